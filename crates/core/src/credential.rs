@@ -1,0 +1,310 @@
+use std::fmt;
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use crate::permission_table::is_id;
+use crate::{Error, ErrorKind};
+
+/// The secret part of an issued key: a bearer token, a key pair, or both.
+///
+/// It knows the provider that it belongs to, and goes to that provider's data API as the headers that [`headers`](Self::headers) makes.
+/// It prints as nothing of itself; the one call that shows it is [`expose`](Self::expose).
+/// Providers show it once: store it before the key is handed out. What `expose` gives
+/// serializes, and reads back as a `Credential`:
+///
+/// ```
+/// use pinning_keys_core::Credential;
+///
+/// let stored = serde_json::to_string(&Credential::bearer("pinata", "eyJhbGciOi")?.expose())?;
+/// let credential: Credential = serde_json::from_str(&stored)?;
+/// assert_eq!(credential.expose().bearer, Some("eyJhbGciOi"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// **A bearer token can tell more than it seems.** A Pinata JWT carries, readable by anyone
+/// who holds it, the account owner's e-mail address and the key's secret in plain base 64
+/// (seen by third parties, not documented). Where a holder should not learn the address, hand
+/// out the key pair ([`pair_headers`](Self::pair_headers)) instead of the token; Pinata's legacy
+/// routes take it. Its v3 routes take the token alone (inferred), so there it cannot be avoided.
+///
+/// ```
+/// use pinning_keys_core::Credential;
+///
+/// let credential = Credential::bearer("pinata", "eyJhbGciOi")?;
+/// assert!(credential.headers()["authorization"].is_sensitive());
+/// assert_eq!(
+///     format!("{credential:?}"),
+///     r#"Credential { provider: "pinata", bearer: true, api_key: None, .. }"#,
+/// );
+/// # Ok::<(), pinning_keys_core::Error>(())
+/// ```
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "StoredForm")]
+pub struct Credential {
+    provider: String,
+    bearer: Option<SecretString>,
+    pair: Option<KeyPair>,
+}
+
+#[derive(Clone)]
+struct KeyPair {
+    headers: PairHeaders,
+    key: String,
+    secret: SecretString,
+}
+
+/// The names of the two headers in which a provider takes a key pair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PairHeaders {
+    key: HeaderName,
+    secret: HeaderName,
+}
+
+impl PairHeaders {
+    /// The header of the public part and the header of the secret.
+    ///
+    /// # Panics
+    ///
+    /// When a name is not a lower-case header name. In a `const`, where provider facts
+    /// belong, that is a compile error.
+    #[must_use]
+    pub const fn new(key: &'static str, secret: &'static str) -> Self {
+        Self { key: HeaderName::from_static(key), secret: HeaderName::from_static(secret) }
+    }
+
+    /// The header of the public part.
+    pub fn key(&self) -> &HeaderName {
+        &self.key
+    }
+
+    /// The header of the secret.
+    pub fn secret(&self) -> &HeaderName {
+        &self.secret
+    }
+}
+
+impl Credential {
+    /// A credential of the provider of this id that is a bearer token.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] where the token is empty or holds a blank, a line break or
+    /// a character outside ASCII.
+    pub fn bearer(
+        provider: impl Into<String>,
+        token: impl Into<SecretString>,
+    ) -> Result<Self, Error> {
+        let token = token.into();
+        check_header_text("the bearer token", token.expose_secret())?;
+        Ok(Self { bearer: Some(token), ..Self::of(provider)? })
+    }
+
+    /// A credential of the provider of this id that is a key pair, to be sent in these headers.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] where a part is empty or holds a blank, a line break or a
+    /// character outside ASCII.
+    pub fn key_pair(
+        provider: impl Into<String>,
+        headers: PairHeaders,
+        api_key: impl Into<String>,
+        secret: impl Into<SecretString>,
+    ) -> Result<Self, Error> {
+        Self::of(provider)?.with_key_pair(headers, api_key, secret)
+    }
+
+    /// A credential of nothing yet, which never gets out.
+    fn of(provider: impl Into<String>) -> Result<Self, Error> {
+        let provider = provider.into();
+        if !is_id(&provider) {
+            return Err(Error::new(
+                ErrorKind::InvalidInput,
+                "a credential's provider is not an id such as \"pinata\"",
+            ));
+        }
+        Ok(Self { provider, bearer: None, pair: None })
+    }
+
+    /// This credential with a key pair besides.
+    ///
+    /// # Errors
+    ///
+    /// As [`key_pair`](Self::key_pair).
+    pub fn with_key_pair(
+        mut self,
+        headers: PairHeaders,
+        api_key: impl Into<String>,
+        secret: impl Into<SecretString>,
+    ) -> Result<Self, Error> {
+        let (key, secret) = (api_key.into(), secret.into());
+        check_header_text("the API key", &key)?;
+        check_header_text("the API secret", secret.expose_secret())?;
+        self.pair = Some(KeyPair { headers, key, secret });
+        Ok(self)
+    }
+
+    /// The id of the provider that the credential belongs to.
+    pub fn provider(&self) -> &str {
+        &self.provider
+    }
+
+    /// The headers that the provider's data API wants: the bearer token's where there is one,
+    /// otherwise the pair's. All are marked sensitive.
+    #[must_use]
+    pub fn headers(&self) -> HeaderMap {
+        self.bearer_headers().or_else(|| self.pair_headers()).unwrap_or_default()
+    }
+
+    /// The header of the bearer token, where there is one.
+    #[must_use]
+    pub fn bearer_headers(&self) -> Option<HeaderMap> {
+        let token = self.bearer.as_ref()?.expose_secret();
+        Some(HeaderMap::from_iter([(AUTHORIZATION, sensitive(&format!("Bearer {token}")))]))
+    }
+
+    /// The headers of the key pair, where there is one.
+    #[must_use]
+    pub fn pair_headers(&self) -> Option<HeaderMap> {
+        let KeyPair { headers, key, secret } = self.pair.as_ref()?;
+        Some(HeaderMap::from_iter([
+            (headers.key.clone(), sensitive(key)),
+            (headers.secret.clone(), sensitive(secret.expose_secret())),
+        ]))
+    }
+
+    /// The public part of the key pair, which is not a secret.
+    pub fn api_key(&self) -> Option<&str> {
+        self.pair.as_ref().map(|pair| pair.key.as_str())
+    }
+
+    /// Shows the secrets, to store them or to hand them out.
+    ///
+    /// This is the only way to them, so that a search for `expose` finds every place that
+    /// uses one.
+    #[must_use]
+    pub fn expose(&self) -> ExposedCredential<'_> {
+        let header = |name: fn(&PairHeaders) -> &HeaderName| {
+            self.pair.as_ref().map(|pair| name(&pair.headers).as_str())
+        };
+        ExposedCredential {
+            provider: &self.provider,
+            api_key_header: header(PairHeaders::key),
+            api_secret_header: header(PairHeaders::secret),
+            bearer: self.bearer.as_ref().map(ExposeSecret::expose_secret),
+            api_key: self.api_key(),
+            api_secret: self.pair.as_ref().map(|pair| pair.secret.expose_secret()),
+        }
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credential")
+            .field("provider", &self.provider)
+            .field("bearer", &self.bearer.is_some())
+            .field("api_key", &self.api_key())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The secrets of a [`Credential`], in the open.
+///
+/// It serializes, so that it can be stored and read back as a [`Credential`]; it does not print.
+#[derive(Clone, Copy, Serialize)]
+#[non_exhaustive]
+pub struct ExposedCredential<'a> {
+    /// The id of the provider.
+    pub provider: &'a str,
+    /// The bearer token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bearer: Option<&'a str>,
+    /// The public part of the key pair.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<&'a str>,
+    /// The secret part of the key pair.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_secret: Option<&'a str>,
+    /// The name of the header that takes the public part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key_header: Option<&'a str>,
+    /// The name of the header that takes the secret part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_secret_header: Option<&'a str>,
+}
+
+/// What an [`ExposedCredential`] reads back as.
+#[derive(Deserialize)]
+struct StoredForm {
+    provider: String,
+    bearer: Option<SecretString>,
+    api_key: Option<String>,
+    api_secret: Option<SecretString>,
+    api_key_header: Option<String>,
+    api_secret_header: Option<String>,
+}
+
+impl TryFrom<StoredForm> for Credential {
+    type Error = Error;
+
+    fn try_from(stored: StoredForm) -> Result<Self, Error> {
+        let incomplete = || {
+            Error::new(ErrorKind::InvalidInput, "a stored credential has neither token nor pair")
+        };
+        let credential = match stored.bearer {
+            Some(token) => Self::bearer(stored.provider, token)?,
+            None if stored.api_key.is_none() => return Err(incomplete()),
+            None => Self::of(stored.provider)?,
+        };
+        let Some(key) = stored.api_key else { return Ok(credential) };
+        let secret = stored.api_secret.ok_or_else(incomplete)?;
+        let name = |text: Option<String>| {
+            text.and_then(|name| name.parse::<HeaderName>().ok()).ok_or_else(incomplete)
+        };
+        let headers = PairHeaders {
+            key: name(stored.api_key_header)?,
+            secret: name(stored.api_secret_header)?,
+        };
+        credential.with_key_pair(headers, key, secret)
+    }
+}
+
+/// What keeps a secret from standing in a header, if anything does, said without repeating it;
+/// for adapters and credential sources.
+///
+/// ```
+/// use pinning_keys_core::header_fault;
+///
+/// assert_eq!(header_fault("eyJhbGciOi"), None);
+/// assert_eq!(header_fault("").as_deref(), Some("is empty"));
+/// ```
+#[must_use]
+pub fn header_fault(text: &str) -> Option<String> {
+    if text.is_empty() {
+        return Some("is empty".to_owned());
+    }
+    let at = text.bytes().position(|byte| !byte.is_ascii_graphic())?;
+    Some(format!(
+        "has a blank, a line break or a character outside ASCII at place {} of {}",
+        at + 1,
+        text.len()
+    ))
+}
+
+fn check_header_text(what: &'static str, text: &str) -> Result<(), Error> {
+    match header_fault(text) {
+        None => Ok(()),
+        Some(fault) => Err(Error::new(ErrorKind::InvalidInput, format!("{what} {fault}"))
+            .with_hint("copy it again, without what stands around it")),
+    }
+}
+
+fn sensitive(text: &str) -> HeaderValue {
+    // `check_header_text` has let only graphic ASCII in, which every header can hold.
+    let mut value = HeaderValue::from_str(text).expect("graphic ASCII is a header value");
+    value.set_sensitive(true);
+    value
+}

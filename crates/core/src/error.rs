@@ -1,0 +1,328 @@
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::text::{nearest, shortened};
+use crate::{Effect, KeyName, Operation, ScopeError};
+
+/// What kind of thing went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A name, a number or a text given to the library cannot be used.
+    InvalidInput,
+    /// The scope that was asked for cannot be granted; see [`Error::scope_error`].
+    Inexpressible,
+    /// The provider does not offer what was asked for, and it was not sent.
+    Unsupported,
+    /// The configuration of the issuer is incomplete or contradicts itself.
+    Configuration,
+    /// The account's own credential could not be had from its source.
+    CredentialUnavailable,
+    /// The provider does not accept the account's credential.
+    Unauthenticated,
+    /// The provider accepts the credential but not for this operation.
+    PermissionDenied,
+    /// The provider does not know what the call was about.
+    NotFound,
+    /// What was asked for contradicts what is there, such as a key name that is taken.
+    Conflict,
+    /// Too many requests; see [`Error::retry_after`].
+    RateLimited,
+    /// The provider refused the request for another reason.
+    Refused,
+    /// The provider has a fault of its own.
+    Unavailable,
+    /// The call took longer than it may.
+    Timeout,
+    /// The connection could not be made or broke.
+    Connection,
+    /// The provider answered with a redirect that is not safe to follow.
+    Redirected,
+    /// The provider's answer cannot be read.
+    UnreadableAnswer,
+}
+
+/// Why a call failed, how far it got, and what to do.
+///
+/// Ask [`effect`](Self::effect) what happened at the provider, and [`kind`](Self::kind) why.
+/// `Display` is for people: a first line that says what failed, and further lines that say
+/// what was or was not done and what to do. It contains no secret, URL or body.
+///
+/// ```
+/// use pinning_keys_core::{Effect, ErrorKind, KeyName};
+///
+/// let error = KeyName::new("").unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::InvalidInput);
+/// assert_eq!(error.effect(), Effect::NotSent);
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    effect: Effect,
+    message: Cow<'static, str>,
+    hint: Option<Cow<'static, str>>,
+    provider: Option<&'static str>,
+    operation: Option<Operation>,
+    status: Option<StatusCode>,
+    provider_code: Option<String>,
+    retry_after: Option<Duration>,
+    key_name: Option<KeyName>,
+    attempts: Option<Attempts>,
+    scope: Option<ScopeError>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// How often a call was tried before it failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempts {
+    /// How many requests were made.
+    pub count: u32,
+    /// The time from the start of the call to its failure.
+    pub elapsed: Duration,
+    /// Why there was no further attempt, where one could have been expected.
+    pub stopped: Option<&'static str>,
+}
+
+impl Attempts {
+    /// So many requests, in this time; and why there were no more, where that is worth telling.
+    #[must_use]
+    pub fn new(count: u32, elapsed: Duration, stopped: Option<&'static str>) -> Self {
+        Self { count, elapsed, stopped }
+    }
+}
+
+impl Error {
+    /// An error of this kind, of a call of which nothing was sent.
+    ///
+    /// `message` continues "cannot issue the key: …" and must hold no secret, URL or body.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            effect: Effect::NotSent,
+            message: message.into(),
+            hint: None,
+            provider: None,
+            operation: None,
+            status: None,
+            provider_code: None,
+            retry_after: None,
+            key_name: None,
+            attempts: None,
+            scope: None,
+            source: None,
+        }))
+    }
+
+    /// The error for a setting that there is not, which names the nearest one that there is.
+    ///
+    /// ```
+    /// use pinning_keys_core::Error;
+    ///
+    /// let error = Error::unknown_setting("bse_url", ["base_url", "jwt"]);
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "there is no setting \"bse_url\"; did you mean \"base_url\"?",
+    /// );
+    /// ```
+    #[must_use]
+    pub fn unknown_setting<'a>(
+        name: &str,
+        known: impl IntoIterator<Item = &'a str> + Clone,
+    ) -> Self {
+        let advice = match nearest(name, known.clone().into_iter()) {
+            Some(nearest) => format!("did you mean {nearest:?}?"),
+            None => format!("there are {}", known.into_iter().collect::<Vec<_>>().join(", ")),
+        };
+        let message = format!("there is no setting {:?}; {advice}", shortened(name));
+        Self::new(ErrorKind::Configuration, message)
+    }
+
+    /// Says how certain it is what happened at the provider.
+    #[must_use]
+    pub fn with_effect(mut self, effect: Effect) -> Self {
+        self.0.effect = effect;
+        self
+    }
+
+    /// Says what to do, in a line of its own.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// Names the provider by its id.
+    #[must_use]
+    pub fn with_provider(mut self, provider: &'static str) -> Self {
+        self.0.provider = Some(provider);
+        self
+    }
+
+    /// Says what was being done.
+    #[must_use]
+    pub fn with_operation(mut self, operation: Operation) -> Self {
+        self.0.operation = Some(operation);
+        self
+    }
+
+    /// Keeps the HTTP status of the answer.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    /// Keeps the provider's own code for the failure, such as `NO_SCOPES_FOUND`.
+    #[must_use]
+    pub fn with_provider_code(mut self, code: impl Into<String>) -> Self {
+        self.0.provider_code = Some(code.into());
+        self
+    }
+
+    /// Keeps how long the provider asks to wait.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
+        self
+    }
+
+    /// Names the key that the call was to make.
+    #[must_use]
+    pub fn with_key_name(mut self, name: KeyName) -> Self {
+        self.0.key_name = Some(name);
+        self
+    }
+
+    /// Keeps how often the call was tried.
+    #[must_use]
+    pub fn with_attempts(mut self, attempts: Attempts) -> Self {
+        self.0.attempts = Some(attempts);
+        self
+    }
+
+    /// Keeps the error that caused this one; it must hold no secret, URL or body.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// Why the call failed.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// What the call did at the provider, as far as that is certain.
+    pub fn effect(&self) -> Effect {
+        self.0.effect
+    }
+
+    /// The provider's id, such as `pinata`.
+    pub fn provider(&self) -> Option<&'static str> {
+        self.0.provider
+    }
+
+    /// What was being done.
+    pub fn operation(&self) -> Option<Operation> {
+        self.0.operation
+    }
+
+    /// The HTTP status of the answer, where there was one.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The provider's own code for the failure, where it gave one.
+    pub fn provider_code(&self) -> Option<&str> {
+        self.0.provider_code.as_deref()
+    }
+
+    /// How long the provider asks to wait before the next request.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The name of the key that the call was to make.
+    ///
+    /// With [`Effect::Unknown`] this is what to settle:
+    /// [`KeyIssuerExt::reconcile`](crate::KeyIssuerExt::reconcile).
+    pub fn key_name(&self) -> Option<&KeyName> {
+        self.0.key_name.as_ref()
+    }
+
+    /// How often the call was tried.
+    pub fn attempts(&self) -> Option<Attempts> {
+        self.0.attempts
+    }
+
+    /// Why the scope cannot be granted, where that is what failed.
+    pub fn scope_error(&self) -> Option<&ScopeError> {
+        self.0.scope.as_ref()
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    pub(crate) fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// Whether the same call, made again later, is harmless and may succeed.
+    ///
+    /// Never true for a create whose effect is unknown: a second one could make a second key.
+    pub fn is_retryable(&self) -> bool {
+        use ErrorKind::{Connection, RateLimited, Timeout, Unavailable};
+        let passes = matches!(self.kind(), Connection | RateLimited | Timeout | Unavailable);
+        let repeatable = self.operation().is_none_or(Operation::is_repeatable);
+        passes && (repeatable || self.effect() != Effect::Unknown)
+    }
+}
+
+impl From<ScopeError> for Error {
+    fn from(scope: ScopeError) -> Self {
+        let kind = match scope {
+            ScopeError::Inexpressible(_) => ErrorKind::Inexpressible,
+            _ => ErrorKind::InvalidInput,
+        };
+        let mut error = Self::new(kind, "");
+        error.0.scope = Some(scope);
+        error
+    }
+}
+
+/// Lets [`KeyRequest::new`](crate::KeyRequest::new) take a name that is checked already.
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { kind, effect, provider, operation, status, source, .. } = &*self.0;
+        f.debug_struct("Error")
+            .field("kind", kind)
+            .field("effect", effect)
+            .field("provider", provider)
+            .field("operation", operation)
+            .field("status", status)
+            .field("text", &self.to_string())
+            .field("source", source)
+            .finish_non_exhaustive()
+    }
+}

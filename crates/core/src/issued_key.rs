@@ -1,0 +1,62 @@
+use crate::{Credential, KeyName, KeyRef, KeyScope, PermissionSet, Translation};
+
+/// A key that was just made. Its credential is shown by the provider this once.
+///
+/// Store [`key_ref`](Self::key_ref) and the credential before anything else is done: without
+/// the first the key can only be found by its name, without the second it is of no use.
+#[derive(Clone, Debug)]
+pub struct IssuedKey {
+    key_ref: KeyRef,
+    name: KeyName,
+    translation: Translation,
+    credential: Credential,
+}
+
+impl IssuedKey {
+    /// A key made by sending `translation`; for adapters.
+    #[must_use]
+    pub fn new(
+        key_ref: KeyRef,
+        name: KeyName,
+        translation: Translation,
+        credential: Credential,
+    ) -> Self {
+        Self { key_ref, name, translation, credential }
+    }
+
+    /// What revoking the key needs. Not a secret.
+    pub fn key_ref(&self) -> &KeyRef {
+        &self.key_ref
+    }
+
+    /// The key's name.
+    pub fn name(&self) -> &KeyName {
+        &self.name
+    }
+
+    /// What the key may do.
+    pub fn granted(&self) -> KeyScope {
+        self.translation.granted()
+    }
+
+    /// What was preferred and was not granted.
+    pub fn missing(&self) -> PermissionSet {
+        self.translation.missing()
+    }
+
+    /// What was granted beyond what was needed and preferred.
+    pub fn extra(&self) -> PermissionSet {
+        self.translation.extra()
+    }
+
+    /// The secret part, for the key's holder.
+    pub fn credential(&self) -> &Credential {
+        &self.credential
+    }
+
+    /// The secret part, for the key's holder, without a copy of it left behind.
+    #[must_use]
+    pub fn into_credential(self) -> Credential {
+        self.credential
+    }
+}

@@ -1,0 +1,178 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::{
+    Credential, Error, IssuedKey, IssuerProfile, KeyPage, KeyQuery, KeyRef, KeyRequest, Plan,
+};
+
+/// Issues, lists, revokes and verifies the API keys of one account at one provider.
+///
+/// Every method keeps the numbered clauses in its documentation, whatever the provider, and
+/// all of them keep these:
+///
+/// * **all-01** A call ends within the issuer's deadline.
+/// * **all-02** A call needs bounded memory, whatever the server sends.
+/// * **all-03** No secret stands in an error, in a `Debug` form or in a log.
+///
+/// Conveniences built on these methods are in [`KeyIssuerExt`](crate::KeyIssuerExt).
+#[async_trait]
+pub trait KeyIssuer: Send + Sync {
+    /// What this issuer offers.
+    ///
+    /// * **profile-01** It never changes during the issuer's life.
+    /// * **profile-02** What it says is offered works; what it says is not is refused before
+    ///   any request.
+    fn profile(&self) -> &IssuerProfile;
+
+    /// Works out what [`issue`](Self::issue) would grant and send. Does no I/O.
+    ///
+    /// * **plan-01** It fails exactly where `issue` fails before its request.
+    /// * **plan-02** Its body is the body that `issue` sends.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Inexpressible`], [`ErrorKind::Unsupported`] or
+    /// [`ErrorKind::InvalidInput`], as the profile demands.
+    ///
+    /// [`ErrorKind::Inexpressible`]: crate::ErrorKind::Inexpressible
+    /// [`ErrorKind::Unsupported`]: crate::ErrorKind::Unsupported
+    /// [`ErrorKind::InvalidInput`]: crate::ErrorKind::InvalidInput
+    fn plan(&self, request: &KeyRequest) -> Result<Plan, Error>;
+
+    /// Makes a key.
+    ///
+    /// * **issue-01** What cannot be expressed or is not offered fails before any request.
+    /// * **issue-02** At most one create is carried out: the request goes out again only where the
+    ///   provider, or the way there, has said that nothing was done.
+    /// * **issue-03** The returned credential authenticates within the propagation time.
+    /// * **issue-04** It can do what `granted` says, and nothing else that is modelled.
+    /// * **issue-05** A create whose outcome is not certain fails with [`Effect::Unknown`] and
+    ///   carries the key's name.
+    /// * **issue-06** `granted` lies between what was needed and what was needed, preferred
+    ///   and tolerated together; `missing` and `extra` tell the difference.
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe: when the future is dropped after its request was sent, the key may
+    /// exist. Treat that as an unknown effect, and settle it by the name that was asked for.
+    ///
+    /// # Errors
+    ///
+    /// What [`plan`](Self::plan) gives, and whatever the provider or the way there answers.
+    /// [`Effect::NotSent`] and [`Effect::Rejected`] mean that no key was made.
+    ///
+    /// [`Effect::Unknown`]: crate::Effect::Unknown
+    /// [`Effect::NotSent`]: crate::Effect::NotSent
+    /// [`Effect::Rejected`]: crate::Effect::Rejected
+    async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error>;
+
+    /// Lists one page of the account's keys.
+    ///
+    /// * **list-01** No row that the server sent is lost, whatever page size it chose.
+    /// * **list-02** Rows that the page before had already are dropped, and counted.
+    /// * **list-03** A total that disagrees or changes is reported.
+    /// * **list-04** No secret leaves it, even where the provider sends one.
+    /// * **list-05** Unknown scopes and fields are kept or reported, never fatal.
+    /// * **list-06** A filter that is not offered is refused before any request.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for a filter that is not
+    /// offered, and whatever the provider or the way there answers. Listing again is harmless.
+    async fn list(&self, query: &KeyQuery) -> Result<KeyPage, Error>;
+
+    /// Revokes a key for good.
+    ///
+    /// * **revoke-01** After [`Revocation::Revoked`] the key's credential stops working within
+    ///   the propagation time.
+    /// * **revoke-02** [`Revocation::AlreadyGone`] rests on the provider's own word;
+    ///   [`Revocation::NotFound`] means only that it was not found.
+    /// * **revoke-03** Whatever the key's text, it revokes this key or none.
+    /// * **revoke-04** A reference to another provider's key is refused before any request.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the provider or the way there answers. Revoking again is harmless.
+    async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Error>;
+
+    /// Asks the provider whether a credential works.
+    ///
+    /// It proves **authenticity, not authority**: a live key may still not be allowed to do
+    /// what its holder wants. It may count as one use of a key whose uses are limited.
+    ///
+    /// * **verify-01** Live, unrecognized, revoked and exhausted are told apart as far as the
+    ///   provider does.
+    /// * **verify-02** What is no word of the provider about the credential is an error.
+    /// * **verify-03** A credential of another provider is refused before any request.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the way there answers, and any answer that says nothing about the credential.
+    async fn verify(&self, credential: &Credential) -> Result<Verification, Error>;
+}
+
+/// What became of a key that was to be revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use = "a key that was not found may still work"]
+#[non_exhaustive]
+pub enum Revocation {
+    /// The provider says that it revoked the key.
+    Revoked,
+    /// The provider says that there is no such key: it was revoked before, or never existed.
+    AlreadyGone,
+    /// The key was not found, in a list that may lag or by an answer that can mean something
+    /// else too: it may still exist.
+    NotFound,
+}
+
+/// What the provider says of a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use]
+#[non_exhaustive]
+pub enum Verification {
+    /// It authenticates.
+    Live,
+    /// The provider does not accept it: wrong, unknown, expired, or revoked where the provider
+    /// makes no difference.
+    Unrecognized,
+    /// It was revoked.
+    Revoked,
+    /// Its uses are used up.
+    Exhausted,
+}
+
+/// Forwards every method through a pointer. A method that gets a default must be added too, or
+/// the pointer would answer by the default.
+macro_rules! forward {
+    ($($pointer:ident),*) => {$(
+        #[async_trait]
+        impl<T: KeyIssuer + ?Sized> KeyIssuer for $pointer<T> {
+            fn profile(&self) -> &IssuerProfile {
+                (**self).profile()
+            }
+
+            fn plan(&self, request: &KeyRequest) -> Result<Plan, Error> {
+                (**self).plan(request)
+            }
+
+            async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
+                (**self).issue(request).await
+            }
+
+            async fn list(&self, query: &KeyQuery) -> Result<KeyPage, Error> {
+                (**self).list(query).await
+            }
+
+            async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Error> {
+                (**self).revoke(key).await
+            }
+
+            async fn verify(&self, credential: &Credential) -> Result<Verification, Error> {
+                (**self).verify(credential).await
+            }
+        }
+    )*};
+}
+
+forward!(Arc, Box);

@@ -1,0 +1,114 @@
+use async_trait::async_trait;
+use std::future::poll_fn;
+use std::pin::Pin;
+
+use futures_core::Stream;
+
+use crate::{
+    Discrepancies, Error, KeyIssuer, KeyName, KeyQuery, KeyRecord, KeyRef, KeyStream, Revocation,
+};
+
+/// Conveniences for every [`KeyIssuer`]. Nobody implements this: it is there once the trait
+/// is in scope.
+#[async_trait]
+pub trait KeyIssuerExt: KeyIssuer {
+    /// The keys that a query selects, over all pages, asked for page by page as the stream
+    /// is read. One page is held in memory at a time.
+    fn keys(&self, query: KeyQuery) -> KeyStream<'_, Self> {
+        KeyStream::new(self, query)
+    }
+
+    /// The keys of exactly this name, revoked ones included where the provider lists them.
+    ///
+    /// # Errors
+    ///
+    /// As [`KeyIssuer::list`].
+    async fn find(&self, name: &str) -> Result<Found, Error> {
+        let mut query = KeyQuery::new();
+        if self.profile().filters().name {
+            query = query.with_name_containing(name);
+        }
+        let mut keys = self.keys(query);
+        let mut records = Vec::new();
+        while let Some(record) = poll_fn(|cx| Pin::new(&mut keys).poll_next(cx)).await {
+            records.extend(Some(record?).filter(|record| record.name() == name));
+        }
+        Ok(Found { records, discrepancies: keys.discrepancies() })
+    }
+
+    /// Settles a create whose effect is unknown: finds the key by its exact name and revokes it.
+    ///
+    /// A create makes one key at most, so where several live keys have the name, some of them
+    /// are not of that create: none is revoked, and all are reported. Give keys names of their
+    /// own ([`KeyName::unique`](crate::KeyName::unique)), or a key that was made earlier under
+    /// the same name is taken for the lost one.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a name that no key of this
+    /// library has, such as an empty one, before anything is sent; otherwise as
+    /// [`KeyIssuer::list`] and [`KeyIssuer::revoke`]. Reconciling again is harmless.
+    async fn reconcile(&self, name: &str) -> Result<Reconciliation, Error> {
+        // No key of this library's has another name, so that what would be found is another's.
+        let name = KeyName::new(name)?;
+        let Found { records, discrepancies } = self.find(name.as_str()).await?;
+        let mut live: Vec<_> =
+            records.into_iter().filter(|record| record.is_revoked() != Some(true)).collect();
+        match (live.pop(), live.is_empty()) {
+            (None, _) => Ok(Reconciliation::NothingFound { discrepancies }),
+            (Some(record), true) => {
+                let key_ref = record.key_ref().clone();
+                let revocation = self.revoke(&key_ref).await?;
+                Ok(Reconciliation::Settled { key_ref, revocation, discrepancies })
+            }
+            (Some(record), false) => {
+                live.push(record);
+                Ok(Reconciliation::Ambiguous { records: live, discrepancies })
+            }
+        }
+    }
+}
+
+impl<T: KeyIssuer + ?Sized> KeyIssuerExt for T {}
+
+/// What [`KeyIssuerExt::find`] found.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Found {
+    /// The keys of that name, in the provider's order.
+    pub records: Vec<KeyRecord>,
+    /// Signs that the listing may have missed one.
+    pub discrepancies: Discrepancies,
+}
+
+/// What became of a create whose effect was unknown.
+#[derive(Clone, Debug)]
+#[must_use = "an ambiguous outcome leaves a key that nobody knows"]
+#[non_exhaustive]
+pub enum Reconciliation {
+    /// No live key has the name. Listings may lag behind: ask again after the propagation
+    /// time of the issuer's profile, or where there are discrepancies.
+    #[non_exhaustive]
+    NothingFound {
+        /// Signs that the listing may have missed the key.
+        discrepancies: Discrepancies,
+    },
+    /// One live key had the name, and the provider was asked to revoke it.
+    #[non_exhaustive]
+    Settled {
+        /// The key.
+        key_ref: KeyRef,
+        /// What the provider said.
+        revocation: Revocation,
+        /// Signs that the listing may have missed a further key of the name.
+        discrepancies: Discrepancies,
+    },
+    /// Several live keys have the name, and none was touched: revoke the right one.
+    #[non_exhaustive]
+    Ambiguous {
+        /// The keys.
+        records: Vec<KeyRecord>,
+        /// Signs that the listing may have missed a further one.
+        discrepancies: Discrepancies,
+    },
+}

@@ -1,0 +1,120 @@
+use crate::{KeyRef, KeyScope, PermissionTable, Reading};
+
+/// A key as a listing shows it. It never holds a secret, even where the provider sends one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRecord {
+    key_ref: KeyRef,
+    name: String,
+    table: Option<&'static PermissionTable>,
+    reading: Reading,
+    native_grants: Vec<String>,
+    uses: Option<u64>,
+    max_uses: Option<u64>,
+    revoked: Option<bool>,
+    created_at: Option<String>,
+}
+
+impl KeyRecord {
+    /// A key of this name, with what its grants come to; for adapters.
+    #[must_use]
+    pub fn new(key_ref: KeyRef, name: impl Into<String>, reading: Reading) -> Self {
+        Self {
+            key_ref,
+            name: name.into(),
+            table: None,
+            reading,
+            native_grants: Vec::new(),
+            uses: None,
+            max_uses: None,
+            revoked: None,
+            created_at: None,
+        }
+    }
+
+    /// Keeps the grants in the provider's own words, and the table they belong to.
+    #[must_use]
+    pub fn with_native_grants(
+        mut self,
+        table: Option<&'static PermissionTable>,
+        grants: Vec<String>,
+    ) -> Self {
+        self.table = table;
+        self.native_grants = grants;
+        self
+    }
+
+    /// Keeps how often the key was used, and how often it may be.
+    #[must_use]
+    pub fn with_uses(mut self, uses: Option<u64>, max_uses: Option<u64>) -> Self {
+        self.uses = uses;
+        self.max_uses = max_uses;
+        self
+    }
+
+    /// Keeps whether the key is revoked.
+    #[must_use]
+    pub fn with_revoked(mut self, revoked: Option<bool>) -> Self {
+        self.revoked = revoked;
+        self
+    }
+
+    /// Keeps when the key was made, as the provider writes it.
+    #[must_use]
+    pub fn with_created_at(mut self, created_at: Option<String>) -> Self {
+        self.created_at = created_at;
+        self
+    }
+
+    /// What revoking the key needs.
+    pub fn key_ref(&self) -> &KeyRef {
+        &self.key_ref
+    }
+
+    /// The key's name. A plain text: keys made elsewhere can have names that this library
+    /// would not give.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the key may do at least.
+    pub fn scope(&self) -> KeyScope {
+        self.reading.scope()
+    }
+
+    /// What the key may do, and what of its grants could not be read.
+    pub fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
+    /// The table whose words the native grants are; `None` for an admin key, and where the
+    /// provider's answer did not tell.
+    pub fn table(&self) -> Option<&'static PermissionTable> {
+        self.table
+    }
+
+    /// The grants in the provider's own words.
+    pub fn native_grants(&self) -> &[String] {
+        &self.native_grants
+    }
+
+    /// How often the key was used, where the provider counts.
+    pub fn uses(&self) -> Option<u64> {
+        self.uses
+    }
+
+    /// How often the key may be used; `None` for any number of times, and where the provider's
+    /// figure could not be read.
+    pub fn max_uses(&self) -> Option<u64> {
+        self.max_uses
+    }
+
+    /// Whether the key is revoked, where the provider tells.
+    pub fn is_revoked(&self) -> Option<bool> {
+        self.revoked
+    }
+
+    /// When the key was made, as the provider writes it: usually RFC 3339.
+    pub fn created_at(&self) -> Option<&str> {
+        self.created_at.as_deref()
+    }
+}

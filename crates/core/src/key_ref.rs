@@ -1,0 +1,163 @@
+use std::fmt::{self, Write as _};
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::permission_table::is_id;
+use crate::{Error, ErrorKind};
+
+const VERSION: &str = "v1";
+
+/// What revoking a key needs to know about it. It is not a secret: store it beside the
+/// secret, or without.
+///
+/// The text form is versioned, since it outlives this program: `v1:`, the provider's id, the
+/// public key, and the provider's own id for the key where it has one. A character that could
+/// be mistaken for a separator is percent-encoded.
+///
+/// ```
+/// use pinning_keys_core::KeyRef;
+///
+/// let key_ref = KeyRef::new("w3ipfs", "c2FtcGxlLWtleQ==")?;
+/// assert_eq!(key_ref.to_string(), "v1:w3ipfs:c2FtcGxlLWtleQ==");
+/// assert_eq!("v1:w3ipfs:c2FtcGxlLWtleQ==".parse::<KeyRef>()?, key_ref);
+/// # Ok::<(), pinning_keys_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct KeyRef {
+    provider: String,
+    public_key: String,
+    id: Option<String>,
+}
+
+impl KeyRef {
+    /// Refers to a provider's key by the key's public part.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] where the provider is no id (`a-z`, `0-9` and `-`) or the
+    /// public part is empty.
+    pub fn new(provider: impl Into<String>, public_key: impl Into<String>) -> Result<Self, Error> {
+        let (provider, public_key) = (provider.into(), public_key.into());
+        if !is_id(&provider) || public_key.is_empty() {
+            return Err(malformed());
+        }
+        Ok(Self { provider, public_key, id: None })
+    }
+
+    /// Adds the provider's own id for the key, where it has one beside the public part.
+    #[must_use]
+    pub fn with_id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into()).filter(|id| !id.is_empty());
+        self
+    }
+
+    /// The provider's id, such as `pinata`.
+    pub fn provider(&self) -> &str {
+        &self.provider
+    }
+
+    /// The public part of the key.
+    pub fn public_key(&self) -> &str {
+        &self.public_key
+    }
+
+    /// The provider's own id for the key, where it is known.
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+}
+
+fn malformed() -> Error {
+    Error::new(
+        ErrorKind::InvalidInput,
+        "not a key reference; one looks like \"v1:pinata:0d2a…\", with the provider's id and the \
+         key's public part",
+    )
+}
+
+impl fmt::Display for KeyRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{VERSION}:{}:{}", self.provider, Escaped(&self.public_key))?;
+        match &self.id {
+            Some(id) => write!(f, ":{}", Escaped(id)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FromStr for KeyRef {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let mut parts = text.split(':');
+        match parts.next() {
+            Some(VERSION) => {}
+            Some(other) if other.starts_with('v') && other[1..].parse::<u32>().is_ok() => {
+                return Err(Error::new(
+                    ErrorKind::InvalidInput,
+                    "the key reference is of a later form than this version of the library reads",
+                )
+                .with_hint("update the library in this program, as in the one that wrote it"));
+            }
+            _ => return Err(malformed()),
+        }
+        let (provider, key, id) = (parts.next(), parts.next(), parts.next());
+        let (Some(provider), Some(key), None) = (provider, key, parts.next()) else {
+            return Err(malformed());
+        };
+        let key_ref = Self::new(provider, unescape(key).ok_or_else(malformed)?)?;
+        match id {
+            Some("") => Err(malformed()),
+            Some(id) => Ok(key_ref.with_id(unescape(id).ok_or_else(malformed)?)),
+            None => Ok(key_ref),
+        }
+    }
+}
+
+/// Writes a text with all but a few harmless characters percent-encoded.
+struct Escaped<'a>(&'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for byte in self.0.bytes() {
+            // Base 64 stays readable; what separates, and what does not print, does not.
+            if byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte) {
+                f.write_char(char::from(byte))?;
+            } else {
+                write!(f, "%{byte:02X}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The text that was escaped, or `None` where the escapes are broken.
+fn unescape(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let high = char::from(rest.next()?).to_digit(16)?;
+                let low = char::from(rest.next()?).to_digit(16)?;
+                u8::try_from(high * 16 + low).ok()?
+            }
+            _ => byte,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+impl Serialize for KeyRef {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for KeyRef {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}

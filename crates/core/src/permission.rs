@@ -1,0 +1,202 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::PermissionSet;
+use crate::text::{begins_with, nearest};
+
+/// Makes the enum, its strings and its sentences from one list, so that none can be forgotten.
+macro_rules! permissions {
+    ($($variant:ident = $text:literal, $sentence:literal;)*) => {
+        /// One thing that the holder of a key may do.
+        ///
+        /// Permissions are named by what they allow, in words that belong to no provider.
+        /// Each has a stable text form ([`as_str`](Self::as_str)), used in configuration,
+        /// logs and serde, and a sentence for people ([`description`](Self::description)).
+        ///
+        /// ```
+        /// use pinning_keys_core::Permission;
+        ///
+        /// let permission: Permission = "pins:add-file".parse()?;
+        /// assert_eq!(permission, Permission::PinsAddFile);
+        /// assert_eq!(permission.description(), "upload a file and pin it");
+        /// # Ok::<(), pinning_keys_core::UnknownPermission>(())
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        #[repr(u8)]
+        pub enum Permission {
+            $(
+                #[doc = concat!("`", $text, "`: ", $sentence, ".")]
+                $variant,
+            )*
+        }
+
+        impl Permission {
+            /// Every permission, in the order in which they are listed and printed.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The stable text form, such as `pins:add-file`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)*
+                }
+            }
+
+            /// What the permission allows, as a phrase that continues "may …".
+            #[must_use]
+            pub const fn description(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $sentence,)*
+                }
+            }
+        }
+    };
+}
+
+permissions! {
+    PinsList = "pins:list", "list and inspect what is pinned";
+    PinsListJobs = "pins:list-jobs", "list the pins by CID that are still being fetched";
+    PinsAddFile = "pins:add-file", "upload a file and pin it";
+    PinsAddJson = "pins:add-json", "upload a JSON document and pin it";
+    PinsAddCid = "pins:add-cid", "pin content that is already on IPFS, by its CID";
+    PinsRemove = "pins:remove", "unpin and delete content";
+    PinsEditMetadata = "pins:edit-metadata", "rename pins and change their key-values";
+    UploadsDelegate = "uploads:delegate", "make signed URLs with which others upload";
+    LinksCreate = "links:create", "make links with which others download private files";
+    SignaturesWrite = "signatures:write", "attach signatures to content and remove them";
+    SwapsWrite = "swaps:write", "make one CID answer with the content of another, and undo it";
+    GroupsRead = "groups:read", "list and inspect groups of files";
+    GroupsWrite = "groups:write", "make, change and delete groups of files";
+    GatewaysRead = "gateways:read", "list and inspect gateways";
+    GatewaysWrite = "gateways:write", "make, configure and delete gateways";
+    AnalyticsRead = "analytics:read", "read gateway traffic figures";
+    AnalyticsWrite = "analytics:write", "write analytics (no documented operation)";
+    AccountRead = "account:read", "read the account (no documented operation)";
+    KeysManage = "keys:manage", "issue, list and revoke API keys, wider ones than itself included";
+    UsageRead = "usage:read", "read how much is stored";
+    PinsSetPolicy = "pins:set-policy", "change where one pin is replicated (retired route)";
+    AccountSetPinPolicy = "account:set-pin-policy", "change where new pins are replicated (retired route)";
+    NftsList = "nfts:list", "list and inspect NFT pins";
+    NftsAdd = "nfts:add", "upload NFT assets with their metadata and pin them";
+    NftsRemove = "nfts:remove", "unpin NFT assets";
+}
+
+impl Permission {
+    /// What a holder of this permission may do besides, at every provider: `groups:write`
+    /// brings `groups:read`, and likewise for gateways and analytics.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Permission, PermissionSet};
+    ///
+    /// assert_eq!(Permission::GroupsWrite.implies(), PermissionSet::of(&[Permission::GroupsRead]));
+    /// assert!(Permission::PinsRemove.implies().is_empty());
+    /// ```
+    #[must_use]
+    pub const fn implies(self) -> PermissionSet {
+        match self {
+            Self::GroupsWrite => PermissionSet::of(&[Self::GroupsRead]),
+            Self::GatewaysWrite => PermissionSet::of(&[Self::GatewaysRead]),
+            Self::AnalyticsWrite => PermissionSet::of(&[Self::AnalyticsRead]),
+            _ => PermissionSet::EMPTY,
+        }
+    }
+
+    /// Whether some permission's text begins with this word and a colon.
+    pub(crate) const fn has_area(word: &str) -> bool {
+        let mut i = 0;
+        while i < Self::ALL.len() {
+            let text = Self::ALL[i].as_str().as_bytes();
+            let is_longer = text.len() > word.len();
+            if is_longer && text[word.len()] == b':' && begins_with(text, word.as_bytes()) {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+
+    /// Whether the holder can use this permission to get others.
+    ///
+    /// Such a permission must be asked for by name in [`ScopeRequest::needs`]; it is never
+    /// granted as a preference or tolerated as a side effect.
+    ///
+    /// [`ScopeRequest::needs`]: crate::ScopeRequest::needs
+    #[must_use]
+    pub const fn is_escalating(self) -> bool {
+        matches!(self, Self::KeysManage)
+    }
+
+    /// The permission of this text. Parsing does the same, but looks for what was meant where
+    /// there is none, which takes long.
+    pub(crate) fn known(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|permission| permission.as_str() == text)
+    }
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Permission {
+    type Err = UnknownPermission;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::known(text).ok_or_else(|| UnknownPermission::new(text))
+    }
+}
+
+impl Serialize for Permission {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Permission {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A text that names no [`Permission`].
+///
+/// ```
+/// use pinning_keys_core::Permission;
+///
+/// let error = "pins:addfile".parse::<Permission>().unwrap_err();
+/// assert_eq!(error.to_string(), r#"unknown permission "pins:addfile"; did you mean "pins:add-file"?"#);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownPermission {
+    text: String,
+    nearest: Option<&'static str>,
+}
+
+impl UnknownPermission {
+    pub(crate) fn new(text: &str) -> Self {
+        let known = Permission::ALL.iter().map(|permission| permission.as_str());
+        Self { text: text.to_owned(), nearest: nearest(text, known) }
+    }
+
+    /// The known permission whose text is most like the unknown one, if any is.
+    pub fn suggestion(&self) -> Option<&'static str> {
+        self.nearest
+    }
+}
+
+impl fmt::Display for UnknownPermission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unknown permission {:?}", crate::text::shortened(&self.text))?;
+        match self.nearest {
+            Some(nearest) => write!(f, "; did you mean {nearest:?}?"),
+            None => f.write_str("; permissions look like \"pins:list\" or \"groups:write\""),
+        }
+    }
+}
+
+impl std::error::Error for UnknownPermission {}

@@ -1,0 +1,227 @@
+use std::fmt;
+use std::ops::{BitAnd, BitOr, BitOrAssign, Sub};
+
+use bitflags::bitflags;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::Permission;
+
+bitflags! {
+    #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+    struct Bits: u64 {
+        /// A bit for each permission, at the place that its discriminant names.
+        const KNOWN = ((1 << (Permission::ALL.len() - 1)) << 1) - 1;
+    }
+}
+
+/// A set of [`Permission`]s: plain set algebra, with no meaning added.
+///
+/// In particular a set is *not* closed under implication: `groups:write` can be in it
+/// without `groups:read`. Closing happens in [`KeyScope`](crate::KeyScope), so that unions
+/// and differences here are what they seem.
+///
+/// ```
+/// use pinning_keys_core::{Permission, PermissionSet};
+///
+/// let upload = PermissionSet::of(&[Permission::PinsAddFile, Permission::PinsAddJson]);
+/// let all = upload | Permission::PinsRemove;
+/// assert_eq!((all - upload).to_string(), "pins:remove");
+/// assert!(upload.is_subset(all));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PermissionSet(Bits);
+
+impl PermissionSet {
+    /// The set with nothing in it.
+    pub const EMPTY: Self = Self(Bits::empty());
+
+    /// The set with every [`Permission`] in it.
+    pub const ALL: Self = Self(Bits::KNOWN);
+
+    /// The permissions that let their holder get others; see [`Permission::is_escalating`].
+    pub const ESCALATING: Self = {
+        let mut set = Self::EMPTY;
+        let mut i = 0;
+        while i < Permission::ALL.len() {
+            if Permission::ALL[i].is_escalating() {
+                set = set.with(Permission::ALL[i]);
+            }
+            i += 1;
+        }
+        set
+    };
+
+    /// The set of these permissions. Works in constants, where `collect` does not.
+    #[must_use]
+    pub const fn of(permissions: &[Permission]) -> Self {
+        let mut set = Self::EMPTY;
+        let mut i = 0;
+        while i < permissions.len() {
+            set = set.with(permissions[i]);
+            i += 1;
+        }
+        set
+    }
+
+    /// This set and `permission`.
+    #[must_use]
+    pub const fn with(self, permission: Permission) -> Self {
+        self.union(Self(Bits::from_bits_truncate(1 << permission as u8)))
+    }
+
+    /// What is in this set or in `other`.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0.union(other.0))
+    }
+
+    /// What is in this set and in `other`.
+    #[must_use]
+    pub const fn intersection(self, other: Self) -> Self {
+        Self(self.0.intersection(other.0))
+    }
+
+    /// What is in this set but not in `other`.
+    #[must_use]
+    pub const fn difference(self, other: Self) -> Self {
+        Self(self.0.difference(other.0))
+    }
+
+    /// Whether `permission` is in the set.
+    pub const fn contains(self, permission: Permission) -> bool {
+        self.0.contains(Bits::from_bits_truncate(1 << permission as u8))
+    }
+
+    /// Whether all of this set is in `other` too.
+    pub const fn is_subset(self, other: Self) -> bool {
+        other.0.contains(self.0)
+    }
+
+    /// Whether the two sets share nothing.
+    pub const fn is_disjoint(self, other: Self) -> bool {
+        !self.0.intersects(other.0)
+    }
+
+    /// Whether nothing is in the set.
+    pub const fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many permissions are in the set.
+    pub const fn len(self) -> usize {
+        self.0.bits().count_ones() as usize
+    }
+
+    /// The permissions in the set, in the order of [`Permission::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Permission> {
+        Permission::ALL.iter().copied().filter(move |permission| self.contains(*permission))
+    }
+
+    /// The set with everything that its members imply; see [`Permission::implies`].
+    pub(crate) const fn closed(self) -> Self {
+        let mut set = self;
+        let mut i = 0;
+        while i < Permission::ALL.len() {
+            if self.contains(Permission::ALL[i]) {
+                set = set.union(Permission::ALL[i].implies());
+            }
+            i += 1;
+        }
+        set
+    }
+}
+
+impl Default for PermissionSet {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+impl From<Permission> for PermissionSet {
+    fn from(permission: Permission) -> Self {
+        Self::of(&[permission])
+    }
+}
+
+impl<const N: usize> From<[Permission; N]> for PermissionSet {
+    fn from(permissions: [Permission; N]) -> Self {
+        Self::of(&permissions)
+    }
+}
+
+impl From<&[Permission]> for PermissionSet {
+    fn from(permissions: &[Permission]) -> Self {
+        Self::of(permissions)
+    }
+}
+
+impl FromIterator<Permission> for PermissionSet {
+    fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
+        permissions.into_iter().fold(Self::EMPTY, Self::with)
+    }
+}
+
+impl Extend<Permission> for PermissionSet {
+    fn extend<I: IntoIterator<Item = Permission>>(&mut self, permissions: I) {
+        *self |= permissions.into_iter().collect::<Self>();
+    }
+}
+
+impl<T: Into<Self>> BitOr<T> for PermissionSet {
+    type Output = Self;
+
+    fn bitor(self, other: T) -> Self {
+        self.union(other.into())
+    }
+}
+
+impl<T: Into<Self>> BitOrAssign<T> for PermissionSet {
+    fn bitor_assign(&mut self, other: T) {
+        *self = self.union(other.into());
+    }
+}
+
+impl BitAnd for PermissionSet {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        self.intersection(other)
+    }
+}
+
+impl Sub for PermissionSet {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        self.difference(other)
+    }
+}
+
+/// The permissions' texts, separated by spaces; `nothing` for the empty set.
+impl fmt::Display for PermissionSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            return f.write_str("nothing");
+        }
+        crate::text::join(f, self.iter(), " ")
+    }
+}
+
+impl fmt::Debug for PermissionSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter().map(Permission::as_str)).finish()
+    }
+}
+
+/// A list of the permissions' texts.
+impl Serialize for PermissionSet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for PermissionSet {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Vec::<Permission>::deserialize(deserializer)?.into_iter().collect())
+    }
+}

@@ -1,0 +1,337 @@
+use std::fmt;
+
+use crate::text::begins_with;
+use crate::translation::{self, Translation};
+use crate::{KeyScope, Permission, PermissionSet, ScopeError, ScopeRequest};
+
+/// A permission in a provider's own words, and what it opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grant {
+    name: &'static str,
+    opens: PermissionSet,
+}
+
+impl Grant {
+    /// A grant that goes by `name` on the wire and opens these permissions, and what they
+    /// imply.
+    #[must_use]
+    pub const fn new(name: &'static str, opens: &[Permission]) -> Self {
+        Self { name, opens: PermissionSet::of(opens).closed() }
+    }
+
+    /// The name on the wire, such as `org:files:read` or `pinning.unpin`.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// All that the grant opens.
+    pub const fn opens(&self) -> PermissionSet {
+        self.opens
+    }
+}
+
+/// A provider's vocabulary: its grants, and what each of them opens.
+///
+/// Describe a provider in one `static`. [`new`](Self::new) checks the table while the program
+/// is compiled, so that a request always has one best answer, found without searching:
+///
+/// * two grants open disjoint sets, or one opens strictly more than the other;
+/// * the narrower of two nested grants stands first;
+/// * names are unique, and each grant opens something;
+/// * the provider's id is not the first word of a permission, such as `pins`.
+///
+/// ```
+/// use pinning_keys_core::{Grant, Permission, PermissionTable, ScopeRequest};
+///
+/// static GRANTS: [Grant; 2] = [
+///     Grant::new("read", &[Permission::PinsList]),
+///     Grant::new("write", &[Permission::PinsList, Permission::PinsAddFile]),
+/// ];
+/// static TABLE: PermissionTable = PermissionTable::new("example", "grants", &GRANTS);
+///
+/// let translation = TABLE.translate(&ScopeRequest::reader())?;
+/// assert_eq!(translation.grants().map(|grant| grant.name()).collect::<Vec<_>>(), ["read"]);
+/// # Ok::<(), pinning_keys_core::ScopeError>(())
+/// ```
+///
+/// A table whose grants overlap is refused by the compiler:
+///
+/// ```compile_fail,E0080
+/// use pinning_keys_core::{Grant, Permission, PermissionTable};
+///
+/// static GRANTS: [Grant; 2] = [
+///     Grant::new("a", &[Permission::PinsList, Permission::PinsAddFile]),
+///     Grant::new("b", &[Permission::PinsList, Permission::PinsRemove]),
+/// ];
+/// static TABLE: PermissionTable = PermissionTable::new("example", "grants", &GRANTS);
+/// # let _ = TABLE.grants();
+/// ```
+///
+/// Changing what an existing grant opens is a breaking change: it changes what keys that
+/// were already asked for may do.
+pub struct PermissionTable {
+    provider: &'static str,
+    name: &'static str,
+    grants: &'static [Grant],
+    admin_only: PermissionSet,
+    serves: &'static str,
+    unknowns: &'static [&'static str],
+    siblings: &'static [&'static PermissionTable],
+}
+
+impl PermissionTable {
+    /// The table of a provider's grants; `name` tells it from the provider's other tables.
+    ///
+    /// # Panics
+    ///
+    /// When the grants break one of the rules above. In a `static` or `const`, where tables
+    /// belong, that is a compile error.
+    #[must_use]
+    pub const fn new(provider: &'static str, name: &'static str, grants: &'static [Grant]) -> Self {
+        assert!(is_id(provider), "a provider's id is made of a-z, 0-9 and -");
+        // `pins:remove` in a request is a permission, and never what a provider calls `remove`.
+        assert!(!Permission::has_area(provider), "a provider's id is the area of a permission");
+        assert!(is_id(name), "a table's name is made of a-z, 0-9 and -");
+        assert!(grants.len() <= 64, "a table holds 64 grants at most");
+        check_grants(grants);
+        Self {
+            provider,
+            name,
+            grants,
+            admin_only: PermissionSet::EMPTY,
+            serves: "",
+            unknowns: &[],
+            siblings: &[],
+        }
+    }
+
+    /// Names what only an admin key can do at this provider.
+    ///
+    /// # Panics
+    ///
+    /// When a grant opens one of them. In a `static` or `const` that is a compile error.
+    #[must_use]
+    pub const fn with_admin_only(mut self, permissions: &[Permission]) -> Self {
+        self.admin_only = PermissionSet::of(permissions);
+        assert!(self.admin_only.is_disjoint(self.reach()), "a grant opens what only an admin may");
+        self
+    }
+
+    /// Says which routes keys of this table serve, as in "for key holders that call …".
+    #[must_use]
+    pub const fn with_serves(mut self, routes: &'static str) -> Self {
+        self.serves = routes;
+        self
+    }
+
+    /// Lists reach that no document settles, a sentence each.
+    #[must_use]
+    pub const fn with_unknowns(mut self, unknowns: &'static [&'static str]) -> Self {
+        self.unknowns = unknowns;
+        self
+    }
+
+    /// Names the provider's other tables, so that a refusal can point to one that fits.
+    #[must_use]
+    pub const fn with_siblings(mut self, siblings: &'static [&'static Self]) -> Self {
+        self.siblings = siblings;
+        self
+    }
+
+    /// The provider's id, such as `pinata`.
+    pub const fn provider(&self) -> &'static str {
+        self.provider
+    }
+
+    /// The table's name, such as `resources`.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The grants, narrower ones before the wider ones that hold them.
+    pub const fn grants(&self) -> &'static [Grant] {
+        self.grants
+    }
+
+    /// The grant of this name.
+    pub fn grant(&self, name: &str) -> Option<&'static Grant> {
+        self.grants.iter().find(|grant| grant.name == name)
+    }
+
+    /// What only an admin key can do here.
+    pub const fn admin_only(&self) -> PermissionSet {
+        self.admin_only
+    }
+
+    /// The routes that keys of this table serve; empty where nobody said.
+    pub const fn serves(&self) -> &'static str {
+        self.serves
+    }
+
+    /// Reach that no document settles, a sentence each.
+    pub const fn unknowns(&self) -> &'static [&'static str] {
+        self.unknowns
+    }
+
+    /// The provider's other tables.
+    pub const fn siblings(&self) -> &'static [&'static Self] {
+        self.siblings
+    }
+
+    /// All that the grants together open.
+    pub const fn reach(&self) -> PermissionSet {
+        let mut reach = PermissionSet::EMPTY;
+        let mut i = 0;
+        while i < self.grants.len() {
+            reach = reach.union(self.grants[i].opens);
+            i += 1;
+        }
+        reach
+    }
+
+    /// Finds the grants that answer a request best.
+    ///
+    /// What they open lies between what the request needs and what it needs, prefers and
+    /// tolerates together. Among the sets of grants for which that holds, the answer covers
+    /// most of what is preferred, then opens least beyond, then has fewest grants.
+    ///
+    /// Allocates nothing, unless it fails.
+    ///
+    /// # Errors
+    ///
+    /// A [`ScopeError`] that says what stands in the way and which request would be granted:
+    /// the request is wrong in itself ([`ScopeRequest::check`]), tolerates a native name that
+    /// the provider does not have, or cannot be expressed here.
+    pub fn translate(&'static self, request: &ScopeRequest) -> Result<Translation, ScopeError> {
+        translation::translate(self, request)
+    }
+
+    /// Reads what a key with these native grants may do.
+    ///
+    /// Names that the table does not know are kept, and make the reading a lower bound.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{Grant, Permission, PermissionTable};
+    /// # static GRANTS: [Grant; 1] = [Grant::new("read", &[Permission::PinsList])];
+    /// # static TABLE: PermissionTable = PermissionTable::new("example", "grants", &GRANTS);
+    /// let reading = TABLE.read(["read", "telepathy"]);
+    /// assert_eq!(reading.scope().to_string(), "pins:list");
+    /// assert_eq!(reading.unknown(), ["telepathy"]);
+    /// assert!(reading.is_lower_bound());
+    /// ```
+    pub fn read<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Reading {
+        let mut reach = PermissionSet::EMPTY;
+        let mut unknown = Vec::new();
+        for name in names {
+            match self.grant(name) {
+                Some(grant) => reach |= grant.opens,
+                None => unknown.push(name.to_owned()),
+            }
+        }
+        Reading { scope: KeyScope::of(reach), unknown }
+    }
+}
+
+/// Tables are known by provider and name.
+impl fmt::Debug for PermissionTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PermissionTable({self})")
+    }
+}
+
+/// `pinata (resources)`, as in "at pinata (resources)".
+impl fmt::Display for PermissionTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.provider, self.name)
+    }
+}
+
+impl PartialEq for PermissionTable {
+    fn eq(&self, other: &Self) -> bool {
+        self.provider == other.provider && self.name == other.name
+    }
+}
+
+impl Eq for PermissionTable {}
+
+/// What a key that exists may do, read from its native grants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    scope: KeyScope,
+    unknown: Vec<String>,
+}
+
+impl Reading {
+    /// The reading of a key that may do everything.
+    #[must_use]
+    pub fn admin() -> Self {
+        Self { scope: KeyScope::admin(), unknown: Vec::new() }
+    }
+
+    /// What the key may do at least.
+    pub fn scope(&self) -> KeyScope {
+        self.scope
+    }
+
+    /// Native grants that the table does not know.
+    pub fn unknown(&self) -> &[String] {
+        &self.unknown
+    }
+
+    /// Whether the key may be able to do more than [`scope`](Self::scope) says.
+    pub fn is_lower_bound(&self) -> bool {
+        !self.unknown.is_empty()
+    }
+
+    /// What a key may do that has the grants of both readings.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.scope = self.scope.and(other.scope);
+        self.unknown.extend(other.unknown);
+        self
+    }
+
+    /// Keeps a native grant that could not be read, which makes this a lower bound.
+    #[must_use]
+    pub fn with_unknown(mut self, grant: impl Into<String>) -> Self {
+        self.unknown.push(grant.into());
+        self
+    }
+}
+
+const fn check_grants(grants: &[Grant]) {
+    let mut i = 0;
+    while i < grants.len() {
+        assert!(!grants[i].opens.is_empty(), "a grant opens nothing");
+        let mut j = 0;
+        while j < i {
+            let (narrow, wide) = (grants[j].opens, grants[i].opens);
+            assert!(!is_same(grants[j].name, grants[i].name), "two grants have one name");
+            assert!(!wide.is_subset(narrow), "a grant stands behind one that holds all of it");
+            assert!(
+                narrow.is_subset(wide) || narrow.is_disjoint(wide),
+                "two grants overlap, and neither holds the other"
+            );
+            j += 1;
+        }
+        i += 1;
+    }
+}
+
+const fn is_same(a: &str, b: &str) -> bool {
+    a.len() == b.len() && begins_with(a.as_bytes(), b.as_bytes())
+}
+
+/// Whether the text can be a provider's id or a table's name: these stand in stored key
+/// references and in configuration.
+pub(crate) const fn is_id(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut i = 0;
+    while i < bytes.len() {
+        if !matches!(bytes[i], b'a'..=b'z' | b'0'..=b'9' | b'-') {
+            return false;
+        }
+        i += 1;
+    }
+    !bytes.is_empty()
+}

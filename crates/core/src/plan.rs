@@ -1,0 +1,72 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::Translation;
+
+/// What issuing a key would grant and send, worked out without sending anything.
+///
+/// Made by [`KeyIssuer::plan`](crate::KeyIssuer::plan). `Display` shows all of it:
+///
+/// ```text
+/// POST /v3/api_keys at pinata (resources)
+///   granted  pins:list pins:list-jobs
+///   missing  nothing
+///   extra    nothing
+///   sends    {"keyName":"dashboard","permissions":{"resources":["org:files:read"]}}
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    translation: Translation,
+    method: &'static str,
+    path: Cow<'static, str>,
+    body: String,
+}
+
+impl Plan {
+    /// A plan to send `body` to `path`; for adapters. Nothing in it is secret.
+    #[must_use]
+    pub fn new(
+        translation: Translation,
+        method: &'static str,
+        path: impl Into<Cow<'static, str>>,
+        body: String,
+    ) -> Self {
+        Self { translation, method, path: path.into(), body }
+    }
+
+    /// What would be granted, missing and extra, and the native grants for it.
+    pub fn translation(&self) -> &Translation {
+        &self.translation
+    }
+
+    /// The HTTP method of the request that would be sent.
+    pub fn method(&self) -> &'static str {
+        self.method
+    }
+
+    /// The path of the request that would be sent, below the provider's base URL.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The body that would be sent.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// The body that would be sent, without a copy; for adapters.
+    #[must_use]
+    pub fn into_body(self) -> String {
+        self.body
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} {} at {}", self.method, self.path, self.translation.table())?;
+        writeln!(f, "  granted  {}", self.translation.granted())?;
+        writeln!(f, "  missing  {}", self.translation.missing())?;
+        writeln!(f, "  extra    {}", self.translation.extra())?;
+        write!(f, "  sends    {}", self.body)
+    }
+}

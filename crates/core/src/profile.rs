@@ -1,0 +1,191 @@
+use std::time::Duration;
+
+use crate::{Error, ErrorKind, KeyQuery, KeyRequest, Operation, PermissionTable, Translation};
+
+/// What an issuer offers, and what it refuses before sending anything.
+///
+/// ```
+/// use pinning_keys_core::{Grant, IssuerProfile, Permission, PermissionTable};
+///
+/// static GRANTS: [Grant; 1] = [Grant::new("read", &[Permission::PinsList])];
+/// static TABLE: PermissionTable = PermissionTable::new("example", "grants", &GRANTS);
+///
+/// let profile = IssuerProfile::new(&TABLE).with_max_uses(true);
+/// assert_eq!(profile.provider(), "example");
+/// assert!(profile.supports_max_uses());
+/// ```
+#[derive(Clone, Debug)]
+pub struct IssuerProfile {
+    table: &'static PermissionTable,
+    max_uses: bool,
+    filters: Filters,
+    max_name_chars: Option<usize>,
+    page_size: Option<usize>,
+    propagation: Duration,
+}
+
+/// Which filters of a [`KeyQuery`] a provider has.
+///
+/// ```
+/// use pinning_keys_core::Filters;
+///
+/// let mut filters = Filters::NONE;
+/// filters.name = true;
+/// assert!(!filters.revoked);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Filters {
+    /// [`KeyQuery::with_name_containing`].
+    pub name: bool,
+    /// [`KeyQuery::with_revoked`].
+    pub revoked: bool,
+    /// [`KeyQuery::with_limited_use`] and [`KeyQuery::with_exhausted`].
+    pub uses: bool,
+}
+
+impl Filters {
+    /// A provider with every filter.
+    pub const ALL: Self = Self { name: true, revoked: true, uses: true };
+
+    /// A provider without filters.
+    pub const NONE: Self = Self { name: false, revoked: false, uses: false };
+}
+
+impl IssuerProfile {
+    /// The profile of an issuer that makes keys of this table, and offers nothing optional.
+    #[must_use]
+    pub fn new(table: &'static PermissionTable) -> Self {
+        Self {
+            table,
+            max_uses: false,
+            filters: Filters::NONE,
+            max_name_chars: None,
+            page_size: None,
+            propagation: Duration::ZERO,
+        }
+    }
+
+    /// Says whether keys can be limited in their uses.
+    #[must_use]
+    pub fn with_max_uses(mut self, supported: bool) -> Self {
+        self.max_uses = supported;
+        self
+    }
+
+    /// Says which filters a listing takes.
+    #[must_use]
+    pub fn with_filters(mut self, filters: Filters) -> Self {
+        self.filters = filters;
+        self
+    }
+
+    /// Says how long a key's name may be, in characters.
+    #[must_use]
+    pub fn with_max_name_chars(mut self, chars: usize) -> Self {
+        self.max_name_chars = Some(chars);
+        self
+    }
+
+    /// Says how many keys a page of a listing has.
+    #[must_use]
+    pub fn with_page_size(mut self, keys: usize) -> Self {
+        self.page_size = Some(keys);
+        self
+    }
+
+    /// Says how long a change may take to take effect.
+    #[must_use]
+    pub fn with_propagation(mut self, time: Duration) -> Self {
+        self.propagation = time;
+        self
+    }
+
+    /// The provider's id, such as `pinata`.
+    pub fn provider(&self) -> &'static str {
+        self.table.provider()
+    }
+
+    /// The table that scopes are translated with.
+    pub fn table(&self) -> &'static PermissionTable {
+        self.table
+    }
+
+    /// Whether keys can be limited in their uses.
+    pub fn supports_max_uses(&self) -> bool {
+        self.max_uses
+    }
+
+    /// Which filters a listing takes.
+    pub fn filters(&self) -> Filters {
+        self.filters
+    }
+
+    /// How long a key's name may be, in characters, where the provider is narrower than
+    /// [`KeyName::MAX_CHARS`](crate::KeyName::MAX_CHARS).
+    pub fn max_name_chars(&self) -> Option<usize> {
+        self.max_name_chars
+    }
+
+    /// How many keys a page of a listing has, where that is known.
+    pub fn page_size(&self) -> Option<usize> {
+        self.page_size
+    }
+
+    /// How long a new key or a revocation may take to take effect.
+    pub fn propagation(&self) -> Duration {
+        self.propagation
+    }
+
+    /// Checks a request against the profile and translates its scope; for adapters.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Inexpressible`] where the table cannot express the scope,
+    /// [`ErrorKind::Unsupported`] for a limit on uses that the provider lacks, and
+    /// [`ErrorKind::InvalidInput`] for a name that it does not take.
+    pub fn translate(&self, request: &KeyRequest) -> Result<Translation, Error> {
+        self.check_name(request)?;
+        if request.max_uses().is_some() && !self.max_uses {
+            return Err(self.unsupported("a limit on a key's uses"));
+        }
+        let translation = self.table.translate(request.scope());
+        translation.map_err(|error| Error::from(error).with_provider(self.provider()))
+    }
+
+    fn check_name(&self, request: &KeyRequest) -> Result<(), Error> {
+        let chars = request.name().as_str().chars().count();
+        match self.max_name_chars.filter(|most| chars > *most) {
+            Some(most) => Err(Error::new(
+                ErrorKind::InvalidInput,
+                format!("the key's name has {chars} characters; {} takes {most}", self.provider()),
+            )
+            .with_provider(self.provider())),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks that the provider has the filters that a query asks for; for adapters.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`] where it lacks one.
+    pub fn check_query(&self, query: &KeyQuery) -> Result<(), Error> {
+        let filters = self.filters;
+        let uses = query.limited_use().is_some() || query.exhausted().is_some();
+        let lacking = [
+            (query.name_containing().is_some() && !filters.name, "a filter by name"),
+            (query.revoked().is_some() && !filters.revoked, "a filter by revocation"),
+            (uses && !filters.uses, "a filter by uses"),
+        ];
+        match lacking.iter().find(|(lacks, _)| *lacks) {
+            Some((_, what)) => Err(self.unsupported(what).with_operation(Operation::List)),
+            None => Ok(()),
+        }
+    }
+
+    fn unsupported(&self, what: &str) -> Error {
+        Error::new(ErrorKind::Unsupported, format!("{} does not offer {what}", self.provider()))
+            .with_provider(self.provider())
+    }
+}

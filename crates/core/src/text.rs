@@ -1,0 +1,62 @@
+//! Small helpers for texts that people read.
+
+use std::fmt;
+
+/// The longest part of a foreign text that is quoted in an error, in characters.
+const QUOTED_CHARS: usize = 80;
+
+/// How alike two texts must be (1 is the same) for one to be suggested in place of the other.
+const LIKENESS: f64 = 0.75;
+
+/// The known text most like `text`, if any is alike enough to be what was meant.
+pub(crate) fn nearest<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    if text.len() > QUOTED_CHARS {
+        return None;
+    }
+    let lower = text.to_lowercase();
+    let likeness =
+        |candidate: &str| strsim::normalized_damerau_levenshtein(&lower, &candidate.to_lowercase());
+    known
+        .map(|candidate| (likeness(candidate), candidate))
+        .filter(|(likeness, _)| *likeness >= LIKENESS)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+/// Whether a text begins with another. By hand, since it is needed in constants.
+pub(crate) const fn begins_with(text: &[u8], beginning: &[u8]) -> bool {
+    if text.len() < beginning.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < beginning.len() {
+        if text[i] != beginning[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// The text, cut where it is too long to be quoted in an error.
+pub(crate) fn shortened(text: &str) -> std::borrow::Cow<'_, str> {
+    match text.char_indices().nth(QUOTED_CHARS) {
+        Some((cut, _)) => format!("{}…", &text[..cut]).into(),
+        None => text.into(),
+    }
+}
+
+/// Writes the items with `separator` between them.
+pub(crate) fn join<T: fmt::Display>(
+    f: &mut fmt::Formatter<'_>,
+    items: impl IntoIterator<Item = T>,
+    separator: &str,
+) -> fmt::Result {
+    for (i, item) in items.into_iter().enumerate() {
+        if i > 0 {
+            f.write_str(separator)?;
+        }
+        write!(f, "{item}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,142 @@
+use std::fmt;
+
+use crate::scope_error::Inexpressible;
+use crate::{Grant, KeyScope, PermissionSet, PermissionTable, ScopeError, ScopeRequest};
+
+/// The grants that answer a [`ScopeRequest`] at one provider, and what they come to.
+///
+/// Made by [`PermissionTable::translate`], before anything is sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Translation {
+    table: &'static PermissionTable,
+    /// A bit for each of the table's grants.
+    grants: u64,
+    granted: KeyScope,
+    missing: PermissionSet,
+    extra: PermissionSet,
+}
+
+impl Translation {
+    /// The table that was used.
+    pub fn table(&self) -> &'static PermissionTable {
+        self.table
+    }
+
+    /// The grants to send, in the order of the table. None for an admin key, which every
+    /// provider makes by other means than its grants.
+    pub fn grants(&self) -> impl Iterator<Item = &'static Grant> + use<> {
+        selected(self.table, self.grants)
+    }
+
+    /// Whether this grant of the table is among those to send.
+    pub fn includes(&self, grant: &Grant) -> bool {
+        self.grants().any(|chosen| chosen.name() == grant.name())
+    }
+
+    /// What a key with these grants may do.
+    pub fn granted(&self) -> KeyScope {
+        self.granted
+    }
+
+    /// What was preferred and is not granted.
+    pub fn missing(&self) -> PermissionSet {
+        self.missing
+    }
+
+    /// What is granted beyond what was needed and preferred: the tolerated part.
+    pub fn extra(&self) -> PermissionSet {
+        self.extra
+    }
+}
+
+impl fmt::Debug for Translation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Translation")
+            .field("table", &self.table)
+            .field("grants", &self.grants().map(Grant::name).collect::<Vec<_>>())
+            .field("granted", &self.granted)
+            .field("missing", &self.missing)
+            .field("extra", &self.extra)
+            .finish()
+    }
+}
+
+pub(crate) fn translate(
+    table: &'static PermissionTable,
+    request: &ScopeRequest,
+) -> Result<Translation, ScopeError> {
+    request.check()?;
+    let tolerated = request.native_tolerance(table)?;
+    if request.is_admin() {
+        return Ok(Translation {
+            table,
+            grants: 0,
+            granted: KeyScope::admin(),
+            missing: PermissionSet::EMPTY,
+            extra: PermissionSet::EMPTY,
+        });
+    }
+    let ceiling = request.ceiling() | tolerated;
+    let wanted = request.needed() | request.preferred();
+    let reach = least_reach(table, wanted, ceiling);
+    if !request.needed().is_subset(reach) {
+        return Err(Inexpressible::explain(table, request, ceiling).into());
+    }
+    Ok(Translation {
+        table,
+        grants: fewest_grants(table, reach),
+        granted: KeyScope::of(reach),
+        missing: request.preferred() - reach,
+        extra: reach - wanted,
+    })
+}
+
+/// The least that grants within `ceiling` can open while they cover as much of `wanted` as
+/// such grants can.
+///
+/// Grants are nested or disjoint, and narrower ones stand first. So the first one within the
+/// ceiling that opens a permission is the narrowest that does, and is contained in whatever
+/// any other answer opens for it.
+pub(crate) fn least_reach(
+    table: &PermissionTable,
+    wanted: PermissionSet,
+    ceiling: PermissionSet,
+) -> PermissionSet {
+    let mut reach = PermissionSet::EMPTY;
+    let mut left = wanted;
+    for grant in table.grants() {
+        if left.is_empty() {
+            break;
+        }
+        if !left.is_disjoint(grant.opens()) && grant.opens().is_subset(ceiling) {
+            reach |= grant.opens();
+            left = left - grant.opens();
+        }
+    }
+    reach
+}
+
+/// The fewest grants that open exactly `reach`: the widest ones within it, which are disjoint.
+pub(crate) fn fewest_grants(table: &PermissionTable, reach: PermissionSet) -> u64 {
+    let mut chosen = 0;
+    let mut left = reach;
+    for (i, grant) in table.grants().iter().enumerate().rev() {
+        if left.is_empty() {
+            break;
+        }
+        if grant.opens().is_subset(left) {
+            chosen |= 1 << i;
+            left = left - grant.opens();
+        }
+    }
+    chosen
+}
+
+/// The grants of the table whose bits are set.
+pub(crate) fn selected(
+    table: &PermissionTable,
+    bits: u64,
+) -> impl Iterator<Item = &'static Grant> + use<> {
+    let grants = table.grants().iter().enumerate();
+    grants.filter(move |(i, _)| bits & (1 << i) != 0).map(|(_, grant)| grant)
+}

@@ -1,0 +1,176 @@
+//! Names of keys, and requests for keys.
+
+use std::collections::HashSet;
+
+use pinning_keys_core::{
+    Effect, Error, ErrorKind, KeyName, KeyRequest, Permission, ScopeError, ScopeRequest,
+};
+use proptest::prelude::*;
+
+proptest! {
+    #[test]
+    fn a_name_is_kept_as_it_is_or_refused(text in any::<String>()) {
+        match KeyName::new(&*text) {
+            Ok(name) => {
+                prop_assert_eq!(name.as_str(), &text);
+                prop_assert_eq!(name.to_string(), &*text);
+                prop_assert_eq!(text.parse::<KeyName>().unwrap(), name.clone());
+                let json = serde_json::to_string(&name).unwrap();
+                prop_assert_eq!(serde_json::from_str::<KeyName>(&json).unwrap(), name);
+            }
+            Err(error) => prop_assert_eq!(error.kind(), ErrorKind::InvalidInput),
+        }
+    }
+
+    #[test]
+    fn ordinary_names_are_taken(
+        text in "[a-zA-Z0-9äß漢🔑]([a-zA-Z0-9 _%/.:\"äß漢🔑-]{0,254}[a-zA-Z0-9])?"
+    ) {
+        prop_assert!(KeyName::new(text).is_ok());
+    }
+
+    #[test]
+    fn control_characters_are_refused_wherever_they_stand(
+        before in "[a-z]{1,9}",
+        control in proptest::char::range('\0', '\u{1f}'),
+        after in "[a-z]{1,9}",
+    ) {
+        let error = KeyName::new(format!("{before}{control}{after}")).unwrap_err();
+        let place = format!("at place {}", before.len() + 1);
+        prop_assert!(error.to_string().contains(&place), "{}", error);
+    }
+}
+
+#[test]
+fn a_name_that_cannot_be_used_says_why() {
+    let long = "ä".repeat(KeyName::MAX_CHARS + 1);
+    let cases = [
+        ("", "a key's name is empty; give it one by which you will find it"),
+        (" \t ", "a key's name is empty; give it one by which you will find it"),
+        (" a", "a key's name begins or ends with a blank; remove it"),
+        ("a\n", "a key's name begins or ends with a blank; remove it"),
+        ("a\u{a0}", "a key's name begins or ends with a blank; remove it"),
+        ("a\nb", "a key's name has a control character at place 2; use one line of plain text"),
+        ("é\u{7f}b", "a key's name has a control character at place 2; use one line of plain text"),
+        (
+            "a\u{2028}b",
+            "a key's name has a control character at place 2; use one line of plain text",
+        ),
+        (
+            "ab\u{202e}",
+            "a key's name has a control character at place 3; use one line of plain text",
+        ),
+        (
+            "a\u{200b}b",
+            "a key's name has a control character at place 2; use one line of plain text",
+        ),
+        (&long, "a key's name has 257 characters; 256 are allowed"),
+    ];
+    for (name, reason) in cases {
+        let error = KeyName::new(name).unwrap_err();
+        assert_eq!(error.to_string(), reason);
+        assert_eq!((error.kind(), error.effect()), (ErrorKind::InvalidInput, Effect::NotSent));
+        let json = serde_json::to_string(name).unwrap();
+        let unread = serde_json::from_str::<KeyName>(&json).unwrap_err();
+        assert!(unread.to_string().starts_with(reason), "{unread}");
+    }
+}
+
+#[test]
+fn the_longest_name_is_counted_in_characters() {
+    assert!(KeyName::new("ä".repeat(KeyName::MAX_CHARS)).is_ok());
+}
+
+#[test]
+fn unique_names_differ_and_say_nothing_to_a_search() {
+    let names: HashSet<_> = (0..10_000).map(|_| KeyName::unique("user").unwrap()).collect();
+    assert_eq!(names.len(), 10_000);
+    for name in names {
+        let suffix = name.as_str().strip_prefix("user-").unwrap();
+        assert_eq!(suffix.len(), 13);
+        assert!(suffix.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
+    }
+}
+
+#[test]
+fn a_unique_name_obeys_the_rules_of_names() {
+    let longest = "x".repeat(KeyName::MAX_CHARS - "-".len() - 13);
+    assert_eq!(KeyName::unique(&longest).unwrap().as_str().len(), KeyName::MAX_CHARS);
+    for prefix in [format!("{longest}x"), " user".to_owned(), "us\ner".to_owned()] {
+        assert_eq!(KeyName::unique(&prefix).unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
+}
+
+#[test]
+fn a_request_checks_its_name() {
+    let error = KeyRequest::new("", ScopeRequest::reader()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+}
+
+#[test]
+fn a_request_takes_a_name_that_is_checked_already() -> Result<(), Error> {
+    let name = KeyName::unique("user")?;
+    assert_eq!(KeyRequest::new(name.clone(), ScopeRequest::reader())?.name(), &name);
+    Ok(())
+}
+
+#[test]
+fn a_request_refuses_a_scope_that_is_wrong_at_every_provider() {
+    use Permission::{KeysManage, PinsList};
+    let needs = || ScopeRequest::needs([PinsList]);
+    let cases = [
+        (ScopeRequest::needs([]), ScopeError::Empty),
+        (ScopeRequest::admin().prefers([PinsList]), ScopeError::AdminWithBounds),
+        (ScopeRequest::admin().tolerates("pinata:org:read"), ScopeError::AdminWithBounds),
+    ];
+    for (scope, expected) in cases {
+        let error = KeyRequest::new("user", scope).unwrap_err();
+        assert_eq!(error.scope_error(), Some(&expected));
+        assert_eq!((error.kind(), error.effect()), (ErrorKind::InvalidInput, Effect::NotSent));
+        assert_eq!(error.to_string(), expected.to_string());
+    }
+    for scope in [needs().prefers([KeysManage]), needs().tolerates([KeysManage])] {
+        let error = KeyRequest::new("user", scope).unwrap_err();
+        assert!(matches!(error.scope_error(), Some(ScopeError::Escalating { .. })), "{error}");
+    }
+    for text in ["pins:remov", "remove", "", ":", "pinata:", ":write"] {
+        let error = KeyRequest::new("user", needs().tolerates(text)).unwrap_err();
+        assert!(matches!(error.scope_error(), Some(ScopeError::MalformedTolerance(_))), "{error}");
+    }
+}
+
+#[test]
+fn a_request_for_zero_uses_is_refused() {
+    let request = KeyRequest::new("user", ScopeRequest::reader()).unwrap();
+    assert_eq!(request.max_uses(), None);
+    let error = request.clone().with_max_uses(0).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("0 uses"), "{error}");
+    assert_eq!(request.with_max_uses(1).unwrap().max_uses().unwrap().get(), 1);
+}
+
+#[test]
+fn a_request_says_what_it_asks_for() {
+    use Permission::{GroupsWrite, PinsAddFile, PinsAddJson, PinsList, PinsRemove};
+    let needs = || ScopeRequest::needs([PinsAddFile]);
+    let cases = [
+        (needs(), "needs pins:add-file"),
+        (ScopeRequest::admin(), "admin"),
+        (needs().prefers([PinsAddFile]), "needs pins:add-file"),
+        (needs().prefers([GroupsWrite]), "needs pins:add-file · prefers groups:read groups:write"),
+        (
+            needs()
+                .tolerates("pinata:org:files:write")
+                .tolerates(PinsList)
+                .tolerates("pins:remove"),
+            "needs pins:add-file · tolerates pins:list pins:remove pinata:org:files:write",
+        ),
+        (
+            needs().prefers([PinsAddJson]).tolerates([PinsRemove]),
+            "needs pins:add-file · prefers pins:add-json · tolerates pins:remove",
+        ),
+    ];
+    for (request, text) in cases {
+        assert_eq!(request.to_string(), text);
+    }
+}

@@ -1,0 +1,111 @@
+//! An issuer in memory, whose listing is written down page by page.
+
+use std::sync::{Mutex, MutexGuard};
+
+use async_trait::async_trait;
+use pinning_keys_core::{
+    Credential, Cursor, Discrepancies, Effect, Error, ErrorKind, Filters, Grant, IssuedKey,
+    IssuerProfile, KeyIssuer, KeyPage, KeyQuery, KeyRecord, KeyRef, KeyRequest, Operation,
+    Permission, PermissionTable, Plan, Revocation, Verification,
+};
+
+static GRANTS: [Grant; 1] = [Grant::new("read", &[Permission::PinsList])];
+static TABLE: PermissionTable = PermissionTable::new("example", "grants", &GRANTS);
+
+/// What a listing answers to one request.
+#[derive(Clone)]
+pub(crate) enum Page {
+    Rows(Vec<KeyRecord>, Discrepancies),
+    Fails,
+    /// A page that says that it is followed by itself.
+    Stuck(Vec<KeyRecord>),
+}
+
+impl Page {
+    pub(crate) fn of(records: &[KeyRecord]) -> Self {
+        Self::Rows(records.to_vec(), Discrepancies::default())
+    }
+}
+
+pub(crate) struct Fake {
+    profile: IssuerProfile,
+    pages: Vec<Page>,
+    queries: Mutex<Vec<KeyQuery>>,
+    revoked: Mutex<Vec<KeyRef>>,
+}
+
+impl Fake {
+    pub(crate) fn new(pages: Vec<Page>) -> Self {
+        let profile = IssuerProfile::new(&TABLE);
+        Self { profile, pages, queries: Mutex::default(), revoked: Mutex::default() }
+    }
+
+    pub(crate) fn with_filters(mut self, filters: Filters) -> Self {
+        self.profile = self.profile.with_filters(filters);
+        self
+    }
+
+    /// The queries that were asked, in their order.
+    pub(crate) fn queries(&self) -> MutexGuard<'_, Vec<KeyQuery>> {
+        self.queries.lock().unwrap()
+    }
+
+    /// The keys that were revoked, in their order.
+    pub(crate) fn revoked(&self) -> MutexGuard<'_, Vec<KeyRef>> {
+        self.revoked.lock().unwrap()
+    }
+}
+
+/// A key that is not revoked.
+pub(crate) fn key(id: &str, name: &str) -> KeyRecord {
+    KeyRecord::new(KeyRef::new("example", id).unwrap(), name, TABLE.read(["read"]))
+        .with_revoked(Some(false))
+}
+
+#[async_trait]
+impl KeyIssuer for Fake {
+    fn profile(&self) -> &IssuerProfile {
+        &self.profile
+    }
+
+    fn plan(&self, request: &KeyRequest) -> Result<Plan, Error> {
+        let translation = self.profile.translate(request)?;
+        Ok(Plan::new(translation, "POST", "/keys", String::new()))
+    }
+
+    async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
+        let plan = self.plan(request)?;
+        let key_ref = KeyRef::new("example", "1")?;
+        let credential = Credential::bearer("pinata", "token")?;
+        Ok(IssuedKey::new(key_ref, request.name().clone(), *plan.translation(), credential))
+    }
+
+    async fn list(&self, query: &KeyQuery) -> Result<KeyPage, Error> {
+        self.profile.check_query(query)?;
+        self.queries().push(query.clone());
+        // Elsewhere a page takes a while; a stream must bear that it is not there at once.
+        tokio::task::yield_now().await;
+        let at: usize = query.cursor().map_or(0, |cursor| cursor.as_str().parse().unwrap());
+        let cursor = |at: usize| Some(Cursor::new(at.to_string()));
+        match self.pages.get(at) {
+            None => Ok(KeyPage::new(Vec::new(), None)),
+            Some(Page::Rows(records, discrepancies)) => {
+                let next = cursor(at + 1).filter(|_| at + 1 < self.pages.len());
+                Ok(KeyPage::new(records.clone(), next).with_discrepancies(*discrepancies))
+            }
+            Some(Page::Stuck(records)) => Ok(KeyPage::new(records.clone(), cursor(at))),
+            Some(Page::Fails) => Err(Error::new(ErrorKind::Unavailable, "no page")
+                .with_effect(Effect::Unknown)
+                .with_operation(Operation::List)),
+        }
+    }
+
+    async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Error> {
+        self.revoked().push(key.clone());
+        Ok(Revocation::Revoked)
+    }
+
+    async fn verify(&self, _: &Credential) -> Result<Verification, Error> {
+        Ok(Verification::Live)
+    }
+}
