@@ -1,0 +1,124 @@
+use std::fmt;
+
+use async_trait::async_trait;
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use pinning_keys_core::{Error, ErrorKind, PairHeaders, header_fault};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{Ask, CredentialSource};
+
+const BEARER: &str = "Bearer ";
+
+/// The account's own credential, which makes and revokes keys.
+///
+/// It is another type than an issued [`Credential`](pinning_keys_core::Credential) on purpose:
+/// neither can be taken for the other. It prints as nothing of itself, and copies share what
+/// is in them. As a [`CredentialSource`] it gives itself, always.
+///
+/// ```
+/// use pinning_keys_http::AccountCredential;
+///
+/// let credential = AccountCredential::bearer("eyJhbGciOi")?;
+/// assert_eq!(format!("{credential:?}"), "AccountCredential { bearer: true, .. }");
+/// # Ok::<(), pinning_keys_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct AccountCredential {
+    first: (HeaderName, HeaderValue),
+    second: Option<(HeaderName, HeaderValue)>,
+}
+
+impl AccountCredential {
+    /// A bearer token, such as a JWT; without the word `Bearer`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] where the token is empty or holds a blank, a line break or
+    /// a character outside ASCII.
+    pub fn bearer(token: impl Into<SecretString>) -> Result<Self, Error> {
+        let token = token.into();
+        let token = token.expose_secret();
+        check("the bearer token", token)?;
+        let value = sensitive(&format!("{BEARER}{token}"))?;
+        Ok(Self { first: (AUTHORIZATION, value), second: None })
+    }
+
+    /// A key and its secret, to be sent in these headers.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] where a part is empty or holds a blank, a line break or a
+    /// character outside ASCII.
+    pub fn key_pair(
+        headers: &PairHeaders,
+        key: impl Into<SecretString>,
+        secret: impl Into<SecretString>,
+    ) -> Result<Self, Error> {
+        let (key, secret) = (key.into(), secret.into());
+        check("the API key", key.expose_secret())?;
+        check("the API secret", secret.expose_secret())?;
+        Ok(Self {
+            first: (headers.key().clone(), sensitive(key.expose_secret())?),
+            second: Some((headers.secret().clone(), sensitive(secret.expose_secret())?)),
+        })
+    }
+
+    /// Whether this is a bearer token rather than a key pair.
+    pub fn is_bearer(&self) -> bool {
+        self.second.is_none()
+    }
+
+    /// Puts the credential where the provider looks for it.
+    pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
+        for (name, value) in self.headers() {
+            headers.insert(name.clone(), value.clone());
+        }
+    }
+
+    /// Whether both would be sent as the same headers.
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        self.headers().eq(other.headers())
+    }
+
+    /// The values that must not be seen anywhere.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.headers()
+            .filter_map(|(_, value)| value.to_str().ok())
+            .map(|value| value.strip_prefix(BEARER).unwrap_or(value))
+    }
+
+    fn headers(&self) -> impl Iterator<Item = &(HeaderName, HeaderValue)> {
+        std::iter::once(&self.first).chain(&self.second)
+    }
+}
+
+#[async_trait]
+impl CredentialSource for AccountCredential {
+    async fn credential(&self, _ask: Ask) -> Result<AccountCredential, Error> {
+        Ok(self.clone())
+    }
+}
+
+impl fmt::Debug for AccountCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccountCredential")
+            .field("bearer", &self.is_bearer())
+            .finish_non_exhaustive()
+    }
+}
+
+fn check(what: &str, text: &str) -> Result<(), Error> {
+    match header_fault(text) {
+        None => Ok(()),
+        Some(fault) => Err(Error::new(ErrorKind::InvalidInput, format!("{what} {fault}"))
+            .with_hint("copy it again, without what stands around it")),
+    }
+}
+
+fn sensitive(text: &str) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::from_str(text)
+        .map_err(|_| Error::new(ErrorKind::InvalidInput, "the credential cannot be sent"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}

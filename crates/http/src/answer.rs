@@ -1,0 +1,114 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, Response, StatusCode};
+use pinning_keys_core::{Effect, Error, ErrorKind};
+
+use crate::client::Context;
+use crate::failure::{describe, kind_of};
+use crate::{Failure, outcome};
+
+/// The longest code and sentence of a provider that get into an error, in characters.
+const CODE_CHARS: usize = 64;
+const MESSAGE_CHARS: usize = 200;
+
+/// A whole answer from a provider.
+///
+/// It knows the call that it answers, so that the errors it makes are complete.
+pub struct Answer {
+    response: Response<Bytes>,
+    pub(crate) context: Context,
+}
+
+impl Answer {
+    pub(crate) fn new(response: Response<Bytes>, context: Context) -> Self {
+        Self { response, context }
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    /// The body. The answer to a create *is* a secret: quote nothing of it.
+    pub fn body(&self) -> &Bytes {
+        self.response.body()
+    }
+
+    /// An error that says that this answer, of success, is not what was expected.
+    ///
+    /// What was done at the provider is unknown where something was to be done. `expected`
+    /// continues "… where … was expected", such as `a JSON object with "JWT"`.
+    pub fn unreadable(&self, expected: &'static str) -> Error {
+        let shape = match self.headers().get(http::header::CONTENT_TYPE) {
+            Some(kind) if kind.as_bytes().starts_with(b"text/html") => "a web page came",
+            _ if self.body().is_empty() => "an empty answer came",
+            _ => "something else came",
+        };
+        let message = format!("{shape} where {expected} was expected");
+        let effect = outcome::Outcome::Answer(self.status()).effect(self.context.operation);
+        self.context
+            .error(ErrorKind::UnreadableAnswer, message, effect, None)
+            .with_status(self.status())
+            .with_hint("check the base URL; the answer is not shown, since it may hold a key")
+    }
+
+    /// An error for an answer of success whose body says that nothing was done.
+    ///
+    /// Some providers answer 200 and tell the failure in the body.
+    pub fn rejected(&self, failure: Failure) -> Error {
+        let kind = failure.kind.unwrap_or(ErrorKind::Refused);
+        self.failed(failure, kind, Effect::Rejected, None)
+    }
+
+    /// The error for an answer that is not of success.
+    pub(crate) fn refused(&self, failure: Failure, stopped: Option<&'static str>) -> Error {
+        let kind = failure.kind.unwrap_or_else(|| kind_of(self.status()));
+        let effect = outcome::Outcome::Answer(self.status()).effect(self.context.operation);
+        self.failed(failure, kind, effect, stopped)
+    }
+
+    fn failed(
+        &self,
+        failure: Failure,
+        kind: ErrorKind,
+        effect: Effect,
+        stopped: Option<&'static str>,
+    ) -> Error {
+        let cleaner = self.context.cleaner();
+        let said = failure.message.map(|text| cleaner.quote(&text, MESSAGE_CHARS));
+        let message = match said.filter(|said| !said.is_empty()) {
+            Some(said) => format!("{}: \"{said}\"", describe(kind)),
+            None => describe(kind).to_owned(),
+        };
+        let mut error =
+            self.context.error(kind, message, effect, stopped).with_status(self.status());
+        let code = failure.code.map(|text| cleaner.quote(&text, CODE_CHARS));
+        if let Some(code) = code.filter(|code| !code.is_empty()) {
+            error = error.with_provider_code(code);
+        }
+        if let Some(hint) = failure.hint {
+            error = error.with_hint(match hint {
+                Cow::Borrowed(fixed) => Cow::Borrowed(fixed),
+                Cow::Owned(made) => Cow::Owned(cleaner.without_secrets(&made)),
+            });
+        }
+        error
+    }
+}
+
+/// Shows nothing of headers and body.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status())
+            .field("body_bytes", &self.body().len())
+            .finish_non_exhaustive()
+    }
+}

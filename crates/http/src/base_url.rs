@@ -1,0 +1,191 @@
+use std::fmt;
+use std::net::Ipv6Addr;
+
+use pinning_keys_core::{Error, ErrorKind};
+use url::{Host, Url};
+
+/// The address below which a provider's routes lie, such as `https://api.example.com`.
+///
+/// It is https, unless the host is this machine or was named as one to be reached in the
+/// clear: a request carries the account's credential.
+///
+/// ```
+/// use pinning_keys_http::BaseUrl;
+///
+/// assert_eq!(BaseUrl::parse("https://api.example.com/api/", &[])?.as_str(), "https://api.example.com/api");
+/// assert!(BaseUrl::parse("http://127.0.0.1:8787", &[])?.is_loopback());
+/// assert!(BaseUrl::parse("http://api.example.com", &[]).is_err());
+/// assert!(BaseUrl::parse("http://mock.internal", &["mock.internal".to_owned()]).is_ok());
+/// # Ok::<(), pinning_keys_core::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct BaseUrl {
+    /// Scheme, authority and path prefix, without a slash at the end.
+    text: String,
+    loopback: bool,
+}
+
+impl BaseUrl {
+    /// Checks an address; `allow_plain_http` names the hosts besides this machine that may be
+    /// reached by plain http.
+    ///
+    /// A path is kept, slashes at its end are not.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] where the text is not a URL, its scheme is neither https
+    /// nor an allowed http, or it holds credentials, a query or a fragment. The error names
+    /// the host at most.
+    pub fn parse(text: &str, allow_plain_http: &[String]) -> Result<Self, Error> {
+        allow_plain_http.iter().try_for_each(|host| check_allowed(host))?;
+        let url = parse_absolute(text)?;
+        refuse_extras(&url)?;
+        let host = url.host().ok_or_else(|| fault("has no host"))?;
+        let loopback = is_loopback(&host);
+        if url.scheme() == "http" && !loopback && !is_allowed(&host, allow_plain_http) {
+            return Err(plain_http(&host));
+        }
+        let text = url.as_str().trim_end_matches('/').to_owned();
+        Ok(Self { text, loopback })
+    }
+
+    /// The address as text, without a slash at its end.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the host is this machine: 127.0.0.0/8, `::1` or `localhost`.
+    pub fn is_loopback(&self) -> bool {
+        self.loopback
+    }
+
+    /// Whether requests are encrypted on their way.
+    pub fn is_https(&self) -> bool {
+        self.text.starts_with("https:")
+    }
+}
+
+impl fmt::Debug for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("BaseUrl").field(&self.text).finish()
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+/// Whether a host as it stands in a URI is this machine.
+#[cfg(feature = "reqwest")]
+pub(crate) fn is_loopback_name(host: &str) -> bool {
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    match address.parse::<std::net::IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => is_localhost(host),
+    }
+}
+
+/// Parses a URL that is written out in full, as people expect one to look.
+///
+/// The URL standard repairs much that is more likely a mistake here: blanks are dropped,
+/// backslashes become slashes, `https:host` gets its slashes.
+fn parse_absolute(text: &str) -> Result<Url, Error> {
+    if text.trim().is_empty() {
+        return Err(fault("is empty"));
+    }
+    if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
+        return Err(fault("holds a blank, a line break or a backslash"));
+    }
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return Err(fault("does not begin with https://"));
+    };
+    if rest.starts_with('/') {
+        return Err(fault("has no host"));
+    }
+    if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
+        return Err(fault("does not begin with https://"));
+    }
+    // The parser's error says what is wrong without quoting the text.
+    Url::parse(text).map_err(|error| fault(&format!("is not a URL ({error})")))
+}
+
+/// Refuses what a base URL has no use for, and what could hold a secret.
+fn refuse_extras(url: &Url) -> Result<(), Error> {
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(fault("holds credentials")
+            .with_hint("remove what stands before the @; credentials are configured apart"));
+    }
+    if url.query().is_some() {
+        return Err(fault("has a query").with_hint("remove the ? and what follows it"));
+    }
+    if url.fragment().is_some() {
+        return Err(fault("has a fragment").with_hint("remove the # and what follows it"));
+    }
+    Ok(())
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => is_localhost(name),
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
+/// Names under `localhost` are meant to be this machine too (RFC 6761), but not every system
+/// resolves them by itself, and one that asks the network would send the credential there.
+fn is_localhost(name: &str) -> bool {
+    name.eq_ignore_ascii_case("localhost")
+}
+
+/// Whether the user named this very host, in whatever case.
+fn is_allowed(host: &Host<&str>, allowed: &[String]) -> bool {
+    allowed.iter().filter_map(|name| parse_host(name)).any(|name| *host == name)
+}
+
+fn parse_host(name: &str) -> Option<Host<String>> {
+    match name.parse::<Ipv6Addr>() {
+        Ok(address) => Some(Host::Ipv6(address)),
+        Err(_) => Host::parse(name).ok().filter(|_| !name.contains('*')),
+    }
+}
+
+fn check_allowed(name: &str) -> Result<(), Error> {
+    match parse_host(name) {
+        Some(_) => Ok(()),
+        None => Err(Error::new(
+            ErrorKind::Configuration,
+            "a host in allow_plain_http is not the bare name or address of one",
+        )
+        .with_hint("write it like mock.internal, without scheme, port, path or wildcard")),
+    }
+}
+
+fn plain_http(host: &Host<&str>) -> Error {
+    fault(&format!(
+        "reaches {host} by plain http, which would show the credential to anyone on the way"
+    ))
+    .with_hint("use https://, or name the host in allow_plain_http if it is a test server")
+}
+
+fn fault(what: &str) -> Error {
+    Error::new(ErrorKind::Configuration, format!("the base URL {what}"))
+        .with_hint("write it like https://api.example.com")
+}
+
+#[cfg(all(test, feature = "reqwest"))]
+mod tests {
+    use super::is_loopback_name;
+
+    #[test]
+    fn a_host_in_a_uri_is_this_machine_or_another() {
+        for here in ["127.0.0.1", "127.255.0.1", "[::1]", "localhost", "LOCALHOST"] {
+            assert!(is_loopback_name(here), "{here}");
+        }
+        for elsewhere in ["128.0.0.1", "[::2]", "::ffff:127.0.0.1", "x.localhost", "localhost.x"] {
+            assert!(!is_loopback_name(elsewhere), "{elsewhere}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pinning_keys_core::{Error, ErrorKind};
+
+use crate::client::Settings;
+use crate::{Answer, ApiClient, BaseUrl, CredentialSource, Failure, Transport};
+
+const DEADLINE: Duration = Duration::from_secs(30);
+const LONGEST_DEADLINE: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_ATTEMPTS: u32 = 4;
+
+/// Gathers what an [`ApiClient`] needs; made by [`ApiClient::builder`].
+#[must_use]
+pub struct ApiClientBuilder {
+    provider: &'static str,
+    base_url: BaseUrl,
+    credentials: Arc<dyn CredentialSource>,
+    #[cfg(feature = "reqwest")]
+    transport: Option<Arc<dyn Transport>>,
+    deadline: Duration,
+    max_attempts: u32,
+    failure_reader: fn(&Answer) -> Failure,
+}
+
+impl ApiClientBuilder {
+    pub(crate) fn new(
+        provider: &'static str,
+        base_url: BaseUrl,
+        credentials: Arc<dyn CredentialSource>,
+    ) -> Self {
+        Self {
+            provider,
+            base_url,
+            credentials,
+            #[cfg(feature = "reqwest")]
+            transport: None,
+            deadline: DEADLINE,
+            max_attempts: MAX_ATTEMPTS,
+            failure_reader: |_| Failure::new(),
+        }
+    }
+
+    /// Sends requests by this transport instead of a `ReqwestTransport` of its own.
+    #[cfg(feature = "reqwest")]
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// The longest that a call may take, with all its attempts; 30 seconds where nothing is
+    /// said.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// How often a request is sent at most; 4 times where nothing is said.
+    ///
+    /// The redirect that is followed and the request with a fresh credential come on top, once
+    /// each.
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts;
+        self
+    }
+
+    /// Reads the provider's error bodies. Without it, only their status tells.
+    ///
+    /// It is called once for an answer that is not of success, and must hand over nothing but
+    /// known fields of the body.
+    pub fn failure_reader(mut self, reader: fn(&Answer) -> Failure) -> Self {
+        self.failure_reader = reader;
+        self
+    }
+
+    /// The client, with the transport that was given or else one of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] where a limit makes no sense, or where the address is
+    /// https and no feature for TLS is on.
+    #[cfg(feature = "reqwest")]
+    pub fn build(mut self) -> Result<ApiClient, Error> {
+        let transport = match self.transport.take() {
+            Some(transport) => transport,
+            None => Arc::new(self.own_transport()?),
+        };
+        self.build_with(transport)
+    }
+
+    /// The client, with this transport.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] where a limit makes no sense.
+    pub fn build_with(self, transport: Arc<dyn Transport>) -> Result<ApiClient, Error> {
+        self.check()?;
+        let settings = Settings {
+            provider: self.provider,
+            base_url: self.base_url,
+            credentials: self.credentials,
+            transport,
+            deadline: self.deadline,
+            max_attempts: self.max_attempts,
+            failure_reader: self.failure_reader,
+        };
+        Ok(ApiClient { settings: Arc::new(settings) })
+    }
+
+    /// A transport that gives up connecting well before the deadline: a create that could not
+    /// connect was certainly not sent, while one that the deadline cut off may have been.
+    #[cfg(feature = "reqwest")]
+    fn own_transport(&self) -> Result<crate::ReqwestTransport, Error> {
+        if self.base_url.is_https() && !cfg!(feature = "_tls") {
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                "the base URL is https, and this build can only speak plain http",
+            )
+            .with_hint("turn on the feature tls-ring or tls-aws-lc, or bring a transport"));
+        }
+        let connecting = crate::ReqwestTransport::CONNECT_TIMEOUT.min(self.deadline / 2);
+        crate::ReqwestTransport::builder().connect_timeout(connecting).build()
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let fault = |what| Err(Error::new(ErrorKind::Configuration, what));
+        if self.deadline.is_zero() || self.deadline > LONGEST_DEADLINE {
+            return fault("the deadline must be more than nothing and at most a day");
+        }
+        if self.max_attempts == 0 {
+            return fault("at least one attempt must be allowed");
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ApiClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiClientBuilder")
+            .field("provider", &self.provider)
+            .field("base_url", &self.base_url)
+            .field("deadline", &self.deadline)
+            .field("max_attempts", &self.max_attempts)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,237 @@
+//! Makes foreign text fit to be shown: on one line, short, and without secrets.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What stands where something was taken out.
+const REMOVED: &str = "…";
+
+/// The shortest piece of a secret that is taken out: servers like to quote a part of a token.
+const PIECE: usize = 8;
+
+/// The shortest secret that is looked for.
+const SHORTEST: usize = 4;
+
+/// The shortest run of characters that looks like a token, whoever it belongs to.
+const TOKEN: usize = 16;
+
+/// Takes secrets out of text, in whichever form they come.
+///
+/// It is made when an error is, never before: a call that succeeds pays nothing for it.
+pub(crate) struct Cleaner {
+    /// The secrets as they are, percent-encoded and in base 64; folded.
+    forms: Vec<Vec<u8>>,
+    /// One bit for each hash of three bytes in a row that stand in a form. Tokens are long, and
+    /// hardly any place of an ordinary text needs to be compared with all of them.
+    triples: Vec<u64>,
+}
+
+impl Cleaner {
+    pub(crate) fn new<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
+        let mut forms = Vec::new();
+        for secret in secrets {
+            forms.push(fold(secret.as_bytes()));
+            forms.push(fold(utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string().as_bytes()));
+            // What base 64 makes of a text depends on how many bytes stand before it.
+            forms.extend((0..3).map(|before| fold(&base64_core(secret.as_bytes(), before))));
+        }
+        // Shorter ones keep nothing secret, and would leave nothing of an ordinary text.
+        forms.retain(|form| form.len() >= SHORTEST);
+        let mut triples = vec![0; 1 << 10];
+        for (word, bit) in forms.iter().flat_map(|form| form.windows(3)).map(place) {
+            triples[word] |= bit;
+        }
+        Self { forms, triples }
+    }
+
+    /// The provider's words, as far as they can be shown: one line of at most `chars`
+    /// characters without secrets and without anything that looks like a token.
+    pub(crate) fn quote(&self, text: &str, chars: usize) -> String {
+        let mut rest = text.trim().chars().map(plain);
+        // What will not be shown need not be looked at, which keeps this quick for any text.
+        let line: String = rest.by_ref().take(chars + PIECE).collect();
+        let line = without_tokens(&self.without_secrets(&line));
+        if rest.next().is_none() {
+            return shortened(line.trim(), chars);
+        }
+        // The cut can have left a part of a secret at the end that is too short to be found.
+        let shown = line.chars().count().saturating_sub(PIECE).min(chars);
+        shortened(&line, shown)
+    }
+
+    /// The text without secrets; everything else stays.
+    pub(crate) fn without_secrets(&self, text: &str) -> String {
+        let folded = fold(text.as_bytes());
+        let mut clean = String::with_capacity(text.len());
+        let mut rest = 0;
+        let mut at = 0;
+        while at < folded.len() {
+            match self.longest_piece(&folded[at..]) {
+                0 => at += 1,
+                length => {
+                    // Secrets are ASCII, so that a piece begins and ends between characters.
+                    clean.push_str(&text[rest..at]);
+                    clean.push_str(REMOVED);
+                    at += length;
+                    rest = at;
+                }
+            }
+        }
+        clean.push_str(&text[rest..]);
+        clean
+    }
+
+    /// How many bytes at the front of `text` are a secret or a good part of one.
+    fn longest_piece(&self, text: &[u8]) -> usize {
+        let Some(front) = text.get(..3) else {
+            return 0;
+        };
+        let (word, bit) = place(front);
+        if self.triples[word] & bit == 0 {
+            return 0;
+        }
+        self.forms.iter().map(|form| piece_of(form, text)).max().unwrap_or(0)
+    }
+}
+
+/// How many bytes at the front of `text` stand somewhere in `form`.
+fn piece_of(form: &[u8], text: &[u8]) -> usize {
+    let least = form.len().min(PIECE);
+    (0..=form.len() - least)
+        .map(|from| common_prefix(&form[from..], text))
+        .filter(|length| *length >= least)
+        .max()
+        .unwrap_or(0)
+}
+
+fn common_prefix(a: &[u8], b: &[u8]) -> usize {
+    a.iter().zip(b).take_while(|(a, b)| a == b).count()
+}
+
+/// The bytes without the differences that do not hide a secret: those of case, and those of
+/// the two alphabets of base 64.
+fn fold(bytes: &[u8]) -> Vec<u8> {
+    let fold = |byte: &u8| match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        other => other.to_ascii_lowercase(),
+    };
+    bytes.iter().map(fold).collect()
+}
+
+/// Where the bit of three bytes stands.
+fn place(triple: &[u8]) -> (usize, u64) {
+    let hash = triple.iter().fold(0_usize, |hash, byte| hash * 41 + usize::from(*byte));
+    (hash / 64 % (1 << 10), 1 << (hash % 64))
+}
+
+/// The characters of base 64 that depend on `bytes` alone when `before` other bytes stand in
+/// front of them.
+fn base64_core(bytes: &[u8], before: usize) -> Vec<u8> {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let bit = |at: usize| {
+        let byte = at.checked_sub(before * 8).and_then(|at| bytes.get(at / 8)).copied();
+        byte.map(|byte| usize::from(byte >> (7 - at % 8) & 1))
+    };
+    let sextets = (before + bytes.len()) * 8 / 6;
+    (0..sextets)
+        .filter_map(|sextet| (0..6).try_fold(0, |value, i| Some(value << 1 | bit(sextet * 6 + i)?)))
+        .map(|value| ALPHABET[value])
+        .collect()
+}
+
+/// Puts a mark in place of each run of characters that looks like a token.
+fn without_tokens(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let run = rest.find(|c| !is_token_char(c)).unwrap_or(rest.len());
+        let (token, after) = rest.split_at(run);
+        let looks_secret = run >= TOKEN && token.bytes().any(|byte| byte.is_ascii_digit());
+        clean.push_str(if looks_secret { REMOVED } else { token });
+        let gap = after.find(is_token_char).unwrap_or(after.len());
+        clean.push_str(&after[..gap]);
+        rest = &after[gap..];
+    }
+    clean
+}
+
+fn is_token_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '_' | '.' | '-')
+}
+
+/// A blank for what would break the line, or turn it around.
+fn plain(c: char) -> char {
+    let turns = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    if c.is_control() || turns { ' ' } else { c }
+}
+
+fn shortened(text: &str, chars: usize) -> String {
+    match text.char_indices().nth(chars) {
+        Some((cut, _)) => format!("{}{REMOVED}", text[..cut].trim_end()),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn quote(secret: &str, text: &str) -> String {
+        Cleaner::new([secret].into_iter()).quote(text, 200)
+    }
+
+    #[test]
+    fn a_secret_is_taken_out_in_every_form() {
+        let secret = "open?Sesame/now";
+        for text in [
+            "bad token open?Sesame/now!",
+            "bad token OPEN?SESAME/NOW!",
+            "bad token open%3FSesame%2Fnow!",
+            "bad token open%3fSesame%2fnow!",
+            "bad token open?Ses…, ",
+        ] {
+            let clean = quote(secret, text).to_lowercase();
+            assert!(clean.starts_with("bad token …"), "{clean}");
+            assert!(!clean.contains("sesame"), "{clean}");
+        }
+    }
+
+    #[test]
+    fn what_looks_like_a_token_is_taken_out_whoever_owns_it() {
+        let clean = quote("x", "key 0123456789abcdef0123 of user-42 has no NO_SCOPES_FOUND_AT_ALL");
+        assert_eq!(clean, "key … of user-42 has no NO_SCOPES_FOUND_AT_ALL");
+    }
+
+    #[test]
+    fn a_text_is_one_short_line() {
+        assert_eq!(quote("-", "a\r\nb\tc\u{202e}d\0"), "a  b c d");
+        assert_eq!(Cleaner::new(std::iter::empty()).quote("word word", 4), "word…");
+        assert_eq!(Cleaner::new(std::iter::empty()).quote("ääää", 4), "ääää");
+    }
+
+    proptest! {
+        #[test]
+        fn no_base64_of_a_text_around_a_secret_shows_it(
+            before in "[ -~]{0,5}", secret in "[!-~]{12,40}", after in "[ -~]{0,5}",
+        ) {
+            let cleaner = Cleaner::new([secret.as_str()].into_iter());
+            let whole = format!("{before}{secret}{after}");
+            for encoded in [STANDARD.encode(&whole), URL_SAFE_NO_PAD.encode(&whole)] {
+                let clean = cleaner.without_secrets(&encoded);
+                // What is left are the few characters that the neighbours have a part in.
+                let left = clean.chars().filter(|c| *c != '…').count();
+                prop_assert!(left <= (before.len() + after.len()) * 4 / 3 + 6, "{clean}");
+            }
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(secret in "[!-~]{1,30}", text in ".{0,300}") {
+            let clean = quote(&secret, &text);
+            prop_assert!(clean.chars().count() <= 201);
+        }
+    }
+}

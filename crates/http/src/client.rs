@@ -1,0 +1,247 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::Response;
+use pinning_keys_core::{Attempts, Credential, Effect, Error, ErrorKind, KeyName, Operation};
+use tokio::time::Instant;
+
+use crate::cleaning::Cleaner;
+use crate::exchange::{Ending, Exchange};
+use crate::failure::{describe, kind_of};
+use crate::outcome::{Outcome, less_certain};
+use crate::{
+    AccountCredential, Answer, ApiClientBuilder, BaseUrl, Call, CredentialSource, Failure, Reach,
+    Transport, TransportError, TransportErrorKind, redirect, waiting,
+};
+
+/// Carries [`Call`]s to one provider, and does for them what all providers need alike.
+///
+/// Copies are cheap and share everything. It must be used inside a tokio runtime with time
+/// enabled.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use http::Method;
+/// use pinning_keys_core::{Error, Operation};
+/// use pinning_keys_http::{
+///     AccountCredential, Answer, ApiClient, BaseUrl, Call, Failure, Transport,
+/// };
+///
+/// /// What this provider's error bodies tell, from their known fields only.
+/// fn read_failure(answer: &Answer) -> Failure {
+///     match answer.body().as_ref() {
+///         b"no such key" => Failure::new().with_code("no such key"),
+///         _ => Failure::new(),
+///     }
+/// }
+///
+/// async fn revoke(client: &ApiClient, key: &str) -> Result<(), Error> {
+///     let call = Call::new(Operation::Revoke, Method::DELETE, "/v1/keys").segment(key);
+///     let answer = client.call(call).await?;
+///     if answer.body().as_ref() == b"Revoked" { Ok(()) } else { Err(answer.unreadable("\"Revoked\"")) }
+/// }
+///
+/// fn client(transport: Arc<dyn Transport>) -> Result<ApiClient, Error> {
+///     let base_url = BaseUrl::parse("https://api.example.com", &[])?;
+///     let credential = AccountCredential::bearer("eyJhbGciOi")?;
+///     ApiClient::builder("example", base_url, Arc::new(credential))
+///         .failure_reader(read_failure)
+///         .build_with(transport)
+/// }
+/// ```
+#[derive(Clone)]
+pub struct ApiClient {
+    pub(crate) settings: Arc<Settings>,
+}
+
+/// What an [`ApiClientBuilder`] gathered.
+pub(crate) struct Settings {
+    pub(crate) provider: &'static str,
+    pub(crate) base_url: BaseUrl,
+    pub(crate) credentials: Arc<dyn CredentialSource>,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) deadline: Duration,
+    pub(crate) max_attempts: u32,
+    pub(crate) failure_reader: fn(&Answer) -> Failure,
+}
+
+impl ApiClient {
+    /// Begins a client for the provider of this id.
+    pub fn builder(
+        provider: &'static str,
+        base_url: BaseUrl,
+        credentials: Arc<dyn CredentialSource>,
+    ) -> ApiClientBuilder {
+        ApiClientBuilder::new(provider, base_url, credentials)
+    }
+
+    /// Where the provider's routes lie.
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.settings.base_url
+    }
+
+    /// Makes a call, and brings the provider's answer of success (2xx) back.
+    ///
+    /// It ends within the deadline, as long as transport and credential source do not block the
+    /// thread that they run on.
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] with all that is known: kind, effect, status, attempts and why there were
+    /// no more, and what the adapter's failure reader found in the body.
+    pub async fn call(&self, call: Call) -> Result<Answer, Error> {
+        let mut exchange = Exchange::new(&self.settings, call);
+        let ending = exchange.run().await;
+        self.conclude(ending, exchange.into_context())
+    }
+
+    fn conclude(&self, ending: Ending, context: Context) -> Result<Answer, Error> {
+        match ending {
+            Ending::Success(response) => Ok(Answer::new(response, context)),
+            Ending::Refused { response, stopped, source } => {
+                let error = self.refused(response, context, stopped);
+                Err(match source {
+                    Some(source) => error.with_source(source),
+                    None => error,
+                })
+            }
+            Ending::Redirected { response, what, host } => {
+                let message = redirect::describe(what, host.as_deref(), &context.cleaner());
+                let effect = Outcome::Answer(response.status()).effect(context.operation);
+                Err(context
+                    .error(ErrorKind::Redirected, message, effect, None)
+                    .with_status(response.status())
+                    .with_hint("it was not followed, since it would take the credential along; check the base URL"))
+            }
+            Ending::Broken { error, stopped } => Err(broken(&context, error, stopped)),
+            Ending::Local(error) => Err(context.complete(error)),
+            Ending::Late => Err(late(&context)),
+        }
+    }
+
+    fn refused(
+        &self,
+        response: Response<Bytes>,
+        context: Context,
+        stopped: Option<&'static str>,
+    ) -> Error {
+        let wait = waiting::retry_after(response.headers(), SystemTime::now());
+        let answer = Answer::new(response, context);
+        let failure = (self.settings.failure_reader)(&answer);
+        let error = answer.refused(failure, stopped);
+        match wait {
+            Some(wait) => error.with_retry_after(wait),
+            None => error,
+        }
+    }
+}
+
+impl fmt::Debug for ApiClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiClient")
+            .field("provider", &self.settings.provider)
+            .field("base_url", &self.settings.base_url)
+            .field("deadline", &self.settings.deadline)
+            .field("max_attempts", &self.settings.max_attempts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is known of a call while it is made, and after.
+pub(crate) struct Context {
+    pub(crate) provider: &'static str,
+    pub(crate) operation: Operation,
+    pub(crate) key_name: Option<KeyName>,
+    pub(crate) holder: Option<Credential>,
+    /// What the account's source gave first, and after a refusal.
+    pub(crate) account: Option<AccountCredential>,
+    pub(crate) refused_account: Option<AccountCredential>,
+    pub(crate) started: Instant,
+    /// How many requests were made.
+    pub(crate) count: u32,
+    /// The least certain that attempts so far have left behind.
+    pub(crate) effect: Effect,
+}
+
+impl Context {
+    /// An error of this call, the last attempt of which had this effect.
+    pub(crate) fn error(
+        &self,
+        kind: ErrorKind,
+        message: impl Into<Cow<'static, str>>,
+        effect: Effect,
+        stopped: Option<&'static str>,
+    ) -> Error {
+        let effect = less_certain(self.effect, effect);
+        let elapsed = self.started.elapsed();
+        self.complete(Error::new(kind, message).with_effect(effect))
+            .with_attempts(Attempts::new(self.count, elapsed, stopped))
+    }
+
+    /// Says which call an error belongs to.
+    pub(crate) fn complete(&self, error: Error) -> Error {
+        let error = error.with_provider(self.provider).with_operation(self.operation);
+        match &self.key_name {
+            Some(name) => error.with_key_name(name.clone()),
+            None => error,
+        }
+    }
+
+    /// Knows every secret that this call has had to do with.
+    pub(crate) fn cleaner(&self) -> Cleaner {
+        let accounts = self.account.iter().chain(&self.refused_account);
+        let exposed = self.holder.as_ref().map(Credential::expose);
+        let holders = exposed
+            .into_iter()
+            .flat_map(|holder| [holder.bearer, holder.api_key, holder.api_secret])
+            .flatten();
+        Cleaner::new(accounts.flat_map(AccountCredential::secrets).chain(holders))
+    }
+}
+
+/// The error for an exchange that brought no whole answer.
+fn broken(context: &Context, error: TransportError, stopped: Option<&'static str>) -> Error {
+    let effect = Outcome::from(&error).effect(context.operation);
+    let answered = match error.reach() {
+        Reach::Answered(status) => Some(status),
+        _ => None,
+    };
+    let kind = match (answered, error.kind()) {
+        // The status tells more than how the body broke off.
+        (Some(status), _) if !status.is_success() => kind_of(status),
+        (_, TransportErrorKind::Timeout) => ErrorKind::Timeout,
+        (_, TransportErrorKind::BodyTooLarge) => ErrorKind::UnreadableAnswer,
+        _ => ErrorKind::Connection,
+    };
+    let message = match answered {
+        Some(status) if !status.is_success() => format!("{}; {error}", describe(kind)),
+        _ => error.to_string(),
+    };
+    let unreachable = error.reach() == Reach::NotSent;
+    let mut full = context.error(kind, message, effect, stopped).with_source(error);
+    if let Some(status) = answered {
+        full = full.with_status(status);
+    }
+    if unreachable {
+        full = full.with_hint("check the network, the base URL and, where there is one, the proxy");
+    }
+    full
+}
+
+/// The error for a call that the deadline cut off.
+fn late(context: &Context) -> Error {
+    if context.count == 0 {
+        let message = "the account's credential did not come before the deadline";
+        return context.complete(Error::new(ErrorKind::CredentialUnavailable, message));
+    }
+    context.error(
+        ErrorKind::Timeout,
+        "no answer came before the deadline",
+        context.effect,
+        Some("the deadline passed"),
+    )
+}

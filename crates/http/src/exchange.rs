@@ -1,0 +1,279 @@
+//! The attempts of one call.
+
+use std::mem;
+use std::ops::ControlFlow;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use pinning_keys_core::{Credential, Effect, Error, Operation};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::client::{Context, Settings};
+use crate::outcome::{Outcome, less_certain};
+use crate::redirect::{self, Redirect};
+use crate::waiting::{self, BackOff};
+use crate::{Ask, Call, Limits, TransportError};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const NOTHING: HeaderValue = HeaderValue::from_static("0");
+const AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("pinning-keys/", env!("CARGO_PKG_VERSION")));
+
+/// How a call ended.
+pub(crate) enum Ending {
+    /// With an answer of success.
+    Success(Response<Bytes>),
+    /// With an answer that is none.
+    Refused { response: Response<Bytes>, stopped: Option<&'static str>, source: Option<Error> },
+    /// With a redirect that is not followed.
+    Redirected { response: Response<Bytes>, what: &'static str, host: Option<String> },
+    /// Without a whole answer.
+    Broken { error: TransportError, stopped: Option<&'static str> },
+    /// Before anything was sent: the request cannot be made, or there is no credential.
+    Local(Error),
+    /// At the deadline.
+    Late,
+}
+
+/// One call under way.
+pub(crate) struct Exchange<'a> {
+    settings: &'a Settings,
+    call: Call,
+    context: Context,
+    deadline: Instant,
+    back_off: BackOff,
+    /// How often the request may still be repeated.
+    repeats_left: u32,
+    followed: bool,
+}
+
+impl<'a> Exchange<'a> {
+    pub(crate) fn new(settings: &'a Settings, mut call: Call) -> Self {
+        let started = Instant::now();
+        let context = Context {
+            provider: settings.provider,
+            operation: call.operation,
+            key_name: call.key_name.take(),
+            holder: call.holder.take(),
+            account: None,
+            refused_account: None,
+            started,
+            count: 0,
+            effect: Effect::NotSent,
+        };
+        Self {
+            settings,
+            call,
+            context,
+            deadline: started + settings.deadline,
+            back_off: BackOff::default(),
+            repeats_left: settings.max_attempts - 1,
+            followed: false,
+        }
+    }
+
+    pub(crate) fn into_context(self) -> Context {
+        self.context
+    }
+
+    /// Makes the call. The deadline holds for all of it, since neither the transport nor the
+    /// credential source is ours.
+    pub(crate) async fn run(&mut self) -> Ending {
+        let deadline = self.deadline;
+        match timeout_at(deadline, self.attempts()).await {
+            Ok(ending) => ending,
+            Err(_) => Ending::Late,
+        }
+    }
+
+    async fn attempts(&mut self) -> Ending {
+        let mut uri = match self.call.uri(&self.settings.base_url) {
+            Ok(uri) => uri,
+            Err(error) => return Ending::Local(error),
+        };
+        if self.context.holder.is_none() {
+            match self.settings.credentials.credential(Ask::Current).await {
+                Ok(credential) => self.context.account = Some(credential),
+                Err(error) => return Ending::Local(error.with_effect(Effect::NotSent)),
+            }
+        }
+        loop {
+            let Some(limits) = self.limits() else {
+                return Ending::Late;
+            };
+            let began = Instant::now();
+            match self.send(&uri, limits).await {
+                Ok(response) if response.status().is_success() => return Ending::Success(response),
+                Ok(response) if response.status().is_redirection() => {
+                    match self.follow(&uri, response) {
+                        ControlFlow::Continue(next) => uri = next,
+                        ControlFlow::Break(ending) => return ending,
+                    }
+                }
+                Ok(response) => {
+                    if let ControlFlow::Break(ending) = self.after_refusal(response).await {
+                        return ending;
+                    }
+                }
+                Err(error) => {
+                    let outcome = Outcome::from(&error);
+                    if let Err(stopped) = self.pause(outcome, None, began.elapsed()).await {
+                        return Ending::Broken { error, stopped };
+                    }
+                }
+            }
+        }
+    }
+
+    /// What one attempt may take.
+    ///
+    /// Where there can be another, an attempt gets half of the time that is left, so that a
+    /// server that never answers does not use it all up. A create gets all of it: there is no
+    /// other attempt, and cutting it short would leave its outcome unknown.
+    fn limits(&self) -> Option<Limits> {
+        let left = self.left();
+        let repeats = self.call.operation.is_repeatable() && self.repeats_left > 0;
+        let timeout = if repeats { left / 2 } else { left };
+        (!left.is_zero()).then(|| Limits::new(timeout, self.call.max_body_bytes))
+    }
+
+    fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    async fn send(&mut self, uri: &Uri, limits: Limits) -> Result<Response<Bytes>, TransportError> {
+        let request = self.request(uri.clone());
+        self.context.count += 1;
+        // While the request is under way the deadline can end the call here, and then nobody
+        // knows what becomes of it.
+        let before = mem::replace(&mut self.context.effect, Effect::Unknown);
+        let result = self.settings.transport.send(request, limits).await;
+        self.context.effect = before;
+        if let Err(error) = &result {
+            self.note(Outcome::from(error));
+        }
+        result
+    }
+
+    fn request(&self, uri: Uri) -> Request<Bytes> {
+        let mut request = Request::new(self.call.json.clone().unwrap_or_default());
+        *request.method_mut() = self.call.method.clone();
+        *request.uri_mut() = uri;
+        *request.headers_mut() = self.headers();
+        request
+    }
+
+    fn headers(&self) -> HeaderMap {
+        let mut headers = self.context.holder.as_ref().map(Credential::headers).unwrap_or_default();
+        headers.reserve(5);
+        if let Some(account) = &self.context.account {
+            account.add_to(&mut headers);
+        }
+        headers.insert(ACCEPT, JSON);
+        headers.insert(USER_AGENT, AGENT);
+        if self.call.json.is_some() {
+            headers.insert(CONTENT_TYPE, JSON);
+        } else if matches!(self.call.method, Method::POST | Method::PUT | Method::PATCH) {
+            // Some servers insist on a length where the method could have a body.
+            headers.insert(CONTENT_LENGTH, NOTHING);
+        }
+        headers
+    }
+
+    /// Remembers what an attempt may have left behind.
+    fn note(&mut self, outcome: Outcome) {
+        let effect = outcome.effect(self.call.operation);
+        self.context.effect = less_certain(self.context.effect, effect);
+    }
+
+    /// The address of the next request where the redirect is followed.
+    fn follow(&mut self, from: &Uri, response: Response<Bytes>) -> ControlFlow<Ending, Uri> {
+        self.note(Outcome::Answer(response.status()));
+        let (what, host) = match redirect::judge(from, response.status(), response.headers()) {
+            Redirect::Follow(_) if self.followed => ("once more", None),
+            Redirect::Follow(uri) => {
+                self.followed = true;
+                return ControlFlow::Continue(uri);
+            }
+            Redirect::Refuse(what, host) => (what, host),
+        };
+        ControlFlow::Break(Ending::Redirected { response, what, host })
+    }
+
+    /// Gets ready for another attempt after an answer that is not of success, if there is to
+    /// be one.
+    async fn after_refusal(&mut self, response: Response<Bytes>) -> ControlFlow<Ending> {
+        let outcome = Outcome::Answer(response.status());
+        self.note(outcome);
+        let mut source = None;
+        if response.status() == StatusCode::UNAUTHORIZED {
+            match self.ask_again().await {
+                Ok(true) => return ControlFlow::Continue(()),
+                Ok(false) => {}
+                Err(error) => source = Some(error),
+            }
+        }
+        let wait = waiting::retry_after(response.headers(), SystemTime::now());
+        match self.pause(outcome, wait, Duration::ZERO).await {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(stopped) => ControlFlow::Break(Ending::Refused { response, stopped, source }),
+        }
+    }
+
+    /// Asks for another credential once; whether there is one to try.
+    ///
+    /// This is no repeat: the provider has said that it did nothing, so that a create may go
+    /// out again too.
+    async fn ask_again(&mut self) -> Result<bool, Error> {
+        if self.context.refused_account.is_some() {
+            return Ok(false);
+        }
+        let Some(refused) = &self.context.account else {
+            return Ok(false);
+        };
+        let asking = self.settings.credentials.credential(Ask::AfterRefusal);
+        // A source that hangs must not hide that the provider has answered.
+        let Ok(given) = timeout_at(self.deadline, asking).await else {
+            return Ok(false);
+        };
+        let given = given?;
+        if given.is_same_as(refused) {
+            return Ok(false);
+        }
+        self.context.refused_account = self.context.account.replace(given);
+        Ok(true)
+    }
+
+    /// Waits for the next attempt, or says why there is none.
+    async fn pause(
+        &mut self,
+        outcome: Outcome,
+        asked: Option<Duration>,
+        last_took: Duration,
+    ) -> Result<(), Option<&'static str>> {
+        let operation = self.call.operation;
+        if !outcome.may_repeat(operation) {
+            let otherwise = outcome.may_repeat(Operation::List);
+            return Err(otherwise.then_some("a create is not repeated"));
+        }
+        if self.repeats_left == 0 {
+            return Err(Some("as many as allowed"));
+        }
+        let left = self.left();
+        if asked.is_some_and(|asked| asked >= left) {
+            return Err(Some("the provider asks to wait longer than the deadline"));
+        }
+        let wait = self.back_off.next().saturating_add(asked.unwrap_or_default());
+        // A create that could not be sent is known not to have been. If the deadline cut the
+        // next attempt off, that would be known no longer, so there must be time to fail.
+        let needed = if operation.is_repeatable() { Duration::ZERO } else { last_took };
+        if wait.saturating_add(needed) >= left {
+            return Err(Some("no time is left for another"));
+        }
+        self.repeats_left -= 1;
+        sleep(wait).await;
+        Ok(())
+    }
+}

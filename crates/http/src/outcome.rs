@@ -1,0 +1,164 @@
+//! What one attempt tells about what happened at the provider, and whether another is harmless.
+
+use http::StatusCode;
+use pinning_keys_core::{Effect, Operation};
+
+use crate::{Reach, TransportError, TransportErrorKind};
+
+/// How an attempt ended that did not succeed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// No byte reached the server.
+    NotSent,
+    /// The request may have reached the server, and no answer came.
+    NoAnswer,
+    /// An answer with this status began, and broke off.
+    BrokenAnswer(StatusCode),
+    /// An answer with this status began, and is longer than may be read.
+    EndlessAnswer(StatusCode),
+    /// A whole answer came.
+    Answer(StatusCode),
+}
+
+impl Outcome {
+    /// How certain it is what the provider did.
+    pub(crate) fn effect(self, operation: Operation) -> Effect {
+        let changes_something = !matches!(operation, Operation::List | Operation::Verify);
+        match self {
+            Self::NotSent => Effect::NotSent,
+            Self::NoAnswer => Effect::Unknown,
+            // Where nothing can have changed, any answer settles it.
+            _ if !changes_something => Effect::Rejected,
+            Self::BrokenAnswer(status) | Self::EndlessAnswer(status) | Self::Answer(status)
+                if status.is_client_error() =>
+            {
+                Effect::Rejected
+            }
+            // 307 and 308 say "not here". After 301, 302 and 303 the request may well have been
+            // carried out: "see there for what came of it".
+            Self::Answer(StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT) => {
+                Effect::Rejected
+            }
+            _ => Effect::Unknown,
+        }
+    }
+
+    /// Whether the same request may be sent again.
+    ///
+    /// A create goes out again only where it never went out: everything else, a plain 503
+    /// too, can come from a server or a gateway behind which the key has been made.
+    pub(crate) fn may_repeat(self, operation: Operation) -> bool {
+        match self {
+            Self::NotSent => true,
+            _ if !operation.is_repeatable() => false,
+            Self::NoAnswer => true,
+            Self::BrokenAnswer(status) => status.is_success() || passes(status),
+            // The next answer would be as long.
+            Self::EndlessAnswer(_) => false,
+            Self::Answer(status) => passes(status),
+        }
+    }
+}
+
+impl From<&TransportError> for Outcome {
+    fn from(error: &TransportError) -> Self {
+        match (error.reach(), error.kind()) {
+            (Reach::NotSent, _) => Self::NotSent,
+            (Reach::MaybeSent, _) => Self::NoAnswer,
+            (Reach::Answered(status), TransportErrorKind::BodyTooLarge) => {
+                Self::EndlessAnswer(status)
+            }
+            (Reach::Answered(status), _) => Self::BrokenAnswer(status),
+        }
+    }
+}
+
+/// Of two attempts of one call, what the less certain one left behind.
+pub(crate) fn less_certain(a: Effect, b: Effect) -> Effect {
+    let doubt = |effect| match effect {
+        Effect::NotSent => 0,
+        Effect::Rejected => 1,
+        Effect::Unknown => 2,
+    };
+    if doubt(a) >= doubt(b) { a } else { b }
+}
+
+/// Whether a status says that the same request may succeed later.
+fn passes(status: StatusCode) -> bool {
+    status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Effect::{NotSent, Rejected, Unknown};
+    use Outcome::{Answer, BrokenAnswer, EndlessAnswer, NoAnswer};
+
+    fn status(code: u16) -> StatusCode {
+        StatusCode::from_u16(code).unwrap()
+    }
+
+    /// Outcome; effect and repeat for issue, for revoke, for list and verify.
+    #[rustfmt::skip]
+    fn table() -> Vec<(Outcome, [(Effect, bool); 3])> {
+        vec![
+            (Outcome::NotSent,           [(NotSent,  true),  (NotSent,  true),  (NotSent,  true)]),
+            (NoAnswer,                   [(Unknown,  false), (Unknown,  true),  (Unknown,  true)]),
+            (BrokenAnswer(status(200)),  [(Unknown,  false), (Unknown,  true),  (Rejected, true)]),
+            (BrokenAnswer(status(301)),  [(Unknown,  false), (Unknown,  false), (Rejected, false)]),
+            (BrokenAnswer(status(307)),  [(Unknown,  false), (Unknown,  false), (Rejected, false)]),
+            (BrokenAnswer(status(400)),  [(Rejected, false), (Rejected, false), (Rejected, false)]),
+            (BrokenAnswer(status(429)),  [(Rejected, false), (Rejected, true),  (Rejected, true)]),
+            (BrokenAnswer(status(503)),  [(Unknown,  false), (Unknown,  true),  (Rejected, true)]),
+            (EndlessAnswer(status(200)), [(Unknown,  false), (Unknown,  false), (Rejected, false)]),
+            (EndlessAnswer(status(404)), [(Rejected, false), (Rejected, false), (Rejected, false)]),
+            (EndlessAnswer(status(500)), [(Unknown,  false), (Unknown,  false), (Rejected, false)]),
+            (Answer(status(200)),        [(Unknown,  false), (Unknown,  false), (Rejected, false)]),
+            (Answer(status(301)),        [(Unknown,  false), (Unknown,  false), (Rejected, false)]),
+            (Answer(status(302)),        [(Unknown,  false), (Unknown,  false), (Rejected, false)]),
+            (Answer(status(303)),        [(Unknown,  false), (Unknown,  false), (Rejected, false)]),
+            (Answer(status(307)),        [(Rejected, false), (Rejected, false), (Rejected, false)]),
+            (Answer(status(308)),        [(Rejected, false), (Rejected, false), (Rejected, false)]),
+            (Answer(status(400)),        [(Rejected, false), (Rejected, false), (Rejected, false)]),
+            (Answer(status(401)),        [(Rejected, false), (Rejected, false), (Rejected, false)]),
+            (Answer(status(404)),        [(Rejected, false), (Rejected, false), (Rejected, false)]),
+            (Answer(status(409)),        [(Rejected, false), (Rejected, false), (Rejected, false)]),
+            (Answer(status(429)),        [(Rejected, false), (Rejected, true),  (Rejected, true)]),
+            (Answer(status(500)),        [(Unknown,  false), (Unknown,  true),  (Rejected, true)]),
+            (Answer(status(503)),        [(Unknown,  false), (Unknown,  true),  (Rejected, true)]),
+            (Answer(status(600)),        [(Unknown,  false), (Unknown,  false), (Rejected, false)]),
+        ]
+    }
+
+    #[test]
+    fn every_cell_of_effect_by_operation() {
+        for (outcome, [issue, revoke, reading]) in table() {
+            for (operation, expected) in [
+                (Operation::Issue, issue),
+                (Operation::Revoke, revoke),
+                (Operation::List, reading),
+                (Operation::Verify, reading),
+            ] {
+                let found = (outcome.effect(operation), outcome.may_repeat(operation));
+                assert_eq!(found, expected, "{operation} after {outcome:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_transport_error_is_one_of_them() {
+        let outcome = |kind, reach| Outcome::from(&TransportError::new(kind, reach));
+        assert_eq!(outcome(TransportErrorKind::Other, Reach::NotSent), Outcome::NotSent);
+        assert_eq!(outcome(TransportErrorKind::Closed, Reach::MaybeSent), NoAnswer);
+        let answered = Reach::Answered(status(200));
+        assert_eq!(outcome(TransportErrorKind::Closed, answered), BrokenAnswer(status(200)));
+        assert_eq!(outcome(TransportErrorKind::BodyTooLarge, answered), EndlessAnswer(status(200)));
+    }
+
+    #[test]
+    fn doubt_outlives_a_later_answer() {
+        assert_eq!(less_certain(Unknown, Rejected), Unknown);
+        assert_eq!(less_certain(Rejected, NotSent), Rejected);
+        assert_eq!(less_certain(NotSent, Unknown), Unknown);
+    }
+}

@@ -1,0 +1,283 @@
+use std::fmt;
+use std::mem;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use http::{Request, Response};
+use pinning_keys_core::{Error, ErrorKind};
+use reqwest::{Client, ClientBuilder, Url};
+
+use crate::base_url::is_loopback_name;
+use crate::{Limits, Reach, Transport, TransportError, TransportErrorKind};
+
+/// More of an answer is not made room for on the word of its head alone.
+const TRUSTED_LENGTH: usize = 64 * 1024;
+
+/// A connection that has idled for longer is not used again: a server may be closing it at
+/// this very moment, and a create that runs into that has an unknown outcome.
+const IDLE: Duration = Duration::from_secs(15);
+
+/// The ready-made [`Transport`], on `reqwest`.
+///
+/// It follows no redirect, repeats nothing, keeps no cookies, and honours the system's proxy
+/// settings except for this machine. It trusts the CAs that the system trusts, or where there
+/// are none, bundled ones.
+///
+/// ```
+/// use pinning_keys_http::ReqwestTransport;
+///
+/// let transport = ReqwestTransport::new()?;
+/// # Ok::<(), pinning_keys_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct ReqwestTransport {
+    /// For this machine.
+    direct: Client,
+    /// For all others; it may go through a proxy.
+    outward: Client,
+}
+
+impl ReqwestTransport {
+    /// How long connecting may take where nothing else is said.
+    pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+    /// A transport with the usual settings.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] where TLS cannot be set up.
+    pub fn new() -> Result<Self, Error> {
+        Self::builder().build()
+    }
+
+    /// Begins a transport with other settings.
+    pub fn builder() -> ReqwestTransportBuilder {
+        ReqwestTransportBuilder {
+            connect_timeout: Self::CONNECT_TIMEOUT,
+            client: Box::new(Client::builder),
+            keep_tls: false,
+        }
+    }
+
+    /// A transport on `reqwest` settings of yours.
+    ///
+    /// `client` is called twice: for this machine all proxies are taken out, so that there are
+    /// two clients in fact. What a transport owes is set last, since a finished client tells
+    /// nothing of its settings: no redirects, no repeats, the connect timeout, how long a connection may idle, and
+    /// TLS. A whole request takes as long as the call allows, whatever `timeout` says; leave
+    /// `read_timeout` alone, since it can cut a create off whose outcome is then unknown.
+    ///
+    /// ```
+    /// use pinning_keys_http::ReqwestTransport;
+    ///
+    /// let transport = ReqwestTransport::from_builder(|| {
+    ///     reqwest::Client::builder().tcp_keepalive(std::time::Duration::from_secs(60))
+    /// })?;
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] where the settings do not work together.
+    pub fn from_builder(
+        client: impl Fn() -> ClientBuilder + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
+        Self::builder().client(client).build()
+    }
+}
+
+/// Gathers the settings of a [`ReqwestTransport`]; made by [`ReqwestTransport::builder`].
+#[must_use]
+pub struct ReqwestTransportBuilder {
+    connect_timeout: Duration,
+    client: Box<dyn Fn() -> ClientBuilder + Send + Sync>,
+    keep_tls: bool,
+}
+
+impl ReqwestTransportBuilder {
+    /// How long connecting may take; 10 seconds where nothing is said.
+    ///
+    /// Keep it well below the deadline of the calls: a create that could not connect was
+    /// certainly not sent, while one that the deadline cut off may have been.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Begins with `reqwest` settings of yours; see [`ReqwestTransport::from_builder`].
+    pub fn client(mut self, client: impl Fn() -> ClientBuilder + Send + Sync + 'static) -> Self {
+        self.client = Box::new(client);
+        self
+    }
+
+    /// Keeps the TLS settings of [`client`](Self::client), such as a client certificate,
+    /// instead of setting the usual ones.
+    ///
+    /// They must then work by themselves. `reqwest` without a cryptography of its own panics
+    /// unless the program has installed one for the process.
+    pub fn keep_tls(mut self) -> Self {
+        self.keep_tls = true;
+        self
+    }
+
+    /// The transport.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] where the settings do not work together.
+    pub fn build(self) -> Result<ReqwestTransport, Error> {
+        let clients = [(self.client)().no_proxy(), (self.client)()];
+        let clients = clients.map(|client| self.bind(client));
+        #[cfg(feature = "_tls")]
+        let clients = if self.keep_tls {
+            clients
+        } else {
+            let tls = crate::tls::config()?;
+            clients.map(|client| client.tls_backend_preconfigured(tls.clone()))
+        };
+        let [direct, outward] = clients;
+        Ok(ReqwestTransport { direct: finish(direct)?, outward: finish(outward)? })
+    }
+
+    /// Sets what a transport owes.
+    fn bind(&self, client: ClientBuilder) -> ClientBuilder {
+        client
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .connect_timeout(self.connect_timeout)
+            .pool_idle_timeout(IDLE)
+    }
+}
+
+impl fmt::Debug for ReqwestTransportBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReqwestTransportBuilder")
+            .field("connect_timeout", &self.connect_timeout)
+            .field("keep_tls", &self.keep_tls)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ReqwestTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReqwestTransport").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Transport for ReqwestTransport {
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> Result<Response<Bytes>, TransportError> {
+        let here = request.uri().host().is_some_and(is_loopback_name);
+        let client = if here { &self.direct } else { &self.outward };
+        let mut request = convert(request)?;
+        *request.timeout_mut() = Some(limits.timeout);
+        let answer = client.execute(request).await.map_err(unanswered)?;
+        read(answer, limits.max_body_bytes).await
+    }
+}
+
+/// What `reqwest::Request::try_from` does, without a detour through the formatting machinery.
+fn convert(request: Request<Bytes>) -> Result<reqwest::Request, TransportError> {
+    let (parts, body) = request.into_parts();
+    let (scheme, authority) = (parts.uri.scheme_str(), parts.uri.authority());
+    let path = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+    let address = [
+        scheme.unwrap_or_default(),
+        "://",
+        authority.map(http::uri::Authority::as_str).unwrap_or_default(),
+        path,
+    ];
+    let url = Url::parse(&address.concat()).map_err(|error| {
+        TransportError::new(TransportErrorKind::Other, Reach::NotSent).with_source(error)
+    })?;
+    let mut converted = reqwest::Request::new(parts.method, url);
+    *converted.headers_mut() = parts.headers;
+    *converted.body_mut() = Some(body.into());
+    Ok(converted)
+}
+
+/// Reads an answer to its end, or up to the limit.
+async fn read(
+    mut answer: reqwest::Response,
+    limit: usize,
+) -> Result<Response<Bytes>, TransportError> {
+    let status = answer.status();
+    let too_large =
+        || TransportError::new(TransportErrorKind::BodyTooLarge, Reach::Answered(status));
+    let claimed = answer.content_length().unwrap_or(0);
+    let claimed = usize::try_from(claimed).ok().filter(|length| *length <= limit);
+    let room = claimed.ok_or_else(too_large)?.min(TRUSTED_LENGTH);
+    let broken =
+        |error| TransportError::new(kind_of(&error), Reach::Answered(status)).with_source(error);
+
+    // Short answers come in one piece, which then is the body, without a copy.
+    let mut body = answer.chunk().await.map_err(|e| broken(e.without_url()))?.unwrap_or_default();
+    let mut pieces = BytesMut::new();
+    while let Some(piece) = answer.chunk().await.map_err(|e| broken(e.without_url()))? {
+        if pieces.is_empty() {
+            pieces.reserve(room.max(body.len() + piece.len()));
+            pieces.extend_from_slice(&body);
+        }
+        if pieces.len() + piece.len() > limit {
+            return Err(too_large());
+        }
+        pieces.extend_from_slice(&piece);
+    }
+    if !pieces.is_empty() {
+        body = pieces.freeze();
+    }
+    if body.len() > limit {
+        return Err(too_large());
+    }
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = mem::take(answer.headers_mut());
+    Ok(response)
+}
+
+/// The error for an exchange that did not get as far as an answer's head.
+fn unanswered(error: reqwest::Error) -> TransportError {
+    let error = error.without_url();
+    // A connection that closed is no sign that nothing was sent: the server may well have
+    // closed it after it had read the request. Only what failed before there was a connection,
+    // or a request, certainly was not sent.
+    let reach =
+        if error.is_connect() || error.is_builder() { Reach::NotSent } else { Reach::MaybeSent };
+    TransportError::new(kind_of(&error), reach).with_source(error)
+}
+
+fn kind_of(error: &reqwest::Error) -> TransportErrorKind {
+    if error.is_timeout() {
+        TransportErrorKind::Timeout
+    } else if error.is_connect() {
+        TransportErrorKind::Connect
+    } else if is_closed(error) {
+        TransportErrorKind::Closed
+    } else {
+        TransportErrorKind::Other
+    }
+}
+
+/// Whether the connection broke, as far as the causes of an error tell.
+fn is_closed(error: &(dyn std::error::Error + 'static)) -> bool {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.into_iter().any(|cause| {
+        let hyper = cause.downcast_ref::<hyper::Error>();
+        hyper.is_some_and(|cause| {
+            cause.is_incomplete_message() || cause.is_closed() || cause.is_canceled()
+        }) || cause.is::<std::io::Error>()
+    })
+}
+
+fn finish(client: ClientBuilder) -> Result<Client, Error> {
+    client.build().map_err(|error| {
+        Error::new(ErrorKind::Configuration, "the HTTP client cannot be set up")
+            .with_source(error.without_url())
+    })
+}

@@ -1,0 +1,183 @@
+use std::env::{self, VarError};
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use pinning_keys_core::{Error, ErrorKind, PairHeaders, header_fault};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{AccountCredential, Ask, CredentialSource};
+
+/// More than any credential has; what is longer is another file.
+const MAX_FILE_BYTES: u64 = 64 * 1024;
+
+/// Where one secret text is kept.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum SecretFrom {
+    /// Here.
+    Text(SecretString),
+    /// In the environment variable of this name.
+    Variable(String),
+    /// In this file; blanks and line breaks around the text do not count.
+    File(PathBuf),
+}
+
+/// A [`CredentialSource`] that reads the account's credential anew for every call.
+///
+/// Files are read in place, on the thread of the caller: they are short, and a hand-over to
+/// another thread would cost more. Do not keep a secret on a slow network share.
+///
+/// ```
+/// use pinning_keys_http::{SecretFrom, StoredCredential};
+///
+/// let source = StoredCredential::bearer(SecretFrom::Variable("EXAMPLE_JWT".to_owned()));
+/// ```
+#[derive(Clone)]
+pub struct StoredCredential {
+    form: Form,
+}
+
+#[derive(Clone)]
+enum Form {
+    Bearer(SecretFrom),
+    KeyPair { headers: PairHeaders, key: SecretFrom, secret: SecretFrom },
+}
+
+impl StoredCredential {
+    /// A bearer token that is kept there.
+    #[must_use]
+    pub fn bearer(token: SecretFrom) -> Self {
+        Self { form: Form::Bearer(token) }
+    }
+
+    /// A key and its secret that are kept there, to be sent in these headers.
+    #[must_use]
+    pub fn key_pair(headers: PairHeaders, key: SecretFrom, secret: SecretFrom) -> Self {
+        Self { form: Form::KeyPair { headers, key, secret } }
+    }
+
+    /// Reads the credential now.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::CredentialUnavailable`] where a variable or a file is not there, cannot be
+    /// read, or holds what cannot be sent. The error names it and quotes nothing of it.
+    pub fn read(&self) -> Result<AccountCredential, Error> {
+        match &self.form {
+            Form::Bearer(token) => AccountCredential::bearer(token.read()?),
+            Form::KeyPair { headers, key, secret } => {
+                AccountCredential::key_pair(headers, key.read()?, secret.read()?)
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl CredentialSource for StoredCredential {
+    async fn credential(&self, _ask: Ask) -> Result<AccountCredential, Error> {
+        self.read()
+    }
+}
+
+impl fmt::Debug for StoredCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("StoredCredential");
+        match &self.form {
+            Form::Bearer(token) => debug.field("bearer", token),
+            Form::KeyPair { key, secret, .. } => debug.field("key", key).field("secret", secret),
+        };
+        debug.finish_non_exhaustive()
+    }
+}
+
+impl SecretFrom {
+    /// Reads the secret, and checks that it can be sent while its place is known.
+    fn read(&self) -> Result<SecretString, Error> {
+        let text = match self {
+            Self::Text(text) => text.clone(),
+            Self::Variable(name) => read_variable(name)?,
+            Self::File(path) => read_file(path)?,
+        };
+        match header_fault(text.expose_secret()) {
+            None => Ok(text),
+            Some(fault) => Err(unavailable(format!("{self} {fault}"))),
+        }
+    }
+}
+
+/// Names the place, never what is kept there.
+impl fmt::Display for SecretFrom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(_) => f.write_str("the configured credential"),
+            Self::Variable(name) => write!(f, "the environment variable {}", shown(name)),
+            Self::File(path) => write!(f, "the file {}", path.display()),
+        }
+    }
+}
+
+impl fmt::Debug for SecretFrom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(_) => f.write_str("Text(..)"),
+            Self::Variable(name) => f.debug_tuple("Variable").field(&shown(name)).finish(),
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+        }
+    }
+}
+
+/// Whether a text can be the name of a variable, as shells have it. Most tokens cannot.
+pub(crate) fn is_variable_name(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    text.bytes().all(is_part) && !text.starts_with(|c: char| c.is_ascii_digit()) && !text.is_empty()
+}
+
+/// The name of a variable, unless it looks as if the secret stood in its place.
+fn shown(name: &str) -> &str {
+    if is_variable_name(name) { name } else { "(not a variable's name)" }
+}
+
+fn read_variable(name: &str) -> Result<SecretString, Error> {
+    match env::var(name) {
+        Ok(text) => Ok(text.into()),
+        Err(VarError::NotPresent) => {
+            Err(unavailable(format!("the environment variable {} is not set", shown(name))))
+        }
+        // The error itself would quote the value.
+        Err(VarError::NotUnicode(_)) => {
+            Err(unavailable(format!("the environment variable {} is not text", shown(name))))
+        }
+    }
+}
+
+fn read_file(path: &Path) -> Result<SecretString, Error> {
+    let fault = |what: String| unavailable(format!("the file {} {what}", path.display()));
+    // A pipe or a device can block for ever, even while it is opened.
+    match path.metadata() {
+        Ok(file) if !file.is_file() => return Err(fault("is not a regular file".to_owned())),
+        _ => {}
+    }
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(|error| fault(format!("cannot be read ({})", describe(&error))))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(fault(format!("is longer than {MAX_FILE_BYTES} bytes")));
+    }
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(text.trim().into()),
+        Err(_) => Err(fault("is not text".to_owned())),
+    }
+}
+
+/// The system's words for it, without a number behind them.
+fn describe(error: &io::Error) -> String {
+    error.kind().to_string()
+}
+
+fn unavailable(message: String) -> Error {
+    Error::new(ErrorKind::CredentialUnavailable, message)
+}

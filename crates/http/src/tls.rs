@@ -1,0 +1,69 @@
+//! The TLS settings of the ready-made transport.
+
+use std::sync::Arc;
+
+use pinning_keys_core::{Error, ErrorKind};
+use rustls::crypto::CryptoProvider;
+use rustls::{ClientConfig, RootCertStore};
+
+/// Settings that need nothing installed and nothing set up by the program.
+///
+/// reqwest's own would panic where the program has installed no cryptography for the process,
+/// and fail where the system has no CA certificates.
+pub(crate) fn config() -> Result<ClientConfig, Error> {
+    // What cannot be loaded is told apart from what is not there, but both mean the same here:
+    // what was loaded is all there is.
+    let native = rustls_native_certs::load_native_certs().certs;
+    let mut config = ClientConfig::builder_with_provider(Arc::new(provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| {
+            Error::new(ErrorKind::Configuration, "TLS cannot be set up").with_source(error)
+        })?
+        .with_root_certificates(roots(native))
+        .with_no_client_auth();
+    // HTTP/2 is not built in, so that a server must not choose it.
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// The CAs that the system trusts, a company's own among them; where it has none, those that
+/// browsers trust.
+fn roots(native: Vec<rustls::pki_types::CertificateDer<'static>>) -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(native);
+    if roots.is_empty() {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    roots
+}
+
+#[cfg(feature = "tls-ring")]
+fn provider() -> CryptoProvider {
+    rustls::crypto::ring::default_provider()
+}
+
+#[cfg(all(feature = "tls-aws-lc", not(feature = "tls-ring")))]
+fn provider() -> CryptoProvider {
+    rustls::crypto::aws_lc_rs::default_provider()
+}
+
+/// `_tls` is on by itself only where someone names it in spite of its docs.
+#[cfg(not(any(feature = "tls-ring", feature = "tls-aws-lc")))]
+compile_error!("turn on the feature `tls-ring` or `tls-aws-lc` rather than `_tls`");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_system_without_certificates_gets_bundled_ones() {
+        assert!(roots(Vec::new()).len() > 50);
+        let nonsense = rustls::pki_types::CertificateDer::from(vec![1, 2, 3]);
+        assert!(roots(vec![nonsense]).len() > 50);
+    }
+
+    #[test]
+    fn http_1_1_is_the_only_protocol_offered() {
+        assert_eq!(config().unwrap().alpn_protocols, [b"http/1.1"]);
+    }
+}

@@ -1,0 +1,102 @@
+//! A call ends in time, whatever the others do.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pinning_keys_core::{Effect, ErrorKind, Operation};
+use pinning_keys_http::{
+    AccountCredential, ApiClient, Ask, BaseUrl, CredentialSource, Reach, TransportErrorKind,
+    from_fn,
+};
+use tokio::time::Instant;
+
+use crate::support::{ALL, Scripted, Step, builder, call, client, status};
+
+const DEADLINE: Duration = Duration::from_secs(30);
+
+#[tokio::test(start_paused = true)]
+async fn a_transport_that_hangs_is_cut_off() {
+    for operation in ALL {
+        let began = Instant::now();
+        let error = client(&Scripted::new([Step::Hang])).call(call(operation)).await.unwrap_err();
+        assert_eq!((error.kind(), error.effect()), (ErrorKind::Timeout, Effect::Unknown));
+        assert_eq!(error.attempts().unwrap().stopped, Some("the deadline passed"));
+        let took = began.elapsed();
+        assert!(took >= DEADLINE && took < DEADLINE + Duration::from_millis(5), "{took:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_hangs_is_cut_off() {
+    let source = from_fn(|_| std::future::pending());
+    let transport = Scripted::new([status(200)]);
+    let began = Instant::now();
+    let error = with_source(&transport, source).call(call(Operation::Issue)).await.unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::CredentialUnavailable, Effect::NotSent));
+    assert_eq!((error.provider(), error.operation()), (Some("example"), Some(Operation::Issue)));
+    assert!(began.elapsed() < DEADLINE + Duration::from_millis(5));
+    assert_eq!(transport.count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_hangs_after_a_refusal_does_not_hide_it() {
+    let source = from_fn(|ask| async move {
+        match ask {
+            Ask::Current => AccountCredential::bearer("stale-token"),
+            _ => std::future::pending().await,
+        }
+    });
+    let transport = Scripted::new([status(401)]);
+    let error = with_source(&transport, source).call(call(Operation::Issue)).await.unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Unauthenticated, Effect::Rejected));
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_that_can_be_repeated_share_the_time() {
+    let slow = |seconds| {
+        Step::FailAfter(Duration::from_secs(seconds), TransportErrorKind::Timeout, Reach::MaybeSent)
+    };
+    let transport = Scripted::new([slow(15), slow(7), status(200)]);
+    client(&transport).call(call(Operation::List)).await.unwrap();
+    let [first, second, third] = transport.timeouts()[..] else { panic!("three attempts") };
+    assert_eq!(first, Duration::from_secs(15));
+    assert!(second < Duration::from_millis(7500) && second > Duration::from_secs(7));
+    assert!(third < second);
+
+    let transport = Scripted::new([status(200)]);
+    client(&transport).call(call(Operation::Issue)).await.unwrap();
+    assert_eq!(transport.timeouts(), [DEADLINE], "a create gets all the time");
+    let single = builder().max_attempts(1).build_with(transport.clone()).unwrap();
+    single.call(call(Operation::List)).await.unwrap();
+    assert_eq!(transport.timeouts()[1], DEADLINE, "so does what is not to be repeated");
+}
+
+/// A third attempt would be cut off by the deadline, and leave in doubt what is certain now.
+#[tokio::test(start_paused = true)]
+async fn a_create_that_cannot_connect_stays_certain() {
+    let slow =
+        Step::FailAfter(Duration::from_secs(10), TransportErrorKind::Timeout, Reach::NotSent);
+    let transport = Scripted::new([slow]);
+    let error = client(&transport).call(call(Operation::Issue)).await.unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Timeout, Effect::NotSent));
+    assert_eq!(transport.count(), 2);
+    assert_eq!(error.attempts().unwrap().stopped, Some("no time is left for another"));
+}
+
+#[test]
+fn limits_without_sense_are_refused() {
+    let transport = || Scripted::new([status(200)]);
+    for broken in [
+        builder().deadline(Duration::ZERO),
+        builder().deadline(Duration::MAX),
+        builder().max_attempts(0),
+    ] {
+        let error = broken.build_with(transport()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+    }
+}
+
+fn with_source(transport: &Arc<Scripted>, source: impl CredentialSource + 'static) -> ApiClient {
+    let base_url = BaseUrl::parse("https://api.example.com", &[]).unwrap();
+    ApiClient::builder("example", base_url, Arc::new(source)).build_with(transport.clone()).unwrap()
+}

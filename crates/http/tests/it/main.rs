@@ -1,0 +1,15 @@
+//! The plumbing as adapters see it: through the public API, against a scripted transport with
+//! the time paused, and against a scripted server on loopback.
+
+mod addresses;
+mod attempts;
+mod credentials;
+mod deadline;
+mod offset_paging;
+mod redirects;
+#[cfg(feature = "reqwest")]
+mod reqwest_transport;
+mod secrets;
+mod support;
+#[cfg(feature = "reqwest")]
+mod surroundings;

@@ -1,0 +1,259 @@
+//! The ready-made transport, against a real server that misbehaves.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use http::Method;
+use pinning_keys_core::{Effect, ErrorKind, Operation};
+use pinning_keys_http::{ApiClient, BaseUrl, Call, LIST_BODY_BYTES, ReqwestTransport};
+
+use crate::support::server::{Connection, Server, kept_reply, reply};
+use crate::support::{call, token};
+
+const SOON: Duration = Duration::from_millis(250);
+
+#[tokio::test]
+async fn a_request_and_its_answer() {
+    let server =
+        Server::start([Connection::KeepReplying(kept_reply("200 OK", "x-a: b\r\n", "made"))]);
+    let client = server.client();
+    let answered = client.call(call(Operation::Issue)).await.unwrap();
+    assert_eq!((answered.status().as_u16(), answered.body().as_ref()), (200, &b"made"[..]));
+    assert_eq!(answered.headers()["x-a"], "b");
+    let put = Call::new(Operation::Revoke, Method::PUT, "/v1/keys").segment("a/b?c#d%");
+    client.call(put).await.unwrap();
+    let [issue, revoke] = &server.requests()[..] else { panic!("two requests") };
+    assert!(
+        issue.starts_with("POST /v1/keys HTTP/1.1\r\n") && issue.ends_with("\r\n\r\n{}"),
+        "{issue}"
+    );
+    assert!(issue.contains("authorization: Bearer account-token\r\n"), "{issue}");
+    assert!(revoke.starts_with("PUT /v1/keys/a%2Fb%3Fc%23d%25 HTTP/1.1\r\n"), "{revoke}");
+    assert!(revoke.contains("content-length: 0\r\n"), "{revoke}");
+}
+
+#[tokio::test]
+async fn a_refused_connection_sent_nothing() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let base_url = BaseUrl::parse(&format!("http://{closed}"), &[]).unwrap();
+    let client = ApiClient::builder("example", base_url, token()).max_attempts(1).build().unwrap();
+    let error = client.call(call(Operation::Issue)).await.unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Connection, Effect::NotSent));
+}
+
+#[tokio::test]
+async fn a_create_goes_out_once_whatever_comes_back() {
+    for (what, connection, kind) in [
+        ("500", Connection::Reply(reply("500 No", "", "{}")), ErrorKind::Unavailable),
+        (
+            "503",
+            Connection::Reply(reply("503 No", "retry-after: 0\r\n", "")),
+            ErrorKind::Unavailable,
+        ),
+        ("closed after reading", Connection::ReadAndClose, ErrorKind::Connection),
+        ("never answered", Connection::Hang, ErrorKind::Timeout),
+        (
+            "truncated",
+            Connection::Reply(b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{\"JWT".to_vec()),
+            ErrorKind::Connection,
+        ),
+        ("garbage", Connection::Reply(b"SSH-2.0-OpenSSH\r\n\r\n".to_vec()), ErrorKind::Connection),
+        ("endless", Connection::Endless("HTTP/1.1 200 OK\r\n\r\n"), ErrorKind::UnreadableAnswer),
+    ] {
+        let server = Server::start([connection]);
+        let client = server.builder().deadline(SOON).build().unwrap();
+        let error = client.call(call(Operation::Issue)).await.unwrap_err();
+        assert_eq!((error.kind(), error.effect()), (kind, Effect::Unknown), "{what}: {error:?}");
+        assert_eq!(server.requests().len(), 1, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn what_can_be_repeated_is() {
+    let truncated = b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{".to_vec();
+    let server = Server::start([
+        Connection::ReadAndClose,
+        Connection::Reply(truncated),
+        Connection::Reply(reply("200 OK", "", "done")),
+    ]);
+    let answered = server.client().call(call(Operation::Revoke)).await.unwrap();
+    assert_eq!((answered.body().as_ref(), server.requests().len()), (&b"done"[..], 3));
+}
+
+/// Closing without an answer is no sign that the server has not read the request.
+#[tokio::test]
+async fn a_connection_that_closes_at_once_leaves_doubt() {
+    let server = Server::start([Connection::Close]);
+    let error = server.client().call(call(Operation::Issue)).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.effect()),
+        (ErrorKind::Connection, Effect::Unknown),
+        "{error:?}"
+    );
+    assert_eq!(error.attempts().unwrap().count, 1);
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_is_given_up_at_the_deadline() {
+    for operation in [Operation::Issue, Operation::List] {
+        let server = Server::start([Connection::Hang]);
+        let client = server.builder().deadline(SOON).build().unwrap();
+        let began = Instant::now();
+        let error = client.call(call(operation)).await.unwrap_err();
+        assert_eq!((error.kind(), error.effect()), (ErrorKind::Timeout, Effect::Unknown));
+        assert!(began.elapsed() < SOON + Duration::from_millis(250), "{:?}", began.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn too_long_an_answer_is_not_read_to_its_end() {
+    for head in [
+        "HTTP/1.1 200 OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 10485760\r\n\r\n",
+        "HTTP/1.1 500 No\r\n\r\n",
+    ] {
+        let server = Server::start([Connection::Endless(head)]);
+        let error = server.client().call(call(Operation::List)).await.unwrap_err();
+        let kind =
+            if head.contains("500") { ErrorKind::Unavailable } else { ErrorKind::UnreadableAnswer };
+        assert_eq!(error.kind(), kind, "{error:?}");
+        assert_eq!(error.attempts().unwrap().count, 1);
+        assert!(error.to_string().contains("longer than the limit"), "{error}");
+        // What the client did not read fills the buffers of the two ends at most.
+        let taken = server.taken.load(Ordering::Relaxed);
+        assert!(taken < 9 * 1024 * 1024, "{taken} bytes were taken");
+    }
+}
+
+#[tokio::test]
+async fn the_limit_is_exact_and_can_be_raised() {
+    const LIMIT: usize = 1024 * 1024;
+    for (length, fits) in [(LIMIT, true), (LIMIT + 1, false)] {
+        let server = Server::start([Connection::Reply(reply("200 OK", "", &"x".repeat(length)))]);
+        let result = server.client().call(call(Operation::List)).await;
+        assert_eq!(result.map(|answered| answered.body().len()).ok(), fits.then_some(length));
+        let server = Server::start([Connection::Reply(reply("200 OK", "", &"x".repeat(length)))]);
+        let list = call(Operation::List).max_body_bytes(LIST_BODY_BYTES);
+        assert_eq!(server.client().call(list).await.unwrap().body().len(), length);
+        // Without a length, in chunks.
+        let chunk = format!("{length:x}\r\n{}\r\n0\r\n\r\n", "x".repeat(length));
+        let chunked = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{chunk}");
+        let server = Server::start([Connection::Reply(chunked.into_bytes())]);
+        let result = server.client().call(call(Operation::List)).await;
+        assert_eq!(result.map(|answered| answered.body().len()).ok(), fits.then_some(length));
+    }
+}
+
+#[tokio::test]
+async fn redirects_are_left_to_the_caller() {
+    let elsewhere = Server::start([Connection::Reply(reply("200 OK", "", ""))]);
+    let location = format!("location: {}/v1/keys\r\n", elsewhere.url());
+    let server = Server::start([Connection::Reply(reply("307 Off", &location, ""))]);
+    let error = server.client().call(call(Operation::Issue)).await.unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Redirected, Effect::Rejected));
+    assert!(error.to_string().contains("to another port"), "{error}");
+    assert!(elsewhere.requests().is_empty(), "the credential went elsewhere");
+
+    let moved = Connection::Reply(reply("308 Slash", "location: /v1/keys/\r\n", ""));
+    let server = Server::start([moved, Connection::Reply(reply("200 OK", "", "made"))]);
+    server.client().call(call(Operation::Issue)).await.unwrap();
+    let requests = server.requests();
+    assert!(requests[1].starts_with("POST /v1/keys/ HTTP/1.1\r\n") && requests[1].ends_with("{}"));
+}
+
+#[tokio::test]
+async fn settings_of_ones_own_do_not_undo_what_is_owed() {
+    let server = Server::start([Connection::Reply(reply("302 Off", "location: /x\r\n", ""))]);
+    let transport = ReqwestTransport::from_builder(|| {
+        reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::limited(5))
+            .proxy(reqwest::Proxy::all("http://127.0.0.1:1").unwrap())
+            .user_agent("mine")
+    })
+    .unwrap();
+    let client = server.builder().transport(Arc::new(transport)).build().unwrap();
+    let error = client.call(call(Operation::List)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Redirected, "{error:?}");
+    assert_eq!(server.requests().len(), 1);
+}
+
+/// A server's time to close idle connections must not turn a second create into doubt.
+#[tokio::test]
+async fn a_connection_is_used_again() {
+    let server = Server::start([Connection::KeepReplying(kept_reply("200 OK", "", "ok"))]);
+    let client = server.client();
+    for _ in 0..5 {
+        client.call(call(Operation::Issue)).await.unwrap();
+    }
+    assert_eq!(server.requests().len(), 5);
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_resolve_sent_nothing() {
+    let base_url = BaseUrl::parse("http://no-such-host.invalid", &["no-such-host.invalid".into()]);
+    let client = ApiClient::builder("example", base_url.unwrap(), token()).max_attempts(1);
+    let error = client.build().unwrap().call(call(Operation::Issue)).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.effect()),
+        (ErrorKind::Connection, Effect::NotSent),
+        "{error:?}"
+    );
+}
+
+#[cfg(not(any(feature = "tls-ring", feature = "tls-aws-lc")))]
+#[test]
+fn https_without_tls_is_refused_when_building() {
+    let base_url = BaseUrl::parse("https://api.example.com", &[]).unwrap();
+    let error = ApiClient::builder("example", base_url, token()).build().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert!(error.to_string().contains("tls-ring"), "{error}");
+}
+
+#[cfg(any(feature = "tls-ring", feature = "tls-aws-lc"))]
+#[tokio::test]
+async fn a_server_without_tls_behind_https_sent_nothing() {
+    let server = Server::start([Connection::Reply(reply("200 OK", "", ""))]);
+    let base_url = BaseUrl::parse(&server.url().replace("http:", "https:"), &[]).unwrap();
+    let client = ApiClient::builder("example", base_url, token()).max_attempts(1).deadline(SOON);
+    let error = client.build().unwrap().call(call(Operation::Issue)).await.unwrap_err();
+    assert_eq!(error.effect(), Effect::NotSent, "{error:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_once_is_tried_again_before_the_deadline() {
+    let server =
+        Server::start([Connection::Hang, Connection::Reply(reply("200 OK", "", "at last"))]);
+    let client = server.builder().deadline(4 * SOON).build().unwrap();
+    let answered = client.call(call(Operation::List)).await.unwrap();
+    assert_eq!((answered.body().as_ref(), server.requests().len()), (&b"at last"[..], 2));
+}
+
+#[tokio::test]
+async fn a_transport_keeps_the_time_that_it_is_given() {
+    use http::Request;
+    use pinning_keys_http::{Limits, Transport, TransportErrorKind};
+
+    let server = Server::start([Connection::Hang]);
+    let request = Request::get(server.url()).body(bytes::Bytes::new()).unwrap();
+    let transport = ReqwestTransport::from_builder(|| {
+        reqwest::Client::builder().timeout(Duration::from_secs(60))
+    });
+    let began = Instant::now();
+    let error = transport.unwrap().send(request, Limits::new(SOON, 10)).await.unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::Timeout);
+    assert!(began.elapsed() < 10 * SOON);
+}
+
+#[tokio::test]
+async fn an_answer_that_says_it_is_too_long_is_not_waited_for() {
+    // The connection stays open and nothing follows: only the length in the head tells.
+    let head = b"HTTP/1.1 200 OK\r\ncontent-length: 10000000\r\n\r\n".to_vec();
+    let server = Server::start([Connection::KeepReplying(head)]);
+    let client = server.builder().deadline(20 * SOON).build().unwrap();
+    let began = Instant::now();
+    let error = client.call(call(Operation::Issue)).await.unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::UnreadableAnswer, Effect::Unknown));
+    assert!(began.elapsed() < 10 * SOON);
+}
