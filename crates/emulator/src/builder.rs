@@ -1,0 +1,116 @@
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+
+use tokio::net::TcpListener;
+
+use crate::emulator::Emulator;
+use crate::pinata::PinataAssumptions;
+
+/// The seed of an emulator for which none was chosen. It is fixed, so that runs repeat.
+pub const DEFAULT_SEED: u64 = 1;
+
+/// The address that an in-memory emulator goes by. Nothing listens there: port 9 is the
+/// discard service of old, and requests never get as far as a socket.
+const IN_MEMORY_BASE_URL: &str = "http://127.0.0.1:9";
+
+/// Settings of an [`Emulator`] that is not started yet; made by [`Emulator::builder`].
+///
+/// ```
+/// use pinning_keys_emulator::Emulator;
+///
+/// let one = Emulator::builder().seed(7).in_memory();
+/// let other = Emulator::builder().seed(7).in_memory();
+/// assert_eq!(one.pinata().jwt(), other.pinata().jwt());
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct EmulatorBuilder {
+    seed: u64,
+    listen: SocketAddr,
+    pinata_assumptions: PinataAssumptions,
+}
+
+impl EmulatorBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            seed: DEFAULT_SEED,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            pinata_assumptions: PinataAssumptions::default(),
+        }
+    }
+
+    /// From which every key, identifier and moment follows (default: [`DEFAULT_SEED`]).
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Where to listen (default: a free port of 127.0.0.1). Only loopback is accepted.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// What the emulated Pinata does where no source says what the real one does.
+    ///
+    /// ```
+    /// use pinning_keys_emulator::{Emulator, PinataAssumptions};
+    ///
+    /// let assumptions = PinataAssumptions::default().key_revokes_itself(false);
+    /// let emulator = Emulator::builder().pinata_assumptions(assumptions).in_memory();
+    /// # assert_eq!(emulator.keys_made(), 0);
+    /// ```
+    pub fn pinata_assumptions(mut self, assumptions: PinataAssumptions) -> Self {
+        self.pinata_assumptions = assumptions;
+        self
+    }
+
+    /// Starts an HTTP server in a task of the current Tokio runtime.
+    ///
+    /// ```
+    /// use pinning_keys_emulator::Emulator;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let emulator = Emulator::builder().seed(42).start().await?;
+    /// assert_eq!(emulator.requests(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::InvalidInput`] for an address that is not loopback: the emulator
+    /// gives its admin credential to anyone, so no other machine may reach it. Otherwise
+    /// whatever the system says when the address cannot be listened on.
+    pub async fn start(self) -> io::Result<Emulator> {
+        if !self.listen.ip().is_loopback() {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!(
+                    "{} is not a loopback address; the emulator only listens on this machine",
+                    self.listen.ip()
+                ),
+            ));
+        }
+        let listener = TcpListener::bind(self.listen).await?;
+        let base_url = format!("http://{}", listener.local_addr()?);
+        Ok(Emulator::new(self.seed, self.pinata_assumptions, base_url).serve(listener))
+    }
+
+    /// Makes an emulator without a socket, to be reached through [`Emulator::transport`].
+    ///
+    /// Its base URL is an address of loopback at which nothing listens.
+    ///
+    /// ```
+    /// use pinning_keys_emulator::Emulator;
+    ///
+    /// let emulator = Emulator::builder().in_memory();
+    /// let transport = emulator.transport();
+    /// # let _ = transport;
+    /// ```
+    #[must_use]
+    pub fn in_memory(self) -> Emulator {
+        Emulator::new(self.seed, self.pinata_assumptions, IN_MEMORY_BASE_URL.to_owned())
+    }
+}

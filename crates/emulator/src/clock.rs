@@ -1,0 +1,83 @@
+/// 2025-01-01T00:00:00Z, when the emulator's time begins.
+const BEGINNING: u64 = 1_735_689_600;
+
+const DAY: u64 = 24 * 60 * 60;
+
+/// The time that is written into answers.
+///
+/// It is a counter: one second passes whenever something happens that is dated, so that
+/// two runs from the same seed write the same moments, and no two things share one.
+#[derive(Default)]
+pub(crate) struct Clock {
+    ticks: u64,
+}
+
+impl Clock {
+    /// The next moment.
+    pub(crate) fn tick(&mut self) -> Moment {
+        self.ticks += 1;
+        Moment { seconds: BEGINNING + self.ticks }
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Moment {
+    seconds: u64,
+}
+
+impl Moment {
+    /// Seconds since 1970.
+    pub(crate) fn unix(self) -> u64 {
+        self.seconds
+    }
+
+    /// In the form of the documents: `2024-06-12T15:34:50.324Z`.
+    pub(crate) fn iso(self) -> String {
+        let (year, month, day) = civil_date(self.seconds / DAY);
+        let (hours, rest) = (self.seconds % DAY / 3600, self.seconds % 3600);
+        let (minutes, seconds) = (rest / 60, rest % 60);
+        format!("{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}.000Z")
+    }
+}
+
+/// Year, month and day of a count of days since 1970, in the Gregorian calendar.
+///
+/// Counted from 1 March of year 0, leap days fall at the end of a year, and the months'
+/// lengths follow the line `(153 * month + 2) / 5` (H. Hinnant, "chrono-compatible
+/// low-level date algorithms").
+fn civil_date(days_since_1970: u64) -> (u64, u64, u64) {
+    let days = days_since_1970 + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_begins_with_2025() {
+        assert_eq!(Clock::default().tick().iso(), "2025-01-01T00:00:01.000Z");
+    }
+
+    #[test]
+    fn dates_around_leap_days() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_399, "2000-02-28T23:59:59.000Z"),
+            (951_782_400, "2000-02-29T00:00:00.000Z"),
+            (1_709_251_199, "2024-02-29T23:59:59.000Z"),
+            (1_718_206_490, "2024-06-12T15:34:50.000Z"),
+            (4_107_542_400, "2100-03-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(Moment { seconds }.iso(), text);
+        }
+    }
+}

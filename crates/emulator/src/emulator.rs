@@ -1,0 +1,123 @@
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use axum::Router;
+use http::Method;
+use tokio::net::TcpListener;
+
+use crate::builder::EmulatorBuilder;
+use crate::counters::Counters;
+use crate::pinata::{Pinata, PinataAssumptions};
+use crate::router::router;
+use crate::server::Server;
+use crate::transport::InMemoryTransport;
+
+/// A provider on this machine: a running server, or one in memory.
+///
+/// Dropping it ends the server and its connections at once, in the middle of a request if
+/// there is one, and forgets all keys; [`stop`](Self::stop) lets requests come to their end.
+///
+/// ```
+/// use pinning_keys_emulator::Emulator;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let emulator = Emulator::start().await?;
+/// println!("an app's base URL: {}", emulator.pinata().base_url());
+/// emulator.stop().await;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Emulator {
+    router: Router,
+    counters: Arc<Counters>,
+    pinata: Pinata,
+    server: Option<Server>,
+}
+
+impl Emulator {
+    /// Starts an emulator with all defaults on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system says when no port can be listened on.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// An emulator of which something is to be chosen first: seed, address, assumptions,
+    /// or that it runs without a socket.
+    pub fn builder() -> EmulatorBuilder {
+        EmulatorBuilder::new()
+    }
+
+    pub(crate) fn new(seed: u64, assumptions: PinataAssumptions, base_url: String) -> Self {
+        let counters = Arc::new(Counters::default());
+        let pinata = Pinata::new(seed, assumptions, base_url);
+        let router = router(Arc::clone(&counters), &pinata);
+        Self { router, counters, pinata, server: None }
+    }
+
+    pub(crate) fn serve(mut self, listener: TcpListener) -> Self {
+        self.server = Some(Server::start(listener, self.router.clone()));
+        self
+    }
+
+    /// The emulated Pinata: where it is, its admin credential, and what it holds.
+    pub fn pinata(&self) -> &Pinata {
+        &self.pinata
+    }
+
+    /// A transport that answers in memory, without a socket, from the same state.
+    ///
+    /// It works for started emulators too.
+    pub fn transport(&self) -> InMemoryTransport {
+        InMemoryTransport::new(self.router.clone(), self.pinata.base_url())
+    }
+
+    /// How many keys were made, summed over all providers; see [`Pinata::keys_made`].
+    pub fn keys_made(&self) -> usize {
+        self.pinata.keys_made()
+    }
+
+    /// How many of the keys made are not revoked, summed over all providers; see
+    /// [`Pinata::keys_live`].
+    pub fn keys_live(&self) -> usize {
+        self.pinata.keys_live()
+    }
+
+    /// How many requests arrived, refused ones and ones for unknown routes included.
+    pub fn requests(&self) -> u64 {
+        self.counters.total()
+    }
+
+    /// How many requests with this method arrived whose path begins with `path_prefix`.
+    ///
+    /// ```
+    /// use http::Method;
+    /// use pinning_keys_emulator::Emulator;
+    ///
+    /// let emulator = Emulator::builder().in_memory();
+    /// assert_eq!(emulator.requests_to(&Method::POST, "/v3/api_keys"), 0);
+    /// ```
+    pub fn requests_to(&self, method: &Method, path_prefix: &str) -> u64 {
+        self.counters.matching(method, path_prefix)
+    }
+
+    /// Stops the server, and waits until its connections are closed and the port is free.
+    ///
+    /// Requests under way are answered first. One whose client does not send the rest of it
+    /// is cut off after a second.
+    pub async fn stop(mut self) {
+        if let Some(server) = self.server.take() {
+            server.stop().await;
+        }
+    }
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator").field("pinata", &self.pinata).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,56 @@
+//! The key API of Pinata on loopback or in memory, for the tests of an app.
+//!
+//! An app that issues API keys wants tests that issue keys, use them where they may be used
+//! and where they may not, revoke them, and count what was made, without an account and
+//! without a network. The emulator is a real HTTP server for this, started in one line:
+//!
+//! ```
+//! use pinning_keys_emulator::Emulator;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! let emulator = Emulator::start().await?;
+//! let pinata = emulator.pinata();
+//!
+//! // Hand these to the app under test in place of the real address and credential.
+//! assert!(pinata.base_url().starts_with("http://127.0.0.1:"));
+//! assert!(pinata.jwt().starts_with("eyJ"));
+//!
+//! // … run the app …, then look at what was made rather than at what was answered.
+//! assert_eq!(emulator.keys_made(), 0);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! It enforces scopes, revocation and use counts on a small data plane, so that every
+//! permission with a documented route can be tried: a key that may only list files is
+//! refused an upload, with the error body that the real service was seen to send.
+//!
+//! Without a socket, [`Emulator::transport`] answers requests in memory. As a program
+//! (`cargo run -p pinning-keys-emulator`) it serves any client in any language.
+//!
+//! # What is fact and what is not
+//!
+//! Where the provider's documents and recorded answers are silent, the emulator has to
+//! take an assumption. Each is a switch of [`PinataAssumptions`], and the README lists them all.
+//! Everything repeats from a seed: keys, identifiers, and the time that is written into
+//! answers, which is a clock of the emulator's own.
+
+mod builder;
+mod cid;
+mod clock;
+mod counters;
+mod emulator;
+mod pinata;
+mod random;
+mod router;
+mod server;
+mod transport;
+
+pub use builder::{DEFAULT_SEED, EmulatorBuilder};
+pub use emulator::Emulator;
+pub use pinata::{
+    ExhaustedKey, ListCount, ListOrder, MadeKey, MissingCredentials, Pinata, PinataAssumptions,
+    RevokeAgain, RevokeUnknown,
+};
+pub use transport::InMemoryTransport;

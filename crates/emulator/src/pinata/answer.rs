@@ -1,0 +1,175 @@
+use axum::body::Body;
+use axum::response::Response;
+use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
+use serde::Serialize;
+
+const JSON: &str = "application/json; charset=utf-8";
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// What a route answers: a status and a body.
+pub(crate) struct Answer {
+    status: StatusCode,
+    content_type: &'static str,
+    body: String,
+}
+
+/// The error shape of v3 [OBS].
+#[derive(Serialize)]
+struct V3Error<'a> {
+    code: u16,
+    message: &'a str,
+}
+
+/// The error shape of the legacy routes [OBS].
+#[derive(Serialize)]
+struct LegacyError<'a> {
+    reason: &'a str,
+    details: &'a str,
+}
+
+#[derive(Serialize)]
+struct Failed<E> {
+    error: E,
+}
+
+#[derive(Serialize)]
+struct Data<T> {
+    data: T,
+}
+
+impl Answer {
+    /// 200 with this JSON.
+    pub(crate) fn ok(body: impl Serialize) -> Self {
+        Self::json(StatusCode::OK, &body)
+    }
+
+    /// 200 with this JSON as the member `data`, as most of v3 wraps its answers [SDK].
+    pub(crate) fn data(data: impl Serialize) -> Self {
+        Self::ok(Data { data })
+    }
+
+    /// 200 with the text `OK`, as legacy routes without a result answer [DOC]. That it comes
+    /// as plain text is inferred from the server's framework [INF].
+    pub(crate) fn text_ok() -> Self {
+        Self { status: StatusCode::OK, content_type: TEXT, body: "OK".to_owned() }
+    }
+
+    fn json(status: StatusCode, body: &impl Serialize) -> Self {
+        // Our bodies are plain structures and values, which always can be written.
+        let body = serde_json::to_string(body).unwrap_or_default();
+        Self { status, content_type: JSON, body }
+    }
+
+    /// Of v3's messages only two are recorded, both for 401.
+    fn v3_error(status: StatusCode, message: &str) -> Self {
+        Self::json(status, &Failed { error: V3Error { code: status.as_u16(), message } })
+    }
+
+    fn legacy_error(status: StatusCode, reason: &str, details: &str) -> Self {
+        Self::json(status, &Failed { error: LegacyError { reason, details } })
+    }
+
+    pub(crate) fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = self.status;
+        let content_type = HeaderValue::from_static(self.content_type);
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
+        response
+    }
+}
+
+/// Refusals whose bodies were recorded from the real service, or reported [OBS].
+impl Answer {
+    /// v3: an unknown or revoked key, or one that lacks the resource.
+    pub(crate) fn not_authorized() -> Self {
+        Self::v3_error(StatusCode::UNAUTHORIZED, "Not Authorized")
+    }
+
+    /// v3: no header, and also a key with legacy endpoints only.
+    pub(crate) fn no_authorization_header() -> Self {
+        Self::v3_error(StatusCode::UNAUTHORIZED, "no Authorization header found")
+    }
+
+    /// Legacy: no credential at all, or half a key pair.
+    pub(crate) fn keys_must_be_strings() -> Self {
+        Self::legacy_error(
+            StatusCode::BAD_REQUEST,
+            "KEYS_MUST_BE_STRINGS",
+            "pinata_api_key and pinata_secret_api_key must both be strings",
+        )
+    }
+
+    /// Legacy: an unknown token or pair.
+    pub(crate) fn invalid_credentials() -> Self {
+        Self::legacy_error(
+            StatusCode::UNAUTHORIZED,
+            "INVALID_CREDENTIALS",
+            "Invalid/expired credentials",
+        )
+    }
+
+    /// Legacy: a key without the flag of the route.
+    pub(crate) fn no_scopes_found() -> Self {
+        Self::legacy_error(
+            StatusCode::FORBIDDEN,
+            "NO_SCOPES_FOUND",
+            "This key does not have the required scopes associated with it",
+        )
+    }
+
+    /// Legacy: a revoked key. The reason is reported [3P], the details are made up.
+    pub(crate) fn api_key_revoked() -> Self {
+        Self::legacy_error(
+            StatusCode::FORBIDDEN,
+            "API_KEY_REVOKED",
+            "This key has been revoked and can no longer be used",
+        )
+    }
+
+    /// Legacy: nothing is stored under this identifier. Recorded on a route of another
+    /// family of the same server; that it also comes here is an assumption.
+    pub(crate) fn object_not_found() -> Self {
+        Self::legacy_error(
+            StatusCode::NOT_FOUND,
+            "OBJECT_NOT_FOUND",
+            "Your account does not currently have any record associated with this ID",
+        )
+    }
+}
+
+/// Refusals of which only the shape is known; their texts are made up, to help a person.
+impl Answer {
+    pub(crate) fn v3_bad_request(message: &str) -> Self {
+        Self::v3_error(StatusCode::BAD_REQUEST, message)
+    }
+
+    pub(crate) fn v3_not_found(message: &str) -> Self {
+        Self::v3_error(StatusCode::NOT_FOUND, message)
+    }
+
+    pub(crate) fn no_such_group() -> Self {
+        Self::v3_not_found("there is no such group")
+    }
+
+    pub(crate) fn legacy_bad_request(details: &str) -> Self {
+        Self::legacy_error(StatusCode::BAD_REQUEST, "INVALID_REQUEST", details)
+    }
+
+    pub(crate) fn too_large() -> Self {
+        Self::v3_error(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large for the emulator")
+    }
+
+    /// A file is larger than its signed URL allows. The status is assumed.
+    pub(crate) fn file_too_large() -> Self {
+        Self::v3_error(StatusCode::PAYLOAD_TOO_LARGE, "the file is larger than the URL allows")
+    }
+
+    /// No such route, or not with this method.
+    pub(crate) fn no_route(path: &str) -> Self {
+        if path.starts_with("/v3/") {
+            Self::v3_not_found("Not Found")
+        } else {
+            Self::legacy_error(StatusCode::NOT_FOUND, "NOT_FOUND", "There is no such route")
+        }
+    }
+}

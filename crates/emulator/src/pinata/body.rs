@@ -1,0 +1,53 @@
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::time::Duration;
+
+use axum::body::{Body, HttpBody as _};
+use bytes::{Bytes, BytesMut};
+use tokio::time::timeout;
+
+/// How long what is left of a body is taken in after its answer.
+const LEFT_OVER: Duration = Duration::from_secs(10);
+
+/// The body is longer than the emulator reads, or broke off, in which case nobody is there
+/// any more to be told so.
+pub(crate) struct TooLarge;
+
+/// Reads a body of at most this length. One that announces more is not begun.
+pub(crate) async fn read(mut body: Body, most: usize) -> Result<Bytes, TooLarge> {
+    let announced = body.size_hint().lower();
+    let mut read = BytesMut::new();
+    let mut fits = usize::try_from(announced).is_ok_and(|announced| announced <= most);
+    while fits {
+        match next(&mut body).await {
+            None => return Ok(read.freeze()),
+            Some(Err(_)) => return Err(TooLarge),
+            Some(Ok(bytes)) => {
+                read.extend_from_slice(&bytes);
+                fits = read.len() <= most;
+            }
+        }
+    }
+    discard(body);
+    Err(TooLarge)
+}
+
+/// Takes in what is left of a body and forgets it, beside the answer.
+///
+/// The answer goes out without waiting for it. Were the body left alone, the connection would
+/// be reset, and a client that is still sending might see that in place of its answer.
+pub(crate) fn discard(mut body: Body) {
+    if body.is_end_stream() {
+        return;
+    }
+    tokio::spawn(timeout(
+        LEFT_OVER,
+        async move { while let Some(Ok(_)) = next(&mut body).await {} },
+    ));
+}
+
+/// The next piece; trailers come as an empty one.
+async fn next(body: &mut Body) -> Option<Result<Bytes, axum::Error>> {
+    let frame = poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await?;
+    Some(frame.map(|frame| frame.into_data().unwrap_or_default()))
+}

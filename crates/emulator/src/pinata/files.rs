@@ -1,0 +1,198 @@
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::answer::Answer;
+use super::call::{Call, Outcome};
+use super::page;
+use super::pattern;
+
+/// A stored file. What it contained is not kept, only what can be told about it.
+pub(crate) struct File {
+    pub(crate) id: String,
+    pub(crate) network: String,
+    pub(crate) name: String,
+    pub(crate) cid: String,
+    pub(crate) size: usize,
+    pub(crate) number_of_files: usize,
+    pub(crate) mime_type: String,
+    pub(crate) keyvalues: Map<String, Value>,
+    pub(crate) group_id: Option<String>,
+    pub(crate) created_at: String,
+}
+
+impl File {
+    /// As lists and single look-ups show it [SDK].
+    pub(crate) fn item(&self) -> FileItem<'_> {
+        FileItem {
+            id: &self.id,
+            name: &self.name,
+            cid: &self.cid,
+            size: self.size,
+            created_at: &self.created_at,
+            number_of_files: self.number_of_files,
+            mime_type: &self.mime_type,
+            group_id: self.group_id.as_deref(),
+            keyvalues: &self.keyvalues,
+        }
+    }
+
+    /// As the answer to its upload shows it: with two members more [SDK].
+    pub(crate) fn uploaded(&self) -> Uploaded<'_> {
+        Uploaded { item: self.item(), vectorized: false, network: &self.network }
+    }
+
+    /// Puts values in, and takes out those that are null.
+    pub(crate) fn change_keyvalues(&mut self, changes: &Map<String, Value>) {
+        for (name, value) in changes {
+            if value.is_null() {
+                self.keyvalues.remove(name);
+            } else {
+                self.keyvalues.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct FileItem<'a> {
+    id: &'a str,
+    name: &'a str,
+    cid: &'a str,
+    size: usize,
+    created_at: &'a str,
+    number_of_files: usize,
+    mime_type: &'a str,
+    group_id: Option<&'a str>,
+    keyvalues: &'a Map<String, Value>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Uploaded<'a> {
+    #[serde(flatten)]
+    item: FileItem<'a>,
+    vectorized: bool,
+    network: &'a str,
+}
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    files: Vec<FileItem<'a>>,
+    next_page_token: String,
+}
+
+/// The files of both networks, oldest first; legacy uploads are public files here.
+#[derive(Default)]
+pub(crate) struct FileStore {
+    files: Vec<File>,
+}
+
+impl FileStore {
+    pub(crate) fn add(&mut self, file: File) {
+        self.files.push(file);
+    }
+
+    pub(crate) fn on<'a>(&'a self, network: &'a str) -> impl DoubleEndedIterator<Item = &'a File> {
+        self.files.iter().filter(move |file| file.network == network)
+    }
+
+    pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut File> {
+        self.files.iter_mut()
+    }
+
+    pub(crate) fn find_mut(&mut self, network: &str, id: &str) -> Option<&mut File> {
+        self.files.iter_mut().find(|file| file.network == network && file.id == id)
+    }
+
+    /// Whether any file went.
+    pub(crate) fn remove(&mut self, gone: impl Fn(&File) -> bool) -> bool {
+        let before = self.files.len();
+        self.files.retain(|file| !gone(file));
+        self.files.len() < before
+    }
+}
+
+/// Lists the files of a network, the newest first unless `order` is `ASC`.
+pub(crate) fn list(call: &mut Call<'_>) -> Outcome {
+    let query = &call.query;
+    // Here as in the official client, which sends `group=null` for files without one.
+    let group_fits = |file: &File| match query.text("group") {
+        None => true,
+        Some("null") => file.group_id.is_none(),
+        Some(group) => file.group_id.as_deref() == Some(group),
+    };
+    let keyvalues = query.entries("keyvalues");
+    let mut files: Vec<&File> = call
+        .state
+        .files
+        .on(call.segment(0))
+        .filter(|file| query.text("name").is_none_or(|name| pattern::contains(&file.name, name)))
+        .filter(|file| query.text("cid").is_none_or(|cid| file.cid == cid))
+        .filter(|file| query.text("mimeType").is_none_or(|kind| file.mime_type == kind))
+        // A file of the emulator always has its CID at once.
+        .filter(|_| query.text("cidPending") != Some("true"))
+        .filter(|file| group_fits(file))
+        .filter(|file| {
+            keyvalues.iter().all(|(name, value)| {
+                file.keyvalues.get(*name).is_some_and(|known| known.as_str() == Some(value))
+            })
+        })
+        .collect();
+    if query.text("order") != Some("ASC") {
+        files.reverse();
+    }
+    let page = page::cut(files, query, call.assumptions().data_page_size)?;
+    let files = page.items.into_iter().map(File::item).collect();
+    Ok(Answer::data(Listed { files, next_page_token: page.next_page_token }))
+}
+
+pub(crate) fn show(call: &mut Call<'_>) -> Outcome {
+    Ok(Answer::data(find(call)?.item()))
+}
+
+/// Changes name and key-values.
+pub(crate) fn update(call: &mut Call<'_>) -> Outcome {
+    let body = call.v3_object()?;
+    let file = find(call)?;
+    if let Some(name) = body.get("name").and_then(Value::as_str) {
+        name.clone_into(&mut file.name);
+    }
+    if let Some(changes) = body.get("keyvalues").and_then(Value::as_object) {
+        file.change_keyvalues(changes);
+    }
+    Ok(Answer::data(file.item()))
+}
+
+pub(crate) fn remove(call: &mut Call<'_>) -> Outcome {
+    let (network, id) = (call.segment(0).to_owned(), call.segment(1).to_owned());
+    if call.state.files.remove(|file| file.network == network && file.id == id) {
+        Ok(Answer::data(Value::Null))
+    } else {
+        Err(no_such_file())
+    }
+}
+
+/// A link that lets anyone read a private file for a while. Nothing serves it here: it
+/// points at the gateway that the request named.
+pub(crate) fn download_link(call: &mut Call<'_>) -> Outcome {
+    let body = call.v3_object()?;
+    let Some(url) = body.get("url").and_then(Value::as_str) else {
+        return Err(Answer::v3_bad_request("url is required and must be a string"));
+    };
+    let separator = if url.contains('?') { '&' } else { '?' };
+    let date = body.get("date").and_then(Value::as_u64).unwrap_or(0);
+    let expires = body.get("expires").and_then(Value::as_u64).unwrap_or(0);
+    let signature = call.state.random.hex(64);
+    Ok(Answer::data(format!(
+        "{url}{separator}X-Algorithm=PINATA1&X-Date={date}&X-Expires={expires}&X-Method=GET\
+         &X-Signature={signature}"
+    )))
+}
+
+fn find<'a>(call: &'a mut Call<'_>) -> Result<&'a mut File, Answer> {
+    let (network, id) = (call.segment(0).to_owned(), call.segment(1).to_owned());
+    call.state.files.find_mut(&network, &id).ok_or_else(no_such_file)
+}
+
+pub(crate) fn no_such_file() -> Answer {
+    Answer::v3_not_found("there is no such file")
+}

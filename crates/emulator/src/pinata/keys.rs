@@ -1,0 +1,176 @@
+use serde::Serialize;
+use serde_json::Value;
+
+use super::answer::Answer;
+use super::assumptions::{ListCount, ListOrder, PinataAssumptions, RevokeAgain, RevokeUnknown};
+use super::call::{Call, Outcome};
+use super::create;
+use super::page;
+use super::pattern;
+use super::store::Key;
+
+/// Makes a key. Status 200, not 201 [DOC].
+pub(crate) fn create(call: &mut Call<'_>) -> Outcome {
+    let body = call.v3_object()?;
+    let maker_is_admin = call.key.as_ref().is_some_and(|key| call.state.keys.is_admin(key));
+    let new = create::read(&body, maker_is_admin, call.assumptions())?;
+    let state = &mut *call.state;
+    let key = state.keys.make(new, &mut state.random, &mut state.clock);
+    Ok(Answer::ok(Created {
+        jwt: &key.jwt,
+        pinata_api_key: &key.public,
+        pinata_api_secret: &key.secret,
+    }))
+}
+
+/// Lists keys, a page at a time. Past the end the page is empty, never null [SDK].
+pub(crate) fn list(call: &mut Call<'_>) -> Outcome {
+    let assumptions = call.assumptions();
+    let filter = Filter::read(call)?;
+    let offset = call.query.number("offset")?.unwrap_or(0);
+    let keys = call.state.keys.made().filter(|key| filter.keeps(key, assumptions));
+    let matching: Vec<&Key> = match assumptions.list_order {
+        ListOrder::NewestFirst => keys.rev().collect(),
+        ListOrder::OldestFirst => keys.collect(),
+    };
+    let user_id = call.state.keys.user_id();
+    let keys: Vec<Item<'_>> = matching
+        .iter()
+        .skip(offset)
+        .take(page::at_least_one(assumptions.page_size))
+        .map(|key| Item::of(key, user_id, assumptions))
+        .collect();
+    let count = match assumptions.list_count {
+        ListCount::Page => keys.len(),
+        ListCount::Total => matching.len(),
+    };
+    Ok(Answer::ok(Listed { keys, count }))
+}
+
+/// Revokes the key whose public half is in the path.
+pub(crate) fn revoke(call: &mut Call<'_>) -> Outcome {
+    // The whole body is this JSON string, quotes included [DOC].
+    let revoked = || Ok(Answer::ok("Revoked"));
+    let not_found = || Err(Answer::v3_not_found("there is no such key"));
+    let PinataAssumptions { revoke_again, revoke_unknown, key_revokes_itself, .. } =
+        *call.assumptions();
+    let name = call.segment(0).to_owned();
+    if !key_revokes_itself && call.key.as_deref() == Some(name.as_str()) {
+        return Err(Answer::not_authorized());
+    }
+    let now = call.state.clock.tick();
+    match call.state.keys.made_mut(&name) {
+        Some(key) if key.revoked => match revoke_again {
+            RevokeAgain::Revoked => revoked(),
+            RevokeAgain::NotFound => not_found(),
+        },
+        Some(key) => {
+            key.revoked = true;
+            key.updated_at = now.iso();
+            revoked()
+        }
+        None => match revoke_unknown {
+            RevokeUnknown::Revoked => revoked(),
+            RevokeUnknown::NotFound => not_found(),
+        },
+    }
+}
+
+/// The filters of a list.
+struct Filter {
+    revoked: Option<bool>,
+    limited: Option<bool>,
+    exhausted: Option<bool>,
+    name: Option<String>,
+}
+
+impl Filter {
+    fn read(call: &Call<'_>) -> Result<Self, Answer> {
+        let assumptions = call.assumptions();
+        let query = &call.query;
+        let limited = query.flag("limitedUse")?;
+        let mut exhausted = query.flag("exhausted")?;
+        // The document: `exhausted` goes with `limitedUse=true` [DOC].
+        if limited != Some(true) {
+            if exhausted.is_some() && assumptions.refuse_exhausted_alone {
+                return Err(Answer::v3_bad_request("exhausted needs limitedUse=true"));
+            }
+            exhausted = None;
+        }
+        let meant = |flag: &bool| *flag || assumptions.false_filters_invert;
+        Ok(Self {
+            revoked: query.flag("revoked")?,
+            limited: limited.filter(meant),
+            exhausted: exhausted.filter(meant),
+            name: query.text("name").map(str::to_owned),
+        })
+    }
+
+    fn keeps(&self, key: &Key, assumptions: &PinataAssumptions) -> bool {
+        let agrees = |wanted: Option<bool>, is: bool| wanted.is_none_or(|wanted| wanted == is);
+        (self.revoked.is_some() || assumptions.list_includes_revoked || !key.revoked)
+            && agrees(self.revoked, key.revoked)
+            && agrees(self.limited, key.max_uses.is_some())
+            && agrees(self.exhausted, key.is_exhausted())
+            && self.name.as_ref().is_none_or(|name| pattern::contains(&key.name, name))
+    }
+}
+
+/// The answer to a create, in the order of the v3 document [DOC]: the only one that ever
+/// holds the secrets.
+#[derive(Serialize)]
+struct Created<'a> {
+    #[serde(rename = "JWT")]
+    jwt: &'a str,
+    pinata_api_key: &'a str,
+    pinata_api_secret: &'a str,
+}
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    keys: Vec<Item<'a>>,
+    count: usize,
+}
+
+/// A key as lists show it: in mixed case, as in the documents, and with `max_uses` null if
+/// unlimited [3P].
+#[derive(Serialize)]
+struct Item<'a> {
+    id: &'a str,
+    name: &'a str,
+    key: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<&'a str>,
+    max_uses: Option<u64>,
+    uses: u64,
+    user_id: &'a str,
+    scopes: Value,
+    revoked: bool,
+    #[serde(rename = "createdAt")]
+    created_at: &'a str,
+    #[serde(rename = "updatedAt")]
+    updated_at: &'a str,
+}
+
+impl<'a> Item<'a> {
+    fn of(key: &'a Key, user_id: &'a str, assumptions: &PinataAssumptions) -> Self {
+        let mut scopes = key.scopes.clone();
+        if let Some(scopes) = scopes.as_object_mut().filter(|_| !assumptions.list_echoes_resources)
+        {
+            scopes.remove("resources");
+        }
+        Self {
+            id: &key.id,
+            name: &key.name,
+            key: &key.public,
+            secret: assumptions.list_shows_secret.then_some(&key.secret),
+            max_uses: key.max_uses,
+            uses: key.uses,
+            user_id,
+            scopes,
+            revoked: key.revoked,
+            created_at: &key.created_at,
+            updated_at: &key.updated_at,
+        }
+    }
+}

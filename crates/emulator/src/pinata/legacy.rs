@@ -1,0 +1,170 @@
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use super::answer::Answer;
+use super::call::{Call, Outcome};
+use super::files::File;
+use super::groups::NoSuchGroup;
+use super::page;
+use super::pattern;
+use super::payload::FilePart;
+use super::upload::{self, About};
+
+/// Legacy routes only know public files.
+const NETWORK: &str = "public";
+
+/// Proves that a credential is live, whatever it may do [OBS].
+pub(crate) fn test_authentication(_: &mut Call<'_>) -> Outcome {
+    let message = "Congratulations! You are communicating with the Pinata API!";
+    Ok(Answer::ok(json!({ "message": message })))
+}
+
+/// `GET /data/pinList`, the newest first.
+pub(crate) fn pin_list(call: &mut Call<'_>) -> Outcome {
+    let query = &call.query;
+    // Nothing is kept of what was unpinned.
+    let status_fits = matches!(query.text("status"), None | Some("pinned" | "all"));
+    let files = call.state.files.on(NETWORK).rev();
+    let files: Vec<&File> = files
+        .filter(|_| status_fits)
+        .filter(|file| query.text("hashContains").is_none_or(|part| file.cid.contains(part)))
+        .filter(|file| {
+            let name = query.text("metadata[name]");
+            name.is_none_or(|name| pattern::contains(&file.name, name))
+        })
+        .collect();
+    let names = ("pageLimit", "pageOffset");
+    let page = page::by_offset(&files, query, names, call.assumptions().data_page_size)?;
+    let user_id = call.state.keys.user_id();
+    let rows: Vec<Value> = page.map(|file| row(file, user_id)).collect();
+    Ok(Answer::ok(json!({ "count": files.len(), "rows": rows })))
+}
+
+/// `GET /data/userPinnedDataTotal`; not wrapped [SDK].
+pub(crate) fn total(call: &mut Call<'_>) -> Outcome {
+    let size: usize = call.state.files.on(NETWORK).map(|file| file.size).sum();
+    Ok(Answer::ok(json!({
+        "pin_count": call.state.files.on(NETWORK).count(),
+        "pin_size_total": size,
+        "pin_size_with_replications_total": size,
+    })))
+}
+
+/// `PUT /pinning/hashMetadata`.
+pub(crate) fn hash_metadata(call: &mut Call<'_>) -> Outcome {
+    let body = call.legacy_object()?;
+    let Some(cid) = body.get("ipfsPinHash").and_then(Value::as_str) else {
+        return Err(Answer::legacy_bad_request("ipfsPinHash is required and must be a string"));
+    };
+    let mut files: Vec<&mut File> = call
+        .state
+        .files
+        .all_mut()
+        .filter(|file| file.network == NETWORK && file.cid == cid)
+        .collect();
+    if files.is_empty() {
+        return Err(Answer::object_not_found());
+    }
+    for file in &mut files {
+        if let Some(name) = body.get("name").and_then(Value::as_str) {
+            name.clone_into(&mut file.name);
+        }
+        if let Some(changes) = body.get("keyvalues").and_then(Value::as_object) {
+            file.change_keyvalues(changes);
+        }
+    }
+    Ok(Answer::text_ok())
+}
+
+/// `POST /pinning/pinFileToIPFS`, multipart.
+pub(crate) fn pin_file(call: &mut Call<'_>) -> Outcome {
+    let payload = call.payload;
+    let Some(form) = payload.form().filter(|form| !form.files.is_empty()) else {
+        return Err(Answer::legacy_bad_request("the body is not a multipart form with a file"));
+    };
+    let object = |name: &str| {
+        let not_json = |_| Answer::legacy_bad_request(&format!("{name} is not JSON"));
+        form.json_field(name).map_err(not_json)
+    };
+    let about = about(&object("pinataMetadata")?, &object("pinataOptions")?);
+    store(call, about, &form.files)
+}
+
+/// `POST /pinning/pinJSONToIPFS`. A body without `pinataContent` is the content itself.
+pub(crate) fn pin_json(call: &mut Call<'_>) -> Outcome {
+    let body = call.legacy_object()?;
+    let member = |name: &str| body.get(name).cloned().unwrap_or_default();
+    let content = match body.get("pinataContent") {
+        Some(content) => content.to_string(),
+        None => Value::Object(body.clone()).to_string(),
+    };
+    let part = FilePart {
+        name: None,
+        mime_type: Some("application/json".to_owned()),
+        content: Bytes::from(content),
+    };
+    let about = about(&member("pinataMetadata"), &member("pinataOptions"));
+    store(call, about, &[part])
+}
+
+/// `DELETE /pinning/unpin/{cid}`.
+pub(crate) fn unpin(call: &mut Call<'_>) -> Outcome {
+    let cid = call.segment(0).to_owned();
+    if call.state.files.remove(|file| file.network == NETWORK && file.cid == cid) {
+        Ok(Answer::text_ok())
+    } else {
+        Err(Answer::object_not_found())
+    }
+}
+
+fn about(metadata: &Value, options: &Value) -> About {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    About {
+        network: NETWORK.to_owned(),
+        name: text(&metadata["name"]),
+        group_id: text(&options["groupId"]),
+        keyvalues: metadata["keyvalues"].as_object().cloned().unwrap_or_else(Map::new),
+    }
+}
+
+/// Stores an upload, and tells of it in the legacy form.
+fn store(call: &mut Call<'_>, about: About, parts: &[FilePart]) -> Outcome {
+    let file =
+        upload::file(call.state, about, parts).map_err(|NoSuchGroup| Answer::object_not_found())?;
+    let known = call.state.files.on(NETWORK).any(|known| known.cid == file.cid);
+    let mut answer = json!({
+        "IpfsHash": file.cid,
+        "PinSize": file.size,
+        "Timestamp": file.created_at,
+        "ID": file.id,
+        "Name": file.name,
+        "NumberOfFiles": file.number_of_files,
+        "MimeType": file.mime_type,
+        "GroupId": file.group_id,
+        "Keyvalues": file.keyvalues,
+    });
+    if known {
+        // Pinned before: told, and not stored a second time.
+        answer["isDuplicate"] = json!(true);
+    } else {
+        call.state.files.add(file);
+    }
+    Ok(Answer::ok(answer))
+}
+
+/// A file as a pin.
+fn row(file: &File, user_id: &str) -> Value {
+    json!({
+        "id": file.id,
+        "ipfs_pin_hash": file.cid,
+        "size": file.size,
+        "user_id": user_id,
+        "date_pinned": file.created_at,
+        "date_unpinned": null,
+        "metadata": { "name": file.name, "keyvalues": file.keyvalues },
+        "regions": [{ "regionId": "FRA1", "currentReplicationCount": 1,
+                      "desiredReplicationCount": 1 }],
+        "mime_type": file.mime_type,
+        "number_of_files": file.number_of_files,
+    })
+}

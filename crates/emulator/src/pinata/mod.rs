@@ -1,0 +1,38 @@
+//! The emulated Pinata. [`routes`] is the one table that says what there is and which
+//! permission opens it; `serve` is the one place that enforces it.
+
+// Handlers share one signature, whether or not they can refuse.
+#![allow(clippy::unnecessary_wraps)]
+
+mod account;
+mod analytics;
+mod answer;
+mod assumptions;
+mod auth;
+mod body;
+mod call;
+mod create;
+mod files;
+mod gateways;
+mod groups;
+mod handle;
+mod jobs;
+mod keys;
+mod legacy;
+mod marks;
+mod page;
+mod pattern;
+mod payload;
+mod routes;
+mod scopes;
+mod serve;
+mod signed;
+mod store;
+mod upload;
+
+pub use assumptions::{
+    ExhaustedKey, ListCount, ListOrder, MissingCredentials, PinataAssumptions, RevokeAgain,
+    RevokeUnknown,
+};
+pub use handle::{MadeKey, Pinata};
+pub(crate) use serve::serve;

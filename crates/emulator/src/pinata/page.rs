@@ -1,0 +1,46 @@
+use super::answer::Answer;
+use super::call::Query;
+
+/// One page of a v3 list, and the token of the next one; an empty token ends paging [SDK].
+pub(crate) struct Page<T> {
+    pub(crate) items: Vec<T>,
+    pub(crate) next_page_token: String,
+}
+
+/// Cuts the page that `limit` and `pageToken` name out of `all`.
+///
+/// The token is the place where the page begins, in clear: what the real one says is
+/// nowhere documented, and clients hand it back as it is.
+pub(crate) fn cut<T>(all: Vec<T>, query: &Query, default_limit: usize) -> Result<Page<T>, Answer> {
+    let limit = at_least_one(query.number("limit")?.unwrap_or(default_limit));
+    let from = match query.text("pageToken") {
+        None => 0,
+        Some(token) => token
+            .strip_prefix("from-")
+            .and_then(|place| place.parse::<usize>().ok())
+            .ok_or_else(|| Answer::v3_bad_request("pageToken is not one of ours"))?,
+    };
+    let next = from.saturating_add(limit);
+    let next_page_token = if next < all.len() { format!("from-{next}") } else { String::new() };
+    let items = all.into_iter().skip(from).take(limit).collect();
+    Ok(Page { items, next_page_token })
+}
+
+/// Cuts the page of a legacy list that two numbers of the query name: its length, and how
+/// many items come before it.
+pub(crate) fn by_offset<'a, T>(
+    all: &'a [T],
+    query: &Query,
+    (limit, offset): (&str, &str),
+    default_limit: usize,
+) -> Result<impl Iterator<Item = &'a T>, Answer> {
+    let number = |name| query.number_or(name, Answer::legacy_bad_request);
+    let limit = at_least_one(number(limit)?.unwrap_or(default_limit));
+    let offset = number(offset)?.unwrap_or(0);
+    Ok(all.iter().skip(offset).take(limit))
+}
+
+/// A page holds something, or clients that read until the end would never get there.
+pub(crate) fn at_least_one(limit: usize) -> usize {
+    limit.max(1)
+}

@@ -1,0 +1,96 @@
+/// Whether `text` contains what the SQL pattern `%pattern%` matches, whatever the case.
+///
+/// The documents say that names are filtered with SQL `ilike`; it follows [INF] that `%`
+/// stands for any text, `_` for any one character, and a backslash takes the next
+/// character as it is. A backslash at the end stands for itself.
+pub(crate) fn contains(text: &str, pattern: &str) -> bool {
+    let text: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
+    let mut tokens = vec![Token::Any];
+    tokens.extend(read(pattern));
+    tokens.push(Token::Any);
+    matches(&text, &tokens)
+}
+
+#[derive(Clone, Copy)]
+enum Token {
+    Any,
+    One,
+    This(char),
+}
+
+fn read(pattern: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut characters = pattern.chars().flat_map(char::to_lowercase);
+    while let Some(character) = characters.next() {
+        tokens.push(match character {
+            '%' => Token::Any,
+            '_' => Token::One,
+            '\\' => Token::This(characters.next().unwrap_or('\\')),
+            other => Token::This(other),
+        });
+    }
+    tokens
+}
+
+/// Matches in one pass: after a mismatch it goes back to the last [`Token::Any`] only, and
+/// lets that one take a character more. Earlier ones need no second try.
+fn matches(text: &[char], tokens: &[Token]) -> bool {
+    let (mut at, mut token) = (0, 0);
+    let mut resume = None;
+    while at < text.len() {
+        let fits = match tokens.get(token) {
+            Some(Token::Any) => {
+                resume = Some((at, token));
+                token += 1;
+                continue;
+            }
+            Some(Token::One) => true,
+            Some(Token::This(character)) => *character == text[at],
+            None => false,
+        };
+        if fits {
+            (at, token) = (at + 1, token + 1);
+        } else if let Some((from, any)) = resume {
+            resume = Some((from + 1, any));
+            (at, token) = (from + 1, any + 1);
+        } else {
+            return false;
+        }
+    }
+    tokens[token..].iter().all(|token| matches!(token, Token::Any))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::contains;
+
+    #[test]
+    fn substrings_in_any_case() {
+        assert!(contains("x a-2", "x a"));
+        assert!(contains("User One", "ser o"));
+        assert!(contains("anything", ""));
+        assert!(contains("", ""));
+        assert!(!contains("", "a"));
+        assert!(!contains("user", "users"));
+    }
+
+    #[test]
+    fn wildcards() {
+        assert!(contains("key-2024-live", "key%live"));
+        assert!(!contains("abcabd", "ab_d"));
+        assert!(contains("abcabxd", "ab_d"));
+        assert!(!contains("user", "u_r"));
+        assert!(contains("user", "u__r"));
+        assert!(contains("aaaab", "a%a%b"));
+    }
+
+    #[test]
+    fn escapes() {
+        assert!(contains("100%", r"100\%"));
+        assert!(!contains("1000", r"100\%"));
+        assert!(contains("a_b", r"a\_b"));
+        assert!(!contains("axb", r"a\_b"));
+        assert!(contains(r"a\b", r"a\\b"));
+        assert!(contains(r"a\", r"a\"));
+    }
+}

@@ -1,0 +1,118 @@
+use axum::body::Body;
+use axum::extract::{FromRequest as _, Multipart};
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{Request, request::Parts};
+use serde_json::Value;
+
+use super::body::{self, TooLarge};
+
+/// The longest form that the emulator reads. The official client sends larger files in
+/// chunks from 90 MiB on [SDK].
+const MAX_FORM_BYTES: usize = 100 * 1024 * 1024;
+
+/// The longest body that is not a form, and so has no file in it.
+const MAX_PLAIN_BYTES: usize = 1024 * 1024;
+
+/// The body of a request, read to its end and understood by its content type.
+pub(crate) enum Payload {
+    Bytes(Bytes),
+    Form(Form),
+    /// A multipart body that cannot be read.
+    BrokenForm,
+}
+
+/// The fields of a multipart body.
+#[derive(Default)]
+pub(crate) struct Form {
+    pub(crate) files: Vec<FilePart>,
+    fields: Vec<(String, String)>,
+}
+
+pub(crate) struct FilePart {
+    pub(crate) name: Option<String>,
+    pub(crate) mime_type: Option<String>,
+    pub(crate) content: Bytes,
+}
+
+impl FilePart {
+    /// The type that the form tells, or the one of bytes about which nothing is known.
+    pub(crate) fn media_type(&self) -> &str {
+        self.mime_type.as_deref().unwrap_or("application/octet-stream")
+    }
+}
+
+impl Payload {
+    /// Reads the body, so that afterwards a request can be handled without waiting.
+    pub(crate) async fn read(parts: &Parts, body: Body) -> Result<Self, TooLarge> {
+        if !has_type(parts, "multipart/form-data") {
+            return body::read(body, MAX_PLAIN_BYTES).await.map(Self::Bytes);
+        }
+        let bytes = body::read(body, MAX_FORM_BYTES).await?;
+        let mut request = Request::new(Body::from(bytes));
+        if let Some(value) = parts.headers.get(CONTENT_TYPE) {
+            request.headers_mut().insert(CONTENT_TYPE, value.clone());
+        }
+        // The length is bounded already, above axum's own default for forms.
+        axum::extract::DefaultBodyLimit::apply(
+            axum::extract::DefaultBodyLimit::disable(),
+            &mut request,
+        );
+        Ok(match Form::read(request).await {
+            Some(form) => Self::Form(form),
+            None => Self::BrokenForm,
+        })
+    }
+
+    /// The body as JSON; an empty one reads as null.
+    pub(crate) fn json(&self) -> Option<Value> {
+        match self {
+            Self::Bytes(bytes) if bytes.is_empty() => Some(Value::Null),
+            Self::Bytes(bytes) => serde_json::from_slice(bytes).ok(),
+            Self::Form(_) | Self::BrokenForm => None,
+        }
+    }
+
+    pub(crate) fn form(&self) -> Option<&Form> {
+        match self {
+            Self::Form(form) => Some(form),
+            Self::Bytes(_) | Self::BrokenForm => None,
+        }
+    }
+}
+
+impl Form {
+    async fn read(request: Request<Body>) -> Option<Self> {
+        let mut multipart = Multipart::from_request(request, &()).await.ok()?;
+        let mut form = Self::default();
+        while let Some(field) = multipart.next_field().await.ok()? {
+            let name = field.name().unwrap_or_default().to_owned();
+            if name == "file" {
+                form.files.push(FilePart {
+                    name: field.file_name().map(str::to_owned),
+                    mime_type: field.content_type().map(str::to_owned),
+                    content: field.bytes().await.ok()?,
+                });
+            } else {
+                form.fields.push((name, field.text().await.ok()?));
+            }
+        }
+        Some(form)
+    }
+
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A field that holds JSON; null where it is not there.
+    pub(crate) fn json_field(&self, name: &str) -> serde_json::Result<Value> {
+        self.field(name).map_or(Ok(Value::Null), serde_json::from_str)
+    }
+}
+
+pub(crate) fn has_type(parts: &Parts, media_type: &str) -> bool {
+    let value = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    value
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|value| value.trim().eq_ignore_ascii_case(media_type))
+}

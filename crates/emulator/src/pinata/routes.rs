@@ -1,0 +1,190 @@
+use http::Method;
+use percent_encoding::percent_decode_str;
+
+use super::call::{Call, Outcome};
+use super::scopes::Access::{self, AnyKey, Flag, Resource, SignedUrl};
+use super::{analytics, files, gateways, groups, jobs, keys, legacy, marks, signed, upload};
+
+/// A route, what opens it, and what it does.
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    /// Segments in braces are variable; `{network}` is `public` or `private`.
+    pub(crate) path: &'static str,
+    pub(crate) opens: Access,
+    pub(crate) run: fn(&mut Call<'_>) -> Outcome,
+}
+
+/// A route that fits a request, with the variable segments of its path.
+pub(crate) struct Found {
+    pub(crate) route: &'static Route,
+    pub(crate) segments: Vec<String>,
+}
+
+/// The route for this request. The path is cut into segments before it is decoded, so an
+/// encoded slash belongs to its segment.
+pub(crate) fn find(method: &Method, path: &str) -> Option<Found> {
+    ROUTES.iter().filter(|route| route.method == *method).find_map(|route| {
+        let segments = fit(route.path, path)?;
+        Some(Found { route, segments })
+    })
+}
+
+fn fit(pattern: &str, path: &str) -> Option<Vec<String>> {
+    let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
+    let mut segments = Vec::new();
+    loop {
+        match (pattern.next(), path.next()) {
+            (None, None) => return Some(segments),
+            (Some("{network}"), Some(network @ ("public" | "private"))) => {
+                segments.push(network.to_owned());
+            }
+            (Some("{network}"), _) => return None,
+            (Some(name), Some(text)) if name.starts_with('{') && !text.is_empty() => {
+                segments.push(percent_decode_str(text).decode_utf8().ok()?.into_owned());
+            }
+            (Some(literal), Some(text)) if literal == text => {}
+            _ => return None,
+        }
+    }
+}
+
+const fn route(
+    method: Method,
+    path: &'static str,
+    opens: Access,
+    run: fn(&mut Call<'_>) -> Outcome,
+) -> Route {
+    Route { method, path, opens, run }
+}
+
+const GET: Method = Method::GET;
+const POST: Method = Method::POST;
+const PUT: Method = Method::PUT;
+const DELETE: Method = Method::DELETE;
+
+const ORG_WRITE: Access = Resource("org:write");
+const FILES_READ: Access = Resource("org:files:read");
+const FILES_WRITE: Access = Resource("org:files:write");
+const GROUPS_READ: Access = Resource("org:groups:read");
+const GROUPS_WRITE: Access = Resource("org:groups:write");
+const GATEWAYS_READ: Access = Resource("org:gateways:read");
+const GATEWAYS_WRITE: Access = Resource("org:gateways:write");
+const ANALYTICS_READ: Access = Resource("org:analytics:read");
+
+/// Every route, and the permission that opens it: the labels of the documents [DOC], for
+/// legacy routes the flag of the same name [INF]. The first that fits is taken, so fixed
+/// paths come before variable ones.
+#[rustfmt::skip]
+pub(crate) static ROUTES: &[Route] = &[
+    // Key management, as documented and as the official clients call it [SDK].
+    route(POST,   "/v3/api_keys", ORG_WRITE, keys::create),
+    route(GET,    "/v3/api_keys", ORG_WRITE, keys::list),
+    route(DELETE, "/v3/api_keys/{key}", ORG_WRITE, keys::revoke),
+    route(POST,   "/v3/pinata/keys", ORG_WRITE, keys::create),
+    route(GET,    "/v3/pinata/keys", ORG_WRITE, keys::list),
+    route(PUT,    "/v3/pinata/keys/{key}", ORG_WRITE, keys::revoke),
+
+    // Under `/v3` as well, because the official client puts its base URL before it [SDK].
+    route(GET,    "/data/testAuthentication", AnyKey, legacy::test_authentication),
+    route(GET,    "/v3/data/testAuthentication", AnyKey, legacy::test_authentication),
+
+    route(POST,   "/v3/files", FILES_WRITE, upload::upload),
+    route(POST,   "/v3/files/sign", FILES_WRITE, signed::sign),
+    route(POST,   "/v3/files/{upload}", SignedUrl, signed::upload),
+    route(GET,    "/v3/files/public/pin_by_cid", FILES_READ, jobs::list),
+    route(POST,   "/v3/files/public/pin_by_cid", FILES_WRITE, jobs::add),
+    route(DELETE, "/v3/files/public/pin_by_cid/{id}", FILES_WRITE, jobs::cancel),
+    route(POST,   "/v3/files/private/download_link", FILES_WRITE, files::download_link),
+    route(GET,    "/v3/files/{network}/signature/{cid}", FILES_READ, marks::signature),
+    route(POST,   "/v3/files/{network}/signature/{cid}", FILES_WRITE, marks::sign),
+    route(DELETE, "/v3/files/{network}/signature/{cid}", FILES_WRITE, marks::remove_signature),
+    route(GET,    "/v3/files/{network}/swap/{cid}", FILES_READ, marks::swaps),
+    route(PUT,    "/v3/files/{network}/swap/{cid}", FILES_WRITE, marks::swap),
+    route(DELETE, "/v3/files/{network}/swap/{cid}", FILES_WRITE, marks::remove_swap),
+    route(GET,    "/v3/files/{network}", FILES_READ, files::list),
+    route(GET,    "/v3/files/{network}/{id}", FILES_READ, files::show),
+    route(PUT,    "/v3/files/{network}/{id}", FILES_WRITE, files::update),
+    route(DELETE, "/v3/files/{network}/{id}", FILES_WRITE, files::remove),
+
+    route(GET,    "/v3/groups/{network}", GROUPS_READ, groups::list),
+    route(POST,   "/v3/groups/{network}", GROUPS_WRITE, groups::create),
+    route(GET,    "/v3/groups/{network}/{id}", GROUPS_READ, groups::show),
+    route(PUT,    "/v3/groups/{network}/{id}", GROUPS_WRITE, groups::update),
+    route(DELETE, "/v3/groups/{network}/{id}", GROUPS_WRITE, groups::remove),
+    route(PUT,    "/v3/groups/{network}/{id}/ids/{file_id}", GROUPS_WRITE, groups::add_file),
+    route(DELETE, "/v3/groups/{network}/{id}/ids/{file_id}", GROUPS_WRITE, groups::remove_file),
+
+    route(GET,    "/v3/gateways", GATEWAYS_READ, gateways::list),
+    route(POST,   "/v3/gateways", GATEWAYS_WRITE, gateways::create),
+    route(GET,    "/v3/gateways/exists/{domain}", GATEWAYS_READ, gateways::exists),
+    route(GET,    "/v3/gateways/{id}", GATEWAYS_READ, gateways::show),
+    route(DELETE, "/v3/gateways/{id}", GATEWAYS_WRITE, gateways::remove),
+
+    // As documented, and as the official client calls it [SDK].
+    route(GET,    "/v3/analytics/gateways/top", ANALYTICS_READ, analytics::top),
+    route(GET,    "/v3/analytics/gateways/time_series", ANALYTICS_READ, analytics::time_series),
+    route(GET,    "/v3/ipfs/gateway_analytics_top", ANALYTICS_READ, analytics::top),
+    route(GET,    "/v3/ipfs/gateway_analytics_time_series", ANALYTICS_READ, analytics::time_series),
+
+    route(GET,    "/data/pinList", Flag("data.pinList"), legacy::pin_list),
+    route(GET,    "/data/userPinnedDataTotal", Flag("data.userPinnedDataTotal"), legacy::total),
+    // As the official client calls it once its base URL is replaced [SDK].
+    route(GET,    "/v3/data/userPinnedDataTotal", Flag("data.userPinnedDataTotal"), legacy::total),
+    route(PUT,    "/pinning/hashMetadata", Flag("pinning.hashMetadata"), legacy::hash_metadata),
+    route(POST,   "/pinning/pinByHash", Flag("pinning.pinByHash"), jobs::pin_by_hash),
+    route(POST,   "/pinning/pinFileToIPFS", Flag("pinning.pinFileToIPFS"), legacy::pin_file),
+    route(POST,   "/pinning/pinJSONToIPFS", Flag("pinning.pinJSONToIPFS"), legacy::pin_json),
+    route(GET,    "/pinning/pinJobs", Flag("pinning.pinJobs"), jobs::pin_jobs),
+    route(DELETE, "/pinning/unpin/{cid}", Flag("pinning.unpin"), legacy::unpin),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table of the provider's documents, written down apart from the code; the tests
+    /// over HTTP walk through the same file.
+    const DOCUMENTED: &str = include_str!("../../tests/fixtures/scope_table.txt");
+
+    #[test]
+    fn the_table_is_the_documented_one() {
+        let mut documented: Vec<String> = DOCUMENTED
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect();
+        let mut ours: Vec<String> = ROUTES
+            .iter()
+            .map(|route| {
+                let opens = match route.opens {
+                    Resource(name) | Flag(name) => name,
+                    AnyKey => "any-key",
+                    SignedUrl => "signed-url",
+                };
+                format!("{} {} {opens}", route.method, route.path)
+            })
+            .collect();
+        documented.sort();
+        ours.sort();
+        assert_eq!(ours, documented);
+    }
+
+    #[test]
+    fn every_route_is_found_by_its_own_path() {
+        for route in ROUTES {
+            let path = route.path.replace("{network}", "private").replace(['{', '}'], "");
+            let found = find(&route.method, &path).unwrap();
+            assert_eq!(found.route.path, route.path);
+        }
+    }
+
+    #[test]
+    fn segments_are_decoded_after_the_path_is_cut() {
+        let found = find(&DELETE, "/v3/api_keys/a%2Fb%3Fc%23d%25").unwrap();
+        assert_eq!(found.segments, ["a/b?c#d%"]);
+        assert!(find(&DELETE, "/v3/api_keys/a/b").is_none());
+        assert!(find(&DELETE, "/v3/api_keys/").is_none());
+        assert!(find(&GET, "/v3/files/secret").is_none());
+        assert!(find(&PUT, "/v3/api_keys/key").is_none());
+    }
+}

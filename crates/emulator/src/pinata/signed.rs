@@ -1,0 +1,117 @@
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::answer::Answer;
+use super::call::{Call, Outcome, Query};
+use super::payload::{FilePart, Form};
+use super::upload;
+
+/// The signed upload URLs, by the identifiers in their paths.
+#[derive(Default)]
+pub(crate) struct SignedUploads {
+    by_id: HashMap<String, SignedUpload>,
+}
+
+/// What a signed upload URL was made for.
+struct SignedUpload {
+    signature: String,
+    /// The body of the request that made it.
+    options: Map<String, Value>,
+}
+
+impl SignedUploads {
+    /// What the URL with this identifier was made for, if its query proves that it is one.
+    pub(crate) fn open(&self, id: &str, query: &Query) -> Result<&Map<String, Value>, Answer> {
+        let known = self.by_id.get(id);
+        known
+            .filter(|known| query.text("X-Signature") == Some(known.signature.as_str()))
+            .map(|known| &known.options)
+            .ok_or_else(Answer::not_authorized)
+    }
+}
+
+/// `POST /v3/files/sign`: a URL to which one may upload without a key. It does not expire
+/// here, since the emulator's time does not pass by itself.
+pub(crate) fn sign(call: &mut Call<'_>) -> Outcome {
+    let options = call.v3_object()?;
+    let number = |name: &str| options.get(name).and_then(Value::as_u64).unwrap_or(0);
+    let (date, expires) = (number("date"), number("expires"));
+    let (id, signature) = (call.state.random.uuid(), call.state.random.hex(64));
+    let url = format!(
+        "{}/v3/files/{id}?X-Algorithm=PINATA1&X-Date={date}&X-Expires={expires}&X-Method=POST\
+         &X-Signature={signature}",
+        call.account.base_url
+    );
+    call.state.signed_uploads.by_id.insert(id, SignedUpload { signature, options });
+    Ok(Answer::data(url))
+}
+
+/// An upload to a URL that was signed before. What the URL fixes wins over the form.
+pub(crate) fn upload(call: &mut Call<'_>) -> Outcome {
+    let options = call.state.signed_uploads.open(call.segment(0), &call.query)?.clone();
+    let private = call.assumptions().upload_without_network_is_private;
+    let form = upload::form(call)?;
+    let mut about = upload::about(form, private)?;
+    check_limits(&options, form)?;
+    let text = |name: &str| options.get(name).and_then(Value::as_str).map(str::to_owned);
+    about.network =
+        text("network").filter(|name| upload::is_network(name)).unwrap_or(about.network);
+    about.name = text("filename").or(about.name);
+    about.group_id = text("group_id").or(about.group_id);
+    if let Some(keyvalues) = options.get("keyvalues").and_then(Value::as_object) {
+        about.keyvalues.clone_from(keyvalues);
+    }
+    upload::store(call, about)
+}
+
+/// Holds an upload against `max_file_size`, in bytes, and `allow_mime_types` of its URL.
+///
+/// The documents name both limits [DOC]. The statuses of the refusals, 413 and 400, are
+/// assumed, and so is that the type is the one that the form tells.
+fn check_limits(options: &Map<String, Value>, form: &Form) -> Result<(), Answer> {
+    let size: usize = form.files.iter().map(|file| file.content.len()).sum();
+    let most = options.get("max_file_size").and_then(Value::as_u64);
+    if most.is_some_and(|most| u64::try_from(size).is_ok_and(|size| size > most)) {
+        return Err(Answer::file_too_large());
+    }
+    let allowed = options.get("allow_mime_types").and_then(Value::as_array);
+    // The official client sends no list where none is wanted; an empty one limits nothing.
+    let Some(allowed) = allowed.filter(|allowed| !allowed.is_empty()) else { return Ok(()) };
+    let allowed: Vec<&str> = allowed.iter().filter_map(Value::as_str).collect();
+    let fits = |file: &FilePart| {
+        let media_type = file.media_type();
+        allowed.iter().any(|pattern| allows(pattern, media_type))
+    };
+    if form.files.iter().all(fits) {
+        Ok(())
+    } else {
+        Err(Answer::v3_bad_request("the URL does not allow files of this type"))
+    }
+}
+
+/// Whether a type is the one named, or of the kind named, as in `image/*` [DOC].
+fn allows(pattern: &str, media_type: &str) -> bool {
+    // A type may come with parameters: `text/plain; charset=utf-8`.
+    let media_type = media_type.split(';').next().unwrap_or_default().trim();
+    let (pattern, media_type) = (pattern.to_ascii_lowercase(), media_type.to_ascii_lowercase());
+    match pattern.strip_suffix('*') {
+        Some(kind) => media_type.starts_with(kind),
+        None => media_type == pattern,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::allows;
+
+    #[test]
+    fn types_are_named_whole_or_by_kind() {
+        assert!(allows("image/png", "image/PNG"));
+        assert!(allows("image/*", "image/png"));
+        assert!(allows("text/plain", "text/plain; charset=utf-8"));
+        assert!(!allows("image/*", "imagery/png"));
+        assert!(!allows("image/png", "image/jpeg"));
+        assert!(!allows("image/png", ""));
+    }
+}

@@ -1,0 +1,204 @@
+use std::collections::HashMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+use super::scopes::Grants;
+use crate::clock::{Clock, Moment};
+use crate::random::Random;
+
+/// 2100-01-01T00:00:00Z, when the tokens say that they expire: clients that compare it with
+/// the true time, rather than with the emulator's, must not find them expired.
+const TOKEN_END: u64 = 4_102_444_800;
+
+/// A key with all that the server knows of it. No `Debug`: it holds the secrets.
+pub(crate) struct Key {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    /// The public half, by which the key is named.
+    pub(crate) public: String,
+    pub(crate) secret: String,
+    pub(crate) jwt: String,
+    /// `permissions` as they were sent.
+    pub(crate) scopes: Value,
+    pub(crate) grants: Grants,
+    pub(crate) max_uses: Option<u64>,
+    pub(crate) uses: u64,
+    pub(crate) revoked: bool,
+    pub(crate) created_at: String,
+    pub(crate) updated_at: String,
+}
+
+impl Key {
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.max_uses.is_some_and(|most| self.uses >= most)
+    }
+}
+
+/// What a create asks for, after it was checked.
+pub(crate) struct NewKey {
+    pub(crate) name: String,
+    pub(crate) scopes: Value,
+    pub(crate) max_uses: Option<u64>,
+}
+
+/// All keys of the account. Both route families of key management work on this one store
+/// [INF].
+pub(crate) struct KeyStore {
+    user_id: String,
+    /// The account's own credential: in no list, not revocable, without a limit.
+    admin: Key,
+    made: Vec<Key>,
+    /// Where in `made` a key is.
+    by_public: HashMap<String, usize>,
+    by_jwt: HashMap<String, usize>,
+}
+
+impl KeyStore {
+    pub(crate) fn new(random: &mut Random, clock: &mut Clock) -> Self {
+        let user_id = random.uuid();
+        let new =
+            NewKey { name: "Admin".to_owned(), scopes: json!({ "admin": true }), max_uses: None };
+        let mut admin = mint(&user_id, new, random, clock.tick());
+        admin.grants = Grants::admin();
+        Self { user_id, admin, made: Vec::new(), by_public: HashMap::new(), by_jwt: HashMap::new() }
+    }
+
+    pub(crate) fn user_id(&self) -> &str {
+        &self.user_id
+    }
+
+    pub(crate) fn admin(&self) -> &Key {
+        &self.admin
+    }
+
+    /// The keys made, oldest first.
+    pub(crate) fn made(&self) -> impl DoubleEndedIterator<Item = &Key> {
+        self.made.iter()
+    }
+
+    pub(crate) fn make(&mut self, new: NewKey, random: &mut Random, clock: &mut Clock) -> &Key {
+        let key = mint(&self.user_id, new, random, clock.tick());
+        self.by_public.insert(key.public.clone(), self.made.len());
+        self.by_jwt.insert(key.jwt.clone(), self.made.len());
+        self.made.push(key);
+        // The last one is the one just pushed; the admin is never what is returned.
+        self.made.last().unwrap_or(&self.admin)
+    }
+
+    pub(crate) fn by_jwt(&self, token: &str) -> Option<&Key> {
+        if self.admin.jwt == token {
+            return Some(&self.admin);
+        }
+        self.by_jwt.get(token).and_then(|place| self.made.get(*place))
+    }
+
+    pub(crate) fn by_pair(&self, key: &str, secret: &str) -> Option<&Key> {
+        self.by_public(key).filter(|known| known.secret == secret)
+    }
+
+    /// Whether the holder of this public key is an admin.
+    pub(crate) fn is_admin(&self, key: &str) -> bool {
+        self.by_public(key).is_some_and(|known| known.grants.admin)
+    }
+
+    /// A key that was made, to be changed; the admin credential is out of reach.
+    pub(crate) fn made_mut(&mut self, key: &str) -> Option<&mut Key> {
+        self.by_public.get(key).and_then(|place| self.made.get_mut(*place))
+    }
+
+    /// Counts a use; the admin credential has no uses.
+    pub(crate) fn count_use(&mut self, key: &str) {
+        if let Some(key) = self.made_mut(key) {
+            key.uses += 1;
+        }
+    }
+
+    fn by_public(&self, key: &str) -> Option<&Key> {
+        if self.admin.public == key {
+            return Some(&self.admin);
+        }
+        self.by_public.get(key).and_then(|place| self.made.get(*place))
+    }
+}
+
+fn mint(user_id: &str, new: NewKey, random: &mut Random, now: Moment) -> Key {
+    let (key, secret) = (random.hex(20), random.hex(64));
+    let jwt = token(user_id, &key, &secret, random, now);
+    Key {
+        id: random.uuid(),
+        name: new.name,
+        public: key,
+        secret,
+        jwt,
+        grants: Grants::read(&new.scopes),
+        scopes: new.scopes,
+        max_uses: new.max_uses,
+        uses: 0,
+        revoked: false,
+        created_at: now.iso(),
+        updated_at: now.iso(),
+    }
+}
+
+/// A token of the shape of the real ones: the payload holds the owner's e-mail, the key and
+/// its secret in plain base64 [3P]. The signature is random, since nothing checks it.
+fn token(user_id: &str, key: &str, secret: &str, random: &mut Random, now: Moment) -> String {
+    let header = json!({ "alg": "HS256", "typ": "JWT" });
+    let payload = json!({
+        "userInformation": {
+            "id": user_id,
+            "email": "owner@emulator.invalid",
+            "email_verified": true,
+            "pin_policy": {
+                "regions": [{ "desiredReplicationCount": 1, "id": "FRA1" }],
+                "version": 1,
+            },
+            "mfa_enabled": false,
+            "status": "ACTIVE",
+        },
+        "authenticationType": "scopedKey",
+        "scopedKeyKey": key,
+        "scopedKeySecret": secret,
+        "iat": now.unix(),
+        "exp": TOKEN_END,
+    });
+    let encode = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    format!("{}.{}.{}", encode(header), encode(payload), random.signature())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    /// Compared with the time that making takes, so that a slow machine does not matter:
+    /// looking through all keys for each would take many times as long.
+    #[test]
+    fn many_keys_are_found_faster_than_they_are_made() {
+        const KEYS: usize = 20_000;
+        let (mut random, mut clock) = (Random::new(1), Clock::default());
+        let mut store = KeyStore::new(&mut random, &mut clock);
+        let begin = Instant::now();
+        for _ in 0..KEYS {
+            let new = NewKey { name: String::new(), scopes: json!({}), max_uses: None };
+            store.make(new, &mut random, &mut clock);
+        }
+        let making = begin.elapsed();
+        let credentials: Vec<_> = store
+            .made()
+            .map(|key| (key.public.clone(), key.secret.clone(), key.jwt.clone()))
+            .collect();
+        let begin = Instant::now();
+        for (public, secret, jwt) in &credentials {
+            assert_eq!(store.by_jwt(jwt).unwrap().public, *public);
+            assert_eq!(store.by_pair(public, secret).unwrap().public, *public);
+            assert!(store.by_pair(public, "").is_none());
+            store.count_use(public);
+        }
+        assert!(begin.elapsed() < making, "{:?} > {making:?}", begin.elapsed());
+        assert!(store.made().all(|key| key.uses == 1));
+    }
+}

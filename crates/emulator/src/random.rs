@@ -1,0 +1,65 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// Values that look random and follow from the seed.
+pub(crate) struct Random {
+    generator: fastrand::Rng,
+}
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { generator: fastrand::Rng::with_seed(seed) }
+    }
+
+    /// Lower-case hexadecimal digits.
+    pub(crate) fn hex(&mut self, digits: usize) -> String {
+        (0..digits).map(|_| self.hex_digit()).collect()
+    }
+
+    /// An UUID of version 4.
+    pub(crate) fn uuid(&mut self) -> String {
+        "xxxxxxxx-xxxx-4xxx-Nxxx-xxxxxxxxxxxx"
+            .chars()
+            .map(|place| match place {
+                'x' => self.hex_digit(),
+                'N' => *self.generator.choice(&['8', '9', 'a', 'b']).unwrap_or(&'8'),
+                fixed => fixed,
+            })
+            .collect()
+    }
+
+    /// 32 bytes in base64url, as long as an HMAC-SHA256.
+    pub(crate) fn signature(&mut self) -> String {
+        let bytes: Vec<u8> = (0..32).map(|_| self.generator.u8(..)).collect();
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    fn hex_digit(&mut self) -> char {
+        char::from_digit(self.generator.u32(0..16), 16).unwrap_or('0')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_repeats_and_another_differs() {
+        let draw = |seed| {
+            let mut random = Random::new(seed);
+            (random.hex(20), random.uuid(), random.signature())
+        };
+        assert_eq!(draw(5), draw(5));
+        assert_ne!(draw(5), draw(6));
+    }
+
+    #[test]
+    fn shapes() {
+        let mut random = Random::new(0);
+        let uuid = random.uuid();
+        assert_eq!(uuid.len(), 36);
+        assert_eq!(&uuid[14..15], "4");
+        assert!("89ab".contains(&uuid[19..20]));
+        assert_eq!(random.signature().len(), 43);
+    }
+}
