@@ -1,0 +1,92 @@
+//! What Pinata's error answers mean.
+
+use std::borrow::Cow;
+
+use http::StatusCode;
+use pinning_keys_core::ErrorKind;
+use pinning_keys_http::{Answer, Failure};
+use serde::Deserialize;
+
+/// What a 401 of the v3 routes leaves open.
+const V3_HINT: &str = "Pinata's v3 routes give the same answer to a credential that is wrong and to \
+                       one that lacks the scope: managing keys takes an admin key or org:write";
+
+/// What a 401 means whose text denies the header that was sent.
+const LEGACY_KEY_HINT: &str = "Pinata answers so to keys of the legacy endpoints vocabulary, which \
+                               v3 routes do not take: use an admin key or one with org:write";
+
+const NOT_PINATA_HINT: &str =
+    "the answer is none of Pinata's: look at the base URL, and at proxies on the way";
+
+/// Every shape of error body that is recorded; see `tests/fixtures`.
+#[derive(Deserialize)]
+struct ErrorBody<'a> {
+    #[serde(borrow)]
+    error: ErrorMember<'a>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ErrorMember<'a> {
+    /// The legacy stack (recorded).
+    Legacy {
+        #[serde(borrow)]
+        reason: Cow<'a, str>,
+        #[serde(borrow, default)]
+        details: Cow<'a, str>,
+    },
+    /// The v3 stack (recorded).
+    V3 {
+        code: u16,
+        #[serde(borrow, default)]
+        message: Cow<'a, str>,
+    },
+    /// The v3 stack of 2024 (recorded).
+    Text(#[serde(borrow)] Cow<'a, str>),
+}
+
+/// Reads an answer that is no success.
+pub(crate) fn read_failure(answer: &Answer) -> Failure {
+    let body = serde_json::from_slice::<ErrorBody<'_>>(answer.body()).map(|body| body.error);
+    match body {
+        Ok(ErrorMember::Legacy { reason, details }) => {
+            let failure = Failure::new().with_code(&*reason).with_message(&*details);
+            match legacy_kind(answer.status(), &reason) {
+                Some(kind) => failure.with_kind(kind),
+                None => failure,
+            }
+        }
+        Ok(ErrorMember::V3 { code, message }) => {
+            let failure = Failure::new().with_code(code.to_string()).with_message(&*message);
+            v3_refusal(failure, answer, &message)
+        }
+        Ok(ErrorMember::Text(message)) => {
+            v3_refusal(Failure::new().with_message(&*message), answer, &message)
+        }
+        Err(_) if answer.status().is_client_error() => Failure::new().with_hint(NOT_PINATA_HINT),
+        Err(_) => Failure::new(),
+    }
+}
+
+/// What the legacy stack's reasons mean, where the status alone would mislead or be vague.
+/// With another status than it was recorded with, a reason is not taken by its word.
+fn legacy_kind(status: StatusCode, reason: &str) -> Option<ErrorKind> {
+    match (status.as_u16(), reason) {
+        // That credentials are missing comes as a 400.
+        (400, "KEYS_MUST_BE_STRINGS") | (403, "API_KEY_REVOKED") => {
+            Some(ErrorKind::Unauthenticated)
+        }
+        _ => None,
+    }
+}
+
+fn v3_refusal(failure: Failure, answer: &Answer, message: &str) -> Failure {
+    if answer.status() != StatusCode::UNAUTHORIZED {
+        return failure;
+    }
+    // A header was sent, so the text is not to be taken by its word (recorded).
+    if message.eq_ignore_ascii_case("no Authorization header found") {
+        return failure.with_kind(ErrorKind::PermissionDenied).with_hint(LEGACY_KEY_HINT);
+    }
+    failure.with_hint(V3_HINT)
+}

@@ -1,0 +1,159 @@
+//! Pinata's two vocabularies, and how a set of grants is written in a create request.
+
+use pinning_keys_core::{Grant, Permission, PermissionTable, Translation};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use Permission::{
+    AccountRead, AccountSetPinPolicy, AnalyticsRead, AnalyticsWrite, GatewaysRead, GatewaysWrite,
+    GroupsRead, GroupsWrite, KeysManage, LinksCreate, PinsAddCid, PinsAddFile, PinsAddJson,
+    PinsEditMetadata, PinsList, PinsListJobs, PinsRemove, PinsSetPolicy, SignaturesWrite,
+    SwapsWrite, UploadsDelegate, UsageRead,
+};
+
+/// The ten values of `permissions.resources` (documented on the SDK page of `keys.create`).
+///
+/// What each opens are the scope labels of the operations in Pinata's OpenAPI document; that
+/// `write` includes `read` stands there too.
+static RESOURCE_GRANTS: [Grant; 10] = [
+    Grant::new("org:read", &[AccountRead]),
+    Grant::new("org:write", &[AccountRead, KeysManage]),
+    Grant::new("org:files:read", &[PinsList, PinsListJobs]),
+    Grant::new(
+        "org:files:write",
+        &[
+            PinsList,
+            PinsListJobs,
+            PinsAddFile,
+            PinsAddJson,
+            PinsAddCid,
+            PinsRemove,
+            PinsEditMetadata,
+            UploadsDelegate,
+            LinksCreate,
+            SignaturesWrite,
+            SwapsWrite,
+        ],
+    ),
+    Grant::new("org:groups:read", &[GroupsRead]),
+    Grant::new("org:groups:write", &[GroupsWrite]),
+    Grant::new("org:gateways:read", &[GatewaysRead]),
+    Grant::new("org:gateways:write", &[GatewaysWrite]),
+    Grant::new("org:analytics:read", &[AnalyticsRead]),
+    Grant::new("org:analytics:write", &[AnalyticsWrite]),
+];
+
+/// The ten flags of `permissions.endpoints` (documented in the schema of the create request).
+///
+/// That a flag opens the route of its name is inferred; refusals seen by third parties confirm
+/// it for `pinFileToIPFS` and `pinJSONToIPFS`. Written `group.flag`, in the schema's order.
+static ENDPOINT_GRANTS: [Grant; 10] = [
+    Grant::new("data.pinList", &[PinsList]),
+    Grant::new("data.userPinnedDataTotal", &[UsageRead]),
+    Grant::new("pinning.hashMetadata", &[PinsEditMetadata]),
+    Grant::new("pinning.hashPinPolicy", &[PinsSetPolicy]),
+    Grant::new("pinning.pinByHash", &[PinsAddCid]),
+    Grant::new("pinning.pinFileToIPFS", &[PinsAddFile]),
+    Grant::new("pinning.pinJSONToIPFS", &[PinsAddJson]),
+    Grant::new("pinning.pinJobs", &[PinsListJobs]),
+    Grant::new("pinning.unpin", &[PinsRemove]),
+    Grant::new("pinning.userPinPolicy", &[AccountSetPinPolicy]),
+];
+
+/// Pinata's v3 vocabulary, `permissions.resources`: for key holders that call `/v3/*`.
+///
+/// It is coarse: whoever may upload may also delete, share and swap (`org:files:write`).
+///
+/// ```
+/// use pinning_keys_core::ScopeRequest;
+/// use pinning_keys_pinata::RESOURCES;
+///
+/// let translation = RESOURCES.translate(&ScopeRequest::reader())?;
+/// assert_eq!(translation.grants().map(|g| g.name()).collect::<Vec<_>>(), ["org:files:read"]);
+/// # Ok::<(), pinning_keys_core::ScopeError>(())
+/// ```
+pub static RESOURCES: PermissionTable =
+    PermissionTable::new("pinata", "resources", &RESOURCE_GRANTS)
+        .with_serves("/v3/*")
+        .with_unknowns(&[
+            "vectorizing of files takes org:write by one page of the documents and org:files:write \
+             by another, so either may open it",
+            "x402 operations carry no label, so any of these may open them",
+            "org:read and org:analytics:write are labels of no documented operation",
+            "whether a key with org:write can make an admin key is not documented",
+        ])
+        .with_siblings(&[&ENDPOINTS]);
+
+/// Pinata's legacy vocabulary, `permissions.endpoints`: for key holders that call
+/// `/pinning/*` and `/data/*`. A flag a route, so it can express what [`RESOURCES`] cannot.
+///
+/// A key of one vocabulary is refused on the other's routes (seen by third parties).
+///
+/// ```
+/// use pinning_keys_core::ScopeRequest;
+/// use pinning_keys_pinata::ENDPOINTS;
+///
+/// let translation = ENDPOINTS.translate(&ScopeRequest::uploader())?;
+/// assert!(translation.extra().is_empty());
+/// # Ok::<(), pinning_keys_core::ScopeError>(())
+/// ```
+pub static ENDPOINTS: PermissionTable =
+    PermissionTable::new("pinata", "endpoints", &ENDPOINT_GRANTS)
+        .with_serves("/pinning/* and /data/*")
+        .with_admin_only(&[KeysManage])
+        .with_unknowns(&[
+            "hashPinPolicy and userPinPolicy name routes that are no longer documented",
+        ])
+        .with_siblings(&[&RESOURCES]);
+
+/// The `permissions` member of a create request.
+///
+/// One of `admin`, `resources` and `endpoints`, never two: what the provider makes of a
+/// mixture is documented nowhere. All ten endpoint flags are written out, since the older
+/// document demands all of them and the newer one shows them so.
+pub(crate) struct WirePermissions<'a>(pub(crate) &'a Translation);
+
+impl Serialize for WirePermissions<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut member = serializer.serialize_map(Some(1))?;
+        if self.0.granted().is_admin() {
+            member.serialize_entry("admin", &true)?;
+        } else if *self.0.table() == ENDPOINTS {
+            member.serialize_entry("endpoints", &Endpoints(self.0))?;
+        } else {
+            member.serialize_entry("resources", &Resources(self.0))?;
+        }
+        member.end()
+    }
+}
+
+struct Resources<'a>(&'a Translation);
+
+impl Serialize for Resources<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.grants().map(Grant::name))
+    }
+}
+
+struct Endpoints<'a>(&'a Translation);
+
+impl Serialize for Endpoints<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let group = |name| EndpointGroup { translation: self.0, name };
+        serializer.collect_map([("data", group("data")), ("pinning", group("pinning"))])
+    }
+}
+
+struct EndpointGroup<'a> {
+    translation: &'a Translation,
+    name: &'static str,
+}
+
+impl Serialize for EndpointGroup<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let flags = ENDPOINTS.grants().iter().filter_map(|grant| {
+            let (group, flag) = grant.name().split_once('.')?;
+            (group == self.name).then(|| (flag, self.translation.includes(grant)))
+        });
+        serializer.collect_map(flags)
+    }
+}

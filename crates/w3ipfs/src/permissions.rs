@@ -1,0 +1,39 @@
+use pinning_keys_core::{Grant, Permission, PermissionTable};
+
+use Permission::{
+    KeysManage, NftsAdd, NftsList, NftsRemove, PinsAddCid, PinsAddFile, PinsList, PinsRemove,
+};
+
+/// The seven flags of `scopes`, written `group.flag`, in the order of the provider's document.
+///
+/// The flags are documented; what each opens is inferred from its name.
+static SCOPE_GRANTS: [Grant; 7] = [
+    Grant::new("data.pin_list", &[PinsList]),
+    Grant::new("data.nft_list", &[NftsList]),
+    Grant::new("pinning.unpin", &[PinsRemove]),
+    Grant::new("pinning.pin_by_hash", &[PinsAddCid]),
+    Grant::new("pinning.pin_file_to_ipfs", &[PinsAddFile]),
+    Grant::new("pin_nft.unpin_nft", &[NftsRemove]),
+    Grant::new("pin_nft.pin_nft_to_ipfs", &[NftsAdd]),
+];
+
+/// W3IPFS's vocabulary, the `scopes` of a key: a flag an operation.
+///
+/// ```
+/// use pinning_keys_core::ScopeRequest;
+/// use pinning_keys_w3ipfs::SCOPES;
+///
+/// let translation = SCOPES.translate(&ScopeRequest::reader())?;
+/// assert_eq!(translation.grants().map(|g| g.name()).collect::<Vec<_>>(), ["data.pin_list"]);
+/// assert_eq!(translation.missing().to_string(), "pins:list-jobs");
+/// # Ok::<(), pinning_keys_core::ScopeError>(())
+/// ```
+pub static SCOPES: PermissionTable = PermissionTable::new("w3ipfs", "scopes", &SCOPE_GRANTS)
+    .with_serves("/api/pinning/* and /api/nft/*")
+    .with_admin_only(&[KeysManage])
+    .with_unknowns(&[
+        "what each flag opens is inferred from its name; no document says it",
+        "a key with all seven flags may be treated as an admin key: the provider's own dashboard \
+         makes one of it",
+        "which flag, if any, opens billing, gateways and editing metadata is not documented",
+    ]);
