@@ -4,6 +4,28 @@ use crate::{Credential, KeyName, KeyRef, KeyScope, PermissionSet, Translation};
 ///
 /// Store [`key_ref`](Self::key_ref) and the credential before anything else is done: without
 /// the first the key can only be found by its name, without the second it is of no use.
+///
+/// ```
+/// use pinning_keys_core::{KeyIssuer, KeyRequest, Permission, ScopeRequest};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), pinning_keys_core::Error> {
+/// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+/// # let issuer = pinning_keys_pinata::PinataConfig::new()
+/// #     .with_base_url(emulator.pinata().base_url())
+/// #     .with_jwt(emulator.pinata().jwt())
+/// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+/// #     .build()?;
+/// let scope = ScopeRequest::uploader().tolerates("pinata:org:files:write");
+/// let key = issuer.issue(&KeyRequest::new("uploads", scope)?).await?;
+/// assert!(key.granted().allows(Permission::PinsAddFile));
+/// assert!(key.extra().contains(Permission::PinsRemove));
+///
+/// let stored = (key.key_ref().to_string(), key.credential().expose().bearer);
+/// assert!(stored.1.is_some());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct IssuedKey {
     key_ref: KeyRef,

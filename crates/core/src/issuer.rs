@@ -16,6 +16,27 @@ use crate::{
 /// * **all-03** No secret stands in an error, in a `Debug` form or in a log.
 ///
 /// Conveniences built on these methods are in [`KeyIssuerExt`](crate::KeyIssuerExt).
+///
+/// ```
+/// use pinning_keys_core::{KeyIssuer, KeyRequest, Revocation, ScopeRequest, Verification};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), pinning_keys_core::Error> {
+/// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+/// # let issuer = pinning_keys_pinata::PinataConfig::new()
+/// #     .with_base_url(emulator.pinata().base_url())
+/// #     .with_jwt(emulator.pinata().jwt())
+/// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+/// #     .build()?;
+/// let request = KeyRequest::new("dashboard", ScopeRequest::reader())?;
+/// let key = issuer.issue(&request).await?;
+/// assert_eq!(issuer.verify(key.credential()).await?, Verification::Live);
+///
+/// assert_eq!(issuer.revoke(key.key_ref()).await?, Revocation::Revoked);
+/// assert_ne!(issuer.verify(key.credential()).await?, Verification::Live);
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait]
 pub trait KeyIssuer: Send + Sync {
     /// What this issuer offers.
@@ -29,6 +50,25 @@ pub trait KeyIssuer: Send + Sync {
     ///
     /// * **plan-01** It fails exactly where `issue` fails before its request.
     /// * **plan-02** Its body is the body that `issue` sends.
+    ///
+    /// ```
+    /// use pinning_keys_core::{KeyIssuer, KeyRequest, ScopeRequest};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+    /// # let issuer = pinning_keys_pinata::PinataConfig::new()
+    /// #     .with_base_url(emulator.pinata().base_url())
+    /// #     .with_jwt(emulator.pinata().jwt())
+    /// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+    /// #     .build()?;
+    /// let plan = issuer.plan(&KeyRequest::new("dashboard", ScopeRequest::reader())?)?;
+    /// assert_eq!(plan.translation().granted().to_string(), "pins:list pins:list-jobs");
+    /// assert!(plan.body().contains("org:files:read"));
+    /// assert_eq!(emulator.requests(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -75,6 +115,28 @@ pub trait KeyIssuer: Send + Sync {
     /// * **list-04** No secret leaves it, even where the provider sends one.
     /// * **list-05** Unknown scopes and fields are kept or reported, never fatal.
     /// * **list-06** A filter that is not offered is refused before any request.
+    ///
+    /// ```
+    /// use pinning_keys_core::{KeyIssuer, KeyQuery};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+    /// # let issuer = pinning_keys_pinata::PinataConfig::new()
+    /// #     .with_base_url(emulator.pinata().base_url())
+    /// #     .with_jwt(emulator.pinata().jwt())
+    /// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+    /// #     .build()?;
+    /// let page = issuer.list(&KeyQuery::new().with_revoked(false)).await?;
+    /// for record in page.records() {
+    ///     println!("{} may {}", record.name(), record.scope());
+    /// }
+    /// if let Some(next) = page.next() {
+    ///     let page = issuer.list(&KeyQuery::new().with_revoked(false).after(next.clone())).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

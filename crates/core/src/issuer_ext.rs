@@ -14,11 +14,54 @@ use crate::{
 pub trait KeyIssuerExt: KeyIssuer {
     /// The keys that a query selects, over all pages, asked for page by page as the stream
     /// is read. One page is held in memory at a time.
+    ///
+    /// ```
+    /// use std::future::poll_fn;
+    /// use std::pin::pin;
+    ///
+    /// use futures_core::Stream;
+    /// use pinning_keys_core::{KeyIssuerExt, KeyQuery};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+    /// # let issuer = pinning_keys_pinata::PinataConfig::new()
+    /// #     .with_base_url(emulator.pinata().base_url())
+    /// #     .with_jwt(emulator.pinata().jwt())
+    /// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+    /// #     .build()?;
+    /// // With `futures` or `tokio-stream` at hand: `while let Some(record) = keys.next().await`.
+    /// let mut keys = pin!(issuer.keys(KeyQuery::new()));
+    /// while let Some(record) = poll_fn(|cx| keys.as_mut().poll_next(cx)).await {
+    ///     println!("{}", record?.name());
+    /// }
+    /// assert!(keys.discrepancies().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     fn keys(&self, query: KeyQuery) -> KeyStream<'_, Self> {
         KeyStream::new(self, query)
     }
 
     /// The keys of exactly this name, revoked ones included where the provider lists them.
+    ///
+    /// ```
+    /// use pinning_keys_core::{KeyIssuer, KeyIssuerExt, KeyRequest, ScopeRequest};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+    /// # let issuer = pinning_keys_pinata::PinataConfig::new()
+    /// #     .with_base_url(emulator.pinata().base_url())
+    /// #     .with_jwt(emulator.pinata().jwt())
+    /// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+    /// #     .build()?;
+    /// issuer.issue(&KeyRequest::new("user 1", ScopeRequest::reader())?).await?;
+    /// issuer.issue(&KeyRequest::new("user 10", ScopeRequest::reader())?).await?;
+    /// assert_eq!(issuer.find("user 1").await?.records.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -42,6 +85,36 @@ pub trait KeyIssuerExt: KeyIssuer {
     /// are not of that create: none is revoked, and all are reported. Give keys names of their
     /// own ([`KeyName::unique`](crate::KeyName::unique)), or a key that was made earlier under
     /// the same name is taken for the lost one.
+    ///
+    /// ```
+    /// use pinning_keys_core::{
+    ///     Effect, KeyIssuer, KeyIssuerExt, KeyName, KeyRequest, Reconciliation, ScopeRequest,
+    /// };
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+    /// # let issuer = pinning_keys_pinata::PinataConfig::new()
+    /// #     .with_base_url(emulator.pinata().base_url())
+    /// #     .with_jwt(emulator.pinata().jwt())
+    /// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+    /// #     .build()?;
+    /// let name = KeyName::unique("user-42")?;
+    /// let request = KeyRequest::new(name.clone(), ScopeRequest::reader())?;
+    /// match issuer.issue(&request).await {
+    ///     Ok(key) => println!("{} may {}", key.name(), key.granted()),
+    ///     Err(error) if error.effect() == Effect::Unknown => {
+    ///         match issuer.reconcile(name.as_str()).await? {
+    ///             Reconciliation::Settled { .. } => println!("it was made, and is revoked"),
+    ///             Reconciliation::NothingFound { .. } => println!("it was not made, or shows later"),
+    ///             unclear => println!("look at the account: {unclear:?}"),
+    ///         }
+    ///     }
+    ///     Err(error) => return Err(error),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

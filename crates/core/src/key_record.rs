@@ -1,6 +1,28 @@
 use crate::{KeyRef, KeyScope, PermissionTable, Reading};
 
 /// A key as a listing shows it. It never holds a secret, even where the provider sends one.
+///
+/// ```
+/// use pinning_keys_core::{KeyIssuer, KeyQuery, KeyRequest, ScopeRequest};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), pinning_keys_core::Error> {
+/// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+/// # let issuer = pinning_keys_pinata::PinataConfig::new()
+/// #     .with_base_url(emulator.pinata().base_url())
+/// #     .with_jwt(emulator.pinata().jwt())
+/// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+/// #     .build()?;
+/// issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?.with_max_uses(5)?).await?;
+/// let page = issuer.list(&KeyQuery::new()).await?;
+/// let record = &page.records()[0];
+/// assert_eq!(record.name(), "dashboard");
+/// assert_eq!(record.scope().to_string(), "pins:list pins:list-jobs");
+/// assert_eq!(record.native_grants(), ["org:files:read"]);
+/// assert_eq!((record.uses(), record.max_uses()), (Some(0), Some(5)));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRecord {
     key_ref: KeyRef,

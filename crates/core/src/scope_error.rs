@@ -9,6 +9,17 @@ use crate::{Grant, Permission, PermissionSet, PermissionTable, ScopeRequest, Unk
 ///
 /// Its `Display` is several lines for people: what stands in the way, and the request that
 /// would be granted instead. It never suggests an admin key as the easier way.
+///
+/// ```
+/// use pinning_keys_core::{Permission, ScopeError, ScopeRequest};
+/// use pinning_keys_pinata::RESOURCES;
+///
+/// let refusal = RESOURCES.translate(&ScopeRequest::uploader()).unwrap_err();
+/// let ScopeError::Inexpressible(why) = refusal else { panic!("it can be asked for") };
+/// assert_eq!(why.too_wide()[0].name(), "org:files:write");
+/// assert!(why.beyond().contains(Permission::PinsRemove));
+/// assert_eq!(why.fitting_table().unwrap().name(), "endpoints");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ScopeError {

@@ -6,6 +6,18 @@ use crate::{Grant, KeyScope, PermissionSet, PermissionTable, ScopeError, ScopeRe
 /// The grants that answer a [`ScopeRequest`] at one provider, and what they come to.
 ///
 /// Made by [`PermissionTable::translate`], before anything is sent.
+///
+/// ```
+/// use pinning_keys_core::{Grant, ScopeRequest};
+/// use pinning_keys_pinata::RESOURCES;
+///
+/// let request = ScopeRequest::uploader().tolerates("pinata:org:files:write");
+/// let translation = RESOURCES.translate(&request)?;
+/// assert_eq!(translation.grants().map(Grant::name).collect::<Vec<_>>(), ["org:files:write"]);
+/// assert_eq!(translation.extra().len(), 10);
+/// assert!(translation.missing().is_empty());
+/// # Ok::<(), pinning_keys_core::ScopeError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Translation {
     table: &'static PermissionTable,
