@@ -1,0 +1,50 @@
+//! Scoped API keys at IPFS pinning providers: one model, one trait, one adapter a provider.
+//!
+//! Apps that pin content on IPFS give out API keys: an upload key for one user, a read-only
+//! key for a CI job. Each provider has words of its own for what such a key may do. Here an
+//! app asks in words that belong to no provider, and configuration decides who answers.
+//!
+//! ```no_run
+//! use pinning_keys::{IssuerConfig, KeyIssuer, KeyRequest, ScopeRequest};
+//!
+//! # async fn example() -> Result<(), pinning_keys::Error> {
+//! let issuer = IssuerConfig::from_env()?.build()?;
+//! let request = KeyRequest::new("dashboard", ScopeRequest::reader())?;
+//! let key = issuer.issue(&request).await?;
+//! println!("{} may {}", key.name(), key.granted()); // never prints the secret
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where to go from here
+//!
+//! * [`ScopeRequest`]: say what a key must, may and must not be able to do.
+//! * [`IssuerConfig`]: choose the provider in a file or in the environment.
+//! * [`KeyIssuer`] and [`KeyIssuerExt`]: issue, list, find, revoke, verify, reconcile.
+//! * [`Error`] and [`Effect`]: what a failed call did or did not do.
+//! * [`transport`]: bring an HTTP client or a credential source of your own.
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `pinata` | yes | the Pinata adapter |
+//! | `reqwest` | yes | the ready-made transport |
+//! | `tls-ring` | yes | TLS with ring |
+//! | `tls-aws-lc` | no | TLS with aws-lc; ring is used where both are on |
+
+#[cfg(feature = "pinata")]
+mod config;
+#[cfg(feature = "pinata")]
+mod environment;
+
+pub use pinning_keys_core::*;
+
+#[cfg(feature = "pinata")]
+pub use config::IssuerConfig;
+
+#[cfg(feature = "pinata")]
+pub use pinning_keys_pinata as pinata;
+
+/// How requests get to a provider: transports, base URLs, and the account's own credential.
+pub use pinning_keys_http as transport;

@@ -1,0 +1,279 @@
+//! What people read where a scope is refused, and that following it leads to a key.
+
+use std::collections::BTreeSet;
+
+use Permission::{
+    GroupsRead, GroupsWrite, KeysManage, PinsAddFile, PinsAddJson, PinsList, PinsRemove,
+};
+use pinning_keys_core::{
+    Grant, Permission, PermissionSet, PermissionTable, ScopeError, ScopeRequest, Translation,
+};
+use pinning_keys_pinata::{ENDPOINTS, RESOURCES};
+use pinning_keys_w3ipfs::SCOPES;
+
+#[path = "support/golden.rs"]
+mod golden;
+
+static TABLES: [&PermissionTable; 3] = [&RESOURCES, &ENDPOINTS, &SCOPES];
+
+/// What a program asks for, with its parts at hand, so that advice can be followed.
+#[derive(Clone, Debug, Default)]
+struct Ask {
+    needs: PermissionSet,
+    prefers: PermissionSet,
+    tolerates: Vec<String>,
+}
+
+impl Ask {
+    fn needs(permissions: impl Into<PermissionSet>) -> Self {
+        Self { needs: permissions.into(), ..Self::default() }
+    }
+
+    fn prefers(self, permissions: impl Into<PermissionSet>) -> Self {
+        Self { prefers: permissions.into(), ..self }
+    }
+
+    fn tolerates(mut self, text: &str) -> Self {
+        self.tolerates.push(text.to_owned());
+        self
+    }
+
+    fn request(&self) -> ScopeRequest {
+        let request = ScopeRequest::needs(self.needs).prefers(self.prefers);
+        self.tolerates.iter().fold(request, |request, text| request.tolerates(&**text))
+    }
+
+    fn at(&self, table: &'static PermissionTable) -> Result<Translation, ScopeError> {
+        table.translate(&self.request())
+    }
+
+    fn refusal_at(&self, table: &'static PermissionTable) -> String {
+        self.at(table).unwrap_err().to_string()
+    }
+}
+
+#[track_caller]
+fn assert_reads(case: &str, text: &str) {
+    golden::assert_golden(
+        &format!("tests/fixtures/scope_errors/{case}.txt"),
+        &format!("{text}\n"),
+        "Read the new text as somebody would who sees it first.",
+    );
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "a line is too long:\n{text}");
+}
+
+#[test]
+fn an_upload_only_key_at_pinata_resources() {
+    let uploader = Ask::needs([PinsAddFile]);
+    assert_reads("upload_only_at_resources", &uploader.refusal_at(&RESOURCES));
+    let accepted = uploader.clone().tolerates("pinata:org:files:write").at(&RESOURCES).unwrap();
+    assert!(accepted.extra().contains(PinsRemove));
+    assert!(uploader.at(&ENDPOINTS).unwrap().extra().is_empty());
+}
+
+#[test]
+fn an_upload_at_pinata_resources_that_prefers_json() {
+    let ask = Ask::needs([PinsAddFile]).prefers([PinsAddJson]);
+    assert_reads("upload_with_preference_at_resources", &ask.refusal_at(&RESOURCES));
+}
+
+#[test]
+fn json_at_w3ipfs() {
+    assert_reads("json_at_w3ipfs", &Ask::needs([PinsAddJson]).refusal_at(&SCOPES));
+}
+
+#[test]
+fn json_and_files_at_w3ipfs() {
+    let both = Ask::needs([PinsAddFile, PinsAddJson]);
+    assert_reads("json_and_files_at_w3ipfs", &both.refusal_at(&SCOPES));
+    let moved = Ask::needs([PinsAddFile]).prefers([PinsAddJson]).at(&SCOPES).unwrap();
+    assert_eq!(moved.missing(), PinsAddJson.into());
+}
+
+#[test]
+fn groups_at_w3ipfs() {
+    assert_reads("groups_at_w3ipfs", &Ask::needs([GroupsWrite]).refusal_at(&SCOPES));
+}
+
+#[test]
+fn groups_at_pinata_endpoints() {
+    let groups = Ask::needs([GroupsWrite]);
+    assert_reads("groups_at_endpoints", &groups.refusal_at(&ENDPOINTS));
+    assert!(groups.at(&RESOURCES).unwrap().extra().is_empty());
+}
+
+#[test]
+fn key_management_at_w3ipfs() {
+    assert_reads("keys_at_w3ipfs", &Ask::needs([KeysManage]).refusal_at(&SCOPES));
+    let with_more = Ask::needs([PinsList, GroupsRead, KeysManage]).refusal_at(&SCOPES);
+    assert_reads("keys_and_more_at_w3ipfs", &with_more);
+}
+
+#[test]
+fn a_request_that_needs_nothing() {
+    assert_reads("nothing_needed", &Ask::default().refusal_at(&RESOURCES));
+}
+
+#[test]
+fn key_management_that_is_not_needed() {
+    let preferred = Ask::needs([PinsList]).prefers([KeysManage]).refusal_at(&RESOURCES);
+    let tolerated = Ask::needs([PinsList]).tolerates("keys:manage").refusal_at(&RESOURCES);
+    assert_eq!(preferred, tolerated);
+    assert_reads("keys_preferred", &preferred);
+}
+
+#[test]
+fn key_management_that_a_tolerated_native_name_brings() {
+    let ask = Ask::needs([PinsList]).tolerates("pinata:org:write");
+    assert_reads("keys_brought_by_native_name", &ask.refusal_at(&RESOURCES));
+    let needed = Ask::needs([KeysManage]).tolerates("pinata:org:write");
+    assert!(needed.at(&RESOURCES).is_ok());
+}
+
+#[test]
+fn a_misspelt_native_name() {
+    let misspelt = Ask::needs([PinsList]).tolerates("pinata:org:file:write");
+    assert_reads("misspelt_native_name", &misspelt.refusal_at(&RESOURCES));
+    let unlike = Ask::needs([PinsList]).tolerates("pinata:telepathy");
+    assert_reads("unknown_native_name", &unlike.refusal_at(&RESOURCES));
+}
+
+#[test]
+fn a_misspelt_permission_that_is_tolerated() {
+    let ask = Ask::needs([PinsList]).tolerates("pins:remov");
+    assert_reads("misspelt_permission", &ask.refusal_at(&RESOURCES));
+}
+
+#[test]
+fn an_admin_key_that_a_scope_asks_for() {
+    let refusal = ScopeRequest::exactly("admin".parse().unwrap()).unwrap_err();
+    assert_reads("admin_from_scope", &refusal.to_string());
+    assert_eq!(ScopeRequest::exactly("nothing".parse().unwrap()), Err(ScopeError::Empty));
+}
+
+#[test]
+fn an_admin_request_with_bounds() {
+    let requests =
+        [ScopeRequest::admin().prefers([PinsList]), ScopeRequest::admin().tolerates("pinata:x")];
+    for request in requests {
+        let refusal = RESOURCES.translate(&request).unwrap_err();
+        assert_reads("admin_with_bounds", &refusal.to_string());
+    }
+}
+
+static STAFF_GRANTS: [Grant; 2] =
+    [Grant::new("guest", &[PinsList]), Grant::new("staff", &[PinsList, PinsRemove, KeysManage])];
+static STAFF: PermissionTable = PermissionTable::new("example", "staff", &STAFF_GRANTS);
+
+#[test]
+fn a_permission_that_comes_only_with_key_management() {
+    let remover = Ask::needs([PinsRemove]);
+    assert_reads("escalation_in_the_way", &remover.refusal_at(&STAFF));
+    let named = Ask::needs([PinsRemove, KeysManage]).tolerates("example:staff");
+    assert!(named.at(&STAFF).is_ok());
+}
+
+#[test]
+fn names_of_other_vocabularies_are_no_mistake() {
+    let ask = Ask::needs([PinsList]).tolerates("pinata:org:files:write").tolerates("other:thing");
+    assert!(ask.at(&ENDPOINTS).is_ok());
+    assert!(ask.at(&SCOPES).is_ok());
+}
+
+#[test]
+fn a_table_that_refuses_the_tolerance_is_not_offered() {
+    let ask = Ask::needs([GroupsRead]).tolerates("pinata:org:write");
+    assert!(ask.at(&RESOURCES).is_err());
+    assert!(!ask.refusal_at(&ENDPOINTS).contains("RESOURCES"));
+}
+
+#[test]
+fn a_table_that_grants_more_is_not_offered_as_exact() {
+    let ask = Ask::needs([GroupsRead, PinsAddFile]).tolerates("pinata:org:files:write");
+    let text = ask.refusal_at(&ENDPOINTS);
+    assert!(text.contains("the table RESOURCES grants this, "), "{text}");
+    assert!(!ask.at(&RESOURCES).unwrap().extra().is_empty());
+}
+
+/// Every request of up to three permissions, exact and with a preference, at every table.
+#[test]
+fn following_a_refusal_leads_to_a_key() {
+    let mut kinds = BTreeSet::new();
+    for needs in small_sets() {
+        for prefers in [PermissionSet::EMPTY, [PinsList, PinsAddJson].into()] {
+            let ask = Ask::needs(&*needs).prefers(prefers);
+            for table in TABLES.into_iter().chain([&STAFF]) {
+                follow(ask.clone(), table, &mut kinds);
+            }
+        }
+    }
+    assert!(kinds.iter().eq(&["accept", "leave", "move", "name"]), "{kinds:?}");
+}
+
+/// Does what the refusals of `ask` say, until it is granted or there is nothing to do.
+fn follow(mut ask: Ask, table: &'static PermissionTable, kinds: &mut BTreeSet<&'static str>) {
+    for _ in 0..3 {
+        let Err(refused) = ask.at(table) else { return };
+        let ScopeError::Inexpressible(why) = &refused else { panic!("{refused}") };
+        let text = refused.to_string();
+        assert!(!text.contains("admin()"), "{text}");
+        match why.fitting_table() {
+            Some(sibling) => {
+                let granted = ask.at(sibling).unwrap().granted().permissions();
+                let exact = granted == Some(ask.request().needed());
+                assert!(text.contains(&format!("the table {}", sibling.name().to_uppercase())));
+                assert_eq!(text.contains("grants this exactly"), exact, "{ask:?}: {text}");
+            }
+            None => assert!(!text.contains("the table"), "{text}"),
+        }
+        let advice: Vec<_> = text.lines().filter_map(|line| heed(&mut ask, line)).collect();
+        if advice.is_empty() {
+            assert_eq!(why.unopened(), ask.request().needed(), "more could be said: {text}");
+            return;
+        }
+        kinds.extend(advice);
+    }
+    panic!("following the refusals of {ask:?} at {table} leads nowhere");
+}
+
+/// Does what a line says, if it says what to do, and tells which kind of advice it was.
+fn heed(ask: &mut Ask, line: &str) -> Option<&'static str> {
+    if let Some(moved) = between(line, "move ", " from needs to prefers") {
+        ask.needs = ask.needs - permissions(moved);
+        ask.prefers |= permissions(moved);
+        Some("move")
+    } else if let Some(left) = between(line, "leave ", " out of needs") {
+        ask.needs = ask.needs - permissions(left);
+        Some("leave")
+    } else if let Some(names) = between(line, ".tolerates(\"", "\")") {
+        ask.tolerates.extend(names.split("\").tolerates(\"").map(str::to_owned));
+        Some("accept")
+    } else if line.ends_with("name it in needs") {
+        ask.needs |= KeysManage;
+        Some("name")
+    } else {
+        None
+    }
+}
+
+fn between<'a>(line: &'a str, start: &str, end: &str) -> Option<&'a str> {
+    let (_, rest) = line.split_once(start)?;
+    rest.rsplit_once(end).map(|(inner, _)| inner)
+}
+
+fn permissions(list: &str) -> PermissionSet {
+    list.split(", ").map(|text| text.parse::<Permission>().unwrap()).collect()
+}
+
+fn small_sets() -> BTreeSet<Vec<Permission>> {
+    let all = Permission::ALL;
+    let mut sets = BTreeSet::new();
+    for a in all {
+        for b in all {
+            for c in all {
+                sets.insert(PermissionSet::of(&[*a, *b, *c]).iter().collect());
+            }
+        }
+    }
+    sets
+}

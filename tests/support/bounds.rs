@@ -1,0 +1,130 @@
+//! The floors and ceilings that a table can tell apart.
+//!
+//! A grant holds all or none of an *atom*: a class of permissions that stand in exactly the
+//! same grants. All that a translation can learn about a request from a table is therefore,
+//! for each atom: whether something of it is needed, whether something of it is preferred,
+//! and whether all of it is within the ceiling. [`floors_by_ceiling`] goes through every
+//! combination of the first and the third, and [`preferences`] draws the second. An atom of
+//! one permission has three such levels (out of reach, allowed, needed); a larger one has
+//! five, since it can be needed or allowed in part. What no grant opens is one atom more:
+//! one *foreign* permission stands for it.
+//!
+//! That a translation learns nothing else is shown by enumerating permissions instead of
+//! atoms, which [`permissions_as_atoms`] is for.
+
+use std::collections::{BTreeMap, HashMap};
+
+use pinning_keys_core::{PermissionSet, PermissionTable};
+
+/// The atoms of a table, and last the foreign permission.
+pub(crate) fn atoms(table: &PermissionTable) -> Vec<PermissionSet> {
+    let mut atoms: BTreeMap<Vec<bool>, PermissionSet> = BTreeMap::new();
+    for permission in table.reach().iter() {
+        let grants = table.grants().iter();
+        let holders = grants.map(|grant| grant.opens().contains(permission)).collect();
+        *atoms.entry(holders).or_default() |= permission;
+    }
+    atoms.into_values().chain([foreign(table)]).collect()
+}
+
+/// Each permission of the table as if it were an atom, and last the foreign permission.
+pub(crate) fn permissions_as_atoms(table: &PermissionTable) -> Vec<PermissionSet> {
+    table.reach().iter().map(PermissionSet::from).chain([foreign(table)]).collect()
+}
+
+/// A permission that no grant of the table opens.
+pub(crate) fn foreign(table: &PermissionTable) -> PermissionSet {
+    let outside = PermissionSet::ALL - table.reach() - PermissionSet::ESCALATING;
+    let foreign = outside.iter().find(|permission| permission.implies().is_empty());
+    foreign.expect("a table that opens less than everything").into()
+}
+
+/// For each ceiling, every floor below it: what can be needed, and what can be granted.
+///
+/// Both are closed, as those of every request are. Between them nothing escalates, since a
+/// request that preferred or tolerated it would be refused before the table is asked.
+pub(crate) fn floors_by_ceiling(
+    atoms: &[PermissionSet],
+) -> HashMap<PermissionSet, Vec<PermissionSet>> {
+    let mut bounds = vec![(PermissionSet::EMPTY, PermissionSet::EMPTY)];
+    for atom in atoms {
+        let levels = levels(*atom);
+        bounds = bounds
+            .iter()
+            .flat_map(|(floor, ceiling)| {
+                levels.iter().map(move |(needs, may)| (*floor | *needs, *ceiling | *may))
+            })
+            .collect();
+    }
+    let mut floors: HashMap<PermissionSet, Vec<PermissionSet>> = HashMap::new();
+    for (floor, ceiling) in bounds {
+        if is_closed(floor) && is_closed(ceiling) && !floor.is_empty() {
+            floors.entry(ceiling).or_default().push(floor);
+        }
+    }
+    floors
+}
+
+/// The levels of one atom: what of it is needed, and what of it may be granted.
+fn levels(atom: PermissionSet) -> Vec<(PermissionSet, PermissionSet)> {
+    let nothing = PermissionSet::EMPTY;
+    let escalating = atom & PermissionSet::ESCALATING;
+    let harmless = atom - escalating;
+    let one: PermissionSet = harmless.iter().take(1).collect();
+    // The part that leaves most room for a mistake: all that does not escalate.
+    let part = if escalating.is_empty() {
+        harmless.iter().take(harmless.len() - 1).collect()
+    } else {
+        harmless
+    };
+    let mut levels = Vec::new();
+    for needs in [nothing, one, escalating, escalating | one] {
+        for may in [nothing, part, escalating, atom] {
+            let in_bounds = needs.is_subset(may);
+            let unasked = (may - needs) & PermissionSet::ESCALATING;
+            if in_bounds && unasked.is_empty() && !levels.contains(&(needs, may)) {
+                levels.push((needs, may));
+            }
+        }
+    }
+    levels
+}
+
+/// What of the slack between floor and ceiling is preferred, the rest being tolerated.
+///
+/// Nothing and everything, and for each binary digit of an atom's number the atoms with the
+/// digit and those without. Two atoms differ in a digit, so every two are once both
+/// preferred, once both tolerated, and once each the one and the other.
+pub(crate) fn preferences(atoms: &[PermissionSet]) -> Vec<PermissionSet> {
+    let digits = usize::BITS - (atoms.len() - 1).leading_zeros();
+    let with = |digit: u32, value| {
+        let atoms = atoms.iter().enumerate().filter(move |(i, _)| i >> digit & 1 == value);
+        closed(atoms.fold(PermissionSet::EMPTY, |set, (_, atom)| set | *atom))
+    };
+    let by_digit = (0..digits).flat_map(|digit| [with(digit, 0), with(digit, 1)]);
+    [PermissionSet::EMPTY, PermissionSet::ALL].into_iter().chain(by_digit).collect()
+}
+
+/// Every union of `base` and some of these sets, as far as it is closed.
+pub(crate) fn closed_unions(base: PermissionSet, sets: &[PermissionSet]) -> Vec<PermissionSet> {
+    let mut unions = vec![base];
+    for set in sets {
+        let known = unions.len();
+        unions.extend_from_within(..);
+        for union in &mut unions[known..] {
+            *union |= *set;
+        }
+    }
+    unions.retain(|union| is_closed(*union));
+    unions
+}
+
+/// The set with all that its members imply, and what that implies.
+fn closed(set: PermissionSet) -> PermissionSet {
+    let wider = set.iter().fold(set, |wider, permission| wider | permission.implies());
+    if wider == set { set } else { closed(wider) }
+}
+
+fn is_closed(set: PermissionSet) -> bool {
+    closed(set) == set
+}
