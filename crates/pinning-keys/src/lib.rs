@@ -48,3 +48,8 @@ pub use pinning_keys_pinata as pinata;
 
 /// How requests get to a provider: transports, base URLs, and the account's own credential.
 pub use pinning_keys_http as transport;
+
+/// Runs the README's Rust blocks as tests.
+#[cfg(all(doctest, feature = "pinata"))]
+#[doc = include_str!("../../../README.md")]
+mod readme {}

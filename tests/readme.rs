@@ -1,0 +1,104 @@
+//! What the README shows is what the code does. Its Rust blocks are documentation tests of
+//! the facade; its commands are run by `.ci/run`.
+
+#[path = "support/golden.rs"]
+mod golden;
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use pinning_keys::pinata::{ENDPOINTS, RESOURCES};
+use pinning_keys::{
+    Attempts, Effect, Error, ErrorKind, IssuerConfig, KeyIssuer, KeyName, Operation, Permission,
+    PermissionTable, ScopeRequest,
+};
+use pinning_keys_w3ipfs::SCOPES;
+
+fn readme() -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md");
+    std::fs::read_to_string(path).unwrap().replace("\r\n", "\n")
+}
+
+/// The README with what stands between two marks replaced.
+fn with_part(readme: &str, begin: &str, end: &str, part: &str) -> String {
+    let start = readme.find(begin).expect("the README has the mark") + begin.len();
+    let stop = start + readme[start..].find(end).expect("the README has the closing mark");
+    format!("{}{part}{}", &readme[..start], &readme[stop..])
+}
+
+/// The blocks of this language.
+fn blocks(readme: &str, language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    readme.split(&fence).skip(1).map(|rest| rest[..rest.find("```").unwrap()].to_owned()).collect()
+}
+
+fn permission_table() -> String {
+    let mut table = String::from(
+        "\n| permission | a holder may | Pinata `resources` (v3) | Pinata `endpoints` (legacy) | \
+         W3IPFS `scopes` |\n|---|---|---|---|---|\n",
+    );
+    for &permission in Permission::ALL {
+        let cells = [&RESOURCES, &ENDPOINTS, &SCOPES].map(|table| cell(table, permission));
+        let what = permission.description();
+        writeln!(table, "| `{permission}` | {what} | {} |", cells.join(" | ")).unwrap();
+    }
+    table
+}
+
+/// The narrowest grant that opens the permission.
+fn cell(table: &PermissionTable, permission: Permission) -> String {
+    match table.grants().iter().find(|grant| grant.opens().contains(permission)) {
+        Some(grant) => format!("`{}`", grant.name()),
+        None if table.admin_only().contains(permission) => "admin only".to_owned(),
+        None => "–".to_owned(),
+    }
+}
+
+#[test]
+fn the_permission_table_and_the_refusal_are_the_codes() {
+    let begin = "<!-- permissions: checked against the code by tests/readme.rs -->\n";
+    let actual = with_part(&readme(), begin, "\n<!-- /permissions -->", &permission_table());
+    let refusal = RESOURCES.translate(&ScopeRequest::uploader()).unwrap_err();
+    let begin = "with a text that says what would be granted:\n\n```text\n";
+    let actual = with_part(&actual, begin, "```\n", &format!("{refusal}\n"));
+    golden::assert_golden("README.md", &actual, "The README no longer says what the code does.");
+}
+
+#[test]
+fn the_error_of_a_lost_create_is_the_codes() {
+    let error =
+        Error::new(ErrorKind::Connection, "the connection closed after the request was sent")
+            .with_effect(Effect::Unknown)
+            .with_provider("pinata")
+            .with_operation(Operation::Issue)
+            .with_key_name(KeyName::new("user-42-7f3k").unwrap())
+            .with_attempts(Attempts::new(1, Duration::from_millis(1_200), None));
+    assert!(readme().contains(&format!("```text\n{error}\n```")), "the README shows:\n{error}");
+}
+
+#[test]
+fn the_configuration_file_is_one() {
+    let [file] = &blocks(&readme(), "toml")[..] else { panic!("one configuration file is shown") };
+    let config: IssuerConfig = toml::from_str(file).unwrap();
+    assert_eq!(config.build().unwrap().profile().table(), &ENDPOINTS);
+}
+
+#[test]
+fn exactly_two_commands_do_the_set_up() {
+    let commands = blocks(&readme(), "sh");
+    assert_eq!(commands[0], "cargo run --example switch_providers\n");
+    assert_eq!(commands[1], "cargo test --workspace --all-features\n");
+}
+
+#[test]
+fn the_quick_start_is_short() {
+    let start = &blocks(&readme(), "rust,no_run")[0];
+    assert!(start.lines().count() <= 10, "{start}");
+}
+
+#[test]
+fn the_oldest_rust_is_the_manifests() {
+    let oldest = env!("CARGO_PKG_RUST_VERSION");
+    assert!(readme().contains(&format!("The oldest supported Rust is {oldest},")));
+    assert!(readme().contains(&format!("Rust {oldest} or later and a C compiler are all")));
+}
