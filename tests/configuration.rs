@@ -64,6 +64,8 @@ fn mistakes_in_the_environment_are_told_with_what_to_do() {
         (vec![provider, ("PINNING_KEYS_JWT", "canary-ключ")], "outside ASCII"),
         (vec![("PINATA_JWT", "canary canary")], "PINATA_JWT has a blank"),
         (vec![provider, jwt, ("PINNING_KEYS_ALLOW_PLAIN_HTTP", "http://x")], "allow_plain_http"),
+        (vec![provider], "set PINNING_KEYS_JWT, PINNING_KEYS_JWT_FILE or PINATA_JWT"),
+        (vec![provider, ("PINNING_KEYS_JWT_FILE", "")], "is empty"),
         (vec![provider, jwt, ("PINNING_KEYS_JWT_FILE", "f")], "are both set"),
         (vec![provider, jwt, ("PINNING_KEYS_TABLE", "scopes")], "\"resources\" or \"endpoints\""),
         (vec![provider, jwt, ("PINNING_KEYS_TABLE", "scopes")], "read from PINNING_KEYS_TABLE"),

@@ -115,7 +115,11 @@ async fn live() -> Result<(), Box<dyn Error>> {
     }
     println!("\n{request}\n");
     report::print(&walks);
-    Ok(())
+    if walks.iter().all(walk::Outcome::is_over) {
+        Ok(())
+    } else {
+        Err("a key may still work: revoke it at the provider".into())
+    }
 }
 
 /// Whether the person at the terminal agrees. No answer is a no.

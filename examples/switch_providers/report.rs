@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 
 use http::StatusCode;
-use pinning_keys::{Grant, Permission, PermissionSet, Revocation, ScopeRequest};
+use pinning_keys::{Grant, Permission, PermissionSet, ScopeRequest};
 
 use crate::walk::{Attempt, Outcome, is_refused};
 
@@ -40,12 +40,13 @@ pub(crate) fn print(walks: &[Outcome]) {
     println!(
         "\nmissing: preferred, and not to be had there. extra: tolerated, since it cannot be left out."
     );
-    let revoked = walks.iter().filter(|walk| walk.revocation == Revocation::Revoked).count();
-    let left = match walks.len() - revoked {
-        0 => "none left".to_owned(),
-        left => format!("{left} LEFT: look at the account"),
-    };
-    println!("{} keys issued, {revoked} revoked, {left}.", walks.len());
+    let left: Vec<_> = walks.iter().filter(|walk| !walk.is_over()).collect();
+    let end = if left.is_empty() { "none left" } else { "look at the account for the rest" };
+    let revoked = walks.len() - left.len();
+    println!("{} keys issued, {revoked} revoked, {end}.", walks.len());
+    for walk in left {
+        println!("LEFT BEHIND: key {}", walk.key);
+    }
 }
 
 fn asked(request: &ScopeRequest) -> String {

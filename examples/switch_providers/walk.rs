@@ -22,6 +22,8 @@ pub(crate) struct Walk<'a> {
 
 /// What came of it.
 pub(crate) struct Outcome {
+    /// The key's name and reference, for whoever has to look for it.
+    pub(crate) key: String,
     pub(crate) request: ScopeRequest,
     pub(crate) plan: Plan,
     pub(crate) missing: PermissionSet,
@@ -38,6 +40,14 @@ pub(crate) struct Attempt {
     pub(crate) status: StatusCode,
     /// Whether the key can do it only because the request tolerated that.
     pub(crate) is_extra: bool,
+}
+
+impl Outcome {
+    /// Whether the provider says that the key is gone, and refuses it.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.revocation, Revocation::Revoked | Revocation::AlreadyGone)
+            && is_refused(self.after_revoking)
+    }
 }
 
 impl<'a> Walk<'a> {
@@ -76,6 +86,7 @@ impl<'a> Walk<'a> {
         })?;
         let after_revoking = self.attempt_until(&key, Deed::List, is_refused).await?;
         Ok(Outcome {
+            key: format!("{:?}, {}", key.name().as_str(), key.key_ref()),
             request: scope.clone(),
             plan,
             missing: key.missing(),

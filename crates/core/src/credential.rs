@@ -10,7 +10,8 @@ use crate::{Error, ErrorKind};
 
 /// The secret part of an issued key: a bearer token, a key pair, or both.
 ///
-/// It knows the provider that it belongs to, and goes to that provider's data API as the headers that [`headers`](Self::headers) makes.
+/// It knows the provider that it belongs to, and goes to that provider's data API as the
+/// headers that [`headers`](Self::headers) makes.
 /// It prints as nothing of itself; the one call that shows it is [`expose`](Self::expose).
 /// Providers show it once: store it before the key is handed out. What `expose` gives
 /// serializes, and reads back as a `Credential`:
@@ -236,9 +237,16 @@ pub struct ExposedCredential<'a> {
     pub api_secret_header: Option<&'a str>,
 }
 
-/// What an [`ExposedCredential`] reads back as.
+/// What an [`ExposedCredential`] reads back as. Behind an enum with one variant, since a struct
+/// would quote the secret where it stands alone.
 #[derive(Deserialize)]
-struct StoredForm {
+#[serde(untagged, expecting = "not a stored credential")]
+enum StoredForm {
+    Members(StoredMembers),
+}
+
+#[derive(Deserialize)]
+struct StoredMembers {
     provider: String,
     bearer: Option<SecretString>,
     api_key: Option<String>,
@@ -250,17 +258,20 @@ struct StoredForm {
 impl TryFrom<StoredForm> for Credential {
     type Error = Error;
 
-    fn try_from(stored: StoredForm) -> Result<Self, Error> {
+    fn try_from(StoredForm::Members(stored): StoredForm) -> Result<Self, Error> {
         let incomplete = || {
             Error::new(ErrorKind::InvalidInput, "a stored credential has neither token nor pair")
         };
+        let pair = match (stored.api_key, stored.api_secret) {
+            (Some(key), Some(secret)) => Some((key, secret)),
+            (None, None) if stored.bearer.is_some() => None,
+            _ => return Err(incomplete()),
+        };
         let credential = match stored.bearer {
             Some(token) => Self::bearer(stored.provider, token)?,
-            None if stored.api_key.is_none() => return Err(incomplete()),
             None => Self::of(stored.provider)?,
         };
-        let Some(key) = stored.api_key else { return Ok(credential) };
-        let secret = stored.api_secret.ok_or_else(incomplete)?;
+        let Some((key, secret)) = pair else { return Ok(credential) };
         let name = |text: Option<String>| {
             text.and_then(|name| name.parse::<HeaderName>().ok()).ok_or_else(incomplete)
         };
@@ -268,6 +279,9 @@ impl TryFrom<StoredForm> for Credential {
             key: name(stored.api_key_header)?,
             secret: name(stored.api_secret_header)?,
         };
+        if headers.key == headers.secret {
+            return Err(incomplete());
+        }
         credential.with_key_pair(headers, key, secret)
     }
 }

@@ -79,9 +79,10 @@ impl Error {
             (Effect::Rejected, Operation::Issue) => f.write_str("\n  no key was made"),
             (Effect::Rejected, Operation::Revoke) => f.write_str("\n  the key was not revoked"),
             (Effect::Unknown, Operation::Issue) => {
-                f.write_str(
-                    "\n  it was not retried, because a second create could make a second key",
-                )?;
+                // Attempts of which nothing was sent may have come before the one that got lost.
+                let once = self.attempts().is_none_or(|attempts| attempts.count <= 1);
+                let what = if once { "was not retried" } else { "is not sent again" };
+                write!(f, "\n  it {what}, because a second create could make a second key")?;
                 match self.key_name() {
                     Some(name) => write!(
                         f,

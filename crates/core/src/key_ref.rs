@@ -121,8 +121,7 @@ struct Escaped<'a>(&'a str);
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for byte in self.0.bytes() {
-            // Base 64 stays readable; what separates, and what does not print, does not.
-            if byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte) {
+            if is_plain(byte) {
                 f.write_char(char::from(byte))?;
             } else {
                 write!(f, "%{byte:02X}")?;
@@ -132,7 +131,14 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// The text that was escaped, or `None` where the escapes are broken.
+/// Whether a character stands for itself. Base 64 stays readable; what separates, and what does
+/// not print, does not.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte)
+}
+
+/// The text that was escaped, or `None` where an escape is broken or a character should be one.
+/// A blank or a line break around a stored reference would otherwise make it another key's.
 fn unescape(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
@@ -143,7 +149,8 @@ fn unescape(text: &str) -> Option<String> {
                 let low = char::from(rest.next()?).to_digit(16)?;
                 u8::try_from(high * 16 + low).ok()?
             }
-            _ => byte,
+            plain if is_plain(plain) => plain,
+            _ => return None,
         });
     }
     String::from_utf8(bytes).ok()

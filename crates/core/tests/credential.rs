@@ -84,7 +84,11 @@ fn what_was_stored_reads_back_as_it_was() {
 fn what_was_stored_badly_is_refused_without_the_secret() {
     for stored in [
         "{}",
+        r#""canary""#,
+        r#"["pinata","canary"]"#,
         r#"{"provider":"pinata"}"#,
+        r#"{"provider":"pinata","bearer":"canary","api_secret":"canary"}"#,
+        r#"{"provider":"pinata","api_key":"k","api_secret":"canary","api_key_header":"a","api_secret_header":"a"}"#,
         r#"{"provider":"Pin ata","bearer":"canary"}"#,
         r#"{"provider":"pinata","bearer":"canary canary"}"#,
         r#"{"provider":"pinata","api_key":"k"}"#,

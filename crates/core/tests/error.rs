@@ -236,6 +236,17 @@ fn a_refused_scope_says_once_that_nothing_was_sent() {
 }
 
 #[test]
+fn a_create_that_got_lost_at_a_later_attempt_does_not_deny_the_earlier_ones() {
+    for (count, told) in [(1, "it was not retried,"), (2, "it is not sent again,")] {
+        let error = Error::new(ErrorKind::Timeout, "no answer came")
+            .with_operation(Operation::Issue)
+            .with_effect(Effect::Unknown)
+            .with_attempts(attempts(count, 10, None));
+        assert!(error.to_string().contains(told), "{error}");
+    }
+}
+
+#[test]
 fn a_name_with_quotes_is_shown_as_it_is_written_in_code() {
     let error = Error::new(ErrorKind::Timeout, "no answer came")
         .with_operation(Operation::Issue)

@@ -115,3 +115,12 @@ fn a_later_form_asks_for_a_later_library() {
         assert!(text.contains("later form") && text.contains("update the library"), "{text}");
     }
 }
+
+#[test]
+fn what_stands_around_a_stored_reference_is_no_part_of_it() {
+    for text in
+        ["v1:pinata:abc\n", "v1:pinata:abc ", "v1:pinata:\tabc", "v1:pinata:a?c", "v1:pinata:é"]
+    {
+        assert!(text.parse::<KeyRef>().is_err(), "{text:?}");
+    }
+}

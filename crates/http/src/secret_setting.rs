@@ -18,7 +18,8 @@ impl SecretFrom {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] where the token is here and cannot be sent, and
-    /// [`ErrorKind::Configuration`] where the name of a variable cannot be one.
+    /// [`ErrorKind::Configuration`] where the name of a variable or the path of a file cannot be
+    /// one.
     pub fn into_bearer_source(self) -> Result<Arc<dyn CredentialSource>, Error> {
         match self {
             Self::Text(token) => Ok(Arc::new(AccountCredential::bearer(token)?)),
@@ -30,6 +31,10 @@ impl SecretFrom {
                 )
                 .with_hint("write a name such as PINATA_JWT there, and not the secret itself"))
             }
+            Self::File(path) if path.as_os_str().is_empty() => Err(Error::new(
+                ErrorKind::Configuration,
+                "the path of the file that holds the secret is empty",
+            )),
             elsewhere => Ok(Arc::new(StoredCredential::bearer(elsewhere))),
         }
     }

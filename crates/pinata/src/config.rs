@@ -172,7 +172,8 @@ impl PinataConfig {
     /// Takes a setting as a text, such as an environment variable holds.
     ///
     /// The names are those of [`SETTINGS`](Self::SETTINGS); `jwt_file` is the path of a file
-    /// that holds the JWT, and `allow_plain_http` takes hosts separated by commas.
+    /// that holds the JWT, and `allow_plain_http` takes hosts separated by commas. Of `jwt` and
+    /// `jwt_file` the last one counts.
     ///
     /// # Errors
     ///
@@ -223,7 +224,7 @@ impl PinataConfig {
             (None, Some(jwt)) => jwt.into_bearer_source()?,
             (None, None) => {
                 return Err(misconfigured("no credential of the Pinata account is set").with_hint(
-                    "set jwt, jwt_file or the variable PINATA_JWT to the JWT of an admin key",
+                    "set jwt to the JWT of an admin key, or to where it is kept: a variable or a file",
                 ));
             }
         };

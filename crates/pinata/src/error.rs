@@ -6,6 +6,7 @@ use http::StatusCode;
 use pinning_keys_core::ErrorKind;
 use pinning_keys_http::{Answer, Failure};
 use serde::Deserialize;
+use serde_json::Value;
 
 /// What a 401 of the v3 routes leaves open.
 const V3_HINT: &str = "Pinata's v3 routes give the same answer to a credential that is wrong and to \
@@ -32,14 +33,14 @@ enum ErrorMember<'a> {
     Legacy {
         #[serde(borrow)]
         reason: Cow<'a, str>,
-        #[serde(borrow, default)]
-        details: Cow<'a, str>,
+        #[serde(default)]
+        details: Value,
     },
     /// The v3 stack (recorded).
     V3 {
         code: u16,
-        #[serde(borrow, default)]
-        message: Cow<'a, str>,
+        #[serde(default)]
+        message: Value,
     },
     /// The v3 stack of 2024 (recorded).
     Text(#[serde(borrow)] Cow<'a, str>),
@@ -50,15 +51,15 @@ pub(crate) fn read_failure(answer: &Answer) -> Failure {
     let body = serde_json::from_slice::<ErrorBody<'_>>(answer.body()).map(|body| body.error);
     match body {
         Ok(ErrorMember::Legacy { reason, details }) => {
-            let failure = Failure::new().with_code(&*reason).with_message(&*details);
+            let failure = Failure::new().with_code(&*reason).with_message(text(&details));
             match legacy_kind(answer.status(), &reason) {
                 Some(kind) => failure.with_kind(kind),
                 None => failure,
             }
         }
         Ok(ErrorMember::V3 { code, message }) => {
-            let failure = Failure::new().with_code(code.to_string()).with_message(&*message);
-            v3_refusal(failure, answer, &message)
+            let failure = Failure::new().with_code(code.to_string()).with_message(text(&message));
+            v3_refusal(failure, answer, text(&message))
         }
         Ok(ErrorMember::Text(message)) => {
             v3_refusal(Failure::new().with_message(&*message), answer, &message)
@@ -66,6 +67,11 @@ pub(crate) fn read_failure(answer: &Answer) -> Failure {
         Err(_) if answer.status().is_client_error() => Failure::new().with_hint(NOT_PINATA_HINT),
         Err(_) => Failure::new(),
     }
+}
+
+/// The text, or nothing where the provider sends something else in its place.
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
 }
 
 /// What the legacy stack's reasons mean, where the status alone would mislead or be vague.

@@ -9,7 +9,7 @@ use pinning_keys_core::{
 use pinning_keys_http::{Answer, ApiClient, Call, LIST_BODY_BYTES, OffsetCursor, Total};
 
 use crate::name_filter::NameFilter;
-use crate::wire::{self, CreatedKey, KeyList, KeyRow, PROVIDER};
+use crate::wire::{self, CreatedKey, KeyList, PROVIDER};
 
 const KEYS_PATH: &str = "/v3/api_keys";
 const TEST_PATH: &str = "/data/testAuthentication";
@@ -156,7 +156,9 @@ fn read_page(
     let KeyList { keys: rows, count } =
         serde_json::from_slice(answer.body()).map_err(|_| answer.unreadable("a list of keys"))?;
     let total = count.map_or(Total::Unknown, Total::OfPageOrAll);
-    let page = position.page(rows.iter().map(KeyRow::key), total);
+    let ids: Vec<_> = rows.iter().zip(position.offset()..).map(|(row, at)| row.id(at)).collect();
+    let page = position.page(ids.iter().map(AsRef::as_ref), total);
+    drop(ids);
     let mut discrepancies = page.discrepancies();
     let mut records = Vec::with_capacity(rows.len());
     for row in page.keep(rows) {

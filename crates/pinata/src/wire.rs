@@ -119,11 +119,11 @@ pub(crate) struct KeyItem {
 }
 
 impl KeyRow {
-    /// The public part, which no other key has.
-    pub(crate) fn key(&self) -> &str {
+    /// What tells the row from others: the key's public part, or where an unreadable row stands.
+    pub(crate) fn id(&self, place: u64) -> Cow<'_, str> {
         match self {
-            Self::Key(item) => &item.key,
-            Self::Unreadable(_) => "",
+            Self::Key(item) => item.key.as_str().into(),
+            Self::Unreadable(_) => format!("row {place}").into(),
         }
     }
 

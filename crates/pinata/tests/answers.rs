@@ -5,8 +5,8 @@ mod support;
 use std::time::Duration;
 
 use pinning_keys_core::{
-    Credential, Effect, ErrorKind, KeyIssuer, KeyQuery, KeyRef, KeyRequest, KeyScope, Revocation,
-    ScopeRequest, Verification,
+    Credential, Effect, ErrorKind, KeyIssuer, KeyIssuerExt, KeyQuery, KeyRef, KeyRequest, KeyScope,
+    Revocation, ScopeRequest, Verification,
 };
 use pinning_keys_http::{Reach, TransportError, TransportErrorKind};
 use pinning_keys_pinata::{ENDPOINTS, RESOURCES};
@@ -286,6 +286,34 @@ async fn rows_that_cannot_be_read_hide_no_other() {
     assert_eq!((a.name(), a.is_revoked(), a.created_at()), ("", None, None));
     assert_eq!((b.key_ref().public_key(), b.max_uses()), ("b", Some(5)));
     assert_eq!(page.discrepancies().unreadable_rows, 5);
+}
+
+#[tokio::test]
+async fn unreadable_rows_of_many_pages_end_no_listing() {
+    let page = |last| answer(200, format!(r#"{{"keys":[null,null,{last}]}}"#));
+    let steps = vec![
+        page("null"),
+        page("null"),
+        page("null"),
+        page("null"),
+        page(r#"{"key":"last"}"#),
+        answer(200, r#"{"keys":[]}"#),
+    ];
+    let script = Script::new(steps);
+    let found = script.issuer().find("").await.unwrap();
+    assert_eq!(found.records.len(), 1);
+    assert_eq!(found.discrepancies.unreadable_rows, 14);
+    assert_eq!(found.discrepancies.repeated_rows, 0);
+}
+
+#[tokio::test]
+async fn a_refusal_with_odd_members_is_still_a_refusal() {
+    let holder = Credential::bearer("pinata", "t").unwrap();
+    for details in ["null", "{}", "[1]", "7"] {
+        let body = format!(r#"{{"error":{{"reason":"API_KEY_REVOKED","details":{details}}}}}"#);
+        let said = Script::answer(403, body).issuer().verify(&holder).await.unwrap();
+        assert_eq!(said, Verification::Revoked, "{details}");
+    }
 }
 
 #[tokio::test]

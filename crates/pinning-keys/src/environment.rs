@@ -14,7 +14,7 @@ const PROVIDER: &str = "PINNING_KEYS_PROVIDER";
 /// The name under which apps of the provider's own client already have the JWT.
 const PINATA_JWT: &str = "PINATA_JWT";
 
-/// The variables that matter: those of our prefix, by name.
+/// The variables of our prefix, by name.
 type Settings = BTreeMap<String, String>;
 
 pub(crate) fn read(
@@ -45,7 +45,7 @@ fn collect(
     for (name, value) in variables {
         let Some(name) = name.to_str() else { continue };
         if name == PINATA_JWT {
-            // Another program's variable: what cannot be a JWT is left alone.
+            // Another program's variable: what is blank or no text is as good as not set.
             fallback = value.into_string().ok().filter(|jwt| !jwt.trim().is_empty());
         } else if name.starts_with(PREFIX) {
             let value = value
@@ -69,6 +69,10 @@ fn pinata(settings: Settings, fallback: Option<String>) -> Result<PinataConfig, 
         (false, false, Some(jwt)) => {
             check_jwt(PINATA_JWT, jwt.trim())?;
             config = config.with_jwt(jwt.trim());
+        }
+        (false, false, None) => {
+            return Err(misconfigured("no credential of the Pinata account is set".to_owned())
+                .with_hint(format!("set {inline}, {file} or {PINATA_JWT} to an admin key's JWT")));
         }
         _ => {}
     }
