@@ -20,6 +20,11 @@
 //! * `reqwest` (default): `ReqwestTransport`, by itself for plain http on loopback.
 //! * `tls-ring` (default), `tls-aws-lc`: https for it. With both on, ring is used.
 //!
+//! With TLS on, the program's `reqwest` is built without a cryptography of its own choosing. An app
+//! that also makes `reqwest` clients itself, and turns on none of `reqwest`'s TLS features, must
+//! then install one for the process (`rustls::crypto::CryptoProvider::install_default`), or its
+//! own `reqwest::Client::new()` panics.
+//!
 //! [`Operation::is_repeatable`]: pinning_keys_core::Operation::is_repeatable
 
 mod account_credential;

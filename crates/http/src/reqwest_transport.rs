@@ -64,9 +64,11 @@ impl ReqwestTransport {
     ///
     /// `client` is called twice: for this machine all proxies are taken out, so that there are
     /// two clients in fact. What a transport owes is set last, since a finished client tells
-    /// nothing of its settings: no redirects, no repeats, the connect timeout, how long a connection may idle, and
-    /// TLS. A whole request takes as long as the call allows, whatever `timeout` says; leave
-    /// `read_timeout` alone, since it can cut a create off whose outcome is then unknown.
+    /// nothing of its settings: no redirects, no repeats, the connect timeout, how long a
+    /// connection may idle, and TLS.
+    ///
+    /// A whole request takes as long as the call allows, whatever `timeout` says. Leave
+    /// `read_timeout` alone: it can cut a create off, whose outcome is then unknown.
     ///
     /// ```
     /// use pinning_keys_http::ReqwestTransport;
