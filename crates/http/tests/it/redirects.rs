@@ -1,6 +1,7 @@
 //! Which redirects are followed, seen from outside; the table of all kinds is beside the code.
 
 use pinning_keys_core::{Effect, ErrorKind, Operation};
+use pinning_keys_http::{Reach, TransportErrorKind};
 
 use crate::support::{Scripted, Step, answer, call, client, status};
 
@@ -31,6 +32,15 @@ async fn never_a_second_one() {
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Redirected, Effect::Rejected));
     assert_eq!((transport.count(), error.attempts().unwrap().count), (2, 2));
     assert!(error.to_string().contains("redirects once more"), "{error}");
+}
+
+/// The server has seen the request, even where the one behind the redirect never left.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_was_redirected_was_sent() {
+    let unsent = Step::Fail(TransportErrorKind::Connect, Reach::NotSent);
+    let transport = Scripted::new([redirect(308, "/v1/keys/"), unsent]);
+    let error = client(&transport).call(call(Operation::Issue)).await.unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Connection, Effect::Rejected));
 }
 
 /// The redirect is no repeat: all that are allowed are still there behind it.
