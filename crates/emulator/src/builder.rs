@@ -5,6 +5,7 @@ use tokio::net::TcpListener;
 
 use crate::emulator::Emulator;
 use crate::pinata::PinataAssumptions;
+use crate::w3ipfs::W3ipfsAssumptions;
 
 /// The seed of an emulator for which none was chosen. It is fixed, so that runs repeat.
 pub const DEFAULT_SEED: u64 = 1;
@@ -28,6 +29,7 @@ pub struct EmulatorBuilder {
     seed: u64,
     listen: SocketAddr,
     pinata_assumptions: PinataAssumptions,
+    w3ipfs_assumptions: W3ipfsAssumptions,
 }
 
 impl EmulatorBuilder {
@@ -36,6 +38,7 @@ impl EmulatorBuilder {
             seed: DEFAULT_SEED,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             pinata_assumptions: PinataAssumptions::default(),
+            w3ipfs_assumptions: W3ipfsAssumptions::default(),
         }
     }
 
@@ -62,6 +65,20 @@ impl EmulatorBuilder {
     /// ```
     pub fn pinata_assumptions(mut self, assumptions: PinataAssumptions) -> Self {
         self.pinata_assumptions = assumptions;
+        self
+    }
+
+    /// What the emulated W3IPFS does where no source says what the real one does.
+    ///
+    /// ```
+    /// use pinning_keys_emulator::{Emulator, W3ipfsAssumptions};
+    ///
+    /// let assumptions = W3ipfsAssumptions::default().key_pair_manages_keys(false);
+    /// let emulator = Emulator::builder().w3ipfs_assumptions(assumptions).in_memory();
+    /// # assert_eq!(emulator.keys_made(), 0);
+    /// ```
+    pub fn w3ipfs_assumptions(mut self, assumptions: W3ipfsAssumptions) -> Self {
+        self.w3ipfs_assumptions = assumptions;
         self
     }
 
@@ -95,7 +112,7 @@ impl EmulatorBuilder {
         }
         let listener = TcpListener::bind(self.listen).await?;
         let base_url = format!("http://{}", listener.local_addr()?);
-        Ok(Emulator::new(self.seed, self.pinata_assumptions, base_url).serve(listener))
+        Ok(self.build(base_url).serve(listener))
     }
 
     /// Makes an emulator without a socket, to be reached through [`Emulator::transport`].
@@ -111,6 +128,10 @@ impl EmulatorBuilder {
     /// ```
     #[must_use]
     pub fn in_memory(self) -> Emulator {
-        Emulator::new(self.seed, self.pinata_assumptions, IN_MEMORY_BASE_URL.to_owned())
+        self.build(IN_MEMORY_BASE_URL.to_owned())
+    }
+
+    fn build(self, base_url: String) -> Emulator {
+        Emulator::new(self.seed, self.pinata_assumptions, self.w3ipfs_assumptions, base_url)
     }
 }

@@ -1,5 +1,7 @@
 use sha2::{Digest as _, Sha256};
 
+use crate::payload::FilePart;
+
 /// The multicodec of bytes as they are.
 const RAW: u8 = 0x55;
 /// The multicodec of directories and of files in several blocks.
@@ -9,19 +11,32 @@ const DAG_PB: u8 = 0x70;
 ///
 /// It is the true one for a file that fits one block (256 KiB); IPFS splits longer files,
 /// which the emulator does not.
-pub(crate) fn of_file(content: &[u8]) -> String {
+fn of_file(content: &[u8]) -> String {
     encode(RAW, &Sha256::digest(content))
 }
 
 /// A CID for several files as one directory. It has the right shape and depends on every
 /// name and byte, but is not what IPFS would compute.
-pub(crate) fn of_directory<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
+fn of_directory<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
     let mut digest = Sha256::new();
     for (name, content) in files {
         digest.update(Sha256::digest(name.as_bytes()));
         digest.update(Sha256::digest(content));
     }
     encode(DAG_PB, &digest.finalize())
+}
+
+/// The CID of what a form uploads: one file as itself, several as a directory.
+pub(crate) fn of_files(parts: &[FilePart]) -> String {
+    match parts {
+        [only] => of_file(&only.content),
+        many => {
+            let files = many
+                .iter()
+                .map(|part| (part.name.as_deref().unwrap_or_default(), part.content.as_ref()));
+            of_directory(files)
+        }
+    }
 }
 
 fn encode(codec: u8, digest: &[u8]) -> String {

@@ -31,12 +31,21 @@ impl Moment {
         self.seconds
     }
 
-    /// In the form of the documents: `2024-06-12T15:34:50.324Z`.
+    /// In the form of Pinata's documents: `2024-06-12T15:34:50.324Z`.
     pub(crate) fn iso(self) -> String {
+        self.with_fraction("000")
+    }
+
+    /// In the form of W3IPFS's documents: `2023-01-01T11:11:11.111111Z`.
+    pub(crate) fn iso_micros(self) -> String {
+        self.with_fraction("000000")
+    }
+
+    fn with_fraction(self, fraction: &str) -> String {
         let (year, month, day) = civil_date(self.seconds / DAY);
         let (hours, rest) = (self.seconds % DAY / 3600, self.seconds % 3600);
         let (minutes, seconds) = (rest / 60, rest % 60);
-        format!("{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}.000Z")
+        format!("{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}.{fraction}Z")
     }
 }
 
@@ -65,6 +74,7 @@ mod tests {
     #[test]
     fn time_begins_with_2025() {
         assert_eq!(Clock::default().tick().iso(), "2025-01-01T00:00:01.000Z");
+        assert_eq!(Clock::default().tick().iso_micros(), "2025-01-01T00:00:01.000000Z");
     }
 
     #[test]

@@ -12,8 +12,9 @@ use crate::pinata::{Pinata, PinataAssumptions};
 use crate::router::router;
 use crate::server::Server;
 use crate::transport::InMemoryTransport;
+use crate::w3ipfs::{W3ipfs, W3ipfsAssumptions};
 
-/// A provider on this machine: a running server, or one in memory.
+/// Both providers on this machine: a running server, or one in memory.
 ///
 /// Dropping it ends the server and its connections at once, in the middle of a request if
 /// there is one, and forgets all keys; [`stop`](Self::stop) lets requests come to their end.
@@ -33,6 +34,7 @@ pub struct Emulator {
     router: Router,
     counters: Arc<Counters>,
     pinata: Pinata,
+    w3ipfs: W3ipfs,
     server: Option<Server>,
 }
 
@@ -52,11 +54,17 @@ impl Emulator {
         EmulatorBuilder::new()
     }
 
-    pub(crate) fn new(seed: u64, assumptions: PinataAssumptions, base_url: String) -> Self {
+    pub(crate) fn new(
+        seed: u64,
+        pinata: PinataAssumptions,
+        w3ipfs: W3ipfsAssumptions,
+        base_url: String,
+    ) -> Self {
         let counters = Arc::new(Counters::default());
-        let pinata = Pinata::new(seed, assumptions, base_url);
-        let router = router(Arc::clone(&counters), &pinata);
-        Self { router, counters, pinata, server: None }
+        let w3ipfs = W3ipfs::new(seed, w3ipfs, format!("{base_url}/api"));
+        let pinata = Pinata::new(seed, pinata, base_url);
+        let router = router(Arc::clone(&counters), &pinata, &w3ipfs);
+        Self { router, counters, pinata, w3ipfs, server: None }
     }
 
     pub(crate) fn serve(mut self, listener: TcpListener) -> Self {
@@ -69,6 +77,11 @@ impl Emulator {
         &self.pinata
     }
 
+    /// The emulated W3IPFS: where it is, its credentials, and what it holds.
+    pub fn w3ipfs(&self) -> &W3ipfs {
+        &self.w3ipfs
+    }
+
     /// A transport that answers in memory, without a socket, from the same state.
     ///
     /// It works for started emulators too.
@@ -76,15 +89,16 @@ impl Emulator {
         InMemoryTransport::new(self.router.clone(), self.pinata.base_url())
     }
 
-    /// How many keys were made, summed over all providers; see [`Pinata::keys_made`].
+    /// How many keys were made, summed over all providers; see [`Pinata::keys_made`]
+    /// and [`W3ipfs::keys_made`].
     pub fn keys_made(&self) -> usize {
-        self.pinata.keys_made()
+        self.pinata.keys_made() + self.w3ipfs.keys_made()
     }
 
     /// How many of the keys made are not revoked, summed over all providers; see
-    /// [`Pinata::keys_live`].
+    /// [`Pinata::keys_live`] and [`W3ipfs::keys_live`].
     pub fn keys_live(&self) -> usize {
-        self.pinata.keys_live()
+        self.pinata.keys_live() + self.w3ipfs.keys_live()
     }
 
     /// How many requests arrived, refused ones and ones for unknown routes included.
@@ -118,6 +132,9 @@ impl Emulator {
 
 impl fmt::Debug for Emulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Emulator").field("pinata", &self.pinata).finish_non_exhaustive()
+        f.debug_struct("Emulator")
+            .field("pinata", &self.pinata)
+            .field("w3ipfs", &self.w3ipfs)
+            .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! The key API of Pinata on loopback or in memory, for the tests of an app.
+//! The key APIs of Pinata and of W3IPFS on loopback or in memory, for the tests of an app.
 //!
 //! An app that issues API keys wants tests that issue keys, use them where they may be used
 //! and where they may not, revoke them, and count what was made, without an account and
@@ -16,6 +16,9 @@
 //! assert!(pinata.base_url().starts_with("http://127.0.0.1:"));
 //! assert!(pinata.jwt().starts_with("eyJ"));
 //!
+//! // The other provider is on the same port, under `/api`.
+//! assert!(emulator.w3ipfs().base_url().ends_with("/api"));
+//!
 //! // … run the app …, then look at what was made rather than at what was answered.
 //! assert_eq!(emulator.keys_made(), 0);
 //! # Ok(())
@@ -23,34 +26,50 @@
 //! ```
 //!
 //! It enforces scopes, revocation and use counts on a small data plane, so that every
-//! permission with a documented route can be tried: a key that may only list files is
-//! refused an upload, with the error body that the real service was seen to send.
+//! permission with a known route can be tried: a key that may only list files is refused an
+//! upload, at Pinata with the error body that the real service was seen to send.
 //!
 //! Without a socket, [`Emulator::transport`] answers requests in memory. As a program
 //! (`cargo run -p pinning-keys-emulator`) it serves any client in any language.
 //!
 //! # What is fact and what is not
 //!
-//! Where the provider's documents and recorded answers are silent, the emulator has to
-//! take an assumption. Each is a switch of [`PinataAssumptions`], and the README lists them all.
-//! Everything repeats from a seed: keys, identifiers, and the time that is written into
-//! answers, which is a clock of the emulator's own.
+//! Where documents, clients and recorded answers are silent, the emulator has to take an
+//! assumption. Each is a switch of [`PinataAssumptions`] or [`W3ipfsAssumptions`], and the
+//! README lists them all. Everything repeats from a seed: keys, identifiers, and the time that
+//! is written into answers, which is a clock of the emulator's own.
 
+mod admission;
+mod answer;
+mod body;
 mod builder;
 mod cid;
 mod clock;
 mod counters;
 mod emulator;
+mod jwt;
+mod payload;
 mod pinata;
+mod propagation;
+mod query;
 mod random;
 mod router;
+mod routing;
+mod serve;
 mod server;
+mod switches;
 mod transport;
+mod w3ipfs;
 
 pub use builder::{DEFAULT_SEED, EmulatorBuilder};
 pub use emulator::Emulator;
 pub use pinata::{
-    ExhaustedKey, ListCount, ListOrder, MadeKey, MissingCredentials, Pinata, PinataAssumptions,
-    RevokeAgain, RevokeUnknown,
+    ExhaustedKey, ListCount, MadeKey, MissingCredentials, Pinata, PinataAssumptions, RevokeAgain,
+    RevokeUnknown,
 };
+pub use switches::ListOrder;
 pub use transport::InMemoryTransport;
+pub use w3ipfs::{
+    DeleteAnswer, ListTotal, ListedScopes, ListedSecret, MissingFlag, RedirectSlash, W3ipfs,
+    W3ipfsAssumptions, W3ipfsKey,
+};

@@ -1,5 +1,5 @@
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::STANDARD;
 
 /// Values that look random and follow from the seed.
 pub(crate) struct Random {
@@ -28,10 +28,13 @@ impl Random {
             .collect()
     }
 
-    /// 32 bytes in base64url, as long as an HMAC-SHA256.
-    pub(crate) fn signature(&mut self) -> String {
-        let bytes: Vec<u8> = (0..32).map(|_| self.generator.u8(..)).collect();
-        URL_SAFE_NO_PAD.encode(bytes)
+    pub(crate) fn bytes(&mut self, count: usize) -> Vec<u8> {
+        (0..count).map(|_| self.generator.u8(..)).collect()
+    }
+
+    /// This many bytes in standard base64.
+    pub(crate) fn base64(&mut self, bytes: usize) -> String {
+        STANDARD.encode(self.bytes(bytes))
     }
 
     fn hex_digit(&mut self) -> char {
@@ -47,7 +50,7 @@ mod tests {
     fn a_seed_repeats_and_another_differs() {
         let draw = |seed| {
             let mut random = Random::new(seed);
-            (random.hex(20), random.uuid(), random.signature())
+            (random.hex(20), random.uuid(), random.base64(16))
         };
         assert_eq!(draw(5), draw(5));
         assert_ne!(draw(5), draw(6));
@@ -60,6 +63,6 @@ mod tests {
         assert_eq!(uuid.len(), 36);
         assert_eq!(&uuid[14..15], "4");
         assert!("89ab".contains(&uuid[19..20]));
-        assert_eq!(random.signature().len(), 43);
+        assert_eq!((random.base64(16).len(), random.base64(32).len()), (24, 44));
     }
 }

@@ -4,18 +4,23 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
+use axum::routing::any;
 
 use crate::counters::Counters;
 use crate::pinata::{self, Pinata};
+use crate::serve::serve;
+use crate::w3ipfs::{self, W3ipfs};
 
 /// Everything that the emulator answers, on one port.
 ///
-/// Pinata's routes begin at the root and are found in its own table, which is also what
-/// enforces scopes; a further provider is nested under a prefix of its own.
-pub(crate) fn router(counters: Arc<Counters>, pinata: &Pinata) -> Router {
-    Router::new()
-        .fallback(pinata::serve)
-        .with_state(pinata.account())
+/// Each provider finds its routes in its own table, which is also what enforces scopes:
+/// W3IPFS's begin with `/api`, as the real ones do, and Pinata's at the root.
+pub(crate) fn router(counters: Arc<Counters>, pinata: &Pinata, w3ipfs: &W3ipfs) -> Router {
+    let pinata = Router::new().fallback(serve::<pinata::Account>).with_state(pinata.account());
+    let w3ipfs = any(serve::<w3ipfs::Account>).with_state(w3ipfs.account());
+    ["/api", "/api/", "/api/{*path}"]
+        .into_iter()
+        .fold(pinata, |router, path| router.route(path, w3ipfs.clone()))
         .layer(from_fn_with_state(counters, count))
 }
 

@@ -179,3 +179,24 @@ async fn how_files_are_stored_and_paged() {
     assert_eq!(body["data"]["files"].as_array().unwrap().len(), 1);
     assert_ne!(body["data"]["next_page_token"], json!(""));
 }
+
+#[tokio::test]
+async fn how_soon_a_key_is_known_and_forgotten() {
+    const TEST: &str = "/data/testAuthentication";
+    let bench = with(|assume| assume.new_key_refusals(2).honour_revoked(1)).await;
+    let made = bench.make("k", json!({ "admin": true })).await;
+    let test = || answer(bench.bearer("GET", TEST, &made));
+    assert_eq!(test().await, observed("401_invalid_bearer"));
+    let post = bench.bearer("POST", "/v3/api_keys", &made).json(&json!({ "keyName": "by it" }));
+    assert_eq!(answer(post).await, observed("401_v3_not_authorized"));
+    // No use was spent, and the account's own credential was always known.
+    assert_eq!(bench.emulator.pinata().keys()[0].uses, 0);
+    assert_eq!((test().await.0, test().await.0), (200, 200));
+
+    bench.revoke(&made).await;
+    let post = bench.bearer("POST", "/v3/api_keys", &made).json(&json!({ "keyName": "by it" }));
+    assert_eq!(answer(post).await.0, 200);
+    let (status, body) = test().await;
+    assert_eq!((status, &body["error"]["reason"]), (403, &json!("API_KEY_REVOKED")));
+    assert_eq!(bench.emulator.keys_made(), 2);
+}

@@ -108,7 +108,7 @@ async fn unknown_routes_and_methods_are_404_with_json() {
     let bench = Bench::new().await;
     for (method, path) in [
         ("GET", "/"),
-        ("GET", "/users/apiKeys"),
+        ("GET", "/users/nothing"),
         ("GET", "/v3/nothing"),
         ("PUT", "/v3/api_keys/key"),
         ("DELETE", "/v3/pinata/keys/key"),

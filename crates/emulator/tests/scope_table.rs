@@ -3,28 +3,13 @@
 
 mod common;
 
+use common::table::{self, Row};
 use common::{Bench, Made, answer, observed};
 use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
 use serde_json::{Value, json};
 
-struct Row {
-    method: &'static str,
-    path: String,
-    permission: &'static str,
-}
-
 fn rows() -> Vec<Row> {
-    let table = include_str!("fixtures/scope_table.txt");
-    let rows: Vec<Row> = table
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .map(|line| {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            let [method, path, permission] = words[..] else { panic!("{line}") };
-            let path = path.replace("{network}", "private").replace(['{', '}'], "");
-            Row { method, path, permission }
-        })
-        .collect();
+    let rows = table::rows(include_str!("fixtures/scope_table.txt"));
     assert!(rows.len() > 40, "the table was not read");
     rows
 }
@@ -70,7 +55,9 @@ fn resources(wanted: impl Fn(&str) -> bool) -> Value {
 }
 
 fn only(permission: &str) -> Value {
-    if permission.starts_with("org:") {
+    if permission == "admin" {
+        json!({ "admin": true })
+    } else if permission.starts_with("org:") {
         resources(|name| name == permission)
     } else {
         flags(|name| name == permission)

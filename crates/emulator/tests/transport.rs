@@ -41,6 +41,23 @@ async fn the_documented_create_works_in_memory() {
 }
 
 #[tokio::test]
+async fn the_other_provider_is_reached_too() {
+    let emulator = Emulator::builder().in_memory();
+    let w3ipfs = emulator.w3ipfs();
+    let body = json!({ "name": "Admin api key", "scopes": { "admin": true } });
+    let request = Request::post(format!("{}/apiKeys/", w3ipfs.base_url()))
+        .header("Authorization", format!("Bearer {}", w3ipfs.jwt()))
+        .body(Bytes::from(body.to_string()))
+        .unwrap();
+    let answer = emulator.transport().send(request, limits()).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    let body: Value = serde_json::from_slice(answer.body()).unwrap();
+    assert!(body["data"]["secret_key"].is_string());
+    assert_eq!((emulator.keys_made(), w3ipfs.keys_live()), (1, 1));
+    assert_eq!(emulator.requests_to(&Method::POST, "/api/apiKeys"), 1);
+}
+
+#[tokio::test]
 async fn a_started_emulator_has_one_state_behind_socket_and_transport() {
     let emulator = Emulator::start().await.unwrap();
     emulator.transport().send(create(&emulator), limits()).await.unwrap();

@@ -1,17 +1,8 @@
-use axum::body::Body;
-use axum::response::Response;
-use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
+use http::StatusCode;
 use serde::Serialize;
 
-const JSON: &str = "application/json; charset=utf-8";
-const TEXT: &str = "text/plain; charset=utf-8";
-
-/// What a route answers: a status and a body.
-pub(crate) struct Answer {
-    status: StatusCode,
-    content_type: &'static str,
-    body: String,
-}
+use super::scopes::Family;
+pub(crate) use crate::answer::Answer;
 
 /// The error shape of v3 [OBS].
 #[derive(Serialize)]
@@ -51,13 +42,7 @@ impl Answer {
     /// 200 with the text `OK`, as legacy routes without a result answer [DOC]. That it comes
     /// as plain text is inferred from the server's framework [INF].
     pub(crate) fn text_ok() -> Self {
-        Self { status: StatusCode::OK, content_type: TEXT, body: "OK".to_owned() }
-    }
-
-    fn json(status: StatusCode, body: &impl Serialize) -> Self {
-        // Our bodies are plain structures and values, which always can be written.
-        let body = serde_json::to_string(body).unwrap_or_default();
-        Self { status, content_type: JSON, body }
+        Self::text(StatusCode::OK, "text/plain; charset=utf-8", "OK")
     }
 
     /// Of v3's messages only two are recorded, both for 401.
@@ -67,14 +52,6 @@ impl Answer {
 
     fn legacy_error(status: StatusCode, reason: &str, details: &str) -> Self {
         Self::json(status, &Failed { error: LegacyError { reason, details } })
-    }
-
-    pub(crate) fn into_response(self) -> Response {
-        let mut response = Response::new(Body::from(self.body));
-        *response.status_mut() = self.status;
-        let content_type = HeaderValue::from_static(self.content_type);
-        response.headers_mut().insert(CONTENT_TYPE, content_type);
-        response
     }
 }
 
@@ -139,6 +116,13 @@ impl Answer {
 
 /// Refusals of which only the shape is known; their texts are made up, to help a person.
 impl Answer {
+    pub(crate) fn bad_request(family: Family, message: &str) -> Self {
+        match family {
+            Family::V3 => Self::v3_bad_request(message),
+            Family::Legacy => Self::legacy_bad_request(message),
+        }
+    }
+
     pub(crate) fn v3_bad_request(message: &str) -> Self {
         Self::v3_error(StatusCode::BAD_REQUEST, message)
     }

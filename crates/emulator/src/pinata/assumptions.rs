@@ -1,63 +1,24 @@
-/// Generates [`PinataAssumptions`] from one list, so that no switch can lack a setter, a default
-/// or a name.
-macro_rules! switches {
-    ($( $(#[doc = $doc:literal])+ $name:ident: $kind:ty = $default:expr; )+) => {
-        /// What the emulated Pinata does where no document and no recorded answer says what the
-        /// real service does.
-        ///
-        /// The defaults are the likelier choice, or the one that is harder on a client. A
-        /// test that depends on one should name it, and run with both settings.
-        ///
-        /// ```
-        /// use pinning_keys_emulator::{PinataAssumptions, Emulator, ListCount};
-        ///
-        /// let assumptions = PinataAssumptions::default()
-        ///     .page_size(3)
-        ///     .list_count(ListCount::Total);
-        /// let emulator = Emulator::builder().pinata_assumptions(assumptions).in_memory();
-        /// # assert_eq!(emulator.keys_made(), 0);
-        /// ```
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        // Each switch is an independent fact about a server, not a state of ours.
-        #[allow(clippy::struct_excessive_bools)]
-        pub struct PinataAssumptions {
-            $( pub(crate) $name: $kind, )+
-        }
-
-        impl Default for PinataAssumptions {
-            fn default() -> Self {
-                Self { $( $name: $default, )+ }
-            }
-        }
-
-        impl PinataAssumptions {
-            /// The names of all switches, each of which is a setter below.
-            ///
-            /// ```
-            /// use pinning_keys_emulator::PinataAssumptions;
-            ///
-            /// assert!(PinataAssumptions::NAMES.contains(&"page_size"));
-            /// ```
-            pub const NAMES: &'static [&'static str] = &[ $( stringify!($name), )+ ];
-
-            $(
-                $(#[doc = $doc])+
-                #[must_use]
-                pub fn $name(mut self, value: $kind) -> Self {
-                    self.$name = value;
-                    self
-                }
-            )+
-
-            #[cfg(test)]
-            fn settings(&self) -> Vec<(&'static str, String)> {
-                vec![ $( (stringify!($name), format!("{:?}", self.$name)), )+ ]
-            }
-        }
-    };
-}
+use crate::propagation::Delays;
+use crate::switches::{ListOrder, switches};
 
 switches! {
+    /// What the emulated Pinata does where no document and no recorded answer says what the
+    /// real service does.
+    ///
+    /// The defaults are the likelier choice, or the one that is harder on a client. A
+    /// test that depends on one should name it, and run with both settings.
+    ///
+    /// ```
+    /// use pinning_keys_emulator::{Emulator, ListCount, PinataAssumptions};
+    ///
+    /// let assumptions = PinataAssumptions::default()
+    ///     .page_size(3)
+    ///     .list_count(ListCount::Total);
+    /// let emulator = Emulator::builder().pinata_assumptions(assumptions).in_memory();
+    /// # assert_eq!(emulator.keys_made(), 0);
+    /// ```
+    pub struct PinataAssumptions;
+
     /// Whether create also takes the name from a member `keyname` (default: yes).
     ///
     /// The v3 document requires `keyName` and shows `keyname` in its example; no source says
@@ -157,12 +118,31 @@ switches! {
     /// looked at (default: yes, reported for one route by a third party).
     bad_json_before_authentication: bool = true;
 
+    /// Whether `POST /users/generateApiKey` takes `resources` (default: no, 400). The legacy
+    /// schema has none; no source says what the server does with them.
+    users_takes_resources: bool = false;
+
+    /// How many requests of a new key are answered as those of an unknown one, before the
+    /// key is honoured (default: 0 requests). A third party waits for new keys; nothing
+    /// more is known. It is counted in requests of this key, so that no time has to pass.
+    new_key_refusals: u32 = 0;
+
+    /// How many requests of a revoked key are still let through (default: 0 requests). No
+    /// source says.
+    honour_revoked: u32 = 0;
+
     /// Whether an upload that names no network is private (default: no, it is public).
     upload_without_network_is_private: bool = false;
 
     /// How many files, groups or queued pins a page holds when the request names no `limit`
     /// (default: 10). At least 1. No source says.
     data_page_size: usize = 10;
+}
+
+impl PinataAssumptions {
+    pub(crate) fn delays(&self) -> Delays {
+        Delays { new_key_refusals: self.new_key_refusals, honour_revoked: self.honour_revoked }
+    }
 }
 
 /// What `count` in a list of keys counts.
@@ -173,16 +153,6 @@ pub enum ListCount {
     Page,
     /// All keys that match the filters.
     Total,
-}
-
-/// In which order keys are listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ListOrder {
-    /// The key made last comes first.
-    NewestFirst,
-    /// The key made first comes first.
-    OldestFirst,
 }
 
 /// What revoking a key that never existed answers.
@@ -228,15 +198,11 @@ pub enum MissingCredentials {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::switches::assert_in_readme;
 
     #[test]
     fn the_readme_lists_every_switch_with_its_default() {
-        let readme = include_str!("../../README.md");
-        for (name, default) in PinataAssumptions::default().settings() {
-            let row = format!("| `{name}` | `{default}` |");
-            assert!(readme.contains(&row), "README.md lacks a row that begins {row}");
-        }
-        let rows = readme.lines().filter(|line| line.starts_with("| `")).count();
-        assert_eq!(rows, PinataAssumptions::NAMES.len(), "README.md lists a switch that is none");
+        let settings = PinataAssumptions::default().settings();
+        assert_in_readme("\n## Assumptions about Pinata\n", &settings);
     }
 }

@@ -2,7 +2,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
 use super::assumptions::PinataAssumptions;
-use super::scopes::{FLAGS, Grants, RESOURCES, named_flags};
+use super::scopes::{FLAGS, Family, Grants, RESOURCES, named_flags};
 use super::store::NewKey;
 
 /// Checks the body of a create.
@@ -12,52 +12,62 @@ use super::store::NewKey;
 pub(crate) fn read(
     body: &Map<String, Value>,
     maker_is_admin: bool,
+    family: Family,
     assumptions: &PinataAssumptions,
 ) -> Result<NewKey, Answer> {
-    let name = name(body, assumptions)?;
-    let scopes = permissions(body)?;
+    let name = name(body, family, assumptions)?;
+    let scopes = permissions(body, family)?;
+    if family == Family::Legacy {
+        refuse_what_legacy_lacks(&scopes, assumptions)?;
+    }
     if assumptions.refuse_unknown_scopes {
-        refuse_unknown(&scopes)?;
+        refuse_unknown(&scopes, family)?;
     }
     let grants = Grants::read(&scopes);
     if assumptions.refuse_empty_permissions && grants.are_empty() {
-        return Err(Answer::v3_bad_request("permissions grant nothing"));
+        return Err(Answer::bad_request(family, "permissions grant nothing"));
     }
     let worlds = [grants.admin, !grants.resources.is_empty(), !grants.flags.is_empty()];
     if assumptions.refuse_mixed_permissions && worlds.iter().filter(|is| **is).count() > 1 {
-        return Err(Answer::v3_bad_request(
+        return Err(Answer::bad_request(
+            family,
             "permissions mix more than one of admin, resources and endpoints",
         ));
     }
     if grants.admin && !maker_is_admin && !assumptions.org_write_mints_admin {
         return Err(Answer::not_authorized());
     }
-    Ok(NewKey { name, scopes, max_uses: max_uses(body, assumptions)? })
+    Ok(NewKey { name, scopes, max_uses: max_uses(body, family, assumptions)? })
 }
 
-fn name(body: &Map<String, Value>, assumptions: &PinataAssumptions) -> Result<String, Answer> {
+fn name(
+    body: &Map<String, Value>,
+    family: Family,
+    assumptions: &PinataAssumptions,
+) -> Result<String, Answer> {
     let other = body.get("keyname").filter(|_| assumptions.accept_lowercase_keyname);
     match body.get("keyName").or(other) {
         Some(Value::String(name)) => Ok(name.clone()),
-        _ => Err(Answer::v3_bad_request("keyName is required and must be a string")),
+        _ => Err(Answer::bad_request(family, "keyName is required and must be a string")),
     }
 }
 
-/// `permissions`, which v3 lets one leave out [DOC], in the documented form.
-fn permissions(body: &Map<String, Value>) -> Result<Value, Answer> {
+/// `permissions` in the documented form; v3 lets one leave it out, the legacy route does
+/// not [DOC].
+fn permissions(body: &Map<String, Value>, family: Family) -> Result<Value, Answer> {
     let permissions = match body.get("permissions") {
-        None | Some(Value::Null) => return Ok(json!({})),
+        None | Some(Value::Null) if family == Family::V3 => return Ok(json!({})),
         Some(permissions @ Value::Object(_)) => permissions,
-        Some(_) => return Err(Answer::v3_bad_request("permissions must be an object")),
+        _ => return Err(Answer::bad_request(family, "permissions must be an object")),
     };
     let absent_or = |value: &Value, fits: fn(&Value) -> bool| value.is_null() || fits(value);
     if !absent_or(&permissions["admin"], Value::is_boolean) {
-        return Err(Answer::v3_bad_request("permissions.admin must be true or false"));
+        return Err(Answer::bad_request(family, "permissions.admin must be true or false"));
     }
     let texts =
         |value: &Value| value.as_array().is_some_and(|items| items.iter().all(Value::is_string));
     if !absent_or(&permissions["resources"], texts) {
-        return Err(Answer::v3_bad_request("permissions.resources must be a list of strings"));
+        return Err(Answer::bad_request(family, "permissions.resources must be a list of strings"));
     }
     let groups_of_flags = |value: &Value| {
         value.as_object().is_some_and(|groups| {
@@ -67,14 +77,26 @@ fn permissions(body: &Map<String, Value>) -> Result<Value, Answer> {
         })
     };
     if !absent_or(&permissions["endpoints"], groups_of_flags) {
-        return Err(Answer::v3_bad_request(
+        return Err(Answer::bad_request(
+            family,
             "permissions.endpoints must hold data and pinning, each an object of booleans",
         ));
     }
     Ok(permissions.clone())
 }
 
-fn refuse_unknown(permissions: &Value) -> Result<(), Answer> {
+/// The legacy schema has no `resources` [DOC].
+fn refuse_what_legacy_lacks(
+    permissions: &Value,
+    assumptions: &PinataAssumptions,
+) -> Result<(), Answer> {
+    if permissions["resources"].is_null() || assumptions.users_takes_resources {
+        return Ok(());
+    }
+    Err(Answer::legacy_bad_request("permissions.resources is not known here"))
+}
+
+fn refuse_unknown(permissions: &Value, family: Family) -> Result<(), Answer> {
     let resources = permissions["resources"].as_array().into_iter().flatten();
     let mut unknown = resources
         .filter_map(Value::as_str)
@@ -87,12 +109,13 @@ fn refuse_unknown(permissions: &Value) -> Result<(), Answer> {
         );
     match unknown.next() {
         None => Ok(()),
-        Some(name) => Err(Answer::v3_bad_request(&format!("unknown permission {name}"))),
+        Some(name) => Err(Answer::bad_request(family, &format!("unknown permission {name}"))),
     }
 }
 
 fn max_uses(
     body: &Map<String, Value>,
+    family: Family,
     assumptions: &PinataAssumptions,
 ) -> Result<Option<u64>, Answer> {
     match body.get("maxUses") {
@@ -100,7 +123,7 @@ fn max_uses(
         Some(value) => match value.as_u64().filter(|uses| *uses > 0) {
             Some(uses) => Ok(Some(uses)),
             None if assumptions.refuse_bad_max_uses => {
-                Err(Answer::v3_bad_request("maxUses must be a whole number above zero"))
+                Err(Answer::bad_request(family, "maxUses must be a whole number above zero"))
             }
             None => Ok(None),
         },

@@ -151,7 +151,7 @@ pub(crate) fn show(call: &mut Call<'_>) -> Outcome {
 
 /// Changes name and key-values.
 pub(crate) fn update(call: &mut Call<'_>) -> Outcome {
-    let body = call.v3_object()?;
+    let body = call.object()?;
     let file = find(call)?;
     if let Some(name) = body.get("name").and_then(Value::as_str) {
         name.clone_into(&mut file.name);
@@ -174,7 +174,7 @@ pub(crate) fn remove(call: &mut Call<'_>) -> Outcome {
 /// A link that lets anyone read a private file for a while. Nothing serves it here: it
 /// points at the gateway that the request named.
 pub(crate) fn download_link(call: &mut Call<'_>) -> Outcome {
-    let body = call.v3_object()?;
+    let body = call.object()?;
     let Some(url) = body.get("url").and_then(Value::as_str) else {
         return Err(Answer::v3_bad_request("url is required and must be a string"));
     };

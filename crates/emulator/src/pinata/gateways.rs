@@ -36,7 +36,7 @@ impl GatewayStore {
 }
 
 pub(crate) fn create(call: &mut Call<'_>) -> Outcome {
-    let body = call.v3_object()?;
+    let body = call.object()?;
     let Some(domain) = body.get("domain").and_then(Value::as_str) else {
         return Err(Answer::v3_bad_request("domain is required and must be a string"));
     };

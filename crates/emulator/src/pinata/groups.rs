@@ -50,7 +50,7 @@ impl GroupStore {
 }
 
 pub(crate) fn create(call: &mut Call<'_>) -> Outcome {
-    let body = call.v3_object()?;
+    let body = call.object()?;
     let Some(name) = body.get("name").and_then(Value::as_str) else {
         return Err(Answer::v3_bad_request("name is required and must be a string"));
     };
@@ -86,7 +86,7 @@ pub(crate) fn show(call: &mut Call<'_>) -> Outcome {
 }
 
 pub(crate) fn update(call: &mut Call<'_>) -> Outcome {
-    let body = call.v3_object()?;
+    let body = call.object()?;
     let group = find(call)?;
     if let Some(name) = body.get("name").and_then(Value::as_str) {
         name.clone_into(&mut group.name);

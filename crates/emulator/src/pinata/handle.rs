@@ -112,8 +112,13 @@ impl Pinata {
     /// Whether a request with these credential headers would be let through to this route.
     ///
     /// It asks what a request would ask, authentication and scope, without sending one:
-    /// nothing is counted and no use is spent. An unknown route lets nobody through, and a
-    /// signed upload URL needs no key, so no headers open it. A query in `path` is ignored.
+    /// nothing is counted and no use is spent. A signed upload URL needs no key, so no headers
+    /// open it. A query in `path` is ignored.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such route: a test that asserts that a key may *not* do something would
+    /// otherwise be green for ever after a typing error.
     ///
     /// ```
     /// use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
@@ -130,11 +135,12 @@ impl Pinata {
     /// ```
     pub fn may(&self, headers: &HeaderMap, method: &Method, path: &str) -> bool {
         let path = path.split_once('?').map_or(path, |(path, _)| path);
-        let route = routes::find(method, path).map(|found| found.route);
-        route.filter(|route| route.opens != Access::SignedUrl).is_some_and(|route| {
-            let state = self.account.state();
-            auth::authorize(&state.keys, &self.account.assumptions, route.opens, headers).is_ok()
-        })
+        let Some(found) = routes::find(method, path) else {
+            panic!("the emulated Pinata has no route {method} {path}");
+        };
+        let (state, opens) = (self.account.state(), found.route.opens);
+        opens != Access::SignedUrl
+            && auth::authorize(&state.keys, &self.account.assumptions, opens, headers).is_ok()
     }
 }
 

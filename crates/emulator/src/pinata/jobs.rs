@@ -30,7 +30,7 @@ pub(crate) struct JobStore {
 
 /// `POST /v3/files/public/pin_by_cid`.
 pub(crate) fn add(call: &mut Call<'_>) -> Outcome {
-    let body = call.v3_object()?;
+    let body = call.object()?;
     let Some(cid) = body.get("cid").and_then(Value::as_str) else {
         return Err(Answer::v3_bad_request("cid is required and must be a string"));
     };
@@ -85,7 +85,7 @@ pub(crate) fn cancel(call: &mut Call<'_>) -> Outcome {
 
 /// `POST /pinning/pinByHash`.
 pub(crate) fn pin_by_hash(call: &mut Call<'_>) -> Outcome {
-    let body = call.legacy_object()?;
+    let body = call.object()?;
     let Some(cid) = body.get("hashToPin").and_then(Value::as_str) else {
         return Err(Answer::legacy_bad_request("hashToPin is required and must be a string"));
     };

@@ -2,20 +2,18 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::answer::Answer;
-use super::assumptions::{ListCount, ListOrder, PinataAssumptions, RevokeAgain, RevokeUnknown};
+use super::assumptions::{ListCount, PinataAssumptions, RevokeAgain, RevokeUnknown};
 use super::call::{Call, Outcome};
 use super::create;
-use super::page;
 use super::pattern;
+use super::scopes::Family;
 use super::store::Key;
+use crate::query::at_least_one;
+use crate::switches::ListOrder;
 
 /// Makes a key. Status 200, not 201 [DOC].
 pub(crate) fn create(call: &mut Call<'_>) -> Outcome {
-    let body = call.v3_object()?;
-    let maker_is_admin = call.key.as_ref().is_some_and(|key| call.state.keys.is_admin(key));
-    let new = create::read(&body, maker_is_admin, call.assumptions())?;
-    let state = &mut *call.state;
-    let key = state.keys.make(new, &mut state.random, &mut state.clock);
+    let key = make(call)?;
     Ok(Answer::ok(Created {
         jwt: &key.jwt,
         pinata_api_key: &key.public,
@@ -23,11 +21,25 @@ pub(crate) fn create(call: &mut Call<'_>) -> Outcome {
     }))
 }
 
-/// Lists keys, a page at a time. Past the end the page is empty, never null [SDK].
+/// Makes the key that the body of a create asks for.
+pub(crate) fn make<'a>(call: &'a mut Call<'_>) -> Result<&'a Key, Answer> {
+    let body = call.object()?;
+    let maker_is_admin = call.key.as_ref().is_some_and(|key| call.state.keys.is_admin(key));
+    let new = create::read(&body, maker_is_admin, call.family(), call.assumptions())?;
+    let state = &mut *call.state;
+    Ok(state.keys.make(new, &mut state.random, &mut state.clock))
+}
+
+/// Lists keys, a page at a time.
 pub(crate) fn list(call: &mut Call<'_>) -> Outcome {
+    page(call, &Filter::read(call)?)
+}
+
+/// The page that `offset` names. Past the end it is empty, never null [SDK].
+pub(crate) fn page(call: &Call<'_>, filter: &Filter) -> Outcome {
     let assumptions = call.assumptions();
-    let filter = Filter::read(call)?;
-    let offset = call.query.number("offset")?.unwrap_or(0);
+    let refusal = |message: &str| Answer::bad_request(call.family(), message);
+    let offset = call.query.number_or("offset", refusal)?.unwrap_or(0);
     let keys = call.state.keys.made().filter(|key| filter.keeps(key, assumptions));
     let matching: Vec<&Key> = match assumptions.list_order {
         ListOrder::NewestFirst => keys.rev().collect(),
@@ -37,7 +49,7 @@ pub(crate) fn list(call: &mut Call<'_>) -> Outcome {
     let keys: Vec<Item<'_>> = matching
         .iter()
         .skip(offset)
-        .take(page::at_least_one(assumptions.page_size))
+        .take(at_least_one(assumptions.page_size))
         .map(|key| Item::of(key, user_id, assumptions))
         .collect();
     let count = match assumptions.list_count {
@@ -49,17 +61,31 @@ pub(crate) fn list(call: &mut Call<'_>) -> Outcome {
 
 /// Revokes the key whose public half is in the path.
 pub(crate) fn revoke(call: &mut Call<'_>) -> Outcome {
+    let name = call.segment(0).to_owned();
+    revoke_named(call, &name)
+}
+
+/// Revokes the key with this public half.
+pub(crate) fn revoke_named(call: &mut Call<'_>, name: &str) -> Outcome {
+    let family = call.family();
     // The whole body is this JSON string, quotes included [DOC].
     let revoked = || Ok(Answer::ok("Revoked"));
-    let not_found = || Err(Answer::v3_not_found("there is no such key"));
+    let not_found = || {
+        Err(match family {
+            Family::V3 => Answer::v3_not_found("there is no such key"),
+            Family::Legacy => Answer::object_not_found(),
+        })
+    };
     let PinataAssumptions { revoke_again, revoke_unknown, key_revokes_itself, .. } =
         *call.assumptions();
-    let name = call.segment(0).to_owned();
-    if !key_revokes_itself && call.key.as_deref() == Some(name.as_str()) {
-        return Err(Answer::not_authorized());
+    if !key_revokes_itself && call.key.as_deref() == Some(name) {
+        return Err(match family {
+            Family::V3 => Answer::not_authorized(),
+            Family::Legacy => Answer::no_scopes_found(),
+        });
     }
     let now = call.state.clock.tick();
-    match call.state.keys.made_mut(&name) {
+    match call.state.keys.made_mut(name) {
         Some(key) if key.revoked => match revoke_again {
             RevokeAgain::Revoked => revoked(),
             RevokeAgain::NotFound => not_found(),
@@ -76,8 +102,9 @@ pub(crate) fn revoke(call: &mut Call<'_>) -> Outcome {
     }
 }
 
-/// The filters of a list.
-struct Filter {
+/// The filters of a list; by default there are none.
+#[derive(Default)]
+pub(crate) struct Filter {
     revoked: Option<bool>,
     limited: Option<bool>,
     exhausted: Option<bool>,

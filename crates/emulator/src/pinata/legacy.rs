@@ -7,8 +7,8 @@ use super::files::File;
 use super::groups::NoSuchGroup;
 use super::page;
 use super::pattern;
-use super::payload::FilePart;
 use super::upload::{self, About};
+use crate::payload::FilePart;
 
 /// Legacy routes only know public files.
 const NETWORK: &str = "public";
@@ -52,7 +52,7 @@ pub(crate) fn total(call: &mut Call<'_>) -> Outcome {
 
 /// `PUT /pinning/hashMetadata`.
 pub(crate) fn hash_metadata(call: &mut Call<'_>) -> Outcome {
-    let body = call.legacy_object()?;
+    let body = call.object()?;
     let Some(cid) = body.get("ipfsPinHash").and_then(Value::as_str) else {
         return Err(Answer::legacy_bad_request("ipfsPinHash is required and must be a string"));
     };
@@ -92,7 +92,7 @@ pub(crate) fn pin_file(call: &mut Call<'_>) -> Outcome {
 
 /// `POST /pinning/pinJSONToIPFS`. A body without `pinataContent` is the content itself.
 pub(crate) fn pin_json(call: &mut Call<'_>) -> Outcome {
-    let body = call.legacy_object()?;
+    let body = call.object()?;
     let member = |name: &str| body.get(name).cloned().unwrap_or_default();
     let content = match body.get("pinataContent") {
         Some(content) => content.to_string(),

@@ -21,7 +21,7 @@ fn target(call: &Call<'_>) -> (String, String) {
 
 /// Attaches a signature. It is not checked against the address that comes with it.
 pub(crate) fn sign(call: &mut Call<'_>) -> Outcome {
-    let body = call.v3_object()?;
+    let body = call.object()?;
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let (Some(signature), Some(_)) = (text("signature"), text("address")) else {
         return Err(Answer::v3_bad_request("signature and address are required strings"));
@@ -52,7 +52,7 @@ fn no_signature() -> Answer {
 
 /// Lets another CID stand in for this one.
 pub(crate) fn swap(call: &mut Call<'_>) -> Outcome {
-    let body = call.v3_object()?;
+    let body = call.object()?;
     let Some(other) = body.get("swap_cid").and_then(Value::as_str) else {
         return Err(Answer::v3_bad_request("swap_cid is required and must be a string"));
     };

@@ -9,7 +9,6 @@ mod analytics;
 mod answer;
 mod assumptions;
 mod auth;
-mod body;
 mod call;
 mod create;
 mod files;
@@ -22,17 +21,16 @@ mod legacy;
 mod marks;
 mod page;
 mod pattern;
-mod payload;
 mod routes;
 mod scopes;
 mod serve;
 mod signed;
 mod store;
 mod upload;
+mod users;
 
+pub(crate) use account::Account;
 pub use assumptions::{
-    ExhaustedKey, ListCount, ListOrder, MissingCredentials, PinataAssumptions, RevokeAgain,
-    RevokeUnknown,
+    ExhaustedKey, ListCount, MissingCredentials, PinataAssumptions, RevokeAgain, RevokeUnknown,
 };
 pub use handle::{MadeKey, Pinata};
-pub(crate) use serve::serve;

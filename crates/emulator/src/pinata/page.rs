@@ -1,5 +1,5 @@
 use super::answer::Answer;
-use super::call::Query;
+use crate::query::{Query, at_least_one};
 
 /// One page of a v3 list, and the token of the next one; an empty token ends paging [SDK].
 pub(crate) struct Page<T> {
@@ -38,9 +38,4 @@ pub(crate) fn by_offset<'a, T>(
     let limit = at_least_one(number(limit)?.unwrap_or(default_limit));
     let offset = number(offset)?.unwrap_or(0);
     Ok(all.iter().skip(offset).take(limit))
-}
-
-/// A page holds something, or clients that read until the end would never get there.
-pub(crate) fn at_least_one(limit: usize) -> usize {
-    limit.max(1)
 }

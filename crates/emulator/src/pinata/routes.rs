@@ -1,66 +1,16 @@
 use http::Method;
-use percent_encoding::percent_decode_str;
 
 use super::call::{Call, Outcome};
-use super::scopes::Access::{self, AnyKey, Flag, Resource, SignedUrl};
-use super::{analytics, files, gateways, groups, jobs, keys, legacy, marks, signed, upload};
+use super::scopes::Access::{self, Admin, AnyKey, Flag, Resource, SignedUrl};
+use super::{analytics, files, gateways, groups, jobs, keys, legacy, marks, signed, upload, users};
+use crate::routing::{self, DELETE, GET, POST, PUT, route};
 
-/// A route, what opens it, and what it does.
-pub(crate) struct Route {
-    pub(crate) method: Method,
-    /// Segments in braces are variable; `{network}` is `public` or `private`.
-    pub(crate) path: &'static str,
-    pub(crate) opens: Access,
-    pub(crate) run: fn(&mut Call<'_>) -> Outcome,
-}
+type Run = fn(&mut Call<'_>) -> Outcome;
+pub(crate) type Found = routing::Found<Access, Run>;
 
-/// A route that fits a request, with the variable segments of its path.
-pub(crate) struct Found {
-    pub(crate) route: &'static Route,
-    pub(crate) segments: Vec<String>,
-}
-
-/// The route for this request. The path is cut into segments before it is decoded, so an
-/// encoded slash belongs to its segment.
 pub(crate) fn find(method: &Method, path: &str) -> Option<Found> {
-    ROUTES.iter().filter(|route| route.method == *method).find_map(|route| {
-        let segments = fit(route.path, path)?;
-        Some(Found { route, segments })
-    })
+    routing::find(ROUTES, method, path)
 }
-
-fn fit(pattern: &str, path: &str) -> Option<Vec<String>> {
-    let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
-    let mut segments = Vec::new();
-    loop {
-        match (pattern.next(), path.next()) {
-            (None, None) => return Some(segments),
-            (Some("{network}"), Some(network @ ("public" | "private"))) => {
-                segments.push(network.to_owned());
-            }
-            (Some("{network}"), _) => return None,
-            (Some(name), Some(text)) if name.starts_with('{') && !text.is_empty() => {
-                segments.push(percent_decode_str(text).decode_utf8().ok()?.into_owned());
-            }
-            (Some(literal), Some(text)) if literal == text => {}
-            _ => return None,
-        }
-    }
-}
-
-const fn route(
-    method: Method,
-    path: &'static str,
-    opens: Access,
-    run: fn(&mut Call<'_>) -> Outcome,
-) -> Route {
-    Route { method, path, opens, run }
-}
-
-const GET: Method = Method::GET;
-const POST: Method = Method::POST;
-const PUT: Method = Method::PUT;
-const DELETE: Method = Method::DELETE;
 
 const ORG_WRITE: Access = Resource("org:write");
 const FILES_READ: Access = Resource("org:files:read");
@@ -75,7 +25,7 @@ const ANALYTICS_READ: Access = Resource("org:analytics:read");
 /// legacy routes the flag of the same name [INF]. The first that fits is taken, so fixed
 /// paths come before variable ones.
 #[rustfmt::skip]
-pub(crate) static ROUTES: &[Route] = &[
+pub(crate) static ROUTES: &[routing::Route<Access, Run>] = &[
     // Key management, as documented and as the official clients call it [SDK].
     route(POST,   "/v3/api_keys", ORG_WRITE, keys::create),
     route(GET,    "/v3/api_keys", ORG_WRITE, keys::list),
@@ -83,6 +33,11 @@ pub(crate) static ROUTES: &[Route] = &[
     route(POST,   "/v3/pinata/keys", ORG_WRITE, keys::create),
     route(GET,    "/v3/pinata/keys", ORG_WRITE, keys::list),
     route(PUT,    "/v3/pinata/keys/{key}", ORG_WRITE, keys::revoke),
+
+    // The same as of old; "Admin" in the documents, so `org:write` does not do.
+    route(POST,   "/users/generateApiKey", Admin, users::create),
+    route(GET,    "/users/apiKeys", Admin, users::list),
+    route(PUT,    "/users/revokeApiKey", Admin, users::revoke),
 
     // Under `/v3` as well, because the official client puts its base URL before it [SDK].
     route(GET,    "/data/testAuthentication", AnyKey, legacy::test_authentication),
@@ -142,31 +97,15 @@ pub(crate) static ROUTES: &[Route] = &[
 mod tests {
     use super::*;
 
-    /// The table of the provider's documents, written down apart from the code; the tests
-    /// over HTTP walk through the same file.
-    const DOCUMENTED: &str = include_str!("../../tests/fixtures/scope_table.txt");
-
     #[test]
     fn the_table_is_the_documented_one() {
-        let mut documented: Vec<String> = DOCUMENTED
-            .lines()
-            .filter(|line| !line.is_empty() && !line.starts_with('#'))
-            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
-            .collect();
-        let mut ours: Vec<String> = ROUTES
-            .iter()
-            .map(|route| {
-                let opens = match route.opens {
-                    Resource(name) | Flag(name) => name,
-                    AnyKey => "any-key",
-                    SignedUrl => "signed-url",
-                };
-                format!("{} {} {opens}", route.method, route.path)
-            })
-            .collect();
-        documented.sort();
-        ours.sort();
-        assert_eq!(ours, documented);
+        let documented = include_str!("../../tests/fixtures/scope_table.txt");
+        routing::assert_documented(ROUTES, documented, |opens| match opens {
+            Resource(name) | Flag(name) => name,
+            Admin => "admin",
+            AnyKey => "any-key",
+            SignedUrl => "signed-url",
+        });
     }
 
     #[test]

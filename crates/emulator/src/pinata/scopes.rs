@@ -39,14 +39,25 @@ pub(crate) enum Access {
     Resource(&'static str),
     /// A legacy flag, as `group.flag`.
     Flag(&'static str),
+    /// Admin, which no permission stands for.
+    Admin,
     /// Any live key, even one without a permission.
     AnyKey,
     /// No key: the URL carries its own proof.
     SignedUrl,
 }
 
+impl Access {
+    pub(crate) fn family(self) -> Family {
+        match self {
+            Self::Resource(_) | Self::SignedUrl => Family::V3,
+            Self::Flag(_) | Self::Admin | Self::AnyKey => Family::Legacy,
+        }
+    }
+}
+
 /// The two worlds of routes, which authenticate and refuse differently.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Family {
     V3,
     Legacy,
@@ -95,6 +106,7 @@ impl Grants {
         self.admin
             || match access {
                 Access::AnyKey | Access::SignedUrl => true,
+                Access::Admin => false,
                 Access::Flag(flag) => self.flags.contains(flag),
                 Access::Resource(resource) => self.hold(resource, assumptions),
             }

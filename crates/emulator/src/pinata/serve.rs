@@ -1,80 +1,63 @@
-use std::sync::Arc;
-
-use axum::body::HttpBody as _;
-use axum::extract::{Query as AxumQuery, Request, State as AxumState};
-use axum::response::Response;
 use http::request::Parts;
 
 use super::account::{Account, State};
 use super::answer::Answer;
-use super::auth::{self, Authorized};
-use super::body::{self, TooLarge};
-use super::call::{Call, Query};
-use super::payload::{Payload, has_type};
+use super::auth;
+use super::call::Call;
 use super::routes::{self, Found};
-use super::scopes::Access;
+use super::scopes::{Access, Family};
+use crate::admission::{Authorized, Counts};
+use crate::body::TooLarge;
+use crate::payload::{Payload, has_type};
+use crate::query::Query;
+use crate::serve::Provider;
 
-/// Answers one request: finds its route, and lets it through if its key may.
-///
-/// Where nothing speaks against it, that is found out before the body is read, so that what
-/// is refused need not be sent.
-pub(crate) async fn serve(
-    AxumState(account): AxumState<Arc<Account>>,
-    request: Request,
-) -> Response {
-    let (parts, body) = request.into_parts();
-    let Some(found) = routes::find(&parts.method, parts.uri.path()) else {
-        body::discard(body);
-        return Answer::no_route(parts.uri.path()).into_response();
-    };
-    let query = query(&parts);
-    if !body.is_end_stream() && !reads_json_first(&account, &parts, &found) {
-        let refusal = admit(&account, &mut account.state(), &parts, &found, &query).err();
-        if let Some(refusal) = refusal {
-            body::discard(body);
-            return refusal.into_response();
+impl Provider for Account {
+    type Found = Found;
+
+    fn find(&self, parts: &Parts) -> Result<Found, Answer> {
+        let path = parts.uri.path();
+        routes::find(&parts.method, path).ok_or_else(|| Answer::no_route(path))
+    }
+
+    fn admit_early(&self, parts: &Parts, found: &Found) -> Result<(), Answer> {
+        if reads_json_first(self, parts, found) {
+            return Ok(());
         }
+        admit(self, &mut self.state(), parts, found, &Query::of(&parts.uri)).map(|_| ())
     }
-    let payload = Payload::read(&parts, body).await;
-    handle(&account, &parts, found, query, payload).into_response()
-}
 
-/// From here on nothing waits: the state is locked once, from the look at the credential
-/// until the work is done. Who was admitted before the body was read is asked again, since
-/// the key may have been revoked or used up meanwhile.
-fn handle(
-    account: &Account,
-    parts: &Parts,
-    found: Found,
-    query: Query,
-    payload: Result<Payload, TooLarge>,
-) -> Answer {
-    if reads_json_first(account, parts, &found)
-        && payload.as_ref().is_ok_and(|payload| payload.json().is_none())
-    {
-        return Answer::legacy_bad_request("the body is not JSON");
+    /// The state is locked once, from the look at the credential until the work is done.
+    fn answer(&self, parts: &Parts, found: Found, payload: Result<Payload, TooLarge>) -> Answer {
+        if reads_json_first(self, parts, &found)
+            && payload.as_ref().is_ok_and(|payload| payload.json().is_none())
+        {
+            return Answer::legacy_bad_request("the body is not JSON");
+        }
+        let mut guard = self.state();
+        let state: &mut State = &mut guard;
+        let query = Query::of(&parts.uri);
+        let key = match admit(self, state, parts, &found, &query) {
+            Ok(key) => key,
+            Err(refusal) => return refusal,
+        };
+        let Found { route, segments } = found;
+        let is_use = route.opens != Access::AnyKey || self.assumptions.test_authentication_counts;
+        if let Some(key) = &key {
+            state.keys.count_honoured(key, is_use);
+        }
+        let Ok(payload) = payload else { return Answer::too_large() };
+        let opens = route.opens;
+        let mut call =
+            Call { account: self, state, opens, key, segments, query, payload: &payload };
+        (route.run)(&mut call).unwrap_or_else(|refusal| refusal)
     }
-    let mut guard = account.state();
-    let state: &mut State = &mut guard;
-    let assumptions = &account.assumptions;
-    let key = match admit(account, state, parts, &found, &query) {
-        Ok(key) => key,
-        Err(refusal) => return refusal,
-    };
-    let Found { route, segments } = found;
-    let is_test = route.opens == Access::AnyKey;
-    if let Some(key) = key.as_ref().filter(|_| !is_test || assumptions.test_authentication_counts) {
-        state.keys.count_use(key);
-    }
-    let Ok(payload) = payload else { return Answer::too_large() };
-    let mut call = Call { account, state, key, segments, query, payload: &payload };
-    (route.run)(&mut call).unwrap_or_else(|refusal| refusal)
 }
 
 /// Whether broken JSON is refused before the credential is looked at.
 fn reads_json_first(account: &Account, parts: &Parts, found: &Found) -> bool {
     account.assumptions.bad_json_before_authentication
-        && matches!(found.route.opens, Access::Flag(_) | Access::AnyKey)
+        && found.route.opens.family() == Family::Legacy
         && has_type(parts, "application/json")
 }
 
@@ -94,15 +77,13 @@ fn admit(
     }
     let authorized = auth::authorize(&state.keys, assumptions, opens, &parts.headers);
     authorized.map(|Authorized { key }| key).map_err(|refused| {
-        if let Some(key) = refused.live_key.filter(|_| assumptions.refused_request_counts) {
-            state.keys.count_use(&key);
+        match refused.counts {
+            Counts::Nothing => {}
+            Counts::AsNew(key) => state.keys.count_refused_as_new(&key),
+            Counts::AsHonoured(key) => {
+                state.keys.count_honoured(&key, assumptions.refused_request_counts);
+            }
         }
         refused.answer
     })
-}
-
-fn query(parts: &Parts) -> Query {
-    // Pairs of strings can be read from any query; a broken escape stands for itself.
-    let pairs = AxumQuery::<Vec<(String, String)>>::try_from_uri(&parts.uri);
-    Query(pairs.map(|AxumQuery(pairs)| pairs).unwrap_or_default())
 }

@@ -3,9 +3,10 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::answer::Answer;
-use super::call::{Call, Outcome, Query};
-use super::payload::{FilePart, Form};
+use super::call::{Call, Outcome};
 use super::upload;
+use crate::payload::{FilePart, Form};
+use crate::query::Query;
 
 /// The signed upload URLs, by the identifiers in their paths.
 #[derive(Default)]
@@ -34,7 +35,7 @@ impl SignedUploads {
 /// `POST /v3/files/sign`: a URL to which one may upload without a key. It does not expire
 /// here, since the emulator's time does not pass by itself.
 pub(crate) fn sign(call: &mut Call<'_>) -> Outcome {
-    let options = call.v3_object()?;
+    let options = call.object()?;
     let number = |name: &str| options.get(name).and_then(Value::as_u64).unwrap_or(0);
     let (date, expires) = (number("date"), number("expires"));
     let (id, signature) = (call.state.random.uuid(), call.state.random.hex(64));

@@ -1,16 +1,12 @@
 use std::collections::HashMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::scopes::Grants;
 use crate::clock::{Clock, Moment};
+use crate::jwt::{self, TOKEN_END};
+use crate::propagation::{Delays, Propagation, Standing};
 use crate::random::Random;
-
-/// 2100-01-01T00:00:00Z, when the tokens say that they expire: clients that compare it with
-/// the true time, rather than with the emulator's, must not find them expired.
-const TOKEN_END: u64 = 4_102_444_800;
 
 /// A key with all that the server knows of it. No `Debug`: it holds the secrets.
 pub(crate) struct Key {
@@ -26,6 +22,7 @@ pub(crate) struct Key {
     pub(crate) max_uses: Option<u64>,
     pub(crate) uses: u64,
     pub(crate) revoked: bool,
+    pub(crate) propagation: Propagation,
     pub(crate) created_at: String,
     pub(crate) updated_at: String,
 }
@@ -43,7 +40,7 @@ pub(crate) struct NewKey {
     pub(crate) max_uses: Option<u64>,
 }
 
-/// All keys of the account. Both route families of key management work on this one store
+/// All keys of the account. All route families of key management work on this one store
 /// [INF].
 pub(crate) struct KeyStore {
     user_id: String,
@@ -108,10 +105,26 @@ impl KeyStore {
         self.by_public.get(key).and_then(|place| self.made.get_mut(*place))
     }
 
-    /// Counts a use; the admin credential has no uses.
-    pub(crate) fn count_use(&mut self, key: &str) {
+    /// How a key is taken at the moment; the admin credential was always there.
+    pub(crate) fn standing(&self, key: &Key, delays: Delays) -> Standing {
+        if key.public == self.admin.public {
+            return Standing::Live;
+        }
+        key.propagation.standing(key.revoked, delays)
+    }
+
+    /// Counts a request that was taken as one of a live key; the admin credential has no uses.
+    pub(crate) fn count_honoured(&mut self, key: &str, is_use: bool) {
         if let Some(key) = self.made_mut(key) {
-            key.uses += 1;
+            key.uses += u64::from(is_use);
+            key.propagation.count_honoured(key.revoked);
+        }
+    }
+
+    /// Counts a request that was refused because the key is new.
+    pub(crate) fn count_refused_as_new(&mut self, key: &str) {
+        if let Some(key) = self.made_mut(key) {
+            key.propagation.count_refused();
         }
     }
 
@@ -137,15 +150,15 @@ fn mint(user_id: &str, new: NewKey, random: &mut Random, now: Moment) -> Key {
         max_uses: new.max_uses,
         uses: 0,
         revoked: false,
+        propagation: Propagation::default(),
         created_at: now.iso(),
         updated_at: now.iso(),
     }
 }
 
 /// A token of the shape of the real ones: the payload holds the owner's e-mail, the key and
-/// its secret in plain base64 [3P]. The signature is random, since nothing checks it.
+/// its secret in plain base64 [3P]. The signature is as long as an HMAC-SHA256.
 fn token(user_id: &str, key: &str, secret: &str, random: &mut Random, now: Moment) -> String {
-    let header = json!({ "alg": "HS256", "typ": "JWT" });
     let payload = json!({
         "userInformation": {
             "id": user_id,
@@ -164,8 +177,7 @@ fn token(user_id: &str, key: &str, secret: &str, random: &mut Random, now: Momen
         "iat": now.unix(),
         "exp": TOKEN_END,
     });
-    let encode = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    format!("{}.{}.{}", encode(header), encode(payload), random.signature())
+    jwt::token("HS256", &payload, 32, random)
 }
 
 #[cfg(test)]
@@ -196,7 +208,7 @@ mod tests {
             assert_eq!(store.by_jwt(jwt).unwrap().public, *public);
             assert_eq!(store.by_pair(public, secret).unwrap().public, *public);
             assert!(store.by_pair(public, "").is_none());
-            store.count_use(public);
+            store.count_honoured(public, true);
         }
         assert!(begin.elapsed() < making, "{:?} > {making:?}", begin.elapsed());
         assert!(store.made().all(|key| key.uses == 1));

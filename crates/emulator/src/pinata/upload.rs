@@ -5,8 +5,8 @@ use super::answer::Answer;
 use super::call::{Call, Outcome};
 use super::files::File;
 use super::groups::NoSuchGroup;
-use super::payload::{FilePart, Form};
 use crate::cid;
+use crate::payload::{FilePart, Form};
 
 /// What is known about an upload apart from its bytes.
 pub(crate) struct About {
@@ -72,14 +72,10 @@ pub(crate) fn file(
     parts: &[FilePart],
 ) -> Result<File, NoSuchGroup> {
     state.groups.check(&about.network, about.group_id.as_deref())?;
-    let (cid, mime_type) = match parts {
-        [only] => (cid::of_file(&only.content), only.media_type()),
-        many => {
-            let files = many
-                .iter()
-                .map(|part| (part.name.as_deref().unwrap_or_default(), part.content.as_ref()));
-            (cid::of_directory(files), "directory")
-        }
+    let cid = cid::of_files(parts);
+    let mime_type = match parts {
+        [only] => only.media_type(),
+        _ => "directory",
     };
     let first_name = parts.first().and_then(|part| part.name.clone());
     Ok(File {

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use pinning_keys_emulator::DEFAULT_SEED;
 
 pub(crate) const HELP: &str = "\
-The key API of Pinata on this machine, with scopes enforced.
+The key APIs of Pinata and W3IPFS on this machine, with scopes enforced.
 
 Usage: pinning-keys-emulator [--listen ADDRESS] [--seed NUMBER] [--json]
 
@@ -12,7 +12,7 @@ Usage: pinning-keys-emulator [--listen ADDRESS] [--seed NUMBER] [--json]
                     (default: 127.0.0.1:8787)
   --seed NUMBER     from which all keys and identifiers follow; the same seed gives the
                     same ones (default: 1)
-  --json            print one line of JSON with base URLs and admin credentials
+  --json            print one line of JSON with base URLs and credentials
   --help            print this
 
 Ctrl-C ends it; everything is then forgotten.
@@ -75,10 +75,10 @@ fn text(word: OsString) -> Result<String, String> {
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
-    let text = text
+    let numeric = text
         .strip_prefix("localhost:")
         .map_or_else(|| text.to_owned(), |port| format!("{}:{port}", Ipv4Addr::LOCALHOST));
-    text.parse().map_err(|_| {
+    numeric.parse().map_err(|_| {
         format!("--listen {text} is not an address with a port, as in 127.0.0.1:8787 or [::1]:0")
     })
 }
@@ -106,6 +106,7 @@ mod tests {
         for (line, part) in [
             ("--listen", "--listen needs a value"),
             ("--listen 8787", "is not an address with a port"),
+            ("--listen localhost:abc", "--listen localhost:abc is not an address"),
             ("--seed -1", "is not a whole number"),
             ("--json=yes", "takes no value"),
             ("--port 1", "unknown argument --port"),

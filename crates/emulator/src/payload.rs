@@ -5,7 +5,7 @@ use http::header::CONTENT_TYPE;
 use http::{Request, request::Parts};
 use serde_json::Value;
 
-use super::body::{self, TooLarge};
+use crate::body::{self, TooLarge};
 
 /// The longest form that the emulator reads. The official client sends larger files in
 /// chunks from 90 MiB on [SDK].

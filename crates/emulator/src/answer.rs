@@ -1,0 +1,49 @@
+use axum::body::Body;
+use axum::response::Response;
+use http::header::{CONTENT_TYPE, HeaderName};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+
+/// What a route answers: a status and a body. What the bodies look like is the business of
+/// each provider's own file of this name.
+pub(crate) struct Answer {
+    status: StatusCode,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: String,
+}
+
+impl Answer {
+    pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Self {
+        // Our bodies are plain structures and values, which always can be written.
+        let body = serde_json::to_string(body).unwrap_or_default();
+        Self { status, headers: vec![(CONTENT_TYPE, JSON)], body }
+    }
+
+    /// A body that is not JSON, of this content type.
+    pub(crate) fn text(status: StatusCode, content_type: &'static str, body: &str) -> Self {
+        let content_type = HeaderValue::from_static(content_type);
+        Self { status, headers: vec![(CONTENT_TYPE, content_type)], body: body.to_owned() }
+    }
+
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        Self { status, headers: Vec::new(), body: String::new() }
+    }
+
+    pub(crate) fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    pub(crate) fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = self.status;
+        response.headers_mut().extend(self.headers);
+        response
+    }
+}

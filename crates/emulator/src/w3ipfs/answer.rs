@@ -1,0 +1,100 @@
+use http::{HeaderValue, StatusCode, header::LOCATION};
+use serde::Serialize;
+
+pub(crate) use crate::answer::Answer;
+
+#[derive(Serialize)]
+struct Data<T> {
+    data: T,
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+struct Done<'a> {
+    message: &'a str,
+    status: &'static str,
+}
+
+/// The error shape: that it has a `message` is seen in clients, the rest is inferred [INF].
+#[derive(Serialize)]
+struct Failed<'a> {
+    status: &'static str,
+    message: &'a str,
+}
+
+/// 200 with this JSON as it is.
+pub(crate) fn plain(body: impl Serialize) -> Answer {
+    Answer::json(StatusCode::OK, &body)
+}
+
+/// This JSON as the member `data` [DOC].
+pub(crate) fn data(status: StatusCode, data: impl Serialize) -> Answer {
+    Answer::json(status, &Data { data, status: "success" })
+}
+
+/// 200 with a message in place of data [DOC].
+pub(crate) fn done(message: &str) -> Answer {
+    plain(Done { message, status: "success" })
+}
+
+/// A refusal: `fail` where it is the client's fault, `error` where it is the server's [INF].
+pub(crate) fn failed(code: StatusCode, message: &str) -> Answer {
+    let status = if code.is_server_error() { "error" } else { "fail" };
+    Answer::json(code, &Failed { status, message })
+}
+
+/// No credential [CODE]; its status is inferred, as for all 401 here.
+pub(crate) fn not_logged_in() -> Answer {
+    failed(StatusCode::UNAUTHORIZED, "You are not logged in")
+}
+
+/// A bearer token that does not hold, with what is wrong with it.
+pub(crate) fn bad_token(fault: &str) -> Answer {
+    failed(StatusCode::UNAUTHORIZED, &format!("validate: {fault}"))
+}
+
+/// A key pair that is none, or no more. The text is made up.
+pub(crate) fn unknown_pair() -> Answer {
+    failed(StatusCode::UNAUTHORIZED, "Invalid API key or secret key")
+}
+
+/// No key, pin or NFT of this identifier. The text is that of the database library which the
+/// server seems to use [INF].
+pub(crate) fn record_not_found() -> Answer {
+    failed(StatusCode::NOT_FOUND, "record not found")
+}
+
+/// The texts of these refusals are made up, to help a person.
+pub(crate) fn bad_request(message: &str) -> Answer {
+    failed(StatusCode::BAD_REQUEST, message)
+}
+
+pub(crate) fn too_large() -> Answer {
+    failed(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large for the emulator")
+}
+
+/// No such route, or not with this method, as the framework Gin says it [INF].
+pub(crate) fn no_route() -> Answer {
+    Answer::text(StatusCode::NOT_FOUND, "text/plain", "404 page not found")
+}
+
+/// Sends a request to the same path with a slash more or less, as Gin does: with a page of
+/// HTML for GET, seen by a client [CODE], and without a body for other methods, which keep
+/// theirs.
+pub(crate) fn redirect(is_get: bool, location: &str) -> Answer {
+    let answer = if is_get {
+        let page = format!("<a href=\"{}\">Moved Permanently</a>.\n\n", escape(location));
+        Answer::text(StatusCode::MOVED_PERMANENTLY, "text/html; charset=utf-8", &page)
+    } else {
+        Answer::empty(StatusCode::TEMPORARY_REDIRECT)
+    };
+    // It came in as the target of a request, and so can be a header.
+    match HeaderValue::from_str(location) {
+        Ok(location) => answer.with_header(LOCATION, location),
+        Err(_) => answer,
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&#34;")
+}

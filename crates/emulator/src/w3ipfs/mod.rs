@@ -1,0 +1,31 @@
+//! The emulated W3IPFS. [`routes`] is the one table that says what there is and which scope
+//! opens it; `serve` is the one place that enforces it.
+
+// Handlers share one signature, whether or not they can refuse.
+#![allow(clippy::unnecessary_wraps)]
+
+mod account;
+mod answer;
+mod assumptions;
+mod auth;
+mod call;
+mod create;
+mod handle;
+mod keys;
+mod nfts;
+mod page;
+mod pins;
+mod routes;
+mod scopes;
+mod serve;
+mod session;
+mod shelf;
+mod store;
+mod users;
+
+pub(crate) use account::Account;
+pub use assumptions::{
+    DeleteAnswer, ListTotal, ListedScopes, ListedSecret, MissingFlag, RedirectSlash,
+    W3ipfsAssumptions,
+};
+pub use handle::{W3ipfs, W3ipfsKey};

@@ -1,0 +1,24 @@
+use super::answer::{self, Answer};
+use super::call::Call;
+use crate::query::at_least_one;
+
+/// The part of a list that `offset` and `limit` of the query name.
+#[derive(Clone, Copy)]
+pub(crate) struct Page {
+    offset: usize,
+    limit: usize,
+}
+
+impl Page {
+    pub(crate) fn read(call: &Call<'_>) -> Result<Self, Answer> {
+        let number = |name| call.query.number_or(name, answer::bad_request);
+        let limit = number("limit")?.unwrap_or(call.assumptions.default_limit);
+        let most = call.assumptions.max_limit.unwrap_or(usize::MAX);
+        let offset = number("offset")?.unwrap_or(0);
+        Ok(Self { offset, limit: at_least_one(limit.min(most)) })
+    }
+
+    pub(crate) fn of<T>(self, all: &[T]) -> impl Iterator<Item = &T> {
+        all.iter().skip(self.offset).take(self.limit)
+    }
+}

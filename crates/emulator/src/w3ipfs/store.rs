@@ -1,0 +1,152 @@
+use std::collections::{HashMap, HashSet};
+
+use super::scopes::Scopes;
+use crate::clock::Clock;
+use crate::propagation::{Delays, Propagation, Standing};
+use crate::random::Random;
+
+/// The name of the account's own key, which no other may have [CODE].
+pub(crate) const DEFAULT_NAME: &str = "Default";
+
+/// A key with all that the server knows of it. No `Debug`: it holds the secret.
+pub(crate) struct Key {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    /// The public half.
+    pub(crate) public: String,
+    pub(crate) secret: String,
+    pub(crate) scopes: Scopes,
+    pub(crate) deleted: bool,
+    propagation: Propagation,
+    pub(crate) created_at: String,
+}
+
+/// All keys of the account.
+pub(crate) struct KeyStore {
+    /// The account's own key: in the list, and not to be deleted.
+    own: Key,
+    /// Deleted ones stay, for those who count; nothing shows them to a client.
+    made: Vec<Key>,
+    /// Where in `made` a key is.
+    by_public: HashMap<String, usize>,
+    by_id: HashMap<String, usize>,
+    /// The names of the keys that are not deleted, which are unique.
+    live_names: HashSet<String>,
+}
+
+/// Why a key could not be deleted.
+pub(crate) enum NotDeleted {
+    Unknown,
+    IsDefault,
+}
+
+impl KeyStore {
+    pub(crate) fn new(random: &mut Random, clock: &mut Clock) -> Self {
+        let own = mint(DEFAULT_NAME.to_owned(), Scopes::admin(), random, clock);
+        Self {
+            own,
+            made: Vec::new(),
+            by_public: HashMap::new(),
+            by_id: HashMap::new(),
+            live_names: HashSet::new(),
+        }
+    }
+
+    /// The account's own key.
+    pub(crate) fn own(&self) -> &Key {
+        &self.own
+    }
+
+    /// The keys made, oldest first, deleted ones included.
+    pub(crate) fn made(&self) -> impl DoubleEndedIterator<Item = &Key> {
+        self.made.iter()
+    }
+
+    /// How many of the keys made are not deleted.
+    pub(crate) fn live_count(&self) -> usize {
+        self.live_names.len()
+    }
+
+    pub(crate) fn has_live(&self, name: &str) -> bool {
+        self.live_names.contains(name)
+    }
+
+    /// The keys that a client is shown, oldest first.
+    pub(crate) fn listed(&self) -> impl DoubleEndedIterator<Item = &Key> {
+        std::iter::once(&self.own).chain(self.made().filter(|key| !key.deleted))
+    }
+
+    pub(crate) fn make(
+        &mut self,
+        name: String,
+        scopes: Scopes,
+        random: &mut Random,
+        clock: &mut Clock,
+    ) -> &Key {
+        let key = mint(name, scopes, random, clock);
+        self.by_public.insert(key.public.clone(), self.made.len());
+        self.by_id.insert(key.id.clone(), self.made.len());
+        self.live_names.insert(key.name.clone());
+        self.made.push(key);
+        // The last one is the one just pushed; the account's own is never what is returned.
+        self.made.last().unwrap_or(&self.own)
+    }
+
+    /// Deletes for good: afterwards a key is as good as one that never was [CODE].
+    pub(crate) fn delete(&mut self, id: &str) -> Result<(), NotDeleted> {
+        if self.own.id == id {
+            return Err(NotDeleted::IsDefault);
+        }
+        let key = self.by_id.get(id).and_then(|place| self.made.get_mut(*place));
+        let key = key.filter(|key| !key.deleted).ok_or(NotDeleted::Unknown)?;
+        key.deleted = true;
+        self.live_names.remove(&key.name);
+        Ok(())
+    }
+
+    pub(crate) fn by_pair(&self, public: &str, secret: &str) -> Option<&Key> {
+        let made = || self.by_public.get(public).and_then(|place| self.made.get(*place));
+        let key = if self.own.public == public { Some(&self.own) } else { made() };
+        key.filter(|known| known.secret == secret)
+    }
+
+    /// How a key is taken at the moment; the account's own was always there.
+    pub(crate) fn standing(&self, key: &Key, delays: Delays) -> Standing {
+        if key.id == self.own.id {
+            return Standing::Live;
+        }
+        key.propagation.standing(key.deleted, delays)
+    }
+
+    /// Counts a request that was taken as one of a live key.
+    pub(crate) fn count_honoured(&mut self, public: &str) {
+        if let Some(key) = self.made_mut(public) {
+            key.propagation.count_honoured(key.deleted);
+        }
+    }
+
+    /// Counts a request that was refused because the key is new.
+    pub(crate) fn count_refused_as_new(&mut self, public: &str) {
+        if let Some(key) = self.made_mut(public) {
+            key.propagation.count_refused();
+        }
+    }
+
+    fn made_mut(&mut self, public: &str) -> Option<&mut Key> {
+        self.by_public.get(public).and_then(|place| self.made.get_mut(*place))
+    }
+}
+
+/// The two halves are 16 and 32 bytes in base64, with `+`, `/` and `=` [CODE].
+fn mint(name: String, scopes: Scopes, random: &mut Random, clock: &mut Clock) -> Key {
+    Key {
+        id: random.uuid(),
+        name,
+        public: random.base64(16),
+        secret: random.base64(32),
+        scopes,
+        deleted: false,
+        propagation: Propagation::default(),
+        created_at: clock.tick().iso_micros(),
+    }
+}
