@@ -1,5 +1,7 @@
 //! Configuration: from files, from the environment, and the mistakes that people make in them.
 
+use pinning_keys::pinata::PinataConfig;
+use pinning_keys::w3ipfs::W3ipfsConfig;
 use pinning_keys::{ErrorKind, IssuerConfig, KeyIssuer};
 
 const JWT: &str = "eyJhbGciOiJIUzI1NiJ9.canary.secret";
@@ -50,27 +52,54 @@ fn a_variable_of_ours_goes_before_the_fallback() {
 fn mistakes_in_the_environment_are_told_with_what_to_do() {
     let provider = ("PINNING_KEYS_PROVIDER", "pinata");
     let jwt = ("PINNING_KEYS_JWT", JWT);
+    let w3ipfs = ("PINNING_KEYS_PROVIDER", "w3ipfs");
+    let legacy = ("PINNING_KEYS_ROUTE", "legacy");
+    let (key, secret) =
+        (("PINNING_KEYS_API_KEY", "canary-key"), ("PINNING_KEYS_API_SECRET", "canary-secret"));
     for (variables, told) in [
         (vec![], "PINNING_KEYS_PROVIDER is not set"),
         (vec![("PINATA_JWT", " ")], "PINNING_KEYS_PROVIDER is not set"),
         (vec![("PINNING_KEYS_PROVIDR", "pinata")], "did you mean \"PINNING_KEYS_PROVIDER\"?"),
-        (vec![("PINNING_KEYS_PROVIDER", "pinatta")], "there is \"pinata\""),
+        (vec![("PINNING_KEYS_PROVIDER", "pinatta")], "provider must be \"pinata\" or \"w3ipfs\""),
+        (vec![("PINNING_KEYS_PROVIDER", "canary")], "read from PINNING_KEYS_PROVIDER"),
         (vec![provider, ("PINNING_KEYS_TABEL", "x")], "did you mean \"PINNING_KEYS_TABLE\"?"),
         (vec![provider, ("PINNING_KEYS_jwt", JWT)], "did you mean \"PINNING_KEYS_JWT\"?"),
         (vec![provider, ("PINNING_KEYS_COLOUR_OF_THE_SKY", "blue")], "there are PINNING_KEYS_"),
-        (vec![provider], "no credential of the Pinata account is set"),
-        (vec![provider, ("PINNING_KEYS_JWT", "")], "PINNING_KEYS_JWT is empty"),
+        (vec![provider], "no credential of the pinata account is set"),
+        (vec![provider, ("PINNING_KEYS_JWT", "")], "jwt is empty"),
         (vec![provider, ("PINNING_KEYS_JWT", "canary\ncanary")], "line break"),
         (vec![provider, ("PINNING_KEYS_JWT", "canary-ключ")], "outside ASCII"),
-        (vec![("PINATA_JWT", "canary canary")], "PINATA_JWT has a blank"),
+        (vec![("PINATA_JWT", "canary canary")], "read from PINATA_JWT"),
         (vec![provider, jwt, ("PINNING_KEYS_ALLOW_PLAIN_HTTP", "http://x")], "allow_plain_http"),
-        (vec![provider], "set PINNING_KEYS_JWT, PINNING_KEYS_JWT_FILE or PINATA_JWT"),
+        (vec![provider], "set PINNING_KEYS_JWT (or PINATA_JWT), or PINNING_KEYS_API_KEY and"),
         (vec![provider, ("PINNING_KEYS_JWT_FILE", "")], "is empty"),
-        (vec![provider, jwt, ("PINNING_KEYS_JWT_FILE", "f")], "are both set"),
+        (vec![provider, jwt, ("PINNING_KEYS_JWT_FILE", "f")], "jwt is set twice"),
         (vec![provider, jwt, ("PINNING_KEYS_TABLE", "scopes")], "\"resources\" or \"endpoints\""),
         (vec![provider, jwt, ("PINNING_KEYS_TABLE", "scopes")], "read from PINNING_KEYS_TABLE"),
         (vec![provider, jwt, ("PINNING_KEYS_DEADLINE_SECONDS", "soon")], "number of seconds"),
         (vec![provider, jwt, ("PINNING_KEYS_DEADLINE_SECONDS", "0")], "deadline"),
+        (vec![provider, jwt, ("PINNING_KEYS_ROUTE", "v2")], "\"v3\", \"sdk\" or \"legacy\""),
+        (vec![provider, key, secret], "this route takes a JWT alone"),
+        (vec![provider, jwt, key, secret, legacy], "a JWT and a key pair are both set"),
+        (vec![provider, key, legacy], "api_key is set, and api_secret is not"),
+        (vec![provider, secret, legacy], "api_secret is set, and api_key is not"),
+        (
+            vec![provider, jwt, legacy, ("PINNING_KEYS_TABLE", "resources")],
+            "the legacy routes make no keys",
+        ),
+        (vec![w3ipfs], "no credential of the w3ipfs account is set"),
+        (vec![w3ipfs, ("PINATA_JWT", JWT)], "no credential of the w3ipfs account is set"),
+        (vec![w3ipfs, jwt, key, secret], "a JWT and a key pair are both set"),
+        (vec![provider, ("PINNING_KEYS_JWT", "Bearer canary")], "set it to the text alone"),
+        // Another program's variable does not decide where our credential goes.
+        (vec![jwt, ("PINATA_JWT", JWT)], "PINNING_KEYS_PROVIDER is not set"),
+        (vec![key, secret, legacy, ("PINATA_JWT", JWT)], "PINNING_KEYS_PROVIDER is not set"),
+        (vec![w3ipfs, key], "api_key is set, and api_secret is not"),
+        (vec![w3ipfs, jwt, ("PINNING_KEYS_TABLE", "resources")], "is a setting of pinata"),
+        (vec![w3ipfs, jwt, ("PINNING_KEYS_ROUTE", "v3")], "read from PINNING_KEYS_ROUTE"),
+        (vec![w3ipfs, jwt, ("PINNING_KEYS_ZZZZ", "x")], "there are PINNING_KEYS_"),
+        (vec![provider, ("PINNING_KEYS_JTW", "x")], "did you mean \"PINNING_KEYS_JWT\"?"),
+        (vec![w3ipfs, jwt, ("PINNING_KEYS_BASE_URL", "https://api.aiozpin.network")], "/api"),
     ] {
         let text = refusal(&variables);
         assert!(text.contains(told), "{told:?} is not in:\n{text}");
@@ -123,20 +152,72 @@ fn a_file_takes_the_secret_itself_a_variable_or_a_path() {
 
 #[test]
 fn every_setting_of_the_environment_is_one_of_the_file() {
-    let file = r#"
-        provider = "pinata"
-        base_url = "https://pinata.example"
-        table = "resources"
-        jwt = { file = "f" }
-        allow_plain_http = ["pinata.internal"]
-        deadline_seconds = 5
-    "#;
-    let config: IssuerConfig = toml::from_str(file).unwrap();
-    assert!(config.build().is_ok());
-    for setting in pinning_keys::pinata::PinataConfig::SETTINGS {
-        let in_file = setting.strip_suffix("_file").unwrap_or(setting);
-        assert!(file.contains(&format!("{in_file} =")), "{setting}");
+    for (file, settings) in [
+        (
+            r#"
+                provider = "pinata"
+                base_url = "https://pinata.example"
+                route = "legacy"
+                table = "endpoints"
+                api_key = "k"
+                api_secret = { file = "f" }
+                allow_plain_http = ["pinata.internal"]
+                deadline_seconds = 5
+            "#,
+            PinataConfig::SETTINGS,
+        ),
+        (
+            r#"
+                provider = "w3ipfs"
+                base_url = "https://w3ipfs.example/api"
+                api_key = { variable = "W3IPFS_KEY" }
+                api_secret_file = "f"
+                allow_plain_http = "w3ipfs.internal, other.internal"
+                deadline_seconds = "5"
+            "#,
+            W3ipfsConfig::SETTINGS,
+        ),
+    ] {
+        let config: IssuerConfig = toml::from_str(file).unwrap();
+        assert_eq!(config.settings(), settings);
+        assert!(config.build().is_ok());
+        let not_beside_a_pair = ["jwt", "jwt_file"];
+        for setting in settings.iter().filter(|name| !not_beside_a_pair.contains(*name)) {
+            let in_file = setting.strip_suffix("_file").unwrap_or(setting);
+            assert!(file.contains(in_file), "{setting}");
+        }
     }
+}
+
+#[test]
+fn a_key_pair_comes_from_the_environment_whole_or_from_files() {
+    for (variables, table) in [
+        (
+            vec![
+                ("PINNING_KEYS_PROVIDER", "w3ipfs"),
+                ("PINNING_KEYS_API_KEY", "key"),
+                ("PINNING_KEYS_API_SECRET", "secret"),
+            ],
+            "w3ipfs (scopes)",
+        ),
+        (
+            vec![
+                ("PINNING_KEYS_PROVIDER", "pinata"),
+                ("PINNING_KEYS_ROUTE", "legacy"),
+                ("PINNING_KEYS_API_KEY", "key"),
+                ("PINNING_KEYS_API_SECRET_FILE", "/run/secrets/secret"),
+                // Another program's variable does not get in the way of what is set for us.
+                ("PINATA_JWT", JWT),
+            ],
+            "pinata (endpoints)",
+        ),
+    ] {
+        assert_eq!(table_of(&variables), table);
+    }
+}
+
+fn table_of(variables: &[(&str, &str)]) -> String {
+    table(IssuerConfig::from_vars(variables.iter().copied()).unwrap())
 }
 
 #[test]
@@ -144,7 +225,11 @@ fn mistakes_in_a_file_are_told_without_the_secret() {
     for (text, told) in [
         ("table = \"resources\"", "provider"),
         ("provider = \"pinatta\"", "pinata"),
-        ("provider = \"pinata\"\ntabel = \"x\"", "tabel"),
+        ("provider = \"pinata\"\ntabel = \"x\"", "did you mean \"table\"?"),
+        ("provider = \"w3ipfs\"\ntable = \"x\"", "\"table\" is a setting of pinata"),
+        ("provider = \"pinata\"\njtw = \"canary\"", "did you mean \"jwt\"?"),
+        ("provider = 7", "provider must be a text"),
+        ("provider = \"canary\"", "provider must be \"pinata\" or \"w3ipfs\""),
         ("provider = \"pinata\"\ntable = \"scopes\"", "endpoints"),
         ("provider = \"pinata\"\njwt = { path = \"canary\" }", "variable"),
         ("provider = \"pinata\"\njwt = 7", "variable"),

@@ -3,33 +3,21 @@
 
 #[path = "support/golden.rs"]
 mod golden;
+#[path = "support/page.rs"]
+mod page;
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use pinning_keys::pinata::{ENDPOINTS, RESOURCES};
+use pinning_keys::w3ipfs::SCOPES;
 use pinning_keys::{
     Attempts, Effect, Error, ErrorKind, IssuerConfig, KeyIssuer, KeyName, Operation, Permission,
     PermissionTable, ScopeRequest,
 };
-use pinning_keys_w3ipfs::SCOPES;
 
 fn readme() -> String {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md");
-    std::fs::read_to_string(path).unwrap().replace("\r\n", "\n")
-}
-
-/// The README with what stands between two marks replaced.
-fn with_part(readme: &str, begin: &str, end: &str, part: &str) -> String {
-    let start = readme.find(begin).expect("the README has the mark") + begin.len();
-    let stop = start + readme[start..].find(end).expect("the README has the closing mark");
-    format!("{}{part}{}", &readme[..start], &readme[stop..])
-}
-
-/// The blocks of this language.
-fn blocks(readme: &str, language: &str) -> Vec<String> {
-    let fence = format!("```{language}\n");
-    readme.split(&fence).skip(1).map(|rest| rest[..rest.find("```").unwrap()].to_owned()).collect()
+    page::read("README.md")
 }
 
 fn permission_table() -> String {
@@ -57,10 +45,10 @@ fn cell(table: &PermissionTable, permission: Permission) -> String {
 #[test]
 fn the_permission_table_and_the_refusal_are_the_codes() {
     let begin = "<!-- permissions: checked against the code by tests/readme.rs -->\n";
-    let actual = with_part(&readme(), begin, "\n<!-- /permissions -->", &permission_table());
+    let actual = page::with_part(&readme(), begin, "\n<!-- /permissions -->", &permission_table());
     let refusal = RESOURCES.translate(&ScopeRequest::uploader()).unwrap_err();
     let begin = "with a text that says what would be granted:\n\n```text\n";
-    let actual = with_part(&actual, begin, "```\n", &format!("{refusal}\n"));
+    let actual = page::with_part(&actual, begin, "```\n", &format!("{refusal}\n"));
     golden::assert_golden("README.md", &actual, "The README no longer says what the code does.");
 }
 
@@ -77,22 +65,25 @@ fn the_error_of_a_lost_create_is_the_codes() {
 }
 
 #[test]
-fn the_configuration_file_is_one() {
-    let [file] = &blocks(&readme(), "toml")[..] else { panic!("one configuration file is shown") };
-    let config: IssuerConfig = toml::from_str(file).unwrap();
-    assert_eq!(config.build().unwrap().profile().table(), &ENDPOINTS);
+fn the_configuration_files_are_ones() {
+    let files = page::blocks(&readme(), "toml");
+    let [pinata, w3ipfs] = &files[..] else { panic!("two configuration files are shown") };
+    for (file, table) in [(pinata, &ENDPOINTS), (w3ipfs, &SCOPES)] {
+        let config: IssuerConfig = toml::from_str(file).unwrap();
+        assert_eq!(config.build().unwrap().profile().table(), table);
+    }
 }
 
 #[test]
 fn exactly_two_commands_do_the_set_up() {
-    let commands = blocks(&readme(), "sh");
+    let commands = page::blocks(&readme(), "sh");
     assert_eq!(commands[0], "cargo run --example switch_providers\n");
     assert_eq!(commands[1], "cargo test --workspace --all-features\n");
 }
 
 #[test]
 fn the_quick_start_is_short() {
-    let start = &blocks(&readme(), "rust,no_run")[0];
+    let start = &page::blocks(&readme(), "rust,no_run")[0];
     assert!(start.lines().count() <= 10, "{start}");
 }
 

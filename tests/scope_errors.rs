@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use Permission::{
     GroupsRead, GroupsWrite, KeysManage, PinsAddFile, PinsAddJson, PinsList, PinsRemove,
 };
+use pinning_keys::w3ipfs::SCOPES;
 use pinning_keys_core::{
     Grant, Permission, PermissionSet, PermissionTable, ScopeError, ScopeRequest, Translation,
 };
 use pinning_keys_pinata::{ENDPOINTS, RESOURCES};
-use pinning_keys_w3ipfs::SCOPES;
 
 #[path = "support/golden.rs"]
 mod golden;

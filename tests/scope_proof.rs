@@ -13,11 +13,11 @@
 use std::collections::HashSet;
 use std::thread;
 
+use pinning_keys::w3ipfs::SCOPES;
 use pinning_keys_core::{
     KeyScope, PermissionSet, PermissionTable, ScopeError, ScopeRequest, Translation,
 };
 use pinning_keys_pinata::{ENDPOINTS, RESOURCES};
-use pinning_keys_w3ipfs::SCOPES;
 
 #[path = "support/bounds.rs"]
 mod bounds;

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
-use pinning_keys::pinata::Vocabulary;
+use pinning_keys::PermissionTable;
+use pinning_keys::pinata::RESOURCES;
 use pinning_keys::transport::{Limits, Transport};
+use pinning_keys::w3ipfs::SCOPES;
 
 /// What a key's holder tries.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,17 +19,17 @@ pub(crate) enum Deed {
     ReadKeys,
 }
 
-/// Where the routes of one vocabulary lie.
+/// Where the routes of one vocabulary lie, below the base URL of the provider's API.
 ///
 /// The emulator serves all of them at one address. At Pinata itself uploads to `/v3/files` go to
 /// a host of their own, `uploads.pinata.cloud` (documented).
 pub(crate) struct DataApi {
-    table: Vocabulary,
+    table: &'static PermissionTable,
     api: String,
 }
 
 impl DataApi {
-    pub(crate) fn new(table: Vocabulary, api: &str) -> Self {
+    pub(crate) fn new(table: &'static PermissionTable, api: &str) -> Self {
         Self { table, api: api.to_owned() }
     }
 
@@ -52,19 +54,28 @@ impl DataApi {
         Ok(transport.send(request, limits).await?.status())
     }
 
+    /// Nothing has the id of what is removed: whether the key may remove shows all the same, since
+    /// the provider looks at the scope first. Reading the keys takes the same permission as
+    /// making one, and makes none if it should succeed.
     fn route(&self, deed: Deed) -> (Method, String) {
-        let v3 = self.table == Vocabulary::Resources;
+        let routes = if *self.table == RESOURCES {
+            ["/v3/files", "/v3/files/public", "/v3/files/public/no-such-file", "/v3/api_keys"]
+        } else if *self.table == SCOPES {
+            ["/pinning/", "/pinning/pins/", "/pinning/unpin/no-such-pin", "/apiKeys/list"]
+        } else {
+            [
+                "/pinning/pinFileToIPFS",
+                "/data/pinList",
+                "/pinning/unpin/no-such-cid",
+                "/v3/api_keys",
+            ]
+        };
+        let [upload, list, remove, read_keys] = routes;
         let (method, path) = match deed {
-            Deed::Upload if v3 => (Method::POST, "/v3/files"),
-            Deed::Upload => (Method::POST, "/pinning/pinFileToIPFS"),
-            Deed::List if v3 => (Method::GET, "/v3/files/public"),
-            Deed::List => (Method::GET, "/data/pinList"),
-            // Nothing has this id: whether the key may remove shows all the same, since the
-            // provider looks at the scope first.
-            Deed::Remove if v3 => (Method::DELETE, "/v3/files/public/no-such-file"),
-            Deed::Remove => (Method::DELETE, "/pinning/unpin/no-such-cid"),
-            // Takes the same permission as making a key, and makes none if it should succeed.
-            Deed::ReadKeys => (Method::GET, "/v3/api_keys"),
+            Deed::Upload => (Method::POST, upload),
+            Deed::List => (Method::GET, list),
+            Deed::Remove => (Method::DELETE, remove),
+            Deed::ReadKeys => (Method::GET, read_keys),
         };
         (method, format!("{}{path}", self.api))
     }

@@ -14,16 +14,18 @@ mod report;
 mod walk;
 
 use std::error::Error;
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use pinning_keys::pinata::{PinataConfig, Vocabulary};
-use pinning_keys::transport::ReqwestTransport;
-use pinning_keys::{IssuerConfig, Permission, ScopeRequest};
+use pinning_keys::transport::{ReqwestTransport, Transport};
+use pinning_keys::w3ipfs::W3ipfsConfig;
+use pinning_keys::{IssuerConfig, KeyIssuer, Permission, ScopeRequest};
 use pinning_keys_emulator::Emulator;
 
 use data_api::DataApi;
-use walk::Walk;
+use walk::{Outcome, Walk};
 
 const USAGE: &str = "\
 Issues the same scope at every provider and table, and shows what each key can do.
@@ -35,7 +37,11 @@ Usage: cargo run --example switch_providers [-- --live]
            it will do, makes keys that can only read, and revokes them
   --help   print this";
 
-const VOCABULARIES: [Vocabulary; 2] = [Vocabulary::Resources, Vocabulary::Endpoints];
+/// An issuer, and the data API that the holders of its keys call.
+struct Column {
+    issuer: Arc<dyn KeyIssuer>,
+    api: DataApi,
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -43,10 +49,7 @@ async fn main() -> ExitCode {
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => on_the_emulator().await,
         ["--live"] => live().await,
-        ["--help" | "-h"] => {
-            println!("{USAGE}");
-            Ok(())
-        }
+        ["--help" | "-h"] => say(USAGE).map_err(Into::into),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -63,70 +66,127 @@ async fn main() -> ExitCode {
 
 async fn on_the_emulator() -> Result<(), Box<dyn Error>> {
     let emulator = Emulator::start().await?;
-    let pinata = emulator.pinata();
+    let (pinata, w3ipfs) = (emulator.pinata(), emulator.w3ipfs());
+    let at_pinata = PinataConfig::new().with_base_url(pinata.base_url()).with_jwt(pinata.jwt());
+    let at_w3ipfs = W3ipfsConfig::new().with_base_url(w3ipfs.base_url()).with_jwt(w3ipfs.jwt());
+    let mut columns = at_pinata_tables(&at_pinata)?;
+    columns.push(Column::new(IssuerConfig::W3ipfs(at_w3ipfs), w3ipfs.base_url())?);
+
     let request = ScopeRequest::needs([Permission::PinsAddFile, Permission::PinsList])
         .prefers([Permission::PinsAddJson])
         .tolerates("pinata:org:files:write");
-    println!("One request, two vocabularies, on the built-in emulator ({})", pinata.base_url());
-    println!("{request}\n");
-
+    say(&format!(
+        "One request, three vocabularies, on the built-in emulator ({})\n{request}\n",
+        pinata.base_url()
+    ))?;
     let transport = ReqwestTransport::new()?;
-    let mut walks = Vec::new();
-    for table in VOCABULARIES {
-        let config = PinataConfig::new()
-            .with_base_url(pinata.base_url())
-            .with_jwt(pinata.jwt())
-            .with_table(table);
-        let issuer = IssuerConfig::Pinata(config).build()?;
-        let api = DataApi::new(table, pinata.base_url());
-        let name = format!("switch-providers-{}", issuer.profile().table().name());
-        let walk = Walk::new(issuer.as_ref(), &transport, &api).with_uploads();
-        walks.push(walk.run(&name, &request).await?);
-    }
-
-    report::print(&walks);
-    println!("Next: README.md, or -- --live with an account of your own.");
+    walk_all(&columns, &request, |column| column.walk(&transport).with_uploads()).await?;
+    say("Next: examples/per_user_upload_key, or -- --live with an account of your own.")?;
     assert_eq!(emulator.keys_live(), 0, "the walks leave no key behind");
     Ok(())
 }
 
 async fn live() -> Result<(), Box<dyn Error>> {
-    let IssuerConfig::Pinata(config) = IssuerConfig::from_env()? else {
-        return Err("this walk knows the routes of Pinata only".into());
+    let columns = match IssuerConfig::from_env()? {
+        IssuerConfig::Pinata(config) => at_pinata_tables(&config)?,
+        IssuerConfig::W3ipfs(config) => {
+            let api = config.base_url().to_owned();
+            vec![Column::new(IssuerConfig::W3ipfs(config), &api)?]
+        }
+        _ => return Err("this walk does not know the routes of that provider".into()),
     };
-    println!(
-        "This makes two keys at the Pinata account that the environment configures, one in each \
-         vocabulary.\nThey can only list what is pinned. Each is used for a few requests that \
-         read, and is then revoked.\nNothing else in the account is touched."
-    );
+    let provider = columns[0].issuer.profile().provider();
+    say(&what_it_will_do(provider, columns.len()))?;
     if !confirmed()? {
-        println!("Nothing was sent.");
+        say("Nothing was sent.")?;
         return Ok(());
     }
 
     let request = ScopeRequest::reader();
+    say(&format!("\n{request}\n"))?;
     let transport = ReqwestTransport::new()?;
-    let mut walks = Vec::new();
-    for table in VOCABULARIES {
-        let issuer = config.clone().with_table(table).build()?;
-        let api = DataApi::new(table, config.base_url());
-        let name = pinning_keys::KeyName::unique("switch-providers")?;
-        walks.push(Walk::new(&issuer, &transport, &api).run(name.as_str(), &request).await?);
+    walk_all(&columns, &request, |column| column.walk(&transport)).await
+}
+
+fn what_it_will_do(provider: &str, keys: usize) -> String {
+    let (each, it) = if keys == 1 { ("", "It") } else { (", one in each vocabulary", "Each") };
+    format!(
+        "This makes {} at the {provider} account that the environment configures{each}.\n\
+         {it} can only list what is pinned, is used for a few requests that read, and is then \
+         revoked.\nNothing else in the account is touched.",
+        report::keys(keys)
+    )
+}
+
+/// Leads a key through its life in each column, and prints what came of that.
+async fn walk_all<'a>(
+    columns: &'a [Column],
+    request: &ScopeRequest,
+    walk_in: impl Fn(&'a Column) -> Walk<'a>,
+) -> Result<(), Box<dyn Error>> {
+    let (mut walks, mut failure) = (Vec::new(), None);
+    for column in columns {
+        match walk_in(column).run(request).await {
+            Ok(walk) => walks.push(walk),
+            Err(error) => {
+                failure = Some(error);
+                break;
+            }
+        }
     }
-    println!("\n{request}\n");
-    report::print(&walks);
-    if walks.iter().all(walk::Outcome::is_over) {
-        Ok(())
-    } else {
-        Err("a key may still work: revoke it at the provider".into())
+    let said =
+        if walks.is_empty() { Ok(()) } else { say(&report::text(&walks, failure.is_none())) };
+    // A key that stays matters more than a table that cannot be printed.
+    check(&walks, failure)?;
+    Ok(said?)
+}
+
+/// Fails where a walk did, or where a key may still work, and names each such key.
+fn check(walks: &[Outcome], failure: Option<Box<dyn Error>>) -> Result<(), Box<dyn Error>> {
+    let left = walks.iter().filter(|walk| !walk.is_over());
+    let left = left.map(|walk| format!("LEFT BEHIND: key {}: revoke it at the provider", walk.key));
+    let troubles: Vec<_> = failure.map(|error| error.to_string()).into_iter().chain(left).collect();
+    if troubles.is_empty() { Ok(()) } else { Err(troubles.join("\n").into()) }
+}
+
+impl Column {
+    fn new(config: IssuerConfig, api: &str) -> Result<Self, pinning_keys::Error> {
+        let issuer = config.build()?;
+        let api = DataApi::new(issuer.profile().table(), api);
+        Ok(Self { issuer, api })
+    }
+
+    fn walk<'a>(&'a self, transport: &'a dyn Transport) -> Walk<'a> {
+        Walk::new(self.issuer.as_ref(), transport, &self.api)
+    }
+}
+
+/// An issuer for each of Pinata's tables that the configured route takes.
+fn at_pinata_tables(config: &PinataConfig) -> Result<Vec<Column>, pinning_keys::Error> {
+    let column = |table| {
+        let config_of_table = config.clone().with_table(table);
+        Column::new(IssuerConfig::Pinata(config_of_table), config.base_url())
+    };
+    match (column(Vocabulary::Resources), column(Vocabulary::Endpoints)) {
+        (resources, Ok(endpoints)) => Ok(resources.into_iter().chain([endpoints]).collect()),
+        (Ok(resources), Err(_)) => Ok(vec![resources]),
+        (Err(error), Err(_)) => Err(error),
     }
 }
 
 /// Whether the person at the terminal agrees. No answer is a no.
-fn confirmed() -> std::io::Result<bool> {
-    print!("Go on? [y/N] ");
-    std::io::stdout().flush()?;
+fn confirmed() -> io::Result<bool> {
+    write!(io::stdout(), "Go on? [y/N] ")?;
+    io::stdout().flush()?;
     let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
+    io::stdin().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// Prints a text. That nobody reads it, as behind `| head`, is no failure.
+fn say(text: &str) -> io::Result<()> {
+    match writeln!(io::stdout(), "{text}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        said => said,
+    }
 }

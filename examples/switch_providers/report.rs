@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 
 use http::StatusCode;
-use pinning_keys::{Grant, Permission, PermissionSet, ScopeRequest};
+use pinning_keys::{Grant, Permission, PermissionSet};
 
 use crate::walk::{Attempt, Outcome, is_refused};
 
@@ -17,7 +17,8 @@ struct Cell {
     colour: Option<&'static str>,
 }
 
-pub(crate) fn print(walks: &[Outcome]) {
+/// The table, and what became of the keys; `is_whole` where no walk failed half way.
+pub(crate) fn text(walks: &[Outcome], is_whole: bool) -> String {
     let header = walks.iter().map(|walk| {
         let table = walk.plan.translation().table();
         plain(format!("{} {}", table.provider(), table.name()))
@@ -26,7 +27,6 @@ pub(crate) fn print(walks: &[Outcome]) {
     let mut row = |label, cell: &dyn Fn(&Outcome) -> Cell| {
         rows.push((label, walks.iter().map(cell).collect::<Vec<_>>()));
     };
-    row("asked", &|walk| plain(asked(&walk.request)));
     row("sent", &|walk| plain(sent(walk)));
     row("granted", &|walk| plain(count(walk)));
     row("missing", &|walk| plain(some(walk.missing, usize::MAX)));
@@ -36,25 +36,19 @@ pub(crate) fn print(walks: &[Outcome]) {
     }
     row("after revoking", &|walk| refusal(walk.after_revoking));
 
-    print_aligned(&rows);
-    println!(
-        "\nmissing: preferred, and not to be had there. extra: tolerated, since it cannot be left out."
-    );
-    let left: Vec<_> = walks.iter().filter(|walk| !walk.is_over()).collect();
-    let end = if left.is_empty() { "none left" } else { "look at the account for the rest" };
-    let revoked = walks.len() - left.len();
-    println!("{} keys issued, {revoked} revoked, {end}.", walks.len());
-    for walk in left {
-        println!("LEFT BEHIND: key {}", walk.key);
-    }
+    let revoked = walks.iter().filter(|walk| walk.is_over()).count();
+    let is_clean = is_whole && revoked == walks.len();
+    let end = if is_clean { "none left" } else { "look at the account for the rest" };
+    format!(
+        "{}\nmissing: preferred, and not to be had there. extra: tolerated, since it cannot be left \
+         out.\n{} issued, {revoked} revoked, {end}.",
+        aligned(&rows),
+        keys(walks.len())
+    )
 }
 
-fn asked(request: &ScopeRequest) -> String {
-    let needed = format!("{} needed", request.needed().len());
-    match request.preferred().len() {
-        0 => needed,
-        preferred => format!("{needed}, {preferred} preferred"),
-    }
+pub(crate) fn keys(count: usize) -> String {
+    if count == 1 { "1 key".to_owned() } else { format!("{count} keys") }
 }
 
 /// The native grants: the first, and how many more there are.
@@ -123,12 +117,13 @@ fn plain(text: String) -> Cell {
     Cell { text, colour: None }
 }
 
-fn print_aligned(rows: &[(&str, Vec<Cell>)]) {
+fn aligned(rows: &[(&str, Vec<Cell>)]) -> String {
     let is_terminal = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let width = |text: &str| text.chars().count();
     let label_width = rows.iter().map(|(label, _)| width(label)).max().unwrap_or(0);
     let cells = rows.iter().flat_map(|(_, cells)| cells);
     let cell_width = cells.map(|cell| width(&cell.text)).max().unwrap_or(0);
+    let mut text = String::new();
     for (label, cells) in rows {
         let mut line = format!("{label:label_width$}");
         for Cell { text, colour } in cells {
@@ -140,6 +135,8 @@ fn print_aligned(rows: &[(&str, Vec<Cell>)]) {
             };
             line.push_str(&shown);
         }
-        println!("{}", line.trim_end());
+        text.push_str(line.trim_end());
+        text.push('\n');
     }
+    text
 }

@@ -1,14 +1,16 @@
 //! One key's life: planned, issued, used, listed, revoked, dead.
 
 use std::error::Error;
-use std::time::{Duration, Instant};
+use std::io::Write as _;
+use std::time::Duration;
 
 use http::StatusCode;
 use pinning_keys::transport::Transport;
 use pinning_keys::{
-    Effect, IssuedKey, KeyIssuer, KeyIssuerExt, KeyRequest, Permission, PermissionSet, Plan,
-    Revocation, ScopeRequest,
+    Effect, IssuedKey, KeyIssuer, KeyIssuerExt, KeyName, KeyRequest, Permission, PermissionSet,
+    Plan, Reconciliation, Revocation, ScopeRequest,
 };
+use tokio::time::Instant;
 
 use crate::data_api::{DataApi, Deed};
 
@@ -24,7 +26,6 @@ pub(crate) struct Walk<'a> {
 pub(crate) struct Outcome {
     /// The key's name and reference, for whoever has to look for it.
     pub(crate) key: String,
-    pub(crate) request: ScopeRequest,
     pub(crate) plan: Plan,
     pub(crate) missing: PermissionSet,
     pub(crate) extra: PermissionSet,
@@ -45,8 +46,7 @@ pub(crate) struct Attempt {
 impl Outcome {
     /// Whether the provider says that the key is gone, and refuses it.
     pub(crate) fn is_over(&self) -> bool {
-        matches!(self.revocation, Revocation::Revoked | Revocation::AlreadyGone)
-            && is_refused(self.after_revoking)
+        is_gone(self.revocation) && is_refused(self.after_revoking)
     }
 }
 
@@ -71,28 +71,41 @@ impl<'a> Walk<'a> {
         self
     }
 
-    pub(crate) async fn run(
-        self,
-        name: &str,
-        scope: &ScopeRequest,
-    ) -> Result<Outcome, Box<dyn Error>> {
-        let request = KeyRequest::new(name, scope.clone())?;
+    /// Leads a key through its life. Whatever goes wrong once it is made, the key is revoked, and
+    /// the error names it where that may have failed.
+    pub(crate) async fn run(self, scope: &ScopeRequest) -> Result<Outcome, Box<dyn Error>> {
+        let request = KeyRequest::new(KeyName::unique("switch-providers")?, scope.clone())?;
         let plan = self.issuer.plan(&request)?;
         let key = self.issue(&request).await?;
         let used = self.use_and_find(&key).await;
-        // Whatever went wrong meanwhile, the key must not stay.
-        let revocation = self.issuer.revoke(key.key_ref()).await.map_err(|error| {
-            format!("{error}\n  LEFT BEHIND: key {:?}, {}", key.name().as_str(), key.key_ref())
-        })?;
-        let after_revoking = self.attempt_until(&key, Deed::List, is_refused).await?;
+        let revoked = self.revoke(&key).await;
+        let left_behind = match &revoked {
+            Ok(revocation) if is_gone(*revocation) => None,
+            Ok(revocation) => Some(format!("LEFT BEHIND: key {}: {revocation:?}", label(&key))),
+            Err(error) => Some(format!("LEFT BEHIND: key {}: {error}", label(&key))),
+        };
+        self.outcome(plan, &key, used, revoked).await.map_err(|error| match left_behind {
+            Some(left_behind) => format!("{error}\n  {left_behind}").into(),
+            None => error,
+        })
+    }
+
+    async fn outcome(
+        &self,
+        plan: Plan,
+        key: &IssuedKey,
+        used: Result<Vec<Attempt>, Box<dyn Error>>,
+        revoked: Result<Revocation, pinning_keys::Error>,
+    ) -> Result<Outcome, Box<dyn Error>> {
+        let attempts = used?;
+        let revocation = revoked.map_err(|_| "the key could not be revoked")?;
         Ok(Outcome {
-            key: format!("{:?}, {}", key.name().as_str(), key.key_ref()),
-            request: scope.clone(),
+            key: label(key),
             plan,
             missing: key.missing(),
             extra: key.extra(),
-            attempts: used?,
-            after_revoking,
+            attempts,
+            after_revoking: self.attempt_until(key, Deed::List, is_refused).await?,
             revocation,
         })
     }
@@ -101,14 +114,25 @@ impl<'a> Walk<'a> {
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Box<dyn Error>> {
         match self.issuer.issue(request).await {
             Err(error) if error.effect() == Effect::Unknown => {
-                let outcome = match self.issuer.reconcile(request.name().as_str()).await {
-                    Ok(settled) => format!("that was done: {settled:?}"),
-                    Err(failed) => format!("that was tried, and failed: {failed}"),
+                let name = request.name().as_str();
+                let settled = self.until(async || self.issuer.reconcile(name).await, is_settled);
+                let outcome = match settled.await {
+                    Ok(settled) if is_settled(&settled) => {
+                        "that was done: it was made, and is revoked".to_owned()
+                    }
+                    Ok(other) => format!("LEFT BEHIND, if it was made: key {name:?}: {other:?}"),
+                    Err(failed) => format!("LEFT BEHIND, if it was made: key {name:?}: {failed}"),
                 };
                 Err(format!("{error}\n  {outcome}").into())
             }
             issued => Ok(issued?),
         }
+    }
+
+    /// Revokes the key. Where a provider looks for it in a list, it may be found only later.
+    async fn revoke(&self, key: &IssuedKey) -> Result<Revocation, pinning_keys::Error> {
+        let revoke = async || self.issuer.revoke(key.key_ref()).await;
+        self.until(revoke, |revocation| *revocation != Revocation::NotFound).await
     }
 
     async fn use_and_find(&self, key: &IssuedKey) -> Result<Vec<Attempt>, Box<dyn Error>> {
@@ -120,34 +144,64 @@ impl<'a> Walk<'a> {
             let is_extra = permission.is_some_and(|permission| key.extra().contains(permission));
             attempts.push(Attempt { what, status, is_extra });
         }
-        let found = self.issuer.find(key.name().as_str()).await?.records;
-        match &found[..] {
-            [record] if record.scope() == key.granted() => Ok(attempts),
-            _ => Err(format!("{} is not listed as it was issued", key.name()).into()),
+        if self.is_listed(key).await? {
+            return Ok(attempts);
         }
+        Err(format!("{} is not listed as it was issued", key.name()).into())
+    }
+
+    /// Whether the provider lists the key as it was issued, now or as soon as lists follow.
+    async fn is_listed(&self, key: &IssuedKey) -> Result<bool, pinning_keys::Error> {
+        let look = async || {
+            let found = self.issuer.find(key.name().as_str()).await?.records;
+            Ok(matches!(&found[..], [record] if record.scope() == key.granted()))
+        };
+        self.until(look, |is_listed| *is_listed).await
     }
 
     async fn attempt(&self, key: &IssuedKey, deed: Deed) -> Result<StatusCode, Box<dyn Error>> {
         self.api.attempt(deed, key.credential().headers(), self.transport).await
     }
 
-    /// Tries until the answer is as it should be, for as long as changes take to take effect.
     async fn attempt_until(
         &self,
         key: &IssuedKey,
         deed: Deed,
         expected: fn(StatusCode) -> bool,
     ) -> Result<StatusCode, Box<dyn Error>> {
+        self.until(async || self.attempt(key, deed).await, |status| expected(*status)).await
+    }
+
+    /// Asks until the answer is as it should be, for as long as changes take to take effect.
+    async fn until<T, E>(
+        &self,
+        ask: impl AsyncFn() -> Result<T, E>,
+        is_expected: impl Fn(&T) -> bool,
+    ) -> Result<T, E> {
         let deadline = Instant::now() + self.issuer.profile().propagation();
         loop {
-            let status = self.attempt(key, deed).await?;
-            if expected(status) || Instant::now() >= deadline {
-                return Ok(status);
+            let answer = ask().await?;
+            if is_expected(&answer) || Instant::now() >= deadline {
+                return Ok(answer);
             }
-            eprintln!("waiting for the provider to notice the change …");
+            // `eprintln!` would panic where nobody reads, and leave a key behind.
+            let _ = writeln!(std::io::stderr(), "waiting for the provider to notice the change …");
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
+}
+
+/// A key as whoever has to look for it finds it.
+fn label(key: &IssuedKey) -> String {
+    format!("{:?}, {}", key.name().as_str(), key.key_ref())
+}
+
+fn is_gone(revocation: Revocation) -> bool {
+    matches!(revocation, Revocation::Revoked | Revocation::AlreadyGone)
+}
+
+fn is_settled(settled: &Reconciliation) -> bool {
+    matches!(settled, Reconciliation::Settled { revocation, .. } if is_gone(*revocation))
 }
 
 /// Whether an answer says that the key may not do this.

@@ -29,8 +29,14 @@ pub enum ErrorKind {
     PermissionDenied,
     /// The provider does not know what the call was about.
     NotFound,
-    /// What was asked for contradicts what is there, such as a key name that is taken.
+    /// What was asked for contradicts what is there.
     Conflict,
+    /// A key of the account has this name already, and the provider's names are unique.
+    NameTaken,
+    /// The provider keeps this name for itself.
+    NameReserved,
+    /// The account has as many keys as the provider allows: revoke one, then issue again.
+    TooManyKeys,
     /// Too many requests; see [`Error::retry_after`].
     RateLimited,
     /// The provider refused the request for another reason.
@@ -272,7 +278,8 @@ impl Error {
         &self.0.message
     }
 
-    pub(crate) fn hint(&self) -> Option<&str> {
+    /// What to do, where there is something to say.
+    pub fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }
 

@@ -1,6 +1,9 @@
 use std::time::Duration;
 
-use crate::{Error, ErrorKind, KeyQuery, KeyRequest, Operation, PermissionTable, Translation};
+use crate::{
+    Credential, Error, ErrorKind, KeyQuery, KeyRef, KeyRequest, Operation, PermissionTable,
+    Translation,
+};
 
 /// What an issuer offers, and what it refuses before sending anything.
 ///
@@ -20,6 +23,7 @@ pub struct IssuerProfile {
     max_uses: bool,
     filters: Filters,
     max_name_chars: Option<usize>,
+    reserved_names: &'static [&'static str],
     page_size: Option<usize>,
     propagation: Duration,
 }
@@ -61,6 +65,7 @@ impl IssuerProfile {
             max_uses: false,
             filters: Filters::NONE,
             max_name_chars: None,
+            reserved_names: &[],
             page_size: None,
             propagation: Duration::ZERO,
         }
@@ -84,6 +89,13 @@ impl IssuerProfile {
     #[must_use]
     pub fn with_max_name_chars(mut self, chars: usize) -> Self {
         self.max_name_chars = Some(chars);
+        self
+    }
+
+    /// Says which names the provider keeps for keys of its own.
+    #[must_use]
+    pub fn with_reserved_names(mut self, names: &'static [&'static str]) -> Self {
+        self.reserved_names = names;
         self
     }
 
@@ -127,6 +139,11 @@ impl IssuerProfile {
         self.max_name_chars
     }
 
+    /// The names that the provider keeps for keys of its own.
+    pub fn reserved_names(&self) -> &'static [&'static str] {
+        self.reserved_names
+    }
+
     /// How many keys a page of a listing has, where that is known.
     pub fn page_size(&self) -> Option<usize> {
         self.page_size
@@ -142,9 +159,16 @@ impl IssuerProfile {
     /// # Errors
     ///
     /// [`ErrorKind::Inexpressible`] where the table cannot express the scope,
-    /// [`ErrorKind::Unsupported`] for a limit on uses that the provider lacks, and
-    /// [`ErrorKind::InvalidInput`] for a name that it does not take.
+    /// [`ErrorKind::Unsupported`] for a limit on uses that the provider lacks,
+    /// [`ErrorKind::InvalidInput`] for a name that is too long for it, and
+    /// [`ErrorKind::NameReserved`] for one that it keeps for itself.
     pub fn translate(&self, request: &KeyRequest) -> Result<Translation, Error> {
+        self.translation(request).map_err(|error| {
+            error.with_operation(Operation::Issue).with_key_name(request.name().clone())
+        })
+    }
+
+    fn translation(&self, request: &KeyRequest) -> Result<Translation, Error> {
         self.check_name(request)?;
         if request.max_uses().is_some() && !self.max_uses {
             return Err(self.unsupported("a limit on a key's uses"));
@@ -154,15 +178,19 @@ impl IssuerProfile {
     }
 
     fn check_name(&self, request: &KeyRequest) -> Result<(), Error> {
-        let chars = request.name().as_str().chars().count();
-        match self.max_name_chars.filter(|most| chars > *most) {
-            Some(most) => Err(Error::new(
-                ErrorKind::InvalidInput,
-                format!("the key's name has {chars} characters; {} takes {most}", self.provider()),
-            )
-            .with_provider(self.provider())),
-            None => Ok(()),
+        let (name, provider) = (request.name().as_str(), self.provider());
+        let chars = name.chars().count();
+        if let Some(most) = self.max_name_chars.filter(|most| chars > *most) {
+            let message = format!("its name has {chars} characters, and {most} is the most");
+            return Err(Error::new(ErrorKind::InvalidInput, message).with_provider(provider));
         }
+        if self.reserved_names.contains(&name) {
+            let message = format!("the provider keeps the name {name:?} for a key of its own");
+            return Err(Error::new(ErrorKind::NameReserved, message)
+                .with_provider(provider)
+                .with_hint("give the key another name"));
+        }
+        Ok(())
     }
 
     /// Checks that the provider has the filters that a query asks for; for adapters.
@@ -184,8 +212,42 @@ impl IssuerProfile {
         }
     }
 
+    /// Checks that a key to be revoked is of this provider; for adapters.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] where it is another provider's.
+    pub fn check_key_ref(&self, key: &KeyRef) -> Result<(), Error> {
+        self.check_provider("key reference", key.provider()).map_err(|error| {
+            error
+                .with_operation(Operation::Revoke)
+                .with_hint("revoke it with an issuer of that provider")
+        })
+    }
+
+    /// Checks that a credential to be verified is of this provider; for adapters.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] where it is another provider's.
+    pub fn check_credential(&self, credential: &Credential) -> Result<(), Error> {
+        self.check_provider("credential", credential.provider()).map_err(|error| {
+            error
+                .with_operation(Operation::Verify)
+                .with_hint("verify it with an issuer of that provider")
+        })
+    }
+
+    fn check_provider(&self, what: &str, provider: &str) -> Result<(), Error> {
+        if provider == self.provider() {
+            return Ok(());
+        }
+        let message = format!("the {what} is of {provider}, and not of this provider");
+        Err(Error::new(ErrorKind::InvalidInput, message).with_provider(self.provider()))
+    }
+
     fn unsupported(&self, what: &str) -> Error {
-        Error::new(ErrorKind::Unsupported, format!("{} does not offer {what}", self.provider()))
+        Error::new(ErrorKind::Unsupported, format!("the provider does not offer {what}"))
             .with_provider(self.provider())
     }
 }

@@ -8,19 +8,33 @@ const QUOTED_CHARS: usize = 80;
 /// How alike two texts must be (1 is the same) for one to be suggested in place of the other.
 const LIKENESS: f64 = 0.75;
 
-/// The known text most like `text`, if any is alike enough to be what was meant.
+/// The known text most like `text`, if any is alike enough to be what was meant, or is one typing
+/// error away.
 pub(crate) fn nearest<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     if text.len() > QUOTED_CHARS {
         return None;
     }
-    let lower = text.to_lowercase();
-    let likeness =
-        |candidate: &str| strsim::normalized_damerau_levenshtein(&lower, &candidate.to_lowercase());
+    let known: Vec<_> = known.collect();
+    let shared = shared_prefix(text, &known);
+    let lower = text[shared..].to_lowercase();
+    let judge = |candidate: &&'a str| {
+        let own = candidate[shared..].to_lowercase();
+        let likeness = strsim::normalized_damerau_levenshtein(&lower, &own);
+        let is_slip = own.len() > 2 && strsim::damerau_levenshtein(&lower, &own) == 1;
+        (likeness >= LIKENESS || is_slip).then_some((likeness, *candidate))
+    };
     known
-        .map(|candidate| (likeness(candidate), candidate))
-        .filter(|(likeness, _)| *likeness >= LIKENESS)
+        .iter()
+        .filter_map(judge)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
+}
+
+/// How many bytes of a beginning such as `PINNING_KEYS_` all have in common: it says nothing about
+/// how alike they are.
+fn shared_prefix(text: &str, known: &[&str]) -> usize {
+    let mut ends = text.rmatch_indices('_').map(|(at, _)| at + 1);
+    ends.find(|end| known.iter().all(|name| name.starts_with(&text[..*end]))).unwrap_or(0)
 }
 
 /// Whether a text begins with another. By hand, since it is needed in constants.

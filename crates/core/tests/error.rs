@@ -16,7 +16,7 @@ assert_impl_all!(Error: Send, Sync, StdError);
 const OPERATIONS: [Operation; 4] =
     [Operation::Issue, Operation::List, Operation::Revoke, Operation::Verify];
 const EFFECTS: [Effect; 3] = [Effect::NotSent, Effect::Rejected, Effect::Unknown];
-const KINDS: [ErrorKind; 16] = [
+const KINDS: [ErrorKind; 19] = [
     ErrorKind::InvalidInput,
     ErrorKind::Inexpressible,
     ErrorKind::Unsupported,
@@ -26,6 +26,9 @@ const KINDS: [ErrorKind; 16] = [
     ErrorKind::PermissionDenied,
     ErrorKind::NotFound,
     ErrorKind::Conflict,
+    ErrorKind::NameTaken,
+    ErrorKind::NameReserved,
+    ErrorKind::TooManyKeys,
     ErrorKind::RateLimited,
     ErrorKind::Refused,
     ErrorKind::Unavailable,

@@ -40,7 +40,10 @@ fn a_limit_on_uses_is_refused_where_it_is_not_offered() {
     let error = IssuerProfile::new(&TABLE).translate(&limited).unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Unsupported, Effect::NotSent));
     assert_eq!(error.provider(), Some("example"));
-    assert_eq!(error.to_string(), "example does not offer a limit on a key's uses");
+    assert_eq!(
+        error.to_string(),
+        "cannot issue key \"user\" at example: the provider does not offer a limit on a key's uses\n  nothing was sent"
+    );
     assert!(IssuerProfile::new(&TABLE).with_max_uses(true).translate(&limited).is_ok());
 }
 
@@ -50,7 +53,23 @@ fn a_name_that_the_provider_does_not_take_is_refused() {
     assert!(profile.translate(&request("üser")).is_ok());
     let error = profile.translate(&request("users")).unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::InvalidInput, Effect::NotSent));
-    assert_eq!(error.to_string(), "the key's name has 5 characters; example takes 4");
+    assert_eq!(
+        error.to_string(),
+        "cannot issue key \"users\" at example: its name has 5 characters, and 4 is the most\n  nothing was sent"
+    );
+}
+
+#[test]
+fn a_name_that_the_provider_keeps_for_itself_is_refused() {
+    let profile = IssuerProfile::new(&TABLE).with_reserved_names(&["Default"]);
+    assert_eq!(profile.reserved_names(), ["Default"]);
+    assert!(profile.translate(&request("default")).is_ok());
+    let error = profile.translate(&request("Default")).unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::NameReserved, Effect::NotSent));
+    assert_eq!(
+        error.to_string(),
+        "cannot issue key \"Default\" at example: the provider keeps the name \"Default\" for a key of its own\n  nothing was sent\n  give the key another name"
+    );
 }
 
 #[test]
@@ -82,7 +101,8 @@ fn each_filter_is_refused_where_it_is_not_offered() {
         for filters in [Filters::NONE, lacking] {
             let error = offers(filters).check_query(&query).unwrap_err();
             assert_eq!((error.kind(), error.effect()), (ErrorKind::Unsupported, Effect::NotSent));
-            let told = format!("cannot list the keys at example: example does not offer {what}");
+            let told =
+                format!("cannot list the keys at example: the provider does not offer {what}");
             assert_eq!(error.to_string(), format!("{told}\n  nothing was sent"));
         }
         assert!(offers(Filters::ALL).check_query(&query).is_ok());

@@ -1,13 +1,14 @@
 use std::borrow::Cow;
 use std::fmt;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
-use pinning_keys_core::{Effect, Error, ErrorKind};
+use pinning_keys_core::{Effect, Error, ErrorKind, Operation};
 
 use crate::client::Context;
 use crate::failure::{describe, kind_of};
-use crate::{Failure, outcome};
+use crate::{Failure, outcome, waiting};
 
 /// The longest code and sentence of a provider that get into an error, in characters.
 const CODE_CHARS: usize = 64;
@@ -41,6 +42,21 @@ impl Answer {
         self.response.body()
     }
 
+    /// What was being done.
+    pub fn operation(&self) -> Operation {
+        self.context.operation
+    }
+
+    /// Whether the request was authenticated by a key pair, in headers of their own, rather than
+    /// by a bearer token.
+    pub fn is_to_key_pair(&self) -> bool {
+        match (&self.context.holder, &self.context.account) {
+            (Some(holder), _) => holder.bearer_headers().is_none(),
+            (None, Some(account)) => !account.is_bearer(),
+            (None, None) => false,
+        }
+    }
+
     /// An error that says that this answer, of success, is not what was expected.
     ///
     /// What was done at the provider is unknown where something was to be done. `expected`
@@ -59,18 +75,24 @@ impl Answer {
             .with_hint("check the base URL; the answer is not shown, since it may hold a key")
     }
 
-    /// An error for an answer of success whose body says that nothing was done.
+    /// An error for an answer that a call took for one of success, and that says otherwise.
     ///
-    /// Some providers answer 200 and tell the failure in the body.
+    /// Some providers answer 200 and tell the failure in the body: nothing was done then, unless
+    /// the failure says something else.
     pub fn rejected(&self, failure: Failure) -> Error {
+        if !self.status().is_success() {
+            return self.refused(failure, None);
+        }
         let kind = failure.kind.unwrap_or(ErrorKind::Refused);
-        self.failed(failure, kind, Effect::Rejected, None)
+        let effect = failure.effect.unwrap_or(Effect::Rejected);
+        self.failed(failure, kind, effect, None)
     }
 
     /// The error for an answer that is not of success.
     pub(crate) fn refused(&self, failure: Failure, stopped: Option<&'static str>) -> Error {
         let kind = failure.kind.unwrap_or_else(|| kind_of(self.status()));
-        let effect = outcome::Outcome::Answer(self.status()).effect(self.context.operation);
+        let by_status = outcome::Outcome::Answer(self.status()).effect(self.context.operation);
+        let effect = failure.effect.unwrap_or(by_status);
         self.failed(failure, kind, effect, stopped)
     }
 
@@ -99,7 +121,10 @@ impl Answer {
                 Cow::Owned(made) => Cow::Owned(cleaner.without_secrets(&made)),
             });
         }
-        error
+        match waiting::retry_after(self.headers(), SystemTime::now()) {
+            Some(wait) => error.with_retry_after(wait),
+            None => error,
+        }
     }
 }
 

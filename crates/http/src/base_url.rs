@@ -12,7 +12,9 @@ use url::{Host, Url};
 /// ```
 /// use pinning_keys_http::BaseUrl;
 ///
-/// assert_eq!(BaseUrl::parse("https://api.example.com/api/", &[])?.as_str(), "https://api.example.com/api");
+/// let base_url = BaseUrl::parse("https://api.example.com/api/", &[])?;
+/// assert_eq!(base_url.as_str(), "https://api.example.com/api");
+/// assert_eq!(base_url.path(), "/api");
 /// assert!(BaseUrl::parse("http://127.0.0.1:8787", &[])?.is_loopback());
 /// assert!(BaseUrl::parse("http://api.example.com", &[]).is_err());
 /// assert!(BaseUrl::parse("http://mock.internal", &["mock.internal".to_owned()]).is_ok());
@@ -52,6 +54,12 @@ impl BaseUrl {
     /// The address as text, without a slash at its end.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// The path that all routes lie below, without a slash at its end; empty where there is none.
+    pub fn path(&self) -> &str {
+        let after_scheme = self.text.split_once("://").map_or("", |(_, rest)| rest);
+        after_scheme.find('/').map_or("", |slash| &after_scheme[slash..])
     }
 
     /// Whether the host is this machine: 127.0.0.0/8, `::1` or `localhost`.

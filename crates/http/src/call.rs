@@ -2,12 +2,13 @@ use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
-use http::{Method, Uri};
+use http::{Method, StatusCode, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pinning_keys_core::{Credential, Error, ErrorKind, KeyName, Operation};
+use tokio::time::Instant;
 use url::form_urlencoded;
 
-use crate::BaseUrl;
+use crate::{BaseUrl, Deadline};
 
 /// The longest answer to a listing that is read, for [`Call::max_body_bytes`]: 8 MiB.
 pub const LIST_BODY_BYTES: usize = 8 * 1024 * 1024;
@@ -44,6 +45,9 @@ pub struct Call {
     pub(crate) key_name: Option<KeyName>,
     pub(crate) holder: Option<Credential>,
     pub(crate) max_body_bytes: usize,
+    pub(crate) deadline: Option<Instant>,
+    /// A status that is an answer to this call like one of success.
+    pub(crate) expected: Option<StatusCode>,
     fault: Option<&'static str>,
 }
 
@@ -65,6 +69,8 @@ impl Call {
             key_name: None,
             holder: None,
             max_body_bytes: BODY_BYTES,
+            deadline: None,
+            expected: None,
             fault: None,
         }
     }
@@ -117,6 +123,21 @@ impl Call {
     /// Reads at most this much of the answer; 1 MiB where nothing is said.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.max_body_bytes = bytes;
+        self
+    }
+
+    /// Takes an answer with this status for one of success, since to this call it says something:
+    /// a 404 to a revocation, a 401 to a verification.
+    ///
+    /// [`Answer::rejected`](crate::Answer::rejected) makes an error of it where it does not.
+    pub fn expecting(mut self, status: StatusCode) -> Self {
+        self.expected = Some(status);
+        self
+    }
+
+    /// Ends the call at this moment, rather than when the client's time for one call is over.
+    pub fn until(mut self, deadline: Deadline) -> Self {
+        self.deadline = Some(deadline.0);
         self
     }
 

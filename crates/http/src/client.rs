@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
@@ -14,7 +14,7 @@ use crate::failure::{describe, kind_of};
 use crate::outcome::{Outcome, less_certain};
 use crate::{
     AccountCredential, Answer, ApiClientBuilder, BaseUrl, Call, CredentialSource, Failure, Reach,
-    Transport, TransportError, TransportErrorKind, redirect, waiting,
+    Transport, TransportError, TransportErrorKind, redirect,
 };
 
 /// Carries [`Call`]s to one provider, and does for them what all providers need alike.
@@ -50,13 +50,17 @@ use crate::{
 ///     let credential = AccountCredential::bearer("eyJhbGciOi")?;
 ///     ApiClient::builder("example", base_url, Arc::new(credential))
 ///         .failure_reader(read_failure)
-///         .build_with(transport)
+///         .transport(transport).build()
 /// }
 /// ```
 #[derive(Clone)]
 pub struct ApiClient {
     pub(crate) settings: Arc<Settings>,
 }
+
+/// A moment that ends calls, made by [`ApiClient::deadline_from_now`].
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(pub(crate) Instant);
 
 /// What an [`ApiClientBuilder`] gathered.
 pub(crate) struct Settings {
@@ -66,7 +70,21 @@ pub(crate) struct Settings {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) deadline: Duration,
     pub(crate) max_attempts: u32,
+    pub(crate) bearer_only: bool,
     pub(crate) failure_reader: fn(&Answer) -> Failure,
+    pub(crate) refuses_credential: fn(&Response<Bytes>) -> bool,
+}
+
+impl Settings {
+    /// Refuses a credential that the provider's routes do not take, before it is sent there.
+    pub(crate) fn admit(&self, credential: &AccountCredential) -> Result<(), Error> {
+        if credential.is_bearer() || !self.bearer_only {
+            return Ok(());
+        }
+        let message = "the account's credential is a key pair, and these routes take a JWT alone";
+        Err(Error::new(ErrorKind::Configuration, message)
+            .with_hint("have the credential source give a JWT, or choose a route that takes pairs"))
+    }
 }
 
 impl ApiClient {
@@ -84,7 +102,14 @@ impl ApiClient {
         &self.settings.base_url
     }
 
-    /// Makes a call, and brings the provider's answer of success (2xx) back.
+    /// The moment at which a call that began now would end, for operations that take several
+    /// calls: [`Call::until`] has them share it.
+    pub fn deadline_from_now(&self) -> Deadline {
+        Deadline(Instant::now() + self.settings.deadline)
+    }
+
+    /// Makes a call, and brings the provider's answer of success (2xx) back, or one that the call
+    /// [expects](Call::expecting).
     ///
     /// It ends within the deadline, as long as transport and credential source do not block the
     /// thread that they run on.
@@ -129,14 +154,9 @@ impl ApiClient {
         context: Context,
         stopped: Option<&'static str>,
     ) -> Error {
-        let wait = waiting::retry_after(response.headers(), SystemTime::now());
         let answer = Answer::new(response, context);
         let failure = (self.settings.failure_reader)(&answer);
-        let error = answer.refused(failure, stopped);
-        match wait {
-            Some(wait) => error.with_retry_after(wait),
-            None => error,
-        }
+        answer.refused(failure, stopped)
     }
 }
 
@@ -235,8 +255,13 @@ fn broken(context: &Context, error: TransportError, stopped: Option<&'static str
 /// The error for a call that the deadline cut off.
 fn late(context: &Context) -> Error {
     if context.count == 0 {
-        let message = "the account's credential did not come before the deadline";
-        return context.complete(Error::new(ErrorKind::CredentialUnavailable, message));
+        let has_credential = context.account.is_some() || context.holder.is_some();
+        return context.complete(if has_credential {
+            Error::new(ErrorKind::Timeout, "the calls before took all the time")
+        } else {
+            let message = "the account's credential did not come before the deadline";
+            Error::new(ErrorKind::CredentialUnavailable, message)
+        });
     }
     context.error(
         ErrorKind::Timeout,

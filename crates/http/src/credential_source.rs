@@ -8,7 +8,7 @@ use crate::AccountCredential;
 
 /// Where the account's own credential comes from, asked once for every call.
 ///
-/// Tokens expire and get replaced while a program runs: W3IPFS JWTs live for two hours. An
+/// Tokens expire and get replaced while a program runs. An
 /// [`AccountCredential`] is a source by itself, [`StoredCredential`](crate::StoredCredential)
 /// reads the environment or files anew each time, and [`from_fn`] takes an async function,
 /// which may keep what it fetched as long as it likes.

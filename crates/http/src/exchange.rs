@@ -52,6 +52,7 @@ pub(crate) struct Exchange<'a> {
 impl<'a> Exchange<'a> {
     pub(crate) fn new(settings: &'a Settings, mut call: Call) -> Self {
         let started = Instant::now();
+        let deadline = call.deadline.unwrap_or(started + settings.deadline);
         let context = Context {
             provider: settings.provider,
             operation: call.operation,
@@ -67,7 +68,7 @@ impl<'a> Exchange<'a> {
             settings,
             call,
             context,
-            deadline: started + settings.deadline,
+            deadline,
             back_off: BackOff::default(),
             repeats_left: settings.max_attempts - 1,
             followed: false,
@@ -95,7 +96,10 @@ impl<'a> Exchange<'a> {
         };
         if self.context.holder.is_none() {
             match self.settings.credentials.credential(Ask::Current).await {
-                Ok(credential) => self.context.account = Some(credential),
+                Ok(credential) => match self.settings.admit(&credential) {
+                    Ok(()) => self.context.account = Some(credential),
+                    Err(error) => return Ending::Local(error),
+                },
                 Err(error) => return Ending::Local(error.with_effect(Effect::NotSent)),
             }
         }
@@ -105,7 +109,14 @@ impl<'a> Exchange<'a> {
             };
             let began = Instant::now();
             match self.send(&uri, limits).await {
-                Ok(response) if response.status().is_success() => return Ending::Success(response),
+                Ok(response) if self.refuses_account(&response) => {
+                    if let ControlFlow::Break(ending) = self.after_refused_account(response).await {
+                        return ending;
+                    }
+                }
+                Ok(response) if self.is_expected(response.status()) => {
+                    return Ending::Success(response);
+                }
                 Ok(response) if response.status().is_redirection() => {
                     match self.follow(&uri, response) {
                         ControlFlow::Continue(next) => uri = next,
@@ -113,7 +124,7 @@ impl<'a> Exchange<'a> {
                     }
                 }
                 Ok(response) => {
-                    if let ControlFlow::Break(ending) = self.after_refusal(response).await {
+                    if let ControlFlow::Break(ending) = self.after_refusal(response, None).await {
                         return ending;
                     }
                 }
@@ -125,6 +136,15 @@ impl<'a> Exchange<'a> {
                 }
             }
         }
+    }
+
+    /// Whether the answer says that the account's credential is not good, or not any more.
+    fn refuses_account(&self, response: &Response<Bytes>) -> bool {
+        self.context.account.is_some() && (self.settings.refuses_credential)(response)
+    }
+
+    fn is_expected(&self, status: StatusCode) -> bool {
+        status.is_success() || self.call.expected == Some(status)
     }
 
     /// What one attempt may take.
@@ -191,7 +211,9 @@ impl<'a> Exchange<'a> {
     /// The address of the next request where the redirect is followed.
     fn follow(&mut self, from: &Uri, response: Response<Bytes>) -> ControlFlow<Ending, Uri> {
         self.note(Outcome::Answer(response.status()));
-        let (what, host) = match redirect::judge(from, response.status(), response.headers()) {
+        let judged =
+            redirect::judge(from, &self.call.method, response.status(), response.headers());
+        let (what, host) = match judged {
             Redirect::Follow(_) if self.followed => ("once more", None),
             Redirect::Follow(uri) => {
                 self.followed = true;
@@ -202,23 +224,41 @@ impl<'a> Exchange<'a> {
         ControlFlow::Break(Ending::Redirected { response, what, host })
     }
 
-    /// Gets ready for another attempt after an answer that is not of success, if there is to
-    /// be one.
-    async fn after_refusal(&mut self, response: Response<Bytes>) -> ControlFlow<Ending> {
-        let outcome = Outcome::Answer(response.status());
-        self.note(outcome);
-        let mut source = None;
-        if response.status() == StatusCode::UNAUTHORIZED {
-            match self.ask_again().await {
-                Ok(true) => return ControlFlow::Continue(()),
-                Ok(false) => {}
-                Err(error) => source = Some(error),
-            }
+    /// Gets ready for an attempt with another credential, if the source has one.
+    async fn after_refused_account(&mut self, response: Response<Bytes>) -> ControlFlow<Ending> {
+        let before = self.context.effect;
+        // The provider has said that it did nothing, whatever the status.
+        self.context.effect = less_certain(before, Effect::Rejected);
+        let source = match self.ask_again().await {
+            Ok(true) => return ControlFlow::Continue(()),
+            Ok(false) => None,
+            Err(error) => Some(error),
+        };
+        self.context.effect = before;
+        if self.is_expected(response.status()) {
+            return ControlFlow::Break(Ending::Success(response));
         }
+        self.after_refusal(response, source).await
+    }
+
+    /// Gets ready for another attempt after an answer that is not of success, if there is to
+    /// be one. `source` is why the account's source had no other credential.
+    async fn after_refusal(
+        &mut self,
+        response: Response<Bytes>,
+        source: Option<Error>,
+    ) -> ControlFlow<Ending> {
+        let outcome = Outcome::Answer(response.status());
+        let before = self.context.effect;
+        self.note(outcome);
         let wait = waiting::retry_after(response.headers(), SystemTime::now());
         match self.pause(outcome, wait, Duration::ZERO).await {
             Ok(()) => ControlFlow::Continue(()),
-            Err(stopped) => ControlFlow::Break(Ending::Refused { response, stopped, source }),
+            Err(stopped) => {
+                // What this answer leaves behind, its body may tell better than its status.
+                self.context.effect = before;
+                ControlFlow::Break(Ending::Refused { response, stopped, source })
+            }
         }
     }
 
@@ -239,6 +279,7 @@ impl<'a> Exchange<'a> {
             return Ok(false);
         };
         let given = given?;
+        self.settings.admit(&given)?;
         if given.is_same_as(refused) {
             return Ok(false);
         }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use http::StatusCode;
-use pinning_keys_core::ErrorKind;
+use pinning_keys_core::{Effect, ErrorKind};
 
 /// What an adapter read from the known fields of an error body.
 ///
@@ -29,6 +29,8 @@ pub struct Failure {
     pub message: Option<String>,
     /// What to do; the adapter's own words.
     pub hint: Option<Cow<'static, str>>,
+    /// What was done at the provider, where its words tell more than the status.
+    pub effect: Option<Effect>,
 }
 
 impl Failure {
@@ -42,6 +44,14 @@ impl Failure {
     #[must_use]
     pub fn with_kind(mut self, kind: ErrorKind) -> Self {
         self.kind = Some(kind);
+        self
+    }
+
+    /// Says what was done at the provider, where its words tell more than the status: that a
+    /// name is taken means that no key was made, also where it comes with a 502.
+    #[must_use]
+    pub fn with_effect(mut self, effect: Effect) -> Self {
+        self.effect = Some(effect);
         self
     }
 
@@ -97,6 +107,9 @@ pub(crate) fn describe(kind: ErrorKind) -> &'static str {
         ErrorKind::PermissionDenied => "the provider does not allow it to this credential",
         ErrorKind::NotFound => "the provider does not know what the call is about",
         ErrorKind::Conflict => "it contradicts what the provider has",
+        ErrorKind::NameTaken => "another key has this name",
+        ErrorKind::NameReserved => "the provider keeps this name for itself",
+        ErrorKind::TooManyKeys => "the account has as many keys as it may",
         ErrorKind::RateLimited => "the provider counts too many requests",
         ErrorKind::Unavailable => "the provider has a fault of its own",
         ErrorKind::Timeout => "the provider took too long",

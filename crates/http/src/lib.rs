@@ -29,6 +29,7 @@
 
 mod account_credential;
 mod answer;
+mod api_settings;
 mod base_url;
 mod builder;
 mod call;
@@ -37,12 +38,15 @@ mod client;
 mod credential_source;
 mod exchange;
 mod failure;
+pub mod flags;
+pub mod lenient;
+mod listing;
 mod offset_paging;
 mod outcome;
 mod redirect;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
-mod secret_setting;
+mod setting;
 mod stored_credential;
 #[cfg(feature = "_tls")]
 mod tls;
@@ -51,14 +55,17 @@ mod waiting;
 
 pub use account_credential::AccountCredential;
 pub use answer::Answer;
+pub use api_settings::ApiSettings;
 pub use base_url::BaseUrl;
 pub use builder::ApiClientBuilder;
 pub use call::{Call, LIST_BODY_BYTES};
-pub use client::ApiClient;
+pub use client::{ApiClient, Deadline};
 pub use credential_source::{Ask, CredentialSource, FromFn, from_fn};
 pub use failure::Failure;
+pub use listing::ListedKey;
 pub use offset_paging::{OffsetCursor, OffsetPage, Total};
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder};
+pub use setting::Setting;
 pub use stored_credential::{SecretFrom, StoredCredential};
 pub use transport::{Limits, Reach, Transport, TransportError, TransportErrorKind};

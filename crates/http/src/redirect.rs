@@ -5,7 +5,7 @@
 //! at its end.
 
 use http::header::LOCATION;
-use http::{HeaderMap, StatusCode, Uri};
+use http::{HeaderMap, Method, StatusCode, Uri};
 use url::Url;
 
 use crate::cleaning::Cleaner;
@@ -23,7 +23,12 @@ pub(crate) enum Redirect {
 }
 
 /// Judges where an answer with a 3xx status to a request to `from` points.
-pub(crate) fn judge(from: &Uri, status: StatusCode, headers: &HeaderMap) -> Redirect {
+pub(crate) fn judge(
+    from: &Uri,
+    method: &Method,
+    status: StatusCode,
+    headers: &HeaderMap,
+) -> Redirect {
     let refuse = |what| Redirect::Refuse(what, None);
     let Some(location) = headers.get(LOCATION) else {
         return refuse("without a location");
@@ -43,12 +48,22 @@ pub(crate) fn judge(from: &Uri, status: StatusCode, headers: &HeaderMap) -> Redi
     if from_url.query() != to.query() {
         return refuse("to another query");
     }
-    if !matches!(status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT) {
+    if !keeps_method(status, method) {
         return refuse("with a status that does not keep the method");
     }
     match toggle_slash(from, &from_url, &to) {
         Some(uri) => Redirect::Follow(uri),
         None => refuse("to nearly the same address"),
+    }
+}
+
+/// Whether the request stays what it is. The older statuses turn others into a `GET`, but a `GET`
+/// remains one: servers that want a slash answer it with 301 (seen in the framework gin).
+fn keeps_method(status: StatusCode, method: &Method) -> bool {
+    match status {
+        StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT => true,
+        StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND => method == Method::GET,
+        _ => false,
     }
 }
 
@@ -120,7 +135,31 @@ mod tests {
     fn judged(status: u16, location: Option<&str>) -> Redirect {
         let from = Uri::from_static("https://api.example.com/v1/keys/a%2Fb?x=1");
         let location = location.map(|text| (LOCATION, HeaderValue::from_str(text).unwrap()));
-        judge(&from, StatusCode::from_u16(status).unwrap(), &location.into_iter().collect())
+        let status = StatusCode::from_u16(status).unwrap();
+        judge(&from, &Method::POST, status, &location.into_iter().collect())
+    }
+
+    #[test]
+    fn a_get_stays_one_with_the_older_statuses_too() {
+        let from = Uri::from_static("https://api.example.com/v1/keys");
+        let slash = HeaderMap::from_iter([(LOCATION, HeaderValue::from_static("/v1/keys/"))]);
+        for (method, status, is_followed) in [
+            (Method::GET, 301, true),
+            (Method::GET, 302, true),
+            (Method::GET, 303, false),
+            (Method::GET, 300, false),
+            (Method::POST, 301, false),
+            (Method::DELETE, 302, false),
+            (Method::PUT, 308, true),
+        ] {
+            let status = StatusCode::from_u16(status).unwrap();
+            let judged = judge(&from, &method, status, &slash);
+            let followed = matches!(judged, Redirect::Follow(_));
+            assert_eq!(followed, is_followed, "{method} {status}");
+        }
+        let elsewhere = HeaderMap::from_iter([(LOCATION, HeaderValue::from_static("/login"))]);
+        let judged = judge(&from, &Method::GET, StatusCode::MOVED_PERMANENTLY, &elsewhere);
+        assert!(matches!(judged, Redirect::Refuse("to another path", None)));
     }
 
     #[test]
@@ -141,7 +180,9 @@ mod tests {
         }
         let back = HeaderMap::from_iter([(LOCATION, HeaderValue::from_static("/v1/keys"))]);
         let from = Uri::from_static("http://localhost:1/v1/keys/");
-        let Redirect::Follow(uri) = judge(&from, StatusCode::PERMANENT_REDIRECT, &back) else {
+        let Redirect::Follow(uri) =
+            judge(&from, &Method::GET, StatusCode::PERMANENT_REDIRECT, &back)
+        else {
             panic!("not followed");
         };
         assert_eq!(uri, "http://localhost:1/v1/keys");

@@ -3,6 +3,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use pinning_keys_core::{Error, ErrorKind, PairHeaders, header_fault};
@@ -10,10 +11,14 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{AccountCredential, Ask, CredentialSource};
 
+/// The shortest part of a path that may be a token rather than a name. The parts of a JWT and the
+/// key pairs of both providers are longer.
+const TOKEN_CHARS: usize = 16;
+
 /// More than any credential has; what is longer is another file.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
 
-/// Where one secret text is kept.
+/// Where one secret text is kept. A text becomes one that is kept here.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecretFrom {
@@ -59,6 +64,27 @@ impl StoredCredential {
         Self { form: Form::KeyPair { headers, key, secret } }
     }
 
+    /// A source that gives this credential.
+    ///
+    /// Where all of it is here, it is checked and made ready once; what is kept elsewhere is read
+    /// anew for each call, so that a rotated secret is picked up.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] where it is here and cannot be sent.
+    pub fn into_source(self) -> Result<Arc<dyn CredentialSource>, Error> {
+        let here = match &self.form {
+            Form::Bearer(SecretFrom::Text(token)) => AccountCredential::bearer(token.clone())?,
+            Form::KeyPair {
+                headers,
+                key: SecretFrom::Text(key),
+                secret: SecretFrom::Text(secret),
+            } => AccountCredential::key_pair(headers, key.clone(), secret.clone())?,
+            _ => return Ok(Arc::new(self)),
+        };
+        Ok(Arc::new(here))
+    }
+
     /// Reads the credential now.
     ///
     /// # Errors
@@ -94,6 +120,29 @@ impl fmt::Debug for StoredCredential {
 }
 
 impl SecretFrom {
+    /// In the environment variable of this name.
+    pub fn variable(name: impl Into<String>) -> Self {
+        Self::Variable(name.into())
+    }
+
+    /// In this file.
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        Self::File(path.into())
+    }
+
+    /// Why nothing can be kept there, where that is so.
+    pub(crate) fn fault(&self) -> Option<&'static str> {
+        match self {
+            Self::Variable(name) if !is_variable_name(name) => {
+                Some("the name of the variable that holds the secret is not a variable's name")
+            }
+            Self::File(path) if path.as_os_str().is_empty() => {
+                Some("the path of the file that holds the secret is empty")
+            }
+            _ => None,
+        }
+    }
+
     /// Reads the secret, and checks that it can be sent while its place is known.
     fn read(&self) -> Result<SecretString, Error> {
         let text = match self {
@@ -108,13 +157,31 @@ impl SecretFrom {
     }
 }
 
+impl From<SecretString> for SecretFrom {
+    fn from(secret: SecretString) -> Self {
+        Self::Text(secret)
+    }
+}
+
+impl From<&str> for SecretFrom {
+    fn from(secret: &str) -> Self {
+        Self::Text(secret.into())
+    }
+}
+
+impl From<String> for SecretFrom {
+    fn from(secret: String) -> Self {
+        Self::Text(secret.into())
+    }
+}
+
 /// Names the place, never what is kept there.
 impl fmt::Display for SecretFrom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(_) => f.write_str("the configured credential"),
             Self::Variable(name) => write!(f, "the environment variable {}", shown(name)),
-            Self::File(path) => write!(f, "the file {}", path.display()),
+            Self::File(path) => write!(f, "the file {}", shown_path(path)),
         }
     }
 }
@@ -124,15 +191,29 @@ impl fmt::Debug for SecretFrom {
         match self {
             Self::Text(_) => f.write_str("Text(..)"),
             Self::Variable(name) => f.debug_tuple("Variable").field(&shown(name)).finish(),
-            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::File(path) => f.debug_tuple("File").field(&shown_path(path)).finish(),
         }
     }
 }
 
 /// Whether a text can be the name of a variable, as shells have it. Most tokens cannot.
-pub(crate) fn is_variable_name(text: &str) -> bool {
+fn is_variable_name(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     text.bytes().all(is_part) && !text.starts_with(|c: char| c.is_ascii_digit()) && !text.is_empty()
+}
+
+/// The path of a file, unless there is none and it looks as if the secret stood in its place.
+fn shown_path(path: &Path) -> String {
+    let shown = path.display().to_string();
+    let looks_like_token = |part: &str| {
+        part.len() >= TOKEN_CHARS
+            && part.contains(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase())
+    };
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '+';
+    if shown.split(|c| !is_part(c)).any(looks_like_token) && !path.exists() {
+        return "(no file's path)".to_owned();
+    }
+    shown
 }
 
 /// The name of a variable, unless it looks as if the secret stood in its place.
@@ -154,7 +235,7 @@ fn read_variable(name: &str) -> Result<SecretString, Error> {
 }
 
 fn read_file(path: &Path) -> Result<SecretString, Error> {
-    let fault = |what: String| unavailable(format!("the file {} {what}", path.display()));
+    let fault = |what: String| unavailable(format!("the file {} {what}", shown_path(path)));
     // A pipe or a device can block for ever, even while it is opened.
     match path.metadata() {
         Ok(file) if !file.is_file() => return Err(fault("is not a regular file".to_owned())),

@@ -1,17 +1,12 @@
-use std::fmt;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+use std::collections::BTreeMap;
 
 use pinning_keys_core::{Error, ErrorKind, PermissionTable};
-use pinning_keys_http::{
-    ApiClient, ApiClientBuilder, BaseUrl, CredentialSource, SecretFrom, Transport,
-};
-use secrecy::SecretString;
-use serde::{Deserialize, Deserializer};
+use pinning_keys_http::{ApiSettings, Setting, api_setters};
+use serde::Deserialize;
 
 use crate::error::read_failure;
-use crate::wire::PROVIDER;
+use crate::route::Route;
+use crate::wire::{PAIR_HEADERS, PROVIDER};
 use crate::{ENDPOINTS, PinataIssuer, RESOURCES};
 
 /// The base URL of Pinata's API (documented), below which all its route families lie.
@@ -21,10 +16,10 @@ pub const DEFAULT_BASE_URL: &str = "https://api.pinata.cloud";
 /// as environment variables hold.
 ///
 /// ```no_run
-/// use pinning_keys_pinata::{PinataConfig, Vocabulary};
+/// use pinning_keys_pinata::{PinataConfig, SecretFrom, Vocabulary};
 ///
 /// let issuer = PinataConfig::new()
-///     .with_jwt_variable("PINATA_JWT")
+///     .with_jwt(SecretFrom::variable("PINATA_JWT"))
 ///     .with_table(Vocabulary::Endpoints)
 ///     .build()?;
 /// # Ok::<(), pinning_keys_core::Error>(())
@@ -43,30 +38,22 @@ pub const DEFAULT_BASE_URL: &str = "https://api.pinata.cloud";
 /// )?;
 /// # Ok::<(), toml::de::Error>(())
 /// ```
-#[derive(Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(try_from = "BTreeMap<String, Setting>")]
 pub struct PinataConfig {
-    base_url: Option<String>,
-    table: Vocabulary,
-    jwt: Option<SecretFrom>,
-    allow_plain_http: Vec<String>,
-    #[serde(rename = "deadline_seconds", deserialize_with = "seconds")]
-    deadline: Option<Duration>,
-    #[serde(skip)]
-    credentials: Option<Arc<dyn CredentialSource>>,
-    #[serde(skip)]
-    transport: Option<Arc<dyn Transport>>,
+    api: ApiSettings,
+    route: Route,
+    table: Option<Vocabulary>,
 }
 
 /// Which of Pinata's two vocabularies keys are issued in.
 ///
-/// The choice is the app's, since it depends on which API the holders of the keys call.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "lowercase")]
+/// The choice is the app's, since it depends on which API the holders of the keys call: a key of
+/// one is refused on the other's routes (seen by third parties).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Vocabulary {
     /// [`RESOURCES`], for key holders that call `/v3/*`.
-    #[default]
     Resources,
     /// [`ENDPOINTS`], for key holders that call `/pinning/*` and `/data/*`.
     Endpoints,
@@ -85,195 +72,124 @@ impl Vocabulary {
         match text {
             "resources" => Ok(Self::Resources),
             "endpoints" => Ok(Self::Endpoints),
-            _ => Err(misconfigured("table is either \"resources\" or \"endpoints\"")),
+            _ => Err(misconfigured("table must be \"resources\" or \"endpoints\"")),
         }
     }
 }
 
 impl PinataConfig {
     /// The names of the settings that [`with_setting`](Self::with_setting) takes.
-    pub const SETTINGS: &'static [&'static str] =
-        &["base_url", "table", "jwt", "jwt_file", "allow_plain_http", "deadline_seconds"];
+    pub const SETTINGS: &'static [&'static str] = &[
+        "route",
+        "table",
+        "base_url",
+        "jwt",
+        "jwt_file",
+        "api_key",
+        "api_key_file",
+        "api_secret",
+        "api_secret_file",
+        "allow_plain_http",
+        "deadline_seconds",
+    ];
 
-    /// The configuration for Pinata itself, keys in the v3 vocabulary, and no credential yet.
+    /// The configuration for Pinata itself, through the v3 routes, and no credential yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Talks to this base URL in place of [`DEFAULT_BASE_URL`].
-    #[must_use]
-    pub fn with_base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
-        self
-    }
+    api_setters!();
 
     /// The base URL that the issuer will talk to.
     pub fn base_url(&self) -> &str {
-        self.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL)
+        self.api.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL)
     }
 
-    /// Issues keys in this vocabulary.
+    /// Manages keys through these routes; [`Route::V3`] unless set.
+    #[must_use]
+    pub fn with_route(mut self, route: Route) -> Self {
+        self.route = route;
+        self
+    }
+
+    /// Issues keys in this vocabulary. Unless set, it is [`Vocabulary::Resources`], and on
+    /// [`Route::Legacy`] the only one that there is, [`Vocabulary::Endpoints`].
     #[must_use]
     pub fn with_table(mut self, table: Vocabulary) -> Self {
-        self.table = table;
+        self.table = Some(table);
         self
     }
 
-    /// Works with this JWT: an admin key's, or one with `org:write`.
-    #[must_use]
-    pub fn with_jwt(mut self, jwt: impl Into<SecretString>) -> Self {
-        self.jwt = Some(SecretFrom::Text(jwt.into()));
-        self
-    }
-
-    /// Works with the JWT that this environment variable holds at each call.
-    #[must_use]
-    pub fn with_jwt_variable(mut self, name: impl Into<String>) -> Self {
-        self.jwt = Some(SecretFrom::Variable(name.into()));
-        self
-    }
-
-    /// Works with the JWT that this file holds at each call.
-    #[must_use]
-    pub fn with_jwt_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.jwt = Some(SecretFrom::File(path.into()));
-        self
-    }
-
-    /// Works with whatever credential this source gives at each call. It goes before a JWT.
-    #[must_use]
-    pub fn with_credentials(mut self, source: Arc<dyn CredentialSource>) -> Self {
-        self.credentials = Some(source);
-        self
-    }
-
-    /// Allows `http` to this host. To this machine it is always allowed.
-    #[must_use]
-    pub fn with_plain_http_host(mut self, host: impl Into<String>) -> Self {
-        self.allow_plain_http.push(host.into());
-        self
-    }
-
-    /// Gives each call this long, all attempts together. 30 seconds unless set.
-    #[must_use]
-    pub fn with_deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = Some(deadline);
-        self
-    }
-
-    /// Reaches the network through this transport.
-    #[must_use]
-    pub fn with_transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.transport = Some(transport);
-        self
-    }
-
-    /// Takes a setting as a text, such as an environment variable holds.
+    /// Takes a setting by its name, as files and environment variables hold it.
     ///
-    /// The names are those of [`SETTINGS`](Self::SETTINGS); `jwt_file` is the path of a file
-    /// that holds the JWT, and `allow_plain_http` takes hosts separated by commas. Of `jwt` and
-    /// `jwt_file` the last one counts.
+    /// The names are those of [`SETTINGS`](Self::SETTINGS). `route` is `v3`, `sdk` or `legacy`,
+    /// and `table` is `resources` or `endpoints`. `jwt_file`, `api_key_file` and
+    /// `api_secret_file` are paths of files that hold the secret, `allow_plain_http` takes hosts
+    /// separated by commas.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`] for a setting that there is not, with the nearest one that
-    /// there is, and for a value that the setting does not take.
-    pub fn with_setting(self, name: &str, value: &str) -> Result<Self, Error> {
-        Ok(match name {
-            "base_url" => self.with_base_url(value),
-            "table" => {
-                let table = Vocabulary::parse(value)?;
-                self.with_table(table)
-            }
-            "jwt" => self.with_jwt(value),
-            "jwt_file" => self.with_jwt_file(value),
-            "allow_plain_http" => {
-                let hosts = value.split(',').map(str::trim).filter(|host| !host.is_empty());
-                hosts.fold(self, Self::with_plain_http_host)
-            }
-            "deadline_seconds" => {
-                let seconds = parse_seconds(value)?;
-                self.with_deadline(seconds)
-            }
+    /// there is, for a value that the setting does not take, and for a secret that is set twice.
+    pub fn with_setting(mut self, name: &str, value: impl Into<Setting>) -> Result<Self, Error> {
+        let value = value.into();
+        match name {
+            "route" => self.route = Route::parse(&value.text(name)?)?,
+            "table" => self.table = Some(Vocabulary::parse(&value.text(name)?)?),
+            _ if self.api.set(name, value)? => {}
             _ => return Err(Error::unknown_setting(name, Self::SETTINGS.iter().copied())),
-        })
+        }
+        Ok(self)
     }
 
     /// Makes the issuer. Nothing is sent yet.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] where no credential is set, the base URL cannot be used,
-    /// the deadline is zero or no transport is there; [`ErrorKind::InvalidInput`] where the JWT
-    /// cannot be one.
+    /// [`ErrorKind::Configuration`] where no credential is set, more than one, half of one or
+    /// one that the route does not take; where the route does not take the table, the base URL
+    /// cannot be used, the deadline is zero or no transport is there.
+    /// [`ErrorKind::InvalidInput`] where the JWT or the key pair cannot be one.
     pub fn build(self) -> Result<PinataIssuer, Error> {
-        let table = self.table.table();
-        let client = self.client().map_err(|error| error.with_provider(PROVIDER))?;
-        Ok(PinataIssuer::new(client, table))
+        self.into_issuer().map_err(|error| error.with_provider(PROVIDER))
     }
 
-    fn client(self) -> Result<ApiClient, Error> {
-        let base_url = BaseUrl::parse(self.base_url(), &self.allow_plain_http)?;
-        if base_url.as_str().ends_with("/v3") {
-            return Err(misconfigured("the base URL ends in /v3, which the routes begin with")
+    fn into_issuer(self) -> Result<PinataIssuer, Error> {
+        let Self { api, route, table } = self;
+        let table = route.table(table)?;
+        // What is set of a pair is too much here, be it half of one or beside a JWT: to ask for
+        // the other half first would lead nowhere.
+        if api.is_key_pair() && !route.takes_key_pair() {
+            let way_out = match api.jwt {
+                Some(_) => "remove the pair: jwt is set too",
+                None => "set jwt instead, or route = \"legacy\", which takes pairs",
+            };
+            return Err(misconfigured("a key pair is set, and this route takes a JWT alone")
+                .with_hint(way_out));
+        }
+        let mut client =
+            api.client(PROVIDER, DEFAULT_BASE_URL, PAIR_HEADERS)?.failure_reader(read_failure);
+        if client.base_url().as_str().ends_with("/v3") {
+            return Err(misconfigured("the base URL ends in /v3, which is a part of the routes")
                 .with_hint("leave /v3 out, as in https://api.pinata.cloud"));
         }
-        let credentials = match (self.credentials, self.jwt) {
-            (Some(source), _) => source,
-            (None, Some(jwt)) => jwt.into_bearer_source()?,
-            (None, None) => {
-                return Err(misconfigured("no credential of the Pinata account is set").with_hint(
-                    "set jwt to the JWT of an admin key, or to where it is kept: a variable or a file",
-                ));
-            }
-        };
-        let mut client =
-            ApiClient::builder(PROVIDER, base_url, credentials).failure_reader(read_failure);
-        if let Some(deadline) = self.deadline {
-            client = client.deadline(deadline);
+        if !route.takes_key_pair() {
+            client = client.bearer_only();
         }
-        match self.transport {
-            Some(transport) => client.build_with(transport),
-            None => build_with_own_transport(client),
-        }
+        Ok(PinataIssuer::new(client.build()?, route, table))
     }
 }
 
-#[cfg(feature = "reqwest")]
-fn build_with_own_transport(client: ApiClientBuilder) -> Result<ApiClient, Error> {
-    client.build()
-}
+impl TryFrom<BTreeMap<String, Setting>> for PinataConfig {
+    type Error = Error;
 
-#[cfg(not(feature = "reqwest"))]
-fn build_with_own_transport(_client: ApiClientBuilder) -> Result<ApiClient, Error> {
-    Err(misconfigured("no transport is set, and this build has none of its own")
-        .with_hint("call with_transport, or turn on the feature reqwest"))
-}
-
-impl fmt::Debug for PinataConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PinataConfig")
-            .field("table", &self.table)
-            .field("jwt", &self.jwt)
-            .field("allow_plain_http", &self.allow_plain_http)
-            .field("deadline", &self.deadline)
-            .finish_non_exhaustive()
+    fn try_from(settings: BTreeMap<String, Setting>) -> Result<Self, Error> {
+        let mut settings = settings.into_iter();
+        settings.try_fold(Self::new(), |config, (name, value)| config.with_setting(&name, value))
     }
 }
 
-fn misconfigured(message: &'static str) -> Error {
+pub(crate) fn misconfigured(message: &'static str) -> Error {
     Error::new(ErrorKind::Configuration, message)
-}
-
-fn parse_seconds(text: &str) -> Result<Duration, Error> {
-    let seconds = text
-        .trim()
-        .parse()
-        .map_err(|_| misconfigured("deadline_seconds is a whole number of seconds, such as 30"))?;
-    Ok(Duration::from_secs(seconds))
-}
-
-fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
-    Ok(Option::<u64>::deserialize(deserializer)?.map(Duration::from_secs))
 }

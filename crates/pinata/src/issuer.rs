@@ -3,42 +3,73 @@ use std::time::Duration;
 use async_trait::async_trait;
 use http::Method;
 use pinning_keys_core::{
-    Credential, Error, ErrorKind, Filters, IssuedKey, IssuerProfile, KeyIssuer, KeyPage, KeyQuery,
-    KeyRef, KeyRequest, Operation, PermissionTable, Plan, Revocation, Verification,
+    Credential, Error, IssuedKey, IssuerProfile, KeyIssuer, KeyPage, KeyQuery, KeyRef, KeyRequest,
+    Operation, PermissionTable, Plan, Revocation, Verification,
 };
 use pinning_keys_http::{Answer, ApiClient, Call, LIST_BODY_BYTES, OffsetCursor, Total};
 
+use crate::Route;
 use crate::name_filter::NameFilter;
 use crate::wire::{self, CreatedKey, KeyList, PROVIDER};
 
-const KEYS_PATH: &str = "/v3/api_keys";
 const TEST_PATH: &str = "/data/testAuthentication";
 
-/// How many keys Pinata lists on a page (documented in 2022, and what clients rely on).
+/// How many keys Pinata lists on a page. Documented for the legacy list, in 2022; for the others
+/// third-party clients count on it (seen).
 const PAGE_SIZE: usize = 10;
 
 /// How long a change may take to be honoured. Documented nowhere: a third-party client tries
-/// a new key five times, two seconds apart.
+/// a new key five times, two seconds apart (seen).
 const PROPAGATION: Duration = Duration::from_secs(10);
 
-/// Issues the API keys of one Pinata account, through the documented v3 routes.
+/// Issues the API keys of one Pinata account.
 ///
 /// Made by [`PinataConfig`](crate::PinataConfig). The credential that it works with must be an
-/// admin key's, or one with `org:write` (documented).
+/// admin key's, or on [`Route::V3`] and [`Route::Sdk`] that of a key with `org:write`
+/// (documented).
 #[derive(Debug)]
 pub struct PinataIssuer {
     client: ApiClient,
+    route: Route,
     profile: IssuerProfile,
 }
 
 impl PinataIssuer {
-    pub(crate) fn new(client: ApiClient, table: &'static PermissionTable) -> Self {
+    pub(crate) fn new(client: ApiClient, route: Route, table: &'static PermissionTable) -> Self {
         let profile = IssuerProfile::new(table)
             .with_max_uses(true)
-            .with_filters(Filters::ALL)
+            .with_filters(route.filters())
             .with_page_size(PAGE_SIZE)
             .with_propagation(PROPAGATION);
-        Self { client, profile }
+        Self { client, route, profile }
+    }
+
+    /// The request for a page. The parameters stand in the order of the official client's.
+    fn list_call(
+        &self,
+        query: &KeyQuery,
+        position: &OffsetCursor,
+        filter: Option<&NameFilter<'_>>,
+    ) -> Call {
+        let mut call = Call::new(Operation::List, Method::GET, self.route.list_path())
+            .max_body_bytes(LIST_BODY_BYTES);
+        if position.offset() > 0 {
+            call = call.query("offset", &position.offset().to_string());
+        }
+        let flags = [
+            ("revoked", query.revoked()),
+            ("limitedUse", query.limited_use()),
+            ("exhausted", query.exhausted()),
+        ];
+        for (name, value) in flags {
+            if let Some(value) = value {
+                call = call.query(name, if value { "true" } else { "false" });
+            }
+        }
+        match filter.and_then(NameFilter::parameter) {
+            Some(text) => call.query("name", text),
+            None => call,
+        }
     }
 }
 
@@ -49,17 +80,15 @@ impl KeyIssuer for PinataIssuer {
     }
 
     fn plan(&self, request: &KeyRequest) -> Result<Plan, Error> {
-        let translation = self.profile.translate(request).map_err(|error| {
-            error.with_operation(Operation::Issue).with_key_name(request.name().clone())
-        })?;
+        let translation = self.profile.translate(request)?;
         let body = wire::create_body(request.name(), &translation, request.max_uses());
-        Ok(Plan::new(translation, "POST", KEYS_PATH, body))
+        Ok(Plan::new(translation, "POST", self.route.create_path(), body))
     }
 
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
         let plan = self.plan(request)?;
         let translation = *plan.translation();
-        let call = Call::new(Operation::Issue, Method::POST, KEYS_PATH)
+        let call = Call::new(Operation::Issue, Method::POST, self.route.create_path())
             .for_key(request.name())
             .json(plan.into_body());
         let answer = self.client.call(call).await?;
@@ -75,19 +104,13 @@ impl KeyIssuer for PinataIssuer {
         let position = OffsetCursor::decode(query.cursor())
             .map_err(|error| error.with_provider(PROVIDER).with_operation(Operation::List))?;
         let filter = query.name_containing().map(NameFilter::new);
-        let answer = self.client.call(list_call(query, &position, filter.as_ref())).await?;
+        let answer = self.client.call(self.list_call(query, &position, filter.as_ref())).await?;
         read_page(&answer, position, filter.as_ref())
     }
 
     async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Error> {
-        if key.provider() != PROVIDER {
-            return Err(other_provider("key reference", key.provider())
-                .with_operation(Operation::Revoke)
-                .with_hint("revoke it with an issuer of that provider"));
-        }
-        let call =
-            Call::new(Operation::Revoke, Method::DELETE, KEYS_PATH).segment(key.public_key());
-        match self.client.call(call).await {
+        self.profile.check_key_ref(key)?;
+        match self.client.call(self.route.revoke_call(key)).await {
             Ok(answer) if wire::is_revoked(answer.body()) => Ok(Revocation::Revoked),
             Ok(answer) => Err(answer.unreadable("the word \"Revoked\"")),
             Err(error) => match (status_of(&error), error.provider_code()) {
@@ -102,11 +125,7 @@ impl KeyIssuer for PinataIssuer {
     }
 
     async fn verify(&self, credential: &Credential) -> Result<Verification, Error> {
-        if credential.provider() != PROVIDER {
-            return Err(other_provider("credential", credential.provider())
-                .with_operation(Operation::Verify)
-                .with_hint("verify it with an issuer of that provider"));
-        }
+        self.profile.check_credential(credential)?;
         let call = Call::new(Operation::Verify, Method::GET, TEST_PATH).as_holder(credential);
         match self.client.call(call).await {
             Ok(answer) if wire::is_test_answer(answer.body()) => Ok(Verification::Live),
@@ -125,53 +144,16 @@ fn status_of(error: &Error) -> u16 {
     error.status().map_or(0, |status| status.as_u16())
 }
 
-/// The request for a page. The parameters stand in the order of the official client's.
-fn list_call(query: &KeyQuery, position: &OffsetCursor, filter: Option<&NameFilter<'_>>) -> Call {
-    let mut call =
-        Call::new(Operation::List, Method::GET, KEYS_PATH).max_body_bytes(LIST_BODY_BYTES);
-    if position.offset() > 0 {
-        call = call.query("offset", &position.offset().to_string());
-    }
-    let flags = [
-        ("revoked", query.revoked()),
-        ("limitedUse", query.limited_use()),
-        ("exhausted", query.exhausted()),
-    ];
-    for (name, value) in flags {
-        if let Some(value) = value {
-            call = call.query(name, if value { "true" } else { "false" });
-        }
-    }
-    match filter.and_then(NameFilter::parameter) {
-        Some(text) => call.query("name", text),
-        None => call,
-    }
-}
-
 fn read_page(
     answer: &Answer,
     position: OffsetCursor,
     filter: Option<&NameFilter<'_>>,
 ) -> Result<KeyPage, Error> {
-    let KeyList { keys: rows, count } =
+    let KeyList { keys, count } =
         serde_json::from_slice(answer.body()).map_err(|_| answer.unreadable("a list of keys"))?;
-    let total = count.map_or(Total::Unknown, Total::OfPageOrAll);
-    let ids: Vec<_> = rows.iter().zip(position.offset()..).map(|(row, at)| row.id(at)).collect();
-    let page = position.page(ids.iter().map(AsRef::as_ref), total);
-    drop(ids);
-    let mut discrepancies = page.discrepancies();
-    let mut records = Vec::with_capacity(rows.len());
-    for row in page.keep(rows) {
-        match row.into_record() {
-            Some(record) => records.push(record),
-            None => discrepancies.unreadable_rows += 1,
-        }
-    }
+    let page = position.into_key_page(keys, count.map_or(Total::Unknown, Total::OfPageOrAll));
+    let (next, discrepancies) = (page.next().cloned(), page.discrepancies());
+    let mut records = page.into_records();
     records.retain(|record| filter.is_none_or(|filter| filter.admits(record.name())));
-    Ok(KeyPage::new(records, page.next().cloned()).with_discrepancies(discrepancies))
-}
-
-fn other_provider(what: &str, provider: &str) -> Error {
-    let message = format!("the {what} is of {provider}, and not of this provider");
-    Error::new(ErrorKind::InvalidInput, message).with_provider(PROVIDER)
+    Ok(KeyPage::new(records, next).with_discrepancies(discrepancies))
 }

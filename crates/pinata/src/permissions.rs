@@ -1,6 +1,7 @@
 //! Pinata's two vocabularies, and how a set of grants is written in a create request.
 
 use pinning_keys_core::{Grant, Permission, PermissionTable, Translation};
+use pinning_keys_http::flags::GroupedFlags;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use Permission::{
@@ -118,7 +119,7 @@ impl Serialize for WirePermissions<'_> {
         if self.0.granted().is_admin() {
             member.serialize_entry("admin", &true)?;
         } else if *self.0.table() == ENDPOINTS {
-            member.serialize_entry("endpoints", &Endpoints(self.0))?;
+            member.serialize_entry("endpoints", &GroupedFlags(self.0))?;
         } else {
             member.serialize_entry("resources", &Resources(self.0))?;
         }
@@ -131,29 +132,5 @@ struct Resources<'a>(&'a Translation);
 impl Serialize for Resources<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.0.grants().map(Grant::name))
-    }
-}
-
-struct Endpoints<'a>(&'a Translation);
-
-impl Serialize for Endpoints<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let group = |name| EndpointGroup { translation: self.0, name };
-        serializer.collect_map([("data", group("data")), ("pinning", group("pinning"))])
-    }
-}
-
-struct EndpointGroup<'a> {
-    translation: &'a Translation,
-    name: &'static str,
-}
-
-impl Serialize for EndpointGroup<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let flags = ENDPOINTS.grants().iter().filter_map(|grant| {
-            let (group, flag) = grant.name().split_once('.')?;
-            (group == self.name).then(|| (flag, self.translation.includes(grant)))
-        });
-        serializer.collect_map(flags)
     }
 }

@@ -7,8 +7,9 @@ use pinning_keys_core::{
     Credential, Error, KeyName, KeyRecord, KeyRef, PairHeaders, PermissionTable, Reading,
     Translation,
 };
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer, Serialize};
+use pinning_keys_http::flags::{is_set, set_flags};
+use pinning_keys_http::{ListedKey, lenient};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::permissions::{self, WirePermissions};
@@ -47,6 +48,11 @@ pub(crate) fn create_body(
     String::from_utf8(body).expect("JSON is UTF-8")
 }
 
+/// The body with which the legacy route revokes a key (documented).
+pub(crate) fn revoke_body(public_key: &str) -> String {
+    serde_json::json!({ "apiKey": public_key }).to_string()
+}
+
 /// A key as the answer to its creation shows it, this once.
 #[derive(Deserialize)]
 pub(crate) struct CreatedKey<'a> {
@@ -82,19 +88,11 @@ impl<'a> CreatedKey<'a> {
 pub(crate) struct KeyList {
     /// Must be there: an answer without it may be about something else, and to take it for an
     /// empty list would be to say that keys are gone.
-    #[serde(deserialize_with = "null_is_empty")]
-    pub(crate) keys: Vec<KeyRow>,
+    #[serde(deserialize_with = "lenient::list")]
+    pub(crate) keys: Vec<lenient::Row<KeyItem>>,
     /// How many keys there are: on this page or in all, the documents do not say.
-    #[serde(default, deserialize_with = "number_or_none")]
+    #[serde(default, deserialize_with = "lenient::number")]
     pub(crate) count: Option<u64>,
-}
-
-/// A row of a list. One that cannot be read must not hide the others.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(crate) enum KeyRow {
-    Key(Box<KeyItem>),
-    Unreadable(IgnoredAny),
 }
 
 /// A key in a list. The `secret` that older documents show here is not read.
@@ -103,39 +101,34 @@ pub(crate) enum KeyRow {
 #[derive(Deserialize)]
 pub(crate) struct KeyItem {
     key: String,
-    #[serde(default, deserialize_with = "text_or_none")]
+    #[serde(default, deserialize_with = "lenient::text")]
     name: Option<String>,
     #[serde(default)]
     scopes: Value,
-    #[serde(default, deserialize_with = "number_or_none")]
+    #[serde(default, deserialize_with = "lenient::number")]
     uses: Option<u64>,
     /// Null for a key without a limit (seen by third parties).
-    #[serde(default, deserialize_with = "number_or_none")]
+    #[serde(default, deserialize_with = "lenient::number")]
     max_uses: Option<u64>,
-    #[serde(default, deserialize_with = "flag_or_none")]
+    #[serde(default, deserialize_with = "lenient::flag")]
     revoked: Option<bool>,
-    #[serde(default, rename = "createdAt", deserialize_with = "text_or_none")]
+    #[serde(default, rename = "createdAt", deserialize_with = "lenient::text")]
     created_at: Option<String>,
 }
 
-impl KeyRow {
-    /// What tells the row from others: the key's public part, or where an unreadable row stands.
-    pub(crate) fn id(&self, place: u64) -> Cow<'_, str> {
-        match self {
-            Self::Key(item) => item.key.as_str().into(),
-            Self::Unreadable(_) => format!("row {place}").into(),
-        }
+impl ListedKey for KeyItem {
+    fn public_key(&self) -> &str {
+        &self.key
     }
 
-    pub(crate) fn into_record(self) -> Option<KeyRecord> {
-        let Self::Key(item) = self else { return None };
-        let scopes = ListedScopes::read(&item.scopes);
-        let key_ref = KeyRef::new(PROVIDER, item.key).ok()?;
-        let record = KeyRecord::new(key_ref, item.name.unwrap_or_default(), scopes.reading)
+    fn into_record(self) -> Option<KeyRecord> {
+        let scopes = ListedScopes::read(&self.scopes);
+        let key_ref = KeyRef::new(PROVIDER, self.key).ok()?;
+        let record = KeyRecord::new(key_ref, self.name.unwrap_or_default(), scopes.reading)
             .with_native_grants(scopes.table, scopes.native)
-            .with_uses(item.uses, item.max_uses)
-            .with_revoked(item.revoked)
-            .with_created_at(item.created_at);
+            .with_uses(self.uses, self.max_uses)
+            .with_revoked(self.revoked)
+            .with_created_at(self.created_at);
         Some(record)
     }
 }
@@ -154,7 +147,7 @@ impl ListedScopes {
             return Self::unreadable("scopes");
         };
         let resources = texts(members.get("resources"));
-        let endpoints = set_flags(members.get("endpoints"));
+        let endpoints = members.get("endpoints").map(set_flags).unwrap_or_default();
         let table = match (resources.is_empty(), endpoints.is_empty()) {
             (false, true) => Some(&permissions::RESOURCES),
             (true, false) => Some(&permissions::ENDPOINTS),
@@ -190,27 +183,6 @@ fn texts(value: Option<&Value>) -> Vec<String> {
     items.map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect()
 }
 
-/// The flags that are set in groups of flags, as `group.flag`. Whatever is not plainly unset
-/// counts as set: for reading what a key may do, that is the safe side.
-fn set_flags(value: Option<&Value>) -> Vec<String> {
-    let mut set = Vec::new();
-    for (group, flags) in value.and_then(Value::as_object).into_iter().flatten() {
-        match flags {
-            Value::Object(flags) => {
-                let on = flags.iter().filter(|(_, on)| is_set(on));
-                set.extend(on.map(|(flag, _)| format!("{group}.{flag}")));
-            }
-            other if is_set(other) => set.push(group.clone()),
-            _ => {}
-        }
-    }
-    set
-}
-
-fn is_set(value: &Value) -> bool {
-    !matches!(value, Value::Bool(false) | Value::Null)
-}
-
 /// Whether the answer to a revocation says that it was done: the JSON string `"Revoked"`
 /// (documented). The same word without quotes, as a document prints it, serves too.
 pub(crate) fn is_revoked(body: &[u8]) -> bool {
@@ -228,30 +200,4 @@ pub(crate) fn is_test_answer(body: &[u8]) -> bool {
         _message: Cow<'a, str>,
     }
     serde_json::from_slice::<TestAnswer<'_>>(body).is_ok()
-}
-
-fn null_is_empty<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Vec<T>, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
-// What is informative only must not make a key unlistable.
-
-fn number_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::String(text) => text.parse().ok(),
-        value => value.as_u64(),
-    })
-}
-
-fn text_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::String(text) => Some(text),
-        _ => None,
-    })
-}
-
-fn flag_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    Ok(Value::deserialize(deserializer)?.as_bool())
 }

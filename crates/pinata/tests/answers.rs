@@ -9,8 +9,8 @@ use pinning_keys_core::{
     Revocation, ScopeRequest, Verification,
 };
 use pinning_keys_http::{Reach, TransportError, TransportErrorKind};
-use pinning_keys_pinata::{ENDPOINTS, RESOURCES};
-use support::{Script, Step, answer, body, fixture};
+use pinning_keys_pinata::{ENDPOINTS, RESOURCES, Route};
+use support::{ACCOUNT_PAIR, ROUTES, Script, Step, answer, body, fixture};
 
 fn request() -> KeyRequest {
     KeyRequest::new("user-42", ScopeRequest::reader()).unwrap()
@@ -236,11 +236,13 @@ async fn a_key_is_gone_on_the_providers_word_alone() {
 }
 
 #[tokio::test]
-async fn every_recorded_refusal_is_told_by_every_operation() {
-    for (name, kind, code) in RECORDED {
+async fn every_recorded_refusal_is_told_by_every_operation_on_every_route() {
+    let routes = ROUTES.iter().flat_map(|(_, route)| RECORDED.map(|recorded| (*route, recorded)));
+    for (route, (name, kind, code)) in routes {
         let path = format!("errors/{name}.json");
         let status = u16::try_from(fixture(&path)["status"].as_u64().unwrap()).unwrap();
-        let refuse = || Script::answer(status, body(&path)).issuer();
+        let answer = || Script::answer(status, body(&path)).config().with_route(route);
+        let refuse = || answer().build().unwrap();
         let listed = refuse().list(&KeyQuery::new()).await.unwrap_err();
         assert_eq!((listed.kind(), listed.provider_code()), (kind, code), "{name}");
 
@@ -272,6 +274,71 @@ async fn hints_say_what_to_look_at() {
     assert!(!error.to_string().contains("scope"), "{error}");
     let (error, _) = failed_issue(answer(403, r#"{"error":{"reason":"API_KEY_REVOKED"}}"#)).await;
     assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lacking_scope_on_the_legacy_routes_says_that_v3_takes_more_keys() {
+    let lacking = body("errors/403_no_scopes_found.json");
+    let script = Script::answer(403, lacking.clone());
+    let error = script
+        .config()
+        .with_route(Route::Legacy)
+        .build()
+        .unwrap()
+        .revoke(&KeyRef::new("pinata", "0d2a").unwrap())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot revoke the key at pinata: the provider does not allow it to this credential: \
+         \"This key does not have the required scopes associated with it\" (HTTP 403, \
+         NO_SCOPES_FOUND, 1 attempt, 0 ms)\n  \
+         the key was not revoked\n  \
+         on Pinata's legacy routes an admin key alone may manage keys; its v3 routes take one \
+         with org:write too"
+    );
+
+    // A holder's credential is not meant to manage keys.
+    let holder = Credential::bearer("pinata", "holders-token").unwrap();
+    let error = Script::answer(403, lacking).issuer().verify(&holder).await.unwrap_err();
+    assert!(!error.to_string().contains("admin key"), "{error}");
+    // Nor does the v3 stack's refusal say so of it.
+    let denied = body("errors/401_v3_string_error.json");
+    let error = Script::answer(401, denied).issuer().verify(&holder).await.unwrap_err();
+    assert!(!error.to_string().contains("admin key"), "{error}");
+}
+
+#[tokio::test]
+async fn a_reason_with_another_status_is_not_taken_by_its_word() {
+    for (status, reason, kind) in [
+        (400, "NO_SCOPES_FOUND", ErrorKind::Refused),
+        (401, "NO_SCOPES_FOUND", ErrorKind::Unauthenticated),
+        (401, "API_KEY_REVOKED", ErrorKind::Unauthenticated),
+        (404, "API_KEY_REVOKED", ErrorKind::NotFound),
+        (403, "KEYS_MUST_BE_STRINGS", ErrorKind::PermissionDenied),
+        (500, "KEYS_MUST_BE_STRINGS", ErrorKind::Unavailable),
+    ] {
+        let words = format!(r#"{{"error":{{"reason":"{reason}"}}}}"#);
+        let (error, _) = failed_issue(answer(status, words)).await;
+        assert_eq!((error.kind(), error.provider_code()), (kind, Some(reason)), "{status}");
+        assert!(!error.to_string().contains("admin key"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_pair_that_did_not_arrive_may_have_been_dropped_on_the_way() {
+    let missing = body("errors/400_no_auth_header.json");
+    let (key, secret) = ACCOUNT_PAIR;
+    let script = Script::answer(400, missing.clone());
+    let config = script.config_without_credential().with_route(Route::Legacy);
+    let issuer = config.with_key_pair(key, secret).build().unwrap();
+    let error = issuer.issue(&request()).await.unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Unauthenticated, Effect::Rejected));
+    assert!(error.to_string().contains("an underscore in their names"), "{error}");
+    assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+
+    let (error, _) = failed_issue(answer(400, missing)).await;
+    assert!(!error.to_string().contains("underscore"), "a token was sent: {error}");
 }
 
 #[tokio::test]

@@ -14,20 +14,9 @@ use pinning_keys_emulator::{
     Emulator, InMemoryTransport, ListCount, PinataAssumptions, RevokeAgain,
 };
 use pinning_keys_http::{Limits, Reach, Transport, TransportError, TransportErrorKind};
-use pinning_keys_pinata::{PinataConfig, PinataIssuer, Vocabulary};
+use pinning_keys_pinata::{PinataConfig, PinataIssuer, Route, Vocabulary};
 
 const VOCABULARIES: [Vocabulary; 2] = [Vocabulary::Resources, Vocabulary::Endpoints];
-
-fn config(emulator: &Emulator) -> PinataConfig {
-    PinataConfig::new()
-        .with_base_url(emulator.pinata().base_url())
-        .with_jwt(emulator.pinata().jwt())
-}
-
-fn in_memory(emulator: &Emulator, table: Vocabulary) -> PinataIssuer {
-    let transport = Arc::new(emulator.transport());
-    config(emulator).with_transport(transport).with_table(table).build().unwrap()
-}
 
 fn scope_for(permission: Permission, table: Vocabulary) -> Option<ScopeRequest> {
     let needs = ScopeRequest::needs([permission]);
@@ -40,35 +29,176 @@ async fn issue(issuer: &impl KeyIssuer, name: &str, scope: ScopeRequest) -> Issu
     issuer.issue(&KeyRequest::new(name, scope).unwrap()).await.unwrap()
 }
 
-/// A key's whole life, whatever the way to the provider.
-async fn lives(emulator: &Emulator, issuer: &impl KeyIssuer) {
-    let key = issue(issuer, "life", ScopeRequest::reader()).await;
-    assert_eq!(issuer.verify(key.credential()).await.unwrap(), Verification::Live);
-    let found = issuer.find("life").await.unwrap();
-    let [record] = &found.records[..] else { panic!("one key has the name: {found:?}") };
-    assert_eq!(record.scope(), key.granted());
-    assert_eq!(record.key_ref(), key.key_ref());
-    assert_eq!(record.table(), Some(issuer.profile().table()));
-    assert_eq!((emulator.keys_made(), emulator.keys_live()), (1, 1));
-
-    assert_eq!(issuer.revoke(key.key_ref()).await.unwrap(), Revocation::Revoked);
-    assert_eq!(emulator.keys_live(), 0);
-    assert_ne!(issuer.verify(key.credential()).await.unwrap(), Verification::Live);
+/// What the account works with where it makes keys.
+#[derive(Clone, Copy, Debug)]
+enum Account {
+    Jwt,
+    KeyPair,
 }
 
+/// Every way to manage keys: the routes, the tables and the credentials that go together.
+const WAYS: [(Route, Vocabulary, Account); 6] = [
+    (Route::V3, Vocabulary::Resources, Account::Jwt),
+    (Route::V3, Vocabulary::Endpoints, Account::Jwt),
+    (Route::Sdk, Vocabulary::Resources, Account::Jwt),
+    (Route::Sdk, Vocabulary::Endpoints, Account::Jwt),
+    (Route::Legacy, Vocabulary::Endpoints, Account::Jwt),
+    (Route::Legacy, Vocabulary::Endpoints, Account::KeyPair),
+];
+
+fn configured(emulator: &Emulator, way: (Route, Vocabulary, Account)) -> PinataConfig {
+    let (route, table, account) = way;
+    let pinata = emulator.pinata();
+    let config = PinataConfig::new().with_base_url(pinata.base_url());
+    let config = config.with_route(route).with_table(table);
+    match account {
+        Account::Jwt => config.with_jwt(pinata.jwt()),
+        Account::KeyPair => config.with_key_pair(pinata.api_key(), pinata.api_secret()),
+    }
+}
+
+fn in_memory_by(emulator: &Emulator, way: (Route, Vocabulary, Account)) -> PinataIssuer {
+    let transport = Arc::new(emulator.transport());
+    configured(emulator, way).with_transport(transport).build().unwrap()
+}
+
+fn in_memory(emulator: &Emulator, table: Vocabulary) -> PinataIssuer {
+    in_memory_by(emulator, (Route::V3, table, Account::Jwt))
+}
+
+/// Whether the key opens the route of its own world, and whether it opens that of the other.
+fn opens(emulator: &Emulator, key: &IssuedKey, table: Vocabulary) -> (bool, bool) {
+    let may = |path| emulator.pinata().may(&key.credential().headers(), &Method::GET, path);
+    match table {
+        Vocabulary::Resources => (may("/v3/files/public"), may("/data/pinList")),
+        _ => (may("/data/pinList"), may("/v3/files/public")),
+    }
+}
+
+/// A key's whole life.
+async fn lives(emulator: &Emulator, issuer: &PinataIssuer, table: Vocabulary) {
+    let request = KeyRequest::new("life", ScopeRequest::reader()).unwrap();
+    let plan = issuer.plan(&request).unwrap();
+    let key = issuer.issue(&request).await.unwrap();
+    assert_eq!(plan.translation().granted(), key.granted());
+    assert_eq!((emulator.keys_made(), emulator.keys_live()), (1, 1));
+
+    assert_eq!(issuer.verify(key.credential()).await.unwrap(), Verification::Live);
+    assert_eq!(opens(emulator, &key, table), (true, false));
+
+    let found = issuer.find("life").await.unwrap();
+    let [record] = &found.records[..] else { panic!("one key has the name: {found:?}") };
+    assert_eq!((record.scope(), record.table()), (key.granted(), Some(table.table())));
+    assert_eq!(record.key_ref(), key.key_ref());
+    let page = issuer.list(&KeyQuery::new()).await.unwrap();
+    assert_eq!(page.records().len(), 1);
+
+    assert_eq!(issuer.revoke(key.key_ref()).await.unwrap(), Revocation::Revoked);
+    assert_eq!((emulator.keys_made(), emulator.keys_live()), (1, 0));
+    assert_eq!(issuer.verify(key.credential()).await.unwrap(), Verification::Revoked);
+    assert_eq!(opens(emulator, &key, table), (false, false));
+    assert_eq!(issuer.find("life").await.unwrap().records[0].is_revoked(), Some(true));
+}
+
+/// A create whose answer is lost makes one key, which is found by its name and revoked.
+async fn is_reconciled(emulator: &Emulator, issuer: &PinataIssuer) {
+    let (made, live) = (emulator.keys_made(), emulator.keys_live());
+    let name = KeyName::unique("lost").unwrap();
+    let request = KeyRequest::new(name.clone(), ScopeRequest::reader()).unwrap();
+
+    let error = issuer.issue(&request).await.unwrap_err();
+    assert_eq!(error.effect(), Effect::Unknown);
+    assert_eq!(error.key_name(), Some(&name));
+    assert!(!error.is_retryable());
+    assert_eq!((emulator.keys_made(), emulator.keys_live()), (made + 1, live + 1));
+
+    let settled = issuer.reconcile(name.as_str()).await.unwrap();
+    let Reconciliation::Settled { revocation: Revocation::Revoked, .. } = settled else {
+        panic!("the key was found and revoked: {settled:?}")
+    };
+    assert_eq!((emulator.keys_made(), emulator.keys_live()), (made + 1, live));
+    let again = issuer.reconcile(name.as_str()).await.unwrap();
+    assert!(matches!(again, Reconciliation::NothingFound { .. }), "{again:?}");
+}
+
+/// Carries every request out and then loses the answers to creates.
+struct LosesCreates(InMemoryTransport);
+
+#[async_trait]
+impl Transport for LosesCreates {
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> Result<Response<Bytes>, TransportError> {
+        let is_create = request.method() == Method::POST;
+        let answer = self.0.send(request, limits).await;
+        if is_create {
+            return Err(TransportError::new(TransportErrorKind::Closed, Reach::MaybeSent));
+        }
+        answer
+    }
+}
+
+#[cfg(feature = "reqwest")]
 #[tokio::test]
 async fn a_key_lives_over_tcp() {
-    for table in VOCABULARIES {
+    for way in WAYS {
         let emulator = Emulator::start().await.unwrap();
-        lives(&emulator, &config(&emulator).with_table(table).build().unwrap()).await;
+        lives(&emulator, &configured(&emulator, way).build().unwrap(), way.1).await;
     }
 }
 
 #[tokio::test]
-async fn a_key_lives_in_memory() {
-    for table in VOCABULARIES {
+async fn a_key_lives_in_memory_and_one_that_was_lost_is_reconciled() {
+    for way in WAYS {
         let emulator = Emulator::builder().in_memory();
-        lives(&emulator, &in_memory(&emulator, table)).await;
+        lives(&emulator, &in_memory_by(&emulator, way), way.1).await;
+
+        let loses = Arc::new(LosesCreates(emulator.transport()));
+        let config = configured(&emulator, way).with_transport(loses);
+        is_reconciled(&emulator, &config.build().unwrap()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_holder_may_use_the_pair_of_its_key_on_the_routes_that_take_pairs() {
+    for way in WAYS {
+        let emulator = Emulator::builder().in_memory();
+        let issuer = in_memory_by(&emulator, way);
+        let key = issue(&issuer, "pair", ScopeRequest::reader()).await;
+        let pair = key.credential().pair_headers().unwrap();
+        let may = |path| emulator.pinata().may(&pair, &Method::GET, path);
+        assert_eq!(may("/data/pinList"), way.1 == Vocabulary::Endpoints, "{way:?}");
+        assert!(!may("/v3/files/public"), "{way:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_with_org_write_manages_keys_on_v3_and_is_told_so_on_the_legacy_routes() {
+    let emulator = Emulator::builder().in_memory();
+    let scope = ScopeRequest::needs([Permission::KeysManage]).tolerates(Permission::AccountRead);
+    let manager = issue(&in_memory(&emulator, Vocabulary::Resources), "manager", scope).await;
+    let jwt = manager.credential().expose().bearer.unwrap();
+    for route in [Route::V3, Route::Sdk, Route::Legacy] {
+        let issuer = PinataConfig::new()
+            .with_base_url(emulator.pinata().base_url())
+            .with_transport(Arc::new(emulator.transport()))
+            .with_route(route)
+            .with_jwt(jwt)
+            .build()
+            .unwrap();
+        let request = KeyRequest::new("managed", ScopeRequest::reader()).unwrap();
+        let made = emulator.keys_made();
+        if route == Route::Legacy {
+            let error = issuer.issue(&request).await.unwrap_err();
+            assert_eq!((error.status().unwrap().as_u16(), emulator.keys_made()), (403, made));
+            assert!(error.to_string().contains("v3 routes take one with org:write"), "{error}");
+        } else {
+            let key = issuer.issue(&request).await.unwrap();
+            assert_eq!(issuer.revoke(key.key_ref()).await.unwrap(), Revocation::Revoked);
+            assert_eq!(emulator.keys_made(), made + 1);
+        }
     }
 }
 
@@ -151,10 +281,11 @@ async fn a_key_may_be_used_as_often_as_was_asked() {
 
 #[tokio::test]
 async fn every_page_of_a_list_is_read_whatever_its_size_and_whatever_the_count_means() {
-    for (size, count) in [(10, ListCount::Page), (7, ListCount::Total), (1, ListCount::Page)] {
+    let sizes = [(10, ListCount::Page), (7, ListCount::Total), (1, ListCount::Page)];
+    for (way, (size, count)) in WAYS.iter().flat_map(|way| sizes.map(|size| (*way, size))) {
         let assumptions = PinataAssumptions::default().page_size(size).list_count(count);
         let emulator = Emulator::builder().pinata_assumptions(assumptions).in_memory();
-        let issuer = in_memory(&emulator, Vocabulary::Resources);
+        let issuer = in_memory_by(&emulator, way);
         for i in 0..25 {
             issue(&issuer, &format!("key {i}"), ScopeRequest::reader()).await;
         }
@@ -234,54 +365,19 @@ async fn filters_by_revocation_and_by_uses_select() {
 
 #[tokio::test]
 async fn a_key_that_is_gone_is_told_as_the_provider_tells_it() {
-    let assumptions = PinataAssumptions::default().revoke_again(RevokeAgain::NotFound);
-    let emulator = Emulator::builder().pinata_assumptions(assumptions).in_memory();
-    let issuer = in_memory(&emulator, Vocabulary::Resources);
-    let key = issue(&issuer, "once", ScopeRequest::reader()).await;
-    assert_eq!(issuer.revoke(key.key_ref()).await.unwrap(), Revocation::Revoked);
-    assert_eq!(issuer.revoke(key.key_ref()).await.unwrap(), Revocation::NotFound);
-}
-
-/// Carries every request out and then loses the answers to creates.
-struct LosesCreates(InMemoryTransport);
-
-#[async_trait]
-impl Transport for LosesCreates {
-    async fn send(
-        &self,
-        request: Request<Bytes>,
-        limits: Limits,
-    ) -> Result<Response<Bytes>, TransportError> {
-        let is_create = request.method() == Method::POST;
-        let answer = self.0.send(request, limits).await;
-        if is_create {
-            return Err(TransportError::new(TransportErrorKind::Closed, Reach::MaybeSent));
-        }
-        answer
+    for way in WAYS {
+        let assumptions = PinataAssumptions::default().revoke_again(RevokeAgain::NotFound);
+        let emulator = Emulator::builder().pinata_assumptions(assumptions).in_memory();
+        let issuer = in_memory_by(&emulator, way);
+        let key = issue(&issuer, "once", ScopeRequest::reader()).await;
+        assert_eq!(issuer.revoke(key.key_ref()).await.unwrap(), Revocation::Revoked);
+        // The legacy stack has a word for it that can be about nothing else.
+        let gone = match way.0 {
+            Route::Legacy => Revocation::AlreadyGone,
+            _ => Revocation::NotFound,
+        };
+        assert_eq!(issuer.revoke(key.key_ref()).await.unwrap(), gone, "{way:?}");
     }
-}
-
-#[tokio::test]
-async fn a_create_whose_answer_is_lost_makes_one_key_that_reconcile_revokes() {
-    let emulator = Emulator::builder().in_memory();
-    let transport = Arc::new(LosesCreates(emulator.transport()));
-    let issuer = config(&emulator).with_transport(transport).build().unwrap();
-    let name = KeyName::unique("lost").unwrap();
-    let request = KeyRequest::new(name.clone(), ScopeRequest::reader()).unwrap();
-
-    let error = issuer.issue(&request).await.unwrap_err();
-    assert_eq!(error.effect(), Effect::Unknown);
-    assert_eq!(error.key_name(), Some(&name));
-    assert!(!error.is_retryable());
-    assert_eq!((emulator.keys_made(), emulator.keys_live()), (1, 1));
-
-    let settled = issuer.reconcile(name.as_str()).await.unwrap();
-    let Reconciliation::Settled { revocation: Revocation::Revoked, .. } = settled else {
-        panic!("the key was found and revoked: {settled:?}")
-    };
-    assert_eq!(emulator.keys_live(), 0);
-    let again = issuer.reconcile(name.as_str()).await.unwrap();
-    assert!(matches!(again, Reconciliation::NothingFound { .. }), "{again:?}");
 }
 
 #[tokio::test]

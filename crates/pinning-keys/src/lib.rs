@@ -29,27 +29,39 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `pinata` | yes | the Pinata adapter |
+//! | `w3ipfs` | yes | the W3IPFS (AIOZ Pin) adapter |
 //! | `reqwest` | yes | the ready-made transport |
 //! | `tls-ring` | yes | TLS with ring |
 //! | `tls-aws-lc` | no | TLS with aws-lc; ring is used where both are on |
+//!
+//! Of the providers a build can have either alone.
 
-#[cfg(feature = "pinata")]
+#[cfg(any(feature = "pinata", feature = "w3ipfs"))]
 mod config;
-#[cfg(feature = "pinata")]
+#[cfg(any(feature = "pinata", feature = "w3ipfs"))]
 mod environment;
 
 pub use pinning_keys_core::*;
 
-#[cfg(feature = "pinata")]
+#[cfg(any(feature = "pinata", feature = "w3ipfs"))]
 pub use config::IssuerConfig;
 
 #[cfg(feature = "pinata")]
 pub use pinning_keys_pinata as pinata;
 
+#[cfg(feature = "w3ipfs")]
+pub use pinning_keys_w3ipfs as w3ipfs;
+
+pub use pinning_keys_http::SecretFrom;
+
 /// How requests get to a provider: transports, base URLs, and the account's own credential.
 pub use pinning_keys_http as transport;
 
-/// Runs the README's Rust blocks as tests.
-#[cfg(all(doctest, feature = "pinata"))]
-#[doc = include_str!("../../../README.md")]
-mod readme {}
+/// Runs the Rust blocks of the README and of the pages as tests.
+#[cfg(all(doctest, feature = "pinata", feature = "w3ipfs"))]
+mod pages {
+    #[doc = include_str!("../../../README.md")]
+    mod readme {}
+    #[doc = include_str!("../../../docs/w3ipfs.md")]
+    mod w3ipfs {}
+}

@@ -1,4 +1,8 @@
-use pinning_keys_core::{Grant, Permission, PermissionTable};
+//! W3IPFS's vocabulary, and how a set of grants is written in a create request.
+
+use pinning_keys_core::{Grant, Permission, PermissionTable, Translation};
+use pinning_keys_http::flags::GroupedFlags;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use Permission::{
     KeysManage, NftsAdd, NftsList, NftsRemove, PinsAddCid, PinsAddFile, PinsList, PinsRemove,
@@ -37,3 +41,26 @@ pub static SCOPES: PermissionTable = PermissionTable::new("w3ipfs", "scopes", &S
          makes one of it",
         "which flag, if any, opens billing, gateways and editing metadata is not documented",
     ]);
+
+/// The `scopes` member of a create request.
+///
+/// The document demands every flag unless the key is an admin key, for which it shows the short
+/// form. What the provider makes of a missing group is not known, so that all are written out.
+pub(crate) struct WireScopes<'a>(pub(crate) &'a Translation);
+
+impl Serialize for WireScopes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(serde::Serialize)]
+        struct Scoped<'a> {
+            admin: bool,
+            #[serde(flatten)]
+            flags: GroupedFlags<'a>,
+        }
+        if self.0.granted().is_admin() {
+            let mut member = serializer.serialize_map(Some(1))?;
+            member.serialize_entry("admin", &true)?;
+            return member.end();
+        }
+        Scoped { admin: false, flags: GroupedFlags(self.0) }.serialize(serializer)
+    }
+}

@@ -136,7 +136,8 @@ async fn a_path_below_the_host_is_kept() {
     let transport = Scripted::new([status(200)]);
     let base_url = BaseUrl::parse("https://api.example.com/api/", &[]).unwrap();
     let client = pinning_keys_http::ApiClient::builder("example", base_url, support::token())
-        .build_with(transport.clone())
+        .transport(transport.clone())
+        .build()
         .unwrap();
     client.call(support::call(Operation::List)).await.unwrap();
     assert_eq!(transport.requests()[0].uri(), "https://api.example.com/api/v1/keys");

@@ -120,7 +120,7 @@ async fn pauses_grow() {
 async fn the_number_of_attempts_can_be_set() {
     for allowed in [1, 2, 7] {
         let transport = Scripted::new([status(500)]);
-        let client = builder().max_attempts(allowed).build_with(transport.clone()).unwrap();
+        let client = builder().max_attempts(allowed).transport(transport.clone()).build().unwrap();
         client.call(call(Operation::List)).await.unwrap_err();
         assert_eq!(transport.count(), allowed as usize);
     }
@@ -180,7 +180,7 @@ async fn the_adapter_reads_failures() {
             .with_hint("use an admin key")
     }
     let transport = Scripted::new([answer(401, &[], "the body")]);
-    let client = builder().failure_reader(read).build_with(transport).unwrap();
+    let client = builder().failure_reader(read).transport(transport).build().unwrap();
     let error = client.call(call(Operation::Issue)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::PermissionDenied);
     assert_eq!(error.provider_code(), Some("NO_SCOPES_FOUND"));
@@ -195,7 +195,7 @@ async fn long_words_of_the_provider_are_cut() {
         Failure::new().with_code("c ".repeat(500)).with_message("m ".repeat(500))
     }
     let transport = Scripted::new([status(400)]);
-    let client = builder().failure_reader(read).build_with(transport).unwrap();
+    let client = builder().failure_reader(read).transport(transport).build().unwrap();
     let error = client.call(call(Operation::List)).await.unwrap_err();
     assert!(error.provider_code().unwrap().chars().count() <= 65);
     assert!(error.to_string().chars().count() < 500, "{error}");

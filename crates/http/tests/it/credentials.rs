@@ -10,7 +10,7 @@ use pinning_keys_http::{
     from_fn,
 };
 
-use crate::support::{Scripted, call, client, status};
+use crate::support::{Scripted, answer, call, client, status};
 
 const HEADERS: PairHeaders = PairHeaders::new("x-key", "x-secret");
 
@@ -192,6 +192,59 @@ fn a_variable_is_read() {
     assert!(source.read().unwrap().is_bearer());
 }
 
+#[tokio::test]
+async fn the_adapter_can_say_which_answers_refuse_the_credential() {
+    fn is_expired(response: &http::Response<bytes::Bytes>) -> bool {
+        response.body().as_ref() == b"expired"
+    }
+    for code in [200, 400, 403, 502] {
+        let steps = [answer(code, &[], "expired"), answer(200, &[], "made")];
+        let transport = Scripted::new(steps);
+        let asked = Arc::new(AtomicUsize::new(0));
+        let base_url = BaseUrl::parse("https://api.example.com", &[]).unwrap();
+        let client = ApiClient::builder("example", base_url, Arc::new(counting(asked.clone())))
+            .transport(transport.clone())
+            .refuses_credential(is_expired)
+            .build()
+            .unwrap();
+        let answered = client.call(call(Operation::Issue)).await.unwrap();
+        assert_eq!((answered.body().as_ref(), transport.count()), (&b"made"[..], 2), "{code}");
+        assert_eq!(asked.load(Ordering::Relaxed), 2);
+    }
+    // Another 401 is none then, and where the source has nothing new the answer stays what it is.
+    for (step, status) in [(answer(401, &[], "other"), 401), (answer(403, &[], "expired"), 403)] {
+        let transport = Scripted::new([step]);
+        let base_url = BaseUrl::parse("https://api.example.com", &[]).unwrap();
+        let fixed = AccountCredential::bearer("token").unwrap();
+        let client = ApiClient::builder("example", base_url, Arc::new(fixed))
+            .transport(transport.clone())
+            .refuses_credential(is_expired)
+            .build()
+            .unwrap();
+        let error = client.call(call(Operation::Issue)).await.unwrap_err();
+        assert_eq!((error.status().unwrap().as_u16(), transport.count()), (status, 1));
+        assert_eq!(error.effect(), Effect::Rejected);
+    }
+}
+
+/// A token pasted in place of a path is shown neither by `Debug` nor in an error.
+#[tokio::test]
+async fn a_token_in_place_of_a_path_is_not_shown() {
+    for token in [
+        "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJlQ2FuYXJ5",
+        "Q2FuYXJ5S2V5Rm9yVGVzdA==",
+        "a/Q2FuYXJ5U2VjcmV0Rm9yVGVzdHNPZlBhdGhz+w==",
+    ] {
+        let place = SecretFrom::file(token);
+        let stored = StoredCredential::bearer(place.clone());
+        let error = stored.read().unwrap_err();
+        let shown = format!("{place} {place:?} {stored:?} {error} {error:?}");
+        assert!(!shown.contains("Q2FuYXJ5") && !shown.contains("eyJ"), "{shown}");
+    }
+    let path = "/run/secrets/pinata-jwt";
+    assert!(format!("{}", SecretFrom::file(path)).contains(path));
+}
+
 /// Gives `token-0`, `token-1` and so on.
 fn counting(asked: Arc<AtomicUsize>) -> impl CredentialSource {
     from_fn(move |ask| {
@@ -204,7 +257,10 @@ fn counting(asked: Arc<AtomicUsize>) -> impl CredentialSource {
 
 fn with_source(transport: &Arc<Scripted>, source: impl CredentialSource + 'static) -> ApiClient {
     let base_url = BaseUrl::parse("https://api.example.com", &[]).unwrap();
-    ApiClient::builder("example", base_url, Arc::new(source)).build_with(transport.clone()).unwrap()
+    ApiClient::builder("example", base_url, Arc::new(source))
+        .transport(transport.clone())
+        .build()
+        .unwrap()
 }
 
 /// A file that goes away with the test.

@@ -27,6 +27,21 @@ async fn a_transport_that_hangs_is_cut_off() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn calls_that_share_a_deadline_end_at_it_together() {
+    let began = Instant::now();
+    let client = client(&Scripted::new([Step::Hang]));
+    let until = client.deadline_from_now();
+    tokio::time::advance(DEADLINE / 3 * 2).await;
+    let error = client.call(call(Operation::List).until(until)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    let took = began.elapsed();
+    assert!(took >= DEADLINE && took < DEADLINE + Duration::from_millis(5), "{took:?}");
+    // There is no time left for a further one, and it is not begun.
+    let error = client.call(call(Operation::Issue).until(until)).await.unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Timeout, Effect::NotSent));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_source_that_hangs_is_cut_off() {
     let source = from_fn(|_| std::future::pending());
     let transport = Scripted::new([status(200)]);
@@ -51,6 +66,20 @@ async fn a_source_that_hangs_after_a_refusal_does_not_hide_it() {
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Unauthenticated, Effect::Rejected));
 }
 
+/// Operations of several calls share a deadline, and it can pass between two of them.
+#[tokio::test(start_paused = true)]
+async fn a_call_whose_time_is_over_says_so_and_blames_no_source() {
+    for operation in ALL {
+        let transport = Scripted::new([status(200)]);
+        let client = client(&transport);
+        let until = client.deadline_from_now();
+        tokio::time::sleep(DEADLINE).await;
+        let error = client.call(call(operation).until(until)).await.unwrap_err();
+        assert_eq!((error.kind(), error.effect()), (ErrorKind::Timeout, Effect::NotSent));
+        assert_eq!(transport.count(), 0);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn attempts_that_can_be_repeated_share_the_time() {
     let slow = |seconds| {
@@ -66,7 +95,7 @@ async fn attempts_that_can_be_repeated_share_the_time() {
     let transport = Scripted::new([status(200)]);
     client(&transport).call(call(Operation::Issue)).await.unwrap();
     assert_eq!(transport.timeouts(), [DEADLINE], "a create gets all the time");
-    let single = builder().max_attempts(1).build_with(transport.clone()).unwrap();
+    let single = builder().max_attempts(1).transport(transport.clone()).build().unwrap();
     single.call(call(Operation::List)).await.unwrap();
     assert_eq!(transport.timeouts()[1], DEADLINE, "so does what is not to be repeated");
 }
@@ -91,12 +120,15 @@ fn limits_without_sense_are_refused() {
         builder().deadline(Duration::MAX),
         builder().max_attempts(0),
     ] {
-        let error = broken.build_with(transport()).unwrap_err();
+        let error = broken.transport(transport()).build().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration);
     }
 }
 
 fn with_source(transport: &Arc<Scripted>, source: impl CredentialSource + 'static) -> ApiClient {
     let base_url = BaseUrl::parse("https://api.example.com", &[]).unwrap();
-    ApiClient::builder("example", base_url, Arc::new(source)).build_with(transport.clone()).unwrap()
+    ApiClient::builder("example", base_url, Arc::new(source))
+        .transport(transport.clone())
+        .build()
+        .unwrap()
 }

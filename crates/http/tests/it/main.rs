@@ -2,6 +2,7 @@
 //! the time paused, and against a scripted server on loopback.
 
 mod addresses;
+mod answers;
 mod attempts;
 mod credentials;
 mod deadline;
@@ -10,6 +11,7 @@ mod redirects;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
 mod secrets;
+mod settings;
 mod support;
 #[cfg(feature = "reqwest")]
 mod surroundings;

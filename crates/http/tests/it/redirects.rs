@@ -26,6 +26,21 @@ async fn a_slash_more_is_followed_with_everything_kept() {
 }
 
 #[tokio::test]
+async fn a_reading_request_stays_one_where_a_create_would_not() {
+    for code in [301, 302] {
+        let moved = [redirect(code, "/v1/keys/"), answer(200, &[], "keys")];
+        let transport = Scripted::new(moved.clone());
+        let answered = client(&transport).call(call(Operation::List)).await.unwrap();
+        assert_eq!((answered.body().as_ref(), transport.count()), (&b"keys"[..], 2));
+
+        let transport = Scripted::new(moved);
+        let error = client(&transport).call(call(Operation::Issue)).await.unwrap_err();
+        assert_eq!((error.kind(), error.effect()), (ErrorKind::Redirected, Effect::Unknown));
+        assert_eq!(transport.count(), 1);
+    }
+}
+
+#[tokio::test]
 async fn never_a_second_one() {
     let transport = Scripted::new([redirect(308, "/v1/keys/"), redirect(308, "/v1/keys")]);
     let error = client(&transport).call(call(Operation::Issue)).await.unwrap_err();
@@ -60,7 +75,7 @@ async fn others_are_errors_that_say_what_changed_without_their_address() {
         (302, "/p4th", "to another path", Effect::Unknown),
         (303, "/p4th", "to another path", Effect::Unknown),
         (308, "http://api.example.com/v1/keys/", "to plain http", Effect::Rejected),
-        (301, "/v1/keys/", "with a status that does not keep the method", Effect::Unknown),
+        (303, "/v1/keys/", "with a status that does not keep the method", Effect::Unknown),
         (307, "/v1/keys/?p4th", "to another query", Effect::Rejected),
     ] {
         for (operation, effect) in

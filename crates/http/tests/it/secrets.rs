@@ -221,7 +221,7 @@ async fn no_debug_shows_a_secret() {
         format!("{:?}", Limits::new(std::time::Duration::ZERO, 1)),
     ];
     let client =
-        builder.build_with(Scripted::new([answer(200, &[("x-key", KEY)], SECRET)])).unwrap();
+        builder.transport(Scripted::new([answer(200, &[("x-key", KEY)], SECRET)])).build().unwrap();
     texts.push(format!("{client:?} {:?}", client.call(call).await.unwrap()));
     texts.push(format!("{:?}", client.call(crate::support::call(Operation::Issue)).await.unwrap()));
     #[cfg(feature = "reqwest")]
@@ -256,6 +256,7 @@ fn client_of(source: Arc<dyn CredentialSource>, transport: &Arc<Scripted>) -> Ap
     let base_url = BaseUrl::parse("https://api.example.com", &[]).unwrap();
     ApiClient::builder("example", base_url, source)
         .failure_reader(read)
-        .build_with(transport.clone())
+        .transport(transport.clone())
+        .build()
         .unwrap()
 }

@@ -110,7 +110,7 @@ pub(crate) fn builder() -> ApiClientBuilder {
 }
 
 pub(crate) fn client(transport: &Arc<Scripted>) -> ApiClient {
-    builder().build_with(transport.clone()).unwrap()
+    builder().transport(transport.clone()).build().unwrap()
 }
 
 /// A call of this operation, as an adapter would make it.

@@ -1,0 +1,195 @@
+//! The value of a setting, as files and environment variables give it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use pinning_keys_core::{Error, ErrorKind, header_fault};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
+
+use crate::SecretFrom;
+
+/// The value of one setting of an adapter's configuration, from a file or as a text.
+///
+/// Whoever reads a setting says which kind it takes, and a value of another kind is an error
+/// that names the setting and quotes nothing: it may be a secret that got to the wrong place.
+///
+/// ```
+/// use pinning_keys_http::Setting;
+///
+/// assert_eq!(Setting::from("30").seconds("deadline_seconds")?.as_secs(), 30);
+/// assert_eq!(Setting::from("a.internal, b.internal").texts("hosts")?.len(), 2);
+/// assert!(Setting::from("soon").seconds("deadline_seconds").is_err());
+/// # Ok::<(), pinning_keys_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Setting(Kind);
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Kind {
+    Number(u64),
+    Secret(SecretFrom),
+    /// Kept as secrets, since a token in brackets is a likely mistake.
+    Texts(Vec<SecretString>),
+    /// Read all the same, so that it is refused here, by the setting's name: a file format's own
+    /// errors quote the line, which may hold a secret.
+    Other(IgnoredAny),
+}
+
+impl Setting {
+    /// The value as a text.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] where it is another kind of value.
+    pub fn text(self, name: &str) -> Result<String, Error> {
+        match self.0 {
+            Kind::Secret(SecretFrom::Text(text)) => Ok(text.expose_secret().to_owned()),
+            _ => Err(misfit(name, "a text")),
+        }
+    }
+
+    /// The value as texts: a list, or a text with commas in between.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] where it is another kind of value.
+    pub fn texts(self, name: &str) -> Result<Vec<String>, Error> {
+        let all = match self.0 {
+            Kind::Texts(texts) => texts.iter().map(|text| text.expose_secret().into()).collect(),
+            Kind::Secret(SecretFrom::Text(text)) => {
+                text.expose_secret().split(',').map(|part| part.trim().to_owned()).collect()
+            }
+            _ => return Err(misfit(name, "a list of texts")),
+        };
+        Ok(Vec::into_iter(all).filter(|text: &String| !text.is_empty()).collect())
+    }
+
+    /// The value as a number of seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] where it is another kind of value.
+    pub fn seconds(self, name: &str) -> Result<Duration, Error> {
+        let seconds = match self.0 {
+            Kind::Number(seconds) => Some(seconds),
+            Kind::Secret(SecretFrom::Text(text)) => text.expose_secret().trim().parse().ok(),
+            _ => None,
+        };
+        seconds
+            .map(Duration::from_secs)
+            .ok_or_else(|| misfit(name, "a whole number of seconds, such as 30"))
+    }
+
+    /// The value as a secret, or as the place where it is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] where it is another kind of value, or a text that cannot be
+    /// sent as a credential.
+    pub fn secret(self, name: &str) -> Result<SecretFrom, Error> {
+        let Kind::Secret(secret) = self.0 else {
+            return Err(misfit(name, "a text, { variable = \"NAME\" } or { file = \"PATH\" }"));
+        };
+        let fault = match &secret {
+            SecretFrom::Text(text) => header_fault(text.expose_secret()),
+            _ => None,
+        };
+        match fault {
+            None => Ok(secret),
+            Some(fault) => Err(misconfigured(format!("{name} {fault}"))
+                .with_hint("set it to the text alone, without what stands around it")),
+        }
+    }
+
+    /// The value as the path of a file that holds a secret.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] where it is another kind of value.
+    pub fn secret_file(self, name: &str) -> Result<SecretFrom, Error> {
+        Ok(SecretFrom::File(PathBuf::from(self.text(name)?)))
+    }
+}
+
+impl From<&str> for Setting {
+    fn from(text: &str) -> Self {
+        Self(Kind::Secret(text.into()))
+    }
+}
+
+impl From<String> for Setting {
+    fn from(text: String) -> Self {
+        Self(Kind::Secret(text.into()))
+    }
+}
+
+impl From<SecretFrom> for Setting {
+    fn from(secret: SecretFrom) -> Self {
+        Self(Kind::Secret(secret))
+    }
+}
+
+impl From<SecretString> for Setting {
+    fn from(secret: SecretString) -> Self {
+        Self(Kind::Secret(secret.into()))
+    }
+}
+
+impl From<u64> for Setting {
+    fn from(number: u64) -> Self {
+        Self(Kind::Number(number))
+    }
+}
+
+impl From<Vec<String>> for Setting {
+    fn from(texts: Vec<String>) -> Self {
+        Self(Kind::Texts(texts.into_iter().map(SecretString::from).collect()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Setting {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Kind::deserialize(deserializer).map(Self)
+    }
+}
+
+/// A text is the secret itself; `{ variable = "NAME" }` and `{ file = "PATH" }` name its place.
+impl<'de> Deserialize<'de> for SecretFrom {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(
+            untagged,
+            expecting = "a secret is a text, { variable = \"NAME\" } or { file = \"PATH\" }"
+        )]
+        enum Form {
+            Text(String),
+            Elsewhere(Place),
+        }
+
+        // An enum, since a struct could be written as a list too, and a token in brackets would
+        // then be taken for the name of a variable.
+        #[derive(Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Place {
+            Variable(String),
+            File(PathBuf),
+        }
+
+        Ok(match Form::deserialize(deserializer)? {
+            Form::Text(secret) => Self::Text(secret.into()),
+            Form::Elsewhere(Place::Variable(name)) => Self::Variable(name),
+            Form::Elsewhere(Place::File(path)) => Self::File(path),
+        })
+    }
+}
+
+fn misfit(name: &str, takes: &str) -> Error {
+    misconfigured(format!("{name} must be {takes}"))
+}
+
+fn misconfigured(message: String) -> Error {
+    Error::new(ErrorKind::Configuration, message)
+}

@@ -1,0 +1,170 @@
+//! What configurations have in common: settings by name, and the client that comes of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pinning_keys_core::{Effect, Error, ErrorKind, Operation, PairHeaders};
+use pinning_keys_http::{AccountCredential, ApiClient, ApiSettings, SecretFrom, Setting, from_fn};
+
+use crate::support::{Scripted, call, status};
+
+const HEADERS: PairHeaders = PairHeaders::new("x-key", "x-secret");
+
+fn settings(given: &[(&str, &str)]) -> Result<ApiSettings, Error> {
+    let mut settings = ApiSettings::default();
+    for (name, value) in given {
+        assert!(settings.set(name, (*value).into())?, "{name} is a setting");
+    }
+    Ok(settings)
+}
+
+fn client(settings: ApiSettings) -> Result<ApiClient, Error> {
+    settings.client("example", "https://api.example.com", HEADERS)?.build()
+}
+
+fn refusal(given: &[(&str, &str)]) -> Error {
+    let error = settings(given).and_then(client).expect_err("it is refused");
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Configuration, Effect::NotSent));
+    assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+    error
+}
+
+#[test]
+fn every_name_is_a_setting_and_no_other() {
+    for &name in ApiSettings::NAMES {
+        let value = if name == "deadline_seconds" { "5" } else { "value" };
+        assert!(ApiSettings::default().set(name, value.into()).unwrap(), "{name}");
+    }
+    for name in ["", "jwt_file_file", "base_url_file", "table", "JWT"] {
+        assert!(!ApiSettings::default().set(name, "value".into()).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn one_credential_is_set_and_whole() {
+    for (given, told) in [
+        (&[][..], "no credential of the account is set"),
+        (&[("api_key", "canary")], "api_key is set, and api_secret is not"),
+        (&[("api_secret", "canary")], "api_secret is set, and api_key is not"),
+        (
+            &[("jwt", "canary"), ("api_key", "k"), ("api_secret", "s")],
+            "a JWT and a key pair are both set",
+        ),
+        (&[("jwt", "canary"), ("api_secret", "s")], "a JWT and a key pair are both set"),
+        (&[("jwt", "canary"), ("jwt_file", "f")], "jwt is set twice"),
+        (&[("jwt", "canary"), ("jwt", "canary")], "jwt is set twice"),
+        (&[("jwt", "canary canary")], "jwt has a blank"),
+        (&[("jwt_file", "")], "jwt: the path of the file that holds the secret is empty"),
+        (&[("api_key", "k"), ("api_secret_file", "")], "api_secret: the path of the file"),
+        (&[("deadline_seconds", "soon")], "deadline_seconds must be a whole number of seconds"),
+    ] {
+        let text = refusal(given).to_string();
+        assert!(text.starts_with(told), "{given:?}: {text}");
+    }
+}
+
+#[test]
+fn half_a_pair_counts_as_one() {
+    assert!(settings(&[("api_key", "k")]).unwrap().is_key_pair());
+    assert!(settings(&[("api_secret", "s")]).unwrap().is_key_pair());
+    assert!(!settings(&[("jwt", "j")]).unwrap().is_key_pair());
+    let mut with_source = settings(&[("api_key", "k")]).unwrap();
+    with_source.credentials = Some(Arc::new(AccountCredential::bearer("token").unwrap()));
+    assert!(!with_source.is_key_pair(), "the source goes first");
+}
+
+#[tokio::test]
+async fn what_is_set_is_what_is_sent() {
+    for (given, header, value) in [
+        (&[("jwt", "token")][..], "authorization", "Bearer token"),
+        (&[("api_key", "k"), ("api_secret", "s")], "x-secret", "s"),
+    ] {
+        let transport = Scripted::new([status(200)]);
+        let mut settings = settings(given).unwrap();
+        settings.base_url = Some("https://other.example.com/sub".to_owned());
+        settings.transport = Some(transport.clone());
+        client(settings).unwrap().call(call(Operation::List)).await.unwrap();
+        let request = &transport.requests()[0];
+        assert_eq!(request.headers()[header], value);
+        assert_eq!(request.uri(), "https://other.example.com/sub/v1/keys");
+    }
+}
+
+#[tokio::test]
+async fn a_key_pair_is_not_sent_where_only_bearers_are_taken() {
+    let transport = Scripted::new([status(200)]);
+    let pair = || AccountCredential::key_pair(&HEADERS, "key", "canary");
+    let mut settings = ApiSettings::default();
+    settings.credentials = Some(Arc::new(from_fn(move |_| async move { pair() })));
+    settings.transport = Some(transport.clone());
+    let builder = settings.client("example", "https://api.example.com", HEADERS).unwrap();
+    let client = builder.bearer_only().build().unwrap();
+    let error = client.call(call(Operation::Issue)).await.unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Configuration, Effect::NotSent));
+    assert!(error.to_string().contains("take a JWT alone"), "{error}");
+    assert_eq!(transport.count(), 0);
+}
+
+#[test]
+fn a_setting_is_read_as_what_it_is_to_be() {
+    assert_eq!(Setting::from("text").text("name").unwrap(), "text");
+    assert_eq!(Setting::from(" a ,, b").texts("name").unwrap(), ["a", "b"]);
+    assert_eq!(Setting::from(" 7 ").seconds("name").unwrap(), Duration::from_secs(7));
+    assert!(matches!(Setting::from("s").secret("name").unwrap(), SecretFrom::Text(_)));
+    assert!(matches!(Setting::from("f").secret_file("name").unwrap(), SecretFrom::File(_)));
+}
+
+#[test]
+fn a_setting_is_made_of_whatever_code_has() {
+    assert_eq!(Setting::from(7).seconds("name").unwrap(), Duration::from_secs(7));
+    assert_eq!(Setting::from(vec!["a".to_owned()]).texts("name").unwrap(), ["a"]);
+    let variable = Setting::from(SecretFrom::variable("NAME")).secret("name").unwrap();
+    assert!(matches!(variable, SecretFrom::Variable(_)));
+    let text = Setting::from(secrecy::SecretString::from("s")).secret("name").unwrap();
+    assert!(matches!(text, SecretFrom::Text(_)));
+}
+
+#[test]
+fn a_setting_of_another_kind_is_told_by_name_and_not_quoted() {
+    for (json, is_text, is_list, is_number, is_secret) in [
+        (r#""canary""#, true, true, false, true),
+        ("7", false, false, true, false),
+        (r#"["canary"]"#, false, true, false, false),
+        (r#"{"variable":"canary"}"#, false, false, false, true),
+        (r#"{"file":"canary"}"#, false, false, false, true),
+        (r#"{"varable":"canary"}"#, false, false, false, false),
+        (r#"{"file":"canary","variable":"v"}"#, false, false, false, false),
+        ("true", false, false, false, false),
+        ("-1", false, false, false, false),
+        ("1.5", false, false, false, false),
+        ("null", false, false, false, false),
+        (r#"["canary",7]"#, false, false, false, false),
+    ] {
+        let read = || serde_json::from_str::<Setting>(json).unwrap();
+        let results = [
+            (read().text("this").err(), is_text),
+            (read().texts("this").err(), is_list),
+            (read().seconds("this").err(), is_number),
+            (read().secret("this").err(), is_secret),
+        ];
+        for (error, is_taken) in results {
+            assert_eq!(error.is_none(), is_taken, "{json}: {error:?}");
+            let Some(error) = error else { continue };
+            assert_eq!(error.kind(), ErrorKind::Configuration);
+            assert!(error.to_string().starts_with("this must be "), "{error}");
+            assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+        }
+        // Names of variables and files are no secrets; texts may be.
+        if !json.starts_with('{') {
+            assert!(!format!("{:?}", read()).contains("canary"), "{json}");
+        }
+    }
+}
+
+#[test]
+fn settings_print_no_secret() {
+    let given = [("base_url", "https://canary@example.com"), ("jwt", "canary")];
+    let pair = [("api_key", "canary"), ("api_secret", "canary")];
+    let settings = settings(&[given, pair].concat()).unwrap();
+    assert!(!format!("{settings:?} {settings:#?}").contains("canary"));
+}

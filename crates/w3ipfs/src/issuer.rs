@@ -1,0 +1,227 @@
+use std::borrow::Cow;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::{Method, StatusCode};
+use pinning_keys_core::{
+    Credential, Cursor, Discrepancies, Effect, Error, ErrorKind, IssuedKey, IssuerProfile,
+    KeyIssuer, KeyPage, KeyQuery, KeyRecord, KeyRef, KeyRequest, Operation, Plan, Revocation,
+    Verification,
+};
+use pinning_keys_http::{Answer, ApiClient, Call, Deadline, LIST_BODY_BYTES, OffsetCursor, Total};
+
+use crate::SCOPES;
+use crate::error::{is_no_such_record, is_unrecognized, read_failure, refusal};
+use crate::wire::{self, CreatedKey, KeyList, PROVIDER};
+
+/// Where keys are made. The slash belongs to it in the first document and in most clients; the
+/// form without one may be redirected (inferred).
+const CREATE_PATH: &str = "/apiKeys/";
+const LIST_PATH: &str = "/apiKeys/list";
+const KEY_PATH: &str = "/apiKeys";
+const TEST_PATH: &str = "/apiKeys/testAuthentication";
+
+/// How many keys a page is asked to have. The provider's dashboard asks for 10; what it allows is
+/// not known, and pages count by what comes.
+const PAGE_SIZE: usize = 100;
+
+/// The longest name that the provider's dashboard takes, in characters (seen).
+const MAX_NAME_CHARS: usize = 100;
+
+/// The name of the key that every account has (seen in the provider's dashboard).
+const RESERVED_NAMES: &[&str] = &["Default"];
+
+/// How long a change may take to be honoured. No source says; the same as is assumed of Pinata.
+const PROPAGATION: Duration = Duration::from_secs(10);
+
+/// How often the list is read for a key that is to be revoked, where it changed meanwhile.
+const READINGS: usize = 2;
+
+/// Issues the API keys of one W3IPFS account.
+///
+/// Made by [`W3ipfsConfig`](crate::W3ipfsConfig). The credential that it works with must be the
+/// JWT of the account's login, or an admin key's pair (documented, but see the crate's page).
+#[derive(Debug)]
+pub struct W3ipfsIssuer {
+    client: ApiClient,
+    profile: IssuerProfile,
+}
+
+impl W3ipfsIssuer {
+    pub(crate) fn new(client: ApiClient) -> Self {
+        let profile = IssuerProfile::new(&SCOPES)
+            .with_max_name_chars(MAX_NAME_CHARS)
+            .with_reserved_names(RESERVED_NAMES)
+            .with_page_size(PAGE_SIZE)
+            .with_propagation(PROPAGATION);
+        Self { client, profile }
+    }
+
+    async fn page(&self, cursor: Option<&Cursor>, until: Deadline) -> Result<KeyPage, Error> {
+        let position = OffsetCursor::decode(cursor)
+            .map_err(|error| error.with_provider(PROVIDER).with_operation(Operation::List))?;
+        let call = Call::new(Operation::List, Method::GET, LIST_PATH)
+            .query("offset", &position.offset().to_string())
+            .query("limit", &PAGE_SIZE.to_string())
+            .max_body_bytes(LIST_BODY_BYTES)
+            .until(until);
+        let answer = self.client.call(call).await?;
+        let KeyList { api_keys, total } = wire::read_data(&answer, "a list of keys")?;
+        Ok(position.into_key_page(api_keys, total.map_or(Total::Unknown, Total::OfAll)))
+    }
+
+    /// The id under which a key is deleted, which only the list of keys tells.
+    ///
+    /// Where the list changed while it was read, a key may have moved to a page that had been
+    /// read already, so that it is read once more. A row that cannot be read then either may be
+    /// the key's, which is therefore not called absent.
+    async fn find_id(&self, public_key: &str, until: Deadline) -> Result<Option<String>, Error> {
+        let mut doubts = Discrepancies::default();
+        for _ in 0..READINGS {
+            doubts = Discrepancies::default();
+            let found = self.look_through(public_key, until, &mut doubts).await?;
+            if found.is_some() || doubts.is_empty() {
+                return Ok(found);
+            }
+        }
+        if doubts.unreadable_rows > 0 {
+            return Err(unreadable_rows(&doubts));
+        }
+        Ok(None)
+    }
+
+    /// Reads the list up to the page that has the key, and notes what speaks against it.
+    async fn look_through(
+        &self,
+        public_key: &str,
+        until: Deadline,
+        doubts: &mut Discrepancies,
+    ) -> Result<Option<String>, Error> {
+        let mut cursor = None;
+        loop {
+            let page = self.page(cursor.as_ref(), until).await?;
+            let mut keys = page.records().iter().map(KeyRecord::key_ref);
+            if let Some(key) = keys.find(|key| key.public_key() == public_key) {
+                return key.id().map(str::to_owned).map(Some).ok_or_else(no_id);
+            }
+            doubts.merge(page.discrepancies());
+            match page.next() {
+                Some(next) => cursor = Some(next.clone()),
+                None => return Ok(None),
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl KeyIssuer for W3ipfsIssuer {
+    fn profile(&self) -> &IssuerProfile {
+        &self.profile
+    }
+
+    fn plan(&self, request: &KeyRequest) -> Result<Plan, Error> {
+        let translation = self.profile.translate(request)?;
+        let body = wire::create_body(request.name(), &translation);
+        Ok(Plan::new(translation, "POST", CREATE_PATH, body))
+    }
+
+    async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
+        let plan = self.plan(request)?;
+        let translation = *plan.translation();
+        let call = Call::new(Operation::Issue, Method::POST, CREATE_PATH)
+            .for_key(request.name())
+            .json(plan.into_body());
+        let answer = self.client.call(call).await?;
+        let expected = "the key and the secret of a new key";
+        let unreadable = |_| answer.unreadable(expected);
+        let created: CreatedKey<'_> = wire::read_data(&answer, expected)?;
+        let key_ref = created.key_ref().map_err(unreadable)?;
+        let credential = created.credential().map_err(unreadable)?;
+        Ok(IssuedKey::new(key_ref, request.name().clone(), translation, credential))
+    }
+
+    async fn list(&self, query: &KeyQuery) -> Result<KeyPage, Error> {
+        self.profile.check_query(query)?;
+        self.page(query.cursor(), self.client.deadline_from_now()).await
+    }
+
+    async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Error> {
+        self.profile.check_key_ref(key)?;
+        let until = self.client.deadline_from_now();
+        let id = match key.id() {
+            Some(id) => id.to_owned(),
+            None => match self.find_id(key.public_key(), until).await.map_err(while_looking)? {
+                Some(id) => id,
+                None => return Ok(Revocation::NotFound),
+            },
+        };
+        let call = Call::new(Operation::Revoke, Method::DELETE, KEY_PATH)
+            .segment(&id)
+            .expecting(StatusCode::NOT_FOUND)
+            .until(until);
+        read_revocation(&self.client.call(call).await?)
+    }
+
+    async fn verify(&self, credential: &Credential) -> Result<Verification, Error> {
+        self.profile.check_credential(credential)?;
+        let call = Call::new(Operation::Verify, Method::GET, TEST_PATH)
+            .as_holder(credential)
+            .expecting(StatusCode::UNAUTHORIZED);
+        read_verification(&self.client.call(call).await?)
+    }
+}
+
+/// What the answer to a deletion says, a 404 included.
+fn read_revocation(answer: &Answer) -> Result<Revocation, Error> {
+    if answer.status() == StatusCode::NOT_FOUND {
+        if is_no_such_record(answer) {
+            return Ok(Revocation::AlreadyGone);
+        }
+        return Err(answer.rejected(read_failure(answer)));
+    }
+    match refusal(answer) {
+        Some(error) => Err(error),
+        None if wire::is_deleted(answer.body()) => Ok(Revocation::Revoked),
+        None => Err(answer.unreadable("an object that says that the key is deleted")),
+    }
+}
+
+/// What the answer to a test of a credential says, a 401 included.
+fn read_verification(answer: &Answer) -> Result<Verification, Error> {
+    if answer.status() == StatusCode::UNAUTHORIZED {
+        // What others say, and a proxy that takes the pair away, leave open whether it is live.
+        if is_unrecognized(answer) {
+            return Ok(Verification::Unrecognized);
+        }
+        return Err(answer.rejected(read_failure(answer)));
+    }
+    match refusal(answer) {
+        Some(error) => Err(error),
+        None if wire::is_test_answer(answer.body()) => Ok(Verification::Live),
+        None => Err(answer.unreadable("an object with a message")),
+    }
+}
+
+/// A failure to find a key that is to be revoked: reading the list has changed nothing.
+fn while_looking(error: Error) -> Error {
+    let effect = match error.effect() {
+        Effect::NotSent => Effect::NotSent,
+        Effect::Rejected | Effect::Unknown => Effect::Rejected,
+    };
+    error.with_operation(Operation::Revoke).with_effect(effect)
+}
+
+fn unreadable_rows(doubts: &Discrepancies) -> Error {
+    unclear_list(format!("the list does not add up: {doubts}"))
+        .with_hint("a row that cannot be read may be the key's: look for it at the provider")
+}
+
+fn no_id() -> Error {
+    unclear_list("the list shows the key without the id that it is deleted by")
+}
+
+fn unclear_list(message: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::UnreadableAnswer, message)
+        .with_provider(PROVIDER)
+        .with_effect(Effect::Rejected)
+}

@@ -1,0 +1,165 @@
+//! The bodies of W3IPFS's key routes.
+
+use std::borrow::Cow;
+
+use pinning_keys_core::{
+    Credential, Error, KeyName, KeyRecord, KeyRef, PairHeaders, Reading, Translation,
+};
+use pinning_keys_http::flags::{is_set, set_flags};
+use pinning_keys_http::{Answer, ListedKey, lenient};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::SCOPES;
+use crate::error::refusal;
+use crate::permissions::WireScopes;
+
+/// The provider's id in tables, key references and errors.
+pub(crate) const PROVIDER: &str = "w3ipfs";
+
+/// The headers of the provider's key pair (documented). Their names have underscores, which some
+/// proxies drop.
+pub const PAIR_HEADERS: PairHeaders = PairHeaders::new("pinning_api_key", "pinning_secret_key");
+
+/// Longer than most create bodies, so that one allocation serves.
+const BODY_CAPACITY: usize = 512;
+
+/// The body that creates a key.
+pub(crate) fn create_body(name: &KeyName, translation: &Translation) -> String {
+    #[derive(Serialize)]
+    struct Create<'a> {
+        name: &'a str,
+        scopes: WireScopes<'a>,
+    }
+
+    let create = Create { name: name.as_str(), scopes: WireScopes(translation) };
+    let mut body = Vec::with_capacity(BODY_CAPACITY);
+    serde_json::to_writer(&mut body, &create).expect("text and flags always have a JSON form");
+    String::from_utf8(body).expect("JSON is UTF-8")
+}
+
+/// The member `data` of an answer of success. `expected` says what it should be.
+pub(crate) fn read_data<'a, T: Deserialize<'a>>(
+    answer: &'a Answer,
+    expected: &'static str,
+) -> Result<T, Error> {
+    #[derive(Deserialize)]
+    struct Envelope<T> {
+        status: Option<String>,
+        data: T,
+    }
+    match object(answer.body()) {
+        Some(Envelope { status, data }) if status.as_deref().is_none_or(|is| is == "success") => {
+            Ok(data)
+        }
+        // What is no success is looked at once more. Why it cannot be read is not told, since
+        // that would quote from it.
+        _ => Err(refusal(answer).unwrap_or_else(|| answer.unreadable(expected))),
+    }
+}
+
+/// A key as the answer to its creation shows it, this once. Its id is not there.
+#[derive(Deserialize)]
+pub(crate) struct CreatedKey<'a> {
+    #[serde(borrow)]
+    api_key: Cow<'a, str>,
+    #[serde(borrow)]
+    secret_key: Cow<'a, str>,
+}
+
+impl CreatedKey<'_> {
+    pub(crate) fn key_ref(&self) -> Result<KeyRef, Error> {
+        KeyRef::new(PROVIDER, self.api_key.as_ref())
+    }
+
+    pub(crate) fn credential(&self) -> Result<Credential, Error> {
+        let (key, secret) = (self.api_key.as_ref(), self.secret_key.as_ref());
+        Credential::key_pair(PROVIDER, PAIR_HEADERS, key, secret)
+    }
+}
+
+/// A page of keys.
+#[derive(Deserialize)]
+pub(crate) struct KeyList {
+    /// Must be there: to take an answer without it for an empty list would be to say that keys
+    /// are gone. It may be null, and so may its rows (seen in the dashboard's types).
+    #[serde(deserialize_with = "lenient::list")]
+    pub(crate) api_keys: Vec<lenient::Row<KeyItem>>,
+    /// How many keys there are in all (documented).
+    #[serde(default, deserialize_with = "lenient::number")]
+    pub(crate) total: Option<u64>,
+}
+
+/// A key in a list. The `secret_key` that older documents show here is not read.
+#[derive(Deserialize)]
+pub(crate) struct KeyItem {
+    api_key: String,
+    #[serde(default, deserialize_with = "lenient::text")]
+    id: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    name: Option<String>,
+    #[serde(default)]
+    scopes: Value,
+    #[serde(default, deserialize_with = "lenient::text")]
+    created_at: Option<String>,
+}
+
+impl ListedKey for KeyItem {
+    fn public_key(&self) -> &str {
+        &self.api_key
+    }
+
+    fn into_record(self) -> Option<KeyRecord> {
+        let key_ref = KeyRef::new(PROVIDER, self.api_key).ok()?;
+        let key_ref = key_ref.with_id(self.id.unwrap_or_default());
+        let (native, reading) = read_scopes(&self.scopes);
+        let record = KeyRecord::new(key_ref, self.name.unwrap_or_default(), reading)
+            .with_native_grants(Some(&SCOPES), native)
+            // Revoking deletes a key for good, so that what is listed is not revoked (seen).
+            .with_revoked(Some(false))
+            .with_created_at(self.created_at);
+        Some(record)
+    }
+}
+
+/// The scopes of a listed key: the native names, and what they mean. Any member may be absent, as
+/// some are in the dashboard's types (seen). That one which is null is not set is inferred.
+fn read_scopes(scopes: &Value) -> (Vec<String>, Reading) {
+    if !scopes.is_object() {
+        return (Vec::new(), SCOPES.read([]).with_unknown("scopes"));
+    }
+    let mut native = set_flags(scopes);
+    // The one flag that stands beside the groups.
+    native.retain(|name| name != "admin");
+    let mut reading = SCOPES.read(native.iter().map(String::as_str));
+    match scopes.get("admin") {
+        Some(Value::Bool(true)) => {
+            reading = reading.and(Reading::admin());
+            native.insert(0, "admin".to_owned());
+        }
+        Some(other) if is_set(other) => reading = reading.with_unknown("admin"),
+        _ => {}
+    }
+    (native, reading)
+}
+
+/// Whether the answer to a deletion says that it was done. Two shapes are known: a message
+/// (documented) and an empty `data` (seen in the dashboard's types), both beside a status.
+pub(crate) fn is_deleted(body: &[u8]) -> bool {
+    let Some(answer) = object::<Map<String, Value>>(body) else { return false };
+    let text = |member| answer.get(member).and_then(Value::as_str);
+    text("status") == Some("success")
+        || text("message").is_some_and(|message| message.contains("has been deleted"))
+}
+
+/// Whether the answer to `testAuthentication` is the provider's: an object with a message
+/// (documented). A page that a proxy puts in between says nothing about the credential.
+pub(crate) fn is_test_answer(body: &[u8]) -> bool {
+    let answer = object::<Map<String, Value>>(body);
+    answer.is_some_and(|answer| answer.get("message").is_some_and(Value::is_string))
+}
+
+/// Reads an object, and nothing but one: an array of its members would do as well otherwise.
+pub(crate) fn object<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
+    body.trim_ascii_start().starts_with(b"{").then(|| serde_json::from_slice(body).ok())?
+}

@@ -1,0 +1,151 @@
+//! W3IPFS's accounts, and issuers that talk to a script.
+
+#![allow(dead_code, unused_imports, reason = "each test file uses a part")]
+
+#[path = "../../../../tests/support/script.rs"]
+mod script;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Request;
+use pinning_keys_core::{
+    Credential, Error, KeyIssuer, KeyQuery, KeyRef, KeyRequest, Operation, ScopeRequest,
+};
+use pinning_keys_w3ipfs::{PAIR_HEADERS, W3ipfsConfig, W3ipfsIssuer};
+use serde_json::{Value, json};
+
+pub(crate) use script::{Script, Step, answer, body, fixture, redirect};
+
+/// What the scripted account authenticates with where it does so with a JWT.
+pub(crate) const ACCOUNT_JWT: &str = "eyJjYW5hcnkiOiJhY2NvdW50In0.account.canary7";
+
+/// The key and the secret that it authenticates with where it does so with a pair.
+pub(crate) const ACCOUNT_PAIR: (&str, &str) = ("canary-key-5d1c", "canary-secret-a0f3");
+
+/// The pair of a key that was issued.
+pub(crate) const HOLDER_PAIR: (&str, &str) = ("holders+key/==", "holders+secret/==");
+
+/// How an account authenticates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Account {
+    Jwt,
+    KeyPair,
+}
+
+pub(crate) const ACCOUNTS: [Account; 2] = [Account::Jwt, Account::KeyPair];
+
+impl Account {
+    pub(crate) fn of(self, config: W3ipfsConfig) -> W3ipfsConfig {
+        match self {
+            Self::Jwt => config.with_jwt(ACCOUNT_JWT),
+            Self::KeyPair => config.with_key_pair(ACCOUNT_PAIR.0, ACCOUNT_PAIR.1),
+        }
+    }
+}
+
+impl Script {
+    /// An issuer that talks to this script with a JWT.
+    pub(crate) fn issuer(&self) -> W3ipfsIssuer {
+        self.issuer_of(Account::Jwt)
+    }
+
+    /// An issuer that talks to this script with either credential.
+    pub(crate) fn issuer_of(&self, account: Account) -> W3ipfsIssuer {
+        account.of(self.config()).build().unwrap()
+    }
+
+    /// The configuration of one, without what the account authenticates with.
+    pub(crate) fn config(&self) -> W3ipfsConfig {
+        W3ipfsConfig::new()
+            .with_base_url("https://w3ipfs.test/api")
+            .with_transport(Arc::new(self.clone()))
+    }
+}
+
+pub(crate) fn request() -> KeyRequest {
+    KeyRequest::new("user-42", ScopeRequest::reader()).unwrap()
+}
+
+/// A key that was just issued: its id is not known.
+pub(crate) fn fresh() -> KeyRef {
+    KeyRef::new("w3ipfs", HOLDER_PAIR.0).unwrap()
+}
+
+/// The same key as a list shows it.
+pub(crate) fn listed() -> KeyRef {
+    fresh().with_id("0b6f8f3e-7c55-4a0c-9f43-5d2f6f1f3a10")
+}
+
+pub(crate) fn holder() -> Credential {
+    Credential::key_pair("w3ipfs", PAIR_HEADERS, HOLDER_PAIR.0, HOLDER_PAIR.1).unwrap()
+}
+
+/// What a deletion of a key that is not there says (inferred).
+pub(crate) const NO_RECORD: &str = "record not found";
+
+/// What a proxy says.
+pub(crate) const HTML: &str = "<html><body>canary-page</body></html>";
+
+/// What is said of an answer without a sentence.
+pub(crate) const LOOK_AT_THE_URL: &str = "the answer is none of W3IPFS's";
+
+/// The statuses that a refusal may come with, since for most sentences no source tells which.
+pub(crate) const STATUSES: [u16; 6] = [400, 403, 409, 422, 500, 502];
+
+/// What an issuer does.
+pub(crate) const ALL: [Operation; 4] =
+    [Operation::Issue, Operation::List, Operation::Revoke, Operation::Verify];
+
+/// The body of a refusal.
+pub(crate) fn fail(sentence: &str) -> String {
+    json!({ "status": "fail", "message": sentence }).to_string()
+}
+
+/// What an operation makes of one answer, and how many requests that took.
+pub(crate) async fn failed(operation: Operation, account: Account, step: Step) -> (Error, usize) {
+    let mut only = Some(step);
+    // What can be repeated is, after a fault of the server's: with the same answer.
+    let (status, said) = match &only {
+        Some(Ok(response)) => (response.status().as_u16(), response.body().clone()),
+        _ => (0, Bytes::new()),
+    };
+    let script = Script::with(move |_| only.take().unwrap_or_else(|| answer(status, said.clone())));
+    let issuer = script.issuer_of(account);
+    let error = match operation {
+        Operation::Issue => issuer.issue(&request()).await.unwrap_err(),
+        Operation::List => issuer.list(&KeyQuery::new()).await.unwrap_err(),
+        Operation::Revoke => issuer.revoke(&listed()).await.unwrap_err(),
+        _ => issuer.verify(&holder()).await.unwrap_err(),
+    };
+    assert_eq!(error.operation(), Some(operation));
+    assert_eq!(error.provider(), Some("w3ipfs"));
+    let shown = format!("{error} {error:?} {:?}", std::error::Error::source(&error));
+    assert!(!shown.contains("canary"), "{shown}");
+    (error, script.requests())
+}
+
+/// The body of a list with these rows.
+pub(crate) fn keys(rows: &Value) -> String {
+    json!({ "data": { "api_keys": rows }, "status": "success" }).to_string()
+}
+
+/// A server's keys, newest first, which pages them as it likes.
+pub(crate) fn server(total: usize, page_size: usize) -> Script {
+    Script::with(move |request| answer(200, slice(request, total, page_size, total)))
+}
+
+/// The page that a request asks for.
+pub(crate) fn slice(request: &Request<Bytes>, total: usize, most: usize, claims: usize) -> String {
+    let query = request.uri().query().unwrap();
+    let number = |name: &str| {
+        let value = query.split('&').find_map(|pair| pair.strip_prefix(name)).unwrap();
+        value.parse::<usize>().unwrap()
+    };
+    let rows: Vec<_> = (number("offset=")..total)
+        .take(number("limit=").min(most))
+        .map(|i| json!({ "api_key": format!("key-{i}"), "id": format!("id-{i}"), "name": "n" }))
+        .collect();
+    let rows = if rows.is_empty() { Value::Null } else { rows.into() };
+    json!({ "data": { "total": claims, "api_keys": rows }, "status": "success" }).to_string()
+}

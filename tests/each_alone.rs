@@ -1,0 +1,78 @@
+//! Whichever providers a build has, with the ready-made transport or without it: keys are issued
+//! and revoked, and what the build lacks is told. The gate runs this with each provider alone.
+
+#![cfg(any(feature = "pinata", feature = "w3ipfs"))]
+
+use std::sync::Arc;
+
+use pinning_keys::{ErrorKind, IssuerConfig, KeyIssuer, KeyRequest, Revocation, ScopeRequest};
+use pinning_keys_emulator::Emulator;
+
+/// The configuration of a provider that this build has, for an account on the emulator.
+fn config(provider: &str, emulator: &Emulator) -> IssuerConfig {
+    let (base_url, jwt) = match provider {
+        "pinata" => (emulator.pinata().base_url(), emulator.pinata().jwt().to_owned()),
+        _ => (emulator.w3ipfs().base_url(), emulator.w3ipfs().jwt()),
+    };
+    let config = IssuerConfig::for_provider(provider).unwrap();
+    config.with_setting("base_url", base_url).unwrap().with_setting("jwt", jwt).unwrap()
+}
+
+async fn issue_and_revoke(issuer: &dyn KeyIssuer, emulator: &Emulator) {
+    let request = KeyRequest::new("reader", ScopeRequest::reader()).unwrap();
+    let key = issuer.issue(&request).await.unwrap();
+    assert_eq!((emulator.keys_made(), emulator.keys_live()), (1, 1));
+    assert_eq!(issuer.revoke(key.key_ref()).await.unwrap(), Revocation::Revoked);
+    assert_eq!(emulator.keys_live(), 0);
+}
+
+#[tokio::test]
+async fn keys_are_issued_through_a_transport_of_the_users_own() {
+    for provider in IssuerConfig::PROVIDERS {
+        let emulator = Emulator::builder().in_memory();
+        let transport = Arc::new(emulator.transport());
+        let issuer = config(provider, &emulator).with_transport(transport).build().unwrap();
+        issue_and_revoke(issuer.as_ref(), &emulator).await;
+    }
+}
+
+#[cfg(feature = "reqwest")]
+#[tokio::test]
+async fn keys_are_issued_over_the_network() {
+    for provider in IssuerConfig::PROVIDERS {
+        let emulator = Emulator::start().await.unwrap();
+        let issuer = config(provider, &emulator).build().unwrap();
+        issue_and_revoke(issuer.as_ref(), &emulator).await;
+    }
+}
+
+#[cfg(not(feature = "reqwest"))]
+#[test]
+fn without_any_transport_there_is_no_issuer() {
+    for provider in IssuerConfig::PROVIDERS {
+        let emulator = Emulator::builder().in_memory();
+        let error = config(provider, &emulator).build().err().expect("it has no transport");
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert!(error.to_string().contains("with_transport"), "{error}");
+    }
+}
+
+#[test]
+fn a_provider_that_the_build_lacks_is_told_with_its_feature() {
+    for provider in ["pinata", "w3ipfs"] {
+        let found = IssuerConfig::for_provider(provider);
+        if IssuerConfig::PROVIDERS.contains(&provider) {
+            assert!(found.is_ok());
+            continue;
+        }
+        let error = found.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert!(
+            error.to_string().starts_with(&format!("the feature {provider} is off")),
+            "{error}"
+        );
+        let variables = [("PINNING_KEYS_PROVIDER", provider)];
+        let error = IssuerConfig::from_vars(variables).unwrap_err();
+        assert!(error.to_string().contains("is off in this build"), "{error}");
+    }
+}
