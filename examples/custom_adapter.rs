@@ -1,0 +1,119 @@
+//! An adapter of one's own, in one table and six methods. This provider is invented and lives in
+//! memory; a real adapter sends its requests with `pinning_keys::transport::ApiClient`, which
+//! brings deadlines, retries and errors along. Run: `cargo run --example custom_adapter`.
+
+use std::{io::Write, process::ExitCode, sync::Mutex};
+
+use async_trait::async_trait;
+use pinning_keys::Permission::{PinsAddCid, PinsAddFile, PinsList, PinsRemove};
+use pinning_keys::{
+    Credential, Cursor, Error, ErrorKind, Grant, IssuedKey, IssuerProfile, KeyIssuer, KeyPage,
+    KeyQuery, KeyRecord, KeyRef, KeyRequest, PermissionTable, Plan, Reading, Revocation,
+    ScopeRequest, Translation, Verification,
+};
+
+/// The provider's own words and what they open, narrow ones before wide ones that hold them.
+static GRANTS: [Grant; 3] = [
+    Grant::new("look", &[PinsList]),
+    Grant::new("upload", &[PinsAddFile]),
+    Grant::new("edit", &[PinsList, PinsAddFile, PinsAddCid, PinsRemove]),
+];
+static RIGHTS: PermissionTable = PermissionTable::new("example-pins", "rights", &GRANTS);
+const PAGE_SIZE: usize = 2;
+
+struct ExamplePins {
+    profile: IssuerProfile,
+    keys: Mutex<Vec<Held>>, // what the provider holds, the oldest key first
+}
+
+struct Held {
+    key_ref: KeyRef,
+    name: String,
+    scope: Translation,
+    token: String,
+    revoked: bool,
+}
+
+#[async_trait]
+impl KeyIssuer for ExamplePins {
+    fn profile(&self) -> &IssuerProfile {
+        &self.profile
+    }
+
+    fn plan(&self, request: &KeyRequest) -> Result<Plan, Error> {
+        // Refuses what the table cannot express, and what the profile does not offer.
+        let scope = self.profile.translate(request)?;
+        let rights: Vec<_> = scope.grants().map(Grant::name).collect();
+        let admin = scope.granted().is_admin(); // which no set of grants comes to
+        let body = serde_json::json!({"name": request.name(), "admin": admin, "rights": rights});
+        Ok(Plan::new(scope, "POST", "/keys", body.to_string()))
+    }
+
+    async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
+        let scope = *self.plan(request)?.translation();
+        let mut keys = self.keys.lock().expect("no holder of the lock panics");
+        let token = format!("sample-token-{}", keys.len());
+        let credential = Credential::bearer(RIGHTS.provider(), token.as_str())?;
+        let key_ref = KeyRef::new(RIGHTS.provider(), keys.len().to_string())?;
+        let (issued, name) = (key_ref.clone(), request.name().to_string());
+        // The create goes out once, and last: whatever fails before it has made no key.
+        keys.push(Held { key_ref, name, scope, token, revoked: false });
+        Ok(IssuedKey::new(issued, request.name().clone(), scope, credential))
+    }
+
+    async fn list(&self, query: &KeyQuery) -> Result<KeyPage, Error> {
+        self.profile.check_query(query)?;
+        let foreign = |_| Error::new(ErrorKind::InvalidInput, "the cursor is not of this listing");
+        let start = query.cursor().map_or(Ok(0), |at| at.as_str().parse()).map_err(foreign)?;
+        let keys = self.keys.lock().expect("no holder of the lock panics");
+        let page = keys.iter().skip(start).take(PAGE_SIZE).map(|key| {
+            let admin = key.scope.granted().is_admin();
+            let rights = RIGHTS.read(key.scope.grants().map(Grant::name));
+            let reading = if admin { Reading::admin() } else { rights };
+            KeyRecord::new(key.key_ref.clone(), &key.name, reading).with_revoked(Some(key.revoked))
+        });
+        let next = Some(start.saturating_add(PAGE_SIZE)).filter(|next| *next < keys.len());
+        Ok(KeyPage::new(page.collect(), next.map(|next| Cursor::new(next.to_string()))))
+    }
+
+    async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Error> {
+        self.profile.check_key_ref(key)?;
+        let mut keys = self.keys.lock().expect("no holder of the lock panics");
+        let held = keys.iter_mut().find(|held| held.key_ref == *key && !held.revoked);
+        // The provider knows all its keys: one that is not there is gone for certain.
+        let revoked = held.map(|held| held.revoked = true).is_some();
+        Ok(if revoked { Revocation::Revoked } else { Revocation::AlreadyGone })
+    }
+
+    async fn verify(&self, credential: &Credential) -> Result<Verification, Error> {
+        self.profile.check_credential(credential)?;
+        let keys = self.keys.lock().expect("no holder of the lock panics");
+        let token = credential.expose().bearer;
+        let live = keys.iter().any(|key| token == Some(&key.token) && !key.revoked);
+        Ok(if live { Verification::Live } else { Verification::Unrecognized })
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let profile = IssuerProfile::new(&RIGHTS).with_page_size(PAGE_SIZE);
+    let outcome = walk(&ExamplePins { profile, keys: Mutex::default() }).await;
+    let say = |text: &String| std::io::stdout().write_all(text.as_bytes()); // read or not
+    let _ = outcome.as_ref().map_or_else(|error| writeln!(std::io::stderr(), "{error}"), say);
+    ExitCode::from(u8::from(outcome.is_err()))
+}
+
+async fn walk(issuer: &dyn KeyIssuer) -> Result<String, Error> {
+    let request = KeyRequest::new("team-site", ScopeRequest::reader().prefers([PinsAddFile]))?;
+    let plan = issuer.plan(&request)?;
+    let key = issuer.issue(&request).await?;
+    let listed = issuer.list(&KeyQuery::new()).await;
+    let live = issuer.verify(key.credential()).await;
+    let revoked = issuer.revoke(key.key_ref()).await?; // whatever came of the rest
+    let dead = issuer.verify(key.credential()).await?;
+    let mut text = format!("{plan}\n\nissued    {} may {}\n", key.name(), key.granted());
+    for record in listed?.records() {
+        text = format!("{text}listed    {} may {}\n", record.name(), record.scope());
+    }
+    Ok(text + &format!("verified  {:?}\nrevoked   {revoked:?}\nverified  {dead:?}\n", live?))
+}

@@ -1,0 +1,111 @@
+//! The service: an upload key for whoever is logged in, and its end when they log out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router, middleware};
+use http::header::{CACHE_CONTROL, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
+use pinning_keys::IssuedKey;
+use serde_json::json;
+
+use crate::keys::{Trouble, UploadKeys};
+use crate::session::User;
+
+/// What the handlers share.
+#[derive(Clone)]
+pub(crate) struct Service {
+    pub(crate) keys: Arc<UploadKeys>,
+    /// The provider's route for uploads, which holders of a key call themselves.
+    pub(crate) upload_url: Arc<str>,
+}
+
+impl Service {
+    pub(crate) fn router(self) -> Router {
+        Router::new()
+            .route("/upload-key", post(upload_key))
+            .route("/log-out", post(log_out))
+            .layer(middleware::map_response(no_store))
+            .with_state(self)
+    }
+}
+
+async fn upload_key(
+    State(Service { keys, upload_url }): State<Service>,
+    User(user): User,
+) -> Result<Response, Refusal> {
+    let (key, max_uses) = keys.renew(user).await.map_err(|trouble| {
+        eprintln!("no upload key for {user}: {trouble}");
+        Refusal::from(&trouble)
+    })?;
+    let answer = json!({
+        "name": key.name(),
+        "max_uses": max_uses,
+        "upload": { "method": "POST", "url": &*upload_url, "headers": pair(&key) },
+    });
+    Ok((StatusCode::CREATED, Json(answer)).into_response())
+}
+
+/// The key pair, as the headers that the provider takes it in.
+///
+/// Not the token: a Pinata JWT tells its holder the e-mail address of the account's owner.
+fn pair(key: &IssuedKey) -> BTreeMap<&str, &str> {
+    let shown = key.credential().expose(); // the one place where a secret gets out
+    let headers =
+        [(shown.api_key_header, shown.api_key), (shown.api_secret_header, shown.api_secret)];
+    headers.into_iter().filter_map(|(name, value)| name.zip(value)).collect()
+}
+
+async fn log_out(
+    State(Service { keys, .. }): State<Service>,
+    User(user): User,
+) -> Result<StatusCode, Refusal> {
+    keys.close_for(user).await.map_err(|trouble| {
+        eprintln!("the key of {user} may still work: {trouble}");
+        Refusal::from(&trouble)
+    })?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Keeps secrets out of caches on the way and in the browser.
+async fn no_store(mut response: Response) -> Response {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// An answer that says no, in words of this service and of nobody else.
+pub(crate) struct Refusal {
+    status: StatusCode,
+    text: &'static str,
+    retry_after: Option<HeaderValue>,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: StatusCode, text: &'static str) -> Self {
+        Self { status, text, retry_after: None }
+    }
+}
+
+impl From<&Trouble> for Refusal {
+    fn from(trouble: &Trouble) -> Self {
+        if !trouble.is_passing() {
+            return Self::new(StatusCode::BAD_GATEWAY, "the storage provider cannot be used");
+        }
+        let text = "the storage provider cannot be used right now; try again later";
+        let retry_after = trouble.retry_after().map(|wait| wait.as_secs().max(1).into());
+        Self { retry_after, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, text) }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Json(json!({ "error": self.text }))).into_response();
+        if let Some(wait) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, wait);
+        }
+        response
+    }
+}

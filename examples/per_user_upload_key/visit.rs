@@ -1,0 +1,161 @@
+//! One user's visit, as their browser makes it: to the service, and with a key to the provider.
+
+use std::error::Error;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
+use pinning_keys::transport::{Limits, ReqwestTransport, Transport};
+use serde_json::Value;
+
+use crate::session;
+
+/// Where a visitor goes, and what they try with their key.
+pub(crate) struct Places {
+    pub(crate) service: String,
+    /// The provider's route that lists what is pinned.
+    pub(crate) list: String,
+    /// The provider's route that removes a pin.
+    pub(crate) remove: String,
+}
+
+/// What a visit showed.
+pub(crate) struct Visit {
+    /// The table of the keys, such as `w3ipfs (scopes)`.
+    table: String,
+    /// How many requests the first key is good for; `None` for any number.
+    max_uses: Option<u64>,
+    /// What was done, and how it was answered.
+    steps: Vec<(&'static str, StatusCode)>,
+}
+
+impl Visit {
+    pub(crate) async fn to(places: &Places, table: String) -> Result<Self, Box<dyn Error>> {
+        let browser = Browser { places, transport: ReqwestTransport::new()? };
+        let mut steps = Vec::new();
+        let mut step = |what, status| steps.push((what, status));
+
+        let (status, _) = browser.ask("/upload-key", None).await?;
+        step("ask for a key, not logged in", status);
+        let (status, first) = browser.ask("/upload-key", Some(session::ALICE)).await?;
+        step("ask for a key, logged in", status);
+        step("upload a file with it", browser.upload(&first, "one").await?);
+        step("list what is pinned", browser.try_key(&first, Method::GET, &places.list).await?);
+        step("remove a pin", browser.try_key(&first, Method::DELETE, &places.remove).await?);
+
+        let (status, second) = browser.ask("/upload-key", Some(session::ALICE)).await?;
+        step("ask for another key", status);
+        step("upload with the first key", browser.upload(&first, "two").await?);
+        step("upload with the second key", browser.upload(&second, "two").await?);
+        step("log out", browser.ask("/log-out", Some(session::ALICE)).await?.0);
+        step("upload once more", browser.upload(&second, "three").await?);
+
+        Ok(Self { table, max_uses: first["max_uses"].as_u64(), steps })
+    }
+}
+
+/// Visits side by side: a row a step, a column a visit.
+pub(crate) fn table(visits: &[Visit]) -> String {
+    let mut text = String::new();
+    let mut row = |label: &str, cell: &dyn Fn(&Visit) -> String| {
+        let cells: Vec<_> = visits.iter().map(|visit| format!("{:<20}", cell(visit))).collect();
+        text.push_str(format!("{label:<30}   {}", cells.join("   ")).trim_end());
+        text.push('\n');
+    };
+    row("", &|visit| visit.table.clone());
+    row("uses of a key", &|visit| {
+        visit.max_uses.map_or("any number".to_owned(), |uses| uses.to_string())
+    });
+    for (at, (what, _)) in visits.first().map_or(&[][..], |visit| &visit.steps).iter().enumerate() {
+        row(what, &|visit| shown(visit.steps[at].1));
+    }
+    text
+}
+
+fn shown(status: StatusCode) -> String {
+    let word = match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "refused",
+        _ if status.is_success() => "done",
+        _ => "FAILED",
+    };
+    format!("{word:<7}  {}", status.as_u16())
+}
+
+struct Browser<'a> {
+    places: &'a Places,
+    transport: ReqwestTransport,
+}
+
+impl Browser<'_> {
+    /// A request to the service, with a session or without.
+    async fn ask(
+        &self,
+        path: &str,
+        session: Option<&'static str>,
+    ) -> Result<(StatusCode, Value), Box<dyn Error>> {
+        let mut headers = HeaderMap::new();
+        if let Some(session) = session {
+            headers.insert(session::HEADER, HeaderValue::from_static(session));
+        }
+        let url = format!("{}{path}", self.places.service);
+        let (status, body) = self.send(Method::POST, &url, headers, Bytes::new()).await?;
+        Ok((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
+    }
+
+    /// An upload, as the service's answer says how.
+    async fn upload(&self, answer: &Value, content: &str) -> Result<StatusCode, Box<dyn Error>> {
+        let url = answer["upload"]["url"].as_str().ok_or("the service gave no address")?;
+        let mut headers = key_headers(answer)?;
+        let form_type = HeaderValue::from_static("multipart/form-data; boundary=sample");
+        headers.insert(CONTENT_TYPE, form_type);
+        Ok(self.send(Method::POST, url, headers, form(content)).await?.0)
+    }
+
+    /// A request to the provider that the key should not be good for.
+    async fn try_key(
+        &self,
+        answer: &Value,
+        method: Method,
+        url: &str,
+    ) -> Result<StatusCode, Box<dyn Error>> {
+        Ok(self.send(method, url, key_headers(answer)?, Bytes::new()).await?.0)
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        url: &str,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<(StatusCode, Bytes), Box<dyn Error>> {
+        let mut request = Request::builder().method(method).uri(url).body(body)?;
+        *request.headers_mut() = headers;
+        let limits = Limits::new(Duration::from_secs(30), 1024 * 1024);
+        let (parts, body) = self.transport.send(request, limits).await?.into_parts();
+        Ok((parts.status, body))
+    }
+}
+
+/// The key that the service gave, ready to be sent.
+fn key_headers(answer: &Value) -> Result<HeaderMap, Box<dyn Error>> {
+    let headers = answer["upload"]["headers"].as_object().ok_or("the service gave no key")?;
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        let value = value.as_str().ok_or("a header is no text")?;
+        map.insert(name.parse::<HeaderName>()?, value.parse::<HeaderValue>()?);
+    }
+    Ok(map)
+}
+
+/// A form with one small file in it.
+fn form(content: &str) -> Bytes {
+    let form = format!(
+        "--sample\r\n\
+         content-disposition: form-data; name=\"file\"; filename=\"hello.txt\"\r\n\
+         content-type: text/plain\r\n\r\n\
+         {content}\r\n\
+         --sample--\r\n"
+    );
+    form.into()
+}
