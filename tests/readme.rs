@@ -93,3 +93,16 @@ fn the_oldest_rust_is_the_manifests() {
     assert!(readme().contains(&format!("The oldest supported Rust is {oldest},")));
     assert!(readme().contains(&format!("Rust {oldest} or later and a C compiler are all")));
 }
+
+#[test]
+fn every_link_leads_somewhere_and_every_example_is_listed() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let readme = readme();
+    for target in readme.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        assert!(target.contains("://") || root.join(target).exists(), "{target} is not there");
+    }
+    for example in std::fs::read_dir(root.join("examples")).unwrap() {
+        let name = example.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned();
+        assert!(readme.contains(&format!("| [{name}](")), "{name} is not in the list of examples");
+    }
+}

@@ -1,0 +1,132 @@
+//! What the pages under `docs/` show is what the code does.
+
+#[path = "support/example.rs"]
+mod example;
+#[path = "support/golden.rs"]
+mod golden;
+#[path = "support/page.rs"]
+mod page;
+
+use std::fmt::Write as _;
+
+use pinning_keys::pinata::{ENDPOINTS, RESOURCES};
+use pinning_keys::w3ipfs::SCOPES;
+use pinning_keys::{Grant, IssuerConfig, PermissionSet, PermissionTable, ScopeRequest};
+
+const ADVICE: &str = "The page no longer says what the code does.";
+
+fn code(permissions: PermissionSet) -> String {
+    if permissions.is_empty() {
+        return "–".to_owned();
+    }
+    permissions.iter().map(|permission| format!("`{permission}`")).collect::<Vec<_>>().join(" ")
+}
+
+/// A table's grants and what they open, and what it cannot express or nobody knows.
+fn vocabulary(table: &PermissionTable) -> String {
+    let mut text = String::from("| grant | what it opens |\n|---|---|\n");
+    for grant in table.grants() {
+        writeln!(text, "| `{}` | {} |", grant.name(), code(grant.opens())).unwrap();
+    }
+    if !table.admin_only().is_empty() {
+        writeln!(text, "\nOnly an admin key can: {}.", code(table.admin_only())).unwrap();
+    }
+    text.push_str("\nNot known:\n\n");
+    for unknown in table.unknowns() {
+        writeln!(text, "* {unknown}").unwrap();
+    }
+    text
+}
+
+/// What a grant of Pinata's becomes: the flags that open as much of it as there is, and the rest.
+fn successor(grant: &Grant) -> String {
+    let kept: PermissionSet = grant
+        .opens()
+        .iter()
+        .filter(|permission| SCOPES.translate(&ScopeRequest::needs([*permission])).is_ok())
+        .collect();
+    let flags = match SCOPES.translate(&ScopeRequest::needs(kept)) {
+        Ok(translation) => translation
+            .grants()
+            .map(|grant| format!("`{}`", grant.name()))
+            .collect::<Vec<_>>()
+            .join(" "),
+        Err(_) => "–".to_owned(),
+    };
+    format!("| `{}` | {flags} | {} |\n", grant.name(), code(grant.opens() - kept))
+}
+
+fn successors() -> String {
+    let mut text = String::from(
+        "| at Pinata | at W3IPFS | lost |\n|---|---|---|\n| `admin` | `admin` | – |\n",
+    );
+    for grant in RESOURCES.grants().iter().chain(ENDPOINTS.grants()) {
+        text.push_str(&successor(grant));
+    }
+    text
+}
+
+#[test]
+fn the_providers_pages_list_what_their_tables_open() {
+    let page = page::read("docs/pinata.md");
+    let page = page::with_named_part(&page, "resources", &vocabulary(&RESOURCES));
+    let page = page::with_named_part(&page, "endpoints", &vocabulary(&ENDPOINTS));
+    golden::assert_golden("docs/pinata.md", &page, ADVICE);
+    let page = page::read("docs/w3ipfs.md");
+    let page = page::with_named_part(&page, "scopes", &vocabulary(&SCOPES));
+    golden::assert_golden("docs/w3ipfs.md", &page, ADVICE);
+}
+
+#[test]
+fn the_guide_shows_what_keys_become_and_what_the_program_prints() {
+    let page = page::read("docs/from-pinata-to-w3ipfs.md");
+    let page = page::with_named_part(&page, "grants", &successors());
+    let output = format!("```text\n{}```\n", example::output("from_pinata_to_w3ipfs"));
+    let page = page::with_named_part(&page, "program", &output);
+    golden::assert_golden("docs/from-pinata-to-w3ipfs.md", &page, ADVICE);
+}
+
+#[test]
+fn the_configuration_files_on_the_pages_are_ones() {
+    for path in ["docs/pinata.md", "docs/w3ipfs.md", "docs/from-pinata-to-w3ipfs.md"] {
+        let files = page::blocks(&page::read(path), "toml");
+        assert!(!files.is_empty(), "{path}");
+        for file in files {
+            let config: IssuerConfig = toml::from_str(&file).unwrap();
+            assert!(config.build().is_ok(), "{path}: {file}");
+        }
+    }
+}
+
+#[test]
+fn the_program_refuses_what_it_does_not_know() {
+    let output = example::command("from_pinata_to_w3ipfs", &["--lvie"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let w3ipfs = [("PINNING_KEYS_PROVIDER", "w3ipfs"), ("PINNING_KEYS_JWT", "eyJ.a.b")];
+    let output = example::command("from_pinata_to_w3ipfs", &["--live"]).envs(w3ipfs).output();
+    let told = String::from_utf8(output.unwrap().stderr).unwrap();
+    assert!(told.contains("does not configure a Pinata account"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn live_reads_the_account_and_makes_nothing() {
+    use pinning_keys::{KeyIssuer as _, KeyRequest};
+
+    let emulator = pinning_keys_emulator::Emulator::start().await.unwrap();
+    let pinata = emulator.pinata();
+    let issuer = pinning_keys::pinata::PinataConfig::new()
+        .with_base_url(pinata.base_url())
+        .with_jwt(pinata.jwt())
+        .build()
+        .unwrap();
+    for _ in 0..2 {
+        let request = KeyRequest::new("twice", ScopeRequest::reader()).unwrap();
+        issuer.issue(&request).await.unwrap();
+    }
+    let account = [("PINATA_JWT", pinata.jwt()), ("PINNING_KEYS_BASE_URL", pinata.base_url())];
+    let mut command = example::command("from_pinata_to_w3ipfs", &["--live"]);
+    let output = command.envs(account).output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("names are unique at W3IPFS") && told.contains("2 keys."), "{told}");
+    assert_eq!(emulator.keys_made(), 2);
+}

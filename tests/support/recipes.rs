@@ -1,0 +1,39 @@
+//! The recipes that `docs/recipes.md` shows, which takes their text from here.
+
+use pinning_keys::Permission::{
+    AnalyticsRead, GroupsRead, PinsAddCid, PinsAddFile, PinsEditMetadata, PinsList, PinsListJobs,
+    PinsRemove, UsageRead,
+};
+use pinning_keys::{Error, IssuerProfile, KeyName, KeyRequest, ScopeRequest};
+
+pub(crate) fn ci_deploy() -> Result<KeyRequest, Error> {
+    let scope = ScopeRequest::needs([PinsAddFile, PinsList, PinsRemove])
+        .prefers([PinsEditMetadata])
+        .tolerates("pinata:org:files:write");
+    KeyRequest::new(KeyName::unique("ci-deploy")?, scope)
+}
+
+pub(crate) fn one_upload(profile: &IssuerProfile) -> Result<KeyRequest, Error> {
+    let request = KeyRequest::new(KeyName::unique("one-upload")?, ScopeRequest::uploader())?;
+    if profile.supports_max_uses() {
+        return request.with_max_uses(1);
+    }
+    Ok(request) // revoke it yourself, once the upload is there
+}
+
+pub(crate) fn dashboard() -> Result<KeyRequest, Error> {
+    let scope = ScopeRequest::needs([PinsList]).prefers([
+        PinsListJobs,
+        UsageRead,
+        GroupsRead,
+        AnalyticsRead,
+    ]);
+    KeyRequest::new(KeyName::unique("dashboard")?, scope)
+}
+
+pub(crate) fn pin_bot() -> Result<KeyRequest, Error> {
+    let scope = ScopeRequest::needs([PinsAddCid, PinsList])
+        .prefers([PinsListJobs])
+        .tolerates("pinata:org:files:write");
+    KeyRequest::new(KeyName::unique("pin-bot")?, scope)
+}
