@@ -13,23 +13,41 @@ const LEFT_OVER: Duration = Duration::from_secs(10);
 /// any more to be told so.
 pub(crate) struct TooLarge;
 
-/// Reads a body of at most this length. One that announces more is not begun.
+/// Reads the body of a request, of at most this length.
 pub(crate) async fn read(mut body: Body, most: usize) -> Result<Bytes, TooLarge> {
+    match collect(&mut body, most).await {
+        Ok(bytes) => Ok(bytes),
+        Err(Unread::Broken) => Err(TooLarge),
+        Err(Unread::TooLarge) => {
+            discard(body);
+            Err(TooLarge)
+        }
+    }
+}
+
+/// Why a body could not be read.
+pub(crate) enum Unread {
+    TooLarge,
+    /// It ended before its end.
+    Broken,
+}
+
+/// Reads a body of at most this length. One that announces more is not begun.
+pub(crate) async fn collect(body: &mut Body, most: usize) -> Result<Bytes, Unread> {
     let announced = body.size_hint().lower();
     let mut read = BytesMut::new();
     let mut fits = usize::try_from(announced).is_ok_and(|announced| announced <= most);
     while fits {
-        match next(&mut body).await {
+        match next(body).await {
             None => return Ok(read.freeze()),
-            Some(Err(_)) => return Err(TooLarge),
+            Some(Err(_)) => return Err(Unread::Broken),
             Some(Ok(bytes)) => {
                 read.extend_from_slice(&bytes);
                 fits = read.len() <= most;
             }
         }
     }
-    discard(body);
-    Err(TooLarge)
+    Err(Unread::TooLarge)
 }
 
 /// Takes in what is left of a body and forgets it, beside the answer.

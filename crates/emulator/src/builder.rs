@@ -30,6 +30,7 @@ pub struct EmulatorBuilder {
     listen: SocketAddr,
     pinata_assumptions: PinataAssumptions,
     w3ipfs_assumptions: W3ipfsAssumptions,
+    control_route: bool,
 }
 
 impl EmulatorBuilder {
@@ -39,6 +40,7 @@ impl EmulatorBuilder {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             pinata_assumptions: PinataAssumptions::default(),
             w3ipfs_assumptions: W3ipfsAssumptions::default(),
+            control_route: false,
         }
     }
 
@@ -82,6 +84,23 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Whether the [faults](Emulator::faults) can be changed over HTTP too, at
+    /// `/_emulator/faults` (default: no, the route is unknown).
+    ///
+    /// `POST` adds a [`FaultRule`](crate::FaultRule) in JSON, `GET` shows the rules with what
+    /// they counted, and `DELETE` takes them all away.
+    ///
+    /// ```
+    /// use pinning_keys_emulator::Emulator;
+    ///
+    /// let emulator = Emulator::builder().control_route(true).in_memory();
+    /// # assert_eq!(emulator.keys_made(), 0);
+    /// ```
+    pub fn control_route(mut self, on: bool) -> Self {
+        self.control_route = on;
+        self
+    }
+
     /// Starts an HTTP server in a task of the current Tokio runtime.
     ///
     /// ```
@@ -112,7 +131,7 @@ impl EmulatorBuilder {
         }
         let listener = TcpListener::bind(self.listen).await?;
         let base_url = format!("http://{}", listener.local_addr()?);
-        Ok(self.build(base_url).serve(listener))
+        self.build(base_url).serve(listener)
     }
 
     /// Makes an emulator without a socket, to be reached through [`Emulator::transport`].
@@ -132,6 +151,12 @@ impl EmulatorBuilder {
     }
 
     fn build(self, base_url: String) -> Emulator {
-        Emulator::new(self.seed, self.pinata_assumptions, self.w3ipfs_assumptions, base_url)
+        Emulator::new(
+            self.seed,
+            self.pinata_assumptions,
+            self.w3ipfs_assumptions,
+            self.control_route,
+            base_url,
+        )
     }
 }

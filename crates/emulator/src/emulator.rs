@@ -8,6 +8,8 @@ use tokio::net::TcpListener;
 
 use crate::builder::EmulatorBuilder;
 use crate::counters::Counters;
+use crate::faults::inject::Entrance;
+use crate::faults::{Faults, control};
 use crate::pinata::{Pinata, PinataAssumptions};
 use crate::router::router;
 use crate::server::Server;
@@ -33,6 +35,7 @@ use crate::w3ipfs::{W3ipfs, W3ipfsAssumptions};
 pub struct Emulator {
     router: Router,
     counters: Arc<Counters>,
+    faults: Faults,
     pinata: Pinata,
     w3ipfs: W3ipfs,
     server: Option<Server>,
@@ -58,18 +61,25 @@ impl Emulator {
         seed: u64,
         pinata: PinataAssumptions,
         w3ipfs: W3ipfsAssumptions,
+        control_route: bool,
         base_url: String,
     ) -> Self {
-        let counters = Arc::new(Counters::default());
+        let (counters, faults) = (Arc::new(Counters::default()), Faults::new(seed));
         let w3ipfs = W3ipfs::new(seed, w3ipfs, format!("{base_url}/api"));
         let pinata = Pinata::new(seed, pinata, base_url);
-        let router = router(Arc::clone(&counters), &pinata, &w3ipfs);
-        Self { router, counters, pinata, w3ipfs, server: None }
+        let entrance = Entrance { counters: Arc::clone(&counters), faults: faults.clone() };
+        let mut router = router(entrance, &pinata, &w3ipfs);
+        if control_route {
+            router = router.merge(control::routes(faults.clone()));
+        }
+        Self { router, counters, faults, pinata, w3ipfs, server: None }
     }
 
-    pub(crate) fn serve(mut self, listener: TcpListener) -> Self {
-        self.server = Some(Server::start(listener, self.router.clone()));
-        self
+    pub(crate) fn serve(mut self, listener: TcpListener) -> io::Result<Self> {
+        let server = Server::start(listener, self.router.clone())?;
+        self.faults.set_gate(server.gate());
+        self.server = Some(server);
+        Ok(self)
     }
 
     /// The emulated Pinata: where it is, its admin credential, and what it holds.
@@ -86,7 +96,12 @@ impl Emulator {
     ///
     /// It works for started emulators too.
     pub fn transport(&self) -> InMemoryTransport {
-        InMemoryTransport::new(self.router.clone(), self.pinata.base_url())
+        InMemoryTransport::new(self.router.clone(), self.faults.clone(), self.pinata.base_url())
+    }
+
+    /// What is to go wrong, over TCP and in memory alike; at first nothing.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
     }
 
     /// How many keys were made, summed over all providers; see [`Pinata::keys_made`]
@@ -102,6 +117,9 @@ impl Emulator {
     }
 
     /// How many requests arrived, refused ones and ones for unknown routes included.
+    ///
+    /// Those whose connection was cut are among them, and those whose connection was refused
+    /// are not, nor are those to the control route.
     pub fn requests(&self) -> u64 {
         self.counters.total()
     }

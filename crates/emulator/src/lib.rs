@@ -32,6 +32,12 @@
 //! Without a socket, [`Emulator::transport`] answers requests in memory. As a program
 //! (`cargo run -p pinning-keys-emulator`) it serves any client in any language.
 //!
+//! # What goes wrong
+//!
+//! A client is only as good as what it does when things go wrong. [`Emulator::faults`] makes
+//! them: answers that are late, lost, broken or sent elsewhere, connections that are refused
+//! or cut, before a key is made or after it, for the requests that a [`FaultRule`] names.
+//!
 //! # What is fact and what is not
 //!
 //! Where documents, clients and recorded answers are silent, the emulator has to take an
@@ -46,7 +52,9 @@ mod builder;
 mod cid;
 mod clock;
 mod counters;
+mod door;
 mod emulator;
+mod faults;
 mod jwt;
 mod payload;
 mod pinata;
@@ -63,6 +71,9 @@ mod w3ipfs;
 
 pub use builder::{DEFAULT_SEED, EmulatorBuilder};
 pub use emulator::Emulator;
+pub use faults::{
+    BodyFault, Cut, Fault, FaultRule, FaultTally, Faults, ListFault, RedirectTo, RetryAfter, Stage,
+};
 pub use pinata::{
     ExhaustedKey, ListCount, MadeKey, MissingCredentials, Pinata, PinataAssumptions, RevokeAgain,
     RevokeUnknown,

@@ -37,6 +37,11 @@ impl Random {
         STANDARD.encode(self.bytes(bytes))
     }
 
+    /// A number below this one, which is above 0.
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        self.generator.usize(..limit)
+    }
+
     fn hex_digit(&mut self) -> char {
         char::from_digit(self.generator.u32(0..16), 16).unwrap_or('0')
     }

@@ -1,12 +1,8 @@
-use std::sync::Arc;
-
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::middleware::from_fn_with_state;
 use axum::routing::any;
 
-use crate::counters::Counters;
+use crate::faults::inject::{Entrance, enter};
 use crate::pinata::{self, Pinata};
 use crate::serve::serve;
 use crate::w3ipfs::{self, W3ipfs};
@@ -15,17 +11,11 @@ use crate::w3ipfs::{self, W3ipfs};
 ///
 /// Each provider finds its routes in its own table, which is also what enforces scopes:
 /// W3IPFS's begin with `/api`, as the real ones do, and Pinata's at the root.
-pub(crate) fn router(counters: Arc<Counters>, pinata: &Pinata, w3ipfs: &W3ipfs) -> Router {
+pub(crate) fn router(entrance: Entrance, pinata: &Pinata, w3ipfs: &W3ipfs) -> Router {
     let pinata = Router::new().fallback(serve::<pinata::Account>).with_state(pinata.account());
     let w3ipfs = any(serve::<w3ipfs::Account>).with_state(w3ipfs.account());
     ["/api", "/api/", "/api/{*path}"]
         .into_iter()
         .fold(pinata, |router, path| router.route(path, w3ipfs.clone()))
-        .layer(from_fn_with_state(counters, count))
-}
-
-/// Counts a request when it arrives, before anything can go wrong with it.
-async fn count(State(counters): State<Arc<Counters>>, request: Request, next: Next) -> Response {
-    counters.count(request.method(), request.uri().path());
-    next.run(request).await
+        .layer(from_fn_with_state(entrance, enter))
 }

@@ -1,14 +1,24 @@
+use std::convert::Infallible;
+use std::fmt;
+use std::io;
 use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
+use axum::response::Response;
+use http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
+use tower::ServiceExt as _;
+
+use crate::door::Door;
+use crate::faults::NoAnswer;
 
 /// How long requests under way have to come to their end. Answers take no time here, so
 /// what is still there after it waits for a client that does not send the rest.
@@ -20,13 +30,22 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// A task that accepts connections, and owns the tasks that serve them: none outlives it.
 pub(crate) struct Server {
     stop: watch::Sender<()>,
+    gate: Gate,
     task: JoinHandle<()>,
 }
 
 impl Server {
-    pub(crate) fn start(listener: TcpListener, router: Router) -> Self {
+    pub(crate) fn start(listener: TcpListener, router: Router) -> io::Result<Self> {
+        let door = Door::new(listener)?;
         let (stop, stopped) = watch::channel(());
-        Self { stop, task: tokio::spawn(run(listener, router, stopped)) }
+        let (gate, orders) = mpsc::channel(1);
+        let task = tokio::spawn(run(door, router, orders, stopped));
+        Ok(Self { stop, gate: Gate(gate), task })
+    }
+
+    /// Lets connections in and keeps them out, for as long as the server runs.
+    pub(crate) fn gate(&self) -> Gate {
+        self.gate.clone()
     }
 
     /// Ends the server, its connections after [`GRACE`] at the latest.
@@ -43,13 +62,48 @@ impl Drop for Server {
     }
 }
 
-async fn run(listener: TcpListener, router: Router, mut stopped: watch::Receiver<()>) {
+/// A far end of the server's door.
+#[derive(Clone)]
+pub(crate) struct Gate(mpsc::Sender<Order>);
+
+struct Order {
+    open: bool,
+    done: oneshot::Sender<io::Result<()>>,
+}
+
+impl Gate {
+    /// Opens or shuts the door, and waits until that is done. Of a server that has ended, the
+    /// door is shut for good.
+    pub(crate) async fn set_open(&self, open: bool) -> io::Result<()> {
+        let (done, is_done) = oneshot::channel();
+        let has_ended = || if open { Err(io::ErrorKind::NotConnected.into()) } else { Ok(()) };
+        match self.0.send(Order { open, done }).await {
+            Ok(()) => is_done.await.unwrap_or_else(|_| has_ended()),
+            Err(_) => has_ended(),
+        }
+    }
+}
+
+async fn run(
+    mut door: Door,
+    router: Router,
+    mut orders: mpsc::Receiver<Order>,
+    mut stopped: watch::Receiver<()>,
+) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             _ = stopped.changed() => break,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
+            Some(Order { open, done }) = orders.recv() => {
+                let result = door.set_open(open);
+                if !open {
+                    connections.shutdown().await;
+                }
+                // Whoever does not wait for it need not know.
+                let _ = done.send(result);
+            }
+            accepted = door.accept() => match accepted {
+                Ok(stream) => {
                     connections.spawn(serve(stream, router.clone(), stopped.clone()));
                 }
                 Err(_) => sleep(ACCEPT_PAUSE).await,
@@ -57,7 +111,7 @@ async fn run(listener: TcpListener, router: Router, mut stopped: watch::Receiver
             Some(_) = connections.join_next() => {}
         }
     }
-    drop(listener);
+    drop(door);
     let all = async { while connections.join_next().await.is_some() {} };
     if timeout(GRACE, all).await.is_err() {
         connections.shutdown().await;
@@ -66,7 +120,7 @@ async fn run(listener: TcpListener, router: Router, mut stopped: watch::Receiver
 
 /// Serves one connection. What goes wrong on it is its client's business.
 async fn serve(stream: TcpStream, router: Router, mut stopped: watch::Receiver<()>) {
-    let service = TowerToHyperService::new(router);
+    let service = service_fn(move |request| answer(router.clone(), request));
     let mut connection =
         pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
     tokio::select! {
@@ -76,3 +130,25 @@ async fn serve(stream: TcpStream, router: Router, mut stopped: watch::Receiver<(
     connection.as_mut().graceful_shutdown();
     let _ = connection.await;
 }
+
+/// Answers one request. In place of an answer there may be an error, upon which the
+/// connection is closed without another byte.
+async fn answer(router: Router, request: Request<Incoming>) -> Result<Response, CutOff> {
+    let Ok(response): Result<Response, Infallible> = router.oneshot(request).await;
+    match response.extensions().get() {
+        // Whose connection was accepted can no longer be refused.
+        Some(NoAnswer::Cut | NoAnswer::Refused) => Err(CutOff),
+        None => Ok(response),
+    }
+}
+
+#[derive(Debug)]
+struct CutOff;
+
+impl fmt::Display for CutOff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the connection is to be cut")
+    }
+}
+
+impl std::error::Error for CutOff {}

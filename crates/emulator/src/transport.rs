@@ -1,17 +1,26 @@
 use std::fmt;
+use std::future::pending;
 
 use async_trait::async_trait;
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use bytes::Bytes;
 use http::{Request, Response, Uri};
 use pinning_keys_http::{Limits, Reach, Transport, TransportError, TransportErrorKind};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
 use tower::ServiceExt as _;
+
+use crate::body::{self, Unread};
+use crate::faults::{Faults, NoAnswer};
 
 /// A [`Transport`] that hands requests to an emulator in memory.
 ///
 /// It reaches this emulator and nothing else: a request for another host fails as one that
 /// could not connect, so that a wrong base URL is noticed.
+///
+/// The faults of the emulator happen here as they do over TCP: a connection that is cut is
+/// one that closed, with what a client can know of how far its request got.
 ///
 /// ```
 /// use std::time::Duration;
@@ -38,16 +47,17 @@ use tower::ServiceExt as _;
 #[derive(Clone)]
 pub struct InMemoryTransport {
     router: Router,
+    faults: Faults,
     authority: Option<String>,
 }
 
 impl InMemoryTransport {
-    pub(crate) fn new(router: Router, base_url: &str) -> Self {
+    pub(crate) fn new(router: Router, faults: Faults, base_url: &str) -> Self {
         let authority = base_url
             .parse::<Uri>()
             .ok()
             .and_then(|uri| uri.authority().map(|authority| authority.as_str().to_owned()));
-        Self { router, authority }
+        Self { router, faults, authority }
     }
 
     /// A request without an authority is in origin form, and can only be meant for us.
@@ -65,15 +75,65 @@ impl InMemoryTransport {
         &self,
         request: Request<Bytes>,
         max_body_bytes: usize,
+        mut end: End,
     ) -> Result<Response<Bytes>, TransportError> {
+        let answer = self.router.clone().oneshot(request.map(Body::from));
         // The router is infallible: `oneshot` has no error that could be looked at.
-        let Ok(response) = self.router.clone().oneshot(request.map(Body::from)).await;
-        let (parts, body) = response.into_parts();
-        // Answers of the emulator are whole in memory, so reading one fails only by length.
-        let body = to_bytes(body, max_body_bytes).await.map_err(|_| {
-            TransportError::new(TransportErrorKind::BodyTooLarge, Reach::Answered(parts.status))
+        let Ok(response) = end.or(answer, Reach::MaybeSent).await?;
+        match response.extensions().get() {
+            Some(NoAnswer::Refused) => return Err(refused()),
+            Some(NoAnswer::Cut) => {
+                return Err(TransportError::new(TransportErrorKind::Closed, Reach::MaybeSent));
+            }
+            None => {}
+        }
+        let (parts, mut body) = response.into_parts();
+        let reach = Reach::Answered(parts.status);
+        let body = end.or(body::collect(&mut body, max_body_bytes), reach).await?;
+        let body = body.map_err(|unread| {
+            let kind = match unread {
+                Unread::TooLarge => TransportErrorKind::BodyTooLarge,
+                Unread::Broken => TransportErrorKind::Closed,
+            };
+            TransportError::new(kind, reach)
         })?;
         Ok(Response::from_parts(parts, body))
+    }
+}
+
+fn refused() -> TransportError {
+    TransportError::new(TransportErrorKind::Connect, Reach::NotSent)
+}
+
+/// What can end an exchange before it is complete.
+struct End {
+    /// None, where it is beyond the end of time.
+    deadline: Option<Instant>,
+    outage: watch::Receiver<()>,
+}
+
+impl End {
+    /// Waits for a part of the exchange, before which the request had got this far.
+    async fn or<F: IntoFuture>(
+        &mut self,
+        part: F,
+        reach: Reach,
+    ) -> Result<F::Output, TransportError> {
+        let Self { deadline, outage } = self;
+        let too_late = async {
+            match *deadline {
+                Some(deadline) => sleep_until(deadline).await,
+                None => pending().await,
+            }
+        };
+        let kind = tokio::select! {
+            // What takes no time is done, however little there is.
+            biased;
+            output = part.into_future() => return Ok(output),
+            _ = outage.changed() => TransportErrorKind::Closed,
+            () = too_late => TransportErrorKind::Timeout,
+        };
+        Err(TransportError::new(kind, reach))
     }
 }
 
@@ -84,18 +144,17 @@ impl Transport for InMemoryTransport {
         request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<Bytes>, TransportError> {
-        if !self.reaches(request.uri()) {
-            return Err(TransportError::new(TransportErrorKind::Connect, Reach::NotSent));
+        // In this order, so that no outage is missed.
+        let outage = self.faults.outage();
+        if !self.reaches(request.uri()) || self.faults.are_refusing() {
+            return Err(refused());
         }
         // With no time at all, nothing is sent; the first poll below would already act.
         if limits.timeout.is_zero() {
             return Err(TransportError::new(TransportErrorKind::Timeout, Reach::NotSent));
         }
-        tokio::time::timeout(limits.timeout, self.exchange(request, limits.max_body_bytes))
-            .await
-            .unwrap_or_else(|_| {
-                Err(TransportError::new(TransportErrorKind::Timeout, Reach::MaybeSent))
-            })
+        let end = End { deadline: Instant::now().checked_add(limits.timeout), outage };
+        self.exchange(request, limits.max_body_bytes, end).await
     }
 }
 

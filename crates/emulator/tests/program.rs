@@ -102,6 +102,34 @@ fn the_seed_decides_the_credentials() {
     assert_ne!(first_line("5"), first_line("6"));
 }
 
+#[tokio::test]
+async fn faults_are_taken_only_where_asked_for() {
+    for (arguments, expected) in [
+        (&["--listen=127.0.0.1:0", "--json"][..], 404),
+        (&["--listen=127.0.0.1:0", "--json", "--control"], 201),
+    ] {
+        let mut running = Running::start(arguments);
+        let line = running.lines().next().unwrap();
+        let report: Value = serde_json::from_str(&line).unwrap();
+        let base_url = report["pinata"]["base_url"].as_str().unwrap();
+        let client = client::client();
+        let rule = r#"{"fault":{"status":{"code":503}}}"#;
+        let added = client.post(format!("{base_url}/_emulator/faults")).body(rule).send().await;
+        assert_eq!(added.unwrap().status(), expected);
+        let answer = client.get(format!("{base_url}/v3/api_keys")).send().await.unwrap();
+        assert_eq!(answer.status(), if expected == 201 { 503 } else { 401 });
+    }
+}
+
+#[test]
+fn the_friendly_form_shows_how_to_make_a_fault_of_its_own_words() {
+    let mut running = Running::start(&["--listen=127.0.0.1:0", "--control"]);
+    let line = running.lines().find(|line| line.contains("\"fault\"")).unwrap();
+    let rule = line.split('\'').nth(1).unwrap();
+    let rule: pinning_keys_emulator::FaultRule = serde_json::from_str(rule).unwrap();
+    assert!(format!("{rule:?}").contains("AfterCommit"));
+}
+
 #[test]
 fn misuse_ends_with_2_and_says_why() {
     for (arguments, part) in [

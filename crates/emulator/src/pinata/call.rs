@@ -4,6 +4,7 @@ use super::account::{Account, State};
 use super::answer::Answer;
 use super::assumptions::PinataAssumptions;
 use super::scopes::{Access, Family};
+use crate::faults::lists::Distortion;
 use crate::payload::Payload;
 use crate::query::Query;
 pub(crate) use crate::routing::Outcome;
@@ -20,6 +21,8 @@ pub(crate) struct Call<'a> {
     pub(crate) segments: Vec<String>,
     pub(crate) query: Query,
     pub(crate) payload: &'a Payload,
+    /// What is to be wrong with the list of keys, if this is one.
+    pub(crate) distortion: Option<Distortion>,
 }
 
 impl Call<'_> {

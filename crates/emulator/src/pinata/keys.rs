@@ -7,7 +7,8 @@ use super::call::{Call, Outcome};
 use super::create;
 use super::pattern;
 use super::scopes::Family;
-use super::store::Key;
+use super::store::{Key, NotRevoked};
+use crate::faults::lists::{self, Distortion};
 use crate::query::at_least_one;
 use crate::switches::ListOrder;
 
@@ -40,21 +41,19 @@ pub(crate) fn page(call: &Call<'_>, filter: &Filter) -> Outcome {
     let assumptions = call.assumptions();
     let refusal = |message: &str| Answer::bad_request(call.family(), message);
     let offset = call.query.number_or("offset", refusal)?.unwrap_or(0);
-    let keys = call.state.keys.made().filter(|key| filter.keeps(key, assumptions));
+    let stale = call.distortion.is_some_and(Distortion::is_stale);
+    let keys = call.state.keys.listed(stale).filter(|key| filter.keeps(key, assumptions));
     let matching: Vec<&Key> = match assumptions.list_order {
         ListOrder::NewestFirst => keys.rev().collect(),
         ListOrder::OldestFirst => keys.collect(),
     };
+    let limit = at_least_one(assumptions.page_size);
+    let page = lists::cut(matching, offset, limit, call.distortion);
     let user_id = call.state.keys.user_id();
-    let keys: Vec<Item<'_>> = matching
-        .iter()
-        .skip(offset)
-        .take(at_least_one(assumptions.page_size))
-        .map(|key| Item::of(key, user_id, assumptions))
-        .collect();
+    let keys = page.rows.iter().map(|key| Item::of(key, user_id, assumptions)).collect();
     let count = match assumptions.list_count {
-        ListCount::Page => keys.len(),
-        ListCount::Total => matching.len(),
+        ListCount::Page => page.length,
+        ListCount::Total => page.total,
     };
     Ok(Answer::ok(Listed { keys, count }))
 }
@@ -85,17 +84,13 @@ pub(crate) fn revoke_named(call: &mut Call<'_>, name: &str) -> Outcome {
         });
     }
     let now = call.state.clock.tick();
-    match call.state.keys.made_mut(name) {
-        Some(key) if key.revoked => match revoke_again {
+    match call.state.keys.revoke(name, now) {
+        Ok(()) => revoked(),
+        Err(NotRevoked::Already) => match revoke_again {
             RevokeAgain::Revoked => revoked(),
             RevokeAgain::NotFound => not_found(),
         },
-        Some(key) => {
-            key.revoked = true;
-            key.updated_at = now.iso();
-            revoked()
-        }
-        None => match revoke_unknown {
+        Err(NotRevoked::Unknown) => match revoke_unknown {
             RevokeUnknown::Revoked => revoked(),
             RevokeUnknown::NotFound => not_found(),
         },

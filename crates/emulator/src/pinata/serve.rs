@@ -48,8 +48,17 @@ impl Provider for Account {
         }
         let Ok(payload) = payload else { return Answer::too_large() };
         let opens = route.opens;
-        let mut call =
-            Call { account: self, state, opens, key, segments, query, payload: &payload };
+        let distortion = parts.extensions.get().copied();
+        let mut call = Call {
+            account: self,
+            state,
+            opens,
+            key,
+            segments,
+            query,
+            payload: &payload,
+            distortion,
+        };
         (route.run)(&mut call).unwrap_or_else(|refusal| refusal)
     }
 }

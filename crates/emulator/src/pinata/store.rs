@@ -4,11 +4,13 @@ use serde_json::{Value, json};
 
 use super::scopes::Grants;
 use crate::clock::{Clock, Moment};
+use crate::faults::history::History;
 use crate::jwt::{self, TOKEN_END};
 use crate::propagation::{Delays, Propagation, Standing};
 use crate::random::Random;
 
 /// A key with all that the server knows of it. No `Debug`: it holds the secrets.
+#[derive(Clone)]
 pub(crate) struct Key {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -40,6 +42,12 @@ pub(crate) struct NewKey {
     pub(crate) max_uses: Option<u64>,
 }
 
+/// Why a key could not be revoked.
+pub(crate) enum NotRevoked {
+    Unknown,
+    Already,
+}
+
 /// All keys of the account. All route families of key management work on this one store
 /// [INF].
 pub(crate) struct KeyStore {
@@ -47,6 +55,7 @@ pub(crate) struct KeyStore {
     /// The account's own credential: in no list, not revocable, without a limit.
     admin: Key,
     made: Vec<Key>,
+    history: History<Key>,
     /// Where in `made` a key is.
     by_public: HashMap<String, usize>,
     by_jwt: HashMap<String, usize>,
@@ -59,7 +68,14 @@ impl KeyStore {
             NewKey { name: "Admin".to_owned(), scopes: json!({ "admin": true }), max_uses: None };
         let mut admin = mint(&user_id, new, random, clock.tick());
         admin.grants = Grants::admin();
-        Self { user_id, admin, made: Vec::new(), by_public: HashMap::new(), by_jwt: HashMap::new() }
+        Self {
+            user_id,
+            admin,
+            made: Vec::new(),
+            history: History::new(),
+            by_public: HashMap::new(),
+            by_jwt: HashMap::new(),
+        }
     }
 
     pub(crate) fn user_id(&self) -> &str {
@@ -75,13 +91,33 @@ impl KeyStore {
         self.made.iter()
     }
 
+    /// The keys that a client is shown, oldest first; if `stale`, those of before the last one
+    /// was made or revoked.
+    pub(crate) fn listed(&self, stale: bool) -> impl DoubleEndedIterator<Item = &Key> {
+        self.history.view(&self.made, stale)
+    }
+
     pub(crate) fn make(&mut self, new: NewKey, random: &mut Random, clock: &mut Clock) -> &Key {
         let key = mint(&self.user_id, new, random, clock.tick());
         self.by_public.insert(key.public.clone(), self.made.len());
         self.by_jwt.insert(key.jwt.clone(), self.made.len());
+        self.history.added(self.made.len());
         self.made.push(key);
         // The last one is the one just pushed; the admin is never what is returned.
         self.made.last().unwrap_or(&self.admin)
+    }
+
+    /// Revokes a key that was made; the admin credential is out of reach.
+    pub(crate) fn revoke(&mut self, public: &str, now: Moment) -> Result<(), NotRevoked> {
+        let place = *self.by_public.get(public).ok_or(NotRevoked::Unknown)?;
+        let key = self.made.get_mut(place).ok_or(NotRevoked::Unknown)?;
+        if key.revoked {
+            return Err(NotRevoked::Already);
+        }
+        self.history.changed(place, key.clone());
+        key.revoked = true;
+        key.updated_at = now.iso();
+        Ok(())
     }
 
     pub(crate) fn by_jwt(&self, token: &str) -> Option<&Key> {
@@ -98,11 +134,6 @@ impl KeyStore {
     /// Whether the holder of this public key is an admin.
     pub(crate) fn is_admin(&self, key: &str) -> bool {
         self.by_public(key).is_some_and(|known| known.grants.admin)
-    }
-
-    /// A key that was made, to be changed; the admin credential is out of reach.
-    pub(crate) fn made_mut(&mut self, key: &str) -> Option<&mut Key> {
-        self.by_public.get(key).and_then(|place| self.made.get_mut(*place))
     }
 
     /// How a key is taken at the moment; the admin credential was always there.
@@ -126,6 +157,10 @@ impl KeyStore {
         if let Some(key) = self.made_mut(key) {
             key.propagation.count_refused();
         }
+    }
+
+    fn made_mut(&mut self, key: &str) -> Option<&mut Key> {
+        self.by_public.get(key).and_then(|place| self.made.get_mut(*place))
     }
 
     fn by_public(&self, key: &str) -> Option<&Key> {

@@ -6,13 +6,14 @@ use pinning_keys_emulator::DEFAULT_SEED;
 pub(crate) const HELP: &str = "\
 The key APIs of Pinata and W3IPFS on this machine, with scopes enforced.
 
-Usage: pinning-keys-emulator [--listen ADDRESS] [--seed NUMBER] [--json]
+Usage: pinning-keys-emulator [--listen ADDRESS] [--seed NUMBER] [--json] [--control]
 
   --listen ADDRESS  where to listen, on loopback only; port 0 takes a free one
                     (default: 127.0.0.1:8787)
   --seed NUMBER     from which all keys and identifiers follow; the same seed gives the
                     same ones (default: 1)
   --json            print one line of JSON with base URLs and credentials
+  --control         take faults to make at /_emulator/faults
   --help            print this
 
 Ctrl-C ends it; everything is then forgotten.
@@ -31,6 +32,7 @@ pub(crate) struct Args {
     pub(crate) listen: SocketAddr,
     pub(crate) seed: u64,
     pub(crate) json: bool,
+    pub(crate) control: bool,
 }
 
 /// Reads a command line without the program's name; `--name value` and `--name=value` are
@@ -40,6 +42,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
         seed: DEFAULT_SEED,
         json: false,
+        control: false,
     };
     let words: Vec<String> = words.into_iter().map(text).collect::<Result<_, _>>()?;
     let mut words = words.into_iter();
@@ -59,10 +62,11 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command
                 let wrong = |_| format!("--seed {text} is not a whole number from 0 to 2^64-1");
                 args.seed = text.parse().map_err(wrong)?;
             }
-            "--json" | "--help" | "-h" if attached.is_some() => {
+            "--json" | "--control" | "--help" | "-h" if attached.is_some() => {
                 return Err(format!("{name} takes no value"));
             }
             "--json" => args.json = true,
+            "--control" => args.control = true,
             "--help" | "-h" => return Ok(Command::Help),
             _ => return Err(format!("unknown argument {word}")),
         }
@@ -94,10 +98,11 @@ mod tests {
     #[test]
     fn defaults_and_both_forms() {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 8787));
-        assert_eq!(run(""), Ok(Command::Run(Args { listen, seed: 1, json: false })));
-        let expected = Ok(Command::Run(Args { listen, seed: 9, json: true }));
-        assert_eq!(run("--listen 127.0.0.1:8787 --seed 9 --json"), expected);
-        assert_eq!(run("--json --listen=localhost:8787 --seed=9"), expected);
+        let defaults = Args { listen, seed: 1, json: false, control: false };
+        assert_eq!(run(""), Ok(Command::Run(defaults)));
+        let expected = Ok(Command::Run(Args { listen, seed: 9, json: true, control: true }));
+        assert_eq!(run("--listen 127.0.0.1:8787 --seed 9 --json --control"), expected);
+        assert_eq!(run("--control --json --listen=localhost:8787 --seed=9"), expected);
         assert_eq!(run("--json --help"), Ok(Command::Help));
     }
 
@@ -109,6 +114,7 @@ mod tests {
             ("--listen localhost:abc", "--listen localhost:abc is not an address"),
             ("--seed -1", "is not a whole number"),
             ("--json=yes", "takes no value"),
+            ("--control=on", "takes no value"),
             ("--port 1", "unknown argument --port"),
             ("serve", "unknown argument serve"),
         ] {

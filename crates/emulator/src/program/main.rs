@@ -26,7 +26,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> ExitCode {
-    let emulator = match Emulator::builder().seed(args.seed).listen(args.listen).start().await {
+    let builder = Emulator::builder().seed(args.seed).listen(args.listen);
+    let emulator = match builder.control_route(args.control).start().await {
         Ok(emulator) => emulator,
         Err(error) => {
             complain(&explain(&error, args.listen));
@@ -34,7 +35,7 @@ async fn run(args: Args) -> ExitCode {
             return if misused { ExitCode::from(MISUSE) } else { ExitCode::FAILURE };
         }
     };
-    let text = if args.json { report::json(&emulator) } else { report::text(&emulator, args.seed) };
+    let text = if args.json { report::json(&emulator) } else { report::text(&emulator, &args) };
     if let Err(failure) = print(&text) {
         return failure;
     }

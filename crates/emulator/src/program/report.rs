@@ -1,6 +1,8 @@
 use pinning_keys_emulator::Emulator;
 use serde_json::json;
 
+use crate::args::Args;
+
 /// For programs: one line, a member for each provider.
 pub(crate) fn json(emulator: &Emulator) -> String {
     let (pinata, w3ipfs) = (emulator.pinata(), emulator.w3ipfs());
@@ -27,9 +29,22 @@ fn object(members: &[(&str, &str)]) -> String {
 }
 
 /// For people. The credentials open nothing but this emulator, so they may be shown.
-pub(crate) fn text(emulator: &Emulator, seed: u64) -> String {
+pub(crate) fn text(emulator: &Emulator, args: &Args) -> String {
     let (pinata, w3ipfs) = (emulator.pinata(), emulator.w3ipfs());
     let (base_url, jwt) = (pinata.base_url(), pinata.jwt());
+    let seed = args.seed;
+    let control = if args.control {
+        format!(
+            "
+Let the next create at Pinata be carried out and its answer be lost:
+
+curl --request POST --url {base_url}/_emulator/faults \\
+     --data '{{\"method\":\"POST\",\"path\":\"/v3/api_keys\",\"requests\":{{\"nth\":1}},\"fault\":{{\"cut_connection\":\"after_commit\"}}}}'
+"
+        )
+    } else {
+        String::new()
+    };
     format!(
         "Pinata and W3IPFS, emulated (seed {seed}). Everything here is made up; Ctrl-C ends it.
 
@@ -57,7 +72,7 @@ curl --request POST --url {w3ipfs_base_url}/apiKeys/ \\
      --header \"Authorization: Bearer $JWT\" \\
      --header 'Content-Type: application/json' \\
      --data '{{\"name\":\"reader\",\"scopes\":{{\"admin\":false,\"data\":{{\"pin_list\":true,\"nft_list\":false}},\"pinning\":{{\"unpin\":false,\"pin_by_hash\":false,\"pin_file_to_ipfs\":false}},\"pin_nft\":{{\"unpin_nft\":false,\"pin_nft_to_ipfs\":false}}}}}}'
-",
+{control}",
         api_key = pinata.api_key(),
         api_secret = pinata.api_secret(),
         w3ipfs_base_url = w3ipfs.base_url(),

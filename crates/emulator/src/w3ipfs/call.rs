@@ -3,6 +3,7 @@ use serde_json::{Map, Value};
 use super::account::State;
 use super::answer::{self, Answer};
 use super::assumptions::W3ipfsAssumptions;
+use crate::faults::lists::Distortion;
 use crate::payload::Payload;
 use crate::query::Query;
 pub(crate) use crate::routing::Outcome;
@@ -15,6 +16,8 @@ pub(crate) struct Call<'a> {
     pub(crate) segments: Vec<String>,
     pub(crate) query: Query,
     pub(crate) payload: &'a Payload,
+    /// What is to be wrong with the list of keys, if this is one.
+    pub(crate) distortion: Option<Distortion>,
 }
 
 impl Call<'_> {

@@ -8,6 +8,7 @@ use super::call::{Call, Outcome};
 use super::create::{self, NewKey};
 use super::page::Page;
 use super::store::{Key, NotDeleted};
+use crate::faults::lists::Distortion;
 use crate::switches::ListOrder;
 
 /// `POST /api/apiKeys/`. The answer holds neither the identifier nor the scopes [DOC].
@@ -23,18 +24,18 @@ pub(crate) fn create(call: &mut Call<'_>) -> Outcome {
 /// `GET /api/apiKeys/list`, a page at a time.
 pub(crate) fn list(call: &mut Call<'_>) -> Outcome {
     let assumptions = call.assumptions;
-    let keys = call.state.keys.listed();
+    let keys = call.state.keys.listed(call.distortion.is_some_and(Distortion::is_stale));
     let all: Vec<&Key> = match assumptions.list_order {
         ListOrder::NewestFirst => keys.rev().collect(),
         ListOrder::OldestFirst => keys.collect(),
     };
-    let page = Page::read(call)?.of(&all);
-    let rows: Vec<Row<'_>> = page.map(|key| Row::of(key, assumptions)).collect();
+    let page = Page::read(call)?.of_keys(all, call.distortion);
+    let rows: Vec<Row<'_>> = page.rows.iter().map(|key| Row::of(key, assumptions)).collect();
     let total = match assumptions.list_total {
-        ListTotal::All => all.len(),
-        ListTotal::Page => rows.len(),
-        ListTotal::OneMore => all.len() + 1,
-        ListTotal::OneLess => all.len().saturating_sub(1),
+        ListTotal::All => page.total,
+        ListTotal::Page => page.length,
+        ListTotal::OneMore => page.total + 1,
+        ListTotal::OneLess => page.total.saturating_sub(1),
     };
     Ok(answer::data(StatusCode::OK, Listed { total, api_keys: call.list(rows) }))
 }

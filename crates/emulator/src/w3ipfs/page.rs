@@ -1,5 +1,6 @@
 use super::answer::{self, Answer};
 use super::call::Call;
+use crate::faults::lists::{self, Distortion};
 use crate::query::at_least_one;
 
 /// The part of a list that `offset` and `limit` of the query name.
@@ -16,6 +17,15 @@ impl Page {
         let most = call.assumptions.max_limit.unwrap_or(usize::MAX);
         let offset = number("offset")?.unwrap_or(0);
         Ok(Self { offset, limit: at_least_one(limit.min(most)) })
+    }
+
+    /// The page of a list of keys, which may be distorted.
+    pub(crate) fn of_keys<T: Copy>(
+        self,
+        all: Vec<T>,
+        distortion: Option<Distortion>,
+    ) -> lists::Page<T> {
+        lists::cut(all, self.offset, self.limit, distortion)
     }
 
     pub(crate) fn of<T>(self, all: &[T]) -> impl Iterator<Item = &T> {

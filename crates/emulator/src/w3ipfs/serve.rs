@@ -64,8 +64,10 @@ fn handle(
     }
     let payload = payload.map_err(|TooLarge| answer::too_large())?;
     let (segments, query) = (found.segments.clone(), Query::of(&parts.uri));
-    let assumptions = &account.assumptions;
-    (found.route.run)(&mut Call { assumptions, state, segments, query, payload: &payload })
+    let (assumptions, distortion) = (&account.assumptions, parts.extensions.get().copied());
+    let payload = &payload;
+    let mut call = Call { assumptions, state, segments, query, payload, distortion };
+    (found.route.run)(&mut call)
 }
 
 /// The key of a request that may do what it asks for; `None` where the account itself asks.

@@ -2,6 +2,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::scopes::Scopes;
 use crate::clock::Clock;
+use crate::faults::history::History;
 use crate::propagation::{Delays, Propagation, Standing};
 use crate::random::Random;
 
@@ -9,6 +10,7 @@ use crate::random::Random;
 pub(crate) const DEFAULT_NAME: &str = "Default";
 
 /// A key with all that the server knows of it. No `Debug`: it holds the secret.
+#[derive(Clone)]
 pub(crate) struct Key {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -27,6 +29,7 @@ pub(crate) struct KeyStore {
     own: Key,
     /// Deleted ones stay, for those who count; nothing shows them to a client.
     made: Vec<Key>,
+    history: History<Key>,
     /// Where in `made` a key is.
     by_public: HashMap<String, usize>,
     by_id: HashMap<String, usize>,
@@ -46,6 +49,7 @@ impl KeyStore {
         Self {
             own,
             made: Vec::new(),
+            history: History::new(),
             by_public: HashMap::new(),
             by_id: HashMap::new(),
             live_names: HashSet::new(),
@@ -71,9 +75,11 @@ impl KeyStore {
         self.live_names.contains(name)
     }
 
-    /// The keys that a client is shown, oldest first.
-    pub(crate) fn listed(&self) -> impl DoubleEndedIterator<Item = &Key> {
-        std::iter::once(&self.own).chain(self.made().filter(|key| !key.deleted))
+    /// The keys that a client is shown, oldest first; if `stale`, those of before the last one
+    /// was made or deleted.
+    pub(crate) fn listed(&self, stale: bool) -> impl DoubleEndedIterator<Item = &Key> {
+        let made = self.history.view(&self.made, stale).filter(|key| !key.deleted);
+        std::iter::once(&self.own).chain(made)
     }
 
     pub(crate) fn make(
@@ -87,6 +93,7 @@ impl KeyStore {
         self.by_public.insert(key.public.clone(), self.made.len());
         self.by_id.insert(key.id.clone(), self.made.len());
         self.live_names.insert(key.name.clone());
+        self.history.added(self.made.len());
         self.made.push(key);
         // The last one is the one just pushed; the account's own is never what is returned.
         self.made.last().unwrap_or(&self.own)
@@ -97,8 +104,10 @@ impl KeyStore {
         if self.own.id == id {
             return Err(NotDeleted::IsDefault);
         }
-        let key = self.by_id.get(id).and_then(|place| self.made.get_mut(*place));
-        let key = key.filter(|key| !key.deleted).ok_or(NotDeleted::Unknown)?;
+        let place = *self.by_id.get(id).ok_or(NotDeleted::Unknown)?;
+        let key = self.made.get_mut(place).filter(|key| !key.deleted);
+        let key = key.ok_or(NotDeleted::Unknown)?;
+        self.history.changed(place, key.clone());
         key.deleted = true;
         self.live_names.remove(&key.name);
         Ok(())

@@ -1,0 +1,59 @@
+/// What a list was before its last change, for pages that are stale. Items are added at the
+/// end, changed in their place, and never taken out.
+pub(crate) struct History<T> {
+    last: Option<Change<T>>,
+}
+
+struct Change<T> {
+    place: usize,
+    /// What was there; nothing where an item was added.
+    before: Option<T>,
+}
+
+impl<T> History<T> {
+    pub(crate) fn new() -> Self {
+        Self { last: None }
+    }
+
+    /// Notes that an item is added at this place.
+    pub(crate) fn added(&mut self, place: usize) {
+        self.last = Some(Change { place, before: None });
+    }
+
+    /// Notes that an item is changed from what it was.
+    pub(crate) fn changed(&mut self, place: usize, before: T) {
+        self.last = Some(Change { place, before: Some(before) });
+    }
+
+    /// The items as they were before the last change, or as they are.
+    pub(crate) fn view<'a>(
+        &'a self,
+        items: &'a [T],
+        before_last_change: bool,
+    ) -> impl DoubleEndedIterator<Item = &'a T> {
+        let last = self.last.as_ref().filter(|_| before_last_change);
+        items.iter().enumerate().filter_map(move |(place, item)| match last {
+            Some(change) if change.place == place => change.before.as_ref(),
+            _ => Some(item),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_change_is_remembered() {
+        let mut history = History::new();
+        let stale = |history: &History<u32>, items: &[u32]| -> Vec<u32> {
+            history.view(items, true).copied().collect()
+        };
+        assert_eq!(stale(&history, &[1]), [1]);
+        history.added(1);
+        assert_eq!(stale(&history, &[1, 2]), [1]);
+        history.changed(0, 1);
+        assert_eq!(stale(&history, &[9, 2]), [1, 2]);
+        assert_eq!(history.view(&[9, 2], false).copied().collect::<Vec<_>>(), [9, 2]);
+    }
+}

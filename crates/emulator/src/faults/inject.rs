@@ -1,0 +1,189 @@
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
+use tokio::time::sleep;
+
+use super::fault::{BodyFault, Cut, Fault, RetryAfter, Stage};
+use super::lists::Distortion;
+use super::odd_body::{self, OddBody};
+use super::page;
+use super::plan::{Due, Faults};
+use super::redirects;
+use crate::answer::Answer;
+use crate::body;
+use crate::counters::Counters;
+
+const HTML: HeaderValue = HeaderValue::from_static("text/html");
+
+/// Valid JSON, and of no shape that a provider answers.
+const WRONG_SHAPE: &str = r#"[{"unexpected":[null,0,"",{}]}]"#;
+
+/// What stands in a response that is never sent: what happens to the connection instead. It
+/// is for whoever carries responses, over TCP or in memory.
+#[derive(Clone, Copy)]
+pub(crate) enum NoAnswer {
+    /// There is no connection.
+    Refused,
+    /// The connection ends.
+    Cut,
+}
+
+/// What every request passes on its way in.
+#[derive(Clone)]
+pub(crate) struct Entrance {
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) faults: Faults,
+}
+
+/// Counts a request when it arrives, and then lets it through, or whatever the plan wants.
+pub(crate) async fn enter(
+    State(Entrance { counters, faults }): State<Entrance>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let due = faults.due(request.method(), request.uri().path());
+    if !matches!(due.fault, Some(Fault::RefuseConnection)) {
+        counters.count(request.method(), request.uri().path());
+    }
+    let Due { before_commit, after_commit, fault, seed } = due;
+    wait(before_commit).await;
+    let inside = Inside { faults: &faults, next };
+    let response = match fault {
+        Some(fault) => inject(&fault, seed, request, inside).await,
+        None => inside.answer(request).await,
+    };
+    wait(after_commit).await;
+    response
+}
+
+/// The providers, behind the entrance.
+struct Inside<'a> {
+    faults: &'a Faults,
+    next: Next,
+}
+
+impl Inside<'_> {
+    /// Carries a request out, where a redirect may have sent it.
+    async fn answer(self, mut request: Request) -> Response {
+        if let Some(uri) = redirects::original(self.faults, request.uri()) {
+            *request.uri_mut() = uri;
+        }
+        self.next.run(request).await
+    }
+}
+
+/// Even no time at all takes a clock a moment.
+async fn wait(time: Duration) {
+    if !time.is_zero() {
+        sleep(time).await;
+    }
+}
+
+async fn inject(fault: &Fault, seed: u64, mut request: Request, inside: Inside<'_>) -> Response {
+    match fault {
+        Fault::RefuseConnection => no_answer(NoAnswer::Refused),
+        Fault::CutConnection(Cut::BeforeRead) => no_answer(NoAnswer::Cut),
+        Fault::CutConnection(Cut::AfterCommit) => {
+            inside.answer(request).await;
+            no_answer(NoAnswer::Cut)
+        }
+        Fault::CutConnection(Cut::MidBody) => {
+            let (parts, body) = inside.answer(request).await.into_parts();
+            let whole = odd_body::whole(body).await;
+            Response::from_parts(parts, Body::new(OddBody::broken_off(&whole)))
+        }
+        Fault::Status { code, retry_after, stage } => {
+            match stage {
+                Stage::BeforeCommit => body::discard(request.into_body()),
+                Stage::AfterCommit => drop(inside.answer(request).await),
+            }
+            status(*code, retry_after).into_response()
+        }
+        Fault::Body(fault) => with_body(inside.answer(request).await, fault).await,
+        Fault::Redirect { code, to } => {
+            let answer = redirects::redirect(inside.faults, request.uri(), *code, to);
+            body::discard(request.into_body());
+            answer.into_response()
+        }
+        Fault::List(fault) => {
+            request.extensions_mut().insert(Distortion { fault: *fault, seed });
+            inside.answer(request).await
+        }
+        // It happened already.
+        Fault::Latency { .. } => inside.answer(request).await,
+    }
+}
+
+fn no_answer(instead: NoAnswer) -> Response {
+    let mut response = Response::default();
+    response.extensions_mut().insert(instead);
+    response
+}
+
+fn status(code: StatusCode, retry_after: &RetryAfter) -> Answer {
+    let code = if code.is_informational() { StatusCode::INTERNAL_SERVER_ERROR } else { code };
+    let is_error = code.is_client_error() || code.is_server_error();
+    let answer = if is_error { page::html(code) } else { Answer::empty(code) };
+    let value = match retry_after {
+        RetryAfter::Absent => None,
+        RetryAfter::Seconds(seconds) => Some(HeaderValue::from(*seconds)),
+        RetryAfter::DateIn(seconds) => HeaderValue::try_from(date_in(*seconds)).ok(),
+        RetryAfter::Text(text) => HeaderValue::from_str(text).ok(),
+    };
+    match value {
+        Some(value) => answer.with_header(RETRY_AFTER, value),
+        None => answer,
+    }
+}
+
+/// The date so many seconds from now, kept between the years that a date can be of.
+fn date_in(seconds: i64) -> String {
+    const LAST: Duration = Duration::from_secs(253_402_300_799);
+    let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    let distance = Duration::from_secs(seconds.unsigned_abs());
+    let then = if seconds < 0 {
+        now.saturating_sub(distance)
+    } else {
+        now.saturating_add(distance).min(LAST)
+    };
+    httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + then)
+}
+
+async fn with_body(response: Response, fault: &BodyFault) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let whole = odd_body::whole(body).await;
+    let body = match fault {
+        BodyFault::Truncated => odd_body::first_half(&whole).into(),
+        BodyFault::Endless => Body::new(OddBody::endless(whole)),
+        BodyFault::Empty => Body::empty(),
+        BodyFault::Html => {
+            parts.headers.insert(CONTENT_TYPE, HTML);
+            page::html_text(parts.status).into()
+        }
+        BodyFault::WrongShape => Bytes::from_static(WRONG_SHAPE.as_bytes()).into(),
+        BodyFault::NotUtf8 => odd_body::not_utf8(&whole).into(),
+        BodyFault::Text(text) => text.clone().into(),
+    };
+    Response::from_parts(parts, body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_of_any_distance_can_be_written() {
+        assert_eq!(date_in(i64::MIN), "Thu, 01 Jan 1970 00:00:00 GMT");
+        assert_eq!(date_in(i64::MAX), "Fri, 31 Dec 9999 23:59:59 GMT");
+        let soon = httpdate::parse_http_date(&date_in(60)).unwrap();
+        let distance = soon.duration_since(SystemTime::now()).unwrap();
+        assert!((55..=60).contains(&distance.as_secs()), "{distance:?}");
+    }
+}

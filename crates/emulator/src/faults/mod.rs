@@ -1,0 +1,23 @@
+//! The fault plan: what is to go wrong, for which requests.
+//!
+//! [`plan`] decides about each request as it arrives, [`inject`] carries the decision out
+//! around the providers, and knows nothing of them. Only a list that lies needs their help:
+//! their stores keep what was there before the last change ([`history`]), and their lists are
+//! cut into pages by [`lists`].
+
+pub(crate) mod control;
+mod fault;
+pub(crate) mod history;
+pub(crate) mod inject;
+pub(crate) mod lists;
+mod odd_body;
+mod page;
+mod plan;
+mod redirects;
+mod rule;
+mod wire;
+
+pub use fault::{BodyFault, Cut, Fault, ListFault, RedirectTo, RetryAfter, Stage};
+pub(crate) use inject::NoAnswer;
+pub use plan::{FaultTally, Faults};
+pub use rule::FaultRule;

@@ -1,0 +1,87 @@
+//! Answers that are late. In memory the clock is paused, so that no time passes.
+
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use pinning_keys_emulator::{BodyFault, Cut, Emulator, Fault, FaultRule, Stage};
+use pinning_keys_http::{Limits, Reach, TransportErrorKind};
+use tokio::time::{Instant, timeout};
+
+use crate::line::{Line, PINATA, creates, failure, new_key, status};
+
+/// What takes less did not wait for anything.
+const LESS_THAN_THE_GRACE: Duration = Duration::from_millis(900);
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn late(delay: Duration, stage: Stage) -> Fault {
+    Fault::Latency { delay, stage }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_gets_the_answer() {
+    let line = Line::in_memory(Emulator::builder());
+    line.add(FaultRule::new(late(HOUR, Stage::BeforeCommit)));
+    line.add(FaultRule::new(late(2 * HOUR, Stage::AfterCommit)));
+    let begin = Instant::now();
+    let sent = line.send_within(4 * HOUR, Method::POST, PINATA, &new_key("late")).await;
+    assert_eq!(status(sent), StatusCode::OK);
+    assert_eq!(begin.elapsed(), 3 * HOUR);
+    assert_eq!(line.made(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_gives_up_left_before_or_after_the_commit() {
+    let line = Line::in_memory(Emulator::builder());
+    for (stage, made) in [(Stage::BeforeCommit, 0), (Stage::AfterCommit, 1)] {
+        line.emulator.faults().clear();
+        line.add(creates(PINATA, late(HOUR, stage)));
+        let sent = line.create(PINATA, "late").await;
+        assert_eq!(failure(sent), (TransportErrorKind::Timeout, Reach::MaybeSent));
+        assert_eq!((line.made(), line.emulator.requests()), (made, 1 + made as u64));
+        // Nothing is carried out later.
+        tokio::time::sleep(2 * HOUR).await;
+        assert_eq!(line.made(), made);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_fault_comes_on_top() {
+    let line = Line::in_memory(Emulator::builder());
+    line.add(creates(PINATA, late(HOUR / 2, Stage::BeforeCommit)));
+    line.add(creates(PINATA, Fault::CutConnection(Cut::AfterCommit)));
+    let begin = Instant::now();
+    let sent = line.send_within(HOUR, Method::POST, PINATA, &new_key("late")).await;
+    assert_eq!(failure(sent), (TransportErrorKind::Closed, Reach::MaybeSent));
+    assert_eq!((begin.elapsed(), line.made()), (HOUR / 2, 1));
+}
+
+/// Without a paused clock, which stands still as long as there is something to do.
+#[tokio::test]
+async fn a_body_without_end_runs_out_of_time_where_it_has_no_limit() {
+    let line = Line::in_memory(Emulator::builder());
+    line.add(creates(PINATA, Fault::Body(BodyFault::Endless)));
+    let limits = Limits::new(Duration::from_millis(10), usize::MAX);
+    let sent = line.send_limited(limits, Method::POST, PINATA, &new_key("endless")).await;
+    let expected = (TransportErrorKind::Timeout, Reach::Answered(StatusCode::OK));
+    assert_eq!(failure(sent), expected);
+}
+
+/// A moment is enough: that the key is there shows on which side of the commit the client
+/// gave up, however slow the machine.
+#[tokio::test]
+async fn over_tcp_it_is_the_same() {
+    let moment = Duration::from_millis(300);
+    for (stage, made) in [(Stage::BeforeCommit, 0), (Stage::AfterCommit, 1)] {
+        let line = Line::over_tcp(Emulator::builder()).await;
+        line.add(creates(PINATA, late(HOUR, stage)).nth(1));
+        let sent = line.send_within(moment, Method::POST, PINATA, &new_key("late")).await;
+        assert_eq!(failure(sent), (TransportErrorKind::Timeout, Reach::MaybeSent));
+        assert_eq!(line.made(), made, "{stage:?}");
+        line.add(creates(PINATA, late(Duration::from_millis(1), stage)));
+        assert_eq!(status(line.create(PINATA, "late").await), StatusCode::OK);
+        // The server noticed that nobody waits any more, or it would be given time to answer.
+        let stop = line.emulator.stop();
+        timeout(LESS_THAN_THE_GRACE, stop).await.expect("a request is still under way");
+    }
+}
