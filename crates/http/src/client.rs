@@ -14,7 +14,7 @@ use crate::failure::{describe, kind_of};
 use crate::outcome::{Outcome, less_certain};
 use crate::{
     AccountCredential, Answer, ApiClientBuilder, BaseUrl, Call, CredentialSource, Failure, Reach,
-    Transport, TransportError, TransportErrorKind, redirect,
+    Transport, TransportError, TransportErrorKind, redirect, trace,
 };
 
 /// Carries [`Call`]s to one provider, and does for them what all providers need alike.
@@ -124,9 +124,12 @@ impl ApiClient {
         self.conclude(ending, exchange.into_context())
     }
 
-    fn conclude(&self, ending: Ending, context: Context) -> Result<Answer, Error> {
+    fn conclude(&self, ending: Ending, mut context: Context) -> Result<Answer, Error> {
         match ending {
-            Ending::Success(response) => Ok(Answer::new(response, context)),
+            Ending::Success(response) => {
+                context.ending.succeeded();
+                Ok(Answer::new(response, context))
+            }
             Ending::Refused { response, stopped, source } => {
                 let error = self.refused(response, context, stopped);
                 Err(match source {
@@ -185,6 +188,8 @@ pub(crate) struct Context {
     pub(crate) count: u32,
     /// The least certain that attempts so far have left behind.
     pub(crate) effect: Effect,
+    /// What is told of it when it is over.
+    pub(crate) ending: trace::Ending,
 }
 
 impl Context {
@@ -204,6 +209,7 @@ impl Context {
 
     /// Says which call an error belongs to.
     pub(crate) fn complete(&self, error: Error) -> Error {
+        self.ending.failed(error.effect());
         let error = error.with_provider(self.provider).with_operation(self.operation);
         match &self.key_name {
             Some(name) => error.with_key_name(name.clone()),

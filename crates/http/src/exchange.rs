@@ -14,7 +14,7 @@ use crate::client::{Context, Settings};
 use crate::outcome::{Outcome, less_certain};
 use crate::redirect::{self, Redirect};
 use crate::waiting::{self, BackOff};
-use crate::{Ask, Call, Limits, TransportError};
+use crate::{Ask, Call, Limits, Reach, TransportError, trace};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const NOTHING: HeaderValue = HeaderValue::from_static("0");
@@ -63,6 +63,7 @@ impl<'a> Exchange<'a> {
             started,
             count: 0,
             effect: Effect::NotSent,
+            ending: trace::Ending::new(),
         };
         Self {
             settings,
@@ -169,12 +170,26 @@ impl<'a> Exchange<'a> {
         // While the request is under way the deadline can end the call here, and then nobody
         // knows what becomes of it.
         let before = mem::replace(&mut self.context.effect, Effect::Unknown);
+        let attempt = trace::Attempt::begin(&self.context);
         let result = self.settings.transport.send(request, limits).await;
         self.context.effect = before;
+        let status = status_of(&result);
+        attempt.end(status, self.left_behind(&result));
+        self.context.ending.attempted(status);
         if let Err(error) = &result {
             self.note(Outcome::from(error));
         }
         result
+    }
+
+    /// What an attempt left behind that was not of success.
+    fn left_behind(&self, result: &Result<Response<Bytes>, TransportError>) -> Option<Effect> {
+        match result {
+            Ok(response) if self.refuses_account(response) => Some(Effect::Rejected),
+            Ok(response) if self.is_expected(response.status()) => None,
+            Ok(response) => Some(Outcome::Answer(response.status()).effect(self.call.operation)),
+            Err(error) => Some(Outcome::from(error).effect(self.call.operation)),
+        }
     }
 
     fn request(&self, uri: Uri) -> Request<Bytes> {
@@ -316,5 +331,16 @@ impl<'a> Exchange<'a> {
         self.repeats_left -= 1;
         sleep(wait).await;
         Ok(())
+    }
+}
+
+/// The status of the answer, where one came or at least began.
+fn status_of(result: &Result<Response<Bytes>, TransportError>) -> Option<StatusCode> {
+    match result {
+        Ok(response) => Some(response.status()),
+        Err(error) => match error.reach() {
+            Reach::Answered(status) => Some(status),
+            _ => None,
+        },
     }
 }

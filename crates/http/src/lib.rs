@@ -19,11 +19,32 @@
 //!
 //! * `reqwest` (default): `ReqwestTransport`, by itself for plain http on loopback.
 //! * `tls-ring` (default), `tls-aws-lc`: https for it. With both on, ring is used.
+//! * `tracing`: events for what is called, see below.
 //!
 //! With TLS on, the program's `reqwest` is built without a cryptography of its own choosing. An app
 //! that also makes `reqwest` clients itself, and turns on none of `reqwest`'s TLS features, must
 //! then install one for the process (`rustls::crypto::CryptoProvider::install_default`), or its
 //! own `reqwest::Client::new()` panics.
+//!
+//! # Events
+//!
+//! With the feature `tracing` there is an event of the target `pinning_keys::attempt` for each
+//! request that is sent, and one of the target `pinning_keys::call` when a call is over. Both are
+//! of the level `DEBUG`; the one for a call is a `WARN` where it is unknown what was done at the
+//! provider, which includes a create whose future was dropped. They have these fields, and nothing
+//! else of a request, an answer or a key:
+//!
+//! | field | what it tells |
+//! |---|---|
+//! | `provider` | the provider's id |
+//! | `operation` | `issue`, `list`, `revoke` or `verify` |
+//! | `attempt` | which attempt it is; for a call, how many there were |
+//! | `status` | the answer's HTTP status; for a call, that of the last answer. None where none came |
+//! | `effect` | `done`, or as [`Effect`](pinning_keys_core::Effect): `not sent`, `rejected`, `unknown` |
+//! | `duration` | how long it took, in milliseconds |
+//!
+//! What other crates log is theirs. The credential's headers are marked sensitive, and `reqwest`'s
+//! logging of connections byte for byte is off, whatever its settings say.
 //!
 //! [`Operation::is_repeatable`]: pinning_keys_core::Operation::is_repeatable
 
@@ -50,6 +71,8 @@ mod setting;
 mod stored_credential;
 #[cfg(feature = "_tls")]
 mod tls;
+#[cfg_attr(not(feature = "tracing"), path = "no_trace.rs")]
+mod trace;
 mod transport;
 mod waiting;
 

@@ -65,7 +65,7 @@ impl ReqwestTransport {
     /// `client` is called twice: for this machine all proxies are taken out, so that there are
     /// two clients in fact. What a transport owes is set last, since a finished client tells
     /// nothing of its settings: no redirects, no repeats, the connect timeout, how long a
-    /// connection may idle, and TLS.
+    /// connection may idle, no logging of what goes over it, and TLS.
     ///
     /// A whole request takes as long as the call allows, whatever `timeout` says. Leave
     /// `read_timeout` alone: it can cut a create off, whose outcome is then unknown.
@@ -148,6 +148,8 @@ impl ReqwestTransportBuilder {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
+            // It writes all bytes of a connection to the log, those of credentials too.
+            .connection_verbose(false)
             .connect_timeout(self.connect_timeout)
             .pool_idle_timeout(IDLE)
     }

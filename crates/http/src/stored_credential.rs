@@ -152,7 +152,16 @@ impl SecretFrom {
         };
         match header_fault(text.expose_secret()) {
             None => Ok(text),
-            Some(fault) => Err(unavailable(format!("{self} {fault}"))),
+            Some(fault) => Err(unavailable(format!("{} {fault}", self.place()))),
+        }
+    }
+
+    /// Names the place, never what is kept there.
+    fn place(&self) -> String {
+        match self {
+            Self::Text(_) => "the configured credential".to_owned(),
+            Self::Variable(name) => format!("the environment variable {}", shown(name)),
+            Self::File(path) => format!("the file {}", shown_path(path)),
         }
     }
 }
@@ -176,16 +185,6 @@ impl From<String> for SecretFrom {
 }
 
 /// Names the place, never what is kept there.
-impl fmt::Display for SecretFrom {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(_) => f.write_str("the configured credential"),
-            Self::Variable(name) => write!(f, "the environment variable {}", shown(name)),
-            Self::File(path) => write!(f, "the file {}", shown_path(path)),
-        }
-    }
-}
-
 impl fmt::Debug for SecretFrom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -238,11 +238,11 @@ async fn a_token_in_place_of_a_path_is_not_shown() {
         let place = SecretFrom::file(token);
         let stored = StoredCredential::bearer(place.clone());
         let error = stored.read().unwrap_err();
-        let shown = format!("{place} {place:?} {stored:?} {error} {error:?}");
+        let shown = format!("{place:?} {stored:?} {error} {error:?}");
         assert!(!shown.contains("Q2FuYXJ5") && !shown.contains("eyJ"), "{shown}");
     }
     let path = "/run/secrets/pinata-jwt";
-    assert!(format!("{}", SecretFrom::file(path)).contains(path));
+    assert!(format!("{:?}", SecretFrom::file(path)).contains(path));
 }
 
 /// Gives `token-0`, `token-1` and so on.

@@ -6,6 +6,8 @@ mod answers;
 mod attempts;
 mod credentials;
 mod deadline;
+#[cfg(feature = "reqwest")]
+mod logging;
 mod offset_paging;
 mod redirects;
 #[cfg(feature = "reqwest")]
@@ -15,3 +17,5 @@ mod settings;
 mod support;
 #[cfg(feature = "reqwest")]
 mod surroundings;
+#[cfg(feature = "tracing")]
+mod trace;

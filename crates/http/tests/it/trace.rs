@@ -1,0 +1,179 @@
+//! The events of the feature `tracing`: which there are, and that they hold nothing else.
+
+use std::cell::RefCell;
+use std::sync::{Arc, Once};
+use std::time::Duration;
+
+use http::StatusCode;
+use pinning_keys_core::Operation;
+use pinning_keys_http::{AccountCredential, ApiClient, BaseUrl, Reach, TransportErrorKind};
+use tracing::field::{Field, Visit};
+use tracing::span;
+
+use crate::support::{ALL, Scripted, Step, answer, builder, call, client, status};
+
+/// Keeps each event as a line, for the thread on which it came about.
+///
+/// It is set for the whole process: with one for each thread, whether an event is wanted at all
+/// would be decided by whichever thread comes to it first.
+struct Lines;
+
+thread_local! {
+    static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+fn capture() {
+    static SET: Once = Once::new();
+    SET.call_once(|| {
+        tracing::subscriber::set_global_default(Lines).unwrap();
+        tracing::callsite::rebuild_interest_cache();
+    });
+}
+
+/// What came on this thread since the last time.
+fn captured() -> Vec<String> {
+    LINES.take()
+}
+
+impl tracing::Subscriber for Lines {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut line = Line(format!("{} {}", event.metadata().level(), event.metadata().target()));
+        event.record(&mut line);
+        LINES.with_borrow_mut(|lines| lines.push(line.0));
+    }
+
+    fn enter(&self, _: &span::Id) {}
+
+    fn exit(&self, _: &span::Id) {}
+}
+
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        self.0 = format!("{} {}={value:?}", self.0, field.name());
+    }
+}
+
+fn attempt(rest: &str) -> String {
+    format!("DEBUG pinning_keys::attempt provider=\"example\" operation={rest}")
+}
+
+fn over(level: &str, rest: &str) -> String {
+    format!("{level} pinning_keys::call provider=\"example\" operation={rest}")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_has_an_event_and_so_has_each_attempt() {
+    capture();
+    let script = Scripted::new([
+        Step::FailAfter(Duration::from_millis(70), TransportErrorKind::Connect, Reach::NotSent),
+        answer(200, &[], "{}"),
+    ]);
+    let answer = client(&script).call(call(Operation::Issue)).await.unwrap();
+    let first = attempt("\"issue\" attempt=1 effect=\"not sent\" duration=70");
+    let second = attempt("\"issue\" attempt=2 status=200 effect=\"done\" duration=0");
+    assert_eq!(captured(), [first, second]);
+    // What came is not known before the adapter has read it.
+    drop(answer);
+    let told = captured().concat();
+    let expected = over("DEBUG", "\"issue\" attempt=2 status=200 effect=\"done\" duration=");
+    assert!(told.starts_with(&expected), "{told}");
+    let duration: u64 = told[expected.len()..].parse().unwrap();
+    // The pause between the attempts counts.
+    assert!((270..=480).contains(&duration), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_unknown_is_a_warning() {
+    capture();
+    let closed = || [Step::Fail(TransportErrorKind::Closed, Reach::MaybeSent)];
+    let lost = "\"issue\" attempt=1 effect=\"unknown\" duration=0";
+    client(&Scripted::new(closed())).call(call(Operation::Issue)).await.unwrap_err();
+    assert_eq!(captured(), [attempt(lost), over("WARN", lost)]);
+
+    let odd = "\"issue\" attempt=1 status=200 effect=";
+    let answer = client(&Scripted::new([status(200)])).call(call(Operation::Issue)).await.unwrap();
+    let _ = (answer.unreadable("a key"), answer.unreadable("once more"));
+    drop(answer);
+    let done = attempt(&format!("{odd}\"done\" duration=0"));
+    assert_eq!(captured(), [done, over("WARN", &format!("{odd}\"unknown\" duration=0"))]);
+
+    let broken = "\"revoke\" attempt=1 status=200 effect=\"unknown\" duration=0";
+    let reach = Reach::Answered(StatusCode::OK);
+    let script = Scripted::new([Step::Fail(TransportErrorKind::Closed, reach)]);
+    let client = builder().transport(script).max_attempts(1).build().unwrap();
+    client.call(call(Operation::Revoke)).await.unwrap_err();
+    assert_eq!(captured(), [attempt(broken), over("WARN", broken)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_that_is_given_up_or_cut_off_is_captured() {
+    capture();
+    let client = client(&Scripted::new([Step::Hang]));
+    let given_up = client.call(call(Operation::Issue));
+    tokio::time::timeout(Duration::from_secs(2), given_up).await.unwrap_err();
+    let told = "\"issue\" attempt=1 effect=\"unknown\" duration=2000";
+    assert_eq!(captured(), [attempt(told), over("WARN", told)]);
+
+    client.call(call(Operation::Issue)).await.unwrap_err();
+    let told = "\"issue\" attempt=1 effect=\"unknown\" duration=30000";
+    assert_eq!(captured(), [attempt(told), over("WARN", told)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn refusals_and_what_was_never_sent_are_no_warnings() {
+    capture();
+    client(&Scripted::new([status(403)])).call(call(Operation::Issue)).await.unwrap_err();
+    let refused = "\"issue\" attempt=1 status=403 effect=\"rejected\" duration=0";
+    assert_eq!(captured(), [attempt(refused), over("DEBUG", refused)]);
+
+    let client = client(&Scripted::new([status(200)]));
+    client.call(call(Operation::Revoke).segment("..")).await.unwrap_err();
+    let unsent = "\"revoke\" attempt=0 effect=\"not sent\" duration=0";
+    assert_eq!(captured(), [over("DEBUG", unsent)]);
+
+    let answer = client.call(call(Operation::Revoke)).await.unwrap();
+    let _ = answer.rejected(pinning_keys_http::Failure::new());
+    drop(answer);
+    let told = captured().pop().unwrap();
+    assert!(told.contains("status=200 effect=\"rejected\""), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_else_of_a_request_is_captured() {
+    capture();
+    let canary = "canary-in-all-places";
+    let base_url = BaseUrl::parse(&format!("https://{canary}.test/{canary}"), &[]).unwrap();
+    let credential = Arc::new(AccountCredential::bearer(canary).unwrap());
+    let headers = [("x-request", canary), ("retry-after", "1")];
+    for code in [200, 302, 400, 401, 429, 503] {
+        let script = Scripted::new([answer(code, &headers, canary)]);
+        let client = ApiClient::builder("example", base_url.clone(), credential.clone());
+        let client = client.transport(script).build().unwrap();
+        for operation in ALL {
+            let call = call(operation).segment(canary).query(canary, canary);
+            let _ = client.call(call.json(canary)).await;
+        }
+    }
+    let lines = captured();
+    assert!(lines.len() >= 48, "{lines:#?}");
+    for line in lines {
+        assert!(!line.contains("canary"), "{line}");
+        let fields = line.split(' ').filter_map(|part| Some(part.split_once('=')?.0));
+        let known = ["provider", "operation", "attempt", "status", "effect", "duration"];
+        assert!(fields.eq(known), "{line}");
+    }
+}

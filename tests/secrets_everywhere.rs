@@ -1,0 +1,300 @@
+//! Every secret in play is a random text of the emulator's. All operations run at both providers,
+//! well and badly, and afterwards none of these texts stands in any output: values, errors and
+//! their sources, panics, and whatever was logged by whichever crate, at the level of traces.
+
+#[path = "support/capture.rs"]
+mod capture;
+#[path = "support/hostile.rs"]
+mod hostile;
+#[path = "support/secrets.rs"]
+mod secrets;
+
+use std::fmt::{Debug, Display};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use hostile::{FORMS, Hostile, Mischief, SHAPES};
+use pinning_keys::pinata::PinataConfig;
+use pinning_keys::transport::{
+    AccountCredential, Answer, ApiClient, ApiSettings, Call, Failure, Setting, StoredCredential,
+    Transport,
+};
+use pinning_keys::w3ipfs::W3ipfsConfig;
+use pinning_keys::{
+    Credential, Error, IssuedKey, IssuerConfig, KeyIssuer, KeyIssuerExt, KeyName, KeyQuery,
+    KeyRequest, Revocation, ScopeRequest, SecretFrom, Verification,
+};
+use pinning_keys_emulator::{
+    Emulator, EmulatorBuilder, ListedSecret, PinataAssumptions, W3ipfsAssumptions,
+};
+use secrets::Secrets;
+use serde::Serialize;
+use static_assertions::assert_not_impl_any;
+
+// What holds a secret neither prints as text, nor is written down, nor compared in passing.
+assert_not_impl_any!(Credential: Display, Serialize, PartialEq);
+assert_not_impl_any!(IssuedKey: Display, Serialize, PartialEq);
+assert_not_impl_any!(AccountCredential: Display, Serialize, PartialEq);
+assert_not_impl_any!(SecretFrom: Display, Serialize, PartialEq);
+assert_not_impl_any!(StoredCredential: Display, Serialize, PartialEq);
+// Nor does what is made of it, or carries it.
+assert_not_impl_any!(Setting: Display, Serialize, PartialEq);
+assert_not_impl_any!(ApiSettings: Display, Serialize, PartialEq);
+assert_not_impl_any!(IssuerConfig: Display, Serialize, PartialEq);
+assert_not_impl_any!(PinataConfig: Display, Serialize, PartialEq);
+assert_not_impl_any!(W3ipfsConfig: Display, Serialize, PartialEq);
+assert_not_impl_any!(ApiClient: Display, Serialize, PartialEq);
+assert_not_impl_any!(Answer: Display, Serialize, PartialEq);
+assert_not_impl_any!(Call: Display, Serialize, PartialEq);
+assert_not_impl_any!(Failure: Display, Serialize, PartialEq);
+
+/// Emulators whose lists show secrets, as older documents have them do.
+fn emulator(seed: u64) -> EmulatorBuilder {
+    let pinata = PinataAssumptions::default().list_shows_secret(true).page_size(100);
+    let w3ipfs = W3ipfsAssumptions::default().listed_secret(ListedSecret::Full).max_keys(10_000);
+    Emulator::builder().seed(seed).pinata_assumptions(pinata).w3ipfs_assumptions(w3ipfs)
+}
+
+/// The account's credentials at both providers.
+fn accounts(emulator: &Emulator) -> Secrets {
+    let (pinata, w3ipfs) = (emulator.pinata(), emulator.w3ipfs());
+    let (session, refresh) = (w3ipfs.jwt(), w3ipfs.refresh_token());
+    let pairs = [pinata.api_secret(), w3ipfs.api_secret()];
+    Secrets::of([pinata.jwt(), &session, &refresh].into_iter().chain(pairs))
+}
+
+/// The settings of every way to talk to the emulator: provider, route, table and credential.
+fn configurations(emulator: &Emulator) -> Vec<IssuerConfig> {
+    let (pinata, w3ipfs) = (emulator.pinata(), emulator.w3ipfs());
+    let jwt = |settings: &[(&str, &str)]| {
+        let config = IssuerConfig::for_provider("pinata").unwrap();
+        let settings = [&[("base_url", pinata.base_url())], settings].concat();
+        settings
+            .into_iter()
+            .fold(config, |config, (name, value)| config.with_setting(name, value).unwrap())
+    };
+    let pair = [("api_key", pinata.api_key()), ("api_secret", pinata.api_secret())];
+    let w3 = || {
+        let config = IssuerConfig::for_provider("w3ipfs").unwrap();
+        config.with_setting("base_url", w3ipfs.base_url()).unwrap()
+    };
+    vec![
+        jwt(&[("jwt", pinata.jwt())]),
+        jwt(&[("jwt", pinata.jwt()), ("route", "sdk"), ("table", "endpoints")]),
+        jwt(&[("route", "legacy"), pair[0], pair[1]]),
+        w3().with_setting("jwt", w3ipfs.jwt()).unwrap(),
+        w3().with_setting("api_key", w3ipfs.api_key())
+            .and_then(|config| config.with_setting("api_secret", w3ipfs.api_secret()))
+            .unwrap(),
+    ]
+}
+
+/// Looks at all that a result shows.
+#[track_caller]
+fn look<T: Debug>(secrets: &Secrets, what: &str, result: &Result<T, Error>) {
+    match result {
+        Ok(value) => secrets.assert_not_in(what, &format!("{value:?} {value:#?}")),
+        Err(error) => secrets.assert_not_in_error(what, error),
+    }
+}
+
+fn assert_nothing_is_logged(secrets: &Secrets) {
+    let lines = capture::lines();
+    assert!(!lines.is_empty());
+    for line in lines {
+        secrets.assert_not_in("the log", &line);
+    }
+}
+
+/// A key's whole life, as it should be.
+async fn live(issuer: &dyn KeyIssuer, secrets: &mut Secrets) -> IssuedKey {
+    let name = KeyName::unique("everywhere").unwrap();
+    let request = KeyRequest::new(name.clone(), ScopeRequest::reader()).unwrap();
+    let plan = issuer.plan(&request).unwrap();
+    secrets.assert_not_in("a plan", &format!("{plan} {plan:?} {}", plan.body()));
+    let key = issuer.issue(&request).await.unwrap();
+    secrets.add_credential(key.credential());
+    let key_ref = key.key_ref();
+    secrets.assert_not_in("a key", &format!("{key:?} {key:#?} {key_ref} {key_ref:?}"));
+    secrets.assert_not_in("a stored reference", &serde_json::to_string(key_ref).unwrap());
+    let credential = key.credential();
+    let headers = (credential.headers(), credential.pair_headers(), credential.bearer_headers());
+    secrets.assert_not_in("a credential", &format!("{credential:?} {credential:#?} {headers:?}"));
+    assert_eq!(issuer.verify(credential).await.unwrap(), Verification::Live);
+    look(secrets, "a page", &issuer.list(&KeyQuery::new()).await);
+    let found = issuer.find(name.as_str()).await;
+    assert_eq!(found.as_ref().unwrap().records.len(), 1);
+    look(secrets, "what is found", &found);
+    assert_eq!(issuer.revoke(key_ref).await.unwrap(), Revocation::Revoked);
+    look(secrets, "a second revocation", &issuer.revoke(key_ref).await);
+    look(secrets, "a reconciliation", &issuer.reconcile(name.as_str()).await);
+    look(secrets, "a verification", &issuer.verify(credential).await);
+    key
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn over_tcp_nothing_shows_and_nothing_is_logged() {
+    capture::begin();
+    let emulator = emulator(11).start().await.unwrap();
+    let mut secrets = accounts(&emulator);
+    secrets.assert_not_in("the emulator", &format!("{emulator:?} {emulator:#?}"));
+    for config in configurations(&emulator) {
+        secrets.assert_not_in("a configuration", &format!("{config:?} {config:#?}"));
+        let issuer = config.build().unwrap();
+        live(&*issuer, &mut secrets).await;
+    }
+    assert_nothing_is_logged(&secrets);
+    let lines = capture::lines();
+    let has = |begin: &str| lines.iter().any(|line| line.starts_with(begin));
+    // Otherwise nothing would be proved.
+    assert!(has("log DEBUG reqwest::connect"), "{lines:#?}");
+    assert!(has("event TRACE hyper_util::client"), "{lines:#?}");
+    if cfg!(feature = "tracing") {
+        assert!(has("event DEBUG pinning_keys::attempt provider=\"w3ipfs\""), "{lines:#?}");
+        assert!(has("event DEBUG pinning_keys::call provider=\"pinata\""), "{lines:#?}");
+    }
+}
+
+/// With the account's credential and through the routes of one of the [`configurations`].
+async fn nothing_shows_on_a_hostile_way(index: usize) {
+    capture::begin();
+    // An emulator each, so that lists stay short.
+    for status in [200, 302, 400, 401, 404, 503] {
+        let emulator = emulator(12).in_memory();
+        let mut secrets = accounts(&emulator);
+        let way = Hostile::new(emulator.transport());
+        let config = configurations(&emulator).swap_remove(index);
+        let issuer = config.with_transport(Arc::clone(&way) as _).build().unwrap();
+        let key = live(&*issuer, &mut secrets).await;
+        for mischief in mischiefs(status) {
+            way.turn(mischief);
+            suffer(&*issuer, &way, &key, &secrets, &format!("{mischief:?}")).await;
+        }
+        assert_nothing_is_logged(&secrets);
+    }
+}
+
+/// A test for each of the [`configurations`], so that they run side by side.
+macro_rules! on_hostile_ways {
+    ($($name:ident: $index:literal,)+) => { $(
+        #[tokio::test(start_paused = true)]
+        async fn $name() {
+            nothing_shows_on_a_hostile_way($index).await;
+        }
+    )+ };
+}
+
+on_hostile_ways! {
+    hostile_to_pinata_v3: 0,
+    hostile_to_pinata_sdk: 1,
+    hostile_to_pinata_legacy: 2,
+    hostile_to_w3ipfs_with_a_jwt: 3,
+    hostile_to_w3ipfs_with_a_pair: 4,
+}
+
+fn mischiefs(status: u16) -> impl Iterator<Item = Mischief> {
+    let forms = move |shape| (0..FORMS).map(move |form| Mischief::Echo { status, shape, form });
+    [Mischief::Lost, Mischief::BrokenOff].into_iter().chain((0..SHAPES).flat_map(forms))
+}
+
+/// All operations, none of which may show a secret of the account's, of the key's that is asked
+/// about, or of a key's that was made while its answer did not arrive as it should.
+async fn suffer<T: Transport>(
+    issuer: &dyn KeyIssuer,
+    way: &Hostile<T>,
+    key: &IssuedKey,
+    secrets: &Secrets,
+    what: &str,
+) {
+    let name = KeyName::unique("everywhere").unwrap();
+    let request = KeyRequest::new(name.clone(), ScopeRequest::reader()).unwrap();
+    let result = issuer.issue(&request).await;
+    for secrets in [secrets, &way.made()] {
+        look(secrets, what, &result);
+    }
+    look(secrets, what, &issuer.list(&KeyQuery::new()).await);
+    look(secrets, what, &issuer.revoke(key.key_ref()).await);
+    look(secrets, what, &issuer.verify(key.credential()).await);
+    look(secrets, what, &issuer.reconcile(name.as_str()).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn panics_show_nothing() {
+    capture::begin();
+    let emulator = emulator(13).in_memory();
+    let mut secrets = accounts(&emulator);
+    for config in configurations(&emulator) {
+        let way = Hostile::new(emulator.transport());
+        let issuer = config.clone().with_transport(Arc::clone(&way) as _).build().unwrap();
+        let key = live(&*issuer, &mut secrets).await;
+        let name = KeyName::unique("everywhere").unwrap();
+        let made = issuer.issue(&KeyRequest::new(name, ScopeRequest::reader()).unwrap()).await;
+        secrets.add_credential(made.as_ref().unwrap().credential());
+        way.turn(Mischief::Echo { status: 400, shape: 3, form: 0 });
+        let failed = issuer.verify(key.credential()).await;
+        let before = capture::lines().len();
+        for panicking in [
+            &(|| failed.as_ref().map(|_| ()).unwrap()) as &dyn Fn(),
+            &|| {
+                let _ = made.as_ref().unwrap_err();
+            },
+            &|| panic!("{config:?} {:?} {:?}", key.credential(), key.key_ref()),
+        ] {
+            catch_unwind(AssertUnwindSafe(panicking)).unwrap_err();
+        }
+        assert!(capture::lines().len() > before, "panics are captured");
+    }
+    assert_nothing_is_logged(&secrets);
+}
+
+/// Otherwise the other tests would prove nothing.
+#[test]
+fn the_search_finds_a_secret_in_every_form() {
+    let emulator = emulator(15).in_memory();
+    let (jwt, secret) = (emulator.pinata().jwt(), emulator.w3ipfs().api_secret());
+    let secrets = Secrets::of([jwt, secret]);
+    let finds = |text: String| {
+        let search = AssertUnwindSafe(|| secrets.assert_not_in("a text", &text));
+        catch_unwind(search).is_err()
+    };
+    let segment = jwt.split('.').nth(1).unwrap();
+    for text in [jwt, secret, segment] {
+        assert!(finds(format!("the token {text} is wrong")));
+        assert!(finds(text.to_uppercase()));
+        for form in 1..FORMS {
+            assert!(finds(format!("\"{}\"", hostile::encode(text, form))));
+        }
+        for before in ["", "1", "12", "123"] {
+            assert!(finds(hostile::encode(&format!("{before}{text}123"), 1)));
+        }
+    }
+    let payload = format!("{{\"scopedKeySecret\":\"{secret}\",\"email\":\"a@b.example\"}}");
+    assert!(finds(format!("eyJhbGciOiJIUzI1NiJ9.{}.c2ln", hostile::encode(&payload, 1))));
+    assert!(!finds(format!("nothing at all of {}", &jwt[..12])));
+}
+
+/// A secret that is put where another setting belongs is not quoted.
+#[test]
+fn a_misplaced_secret_shows_nothing() {
+    let emulator = emulator(14).in_memory();
+    let secrets = accounts(&emulator);
+    let jwt = emulator.w3ipfs().jwt();
+    for misplaced in [emulator.pinata().jwt(), emulator.pinata().api_secret(), &jwt] {
+        let error = IssuerConfig::for_provider(misplaced).unwrap_err();
+        secrets.assert_not_in_error("a provider", &error);
+        for provider in IssuerConfig::PROVIDERS {
+            let config = || IssuerConfig::for_provider(provider).unwrap();
+            for name in config().settings() {
+                let config = config().with_setting(name, misplaced);
+                look(&secrets, name, &config);
+                let built =
+                    config.and_then(|config| config.with_setting("jwt", misplaced)?.build());
+                look(&secrets, name, &built.map(|_| ()));
+                let variable = format!("PINNING_KEYS_{}", name.to_uppercase());
+                let provider = ("PINNING_KEYS_PROVIDER".to_owned(), (*provider).to_owned());
+                let config = IssuerConfig::from_vars([provider, (variable, misplaced.to_owned())]);
+                look(&secrets, name, &config);
+            }
+        }
+    }
+}
