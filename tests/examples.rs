@@ -440,6 +440,10 @@ fn a_reader_that_is_gone_is_no_failure() {
     let examples = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples"));
     for example in examples.unwrap() {
         let example = example.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned();
+        // It takes half a minute, and its cases are tests of their own.
+        if example == "conformance_report" {
+            continue;
+        }
         let mut command = command(&example, &[]);
         let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();

@@ -8,12 +8,16 @@ use crate::{
 
 /// Issues, lists, revokes and verifies the API keys of one account at one provider.
 ///
-/// Every method keeps the numbered clauses in its documentation, whatever the provider, and
-/// all of them keep these:
+/// Every method keeps the numbered clauses in its documentation, whatever the provider; the
+/// crate `pinning-keys-conformance` has test cases for each, which any adapter can be run
+/// through. All methods keep these:
 ///
 /// * **all-01** A call ends within the issuer's deadline.
 /// * **all-02** A call needs bounded memory, whatever the server sends.
 /// * **all-03** No secret stands in an error, in a `Debug` form or in a log.
+/// * **all-04** Credentials go to the provider alone: no redirect takes them elsewhere, plain http
+///   carries them only to this machine and to hosts that were allowed it, and what goes to this
+///   machine goes through no proxy.
 ///
 /// Conveniences built on these methods are in [`KeyIssuerExt`](crate::KeyIssuerExt).
 ///
@@ -50,6 +54,7 @@ pub trait KeyIssuer: Send + Sync {
     ///
     /// * **plan-01** It fails exactly where `issue` fails before its request.
     /// * **plan-02** Its body is the body that `issue` sends.
+    /// * **plan-03** It sends nothing itself.
     ///
     /// ```
     /// use pinning_keys_core::{KeyIssuer, KeyRequest, ScopeRequest};

@@ -1,0 +1,64 @@
+//! The cases, a file for each method of the trait.
+
+mod all;
+mod issue;
+mod issue_scopes;
+mod list;
+mod plan;
+mod profile;
+mod revoke;
+mod shared;
+mod verify;
+
+use crate::case::{Case, Size};
+
+/// Every case, in the order of the clauses.
+pub static CASES: &[Case] = &ALL;
+
+const PARTS: [&[Case]; 8] = [
+    all::CASES,
+    profile::CASES,
+    plan::CASES,
+    issue::CASES,
+    issue_scopes::CASES,
+    list::CASES,
+    revoke::CASES,
+    verify::CASES,
+];
+
+static ALL: [Case; count()] = {
+    let mut all = [PARTS[0][0]; count()];
+    let (mut part, mut at) = (0, 0);
+    while part < PARTS.len() {
+        let mut i = 0;
+        while i < PARTS[part].len() {
+            all[at] = PARTS[part][i];
+            at += 1;
+            i += 1;
+        }
+        part += 1;
+    }
+    all
+};
+
+const fn count() -> usize {
+    let (mut count, mut part) = (0, 0);
+    while part < PARTS.len() {
+        count += PARTS[part].len();
+        part += 1;
+    }
+    count
+}
+
+/// For cases that make no key.
+fn none(_: &Size) -> usize {
+    0
+}
+
+fn one(_: &Size) -> usize {
+    1
+}
+
+fn two(_: &Size) -> usize {
+    2
+}

@@ -1,0 +1,101 @@
+//! The clauses of `KeyIssuer::plan`.
+
+use pinning_keys_core::{Effect, KeyRequest, ScopeRequest};
+
+use super::{none, one};
+use crate::bench::Bench;
+use crate::case::Need::{Ledger, OwnScopes, PlainKey, Profile};
+use crate::case::{Case, Size, Stop, Verdict, case, ensure};
+use crate::scopes;
+
+#[rustfmt::skip]
+pub(super) const CASES: &[Case] = &[
+    case!("plan-01-fails-where-issue-fails-before-its-request", some, [], bench => fails_alike(bench)),
+    case!("plan-01-passes-where-issue-passes", drawn, [OwnScopes, Profile(scopes::draws, scopes::NONE_TO_DRAW)], bench => passes_alike(bench)),
+    case!("plan-02-body-is-the-body-that-is-sent", one, [Ledger], bench => body(bench)),
+    case!("plan-03-sends-nothing", none, [Ledger, PlainKey], bench => sends_nothing(bench)),
+];
+
+fn some(_: &Size) -> usize {
+    4
+}
+
+fn drawn(_: &Size) -> usize {
+    scopes::DRAWN
+}
+
+/// Requests that some provider or other refuses before it is asked.
+fn doubtful(bench: &Bench<'_>) -> Result<Vec<KeyRequest>, Stop> {
+    let table = bench.profile().table();
+    let mut requests = vec![bench.plain_request()?.with_max_uses(2)?];
+    for permission in [scopes::foreign(table), scopes::inseparable(table)].into_iter().flatten() {
+        requests.push(bench.request(ScopeRequest::needs(permission))?);
+    }
+    for name in bench.profile().reserved_names() {
+        requests.push(KeyRequest::new(*name, bench.plain_request()?.scope().clone())?);
+    }
+    Ok(requests)
+}
+
+async fn fails_alike(bench: &Bench<'_>) -> Verdict {
+    for request in doubtful(bench)? {
+        ensure_alike(bench, &request).await?;
+    }
+    Ok(())
+}
+
+async fn passes_alike(bench: &Bench<'_>) -> Verdict {
+    let drawn = scopes::drawn(bench.profile().table(), bench.harness().seed());
+    if drawn.is_empty() {
+        return Err(Stop::skipped("there was nothing to compare"));
+    }
+    for bounds in drawn {
+        ensure_alike(bench, &bench.request(bounds.request())?).await?;
+    }
+    Ok(())
+}
+
+async fn ensure_alike(bench: &Bench<'_>, request: &KeyRequest) -> Verdict {
+    let planned = bench.issuer().plan(request).map(|plan| *plan.translation());
+    let issued = bench.try_issue(request).await?;
+    let scope = request.scope();
+    match (planned, issued) {
+        (Ok(_), Ok(key)) => bench.discard(&key).await,
+        (Err(plan), Err(issue)) => {
+            let same = plan.kind() == issue.kind() && plan.to_string() == issue.to_string();
+            ensure!(same, "{scope}: plan says: {plan}\nissue says: {issue}");
+            Ok(())
+        }
+        (Ok(_), Err(issue)) => {
+            ensure!(
+                issue.effect() != Effect::NotSent,
+                "{scope}: plan accepts what issue refuses: {issue}"
+            );
+            Err(issue.into())
+        }
+        (Err(plan), Ok(_)) => {
+            Err(Stop::failed(format!("{scope}: issue accepts what plan refuses: {plan}")))
+        }
+    }
+}
+
+async fn body(bench: &Bench<'_>) -> Verdict {
+    let request = bench.plain_request()?;
+    let plan = bench.issuer().plan(&request)?;
+    bench.issue(&request).await?;
+    let sent = bench.ledger().and_then(|ledger| ledger.create_body(request.name().as_str()));
+    let Some(sent) = sent else {
+        return Err(Stop::skipped("the ledger keeps no bodies"));
+    };
+    ensure!(plan.body() == sent, "planned is {}\nand sent was {sent}", plan.body());
+    Ok(())
+}
+
+async fn sends_nothing(bench: &Bench<'_>) -> Verdict {
+    let before = bench.requests();
+    bench.issuer().plan(&bench.plain_request()?)?;
+    // What a plan might have begun gets the time to be sent.
+    tokio::task::yield_now().await;
+    ensure!(before == bench.requests(), "a plan sends requests");
+    Ok(())
+}

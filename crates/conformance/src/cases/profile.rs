@@ -1,0 +1,169 @@
+//! The clauses of `KeyIssuer::profile`.
+
+use pinning_keys_core::{
+    ErrorKind, IssuedKey, IssuerProfile, KeyName, KeyQuery, KeyRecord, KeyRequest, Operation,
+    Verification,
+};
+
+use super::shared::{ensure_issue_refused, ensure_refused};
+use super::{none, one, two};
+use crate::bench::Bench;
+use crate::case::Need::{Lacks, Ledger, Profile};
+use crate::case::{Case, LISTS, REVOKES, Stop, Verdict, case, ensure};
+
+/// The limit of the keys whose uses are limited here, and how much oftener they are tried.
+const MAX_USES: u32 = 3;
+const TRIES: u32 = MAX_USES + 3;
+
+#[rustfmt::skip]
+pub(super) const CASES: &[Case] = &[
+    case!("profile-01-never-changes", one, [LISTS, REVOKES], bench => never_changes(bench)),
+    case!("profile-01-is-the-same-for-every-issuer", none, [], bench => same_for_all(bench)),
+    case!("profile-02-max-uses-work-or-are-refused", one, [], bench => max_uses(bench)),
+    case!("profile-02-longest-name-works", one, [], bench => longest_name(bench)),
+    case!("profile-02-longer-name-is-refused-before-any-request", one,
+        [Profile(bounds_names, "every name that there is may be that long"), Ledger], bench => longer_name(bench)),
+    case!("profile-02-reserved-name-is-refused-before-any-request", one,
+        [Profile(reserves_names, "no name is reserved"), Ledger], bench => reserved_name(bench)),
+    case!("profile-02-list-is-refused-before-any-request-where-it-is-lacking", none,
+        [Lacks(Operation::List), Ledger], bench => lacks_list(bench)),
+    case!("profile-02-revoke-is-refused-before-any-request-where-it-is-lacking", one,
+        [Lacks(Operation::Revoke), Ledger], bench => lacks_revoke(bench)),
+    case!("profile-02-name-filter-selects", two,
+        [LISTS, Profile(|p| p.filters().name, "no filter by name is offered")], bench => name_filter(bench)),
+    case!("profile-02-revoked-filter-selects", two,
+        [LISTS, REVOKES, Profile(|p| p.filters().revoked, "no filter by revocation is offered")], bench => revoked_filter(bench)),
+    case!("profile-02-uses-filter-selects", two,
+        [LISTS, Profile(|p| p.filters().uses && p.supports_max_uses(), "no filter by uses is offered")], bench => uses_filter(bench)),
+];
+
+fn bounds_names(profile: &IssuerProfile) -> bool {
+    profile.max_name_chars().is_some_and(|most| most < KeyName::MAX_CHARS)
+}
+
+fn reserves_names(profile: &IssuerProfile) -> bool {
+    !profile.reserved_names().is_empty()
+}
+
+async fn never_changes(bench: &Bench<'_>) -> Verdict {
+    let before = format!("{:?}", bench.profile());
+    let key = bench.plain_key().await?;
+    bench.page(&KeyQuery::new()).await?;
+    let _ = bench.revoke(key.key_ref()).await?;
+    let after = format!("{:?}", bench.profile());
+    ensure!(before == after, "it was {before}\nand became {after}");
+    Ok(())
+}
+
+async fn same_for_all(bench: &Bench<'_>) -> Verdict {
+    let one = format!("{:?}", bench.profile());
+    let other = bench.harness().issuer().await?;
+    let other = format!("{:?}", other.profile());
+    ensure!(one == other, "of one issuer it is {one}\nand of another {other}");
+    Ok(())
+}
+
+async fn max_uses(bench: &Bench<'_>) -> Verdict {
+    let request = bench.plain_request()?.with_max_uses(MAX_USES)?;
+    if !bench.profile().supports_max_uses() {
+        return ensure_issue_refused(bench, ErrorKind::Unsupported, &request).await;
+    }
+    let key = bench.issue(&request).await?;
+    match bench.record_if_any(request.name()).await?.and_then(|record| record.max_uses()) {
+        Some(uses) => {
+            ensure!(uses == u64::from(MAX_USES), "{MAX_USES} uses were asked for, it has {uses}");
+            Ok(())
+        }
+        // The provider does not tell, so that only using it up shows it.
+        None => ensure_wears_out(bench, &key).await,
+    }
+}
+
+async fn ensure_wears_out(bench: &Bench<'_>, key: &IssuedKey) -> Verdict {
+    for _ in 0..TRIES {
+        if bench.verify(key.credential()).await? != Verification::Live {
+            return Ok(());
+        }
+    }
+    Err(Stop::failed(format!("{MAX_USES} uses were asked for, and it works {TRIES} times")))
+}
+
+async fn longest_name(bench: &Bench<'_>) -> Verdict {
+    let most =
+        bench.profile().max_name_chars().unwrap_or(KeyName::MAX_CHARS).min(KeyName::MAX_CHARS);
+    let request = named(bench, most)?;
+    bench.issue(&request).await?;
+    bench.record_if_any(request.name()).await?;
+    Ok(())
+}
+
+async fn longer_name(bench: &Bench<'_>) -> Verdict {
+    let most = bench.profile().max_name_chars().unwrap_or(KeyName::MAX_CHARS);
+    ensure_issue_refused(bench, ErrorKind::InvalidInput, &named(bench, most + 1)?).await
+}
+
+/// A request for a key whose name has so many characters.
+fn named(bench: &Bench<'_>, chars: usize) -> Result<KeyRequest, Stop> {
+    let request = bench.plain_request()?;
+    let short: String = request.name().as_str().chars().take(chars).collect();
+    let name = format!("{short:x<chars$}");
+    Ok(KeyRequest::new(name.as_str(), request.scope().clone())?)
+}
+
+async fn reserved_name(bench: &Bench<'_>) -> Verdict {
+    for name in bench.profile().reserved_names() {
+        let request = KeyRequest::new(*name, bench.plain_request()?.scope().clone())?;
+        ensure_issue_refused(bench, ErrorKind::NameReserved, &request).await?;
+    }
+    Ok(())
+}
+
+async fn lacks_list(bench: &Bench<'_>) -> Verdict {
+    let before = bench.requests();
+    let answer = bench.try_page(&KeyQuery::new()).await?;
+    ensure_refused(bench, before, ErrorKind::Unsupported, answer)
+}
+
+async fn lacks_revoke(bench: &Bench<'_>) -> Verdict {
+    let key = bench.plain_key().await?;
+    let before = bench.requests();
+    let answer = bench.try_revoke(key.key_ref()).await?;
+    ensure_refused(bench, before, ErrorKind::Unsupported, answer)
+}
+
+async fn name_filter(bench: &Bench<'_>) -> Verdict {
+    let (wanted, other) = (bench.plain_key().await?, bench.plain_key().await?);
+    bench.record(wanted.name()).await?;
+    let query = KeyQuery::new().with_name_containing(wanted.name().as_str());
+    ensure_selected(bench, query, &wanted, &other).await
+}
+
+async fn revoked_filter(bench: &Bench<'_>) -> Verdict {
+    let (live, revoked) = (bench.plain_key().await?, bench.plain_key().await?);
+    bench.record(live.name()).await?;
+    bench.end(&revoked).await?;
+    ensure_selected(bench, KeyQuery::new().with_revoked(false), &live, &revoked).await
+}
+
+async fn uses_filter(bench: &Bench<'_>) -> Verdict {
+    let request = bench.plain_request()?.with_max_uses(MAX_USES)?;
+    let (limited, unlimited) = (bench.issue(&request).await?, bench.plain_key().await?);
+    bench.record(limited.name()).await?;
+    ensure_selected(bench, KeyQuery::new().with_limited_use(true), &limited, &unlimited).await
+}
+
+async fn ensure_selected(
+    bench: &Bench<'_>,
+    query: KeyQuery,
+    wanted: &IssuedKey,
+    other: &IssuedKey,
+) -> Verdict {
+    let (records, _) = bench.all_pages(query).await?;
+    let has = |key: &IssuedKey| {
+        let name = key.name().as_str();
+        records.iter().map(KeyRecord::name).any(|listed| listed == name)
+    };
+    ensure!(has(wanted), "the filter leaves out what it should select");
+    ensure!(!has(other), "the filter selects what it should leave out");
+    Ok(())
+}

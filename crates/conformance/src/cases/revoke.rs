@@ -1,0 +1,172 @@
+//! The clauses of `KeyIssuer::revoke`.
+
+use pinning_keys_core::{
+    Credential, ErrorKind, IssuedKey, KeyRecord, KeyRef, Operation, Permission, Revocation,
+    Verification,
+};
+
+use super::shared::{another_provider, ensure_refused};
+use super::{one, two};
+use crate::Disturbance;
+use crate::bench::Bench;
+use crate::case::Need::{Fault, Ledger, Probe};
+use crate::case::{Case, REVOKES, Stop, Verdict, case, ensure};
+
+#[rustfmt::skip]
+pub(super) const CASES: &[Case] = &[
+    case!("revoke-01-credential-stops-working", one, [REVOKES], bench => stops_working(bench)),
+    case!("revoke-01-revoked-key-can-do-nothing", one, [REVOKES, Probe], bench => can_do_nothing(bench)),
+    case!("revoke-01-key-is-gone-at-the-provider", one, [REVOKES, Ledger], bench => gone_at_provider(bench)),
+    case!("revoke-01-failed-revoke-is-not-reported-as-done", one,
+        [Fault(Operation::Revoke, Disturbance::ErrorBefore(500))],
+        bench => not_reported(bench, Operation::Revoke, Disturbance::ErrorBefore(500))),
+    case!("revoke-01-status-503-is-not-reported-as-done", one,
+        [Fault(Operation::Revoke, Disturbance::ErrorBefore(503))],
+        bench => not_reported(bench, Operation::Revoke, Disturbance::ErrorBefore(503))),
+    case!("revoke-01-answer-of-another-shape-is-not-reported-as-done", one,
+        [Fault(Operation::Revoke, Disturbance::WrongShape)],
+        bench => not_reported(bench, Operation::Revoke, Disturbance::WrongShape)),
+    case!("revoke-01-cut-connection-is-not-reported-as-done", one,
+        [Fault(Operation::Revoke, Disturbance::CutBeforeRead)],
+        bench => not_reported(bench, Operation::Revoke, Disturbance::CutBeforeRead)),
+    case!("revoke-01-html-is-not-reported-as-done", one,
+        [Fault(Operation::Revoke, Disturbance::Html(200))],
+        bench => not_reported(bench, Operation::Revoke, Disturbance::Html(200))),
+    case!("revoke-02-revoking-again-is-harmless", one, [REVOKES], bench => again(bench)),
+    case!("revoke-02-key-that-was-not-listed-is-not-called-gone", one,
+        [REVOKES, Fault(Operation::List, Disturbance::StalePage)],
+        bench => not_called_gone(bench, Operation::List, Disturbance::StalePage)),
+    case!("revoke-02-foreign-404-is-no-word-of-the-provider", one,
+        [Fault(Operation::Revoke, Disturbance::Html(404))],
+        bench => not_called_gone(bench, Operation::Revoke, Disturbance::Html(404))),
+    case!("revoke-03-other-keys-stay", two, [REVOKES], bench => others_stay(bench)),
+    case!("revoke-03-odd-text-hits-no-other-key", one, [REVOKES], bench => odd_text(bench)),
+    case!("revoke-04-foreign-reference-is-refused-before-any-request", one, [REVOKES, Ledger], bench => foreign(bench)),
+];
+
+async fn stops_working(bench: &Bench<'_>) -> Verdict {
+    let key = live_key(bench).await?;
+    let revocation = bench.revoke(key.key_ref()).await?;
+    ensure!(revocation == Revocation::Revoked, "a live key's revocation is told as {revocation:?}");
+    bench.wait_until_dead(key.credential()).await.map(drop)
+}
+
+async fn live_key(bench: &Bench<'_>) -> Result<IssuedKey, Stop> {
+    let key = bench.plain_key().await?;
+    bench.wait_until_live(key.credential()).await?;
+    bench.record_if_any(key.name()).await?;
+    Ok(key)
+}
+
+async fn can_do_nothing(bench: &Bench<'_>) -> Verdict {
+    let key = live_key(bench).await?;
+    bench.end(&key).await?;
+    let mut tried = 0;
+    for permission in Permission::ALL.iter().copied() {
+        let Some(may) = may(bench, key.credential(), permission).await? else { continue };
+        ensure!(!may, "the revoked key may still do {permission}");
+        tried += 1;
+    }
+    if tried == 0 {
+        return Err(Stop::skipped("the probe knows no route"));
+    }
+    Ok(())
+}
+
+async fn may(
+    bench: &Bench<'_>,
+    credential: &Credential,
+    permission: Permission,
+) -> Result<Option<bool>, Stop> {
+    match bench.harness().probe() {
+        Some(probe) => Ok(probe.may(credential, permission).await?),
+        None => Ok(None),
+    }
+}
+
+async fn gone_at_provider(bench: &Bench<'_>) -> Verdict {
+    let key = live_key(bench).await?;
+    let _ = bench.revoke(key.key_ref()).await?;
+    let live = bench.ledger().map_or(0, |ledger| ledger.live(key.name().as_str()));
+    ensure!(live == 0, "the provider has not revoked it");
+    Ok(())
+}
+
+/// Whether it fails or is done by another attempt, what it says must be so.
+async fn not_reported(
+    bench: &Bench<'_>,
+    operation: Operation,
+    disturbance: Disturbance,
+) -> Verdict {
+    let key = live_key(bench).await?;
+    bench.disturb(operation, disturbance)?;
+    let answer = bench.try_revoke(key.key_ref()).await?;
+    bench.calm();
+    let Ok(said @ (Revocation::Revoked | Revocation::AlreadyGone)) = answer else { return Ok(()) };
+    let live = bench.ledger().map_or(0, |ledger| ledger.live(key.name().as_str()));
+    ensure!(live == 0, "after {disturbance} it is told as {said:?}, and the provider has it live");
+    bench.wait_until_dead(key.credential()).await.map(drop)
+}
+
+async fn again(bench: &Bench<'_>) -> Verdict {
+    let key = live_key(bench).await?;
+    bench.end(&key).await?;
+    let _ = bench.revoke(key.key_ref()).await?;
+    Ok(())
+}
+
+async fn not_called_gone(
+    bench: &Bench<'_>,
+    operation: Operation,
+    disturbance: Disturbance,
+) -> Verdict {
+    let key = live_key(bench).await?;
+    bench.disturb(operation, disturbance)?;
+    let answer = bench.try_revoke(key.key_ref()).await?;
+    bench.calm();
+    if matches!(answer, Ok(Revocation::AlreadyGone)) {
+        let said = bench.verify(key.credential()).await?;
+        ensure!(said != Verification::Live, "it is live, and is said to be gone already");
+    }
+    Ok(())
+}
+
+async fn others_stay(bench: &Bench<'_>) -> Verdict {
+    let (one, other) = (live_key(bench).await?, live_key(bench).await?);
+    bench.end(&one).await?;
+    bench.wait_until_live(other.credential()).await
+}
+
+/// References that are not the key's, but would hit it where their text got into a path as it
+/// is.
+async fn odd_text(bench: &Bench<'_>) -> Verdict {
+    let key = live_key(bench).await?;
+    // The list may know more of it, such as the provider's own id.
+    let record = bench.record_if_any(key.name()).await?;
+    let key_ref = record.as_ref().map_or(key.key_ref(), KeyRecord::key_ref);
+    for end in ["?x", "#x", "/", "/x", "?", "%", "%20", ";x"] {
+        // Whatever it says, it must not hit the key.
+        let _ = bench.try_revoke(&odd(key_ref, end)?).await?;
+        let said = bench.verify(key.credential()).await?;
+        ensure!(said == Verification::Live, "a reference with {end:?} at its end hits the key");
+    }
+    bench.settle().await;
+    bench.wait_until_live(key.credential()).await
+}
+
+fn odd(key_ref: &KeyRef, end: &str) -> Result<KeyRef, Stop> {
+    let odd = KeyRef::new(key_ref.provider(), format!("{}{end}", key_ref.public_key()))?;
+    Ok(match key_ref.id() {
+        Some(id) => odd.with_id(format!("{id}{end}")),
+        None => odd,
+    })
+}
+
+async fn foreign(bench: &Bench<'_>) -> Verdict {
+    let key = bench.plain_key().await?;
+    let provider = another_provider(bench.profile().provider());
+    let foreign = KeyRef::new(provider, key.key_ref().public_key())?;
+    let before = bench.requests();
+    let answer = bench.try_revoke(&foreign).await?;
+    ensure_refused(bench, before, ErrorKind::InvalidInput, answer)
+}

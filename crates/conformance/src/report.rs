@@ -1,0 +1,220 @@
+use std::fmt;
+use std::time::Duration;
+
+use pinning_keys_core::{IssuerProfile, Operation};
+use serde_json::{Value, json};
+
+use crate::{Case, Harness};
+
+/// What a run came to. It holds no secret.
+///
+/// `Display` is a table for people; [`to_json`](Self::to_json) and
+/// [`to_markdown`](Self::to_markdown) say the same to programs and on web pages.
+#[derive(Clone, Debug)]
+pub struct Report {
+    table: String,
+    label: String,
+    seed: u64,
+    minimum: usize,
+    /// Whether the provider can revoke, so that nothing need be left.
+    revokes: bool,
+    pub(crate) cases: Vec<CaseReport>,
+}
+
+/// What one case came to.
+#[derive(Clone, Debug)]
+pub struct CaseReport {
+    pub(crate) case: &'static Case,
+    pub(crate) outcome: Outcome,
+    pub(crate) took: Duration,
+    pub(crate) left: Vec<String>,
+}
+
+/// How a case ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The clause was kept.
+    Passed,
+    /// The clause was broken, in this way.
+    Failed(String),
+    /// The case did not run, for this reason.
+    Skipped(String),
+}
+
+impl Outcome {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed(_) => "failed",
+            Self::Skipped(_) => "skipped",
+        }
+    }
+
+    fn why(&self) -> &str {
+        match self {
+            Self::Passed => "",
+            Self::Failed(why) | Self::Skipped(why) => why,
+        }
+    }
+}
+
+impl CaseReport {
+    /// The case.
+    pub fn case(&self) -> &'static Case {
+        self.case
+    }
+
+    /// How it ended.
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// How long it took, with what it waited for.
+    pub fn took(&self) -> Duration {
+        self.took
+    }
+
+    /// The names of keys that it may have left: revoking them failed, or they are live still.
+    pub fn left(&self) -> &[String] {
+        &self.left
+    }
+}
+
+impl Report {
+    pub(crate) fn new(harness: &dyn Harness, profile: &IssuerProfile) -> Self {
+        Self {
+            table: profile.table().to_string(),
+            label: harness.label().to_owned(),
+            seed: harness.seed(),
+            minimum: harness.minimum(),
+            revokes: !harness.lacks(Operation::Revoke),
+            cases: Vec::new(),
+        }
+    }
+
+    /// Every case, in the order of the clauses.
+    pub fn cases(&self) -> &[CaseReport] {
+        &self.cases
+    }
+
+    /// The names of all keys that may be left, since they are not proved dead.
+    pub fn left(&self) -> impl Iterator<Item = &str> {
+        self.cases.iter().flat_map(|case| &case.left).map(String::as_str)
+    }
+
+    /// How many cases were executed, well or badly.
+    pub fn executed(&self) -> usize {
+        self.passed() + self.failed()
+    }
+
+    /// How many cases found their clause kept.
+    pub fn passed(&self) -> usize {
+        self.count("passed")
+    }
+
+    /// How many cases found their clause broken.
+    pub fn failed(&self) -> usize {
+        self.count("failed")
+    }
+
+    /// How many cases did not run.
+    pub fn skipped(&self) -> usize {
+        self.count("skipped")
+    }
+
+    fn count(&self, word: &str) -> usize {
+        self.cases.iter().filter(|case| case.outcome.word() == word).count()
+    }
+
+    /// Whether no clause was found broken, and as many cases were executed as the harness
+    /// demands, but one at least, and no key may be left that could have been revoked.
+    pub fn is_ok(&self) -> bool {
+        let is_clean = !self.revokes || self.left().next().is_none();
+        is_clean && self.failed() == 0 && self.executed() >= self.minimum.max(1)
+    }
+
+    /// The report as JSON: the counts, and an object for each case.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let cases: Vec<Value> = self
+            .cases
+            .iter()
+            .map(|case| {
+                json!({
+                    "id": case.case.id(),
+                    "clause": case.case.clause(),
+                    "outcome": case.outcome.word(),
+                    "why": case.outcome.why(),
+                    "millis": u64::try_from(case.took.as_millis()).unwrap_or(u64::MAX),
+                    "left": case.left,
+                })
+            })
+            .collect();
+        json!({
+            "table": self.table,
+            "label": self.label,
+            "seed": self.seed,
+            "minimum": self.minimum,
+            "ok": self.is_ok(),
+            "executed": self.executed(),
+            "passed": self.passed(),
+            "failed": self.failed(),
+            "skipped": self.skipped(),
+            "left": self.left().collect::<Vec<_>>(),
+            "cases": cases,
+        })
+        .to_string()
+    }
+
+    /// The report as a Markdown table with a heading.
+    #[must_use]
+    pub fn to_markdown(&self) -> String {
+        let rows = self.cases.iter().map(|case| {
+            let why = case.outcome.why().replace('|', "\\|").replace('\n', "<br>");
+            format!("| `{}` | {} | {why} |\n", case.case.id(), case.outcome.word())
+        });
+        let left: Vec<_> = self.left().collect();
+        let left = if left.is_empty() {
+            String::new()
+        } else {
+            format!("\nKeys that may be left behind: `{}`\n", left.join("`, `"))
+        };
+        format!(
+            "## {}\n\n{}\n\nSeed {}.\n\n| case | outcome | why |\n|---|---|---|\n{}{left}",
+            self.table,
+            self.summary(),
+            self.seed,
+            rows.collect::<String>()
+        )
+    }
+
+    /// The counts in one line.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        format!(
+            "{} executed ({} passed, {} failed), {} skipped; at least {} must be executed",
+            self.executed(),
+            self.passed(),
+            self.failed(),
+            self.skipped(),
+            self.minimum
+        )
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}, label {:?}, seed {}\n", self.table, self.label, self.seed)?;
+        let width = self.cases.iter().map(|case| case.case.id().len()).max().unwrap_or(0);
+        for CaseReport { case, outcome, left, .. } in &self.cases {
+            let why = outcome.why().replace('\n', "\n           ");
+            let line = format!("{:<8} {:<width$}  {why}", outcome.word(), case.id());
+            writeln!(f, "{}", line.trim_end())?;
+            for name in left {
+                writeln!(f, "         may be left behind: {name}")?;
+            }
+        }
+        write!(f, "\n{}", self.summary())
+    }
+}

@@ -1,0 +1,135 @@
+//! The scopes that cases ask for, worked out from a provider's table.
+
+use pinning_keys_core::{
+    Grant, IssuerProfile, Permission, PermissionSet, PermissionTable, ScopeRequest,
+};
+
+/// How many scopes are drawn by chance.
+pub(crate) const DRAWN: usize = 8;
+
+/// What is asked, with bounds that can be looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Bounds {
+    pub(crate) needs: PermissionSet,
+    pub(crate) prefers: PermissionSet,
+    pub(crate) tolerates: PermissionSet,
+}
+
+impl Bounds {
+    pub(crate) fn request(self) -> ScopeRequest {
+        ScopeRequest::needs(self.needs).prefers(self.prefers).tolerates(self.tolerates)
+    }
+
+    /// What must be granted, with what it implies.
+    pub(crate) fn floor(self) -> PermissionSet {
+        closed(self.needs)
+    }
+
+    /// What may be granted at most.
+    pub(crate) fn ceiling(self) -> PermissionSet {
+        closed(self.needs | self.prefers | self.tolerates)
+    }
+}
+
+/// The least that the table can grant that lets its holder make no further keys.
+pub(crate) fn plain(table: &PermissionTable) -> Option<ScopeRequest> {
+    let harmless = |opens: &PermissionSet| opens.is_disjoint(PermissionSet::ESCALATING);
+    let grants = table.grants().iter().map(Grant::opens);
+    grants.filter(harmless).min_by_key(|opens| opens.len()).map(ScopeRequest::needs)
+}
+
+/// Each permission that the table can grant, as narrowly as it can.
+pub(crate) fn alone(table: &PermissionTable) -> Vec<Bounds> {
+    table.reach().iter().filter_map(|permission| narrowest(table, permission)).collect()
+}
+
+fn narrowest(table: &PermissionTable, permission: Permission) -> Option<Bounds> {
+    let mut grants = table.grants().iter().map(Grant::opens);
+    let opens = grants.find(|opens| opens.contains(permission))?;
+    let escalating = opens & PermissionSet::ESCALATING;
+    // What escalates must be asked for by name, and is not what this permission is about.
+    (escalating - permission.into()).is_empty().then(|| Bounds {
+        needs: permission.into(),
+        prefers: PermissionSet::EMPTY,
+        tolerates: opens - escalating,
+    })
+}
+
+/// Each pair of grants of which neither holds the other.
+pub(crate) fn pairs(table: &PermissionTable) -> Vec<Bounds> {
+    let grants = table.grants();
+    let mut pairs = Vec::new();
+    for (i, one) in grants.iter().enumerate() {
+        for other in &grants[..i] {
+            if one.opens().is_disjoint(other.opens()) {
+                let needs = one.opens() | other.opens();
+                pairs.push(Bounds { needs, ..Bounds::default() });
+            }
+        }
+    }
+    pairs
+}
+
+/// All that the table can grant.
+pub(crate) fn everything(table: &PermissionTable) -> Bounds {
+    Bounds { needs: table.reach(), ..Bounds::default() }
+}
+
+/// Whether there is anything to draw from.
+pub(crate) fn draws(profile: &IssuerProfile) -> bool {
+    !(profile.table().reach() - PermissionSet::ESCALATING).is_empty()
+}
+
+/// Why nothing is drawn where there is nothing.
+pub(crate) const NONE_TO_DRAW: &str = "the table grants nothing but keys";
+
+/// Floors and ceilings drawn by chance, of which half tolerate all that they may.
+pub(crate) fn drawn(table: &PermissionTable, seed: u64) -> Vec<Bounds> {
+    let mut chance = Chance(seed);
+    let harmless = PermissionSet::ALL - PermissionSet::ESCALATING;
+    let reach = table.reach() & harmless;
+    (0..DRAWN)
+        .map(|i| Bounds {
+            needs: chance.some_of(reach, 3),
+            prefers: chance.some_of(harmless, 2),
+            tolerates: if i % 2 == 0 { harmless } else { chance.some_of(harmless, 2) },
+        })
+        .filter(|bounds| !bounds.needs.is_empty())
+        .collect()
+}
+
+/// A permission that the table cannot grant, in no way whatever is tolerated.
+pub(crate) fn foreign(table: &PermissionTable) -> Option<Permission> {
+    let outside = PermissionSet::ALL - table.reach() - PermissionSet::ESCALATING;
+    outside.iter().find(|permission| permission.implies().is_empty())
+}
+
+/// A permission that the table can grant only with others besides.
+pub(crate) fn inseparable(table: &'static PermissionTable) -> Option<Permission> {
+    let mut harmless = (table.reach() - PermissionSet::ESCALATING).iter();
+    harmless.find(|permission| table.translate(&ScopeRequest::needs(*permission)).is_err())
+}
+
+/// The set with all that its members imply.
+pub(crate) fn closed(set: PermissionSet) -> PermissionSet {
+    set.iter().fold(set, |wider, permission| wider | permission.implies())
+}
+
+/// Splitmix64: small, and the same everywhere.
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// Of the set, each member once in so many times; one at least, where there is any.
+    fn some_of(&mut self, set: PermissionSet, once_in: u64) -> PermissionSet {
+        let drawn: PermissionSet = set.iter().filter(|_| self.next() % once_in == 0).collect();
+        if drawn.is_empty() { set.iter().take(1).collect() } else { drawn }
+    }
+}

@@ -1,0 +1,12 @@
+//! A provider that lives in memory, an adapter for it that keeps every clause unless it is told
+//! to break one, and a harness for both.
+
+#![allow(dead_code, reason = "each test file uses a part")]
+
+pub(crate) mod adapter;
+pub(crate) mod golden;
+pub(crate) mod harness;
+pub(crate) mod line;
+pub(crate) mod mutation;
+pub(crate) mod position;
+pub(crate) mod provider;

@@ -1,0 +1,224 @@
+//! A provider that lives in memory. It speaks in requests and answers like those of HTTP, so
+//! that what can go wrong there can go wrong here.
+
+use std::sync::Mutex;
+
+use pinning_keys_core::Permission::{
+    GroupsWrite, KeysManage, PinsAddCid, PinsAddFile, PinsList, PinsRemove, UsageRead,
+};
+use pinning_keys_core::{Grant, Permission, PermissionTable};
+use serde_json::{Value, json};
+
+static GRANTS: [Grant; 5] = [
+    Grant::new("look", &[PinsList]),
+    Grant::new("upload", &[PinsAddFile]),
+    Grant::new("edit", &[PinsList, PinsAddFile, PinsAddCid, PinsRemove]),
+    Grant::new("groups", &[GroupsWrite]),
+    Grant::new("figures", &[UsageRead]),
+];
+
+pub(crate) static RIGHTS: PermissionTable =
+    PermissionTable::new("reference", "rights", &GRANTS).with_admin_only(&[KeysManage]);
+
+/// The account's own secret.
+pub(crate) const ACCOUNT: &str = "account-secret-4d0e77";
+
+/// How many keys stand on a page.
+pub(crate) const PAGE_SIZE: usize = 3;
+
+/// How long names may be.
+pub(crate) const MOST_CHARS: usize = 100;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) method: &'static str,
+    /// With the query.
+    pub(crate) path: String,
+    pub(crate) secret: String,
+    pub(crate) body: String,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
+    /// Where a redirect points to.
+    pub(crate) location: Option<String>,
+    /// Whether the body goes on without end behind what is there.
+    pub(crate) endless: bool,
+}
+
+impl Reply {
+    pub(crate) fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, body: body.into(), location: None, endless: false }
+    }
+
+    fn json(status: u16, body: &Value) -> Self {
+        Self::new(status, body.to_string())
+    }
+}
+
+/// A key, as the provider keeps it.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    id: String,
+    public: String,
+    secret: String,
+    pub(crate) name: String,
+    admin: bool,
+    rights: Vec<String>,
+    pub(crate) revoked: bool,
+    uses: u64,
+    max_uses: Option<u64>,
+    pub(crate) body: String,
+}
+
+impl Held {
+    pub(crate) fn uses_left(&self) -> Option<u64> {
+        self.max_uses.map(|most| most.saturating_sub(self.uses))
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Provider {
+    keys: Mutex<Vec<Held>>,
+}
+
+impl Provider {
+    /// The keys that were ever made, the oldest first.
+    pub(crate) fn keys(&self) -> Vec<Held> {
+        self.keys.lock().unwrap().clone()
+    }
+
+    pub(crate) fn answer(&self, request: &Request) -> Reply {
+        let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
+        // What stands behind a `#` is never sent.
+        let path = path.split('#').next().unwrap();
+        let segments: Vec<_> = path.trim_matches('/').split('/').map(decoded).collect();
+        let segments: Vec<_> = segments.iter().map(String::as_str).collect();
+        match (request.method, segments.as_slice()) {
+            ("GET", ["me"]) => self.me(&request.secret),
+            _ if request.secret != ACCOUNT => error(401, "unknown"),
+            ("POST", ["keys"]) => self.create(&request.body),
+            ("GET", ["keys"]) => self.list(query),
+            ("DELETE", ["keys", id]) => self.revoke(id),
+            _ => error(404, "no such route"),
+        }
+    }
+
+    fn create(&self, body: &str) -> Reply {
+        let asked: Value = serde_json::from_str(body).unwrap();
+        let mut keys = self.keys.lock().unwrap();
+        let number = keys.len();
+        let held = Held {
+            id: format!("id-{number}"),
+            public: format!("public+{number}/="),
+            secret: format!("secret-of-a-key-{number:04}"),
+            name: asked["name"].as_str().unwrap().to_owned(),
+            admin: asked["admin"] == json!(true),
+            rights: serde_json::from_value(asked["rights"].clone()).unwrap(),
+            revoked: false,
+            uses: 0,
+            max_uses: asked["max_uses"].as_u64(),
+            body: body.to_owned(),
+        };
+        let answer = Reply::json(200, &json!({"key": held.public, "secret": held.secret}));
+        keys.push(held);
+        answer
+    }
+
+    fn list(&self, query: &str) -> Reply {
+        let parameter = |name: &str| {
+            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            pairs.find(|(key, _)| *key == name).map(|(_, value)| decoded(value))
+        };
+        let keys = self.keys.lock().unwrap();
+        let name = parameter("name").unwrap_or_default();
+        let revoked = parameter("revoked").map(|revoked| revoked == "true");
+        let selected: Vec<_> = keys
+            .iter()
+            .rev()
+            .filter(|key| key.name.contains(&name))
+            .filter(|key| revoked.is_none_or(|revoked| key.revoked == revoked))
+            .collect();
+        let offset = parameter("offset").map_or(0, |offset| offset.parse().unwrap());
+        let rows: Vec<_> =
+            selected.iter().skip(offset).take(PAGE_SIZE).map(|key| row(key)).collect();
+        Reply::json(200, &json!({"keys": rows, "total": selected.len()}))
+    }
+
+    fn revoke(&self, id: &str) -> Reply {
+        let mut keys = self.keys.lock().unwrap();
+        match keys.iter_mut().find(|key| key.id == id && !key.revoked) {
+            Some(key) => {
+                key.revoked = true;
+                Reply::json(200, &json!({"revoked": true}))
+            }
+            None => error(404, "no such key"),
+        }
+    }
+
+    fn me(&self, secret: &str) -> Reply {
+        let mut keys = self.keys.lock().unwrap();
+        let Some(key) = keys.iter_mut().find(|key| key.secret == secret) else {
+            return error(401, "unknown");
+        };
+        if key.revoked {
+            return error(403, "revoked");
+        }
+        if key.uses_left() == Some(0) {
+            return error(403, "exhausted");
+        }
+        key.uses += 1;
+        Reply::json(200, &json!({"live": true}))
+    }
+
+    /// Whether a request of this key would be let through to the route of a permission.
+    pub(crate) fn may(&self, secret: &str, permission: Permission) -> bool {
+        let keys = self.keys.lock().unwrap();
+        let key = keys.iter().find(|key| key.secret == secret);
+        key.filter(|key| !key.revoked && key.uses_left() != Some(0)).is_some_and(|key| {
+            let reach = RIGHTS.read(key.rights.iter().map(String::as_str));
+            key.admin || reach.scope().allows(permission)
+        })
+    }
+}
+
+/// A key in a list. The provider is careless enough to show the secret.
+fn row(key: &Held) -> Value {
+    json!({
+        "id": key.id,
+        "key": key.public,
+        "secret": key.secret,
+        "name": key.name,
+        "admin": key.admin,
+        "rights": key.rights,
+        "revoked": key.revoked,
+        "uses": key.uses,
+        "max_uses": key.max_uses,
+    })
+}
+
+fn error(status: u16, what: &str) -> Reply {
+    Reply::json(status, &json!({"error": what}))
+}
+
+/// A text that was escaped with percent signs.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        let escaped = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(value) if *byte == b'%' => {
+                bytes.push(value);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(*byte);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}

@@ -1,0 +1,70 @@
+//! The suite's disturbances in the words of the emulator's fault plan.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use pinning_keys::Operation;
+use pinning_keys_conformance::{CANARY, Disturbance, FaultSwitch, NotAvailable};
+use pinning_keys_emulator::{BodyFault, Cut, Fault, FaultRule, RedirectTo, RetryAfter, Stage};
+
+use super::stand::Stand;
+use super::wire::Wire;
+
+/// Longer than any deadline.
+const FOR_EVER: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl FaultSwitch for Stand {
+    fn offers(&self, operation: Operation, disturbance: Disturbance) -> bool {
+        Wire::makes(operation, disturbance) || self.fault(disturbance).is_some()
+    }
+
+    fn disturb(&self, operation: Operation, disturbance: Disturbance) -> Result<(), NotAvailable> {
+        if Wire::makes(operation, disturbance) {
+            self.wire.set_next(Some((operation, disturbance)));
+            return Ok(());
+        }
+        let fault = self.fault(disturbance).ok_or(NotAvailable)?;
+        let (method, path) = self.wire.configuration.request(operation);
+        self.emulator.faults().add(FaultRule::new(fault).method(method).path(path).nth(1));
+        Ok(())
+    }
+
+    fn clear(&self) {
+        self.wire.set_next(None);
+        self.emulator.faults().clear();
+    }
+
+    fn strayed(&self) -> u64 {
+        self.wire.outside.arrived()
+    }
+}
+
+impl Stand {
+    fn fault(&self, disturbance: Disturbance) -> Option<Fault> {
+        use Disturbance as D;
+        let status = |code, stage| Some(Fault::status(StatusCode::from_u16(code).ok()?, stage));
+        Some(match disturbance {
+            // Over TCP a request is not known before there is a connection.
+            D::RefuseConnection if self.in_memory => Fault::RefuseConnection,
+            D::CutBeforeRead => Fault::CutConnection(Cut::BeforeRead),
+            D::LoseAnswer => Fault::CutConnection(Cut::AfterCommit),
+            D::Truncated => Fault::CutConnection(Cut::MidBody),
+            D::Hang => Fault::Latency { delay: FOR_EVER, stage: Stage::AfterCommit },
+            D::ErrorBefore(code) => return status(code, Stage::BeforeCommit),
+            D::ErrorAfter(code) => return status(code, Stage::AfterCommit),
+            D::RateLimit(wait) => Fault::too_many_requests(RetryAfter::Seconds(wait.as_secs())),
+            D::Empty => Fault::Body(BodyFault::Empty),
+            D::HtmlAfter => {
+                Fault::Body(BodyFault::Text(format!("<html><body>{CANARY}</body></html>")))
+            }
+            D::WrongShape => Fault::Body(BodyFault::Text(format!("{{\"result\":\"{CANARY}\"}}"))),
+            D::NotUtf8 => Fault::Body(BodyFault::NotUtf8),
+            D::Endless => Fault::Body(BodyFault::Endless),
+            D::RedirectElsewhere => Fault::Redirect {
+                code: StatusCode::TEMPORARY_REDIRECT,
+                to: RedirectTo::Host(self.wire.outside.origin()),
+            },
+            _ => return None,
+        })
+    }
+}

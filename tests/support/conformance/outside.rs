@@ -1,0 +1,37 @@
+//! A place that is not the provider's, where nothing should arrive.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A port of this machine that counts who connects, and answers nobody.
+pub(crate) struct Outside {
+    listener: TcpListener,
+    address: SocketAddr,
+    arrived: AtomicU64,
+}
+
+impl Outside {
+    pub(crate) fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        listener.set_nonblocking(true).expect("a port that does not block");
+        let address = listener.local_addr().expect("the port's address");
+        Self { listener, address, arrived: AtomicU64::default() }
+    }
+
+    pub(crate) fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Counts one that did not come over a socket.
+    pub(crate) fn count(&self) {
+        self.arrived.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many have come so far.
+    pub(crate) fn arrived(&self) -> u64 {
+        while self.listener.accept().is_ok() {
+            self.count();
+        }
+        self.arrived.load(Ordering::Relaxed)
+    }
+}
