@@ -70,7 +70,7 @@ fn the_readme_lists_every_mutant() {
     let (before, rest) = readme.split_once(BEGIN).expect("the line that begins the table");
     let (_, after) = rest.split_once(END).expect("the line that ends the table");
     assert_golden(
-        "README.md",
+        "crates/conformance/README.md",
         &format!("{before}{BEGIN}\n{}\n{END}{after}", table()),
         "See there.",
     );

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 pub(crate) mod adapter;
+#[path = "../../../../tests/support/golden.rs"]
 pub(crate) mod golden;
 pub(crate) mod harness;
 pub(crate) mod line;
