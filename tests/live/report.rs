@@ -1,0 +1,68 @@
+//! What a run found, as a text that can be attached to a bug.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::recorder::Exchange;
+
+/// One question and what the run says to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Finding {
+    pub(crate) question: &'static str,
+    pub(crate) answer: String,
+}
+
+impl Finding {
+    pub(crate) fn new(question: &'static str, answer: impl Into<String>) -> Self {
+        Self { question, answer: answer.into() }
+    }
+}
+
+pub(crate) struct Report {
+    /// Provider and table.
+    pub(crate) at: String,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) exchanges: Vec<Exchange>,
+    pub(crate) made: usize,
+    /// The names of keys of the run's that are still there, or may be.
+    pub(crate) left: Vec<String>,
+}
+
+impl Report {
+    /// The answer to a question.
+    pub(crate) fn answer(&self, question: &str) -> &str {
+        let mut findings = self.findings.iter();
+        findings.find(|finding| finding.question == question).map_or("", |finding| &finding.answer)
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let mut text = format!("# Live run at {}\n\n", self.at);
+        let version = env!("CARGO_PKG_VERSION");
+        writeln!(text, "pinning-keys {version}. No secret stands here: texts of answers are told by their kind alone.\n").unwrap();
+        writeln!(text, "| question | answer |\n|---|---|").unwrap();
+        for Finding { question, answer } in &self.findings {
+            writeln!(text, "| {question} | {} |", answer.replace('|', "/").replace('\n', " "))
+                .unwrap();
+        }
+        writeln!(text, "\n## Keys\n\n{} made, {} left", self.made, self.left.len()).unwrap();
+        for name in &self.left {
+            writeln!(text, "* LEFT BEHIND, revoke it by hand: `{name}`").unwrap();
+        }
+        writeln!(text, "\n## Requests\n\n| request | status | times |\n|---|---|---|").unwrap();
+        for (request, times) in counted(&self.exchanges) {
+            writeln!(text, "| {request} | {times} |").unwrap();
+        }
+        text
+    }
+}
+
+fn counted(exchanges: &[Exchange]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for exchange in exchanges {
+        let status = exchange.status.map_or("no answer".to_owned(), |status| status.to_string());
+        let to = exchange.location.as_ref().map_or(String::new(), |to| format!(" → `{to}`"));
+        let line = format!("`{} {}`{to} | {status}", exchange.method, exchange.target);
+        *counts.entry(line).or_default() += 1;
+    }
+    counts
+}
