@@ -56,6 +56,12 @@ impl KeyScope {
         Self(Reach::Closed(permissions.closed()))
     }
 
+    /// The scope of a set that holds what it implies, such as what grants open together.
+    pub(crate) fn of_closed(permissions: PermissionSet) -> Self {
+        debug_assert_eq!(permissions, permissions.closed());
+        Self(Reach::Closed(permissions))
+    }
+
     /// Whether this is the scope of an admin key.
     pub const fn is_admin(self) -> bool {
         matches!(self.0, Reach::Admin)

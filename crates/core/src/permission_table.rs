@@ -228,7 +228,7 @@ impl PermissionTable {
                 None => unknown.push(name.to_owned()),
             }
         }
-        Reading { scope: KeyScope::of(reach), unknown }
+        Reading { scope: KeyScope::of_closed(reach), unknown }
     }
 }
 

@@ -97,7 +97,7 @@ pub(crate) fn translate(
     Ok(Translation {
         table,
         grants: fewest_grants(table, reach),
-        granted: KeyScope::of(reach),
+        granted: KeyScope::of_closed(reach),
         missing: request.preferred() - reach,
         extra: reach - wanted,
     })
