@@ -174,7 +174,7 @@ impl<'a> Exchange<'a> {
         let result = self.settings.transport.send(request, limits).await;
         self.context.effect = before;
         let status = status_of(&result);
-        attempt.end(status, self.left_behind(&result));
+        attempt.end(status, || self.left_behind(&result));
         self.context.ending.attempted(status);
         if let Err(error) = &result {
             self.note(Outcome::from(error));

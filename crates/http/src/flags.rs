@@ -30,37 +30,39 @@ use serde_json::Value;
 #[derive(Clone, Copy, Debug)]
 pub struct GroupedFlags<'a>(pub &'a Translation);
 
-impl GroupedFlags<'_> {
-    fn names(&self) -> impl Iterator<Item = (&'static Grant, &'static str, &'static str)> {
-        self.0.table().grants().iter().map(|grant| {
-            let (group, flag) =
-                grant.name().split_once('.').expect("a flag's name is made of a group and a flag");
-            (grant, group, flag)
-        })
+impl Serialize for GroupedFlags<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let grants = self.0.table().grants().iter();
+        let flags: Vec<Flag> = grants.map(|grant| Flag::of(grant, self.0)).collect();
+        let is_first = |at: usize| flags[..at].iter().all(|before| before.group != flags[at].group);
+        let groups = (0..flags.len()).filter(|at| is_first(*at)).map(|at| flags[at].group);
+        serializer.collect_map(groups.map(|name| (name, Group { flags: &flags, name })))
     }
 }
 
-impl Serialize for GroupedFlags<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut groups: Vec<&str> = Vec::new();
-        for (_, group, _) in self.names() {
-            if !groups.contains(&group) {
-                groups.push(group);
-            }
-        }
-        serializer.collect_map(groups.iter().map(|name| (name, Group { flags: *self, name })))
+struct Flag {
+    group: &'static str,
+    name: &'static str,
+    is_set: bool,
+}
+
+impl Flag {
+    fn of(grant: &'static Grant, translation: &Translation) -> Self {
+        let (group, name) =
+            grant.name().split_once('.').expect("a flag's name is made of a group and a flag");
+        Self { group, name, is_set: translation.includes(grant) }
     }
 }
 
 struct Group<'a> {
-    flags: GroupedFlags<'a>,
+    flags: &'a [Flag],
     name: &'static str,
 }
 
 impl Serialize for Group<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let flags = self.flags.names().filter(|(_, group, _)| *group == self.name);
-        serializer.collect_map(flags.map(|(grant, _, flag)| (flag, self.flags.0.includes(grant))))
+        let flags = self.flags.iter().filter(|flag| flag.group == self.name);
+        serializer.collect_map(flags.map(|flag| (flag.name, flag.is_set)))
     }
 }
 

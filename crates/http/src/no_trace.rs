@@ -13,7 +13,7 @@ impl Attempt {
     }
 
     #[allow(clippy::unused_self, reason = "as with the feature")]
-    pub(crate) fn end(self, _: Option<StatusCode>, _: Option<Effect>) {}
+    pub(crate) fn end(self, _: Option<StatusCode>, _: impl FnOnce() -> Option<Effect>) {}
 }
 
 pub(crate) struct Ending;

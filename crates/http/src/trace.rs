@@ -68,9 +68,13 @@ impl Attempt {
     }
 
     /// Ends with this status, if an answer came, and this effect, if it was not done.
-    pub(crate) fn end(mut self, status: Option<StatusCode>, effect: Option<Effect>) {
+    pub(crate) fn end(
+        mut self,
+        status: Option<StatusCode>,
+        effect: impl FnOnce() -> Option<Effect>,
+    ) {
         self.event.status = status;
-        self.event.effect = effect;
+        self.event.effect = effect();
     }
 }
 

@@ -200,10 +200,12 @@ fn said(body: &[u8]) -> Option<Said<'_>> {
 pub(crate) fn refuses_credential(response: &Response<Bytes>) -> bool {
     let body = response.body();
     // Long answers are lists of keys, and most others do not have the words at all.
-    let may_say_so = body.len() <= LONGEST_SENTENCE
-        && body.windows(INVALID_JWT.len()).any(|words| words == INVALID_JWT.as_bytes());
+    let may_say_so = || {
+        body.len() <= LONGEST_SENTENCE
+            && std::str::from_utf8(body).is_ok_and(|text| text.contains(INVALID_JWT))
+    };
     response.status() == StatusCode::UNAUTHORIZED
-        || may_say_so && said(body).is_some_and(|said| said.sentence.starts_with(INVALID_JWT))
+        || may_say_so() && said(body).is_some_and(|said| said.sentence.starts_with(INVALID_JWT))
 }
 
 /// What a sentence means, where it is one that is known.
