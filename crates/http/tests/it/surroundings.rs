@@ -8,7 +8,7 @@ use pinning_keys_core::Operation;
 use pinning_keys_http::{ApiClient, BaseUrl};
 
 use crate::support::server::{Connection, Server, reply};
-#[cfg(feature = "tls-ring")]
+#[cfg(any(feature = "tls-ring", feature = "tls-aws-lc"))]
 use crate::support::tls_server::TlsServer;
 use crate::support::{call, token};
 
@@ -70,7 +70,7 @@ async fn a_proxy_is_used_for_others() {
 }
 
 /// A company's own CA is one that the system trusts, and no browser does.
-#[cfg(feature = "tls-ring")]
+#[cfg(any(feature = "tls-ring", feature = "tls-aws-lc"))]
 #[tokio::test]
 async fn a_ca_that_the_system_trusts_is_trusted() {
     use pinning_keys_core::{Effect, ErrorKind};

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "reqwest")]
 pub(crate) mod server;
-#[cfg(feature = "tls-ring")]
+#[cfg(any(feature = "tls-ring", feature = "tls-aws-lc"))]
 pub(crate) mod tls_server;
 
 use std::collections::VecDeque;
