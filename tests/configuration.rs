@@ -174,6 +174,7 @@ fn every_setting_of_the_environment_is_one_of_the_file() {
                 api_secret_file = "f"
                 allow_plain_http = "w3ipfs.internal, other.internal"
                 deadline_seconds = "5"
+                page_size = 10
             "#,
             W3ipfsConfig::SETTINGS,
         ),

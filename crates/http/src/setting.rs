@@ -1,5 +1,6 @@
 //! The value of a setting, as files and environment variables give it.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -73,14 +74,28 @@ impl Setting {
     ///
     /// [`ErrorKind::Configuration`] where it is another kind of value.
     pub fn seconds(self, name: &str) -> Result<Duration, Error> {
-        let seconds = match self.0 {
-            Kind::Number(seconds) => Some(seconds),
+        let seconds = self.whole_number().map(Duration::from_secs);
+        seconds.ok_or_else(|| misfit(name, "a whole number of seconds, such as 30"))
+    }
+
+    /// The value as a number of things, of which there is at least one.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] where it is another kind of value, or zero.
+    pub fn count(self, name: &str) -> Result<NonZeroUsize, Error> {
+        let number = self.whole_number().and_then(|number| usize::try_from(number).ok());
+        number
+            .and_then(NonZeroUsize::new)
+            .ok_or_else(|| misfit(name, "a whole number above zero, such as 10"))
+    }
+
+    fn whole_number(self) -> Option<u64> {
+        match self.0 {
+            Kind::Number(number) => Some(number),
             Kind::Secret(SecretFrom::Text(text)) => text.expose_secret().trim().parse().ok(),
             _ => None,
-        };
-        seconds
-            .map(Duration::from_secs)
-            .ok_or_else(|| misfit(name, "a whole number of seconds, such as 30"))
+        }
     }
 
     /// The value as a secret, or as the place where it is kept.

@@ -92,6 +92,7 @@ impl IssuerConfig {
     /// | `PINNING_KEYS_DEADLINE_SECONDS` | how long each call may take |
     /// | `PINNING_KEYS_ROUTE` | at Pinata: `v3`, `sdk` or `legacy` |
     /// | `PINNING_KEYS_TABLE` | at Pinata: `resources` or `endpoints` |
+    /// | `PINNING_KEYS_PAGE_SIZE` | at W3IPFS: how many keys a page of a listing is asked to have |
     ///
     /// # Errors
     ///

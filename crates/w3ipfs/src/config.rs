@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 
 use pinning_keys_core::{Error, ErrorKind};
 use pinning_keys_http::{ApiSettings, Setting, api_setters};
@@ -10,6 +11,10 @@ use crate::{W3ipfsIssuer, base_url};
 
 /// The base URL of the provider's API today.
 pub const DEFAULT_BASE_URL: &str = base_url::AIOZ_PIN;
+
+/// How many keys a page is asked to have. What the provider allows is not known, and pages count
+/// by what comes.
+const DEFAULT_PAGE_SIZE: usize = 100;
 
 /// How a [`W3ipfsIssuer`] is made: with setters, from a configuration file, or from texts such
 /// as environment variables hold.
@@ -41,11 +46,23 @@ pub const DEFAULT_BASE_URL: &str = base_url::AIOZ_PIN;
 #[serde(try_from = "BTreeMap<String, Setting>")]
 pub struct W3ipfsConfig {
     api: ApiSettings,
+    page_size: Option<NonZeroUsize>,
 }
 
 impl W3ipfsConfig {
     /// The names of the settings that [`with_setting`](Self::with_setting) takes.
-    pub const SETTINGS: &'static [&'static str] = ApiSettings::NAMES;
+    pub const SETTINGS: &'static [&'static str] = &[
+        "base_url",
+        "jwt",
+        "jwt_file",
+        "api_key",
+        "api_key_file",
+        "api_secret",
+        "api_secret_file",
+        "allow_plain_http",
+        "deadline_seconds",
+        "page_size",
+    ];
 
     /// The configuration for the provider itself, and no credential yet.
     #[must_use]
@@ -54,6 +71,16 @@ impl W3ipfsConfig {
     }
 
     api_setters!();
+
+    /// Asks for so many keys on a page of a listing; 100 unless set.
+    ///
+    /// What the provider allows is not documented. Should it refuse that number, or cut pages
+    /// short, set a smaller one: the provider's dashboard asks for 10 (seen).
+    #[must_use]
+    pub fn with_page_size(mut self, keys: NonZeroUsize) -> Self {
+        self.page_size = Some(keys);
+        self
+    }
 
     /// The base URL that the issuer will talk to.
     pub fn base_url(&self) -> &str {
@@ -71,10 +98,13 @@ impl W3ipfsConfig {
     /// [`ErrorKind::Configuration`] for a setting that there is not, with the nearest one that
     /// there is, for a value that the setting does not take, and for a secret that is set twice.
     pub fn with_setting(mut self, name: &str, value: impl Into<Setting>) -> Result<Self, Error> {
-        if self.api.set(name, value.into())? {
-            return Ok(self);
+        let value = value.into();
+        match name {
+            "page_size" => self.page_size = Some(value.count(name)?),
+            _ if self.api.set(name, value)? => {}
+            _ => return Err(Error::unknown_setting(name, Self::SETTINGS.iter().copied())),
         }
-        Err(Error::unknown_setting(name, Self::SETTINGS.iter().copied()))
+        Ok(self)
     }
 
     /// Makes the issuer. Nothing is sent yet.
@@ -100,7 +130,8 @@ impl W3ipfsConfig {
             )
             .with_hint("add it, as in https://api.aiozpin.network/api"));
         }
-        Ok(W3ipfsIssuer::new(client.build()?))
+        let page_size = self.page_size.map_or(DEFAULT_PAGE_SIZE, NonZeroUsize::get);
+        Ok(W3ipfsIssuer::new(client.build()?, page_size))
     }
 }
 

@@ -21,10 +21,6 @@ const LIST_PATH: &str = "/apiKeys/list";
 const KEY_PATH: &str = "/apiKeys";
 const TEST_PATH: &str = "/apiKeys/testAuthentication";
 
-/// How many keys a page is asked to have. The provider's dashboard asks for 10; what it allows is
-/// not known, and pages count by what comes.
-const PAGE_SIZE: usize = 100;
-
 /// The longest name that the provider's dashboard takes, in characters (seen).
 const MAX_NAME_CHARS: usize = 100;
 
@@ -44,17 +40,18 @@ const READINGS: usize = 2;
 #[derive(Debug)]
 pub struct W3ipfsIssuer {
     client: ApiClient,
+    page_size: usize,
     profile: IssuerProfile,
 }
 
 impl W3ipfsIssuer {
-    pub(crate) fn new(client: ApiClient) -> Self {
+    pub(crate) fn new(client: ApiClient, page_size: usize) -> Self {
         let profile = IssuerProfile::new(&SCOPES)
             .with_max_name_chars(MAX_NAME_CHARS)
             .with_reserved_names(RESERVED_NAMES)
-            .with_page_size(PAGE_SIZE)
+            .with_page_size(page_size)
             .with_propagation(PROPAGATION);
-        Self { client, profile }
+        Self { client, page_size, profile }
     }
 
     async fn page(&self, cursor: Option<&Cursor>, until: Deadline) -> Result<KeyPage, Error> {
@@ -62,7 +59,7 @@ impl W3ipfsIssuer {
             .map_err(|error| error.with_provider(PROVIDER).with_operation(Operation::List))?;
         let call = Call::new(Operation::List, Method::GET, LIST_PATH)
             .query("offset", &position.offset().to_string())
-            .query("limit", &PAGE_SIZE.to_string())
+            .query("limit", &self.page_size.to_string())
             .max_body_bytes(LIST_BODY_BYTES)
             .until(until);
         let answer = self.client.call(call).await?;

@@ -67,6 +67,24 @@ async fn the_address_of_each_era_is_called_below_its_path() {
     }
 }
 
+#[tokio::test]
+async fn a_page_has_as_many_keys_as_are_asked_for() {
+    for size in ["1", "10", " 250 "] {
+        let script = Script::answer(200, EMPTY);
+        let config = configured(&[JWT, ("page_size", size)]).unwrap();
+        let issuer = config.with_transport(Arc::new(script.clone())).build().unwrap();
+        assert_eq!(issuer.profile().page_size(), size.trim().parse().ok());
+        issuer.list(&KeyQuery::new()).await.unwrap();
+        assert!(script.targets()[0].ends_with(&format!("&limit={}", size.trim())));
+    }
+    for none in ["0", "-1", "ten", ""] {
+        let error = configured(&[("page_size", none)]).unwrap_err();
+        let told = "page_size must be a whole number above zero, such as 10";
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert!(error.to_string().starts_with(told), "{error}");
+    }
+}
+
 #[test]
 fn what_does_not_go_together_is_refused_and_the_way_out_is_told() {
     let bare = ("base_url", "https://api.aiozpin.network");
@@ -152,7 +170,7 @@ fn text_that_can_be_no_credential_is_refused_unquoted() {
 #[test]
 fn a_setting_that_there_is_not_is_told_with_the_nearest_that_there_is() {
     let listed = "there are base_url, jwt, jwt_file, api_key, api_key_file, api_secret, \
-                  api_secret_file, allow_plain_http, deadline_seconds";
+                  api_secret_file, allow_plain_http, deadline_seconds, page_size";
     for (name, told) in [
         ("api_kee", "did you mean \"api_key\"?"),
         ("api_secret_fle", "did you mean \"api_secret_file\"?"),
@@ -181,6 +199,7 @@ fn every_setting_that_is_named_is_taken() {
         ("api_secret_file", "secret.txt"),
         ("allow_plain_http", "mock.internal"),
         ("deadline_seconds", "5"),
+        ("page_size", "10"),
     ] {
         let config = configured(&[(name, value)]).unwrap();
         assert!(!format!("{config:?}").contains("canary"), "{config:?}");
