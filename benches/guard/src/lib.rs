@@ -1,0 +1,5 @@
+//! What the benches and the regression guard share: how instructions are counted, and what the
+//! providers answer.
+
+pub mod answers;
+pub mod callgrind;

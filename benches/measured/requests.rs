@@ -1,0 +1,94 @@
+//! Requests to translate: the ready-made ones, and every combination that a table tells apart.
+
+// Each target that has this module uses a part of it.
+#![allow(dead_code, reason = "shared by targets that use different parts")]
+
+use pinning_keys::pinata::{ENDPOINTS, PinataConfig, RESOURCES, Vocabulary};
+use pinning_keys::w3ipfs::{SCOPES, W3ipfsConfig};
+use pinning_keys::{KeyIssuer, KeyRequest, PermissionSet, PermissionTable, ScopeRequest};
+
+/// The tables of real providers.
+pub(crate) static TABLES: [&PermissionTable; 3] = [&RESOURCES, &ENDPOINTS, &SCOPES];
+
+/// An issuer of keys of this table.
+pub(crate) fn issuer(table: &'static PermissionTable) -> Box<dyn KeyIssuer> {
+    let pinata = |vocabulary| {
+        let config = PinataConfig::new().with_jwt("sample").with_table(vocabulary);
+        Box::new(config.build().expect("the configuration is whole"))
+    };
+    match (table.provider(), table.name()) {
+        ("pinata", "resources") => pinata(Vocabulary::Resources),
+        ("pinata", _) => pinata(Vocabulary::Endpoints),
+        _ => {
+            let config = W3ipfsConfig::new().with_key_pair("sample", "sample");
+            Box::new(config.build().expect("the configuration is whole"))
+        }
+    }
+}
+
+/// A key of this scope, with a name of the usual length.
+pub(crate) fn key_request(scope: ScopeRequest) -> KeyRequest {
+    KeyRequest::new("user-42-7f3kq0c9v5x2m", scope).expect("the request is sound")
+}
+
+/// The ready-made requests that this table can answer, and those that it answers once what comes
+/// along is tolerated, with their names.
+pub(crate) fn presets(table: &'static PermissionTable) -> Vec<(&'static str, ScopeRequest)> {
+    let tolerant = |request: ScopeRequest| match table.translate(&request) {
+        Ok(_) => request,
+        Err(_) => request.tolerates("pinata:org:files:write"),
+    };
+    vec![
+        ("reader", ScopeRequest::reader()),
+        ("uploader", tolerant(ScopeRequest::uploader())),
+        ("pinner", tolerant(ScopeRequest::pinner())),
+        ("manager", ScopeRequest::manager()),
+        ("admin", ScopeRequest::admin()),
+    ]
+}
+
+/// Requests with every floor that the table's grants can be told apart by, each with several
+/// ceilings: none, what the grants open, and each grant tolerated by its native name.
+pub(crate) fn every_request(table: &'static PermissionTable) -> Vec<ScopeRequest> {
+    let harmless = table.reach() - PermissionSet::ESCALATING;
+    floors(table)
+        .into_iter()
+        .flat_map(|floor| {
+            let exact = ScopeRequest::needs(floor);
+            let natively = tolerating_each(table, exact.clone());
+            [
+                exact.clone(),
+                exact.clone().prefers(harmless),
+                exact.clone().tolerates(harmless),
+                exact.prefers(PermissionSet::ALL - PermissionSet::ESCALATING),
+                natively.clone().prefers(harmless),
+                natively,
+            ]
+        })
+        .collect()
+}
+
+/// Every union of what single grants open beyond the grants within them.
+fn floors(table: &PermissionTable) -> Vec<PermissionSet> {
+    let mut opened = PermissionSet::EMPTY;
+    let mut parts = Vec::new();
+    for grant in table.grants() {
+        // One permission stands for all that come with it.
+        parts.extend((grant.opens() - opened).iter().next());
+        opened |= grant.opens();
+    }
+    let unions = (1_u32..1 << parts.len()).map(|chosen| {
+        let chosen = parts.iter().enumerate().filter(|(i, _)| chosen & (1 << i) != 0);
+        chosen.map(|(_, permission)| *permission).collect()
+    });
+    unions.collect()
+}
+
+/// The request, tolerating each grant that does not escalate by its name.
+fn tolerating_each(table: &PermissionTable, request: ScopeRequest) -> ScopeRequest {
+    let harmless =
+        table.grants().iter().filter(|grant| grant.opens().is_disjoint(PermissionSet::ESCALATING));
+    harmless.fold(request, |request, grant| {
+        request.tolerates(&*format!("{}:{}", table.provider(), grant.name()))
+    })
+}

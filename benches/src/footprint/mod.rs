@@ -1,0 +1,206 @@
+//! What depending on it costs: crates, clean builds, and the size of a program.
+
+mod programs;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+
+use crate::cli::Effort;
+use crate::results;
+use crate::stats::Spread;
+use crate::table::Table;
+pub(crate) use programs::{BARE, CORE, PINATA, W3IPFS};
+use programs::{PROGRAMS, Program};
+
+/// Those whose build times are compared take turns several times; the others are built once.
+const COMPARED: [&str; 3] = [BARE, PINATA, CORE];
+const ROUNDS: u32 = 3;
+
+/// What was measured of all programs.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Figures {
+    pub(crate) programs: Vec<Footprint>,
+    /// Whether the tests passed that take the system's CA certificates away and give others.
+    pub(crate) certificates: Option<bool>,
+}
+
+/// What was measured of a program.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Footprint {
+    pub(crate) id: String,
+    title: String,
+    /// The crates of others in its tree.
+    pub(crate) third_party: BTreeSet<String>,
+    /// How many crates of this library's are in its tree.
+    pub(crate) ours: usize,
+    /// How long clean builds took, in seconds.
+    pub(crate) debug_seconds: Vec<f64>,
+    release_seconds: Vec<f64>,
+    /// Of a release build, without symbols.
+    stripped_bytes: Option<u64>,
+}
+
+impl Figures {
+    pub(crate) fn of(&self, id: &str) -> Option<&Footprint> {
+        self.programs.iter().find(|program| program.id == id)
+    }
+
+    /// The crates that one program has and another has not.
+    pub(crate) fn added(&self, id: &str, over: &str) -> Option<Vec<&str>> {
+        let (with, without) = (self.of(id)?, self.of(over)?);
+        Some(with.third_party.difference(&without.third_party).map(String::as_str).collect())
+    }
+
+    /// The clean debug builds of a program over those of another, turn by turn.
+    pub(crate) fn build_ratio(&self, id: &str, over: &str) -> Option<Spread> {
+        let (program, other) = (self.of(id)?, self.of(over)?);
+        let pairs = program.debug_seconds.iter().zip(&other.debug_seconds);
+        Spread::of(pairs.map(|(program, other)| program / other))
+    }
+}
+
+pub(crate) fn run(effort: Effort) -> Result<()> {
+    let mut figures = Figures::default();
+    for program in &PROGRAMS {
+        eprintln!("footprint: the crates of {}", program.title);
+        figures.programs.push(program.crates()?);
+    }
+    if !effort.quick {
+        for round in 0..ROUNDS {
+            for (program, figure) in PROGRAMS.iter().zip(&mut figures.programs) {
+                if round == 0 || COMPARED.contains(&program.id) {
+                    eprintln!("footprint: debug build {} of {}", round + 1, program.title);
+                    figure.debug_seconds.push(program.build(false)?);
+                }
+            }
+        }
+        for (program, figure) in PROGRAMS.iter().zip(&mut figures.programs) {
+            eprintln!("footprint: release build of {}", program.title);
+            figure.release_seconds.push(program.build(true)?);
+            figure.stripped_bytes = Some(program.size()?);
+        }
+        figures.certificates = Some(certificates()?);
+    }
+    results::save("footprint", &figures)?;
+    println!("\n{}", table(&figures));
+    Ok(())
+}
+
+impl Program {
+    fn folder(&self) -> Result<PathBuf> {
+        Ok(results::folder()?.join("footprint").join(self.id))
+    }
+
+    /// Cargo on the program, with a target folder of its own.
+    fn cargo(&self, command: &str) -> Result<Command> {
+        let folder = self.folder()?;
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.arg(command).arg("--manifest-path").arg(folder.join("Cargo.toml"));
+        cargo.env("CARGO_TARGET_DIR", folder.join("target")).stderr(Stdio::piped());
+        Ok(cargo)
+    }
+
+    /// Writes the program, and counts what it depends on.
+    fn crates(&self) -> Result<Footprint> {
+        let folder = self.folder()?;
+        self.write(&folder, &repository().join("crates"))?;
+        // The same versions as in the other benches; what is not there, Cargo adds.
+        std::fs::copy(benches().join("Cargo.lock"), folder.join("Cargo.lock"))?;
+        output(&mut self.cargo("fetch")?)?;
+        let mut tree = self.cargo("tree")?;
+        tree.args(["--edges", "no-dev", "--prefix", "none", "--format", "{p}"]);
+        let tree = output(&mut tree)?;
+        // name v1.2.3 (proc-macro) (/path) (*)
+        let name = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
+        let own = format!("{} v0.0.0", self.id);
+        let mut third_party: BTreeSet<String> =
+            tree.lines().map(name).filter(|name| *name != own).collect();
+        let all = third_party.len();
+        third_party.retain(|name| !name.starts_with("pinning-keys"));
+        Ok(Footprint {
+            id: self.id.to_owned(),
+            title: self.title.to_owned(),
+            ours: all - third_party.len(),
+            third_party,
+            ..Footprint::default()
+        })
+    }
+
+    /// Builds the program from nothing; how long that took, in seconds.
+    fn build(&self, release: bool) -> Result<f64> {
+        let target = self.folder()?.join("target");
+        if target.exists() {
+            std::fs::remove_dir_all(&target)?;
+        }
+        let mut build = self.cargo("build")?;
+        build.arg("--offline").args(release.then_some("--release"));
+        let began = Instant::now();
+        output(&mut build)?;
+        Ok(began.elapsed().as_secs_f64())
+    }
+
+    fn size(&self) -> Result<u64> {
+        Ok(std::fs::metadata(self.folder()?.join("target/release").join(self.id))?.len())
+    }
+}
+
+/// Whether the library works without CA certificates on the system, and trusts a company's.
+fn certificates() -> Result<bool> {
+    eprintln!("footprint: the tests of the CA certificates");
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(repository());
+    cargo.args(["test", "--quiet", "--package", "pinning-keys-http", "--test", "it", "--"]);
+    cargo.arg("surroundings::");
+    let output = cargo.output()?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    ensure!(!output.status.success() || !said.contains(" 0 passed"), "no such test was run");
+    Ok(output.status.success())
+}
+
+fn output(command: &mut Command) -> Result<String> {
+    let output = command.output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{command:?} failed:\n{said}");
+    String::from_utf8(output.stdout).context("it printed something odd")
+}
+
+fn benches() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn repository() -> &'static Path {
+    benches().parent().unwrap_or(benches())
+}
+
+fn table(figures: &Figures) -> Table {
+    let mut table = Table::new(&[
+        "program",
+        "crates of others",
+        "of ours",
+        "debug s",
+        "release s",
+        "stripped MB",
+    ]);
+    for program in &figures.programs {
+        let seconds = |seconds: &[f64]| {
+            Spread::of(seconds.iter().copied())
+                .map_or_else(String::new, |spread| format!("{:.0}", spread.median))
+        };
+        table.row([
+            program.title.clone(),
+            program.third_party.len().to_string(),
+            program.ours.to_string(),
+            seconds(&program.debug_seconds),
+            seconds(&program.release_seconds),
+            program
+                .stripped_bytes
+                .map_or_else(String::new, |bytes| format!("{:.1}", bytes as f64 / 1e6)),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,221 @@
+//! Issuing keys, each way beside the others.
+
+use anyhow::Result;
+use pinning_keys_guard::callgrind;
+use serde::{Deserialize, Serialize};
+
+use crate::cli::Effort;
+use crate::drive::{Job, Measured};
+use crate::peers::{self, Peer};
+use crate::results;
+use crate::server::{Server, Settings};
+use crate::stats::Spread;
+use crate::table::Table;
+
+/// How many are under way at once.
+pub(crate) const CONCURRENCIES: [usize; 3] = [1, 8, 64];
+/// How long the server takes over an answer, in milliseconds.
+pub(crate) const DELAYS_MS: [u64; 2] = [0, 50];
+
+/// What was measured.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Figures {
+    pub(crate) runs: Vec<Run>,
+    pub(crate) instructions: Vec<Instructions>,
+    /// Why the official client is not among them, where that is so.
+    pub(crate) without_official: Option<String>,
+}
+
+/// A peer's turn.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Run {
+    pub(crate) peer: Peer,
+    pub(crate) concurrency: usize,
+    pub(crate) delay_ms: u64,
+    pub(crate) round: u32,
+    pub(crate) keys: u64,
+    pub(crate) measured: Measured,
+}
+
+impl Run {
+    pub(crate) fn cpu_us_a_key(&self) -> f64 {
+        self.measured.cpu_ns as f64 / 1e3 / self.keys as f64
+    }
+
+    pub(crate) fn keys_a_second(&self) -> f64 {
+        self.keys as f64 / (self.measured.wall_ns as f64 / 1e9)
+    }
+}
+
+/// What a peer takes for a key, in instructions outside the kernel, one after another.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Instructions {
+    pub(crate) peer: Peer,
+    pub(crate) a_key: u64,
+}
+
+impl Figures {
+    /// The runs of a peer in one setting.
+    pub(crate) fn of(
+        &self,
+        peer: Peer,
+        concurrency: usize,
+        delay_ms: u64,
+    ) -> impl Iterator<Item = &Run> {
+        self.runs.iter().filter(move |run| {
+            (run.peer, run.concurrency, run.delay_ms) == (peer, concurrency, delay_ms)
+        })
+    }
+
+    /// A figure of a peer over the same figure of another one, round by round.
+    pub(crate) fn ratio(
+        &self,
+        (peer, baseline): (Peer, Peer),
+        concurrency: usize,
+        delay_ms: u64,
+        figure: impl Fn(&Run) -> f64,
+    ) -> Option<Spread> {
+        let runs = self.of(peer, concurrency, delay_ms);
+        let ratios = runs.filter_map(|run| {
+            let mut others = self.of(baseline, concurrency, delay_ms);
+            let other = others.find(|other| other.round == run.round)?;
+            Some(figure(run) / figure(other))
+        });
+        Spread::of(ratios)
+    }
+
+    pub(crate) fn instructions_of(&self, peer: Peer) -> Option<u64> {
+        self.instructions.iter().find(|count| count.peer == peer).map(|count| count.a_key)
+    }
+}
+
+/// Measures all peers in all settings.
+pub(crate) fn run(effort: Effort) -> Result<()> {
+    let mut figures = Figures::default();
+    let mut peers = Peer::ALL.to_vec();
+    if let Err(error) = peers::install_official() {
+        eprintln!("without the official client: {error:#}");
+        figures.without_official = Some(format!("{error:#}"));
+        peers.retain(|peer| *peer != Peer::Official);
+    }
+    for delay_ms in DELAYS_MS {
+        let server = Server::start(Settings { delay_ms, listed: 0 })?;
+        for concurrency in CONCURRENCIES {
+            for round in 0..effort.rounds {
+                eprintln!(
+                    "issue: {concurrency} at a time, answers take {delay_ms} ms, round {} of {}",
+                    round + 1,
+                    effort.rounds,
+                );
+                // Nobody always comes first, or behind the same other one.
+                let first = round as usize % peers.len();
+                for &peer in peers[first..].iter().chain(&peers[..first]) {
+                    let (warm_up, keys) = keys(peer, concurrency, delay_ms, effort);
+                    let address = server.address();
+                    let job = Job { peer, address, warm_up, keys, concurrency };
+                    let measured = peer.measure(job)?;
+                    figures.runs.push(Run { peer, concurrency, delay_ms, round, keys, measured });
+                }
+            }
+        }
+    }
+    count_instructions(&mut figures)?;
+    results::save("issue", &figures)?;
+    show(&figures);
+    Ok(())
+}
+
+/// How many keys a peer issues before the clock starts, and after.
+fn keys(peer: Peer, concurrency: usize, delay_ms: u64, effort: Effort) -> (u64, u64) {
+    let crew = concurrency as u64;
+    match (delay_ms, peer) {
+        _ if effort.quick => (2 * crew, 4 * crew),
+        // 1,000 keys at 64 at a time, and about a second otherwise.
+        (1.., _) if crew >= 64 => (2 * crew, 1_000),
+        (1.., _) => (2 * crew, 20 * crew),
+        // Its engine compiles what runs often.
+        (0, Peer::Official) => (2_000, 4_000),
+        (0, _) => (2_000, 20_000),
+    }
+}
+
+/// Counts the instructions of the peers that are compared.
+fn count_instructions(figures: &mut Figures) -> Result<()> {
+    if callgrind::version().is_none() {
+        eprintln!("no instructions counted: there is no valgrind");
+        return Ok(());
+    }
+    let server = Server::start(Settings::default())?;
+    let program = std::env::current_exe()?;
+    for peer in Peer::ALL {
+        if peer == Peer::Official {
+            continue;
+        }
+        eprintln!("issue: counting the instructions of {peer}");
+        let arguments = |keys| {
+            let job = Job { peer, address: server.address(), warm_up: 50, keys, concurrency: 1 };
+            vec!["peer".to_owned(), serde_json::to_string(&job).expect("a job has a JSON form")]
+        };
+        let a_key = callgrind::per_run(&program, arguments, (100, 600))?;
+        figures.instructions.push(Instructions { peer, a_key });
+    }
+    Ok(())
+}
+
+/// Prints the figures.
+pub(crate) fn show(figures: &Figures) {
+    for delay_ms in DELAYS_MS {
+        for concurrency in CONCURRENCIES {
+            println!("\n{concurrency} at a time, answers take {delay_ms} ms\n");
+            println!("{}", setting(figures, concurrency, delay_ms));
+        }
+    }
+    println!("\ninstructions for a key, outside the kernel, one after another\n");
+    println!("{}", instructions(figures));
+}
+
+fn setting(figures: &Figures, concurrency: usize, delay_ms: u64) -> Table {
+    let mut table = Table::new(&[
+        "peer",
+        "keys/s",
+        "CPU µs a key",
+        "p50 ms",
+        "p99 ms",
+        "peak MiB",
+        "CPU over bare reqwest",
+    ]);
+    for peer in Peer::ALL {
+        let of = |figure: fn(&Run) -> f64| {
+            Spread::of(figures.of(peer, concurrency, delay_ms).map(figure)).map(|s| s.median)
+        };
+        let Some(keys_a_second) = of(Run::keys_a_second) else { continue };
+        let cell = |figure, digits: usize| format!("{:.digits$}", of(figure).unwrap_or_default());
+        let ratio = peer.baseline().and_then(|baseline| {
+            figures.ratio((peer, baseline), concurrency, delay_ms, Run::cpu_us_a_key)
+        });
+        table.row([
+            peer.to_string(),
+            format!("{keys_a_second:.0}"),
+            cell(Run::cpu_us_a_key, 1),
+            cell(|run| f64::from(run.measured.p50_ns) / 1e6, 3),
+            cell(|run| f64::from(run.measured.p99_ns) / 1e6, 3),
+            cell(|run| run.measured.peak_kib as f64 / 1024.0, 1),
+            ratio.map_or_else(String::new, |ratio| ratio.to_string()),
+        ]);
+    }
+    table
+}
+
+fn instructions(figures: &Figures) -> Table {
+    let mut table = Table::new(&["peer", "instructions", "over bare reqwest"]);
+    for count in &figures.instructions {
+        let baseline = count.peer.baseline().and_then(|peer| figures.instructions_of(peer));
+        let over = baseline.map(|baseline| count.a_key as f64 / baseline as f64);
+        table.row([
+            count.peer.to_string(),
+            count.a_key.to_string(),
+            over.map_or_else(String::new, |over| format!("{over:.2}")),
+        ]);
+    }
+    table
+}

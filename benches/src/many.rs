@@ -1,0 +1,224 @@
+//! Revoking many keys, and listing very many.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use futures_util::{StreamExt, stream};
+use pinning_keys::{KeyIssuer, KeyIssuerExt, KeyQuery, KeyRef, Revocation};
+use serde::{Deserialize, Serialize};
+
+use crate::cli::Effort;
+use crate::peers::{OurPinata, OurProvider, OurW3ipfs};
+use crate::process::{Core, peak_memory_kib, pin_to};
+use crate::results;
+use crate::server::{Server, Settings};
+use crate::stats::Spread;
+use crate::table::Table;
+
+/// How long the server takes over a revocation, in milliseconds.
+const DELAY_MS: u64 = 50;
+const REVOKED: u64 = 1_000;
+const AT_ONCE: usize = 64;
+/// A short list, and a long one that must take no more memory.
+const LISTED: [u64; 2] = [1_000, 100_000];
+
+/// How long it takes where nothing is lost: rounds of so many at once, in seconds.
+pub(crate) const IDEAL_SECONDS: f64 = 0.8;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Provider {
+    Pinata,
+    W3ipfs,
+}
+
+impl Provider {
+    pub(crate) const ALL: [Self; 2] = [Self::Pinata, Self::W3ipfs];
+
+    fn issuer(self, address: SocketAddr) -> Result<Arc<dyn KeyIssuer>> {
+        match self {
+            Self::Pinata => OurPinata::issuer(address),
+            Self::W3ipfs => OurW3ipfs::issuer(address),
+        }
+    }
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Pinata => "Pinata",
+            Self::W3ipfs => "W3IPFS",
+        })
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Work {
+    Revoke,
+    List,
+}
+
+/// What a process is to do.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Job {
+    provider: Provider,
+    work: Work,
+    keys: u64,
+    address: SocketAddr,
+}
+
+/// What a process took.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Figure {
+    pub(crate) provider: Provider,
+    pub(crate) work: Work,
+    pub(crate) keys: u64,
+    pub(crate) seconds: f64,
+    pub(crate) peak_kib: u64,
+}
+
+/// The median of a figure over the runs of this kind; `None` where there were none.
+fn median(
+    figures: &[Figure],
+    (provider, work, keys): (Provider, Work, u64),
+    figure: impl Fn(&Figure) -> f64,
+) -> Option<f64> {
+    let runs = figures.iter().filter(|f| (f.provider, f.work, f.keys) == (provider, work, keys));
+    Spread::of(runs.map(figure)).map(|spread| spread.median)
+}
+
+pub(crate) fn revoke(effort: Effort) -> Result<()> {
+    let server = Server::start(Settings { delay_ms: DELAY_MS, listed: 0 })?;
+    let figures = measure(Work::Revoke, &[(REVOKED, &server)], effort)?;
+    results::save("revoke", &figures)?;
+    println!("\n{}", revocations(&figures));
+    Ok(())
+}
+
+pub(crate) fn list(effort: Effort) -> Result<()> {
+    let servers = LISTED.map(|listed| Server::start(Settings { delay_ms: 0, listed }));
+    let [short, long] = servers;
+    let (short, long) = (short?, long?);
+    let servers = [(LISTED[0], &short), (LISTED[1], &long)];
+    let figures = measure(Work::List, &servers, effort)?;
+    results::save("list", &figures)?;
+    println!("\n{}", listings(&figures));
+    Ok(())
+}
+
+fn measure(work: Work, servers: &[(u64, &Server)], effort: Effort) -> Result<Vec<Figure>> {
+    let mut figures = Vec::new();
+    for round in 0..effort.rounds {
+        eprintln!("{work:?}: round {} of {}", round + 1, effort.rounds);
+        for &(keys, server) in servers {
+            for provider in Provider::ALL {
+                let address = server.address();
+                figures.push(Job { provider, work, keys, address }.measure()?);
+            }
+        }
+    }
+    Ok(figures)
+}
+
+impl Job {
+    /// Does the job in a process of its own.
+    fn measure(self) -> Result<Figure> {
+        let output = Command::new(std::env::current_exe()?)
+            .args(["many", &serde_json::to_string(&self)?])
+            .stderr(Stdio::inherit())
+            .output()?;
+        ensure!(output.status.success(), "{self:?} failed");
+        Ok(serde_json::from_slice(&output.stdout)?)
+    }
+
+    /// Does the job in this process.
+    pub(crate) async fn run(self) -> Result<Figure> {
+        pin_to(Core::Client)?;
+        let issuer = self.provider.issuer(self.address)?;
+        let began = Instant::now();
+        match self.work {
+            Work::Revoke => revoke_all(&*issuer, self.keys).await?,
+            Work::List => list_all(&*issuer, self.keys).await?,
+        }
+        let Self { provider, work, keys, .. } = self;
+        let seconds = began.elapsed().as_secs_f64();
+        Ok(Figure { provider, work, keys, seconds, peak_kib: peak_memory_kib()? })
+    }
+}
+
+async fn revoke_all(issuer: &dyn KeyIssuer, keys: u64) -> Result<()> {
+    let provider = issuer.profile().provider();
+    let references: Result<Vec<KeyRef>, _> = (0..keys)
+        .map(|i| {
+            Ok::<_, pinning_keys::Error>(
+                KeyRef::new(provider, format!("key-{i}"))?.with_id(format!("id-{i}")),
+            )
+        })
+        .collect();
+    let mut revocations = pin!(
+        stream::iter(references?)
+            .map(|key| async move { issuer.revoke(&key).await })
+            .buffer_unordered(AT_ONCE)
+    );
+    while let Some(revocation) = revocations.next().await {
+        ensure!(revocation? == Revocation::Revoked, "a key was not revoked");
+    }
+    Ok(())
+}
+
+async fn list_all(issuer: &dyn KeyIssuer, keys: u64) -> Result<()> {
+    let mut records = pin!(issuer.keys(KeyQuery::new()));
+    let mut count = 0;
+    while let Some(record) = records.next().await {
+        count += u64::from(!record?.name().is_empty());
+    }
+    ensure!(count == keys, "{count} of {keys} keys were listed");
+    Ok(())
+}
+
+fn revocations(figures: &[Figure]) -> Table {
+    let mut table =
+        Table::new(&["revoke 1,000 keys, 64 at a time, 50 ms", "seconds", "of the ideal"]);
+    for provider in Provider::ALL {
+        let kind = (provider, Work::Revoke, REVOKED);
+        let Some(seconds) = median(figures, kind, |figure| figure.seconds) else { continue };
+        let over = format!("{:.2}", seconds / IDEAL_SECONDS);
+        table.row([provider.to_string(), format!("{seconds:.3}"), over]);
+    }
+    table
+}
+
+fn listings(figures: &[Figure]) -> Table {
+    let mut table = Table::new(&["list as a stream", "keys", "seconds", "keys/s", "peak MiB"]);
+    for provider in Provider::ALL {
+        for keys in LISTED {
+            let kind = (provider, Work::List, keys);
+            let Some(seconds) = median(figures, kind, |figure| figure.seconds) else { continue };
+            let peak = median(figures, kind, |figure| figure.peak_kib as f64 / 1024.0);
+            table.row([
+                provider.to_string(),
+                keys.to_string(),
+                format!("{seconds:.3}"),
+                format!("{:.0}", keys as f64 / seconds),
+                format!("{:.1}", peak.unwrap_or_default()),
+            ]);
+        }
+    }
+    table
+}
+
+/// How much more memory the long list took than the short one, in MiB.
+pub(crate) fn growth_mib(figures: &[Figure], provider: Provider) -> Option<f64> {
+    let peak = |keys| median(figures, (provider, Work::List, keys), |f| f.peak_kib as f64 / 1024.0);
+    Some(peak(LISTED[1])? - peak(LISTED[0])?)
+}
+
+/// How many times the ideal time revoking took.
+pub(crate) fn revoking_over_ideal(figures: &[Figure], provider: Provider) -> Option<Spread> {
+    let runs = figures.iter().filter(|f| (f.provider, f.work) == (provider, Work::Revoke));
+    Spread::of(runs.map(|figure| figure.seconds / IDEAL_SECONDS))
+}

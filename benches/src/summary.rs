@@ -1,0 +1,187 @@
+//! Every budget, and whether it is met.
+
+use anyhow::{Result, ensure};
+
+use crate::footprint::{self, BARE, CORE, PINATA, W3IPFS};
+use crate::issue::{self, Run};
+use crate::many::{self, IDEAL_SECONDS, Provider};
+use crate::peers::Peer;
+use crate::results;
+use crate::stats::Spread;
+use crate::table::Table;
+use crate::translate;
+
+/// What the core must not bring along.
+const NOT_IN_THE_CORE: [&str; 7] =
+    ["tokio", "async-std", "smol", "hyper", "reqwest", "ureq", "rustls"];
+
+/// A budget, its bar and its figure.
+struct Budget {
+    what: String,
+    bar: String,
+    /// What was measured, and whether it is within the budget.
+    figure: Option<(String, bool)>,
+}
+
+impl Budget {
+    /// A figure that must not be more than this.
+    fn at_most(what: impl Into<String>, most: f64, unit: &str, figure: Option<f64>) -> Self {
+        let digits = if unit == " MiB" { 2 } else { 0 };
+        let shown = |figure: f64| (format!("{figure:.digits$}{unit}"), figure <= most);
+        Self { what: what.into(), bar: format!("≤ {most}{unit}"), figure: figure.map(shown) }
+    }
+
+    /// A ratio, whose median must not be more than this.
+    fn ratio(what: impl Into<String>, most: f64, figure: Option<Spread>) -> Self {
+        let shown = |figure: Spread| (figure.to_string(), figure.median <= most);
+        Self { what: what.into(), bar: format!("≤ {most:.2} ×"), figure: figure.map(shown) }
+    }
+
+    fn verdict(&self) -> &'static str {
+        match self.figure {
+            Some((_, true)) => "met",
+            Some((_, false)) => "MISSED",
+            None => "not measured",
+        }
+    }
+}
+
+/// Prints the budgets. Where it is strict, it fails unless all are met.
+pub(crate) fn run(strict: bool) -> Result<()> {
+    let parts = [translating()?, issuing()?, many_keys()?, depending()?];
+    let bars: Vec<Budget> = parts.into_iter().flatten().collect();
+    let mut table = Table::new(&["budget", "bar", "measured", ""]);
+    for bar in &bars {
+        let figure = bar.figure.as_ref().map(|(figure, _)| figure.clone());
+        table.row([
+            bar.what.clone(),
+            bar.bar.clone(),
+            figure.unwrap_or_default(),
+            bar.verdict().to_owned(),
+        ]);
+    }
+    println!("\n{table}");
+    let count = |verdict| bars.iter().filter(|bar| bar.verdict() == verdict).count();
+    let (met, missed, left) = (count("met"), count("MISSED"), count("not measured"));
+    println!("{met} met, {missed} missed, {left} not measured");
+    ensure!(!strict || met == bars.len(), "not every budget is met");
+    Ok(())
+}
+
+fn translating() -> Result<Vec<Budget>> {
+    let figures: Vec<translate::Figure> = results::load("translate")?.unwrap_or_default();
+    let most = |presets_alone: bool, figure: fn(&translate::Figure) -> f64| {
+        let figures = figures.iter().filter(|f| f.is_preset() || !presets_alone).map(figure);
+        Spread::of(figures).map(|spread| spread.most)
+    };
+    Ok(vec![
+        Budget::at_most(
+            "translate, the slowest preset",
+            30.0,
+            " ns",
+            most(true, |f| f.translate_ns),
+        ),
+        Budget::at_most(
+            "translate, the slowest request",
+            200.0,
+            " ns",
+            most(false, |f| f.translate_ns),
+        ),
+        Budget::at_most(
+            "translate, allocations",
+            0.0,
+            "",
+            most(false, |f| f.translate_allocations as f64),
+        ),
+        Budget::at_most("plan, the slowest request", 1_000.0, " ns", most(false, |f| f.plan_ns)),
+        Budget::at_most("plan, allocations", 4.0, "", most(false, |f| f.plan_allocations as f64)),
+    ])
+}
+
+fn issuing() -> Result<Vec<Budget>> {
+    let figures: issue::Figures = results::load("issue")?.unwrap_or_default();
+    let ours = [Peer::Pinata, Peer::W3ipfs];
+    let mut bars = Vec::new();
+    for at_once in [1, 64] {
+        for peer in ours {
+            let pair = (peer, peer.baseline().unwrap_or(Peer::BareReqwest));
+            let ratio = figures.ratio(pair, at_once, 0, Run::cpu_us_a_key);
+            let what = format!("issue, CPU over bare reqwest, {at_once} at a time: {peer}");
+            bars.push(Budget::ratio(what, 1.10, ratio));
+        }
+    }
+    for at_once in [1, 64] {
+        let pair = (Peer::Official, Peer::Pinata);
+        let less = figures.ratio(pair, at_once, 0, Run::cpu_us_a_key);
+        bars.push(Budget {
+            what: format!("issue, less CPU than the official client, {at_once} at a time"),
+            bar: "≥ 20 ×".to_owned(),
+            figure: less.map(|less| (format!("{less:.1}"), less.median >= 20.0)),
+        });
+    }
+    for peer in ours {
+        let peak = |peer| {
+            let runs = figures.of(peer, 64, 0).map(|run| run.measured.peak_kib as f64 / 1024.0);
+            Spread::of(runs).map(|spread| spread.median)
+        };
+        let baseline = peer.baseline().unwrap_or(Peer::BareReqwest);
+        let more = peak(peer).zip(peak(baseline)).map(|(ours, bare)| ours - bare);
+        let what = format!("issue, peak memory over bare reqwest: {peer}");
+        bars.push(Budget::at_most(what, 2.0, " MiB", more));
+    }
+    for peer in ours {
+        let runs = figures.of(peer, 64, 50);
+        let over = Spread::of(runs.map(|run| run.measured.wall_ns as f64 / 1e9 / IDEAL_SECONDS));
+        bars.push(Budget::ratio(
+            format!("issue 1,000 at 50 ms, over the ideal: {peer}"),
+            1.15,
+            over,
+        ));
+    }
+    Ok(bars)
+}
+
+fn many_keys() -> Result<Vec<Budget>> {
+    let revoked: Vec<many::Figure> = results::load("revoke")?.unwrap_or_default();
+    let listed: Vec<many::Figure> = results::load("list")?.unwrap_or_default();
+    let mut bars = Vec::new();
+    for provider in Provider::ALL {
+        let what = format!("revoke 1,000 at 50 ms, over the ideal: {provider}");
+        bars.push(Budget::ratio(what, 1.15, many::revoking_over_ideal(&revoked, provider)));
+    }
+    for provider in Provider::ALL {
+        let what = format!("list 100,000, memory over 1,000: {provider}");
+        bars.push(Budget::at_most(what, 2.0, " MiB", many::growth_mib(&listed, provider)));
+    }
+    Ok(bars)
+}
+
+fn depending() -> Result<Vec<Budget>> {
+    let figures: footprint::Figures = results::load("footprint")?.unwrap_or_default();
+    let mut bars = Vec::new();
+    for (id, name) in [(PINATA, "Pinata"), (W3IPFS, "W3IPFS")] {
+        let added = figures.added(id, BARE).map(|added| added.len() as f64);
+        let what = format!("crates added to reqwest with ring, {name}");
+        bars.push(Budget::at_most(what, 10.0, "", added));
+    }
+    let ratio = figures.build_ratio(PINATA, BARE);
+    bars.push(Budget::ratio("clean debug build over reqwest with ring", 1.25, ratio));
+    bars.push(Budget {
+        what: "no CA certificates needed, a company's own honoured".to_owned(),
+        bar: "yes".to_owned(),
+        figure: figures.certificates.map(|yes| (if yes { "yes" } else { "no" }.to_owned(), yes)),
+    });
+
+    let core = figures.of(CORE);
+    let crates = core.map(|core| (core.third_party.len() + core.ours) as f64);
+    bars.push(Budget::at_most("core alone, crates in all", 20.0, "", crates));
+    let unwanted = core.map(|core| {
+        let names = core.third_party.iter().filter_map(|name| name.split(' ').next());
+        names.filter(|name| NOT_IN_THE_CORE.contains(name)).count() as f64
+    });
+    bars.push(Budget::at_most("core alone, async runtimes and HTTP clients", 0.0, "", unwanted));
+    let seconds = core.and_then(|core| Spread::of(core.debug_seconds.iter().copied()));
+    let seconds = seconds.map(|seconds| seconds.median);
+    bars.push(Budget::at_most("core alone, clean debug build", 10.0, " s", seconds));
+    Ok(bars)
+}

@@ -1,0 +1,160 @@
+//! Translating requests and planning keys: time and allocations, for every table.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use pinning_keys::PermissionTable;
+use serde::{Deserialize, Serialize};
+
+use crate::requests::{TABLES, every_request, issuer, key_request, presets};
+use crate::results;
+use crate::table::Table;
+
+/// How often a request is translated for one look at the clock, and how often that is done; the
+/// best counts, since what others do on the machine only adds.
+const BATCH: u32 = 64;
+const BATCHES: usize = 9;
+
+const EVERY: &str = "every request";
+
+/// What was measured of a request, or the most of many.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Figure {
+    pub(crate) table: String,
+    pub(crate) request: String,
+    pub(crate) translate_ns: f64,
+    pub(crate) plan_ns: f64,
+    pub(crate) translate_allocations: u64,
+    pub(crate) plan_allocations: u64,
+}
+
+impl Figure {
+    /// Whether it stands for one ready-made request.
+    pub(crate) fn is_preset(&self) -> bool {
+        self.request != EVERY
+    }
+}
+
+/// What the bench `allocations` prints.
+#[derive(Deserialize)]
+struct Counts {
+    table: String,
+    request: String,
+    translate: u64,
+    plan: u64,
+}
+
+pub(crate) fn run() -> Result<()> {
+    let criterion = results::folder()?.join("criterion");
+    cargo_bench("presets", &criterion)?;
+    let printed = cargo_bench("allocations", &criterion)?;
+    let counts: Vec<Counts> = serde_json::from_slice(&printed)?;
+    let counts: BTreeMap<_, _> = counts
+        .iter()
+        .map(|count| ((count.table.as_str(), count.request.as_str()), count))
+        .collect();
+
+    let mut figures = Vec::new();
+    for table in TABLES {
+        let name = table.to_string();
+        let names = presets(table).into_iter().map(|(preset, _)| preset);
+        for request in names.chain([EVERY]) {
+            let (translate_ns, plan_ns) = match request {
+                EVERY => worst(table),
+                _ => (
+                    estimate(&criterion, &format!("translate {name} {request}"))?,
+                    estimate(&criterion, &format!("plan {name} {request}"))?,
+                ),
+            };
+            let counts = counts.get(&(&*name, request)).context("a count is missing")?;
+            figures.push(Figure {
+                table: name.clone(),
+                request: request.to_owned(),
+                translate_ns,
+                plan_ns,
+                translate_allocations: counts.translate,
+                plan_allocations: counts.plan,
+            });
+        }
+    }
+    results::save("translate", &figures)?;
+    show(&figures);
+    Ok(())
+}
+
+/// Runs a bench of this package; what it printed.
+fn cargo_bench(name: &str, criterion: &Path) -> Result<Vec<u8>> {
+    eprintln!("translate: cargo bench --bench {name}");
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    let output = Command::new(cargo)
+        .args(["bench", "--quiet", "--bench", name, "--manifest-path"])
+        .arg(manifest)
+        .env("CRITERION_HOME", criterion)
+        .output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "cargo bench --bench {name} failed:\n{said}");
+    Ok(output.stdout)
+}
+
+/// The median that criterion found, in nanoseconds.
+fn estimate(criterion: &Path, bench: &str) -> Result<f64> {
+    #[derive(Deserialize)]
+    struct Estimates {
+        median: Estimate,
+    }
+    #[derive(Deserialize)]
+    struct Estimate {
+        point_estimate: f64,
+    }
+    let path = criterion.join(bench).join("new/estimates.json");
+    let bytes = std::fs::read(&path).with_context(|| format!("no {}", path.display()))?;
+    let Estimates { median } = serde_json::from_slice(&bytes)?;
+    Ok(median.point_estimate)
+}
+
+/// How long the slowest of all requests that the table grants takes to be translated, and how
+/// long the slowest takes to be planned, in nanoseconds.
+fn worst(table: &'static PermissionTable) -> (f64, f64) {
+    let issuer = issuer(table);
+    let mut worst = (0.0_f64, 0.0_f64);
+    let granted = every_request(table).into_iter().filter(|scope| table.translate(scope).is_ok());
+    for scope in granted {
+        worst.0 = worst.0.max(best_of(|| table.translate(black_box(&scope))));
+        let request = key_request(scope);
+        worst.1 = worst.1.max(best_of(|| issuer.plan(black_box(&request))));
+    }
+    worst
+}
+
+fn best_of<T>(mut work: impl FnMut() -> T) -> f64 {
+    let batches = (0..BATCHES).map(|_| {
+        let began = Instant::now();
+        for _ in 0..BATCH {
+            black_box(work());
+        }
+        began.elapsed().as_nanos() as f64 / f64::from(BATCH)
+    });
+    batches.fold(f64::INFINITY, f64::min)
+}
+
+pub(crate) fn show(figures: &[Figure]) {
+    let mut table =
+        Table::new(&["table", "request", "translate ns", "allocations", "plan ns", "allocations"]);
+    for figure in figures {
+        table.row([
+            figure.table.clone(),
+            figure.request.clone(),
+            format!("{:.1}", figure.translate_ns),
+            figure.translate_allocations.to_string(),
+            format!("{:.0}", figure.plan_ns),
+            figure.plan_allocations.to_string(),
+        ]);
+    }
+    println!("\n{table}");
+    println!("{EVERY}: the slowest, and the one that allocates most, of all that the table grants");
+}
