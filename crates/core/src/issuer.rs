@@ -1,3 +1,4 @@
+use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -209,11 +210,27 @@ pub enum Verification {
     Exhausted,
 }
 
-/// Forwards every method through a pointer. A method that gets a default must be added too, or
-/// the pointer would answer by the default.
+/// What a method of [`KeyIssuer`] returns, as its callers see it.
+type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+
+/// A method of a pointer to an issuer that hands over the future it gets from there.
 macro_rules! forward {
+    ($method:ident, $given:ty, $got:ty) => {
+        fn $method<'s, 'g, 'f>(&'s self, given: &'g $given) -> Pending<'f, $got>
+        where
+            's: 'f,
+            'g: 'f,
+            Self: 'f,
+        {
+            (**self).$method(given)
+        }
+    };
+}
+
+/// Makes pointers to issuers issuers. A method that gets a default must be added too, or the
+/// pointer would answer by the default.
+macro_rules! forward_all {
     ($($pointer:ident),*) => {$(
-        #[async_trait]
         impl<T: KeyIssuer + ?Sized> KeyIssuer for $pointer<T> {
             fn profile(&self) -> &IssuerProfile {
                 (**self).profile()
@@ -223,23 +240,12 @@ macro_rules! forward {
                 (**self).plan(request)
             }
 
-            async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
-                (**self).issue(request).await
-            }
-
-            async fn list(&self, query: &KeyQuery) -> Result<KeyPage, Error> {
-                (**self).list(query).await
-            }
-
-            async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Error> {
-                (**self).revoke(key).await
-            }
-
-            async fn verify(&self, credential: &Credential) -> Result<Verification, Error> {
-                (**self).verify(credential).await
-            }
+            forward!(issue, KeyRequest, IssuedKey);
+            forward!(list, KeyQuery, KeyPage);
+            forward!(revoke, KeyRef, Revocation);
+            forward!(verify, Credential, Verification);
         }
     )*};
 }
 
-forward!(Arc, Box);
+forward_all!(Arc, Box);

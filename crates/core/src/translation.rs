@@ -40,6 +40,25 @@ impl Translation {
         selected(self.table, self.grants)
     }
 
+    /// Every grant of the table, in its order, with whether it is among those to send: what
+    /// providers want that take a flag for each.
+    ///
+    /// ```
+    /// use pinning_keys_core::ScopeRequest;
+    /// use pinning_keys_pinata::ENDPOINTS;
+    ///
+    /// let translation = ENDPOINTS.translate(&ScopeRequest::reader())?;
+    /// let sent = translation.each_grant().filter(|(_, is_sent)| *is_sent);
+    /// assert_eq!(sent.count(), translation.grants().count());
+    /// assert_eq!(translation.each_grant().count(), ENDPOINTS.grants().len());
+    /// # Ok::<(), pinning_keys_core::ScopeError>(())
+    /// ```
+    pub fn each_grant(&self) -> impl Iterator<Item = (&'static Grant, bool)> + use<> {
+        let chosen = self.grants;
+        let grants = self.table.grants().iter().enumerate();
+        grants.map(move |(i, grant)| (grant, chosen & 1 << i != 0))
+    }
+
     /// Whether this grant of the table is among those to send.
     pub fn includes(&self, grant: &Grant) -> bool {
         self.grants().any(|chosen| chosen.name() == grant.name())

@@ -32,11 +32,13 @@ pub struct GroupedFlags<'a>(pub &'a Translation);
 
 impl Serialize for GroupedFlags<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let grants = self.0.table().grants().iter();
-        let flags: Vec<Flag> = grants.map(|grant| Flag::of(grant, self.0)).collect();
-        let is_first = |at: usize| flags[..at].iter().all(|before| before.group != flags[at].group);
-        let groups = (0..flags.len()).filter(|at| is_first(*at)).map(|at| flags[at].group);
-        serializer.collect_map(groups.map(|name| (name, Group { flags: &flags, name })))
+        let mut flags: Vec<Flag> = Vec::with_capacity(self.0.table().grants().len());
+        for (grant, is_set) in self.0.each_grant() {
+            let flag = Flag::read(grant, is_set, &flags);
+            flags.push(flag);
+        }
+        let groups = flags.iter().enumerate().filter(|(at, flag)| flag.first == *at);
+        serializer.collect_map(groups.map(|(_, flag)| (flag.group, Group { flags: &flags, flag })))
     }
 }
 
@@ -44,24 +46,29 @@ struct Flag {
     group: &'static str,
     name: &'static str,
     is_set: bool,
+    /// The place of the group's first flag, by which groups are told apart.
+    first: usize,
 }
 
 impl Flag {
-    fn of(grant: &'static Grant, translation: &Translation) -> Self {
+    fn read(grant: &'static Grant, is_set: bool, before: &[Self]) -> Self {
         let (group, name) =
             grant.name().split_once('.').expect("a flag's name is made of a group and a flag");
-        Self { group, name, is_set: translation.includes(grant) }
+        // As a rule the flags of a group stand together.
+        let known = before.iter().rfind(|flag| flag.group == group);
+        Self { group, name, is_set, first: known.map_or(before.len(), |flag| flag.first) }
     }
 }
 
+/// The group that a flag belongs to.
 struct Group<'a> {
     flags: &'a [Flag],
-    name: &'static str,
+    flag: &'a Flag,
 }
 
 impl Serialize for Group<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let flags = self.flags.iter().filter(|flag| flag.group == self.name);
+        let flags = self.flags.iter().filter(|flag| flag.first == self.flag.first);
         serializer.collect_map(flags.map(|flag| (flag.name, flag.is_set)))
     }
 }
