@@ -63,6 +63,8 @@ pub mod flags;
 pub mod lenient;
 mod listing;
 mod offset_paging;
+#[cfg(feature = "reqwest")]
+mod origin;
 mod outcome;
 mod redirect;
 #[cfg(feature = "reqwest")]

@@ -1,14 +1,16 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::mem;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 use pinning_keys_core::{Error, ErrorKind};
-use reqwest::{Client, ClientBuilder, Url};
+use reqwest::{Client, ClientBuilder};
 
-use crate::base_url::is_loopback_name;
+use crate::origin::Origin;
 use crate::{Limits, Reach, Transport, TransportError, TransportErrorKind};
 
 /// More of an answer is not made room for on the word of its head alone.
@@ -36,6 +38,8 @@ pub struct ReqwestTransport {
     direct: Client,
     /// For all others; it may go through a proxy.
     outward: Client,
+    /// Where the first request went, as a rule all do.
+    usual: Arc<OnceLock<Origin>>,
 }
 
 impl ReqwestTransport {
@@ -86,6 +90,16 @@ impl ReqwestTransport {
         client: impl Fn() -> ClientBuilder + Send + Sync + 'static,
     ) -> Result<Self, Error> {
         Self::builder().client(client).build()
+    }
+
+    fn origin(&self, address: &Uri) -> Result<Cow<'_, Origin>, TransportError> {
+        if let Some(usual) = self.usual.get().filter(|usual| usual.is_of(address)) {
+            return Ok(Cow::Borrowed(usual));
+        }
+        let origin = Origin::of(address)?;
+        // It stays whatever was there first.
+        let _ = self.usual.set(origin.clone());
+        Ok(Cow::Owned(origin))
     }
 }
 
@@ -139,7 +153,11 @@ impl ReqwestTransportBuilder {
             clients.map(|client| client.tls_backend_preconfigured(tls.clone()))
         };
         let [direct, outward] = clients;
-        Ok(ReqwestTransport { direct: finish(direct)?, outward: finish(outward)? })
+        Ok(ReqwestTransport {
+            direct: finish(direct)?,
+            outward: finish(outward)?,
+            usual: Arc::default(),
+        })
     }
 
     /// Sets what a transport owes.
@@ -177,33 +195,16 @@ impl Transport for ReqwestTransport {
         request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<Bytes>, TransportError> {
-        let here = request.uri().host().is_some_and(is_loopback_name);
-        let client = if here { &self.direct } else { &self.outward };
-        let mut request = convert(request)?;
+        let (parts, body) = request.into_parts();
+        let origin = self.origin(&parts.uri)?;
+        let client = if origin.is_loopback() { &self.direct } else { &self.outward };
+        let mut request = reqwest::Request::new(parts.method, origin.url(&parts.uri));
+        *request.headers_mut() = parts.headers;
+        *request.body_mut() = Some(body.into());
         *request.timeout_mut() = Some(limits.timeout);
         let answer = client.execute(request).await.map_err(unanswered)?;
         read(answer, limits.max_body_bytes).await
     }
-}
-
-/// What `reqwest::Request::try_from` does, without a detour through the formatting machinery.
-fn convert(request: Request<Bytes>) -> Result<reqwest::Request, TransportError> {
-    let (parts, body) = request.into_parts();
-    let (scheme, authority) = (parts.uri.scheme_str(), parts.uri.authority());
-    let path = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-    let address = [
-        scheme.unwrap_or_default(),
-        "://",
-        authority.map(http::uri::Authority::as_str).unwrap_or_default(),
-        path,
-    ];
-    let url = Url::parse(&address.concat()).map_err(|error| {
-        TransportError::new(TransportErrorKind::Other, Reach::NotSent).with_source(error)
-    })?;
-    let mut converted = reqwest::Request::new(parts.method, url);
-    *converted.headers_mut() = parts.headers;
-    *converted.body_mut() = Some(body.into());
-    Ok(converted)
 }
 
 /// Reads an answer to its end, or up to the limit.

@@ -1,0 +1,89 @@
+use http::Uri;
+use http::uri::{Authority, Scheme};
+use url::Url;
+
+use crate::base_url::is_loopback_name;
+use crate::{Reach, TransportError, TransportErrorKind};
+
+/// Where requests go: scheme, host and port, taken apart once.
+///
+/// To parse a URL takes as long as all else that is done to a request here, most of it for the
+/// host. An issuer talks to one origin, whose URL need only get another path.
+#[derive(Clone)]
+pub(crate) struct Origin {
+    scheme: Scheme,
+    authority: Authority,
+    /// Without a path, and without a query.
+    url: Url,
+    is_loopback: bool,
+}
+
+impl Origin {
+    /// The origin of an absolute address.
+    pub(crate) fn of(address: &Uri) -> Result<Self, TransportError> {
+        let (Some(scheme), Some(authority)) = (address.scheme(), address.authority()) else {
+            return Err(unsendable());
+        };
+        let url = [scheme.as_str(), "://", authority.as_str()].concat();
+        Ok(Self {
+            url: Url::parse(&url).map_err(|error| unsendable().with_source(error))?,
+            is_loopback: address.host().is_some_and(is_loopback_name),
+            scheme: scheme.clone(),
+            authority: authority.clone(),
+        })
+    }
+
+    /// Whether this is the address's origin.
+    pub(crate) fn is_of(&self, address: &Uri) -> bool {
+        address.scheme() == Some(&self.scheme) && address.authority() == Some(&self.authority)
+    }
+
+    /// Whether it is this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        self.is_loopback
+    }
+
+    /// An address of this origin as a URL.
+    pub(crate) fn url(&self, address: &Uri) -> Url {
+        let mut url = self.url.clone();
+        url.set_path(address.path());
+        url.set_query(address.query());
+        url
+    }
+}
+
+fn unsendable() -> TransportError {
+    TransportError::new(TransportErrorKind::Other, Reach::NotSent)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn origins_are_told_apart() {
+        let origin = Origin::of(&Uri::from_static("http://localhost:80/a")).unwrap();
+        assert!(origin.is_loopback());
+        assert!(origin.is_of(&Uri::from_static("http://LOCALHOST:80/b?c")));
+        for other in ["https://localhost:80", "http://localhost:81", "http://localhost", "/a"] {
+            assert!(!origin.is_of(&Uri::from_static(other)), "{other}");
+        }
+        assert!(!Origin::of(&Uri::from_static("http://api.example.com")).unwrap().is_loopback());
+        assert_eq!(Origin::of(&Uri::from_static("/a")).err().unwrap().reach(), Reach::NotSent);
+    }
+
+    proptest! {
+        #[test]
+        fn the_url_is_the_one_that_parsing_would_give(
+            origin in "(https://[a-z]{1,9}\\.example|http://127\\.0\\.0\\.1:[1-9][0-9]{0,3}|http://\\[::1\\])",
+            path in "(/[A-Za-z0-9._~%!$&'()*+,;=:@-]{0,9}){0,4}",
+            query in proptest::option::of("[A-Za-z0-9._~%!$&'()*+,;=:@/?-]{0,9}"),
+        ) {
+            let text = format!("{origin}{path}{}", query.map_or(String::new(), |text| format!("?{text}")));
+            let address: Uri = text.parse().unwrap();
+            prop_assert_eq!(Origin::of(&address).unwrap().url(&address), Url::parse(&text).unwrap());
+        }
+    }
+}
