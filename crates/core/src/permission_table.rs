@@ -73,6 +73,9 @@ pub struct PermissionTable {
     provider: &'static str,
     name: &'static str,
     grants: &'static [Grant],
+    /// Worked out once, since a request may be translated often.
+    reach: PermissionSet,
+    is_flat: bool,
     admin_only: PermissionSet,
     serves: &'static str,
     unknowns: &'static [&'static str],
@@ -98,6 +101,8 @@ impl PermissionTable {
             provider,
             name,
             grants,
+            reach: reach_of(grants),
+            is_flat: is_flat(grants),
             admin_only: PermissionSet::EMPTY,
             serves: "",
             unknowns: &[],
@@ -180,13 +185,13 @@ impl PermissionTable {
 
     /// All that the grants together open.
     pub const fn reach(&self) -> PermissionSet {
-        let mut reach = PermissionSet::EMPTY;
-        let mut i = 0;
-        while i < self.grants.len() {
-            reach = reach.union(self.grants[i].opens);
-            i += 1;
-        }
-        reach
+        self.reach
+    }
+
+    /// Whether no grant holds another, so that a set of grants is the only one to open what it
+    /// opens.
+    pub(crate) const fn is_flat(&self) -> bool {
+        self.is_flat
     }
 
     /// Finds the grants that answer a request best.
@@ -316,6 +321,27 @@ const fn check_grants(grants: &[Grant]) {
         }
         i += 1;
     }
+}
+
+const fn reach_of(grants: &[Grant]) -> PermissionSet {
+    let mut reach = PermissionSet::EMPTY;
+    let mut i = 0;
+    while i < grants.len() {
+        reach = reach.union(grants[i].opens);
+        i += 1;
+    }
+    reach
+}
+
+/// Whether all grants are disjoint, of which it is known that they are nested otherwise.
+const fn is_flat(grants: &[Grant]) -> bool {
+    let mut permissions = 0;
+    let mut i = 0;
+    while i < grants.len() {
+        permissions += grants[i].opens.len();
+        i += 1;
+    }
+    permissions == reach_of(grants).len()
 }
 
 const fn is_same(a: &str, b: &str) -> bool {

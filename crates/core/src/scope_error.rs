@@ -147,7 +147,7 @@ impl Inexpressible {
     ) -> Self {
         let needs = request.needed();
         let openable = needs & table.reach();
-        let uncovered = openable - least_reach(table, openable, ceiling);
+        let uncovered = openable - least_reach(table, openable, ceiling).reach;
         let too_wide = narrowest_grants(table, uncovered);
         let beyond = too_wide.iter().fold(PermissionSet::EMPTY, |all, grant| all | grant.opens());
         Self {
@@ -200,7 +200,7 @@ impl Inexpressible {
 
 /// The narrowest grant for each of the permissions, whatever else it opens.
 fn narrowest_grants(table: &PermissionTable, permissions: PermissionSet) -> Vec<&'static Grant> {
-    let reach = least_reach(table, permissions, PermissionSet::ALL);
+    let reach = least_reach(table, permissions, PermissionSet::ALL).reach;
     selected(table, fewest_grants(table, reach)).collect()
 }
 
@@ -210,7 +210,7 @@ fn fits(table: &'static PermissionTable, request: &ScopeRequest) -> Option<Fitti
     // What the request tolerates can be refused there, and then the table is no way out.
     let ceiling = request.ceiling() | request.native_tolerance(table).ok()?;
     let needs = request.needed();
-    let reach = least_reach(table, needs | request.preferred(), ceiling);
+    let reach = least_reach(table, needs | request.preferred(), ceiling).reach;
     needs.is_subset(reach).then_some(Fitting { table, is_exact: reach == needs })
 }
 

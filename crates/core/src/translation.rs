@@ -109,17 +109,25 @@ pub(crate) fn translate(
     }
     let ceiling = request.ceiling() | tolerated;
     let wanted = request.needed() | request.preferred();
-    let reach = least_reach(table, wanted, ceiling);
+    let Found { reach, grants } = least_reach(table, wanted, ceiling);
     if !request.needed().is_subset(reach) {
         return Err(Inexpressible::explain(table, request, ceiling).into());
     }
     Ok(Translation {
         table,
-        grants: fewest_grants(table, reach),
+        grants: if table.is_flat() { grants } else { fewest_grants(table, reach) },
         granted: KeyScope::of_closed(reach),
         missing: request.preferred() - reach,
         extra: reach - wanted,
     })
+}
+
+/// What grants were found, and what they open together.
+pub(crate) struct Found {
+    pub(crate) reach: PermissionSet,
+    /// A bit for each of the table's grants. Narrow ones, where a wider one could do in place of
+    /// several.
+    grants: u64,
 }
 
 /// The least that grants within `ceiling` can open while they cover as much of `wanted` as
@@ -132,19 +140,20 @@ pub(crate) fn least_reach(
     table: &PermissionTable,
     wanted: PermissionSet,
     ceiling: PermissionSet,
-) -> PermissionSet {
-    let mut reach = PermissionSet::EMPTY;
-    let mut left = wanted;
-    for grant in table.grants() {
+) -> Found {
+    let (mut reach, mut grants) = (PermissionSet::EMPTY, 0);
+    let mut left = wanted & table.reach();
+    for (i, grant) in table.grants().iter().enumerate() {
         if left.is_empty() {
             break;
         }
         if !left.is_disjoint(grant.opens()) && grant.opens().is_subset(ceiling) {
             reach |= grant.opens();
+            grants |= 1 << i;
             left = left - grant.opens();
         }
     }
-    reach
+    Found { reach, grants }
 }
 
 /// The fewest grants that open exactly `reach`: the widest ones within it, which are disjoint.
