@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::header::AUTHORIZATION;
@@ -25,8 +26,8 @@ const BEARER: &str = "Bearer ";
 /// ```
 #[derive(Clone)]
 pub struct AccountCredential {
-    first: (HeaderName, HeaderValue),
-    second: Option<(HeaderName, HeaderValue)>,
+    /// One for a bearer token, two for a key pair. Shared, since every call gets a copy.
+    headers: Arc<[(HeaderName, HeaderValue)]>,
 }
 
 impl AccountCredential {
@@ -41,7 +42,7 @@ impl AccountCredential {
         let token = token.expose_secret();
         check("the bearer token", token)?;
         let value = sensitive(&format!("{BEARER}{token}"))?;
-        Ok(Self { first: (AUTHORIZATION, value), second: None })
+        Ok(Self { headers: Arc::new([(AUTHORIZATION, value)]) })
     }
 
     /// A key and its secret, to be sent in these headers.
@@ -59,37 +60,36 @@ impl AccountCredential {
         check("the API key", key.expose_secret())?;
         check("the API secret", secret.expose_secret())?;
         Ok(Self {
-            first: (headers.key().clone(), sensitive(key.expose_secret())?),
-            second: Some((headers.secret().clone(), sensitive(secret.expose_secret())?)),
+            headers: Arc::new([
+                (headers.key().clone(), sensitive(key.expose_secret())?),
+                (headers.secret().clone(), sensitive(secret.expose_secret())?),
+            ]),
         })
     }
 
     /// Whether this is a bearer token rather than a key pair.
     pub fn is_bearer(&self) -> bool {
-        self.second.is_none()
+        self.headers.len() == 1
     }
 
     /// Puts the credential where the provider looks for it.
     pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
-        for (name, value) in self.headers() {
+        for (name, value) in self.headers.iter() {
             headers.insert(name.clone(), value.clone());
         }
     }
 
     /// Whether both would be sent as the same headers.
     pub(crate) fn is_same_as(&self, other: &Self) -> bool {
-        self.headers().eq(other.headers())
+        self.headers == other.headers
     }
 
     /// The values that must not be seen anywhere.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.headers()
+        self.headers
+            .iter()
             .filter_map(|(_, value)| value.to_str().ok())
             .map(|value| value.strip_prefix(BEARER).unwrap_or(value))
-    }
-
-    fn headers(&self) -> impl Iterator<Item = &(HeaderName, HeaderValue)> {
-        std::iter::once(&self.first).chain(&self.second)
     }
 }
 

@@ -43,7 +43,8 @@ pub struct Call {
     query: String,
     pub(crate) json: Option<Bytes>,
     pub(crate) key_name: Option<KeyName>,
-    pub(crate) holder: Option<Credential>,
+    /// Boxed, since few calls have one.
+    pub(crate) holder: Option<Box<Credential>>,
     pub(crate) max_body_bytes: usize,
     pub(crate) deadline: Option<Instant>,
     /// A status that is an answer to this call like one of success.
@@ -116,7 +117,7 @@ impl Call {
 
     /// Authenticates with this issued credential instead of the account's own.
     pub fn as_holder(mut self, credential: &Credential) -> Self {
-        self.holder = Some(credential.clone());
+        self.holder = Some(Box::new(credential.clone()));
         self
     }
 

@@ -118,10 +118,13 @@ impl ApiClient {
     ///
     /// An [`Error`] with all that is known: kind, effect, status, attempts and why there were
     /// no more, and what the adapter's failure reader found in the body.
-    pub async fn call(&self, call: Call) -> Result<Answer, Error> {
+    pub fn call(&self, call: Call) -> impl Future<Output = Result<Answer, Error>> + Send + use<'_> {
+        // Made out here, the future need not hold the call besides.
         let mut exchange = Exchange::new(&self.settings, call);
-        let ending = exchange.run().await;
-        self.conclude(ending, exchange.into_context())
+        async move {
+            let ending = exchange.run().await;
+            self.conclude(ending, exchange.into_context())
+        }
     }
 
     fn conclude(&self, ending: Ending, mut context: Context) -> Result<Answer, Error> {
@@ -179,7 +182,7 @@ pub(crate) struct Context {
     pub(crate) provider: &'static str,
     pub(crate) operation: Operation,
     pub(crate) key_name: Option<KeyName>,
-    pub(crate) holder: Option<Credential>,
+    pub(crate) holder: Option<Box<Credential>>,
     /// What the account's source gave first, and after a refusal.
     pub(crate) account: Option<AccountCredential>,
     pub(crate) refused_account: Option<AccountCredential>,
@@ -220,7 +223,7 @@ impl Context {
     /// Knows every secret that this call has had to do with.
     pub(crate) fn cleaner(&self) -> Cleaner {
         let accounts = self.account.iter().chain(&self.refused_account);
-        let exposed = self.holder.as_ref().map(Credential::expose);
+        let exposed = self.holder.as_deref().map(Credential::expose);
         let holders = exposed
             .into_iter()
             .flat_map(|holder| [holder.bearer, holder.api_key, holder.api_secret])

@@ -109,34 +109,46 @@ impl<'a> Exchange<'a> {
                 return Ending::Late;
             };
             let began = Instant::now();
-            match self.send(&uri, limits).await {
-                Ok(response) if self.refuses_account(&response) => {
-                    if let ControlFlow::Break(ending) = self.after_refused_account(response).await {
-                        return ending;
-                    }
-                }
-                Ok(response) if self.is_expected(response.status()) => {
-                    return Ending::Success(response);
-                }
-                Ok(response) if response.status().is_redirection() => {
-                    match self.follow(&uri, response) {
-                        ControlFlow::Continue(next) => uri = next,
-                        ControlFlow::Break(ending) => return ending,
-                    }
-                }
-                Ok(response) => {
-                    if let ControlFlow::Break(ending) = self.after_refusal(response, None).await {
-                        return ending;
-                    }
-                }
-                Err(error) => {
-                    let outcome = Outcome::from(&error);
-                    if let Err(stopped) = self.pause(outcome, None, began.elapsed()).await {
-                        return Ending::Broken { error, stopped };
-                    }
-                }
+            let result = match self.send(&uri, limits).await {
+                Ok(response) if self.is_success(&response) => return Ending::Success(response),
+                result => result,
+            };
+            // Apart, so that the future of a call that goes well stays small.
+            match Box::pin(self.after(result, uri, began.elapsed())).await {
+                ControlFlow::Continue(next) => uri = next,
+                ControlFlow::Break(ending) => return ending,
             }
         }
+    }
+
+    /// Where the next attempt goes after one that was no success and took so long, if there is
+    /// to be one.
+    async fn after(
+        &mut self,
+        result: Result<Response<Bytes>, TransportError>,
+        uri: Uri,
+        took: Duration,
+    ) -> ControlFlow<Ending, Uri> {
+        let response = match result {
+            Ok(response) => response,
+            Err(error) => {
+                return match self.pause(Outcome::from(&error), None, took).await {
+                    Ok(()) => ControlFlow::Continue(uri),
+                    Err(stopped) => ControlFlow::Break(Ending::Broken { error, stopped }),
+                };
+            }
+        };
+        if self.refuses_account(&response) {
+            self.after_refused_account(response).await.map_continue(|()| uri)
+        } else if response.status().is_redirection() {
+            self.follow(&uri, response)
+        } else {
+            self.after_refusal(response, None).await.map_continue(|()| uri)
+        }
+    }
+
+    fn is_success(&self, response: &Response<Bytes>) -> bool {
+        self.is_expected(response.status()) && !self.refuses_account(response)
     }
 
     /// Whether the answer says that the account's credential is not good, or not any more.
@@ -201,7 +213,8 @@ impl<'a> Exchange<'a> {
     }
 
     fn headers(&self) -> HeaderMap {
-        let mut headers = self.context.holder.as_ref().map(Credential::headers).unwrap_or_default();
+        let mut headers =
+            self.context.holder.as_deref().map(Credential::headers).unwrap_or_default();
         headers.reserve(5);
         if let Some(account) = &self.context.account {
             account.add_to(&mut headers);

@@ -1,10 +1,10 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::mem;
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use http::{Request, Response, Uri};
 use pinning_keys_core::{Error, ErrorKind};
@@ -90,6 +90,23 @@ impl ReqwestTransport {
         client: impl Fn() -> ClientBuilder + Send + Sync + 'static,
     ) -> Result<Self, Error> {
         Self::builder().client(client).build()
+    }
+
+    /// Hands the request to `reqwest`.
+    fn start(
+        &self,
+        request: Request<Bytes>,
+        timeout: Duration,
+    ) -> Result<impl Future<Output = reqwest::Result<reqwest::Response>> + use<>, TransportError>
+    {
+        let (parts, body) = request.into_parts();
+        let origin = self.origin(&parts.uri)?;
+        let client = if origin.is_loopback() { &self.direct } else { &self.outward };
+        let mut request = reqwest::Request::new(parts.method, origin.url(&parts.uri));
+        *request.headers_mut() = parts.headers;
+        *request.body_mut() = Some(body.into());
+        *request.timeout_mut() = Some(timeout);
+        Ok(client.execute(request))
     }
 
     fn origin(&self, address: &Uri) -> Result<Cow<'_, Origin>, TransportError> {
@@ -188,22 +205,23 @@ impl fmt::Debug for ReqwestTransport {
     }
 }
 
-#[async_trait]
 impl Transport for ReqwestTransport {
-    async fn send(
-        &self,
+    /// Written out, since an async function would keep the request in its future, beside what is
+    /// made of it.
+    fn send<'s, 'f>(
+        &'s self,
         request: Request<Bytes>,
         limits: Limits,
-    ) -> Result<Response<Bytes>, TransportError> {
-        let (parts, body) = request.into_parts();
-        let origin = self.origin(&parts.uri)?;
-        let client = if origin.is_loopback() { &self.direct } else { &self.outward };
-        let mut request = reqwest::Request::new(parts.method, origin.url(&parts.uri));
-        *request.headers_mut() = parts.headers;
-        *request.body_mut() = Some(body.into());
-        *request.timeout_mut() = Some(limits.timeout);
-        let answer = client.execute(request).await.map_err(unanswered)?;
-        read(answer, limits.max_body_bytes).await
+    ) -> Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'f>>
+    where
+        's: 'f,
+        Self: 'f,
+    {
+        let answer = self.start(request, limits.timeout);
+        Box::pin(async move {
+            let answer = answer?.await.map_err(unanswered)?;
+            read(answer, limits.max_body_bytes).await
+        })
     }
 }
 
