@@ -6,8 +6,9 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde::Serialize;
 
-use super::plan::{FaultTally, Faults};
+use super::plan::Faults;
 use super::rule::FaultRule;
+use super::tally::FaultTally;
 use crate::answer::Answer;
 
 const PATH: &str = "/_emulator/faults";
@@ -29,11 +30,17 @@ struct ShownRule {
     rule: FaultRule,
     requests: u64,
     hits: u64,
+    body_bytes: u64,
 }
 
 impl ShownRule {
     fn of(rule: FaultRule, tally: &FaultTally) -> Self {
-        Self { rule, requests: tally.requests(), hits: tally.hits() }
+        Self {
+            rule,
+            requests: tally.requests(),
+            hits: tally.hits(),
+            body_bytes: tally.body_bytes(),
+        }
     }
 }
 

@@ -168,8 +168,15 @@ pub enum Cut {
 pub enum BodyFault {
     /// The first half of the true body, as if that were all.
     Truncated,
-    /// The true body, and then blanks without end.
+    /// The true body, and then blanks without end. So that nothing runs for ever, the connection
+    /// breaks after [`ENDLESS_BYTES`](Self::ENDLESS_BYTES), and earlier if the emulator ends.
     Endless,
+    /// The true body, and then blanks without end, a byte at a time, with
+    /// [`DRIP_PAUSE`](Self::DRIP_PAUSE) between one and the next. Something always comes soon,
+    /// and the whole never does: only who limits the time of a whole call gets away.
+    ///
+    /// Time is Tokio's, so that in memory a paused clock jumps over it.
+    Drip,
     /// Nothing.
     Empty,
     /// A page of HTML, which says that it is one.
@@ -180,6 +187,15 @@ pub enum BodyFault {
     NotUtf8,
     /// This text.
     Text(String),
+}
+
+impl BodyFault {
+    /// After how many bytes an [endless](Self::Endless) body breaks off: 128 MiB, which is more
+    /// than a client should read, and less than a machine's memory.
+    pub const ENDLESS_BYTES: u64 = 128 * 1024 * 1024;
+
+    /// How long a [dripping](Self::Drip) body takes for each byte: 50 ms.
+    pub const DRIP_PAUSE: Duration = Duration::from_millis(50);
 }
 
 /// Where a redirect points.
@@ -244,6 +260,7 @@ mod tests {
         let bodies = [
             BodyFault::Truncated,
             BodyFault::Endless,
+            BodyFault::Drip,
             BodyFault::Empty,
             BodyFault::Html,
             BodyFault::WrongShape,

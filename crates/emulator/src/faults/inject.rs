@@ -7,15 +7,19 @@ use axum::middleware::Next;
 use axum::response::Response;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::response::Parts;
 use http::{HeaderValue, StatusCode};
 use tokio::time::sleep;
 
+use super::counted::Counted;
+use super::drip::Drip;
 use super::fault::{BodyFault, Cut, Fault, RetryAfter, Stage};
 use super::lists::Distortion;
 use super::odd_body::{self, OddBody};
 use super::page;
-use super::plan::{Due, Faults};
+use super::plan::{Due, Faults, Happening};
 use super::redirects;
+use super::tally::FaultTally;
 use crate::answer::Answer;
 use crate::body;
 use crate::counters::Counters;
@@ -48,15 +52,15 @@ pub(crate) async fn enter(
     request: Request,
     next: Next,
 ) -> Response {
-    let due = faults.due(request.method(), request.uri().path());
-    if !matches!(due.fault, Some(Fault::RefuseConnection)) {
+    let Due { before_commit, after_commit, fault } =
+        faults.due(request.method(), request.uri().path());
+    if !matches!(fault, Some(Happening { fault: Fault::RefuseConnection, .. })) {
         counters.count(request.method(), request.uri().path());
     }
-    let Due { before_commit, after_commit, fault, seed } = due;
     wait(before_commit).await;
     let inside = Inside { faults: &faults, next };
     let response = match fault {
-        Some(fault) => inject(&fault, seed, request, inside).await,
+        Some(happening) => inject(&happening, request, inside).await,
         None => inside.answer(request).await,
     };
     wait(after_commit).await;
@@ -86,7 +90,11 @@ async fn wait(time: Duration) {
     }
 }
 
-async fn inject(fault: &Fault, seed: u64, mut request: Request, inside: Inside<'_>) -> Response {
+async fn inject(
+    Happening { fault, tally, seed }: &Happening,
+    mut request: Request,
+    inside: Inside<'_>,
+) -> Response {
     match fault {
         Fault::RefuseConnection => no_answer(NoAnswer::Refused),
         Fault::CutConnection(Cut::BeforeRead) => no_answer(NoAnswer::Cut),
@@ -97,7 +105,7 @@ async fn inject(fault: &Fault, seed: u64, mut request: Request, inside: Inside<'
         Fault::CutConnection(Cut::MidBody) => {
             let (parts, body) = inside.answer(request).await.into_parts();
             let whole = odd_body::whole(body).await;
-            Response::from_parts(parts, Body::new(OddBody::broken_off(&whole)))
+            counted(parts, Body::new(OddBody::broken_off(&whole)), tally)
         }
         Fault::Status { code, retry_after, stage } => {
             match stage {
@@ -106,14 +114,14 @@ async fn inject(fault: &Fault, seed: u64, mut request: Request, inside: Inside<'
             }
             status(*code, retry_after).into_response()
         }
-        Fault::Body(fault) => with_body(inside.answer(request).await, fault).await,
+        Fault::Body(fault) => with_body(inside.answer(request).await, fault, tally).await,
         Fault::Redirect { code, to } => {
             let answer = redirects::redirect(inside.faults, request.uri(), *code, to);
             body::discard(request.into_body());
             answer.into_response()
         }
         Fault::List(fault) => {
-            request.extensions_mut().insert(Distortion { fault: *fault, seed });
+            request.extensions_mut().insert(Distortion { fault: *fault, seed: *seed });
             inside.answer(request).await
         }
         // It happened already.
@@ -156,12 +164,13 @@ fn date_in(seconds: i64) -> String {
     httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + then)
 }
 
-async fn with_body(response: Response, fault: &BodyFault) -> Response {
+async fn with_body(response: Response, fault: &BodyFault, tally: &FaultTally) -> Response {
     let (mut parts, body) = response.into_parts();
     let whole = odd_body::whole(body).await;
     let body = match fault {
         BodyFault::Truncated => odd_body::first_half(&whole).into(),
         BodyFault::Endless => Body::new(OddBody::endless(whole)),
+        BodyFault::Drip => Body::new(Drip::new(whole)),
         BodyFault::Empty => Body::empty(),
         BodyFault::Html => {
             parts.headers.insert(CONTENT_TYPE, HTML);
@@ -171,7 +180,11 @@ async fn with_body(response: Response, fault: &BodyFault) -> Response {
         BodyFault::NotUtf8 => odd_body::not_utf8(&whole).into(),
         BodyFault::Text(text) => text.clone().into(),
     };
-    Response::from_parts(parts, body)
+    counted(parts, body, tally)
+}
+
+fn counted(parts: Parts, body: Body, tally: &FaultTally) -> Response {
+    Response::from_parts(parts, Body::new(Counted::new(body, tally.clone())))
 }
 
 #[cfg(test)]

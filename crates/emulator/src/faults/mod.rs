@@ -6,6 +6,8 @@
 //! cut into pages by [`lists`].
 
 pub(crate) mod control;
+mod counted;
+mod drip;
 mod fault;
 pub(crate) mod history;
 pub(crate) mod inject;
@@ -15,9 +17,11 @@ mod page;
 mod plan;
 mod redirects;
 mod rule;
+mod tally;
 mod wire;
 
 pub use fault::{BodyFault, Cut, Fault, ListFault, RedirectTo, RetryAfter, Stage};
 pub(crate) use inject::NoAnswer;
-pub use plan::{FaultTally, Faults};
+pub use plan::Faults;
 pub use rule::FaultRule;
+pub use tally::FaultTally;

@@ -6,6 +6,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
+use super::fault::BodyFault;
 use crate::body;
 
 static BLANKS: [u8; 8 * 1024] = [b' '; 8 * 1024];
@@ -18,12 +19,11 @@ pub(super) struct OddBody {
     has_rested: bool,
 }
 
-#[derive(Clone, Copy)]
 enum End {
     /// There should be more, of this length in all.
     BreaksOff { whole: u64 },
-    /// There always is more.
-    Never,
+    /// There is more, but not for ever: so many bytes are left.
+    Blanks { left: u64 },
 }
 
 impl OddBody {
@@ -36,7 +36,8 @@ impl OddBody {
 
     /// The body, and then blanks, which JSON does not mind.
     pub(super) fn endless(whole: Bytes) -> Self {
-        Self { beginning: Some(whole), end: End::Never, has_rested: false }
+        let end = End::Blanks { left: BodyFault::ENDLESS_BYTES.saturating_sub(whole.len() as u64) };
+        Self { beginning: Some(whole), end, has_rested: false }
     }
 }
 
@@ -75,16 +76,21 @@ impl HttpBody for OddBody {
             return Poll::Pending;
         }
         self.has_rested = false;
-        Poll::Ready(Some(match self.end {
-            End::BreaksOff { .. } => Err(BrokenOff),
-            End::Never => Ok(Frame::data(Bytes::from_static(&BLANKS))),
+        Poll::Ready(Some(match &mut self.end {
+            End::BreaksOff { .. } | End::Blanks { left: 0 } => Err(BrokenOff),
+            End::Blanks { left } => {
+                let mut blanks = Bytes::from_static(&BLANKS);
+                blanks.truncate(usize::try_from(*left).unwrap_or(usize::MAX));
+                *left -= blanks.len() as u64;
+                Ok(Frame::data(blanks))
+            }
         }))
     }
 
     fn size_hint(&self) -> SizeHint {
         match self.end {
             End::BreaksOff { whole } => SizeHint::with_exact(whole),
-            End::Never => SizeHint::default(),
+            End::Blanks { .. } => SizeHint::default(),
         }
     }
 }
@@ -100,3 +106,26 @@ impl fmt::Display for BrokenOff {
 }
 
 impl std::error::Error for BrokenOff {}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    #[test]
+    fn even_what_has_no_end_breaks_off_some_day() {
+        let mut body = OddBody::endless(Bytes::from_static(b"{}"));
+        let mut context = Context::from_waker(Waker::noop());
+        let mut served = 0;
+        loop {
+            match Pin::new(&mut body).poll_frame(&mut context) {
+                Poll::Pending => {}
+                Poll::Ready(Some(Ok(frame))) => served += frame.data_ref().unwrap().len() as u64,
+                Poll::Ready(end) => break assert!(end.unwrap().is_err()),
+            }
+            assert!(served <= BodyFault::ENDLESS_BYTES);
+        }
+        assert_eq!(served, BodyFault::ENDLESS_BYTES);
+    }
+}

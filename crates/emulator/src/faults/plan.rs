@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use super::fault::{Fault, Stage};
 use super::rule::FaultRule;
+use super::tally::FaultTally;
 use crate::server::Gate;
 
 /// The faults of an emulator, to be changed while it runs; from
@@ -72,49 +73,20 @@ struct Plan {
     moved: BTreeMap<String, String>,
 }
 
-/// How often a rule fitted, and how often its fault happened; from [`Faults::add`]. It stays
-/// readable after the plan was cleared.
-///
-/// ```
-/// use pinning_keys_emulator::{Emulator, Fault, FaultRule};
-///
-/// let emulator = Emulator::builder().in_memory();
-/// let refused = emulator.faults().add(FaultRule::new(Fault::RefuseConnection).first(3));
-/// assert_eq!((refused.requests(), refused.hits()), (0, 0));
-/// ```
-#[derive(Clone, Debug)]
-pub struct FaultTally {
-    counts: Arc<Counts>,
-}
-
-#[derive(Debug, Default)]
-struct Counts {
-    requests: AtomicU64,
-    hits: AtomicU64,
-}
-
-impl FaultTally {
-    fn new() -> Self {
-        Self { counts: Arc::default() }
-    }
-
-    /// How many requests fitted the rule, whether or not its fault was due.
-    pub fn requests(&self) -> u64 {
-        self.counts.requests.load(Ordering::Relaxed)
-    }
-
-    /// To how many requests its fault happened.
-    pub fn hits(&self) -> u64 {
-        self.counts.hits.load(Ordering::Relaxed)
-    }
-}
-
 /// What is to happen to one request.
 #[derive(Default)]
 pub(super) struct Due {
     pub(super) before_commit: Duration,
     pub(super) after_commit: Duration,
-    pub(super) fault: Option<Fault>,
+    pub(super) fault: Option<Happening>,
+}
+
+/// A fault that happens to a request.
+#[derive(Clone)]
+pub(super) struct Happening {
+    pub(super) fault: Fault,
+    /// Of the rule that it is due by.
+    pub(super) tally: FaultTally,
     /// From which all follows that looks random about the fault.
     pub(super) seed: u64,
 }
@@ -222,11 +194,11 @@ impl Faults {
     /// requests are numbered in the order in which they arrive.
     pub(super) fn due(&self, method: &Method, path: &str) -> Due {
         let mut due = Due::default();
-        for (rule, FaultTally { counts }) in &self.plan().rules {
+        for (rule, tally) in &self.plan().rules {
             if !rule.fits(method, path) {
                 continue;
             }
-            let number = counts.requests.fetch_add(1, Ordering::Relaxed) + 1;
+            let number = tally.count_request();
             if !rule.is_due(number) {
                 continue;
             }
@@ -240,11 +212,14 @@ impl Faults {
                 }
                 _ if due.fault.is_some() => continue,
                 fault => {
-                    due.fault = Some(fault.clone());
-                    due.seed = self.shared.seed.wrapping_add(number);
+                    due.fault = Some(Happening {
+                        fault: fault.clone(),
+                        tally: tally.clone(),
+                        seed: self.shared.seed.wrapping_add(number),
+                    });
                 }
             }
-            counts.hits.fetch_add(1, Ordering::Relaxed);
+            tally.count_hit();
         }
         due
     }
@@ -298,13 +273,16 @@ mod tests {
         FaultRule::new(Fault::status(StatusCode::SERVICE_UNAVAILABLE, Stage::BeforeCommit))
     }
 
+    fn happens(faults: &Faults) -> Option<Happening> {
+        faults.due(&Method::GET, "/").fault
+    }
+
     #[test]
     fn the_first_rule_that_is_due_wins_and_all_count() {
         let faults = Faults::new(1);
         let (second, every) = (faults.add(cut().nth(2)), faults.add(unavailable()));
-        let kinds: Vec<bool> = (0..3)
-            .map(|_| faults.due(&Method::GET, "/").fault == Some(cut().fault().clone()))
-            .collect();
+        let kinds: Vec<bool> =
+            (0..3).map(|_| happens(&faults).unwrap().fault == *cut().fault()).collect();
         assert_eq!(kinds, [false, true, false]);
         assert_eq!((second.requests(), second.hits()), (3, 1));
         assert_eq!((every.requests(), every.hits()), (3, 2));
@@ -323,7 +301,7 @@ mod tests {
         faults.add(late(4, Stage::AfterCommit));
         let due = faults.due(&Method::GET, "/");
         assert_eq!((due.before_commit.as_millis(), due.after_commit.as_millis()), (3, 4));
-        assert_eq!(due.fault.as_ref(), Some(cut().fault()));
+        assert_eq!(due.fault.unwrap().fault, *cut().fault());
         assert_eq!(faults.hits(), 4);
     }
 
@@ -332,7 +310,7 @@ mod tests {
         let seeds = |seed| {
             let faults = Faults::new(seed);
             faults.add(cut());
-            [(); 2].map(|()| faults.due(&Method::GET, "/").seed)
+            [(); 2].map(|()| happens(&faults).unwrap().seed)
         };
         assert_eq!(seeds(1), seeds(1));
         assert_ne!(seeds(1), seeds(2));
@@ -346,7 +324,7 @@ mod tests {
         faults.due(&Method::GET, "/");
         faults.move_path("/a", "/b");
         faults.clone().clear();
-        assert!(faults.due(&Method::GET, "/").fault.is_none());
+        assert!(happens(&faults).is_none());
         assert_eq!((faults.hits(), tally.hits()), (0, 1));
         assert!(faults.path_before("/b").is_none() && faults.rules().is_empty());
     }

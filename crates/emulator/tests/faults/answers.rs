@@ -2,14 +2,14 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use pinning_keys_emulator::{BodyFault, Emulator, Fault, RetryAfter, Stage};
-use pinning_keys_http::{Reach, TransportErrorKind};
+use pinning_keys_http::{Limits, Reach, TransportErrorKind};
 use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::client;
-use crate::line::{Line, PINATA, W3IPFS, both, creates, failure, json_of, new_key};
+use crate::line::{Line, MOST_READ, PINATA, W3IPFS, both, creates, failure, json_of, new_key};
 
 #[tokio::test]
 async fn server_errors_before_and_after_the_commit() {
@@ -118,16 +118,52 @@ async fn broken_bodies_come_with_the_true_status_after_the_commit() {
     }
 }
 
+/// What a connection holds of an answer that its client does not read: buffers of both ends.
+const MOST_ON_THE_WAY: u64 = 16 * 1024 * 1024;
+
 #[tokio::test]
 async fn a_body_without_end_is_read_up_to_the_limit() {
     for line in both().await {
-        line.add(creates(PINATA, Fault::Body(BodyFault::Endless)));
+        let tally = line.add(creates(PINATA, Fault::Body(BodyFault::Endless)));
         for made in 1..=3 {
             let sent = line.create(PINATA, "endless").await;
             let expected = (TransportErrorKind::BodyTooLarge, Reach::Answered(StatusCode::OK));
             assert_eq!(failure(sent), expected, "{}", line.name);
             assert_eq!(line.made(), made);
+            // Whoever reads a limit reads up to it, each time.
+            let limit = made as u64 * MOST_READ as u64;
+            let on_the_way = if line.name == "in memory" { 8 * 1024 } else { MOST_ON_THE_WAY };
+            let expected = limit..limit + made as u64 * on_the_way;
+            assert!(expected.contains(&tally.body_bytes()), "{} {tally:?}", line.name);
         }
+    }
+}
+
+#[tokio::test]
+async fn who_sets_no_limit_reads_until_a_body_without_end_breaks_off() {
+    let line = Line::in_memory(Emulator::builder());
+    let tally = line.add(creates(PINATA, Fault::Body(BodyFault::Endless)));
+    let limits = Limits::new(Duration::from_secs(60), usize::MAX);
+    let sent = line.send_limited(limits, Method::POST, PINATA, &new_key("endless")).await;
+    let expected = (TransportErrorKind::Closed, Reach::Answered(StatusCode::OK));
+    assert_eq!(failure(sent), expected);
+    assert_eq!(tally.body_bytes(), BodyFault::ENDLESS_BYTES);
+}
+
+#[tokio::test]
+async fn only_the_bytes_of_odd_bodies_are_counted() {
+    for line in both().await {
+        let odd = BodyFault::Text("0123456789".to_owned());
+        let tally = line.add(creates(PINATA, Fault::Body(odd)).nth(2));
+        let late = line.add(creates(
+            PINATA,
+            Fault::Latency { delay: Duration::from_millis(1), stage: Stage::BeforeCommit },
+        ));
+        for _ in 0..3 {
+            line.create(PINATA, "key").await.unwrap();
+        }
+        assert_eq!((tally.hits(), tally.body_bytes()), (1, 10), "{}", line.name);
+        assert_eq!((late.hits(), late.body_bytes()), (3, 0), "{}", line.name);
     }
 }
 

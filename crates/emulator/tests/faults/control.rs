@@ -48,7 +48,7 @@ async fn rules_are_added_shown_and_taken_away() {
             "fault": { "status": { "code": 503, "stage": "after_commit" } },
         });
         let added = line.send(Method::POST, CONTROL, &rule.to_string()).await;
-        let shown = |requests, hits| json!({ "rule": rule, "requests": requests, "hits": hits });
+        let shown = |requests, hits| json!({ "rule": rule, "requests": requests, "hits": hits, "body_bytes": 0 });
         assert_eq!(answered(added), (201, shown(0, 0)));
         for expected in [200, 503] {
             assert_eq!(status(line.create(PINATA, "key").await), expected);

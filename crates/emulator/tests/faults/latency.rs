@@ -61,10 +61,39 @@ async fn another_fault_comes_on_top() {
 async fn a_body_without_end_runs_out_of_time_where_it_has_no_limit() {
     let line = Line::in_memory(Emulator::builder());
     line.add(creates(PINATA, Fault::Body(BodyFault::Endless)));
-    let limits = Limits::new(Duration::from_millis(10), usize::MAX);
+    let limits = Limits::new(Duration::from_millis(1), usize::MAX);
     let sent = line.send_limited(limits, Method::POST, PINATA, &new_key("endless")).await;
     let expected = (TransportErrorKind::Timeout, Reach::Answered(StatusCode::OK));
     assert_eq!(failure(sent), expected);
+}
+
+/// A byte in time does not help: the whole answer has to be there.
+#[tokio::test(start_paused = true)]
+async fn a_body_that_drips_runs_out_of_time() {
+    let line = Line::in_memory(Emulator::builder());
+    let tally = line.add(creates(PINATA, Fault::Body(BodyFault::Drip)));
+    let (begin, minute) = (Instant::now(), HOUR / 60);
+    let sent = line.send_within(minute, Method::POST, PINATA, &new_key("dripping")).await;
+    let expected = (TransportErrorKind::Timeout, Reach::Answered(StatusCode::OK));
+    assert_eq!(failure(sent), expected);
+    assert_eq!((begin.elapsed(), line.made()), (minute, 1));
+    let bytes = minute.as_millis() / BodyFault::DRIP_PAUSE.as_millis();
+    let most = u64::try_from(bytes).unwrap();
+    // The clock ticks in whole milliseconds, and a pause may take one more.
+    assert!((most * 9 / 10..=most).contains(&tally.body_bytes()), "{tally:?}");
+}
+
+#[tokio::test]
+async fn over_tcp_a_body_drips_too() {
+    let line = Line::over_tcp(Emulator::builder()).await;
+    let tally = line.add(creates(PINATA, Fault::Body(BodyFault::Drip)));
+    let moment = 6 * BodyFault::DRIP_PAUSE;
+    let sent = line.send_within(moment, Method::POST, PINATA, &new_key("dripping")).await;
+    let expected = (TransportErrorKind::Timeout, Reach::Answered(StatusCode::OK));
+    assert_eq!(failure(sent), expected);
+    assert!((1..=6).contains(&tally.body_bytes()), "{tally:?}");
+    let stop = line.emulator.stop();
+    timeout(LESS_THAN_THE_GRACE, stop).await.expect("a body still drips");
 }
 
 /// A moment is enough: that the key is there shows on which side of the commit the client

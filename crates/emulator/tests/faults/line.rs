@@ -18,6 +18,9 @@ pub(crate) const PINATA: &str = "/v3/api_keys";
 /// Creates at W3IPFS.
 pub(crate) const W3IPFS: &str = "/api/apiKeys/";
 
+/// How many bytes of an answer are read, where nothing else is said.
+pub(crate) const MOST_READ: usize = 64 * 1024;
+
 pub(crate) struct Line {
     pub(crate) name: &'static str,
     pub(crate) emulator: Emulator,
@@ -74,7 +77,7 @@ impl Line {
         path: &str,
         body: &str,
     ) -> Sent {
-        self.send_limited(Limits::new(timeout, 64 * 1024), method, path, body).await
+        self.send_limited(Limits::new(timeout, MOST_READ), method, path, body).await
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, body: &str) -> Sent {

@@ -1,0 +1,84 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How often a rule fitted, how often its fault happened, and how much was sent for it; from
+/// [`Faults::add`](super::Faults::add). It stays readable after the plan was cleared.
+///
+/// ```
+/// use pinning_keys_emulator::{Emulator, Fault, FaultRule};
+///
+/// let emulator = Emulator::builder().in_memory();
+/// let refused = emulator.faults().add(FaultRule::new(Fault::RefuseConnection).first(3));
+/// assert_eq!((refused.requests(), refused.hits()), (0, 0));
+/// ```
+#[derive(Clone, Debug)]
+pub struct FaultTally {
+    counts: Arc<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    requests: AtomicU64,
+    hits: AtomicU64,
+    body_bytes: AtomicU64,
+}
+
+impl FaultTally {
+    pub(super) fn new() -> Self {
+        Self { counts: Arc::default() }
+    }
+
+    /// How many requests fitted the rule, whether or not its fault was due.
+    pub fn requests(&self) -> u64 {
+        self.counts.requests.load(Ordering::Relaxed)
+    }
+
+    /// To how many requests its fault happened.
+    pub fn hits(&self) -> u64 {
+        self.counts.hits.load(Ordering::Relaxed)
+    }
+
+    /// How many bytes were taken of the bodies that the rule put in place of the true ones, or
+    /// cut short; 0 where its fault is another one.
+    ///
+    /// It tells how much a client reads of a body without end. In memory these are the bytes
+    /// that the transport read; over TCP, those that were handed to the connection, whose
+    /// buffers on the way hold more than the client has read.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use bytes::Bytes;
+    /// use http::Request;
+    /// use pinning_keys_emulator::{BodyFault, Emulator, Fault, FaultRule};
+    /// use pinning_keys_http::{Limits, Transport as _};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let emulator = Emulator::builder().in_memory();
+    /// let endless = emulator.faults().add(FaultRule::new(Fault::Body(BodyFault::Endless)));
+    ///
+    /// let request = Request::get(emulator.pinata().base_url()).body(Bytes::new())?;
+    /// let limits = Limits::new(Duration::from_secs(5), 64 * 1024);
+    /// assert!(emulator.transport().send(request, limits).await.is_err());
+    /// assert!(endless.body_bytes() < 80 * 1024);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn body_bytes(&self) -> u64 {
+        self.counts.body_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Counts a request that fits, and tells its number, from 1.
+    pub(super) fn count_request(&self) -> u64 {
+        self.counts.requests.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub(super) fn count_hit(&self) {
+        self.counts.hits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn count_body_bytes(&self, bytes: u64) {
+        self.counts.body_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
