@@ -36,7 +36,8 @@
 //!
 //! A client is only as good as what it does when things go wrong. [`Emulator::faults`] makes
 //! them: answers that are late, lost, broken or sent elsewhere, connections that are refused
-//! or cut, before a key is made or after it, for the requests that a [`FaultRule`] names.
+//! or cut, before a key is made or after it, lists that lie, keys that work late or too long,
+//! for the requests that a [`FaultRule`] names.
 //!
 //! # What is fact and what is not
 //!

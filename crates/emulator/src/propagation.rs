@@ -2,6 +2,8 @@
 /// made and never in time, so that runs repeat.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Propagation {
+    /// Those of this key alone; the longer ones hold.
+    own: Delays,
     refused_as_new: u32,
     honoured_when_revoked: u32,
 }
@@ -16,12 +18,26 @@ pub(crate) enum Standing {
 }
 
 impl Propagation {
-    /// With `delays`, a new key is unknown for a while, and a revoked one live.
+    /// Of a key that is made now.
+    pub(crate) fn begin(delays: Delays) -> Self {
+        let own = Delays { honour_revoked: 0, ..delays };
+        Self { own, ..Self::default() }
+    }
+
+    /// Of the same key, which is revoked now.
+    pub(crate) fn revoke(&mut self, delays: Delays) {
+        self.own.honour_revoked = delays.honour_revoked;
+    }
+
+    /// With the delays of the provider and its own, a new key is unknown for a while, and a
+    /// revoked one live.
     pub(crate) fn standing(self, revoked: bool, delays: Delays) -> Standing {
+        let new_key_refusals = delays.new_key_refusals.max(self.own.new_key_refusals);
+        let honour_revoked = delays.honour_revoked.max(self.own.honour_revoked);
         // Who has not heard of the key has not heard of its end either.
-        if self.refused_as_new < delays.new_key_refusals {
+        if self.refused_as_new < new_key_refusals {
             Standing::TooNew
-        } else if revoked && self.honoured_when_revoked >= delays.honour_revoked {
+        } else if revoked && self.honoured_when_revoked >= honour_revoked {
             Standing::Revoked
         } else {
             Standing::Live
@@ -42,8 +58,9 @@ impl Propagation {
 }
 
 /// How many requests a key makes before the provider knows that it is there, or that it is
-/// revoked.
-#[derive(Clone, Copy)]
+/// revoked. Among the extensions of a request, they are those of the key that it makes or
+/// revokes.
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Delays {
     pub(crate) new_key_refusals: u32,
     pub(crate) honour_revoked: u32,
@@ -69,5 +86,31 @@ mod tests {
             word.count_honoured(true);
         }
         assert_eq!(word.standing(true, delays), Standing::Revoked);
+    }
+
+    #[test]
+    fn the_longer_delay_holds() {
+        let (none, some) = (Delays::default(), Delays { new_key_refusals: 2, honour_revoked: 1 });
+        for (own, everyone) in [(some, none), (none, some), (some, some)] {
+            let mut word = Propagation::begin(own);
+            for _ in 0..2 {
+                assert_eq!(word.standing(false, everyone), Standing::TooNew);
+                word.count_refused();
+            }
+            assert_eq!(word.standing(false, everyone), Standing::Live);
+            word.revoke(own);
+            assert_eq!(word.standing(true, everyone), Standing::Live);
+            word.count_honoured(true);
+            assert_eq!(word.standing(true, everyone), Standing::Revoked);
+        }
+    }
+
+    #[test]
+    fn a_create_decides_about_the_beginning_alone_and_a_revocation_about_the_end() {
+        let (none, some) = (Delays::default(), Delays { new_key_refusals: 2, honour_revoked: 2 });
+        let mut made = Propagation::begin(Delays { new_key_refusals: 0, ..some });
+        assert_eq!(made.standing(true, none), Standing::Revoked);
+        made.revoke(some);
+        assert_eq!(made.standing(false, none), Standing::Live);
     }
 }

@@ -75,6 +75,25 @@ pub enum Fault {
     /// A page of a list of keys that is not as it should be. On other routes nothing happens,
     /// though it counts as a hit.
     List(ListFault),
+    /// The key that the request makes works only after a while. On routes that make no key
+    /// nothing happens, though it counts as a hit.
+    ///
+    /// How long is counted in requests and not in time, so that runs repeat. For all keys,
+    /// there is a switch among the assumptions about each provider, `new_key_refusals`; the
+    /// greater number holds.
+    LateKey {
+        /// How many requests that show the key are answered like those of an unknown one.
+        requests: u32,
+    },
+    /// The key that the request revokes goes on working for a while. On routes that revoke no
+    /// key nothing happens, though it counts as a hit.
+    ///
+    /// Only other requests see the key work; lists and [`keys`](crate::Pinata::keys) have it as
+    /// revoked. For all keys, there is the switch `honour_revoked`; the greater number holds.
+    LingeringKey {
+        /// How many requests that show the key are let through.
+        requests: u32,
+    },
 }
 
 impl Fault {
@@ -284,6 +303,8 @@ mod tests {
         every.extend(bodies.map(Fault::Body));
         every.extend(places.map(redirect));
         every.extend(lists.map(Fault::List));
+        every.push(Fault::LateKey { requests: 2 });
+        every.push(Fault::LingeringKey { requests: 2 });
         every
     }
 

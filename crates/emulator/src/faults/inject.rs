@@ -23,6 +23,7 @@ use super::tally::FaultTally;
 use crate::answer::Answer;
 use crate::body;
 use crate::counters::Counters;
+use crate::propagation::Delays;
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html");
 
@@ -122,6 +123,16 @@ async fn inject(
         }
         Fault::List(fault) => {
             request.extensions_mut().insert(Distortion { fault: *fault, seed: *seed });
+            inside.answer(request).await
+        }
+        Fault::LateKey { requests } => {
+            let delays = Delays { new_key_refusals: *requests, ..Delays::default() };
+            request.extensions_mut().insert(delays);
+            inside.answer(request).await
+        }
+        Fault::LingeringKey { requests } => {
+            let delays = Delays { honour_revoked: *requests, ..Delays::default() };
+            request.extensions_mut().insert(delays);
             inside.answer(request).await
         }
         // It happened already.

@@ -6,6 +6,7 @@ use super::assumptions::PinataAssumptions;
 use super::scopes::{Access, Family};
 use crate::faults::lists::Distortion;
 use crate::payload::Payload;
+use crate::propagation::Delays;
 use crate::query::Query;
 pub(crate) use crate::routing::Outcome;
 
@@ -23,6 +24,8 @@ pub(crate) struct Call<'a> {
     pub(crate) payload: &'a Payload,
     /// What is to be wrong with the list of keys, if this is one.
     pub(crate) distortion: Option<Distortion>,
+    /// Those of the key that is made or revoked, if one is.
+    pub(crate) delays: Delays,
 }
 
 impl Call<'_> {

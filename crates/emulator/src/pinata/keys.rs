@@ -28,7 +28,7 @@ pub(crate) fn make<'a>(call: &'a mut Call<'_>) -> Result<&'a Key, Answer> {
     let maker_is_admin = call.key.as_ref().is_some_and(|key| call.state.keys.is_admin(key));
     let new = create::read(&body, maker_is_admin, call.family(), call.assumptions())?;
     let state = &mut *call.state;
-    Ok(state.keys.make(new, &mut state.random, &mut state.clock))
+    Ok(state.keys.make(new, call.delays, &mut state.random, &mut state.clock))
 }
 
 /// Lists keys, a page at a time.
@@ -84,7 +84,7 @@ pub(crate) fn revoke_named(call: &mut Call<'_>, name: &str) -> Outcome {
         });
     }
     let now = call.state.clock.tick();
-    match call.state.keys.revoke(name, now) {
+    match call.state.keys.revoke(name, call.delays, now) {
         Ok(()) => revoked(),
         Err(NotRevoked::Already) => match revoke_again {
             RevokeAgain::Revoked => revoked(),

@@ -49,6 +49,7 @@ impl Provider for Account {
         let Ok(payload) = payload else { return Answer::too_large() };
         let opens = route.opens;
         let distortion = parts.extensions.get().copied();
+        let delays = parts.extensions.get().copied().unwrap_or_default();
         let mut call = Call {
             account: self,
             state,
@@ -58,6 +59,7 @@ impl Provider for Account {
             query,
             payload: &payload,
             distortion,
+            delays,
         };
         (route.run)(&mut call).unwrap_or_else(|refusal| refusal)
     }

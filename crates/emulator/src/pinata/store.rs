@@ -97,8 +97,16 @@ impl KeyStore {
         self.history.view(&self.made, stale)
     }
 
-    pub(crate) fn make(&mut self, new: NewKey, random: &mut Random, clock: &mut Clock) -> &Key {
-        let key = mint(&self.user_id, new, random, clock.tick());
+    /// Makes a key, which with `delays` is late.
+    pub(crate) fn make(
+        &mut self,
+        new: NewKey,
+        delays: Delays,
+        random: &mut Random,
+        clock: &mut Clock,
+    ) -> &Key {
+        let mut key = mint(&self.user_id, new, random, clock.tick());
+        key.propagation = Propagation::begin(delays);
         self.by_public.insert(key.public.clone(), self.made.len());
         self.by_jwt.insert(key.jwt.clone(), self.made.len());
         self.history.added(self.made.len());
@@ -107,8 +115,14 @@ impl KeyStore {
         self.made.last().unwrap_or(&self.admin)
     }
 
-    /// Revokes a key that was made; the admin credential is out of reach.
-    pub(crate) fn revoke(&mut self, public: &str, now: Moment) -> Result<(), NotRevoked> {
+    /// Revokes a key that was made, which with `delays` goes on working for a while; the
+    /// admin credential is out of reach.
+    pub(crate) fn revoke(
+        &mut self,
+        public: &str,
+        delays: Delays,
+        now: Moment,
+    ) -> Result<(), NotRevoked> {
         let place = *self.by_public.get(public).ok_or(NotRevoked::Unknown)?;
         let key = self.made.get_mut(place).ok_or(NotRevoked::Unknown)?;
         if key.revoked {
@@ -116,6 +130,7 @@ impl KeyStore {
         }
         self.history.changed(place, key.clone());
         key.revoked = true;
+        key.propagation.revoke(delays);
         key.updated_at = now.iso();
         Ok(())
     }
@@ -231,7 +246,7 @@ mod tests {
         let begin = Instant::now();
         for _ in 0..KEYS {
             let new = NewKey { name: String::new(), scopes: json!({}), max_uses: None };
-            store.make(new, &mut random, &mut clock);
+            store.make(new, Delays::default(), &mut random, &mut clock);
         }
         let making = begin.elapsed();
         let credentials: Vec<_> = store

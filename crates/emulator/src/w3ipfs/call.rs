@@ -5,6 +5,7 @@ use super::answer::{self, Answer};
 use super::assumptions::W3ipfsAssumptions;
 use crate::faults::lists::Distortion;
 use crate::payload::Payload;
+use crate::propagation::Delays;
 use crate::query::Query;
 pub(crate) use crate::routing::Outcome;
 
@@ -18,6 +19,8 @@ pub(crate) struct Call<'a> {
     pub(crate) payload: &'a Payload,
     /// What is to be wrong with the list of keys, if this is one.
     pub(crate) distortion: Option<Distortion>,
+    /// Those of the key that is made or deleted, if one is.
+    pub(crate) delays: Delays,
 }
 
 impl Call<'_> {

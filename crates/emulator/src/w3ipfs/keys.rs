@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::answer;
 use super::assumptions::{DeleteAnswer, ListTotal, ListedScopes, ListedSecret, W3ipfsAssumptions};
 use super::call::{Call, Outcome};
-use super::create::{self, NewKey};
+use super::create;
 use super::page::Page;
 use super::store::{Key, NotDeleted};
 use crate::faults::lists::Distortion;
@@ -14,9 +14,9 @@ use crate::switches::ListOrder;
 /// `POST /api/apiKeys/`. The answer holds neither the identifier nor the scopes [DOC].
 pub(crate) fn create(call: &mut Call<'_>) -> Outcome {
     let body = call.object()?;
-    let NewKey { name, scopes } = create::read(&body, &call.state.keys, call.assumptions)?;
+    let new = create::read(&body, &call.state.keys, call.assumptions)?;
     let state = &mut *call.state;
-    let key = state.keys.make(name, scopes, &mut state.random, &mut state.clock);
+    let key = state.keys.make(new, call.delays, &mut state.random, &mut state.clock);
     let created = Created { name: &key.name, api_key: &key.public, secret_key: &key.secret };
     Ok(answer::data(call.assumptions.create_status, created))
 }
@@ -43,7 +43,7 @@ pub(crate) fn list(call: &mut Call<'_>) -> Outcome {
 /// `DELETE /api/apiKeys/{id}`, by the identifier that only a list tells.
 pub(crate) fn delete(call: &mut Call<'_>) -> Outcome {
     let id = call.id().to_owned();
-    call.state.keys.delete(&id).map_err(|not_deleted| match not_deleted {
+    call.state.keys.delete(&id, call.delays).map_err(|not_deleted| match not_deleted {
         NotDeleted::Unknown => answer::record_not_found(),
         NotDeleted::IsDefault => {
             let status = call.assumptions.default_key_status;

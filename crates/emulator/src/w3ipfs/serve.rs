@@ -65,8 +65,9 @@ fn handle(
     let payload = payload.map_err(|TooLarge| answer::too_large())?;
     let (segments, query) = (found.segments.clone(), Query::of(&parts.uri));
     let (assumptions, distortion) = (&account.assumptions, parts.extensions.get().copied());
+    let delays = parts.extensions.get().copied().unwrap_or_default();
     let payload = &payload;
-    let mut call = Call { assumptions, state, segments, query, payload, distortion };
+    let mut call = Call { assumptions, state, segments, query, payload, distortion, delays };
     (found.route.run)(&mut call)
 }
 

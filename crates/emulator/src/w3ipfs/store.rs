@@ -1,5 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
+use super::create::NewKey;
 use super::scopes::Scopes;
 use crate::clock::Clock;
 use crate::faults::history::History;
@@ -45,7 +46,8 @@ pub(crate) enum NotDeleted {
 
 impl KeyStore {
     pub(crate) fn new(random: &mut Random, clock: &mut Clock) -> Self {
-        let own = mint(DEFAULT_NAME.to_owned(), Scopes::admin(), random, clock);
+        let own = NewKey { name: DEFAULT_NAME.to_owned(), scopes: Scopes::admin() };
+        let own = mint(own, random, clock);
         Self {
             own,
             made: Vec::new(),
@@ -82,14 +84,16 @@ impl KeyStore {
         std::iter::once(&self.own).chain(made)
     }
 
+    /// Makes a key, which with `delays` is late.
     pub(crate) fn make(
         &mut self,
-        name: String,
-        scopes: Scopes,
+        new: NewKey,
+        delays: Delays,
         random: &mut Random,
         clock: &mut Clock,
     ) -> &Key {
-        let key = mint(name, scopes, random, clock);
+        let mut key = mint(new, random, clock);
+        key.propagation = Propagation::begin(delays);
         self.by_public.insert(key.public.clone(), self.made.len());
         self.by_id.insert(key.id.clone(), self.made.len());
         self.live_names.insert(key.name.clone());
@@ -99,8 +103,9 @@ impl KeyStore {
         self.made.last().unwrap_or(&self.own)
     }
 
-    /// Deletes for good: afterwards a key is as good as one that never was [CODE].
-    pub(crate) fn delete(&mut self, id: &str) -> Result<(), NotDeleted> {
+    /// Deletes for good: afterwards, or with `delays` after a while, a key is as good as one
+    /// that never was [CODE].
+    pub(crate) fn delete(&mut self, id: &str, delays: Delays) -> Result<(), NotDeleted> {
         if self.own.id == id {
             return Err(NotDeleted::IsDefault);
         }
@@ -109,6 +114,7 @@ impl KeyStore {
         let key = key.ok_or(NotDeleted::Unknown)?;
         self.history.changed(place, key.clone());
         key.deleted = true;
+        key.propagation.revoke(delays);
         self.live_names.remove(&key.name);
         Ok(())
     }
@@ -147,7 +153,7 @@ impl KeyStore {
 }
 
 /// The two halves are 16 and 32 bytes in base64, with `+`, `/` and `=` [CODE].
-fn mint(name: String, scopes: Scopes, random: &mut Random, clock: &mut Clock) -> Key {
+fn mint(NewKey { name, scopes }: NewKey, random: &mut Random, clock: &mut Clock) -> Key {
     Key {
         id: random.uuid(),
         name,

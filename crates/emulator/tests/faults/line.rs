@@ -70,6 +70,16 @@ impl Line {
         self.transport.send(request, limits).await
     }
 
+    /// A request that shows another credential than the account's.
+    pub(crate) async fn show(&self, headers: &[(&str, String)], path: &str) -> Sent {
+        let mut request = Request::get(format!("{}{path}", self.emulator.pinata().base_url()));
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let limits = Limits::new(Duration::from_secs(20), MOST_READ);
+        self.transport.send(request.body(Bytes::new()).unwrap(), limits).await
+    }
+
     pub(crate) async fn send_within(
         &self,
         timeout: Duration,

@@ -6,6 +6,7 @@ mod answers;
 mod client;
 mod connections;
 mod control;
+mod keys;
 mod latency;
 mod line;
 mod lists;
