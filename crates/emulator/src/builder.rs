@@ -88,7 +88,8 @@ impl EmulatorBuilder {
     /// `/_emulator/faults` (default: no, the route is unknown).
     ///
     /// `POST` adds a [`FaultRule`](crate::FaultRule) in JSON, `GET` shows the rules with what
-    /// they counted, and `DELETE` takes them all away.
+    /// they counted, and `DELETE` takes them all away. It is for programs on this machine:
+    /// requests of web pages are refused, and there are bounds to what it takes.
     ///
     /// ```
     /// use pinning_keys_emulator::Emulator;

@@ -66,8 +66,8 @@ pub enum Fault {
     /// A path of this server that a redirect has pointed to from then on serves what the
     /// original path does, until the plan is cleared, so that who follows gets there.
     Redirect {
-        /// The status: 301, 302, 303, 307 or 308.
-        #[serde(with = "wire::status")]
+        /// The status: 301, 302, 303, 307 or 308. JSON with another one is refused.
+        #[serde(with = "wire::redirect_status")]
         code: StatusCode,
         /// Where to.
         to: RedirectTo,
@@ -236,9 +236,9 @@ pub enum RedirectTo {
     /// To the same path with a slash at its end, or without the one that it has.
     Slash,
     /// To this path of the same server, as in `/v4/keys`. No query is added to it.
-    Path(String),
+    Path(#[serde(deserialize_with = "wire::path::deserialize")] String),
     /// To the same path and query at this scheme and host, as in `http://other.invalid`.
-    Host(String),
+    Host(#[serde(deserialize_with = "wire::host::deserialize")] String),
     /// Nowhere: there is no `Location`.
     Nowhere,
 }

@@ -5,6 +5,7 @@
 //! their stores keep what was there before the last change ([`history`]), and their lists are
 //! cut into pages by [`lists`].
 
+mod caller;
 pub(crate) mod control;
 mod counted;
 mod drip;

@@ -73,6 +73,14 @@ struct Plan {
     moved: BTreeMap<String, String>,
 }
 
+impl Plan {
+    fn add(&mut self, rule: FaultRule) -> FaultTally {
+        let tally = FaultTally::new();
+        self.rules.push((rule, tally.clone()));
+        tally
+    }
+}
+
 /// What is to happen to one request.
 #[derive(Default)]
 pub(super) struct Due {
@@ -106,9 +114,13 @@ impl Faults {
 
     /// Adds a rule behind those that there are, and tells how often it fires.
     pub fn add(&self, rule: FaultRule) -> FaultTally {
-        let tally = FaultTally::new();
-        self.plan().rules.push((rule, tally.clone()));
-        tally
+        self.plan().add(rule)
+    }
+
+    /// Adds a rule, unless there are as many already.
+    pub(super) fn add_up_to(&self, most: usize, rule: FaultRule) -> Option<FaultTally> {
+        let mut plan = self.plan();
+        (plan.rules.len() < most).then(|| plan.add(rule))
     }
 
     /// Takes all rules away; requests that are under way keep their faults. Whether

@@ -32,7 +32,11 @@ use crate::routing;
 pub struct FaultRule {
     #[serde(default, skip_serializing_if = "Option::is_none", with = "wire::method")]
     method: Option<Method>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "wire::pattern::deserialize"
+    )]
     path: Option<String>,
     #[serde(default)]
     requests: Requests,
@@ -195,6 +199,13 @@ mod tests {
             (r#"{"fault":{"status":{"code":103}}}"#, "not a status from 200 to 599"),
             (r#"{"fault":{"status":{"code":503,"when":"now"}}}"#, "unknown field `when`"),
             (r#"{"fault":{"latency":{"millis":-1}}}"#, "invalid value"),
+            (r#"{"fault":{"late_key":{"requests":-1}}}"#, "invalid value"),
+            (r#"{"fault":{"redirect":{"code":200,"to":"slash"}}}"#, "200 is no redirect"),
+            (r#"{"fault":{"redirect":{"code":304,"to":"slash"}}}"#, "304 is no redirect"),
+            (r#"{"fault":{"redirect":{"code":307,"to":{"path":"v4"}}}}"#, "begins with a slash"),
+            (r#"{"fault":{"redirect":{"code":307,"to":{"host":"a.invalid"}}}}"#, "scheme and a"),
+            (r#"{"fault":{"redirect":{"code":307,"to":{"host":"http://a/b"}}}}"#, "scheme and a"),
+            (r#"{"path":"v3","fault":"refuse_connection"}"#, "\"v3\" is not a path"),
         ] {
             let error = serde_json::from_str::<FaultRule>(json).unwrap_err().to_string();
             assert!(error.contains(part), "{json}: {error}");

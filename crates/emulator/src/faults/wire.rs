@@ -45,6 +45,78 @@ pub(super) mod status {
     }
 }
 
+/// A status that sends a client elsewhere.
+pub(super) mod redirect_status {
+    use http::StatusCode;
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer};
+
+    pub(in super::super) use super::status::serialize;
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<StatusCode, D::Error> {
+        let number = u16::deserialize(deserializer)?;
+        let status = StatusCode::from_u16(number).ok();
+        status.filter(|_| matches!(number, 301 | 302 | 303 | 307 | 308)).ok_or_else(|| {
+            D::Error::custom(format!("{number} is no redirect: 301, 302, 303, 307 and 308 are"))
+        })
+    }
+}
+
+/// A path, or a pattern of paths, as a request has it.
+pub(super) mod path {
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer};
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<String, D::Error> {
+        let path = String::deserialize(deserializer)?;
+        if path.starts_with('/') {
+            return Ok(path);
+        }
+        Err(D::Error::custom(format!("{path:?} is not a path, which begins with a slash")))
+    }
+}
+
+/// A pattern of paths, where one is given.
+pub(super) mod pattern {
+    use serde::{Deserialize, Deserializer};
+
+    #[derive(Deserialize)]
+    struct Path(#[serde(deserialize_with = "super::path::deserialize")] String);
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<String>, D::Error> {
+        Ok(Option::<Path>::deserialize(deserializer)?.map(|Path(path)| path))
+    }
+}
+
+/// The scheme and the authority of another server.
+pub(super) mod host {
+    use http::Uri;
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer};
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<String, D::Error> {
+        let host = String::deserialize(deserializer)?;
+        let uri = host.parse::<Uri>().ok();
+        let is_host = uri.is_some_and(|uri| {
+            uri.scheme().is_some() && uri.authority().is_some() && uri.path() == "/"
+        });
+        if is_host {
+            return Ok(host);
+        }
+        Err(D::Error::custom(format!(
+            "{host:?} is not a scheme and a host, as http://other.invalid"
+        )))
+    }
+}
+
 /// A method by its name; in other cases than capitals, it is another method.
 pub(super) mod method {
     use http::Method;

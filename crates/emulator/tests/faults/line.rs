@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use pinning_keys_emulator::{Emulator, EmulatorBuilder, Fault, FaultRule, FaultTally};
 use pinning_keys_http::{
     Limits, Reach, ReqwestTransport, Transport, TransportError, TransportErrorKind,
@@ -59,15 +59,31 @@ impl Line {
         path: &str,
         body: &str,
     ) -> Sent {
+        self.transport.send(self.request(method, path, body), limits).await
+    }
+
+    /// A request of the account, with this header.
+    pub(crate) async fn send_with(
+        &self,
+        (name, value): (&'static str, &'static str),
+        method: Method,
+        path: &str,
+        body: &str,
+    ) -> Sent {
+        let mut request = self.request(method, path, body);
+        request.headers_mut().insert(name, HeaderValue::from_static(value));
+        self.transport.send(request, Limits::new(Duration::from_secs(20), MOST_READ)).await
+    }
+
+    fn request(&self, method: Method, path: &str, body: &str) -> Request<Bytes> {
         let (pinata, w3ipfs) = (self.emulator.pinata(), self.emulator.w3ipfs());
         let jwt = if path.starts_with("/api") { w3ipfs.jwt() } else { pinata.jwt().to_owned() };
-        let request = Request::builder()
+        Request::builder()
             .method(method)
             .uri(format!("{}{path}", pinata.base_url()))
             .header("authorization", format!("Bearer {jwt}"))
             .body(Bytes::from(body.to_owned()))
-            .unwrap();
-        self.transport.send(request, limits).await
+            .unwrap()
     }
 
     /// A request that shows another credential than the account's.
