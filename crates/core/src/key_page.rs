@@ -63,7 +63,8 @@ impl KeyPage {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Discrepancies {
-    /// How many rows were dropped, because the page before had them already.
+    /// How many rows were dropped, because they had come already, on the page before or on the
+    /// same one.
     pub repeated_rows: u64,
     /// How many rows could not be read, so that the keys they stand for are not shown.
     pub unreadable_rows: u64,

@@ -15,8 +15,8 @@ pub trait ListedKey {
 }
 
 impl OffsetCursor {
-    /// Makes a page of the rows that came for this position: without those that the page before
-    /// had, and with a count of those that cannot be read.
+    /// Makes a page of the rows that came for this position: without those that came before, on
+    /// this page or the one before it, and with a count of those that cannot be read.
     #[must_use]
     pub fn into_key_page<T: ListedKey>(self, rows: Vec<Row<T>>, total: Total) -> KeyPage {
         let ids: Vec<String> = rows.iter().zip(self.offset()..).map(row_id).collect();

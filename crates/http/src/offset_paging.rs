@@ -62,7 +62,7 @@ pub enum Total {
 /// What a page means for the listing.
 #[derive(Clone, Debug)]
 pub struct OffsetPage {
-    /// For each row, whether it came before.
+    /// For each row, whether it came before, on this page or just before it.
     repeated: Vec<bool>,
     next: Option<Cursor>,
     discrepancies: Discrepancies,
@@ -98,8 +98,9 @@ impl OffsetCursor {
     #[must_use]
     pub fn page<'a>(self, ids: impl IntoIterator<Item = &'a str>, total: Total) -> OffsetPage {
         let ids: Vec<u64> = ids.into_iter().map(hash).collect();
-        let previous: HashSet<u64> = self.previous.iter().copied().collect();
-        let repeated: Vec<bool> = ids.iter().map(|id| previous.contains(id)).collect();
+        // On one page, too, a row may come twice: two of the same id are one key.
+        let mut seen: HashSet<u64> = self.previous.iter().copied().collect();
+        let repeated: Vec<bool> = ids.iter().map(|id| !seen.insert(*id)).collect();
 
         let rows = ids.len() as u64;
         let repeats = repeated.iter().filter(|repeated| **repeated).count() as u64;
@@ -184,7 +185,7 @@ impl Total {
 }
 
 impl OffsetPage {
-    /// Of the page's rows, in their order, those that did not come just before.
+    /// Of the page's rows, in their order, those that did not come before.
     #[must_use]
     pub fn keep<T>(&self, rows: Vec<T>) -> Vec<T> {
         let mut repeated = self.repeated.iter().copied();

@@ -81,6 +81,17 @@ proptest! {
 }
 
 #[test]
+fn a_row_that_comes_twice_on_one_page_is_one() {
+    let page = OffsetCursor::default().page(["a", "b", "a"], Total::OfAll(3));
+    assert_eq!(page.keep(vec!["a", "b", "a"]), ["a", "b"]);
+    assert_eq!(page.discrepancies().repeated_rows, 1);
+    let next = OffsetCursor::decode(page.next()).unwrap();
+    assert_eq!(next.offset(), 3, "the server counts it twice");
+    let end = next.page([], Total::OfAll(3));
+    assert_eq!(end.discrepancies().wrong_total, Some((3, 2)));
+}
+
+#[test]
 fn a_server_that_takes_no_notice_of_offsets_does_not_trap() {
     let mut cursor = None;
     let mut kept = Vec::new();
