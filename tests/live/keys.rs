@@ -74,11 +74,6 @@ impl Keys {
         entry.key_ref = Some(key_ref.clone());
     }
 
-    /// How many keys were to be made.
-    pub(crate) fn count(&self) -> usize {
-        self.made.load(Ordering::Relaxed).min(MOST_KEYS)
-    }
-
     /// Revokes what is there, and tells the names of the keys that are or may be left.
     pub(crate) async fn revoke_all(
         &self,

@@ -1,8 +1,8 @@
 //! A run against a real provider, at an account of yours, and the same run against the emulator.
 //!
 //! `cargo test --test live -- --ignored --nocapture` makes a few keys that can only read, looks at
-//! how the provider answers, revokes them, and writes `target/live-report.md`, in which no secret
-//! stands. The account is configured as for any program: see `IssuerConfig::from_env`.
+//! how the provider answers, revokes them, and runs the part of the conformance suite that needs
+//! nothing but an account. It writes `target/live-report.md`, in which no secret stands. The account is configured as for any program: see `IssuerConfig::from_env`.
 
 mod keys;
 mod mask;
@@ -11,6 +11,7 @@ mod report;
 mod run;
 #[path = "../support/secrets.rs"]
 mod secrets;
+mod suite;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,15 +25,16 @@ use pinning_keys::transport::{
     Limits, Reach, ReqwestTransport, Transport, TransportError, TransportErrorKind,
 };
 use pinning_keys::{Error, IssuerConfig};
-use pinning_keys_emulator::Emulator;
+use pinning_keys_emulator::{Emulator, W3ipfsAssumptions};
 use report::Report;
-use run::Account;
+use run::{Account, Run};
 
 const NEEDS: &str = "\
 A live run needs an account of yours, in the environment:
   PINNING_KEYS_PROVIDER=pinata or w3ipfs
   PINNING_KEYS_JWT=… or PINNING_KEYS_JWT_FILE=…, or a key pair
-and, if it may make an admin key and revoke it at once, LIVE_ADMIN_KEY=yes.";
+and, if it may make admin keys and revoke them at once, LIVE_ADMIN_KEY=yes;
+LIVE_SUITE_KEYS=… for how many keys the conformance suite may make, 0 to leave it out.";
 
 #[tokio::test]
 #[ignore = "it makes keys at a provider; see the top of the file"]
@@ -43,18 +45,34 @@ async fn at_the_account_of_the_environment() {
         way: Arc::new(ReqwestTransport::new().unwrap()),
         may_make_admin: std::env::var("LIVE_ADMIN_KEY").is_ok_and(|value| value == "yes"),
         patience: (5, Duration::from_secs(2)),
+        suite_keys: suite_keys(std::env::var("LIVE_SUITE_KEYS").ok().as_deref()),
+        propagation: None,
     };
-    println!("{}", account.announcement());
-    let report = run::run(account).await.unwrap();
+    let run = Run::new(account).unwrap();
+    println!("{}", run.announcement().await);
+    let report = run.run().await;
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/live-report.md");
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(&path, report.text()).unwrap();
     println!("{}\nIt is in target/live-report.md.", report.text());
     assert!(report.left.is_empty(), "keys are left behind: {:?}", report.left);
+    assert!(report.broken().is_empty(), "clauses are broken: {:?}", report.broken());
+}
+
+fn suite_keys(wanted: Option<&str>) -> usize {
+    wanted.map_or(suite::MOST_KEYS, |wanted| {
+        wanted.parse().unwrap_or_else(|_| panic!("LIVE_SUITE_KEYS is not a number: {NEEDS}"))
+    })
 }
 
 fn or_what_it_needs(config: Result<IssuerConfig, Error>) -> Result<IssuerConfig, String> {
     config.map_err(|error| format!("{error}\n\n{NEEDS}"))
+}
+
+#[test]
+fn how_many_keys_the_suite_may_make_is_a_number() {
+    assert_eq!((suite_keys(None), suite_keys(Some("0"))), (suite::MOST_KEYS, 0));
+    assert!(std::panic::catch_unwind(|| suite_keys(Some("few"))).is_err());
 }
 
 #[test]
@@ -71,14 +89,35 @@ fn account(provider: &str, settings: &[(&str, &str)], may_make_admin: bool) -> A
         .iter()
         .fold(config, |config, (name, value)| config.with_setting(name, *value).unwrap());
     let way: Arc<dyn Transport> = Arc::new(ReqwestTransport::new().unwrap());
-    Account { config, way, may_make_admin, patience: (1, Duration::ZERO) }
+    let (patience, propagation) = ((1, Duration::ZERO), Some(Duration::ZERO));
+    Account { config, way, may_make_admin, patience, suite_keys: 0, propagation }
 }
 
+/// Runs all, and holds what was announced against what was made.
 async fn run_at(emulator: &Emulator, account: Account) -> Report {
-    assert!(account.announcement().contains("at most 16 keys named pinning-keys-live-…"));
-    let report = run::run(account).await.unwrap();
+    let run = Run::new(Account { suite_keys: suite::MOST_KEYS, ..account }).unwrap();
+    let announced = run.announcement().await;
+    assert!(announced.contains("at most 16 keys named pinning-keys-live-…"), "{announced}");
+    let of_suite =
+        announced.split_once("They make ").unwrap().1.split_once(" keys at most").unwrap();
+    let most = keys::MOST_KEYS + of_suite.0.parse::<usize>().unwrap();
+    let report = run.run().await;
     assert_eq!((emulator.keys_live(), &report.left[..]), (0, &[][..]));
-    assert!(emulator.keys_made() <= report.made && report.made <= keys::MOST_KEYS);
+    assert_eq!(emulator.keys_made(), report.made());
+    assert!(report.made() <= most, "{} of {most}", report.made());
+    let names = emulator.pinata().keys().into_iter().map(|key| key.name);
+    let names = names.chain(emulator.w3ipfs().keys().into_iter().map(|key| key.name));
+    for name in names {
+        assert!(name.starts_with("pinning-keys-live-"), "{name}");
+    }
+    assert_eq!(report.broken().len(), 0, "{:?}", report.broken());
+    let conformance = report.answer(suite::QUESTION);
+    assert!(
+        conformance.contains("0 failed") && conformance.contains("at least 25"),
+        "{conformance}"
+    );
+    let passed = "| `verify-01-live-key-is-live` | passed |";
+    assert!(report.text().contains(passed), "{}", report.text());
     for (question, answer) in report.findings.iter().map(|found| (found.question, &found.answer)) {
         assert!(!answer.contains("NOT SETTLED") && !answer.is_empty(), "{question}: {answer}");
     }
@@ -165,7 +204,7 @@ async fn what_it_made_is_revoked_where_steps_fail_and_panic() {
     let settings = [("base_url", base_url), ("jwt", &*jwt)];
     let way = Bad { way: ReqwestTransport::new().unwrap(), creates: AtomicUsize::new(0) };
     let account = Account { way: Arc::new(way), ..account("w3ipfs", &settings, false) };
-    let report = run::run(account).await.unwrap();
+    let report = Run::new(account).unwrap().run().await;
     assert!(report.answer("a key's life").contains("panicked"));
     assert!(report.answer("pages").starts_with("NOT SETTLED: key \"pinning-keys-live-"));
     assert_eq!(report.answer(run::PAIR), "not tried: it takes an admin key for a moment");
@@ -185,10 +224,29 @@ async fn what_it_cannot_revoke_is_named() {
     let settings = [("base_url", base_url), ("jwt", &*jwt)];
     let account = account("w3ipfs", &settings, false);
     let way = Arc::clone(&account.way);
-    let account = Account { way: Arc::new(Undeleting(way)), ..account };
-    let report = run::run(account).await.unwrap();
+    let account = Account { way: Arc::new(Undeleting(way)), suite_keys: 6, ..account };
+    let report = Run::new(account).unwrap().run().await;
     assert_eq!(report.left.len(), emulator.keys_live());
+    let of_suite = |name: &String| name.starts_with("pinning-keys-live-all-01-");
+    assert!(report.left.iter().any(of_suite), "{:?}", report.left);
     assert!(report.text().contains("LEFT BEHIND, revoke it by hand: `pinning-keys-live-"));
+}
+
+#[tokio::test]
+async fn a_broken_clause_is_named() {
+    let assumptions = W3ipfsAssumptions::default().honour_revoked(1_000_000);
+    let emulator = Emulator::builder().seed(35).w3ipfs_assumptions(assumptions);
+    let emulator = emulator.start().await.unwrap();
+    let (base_url, jwt) = (emulator.w3ipfs().base_url(), emulator.w3ipfs().jwt());
+    let settings = [("base_url", base_url), ("jwt", &*jwt)];
+    let account = account("w3ipfs", &settings, false);
+    let account = Account { suite_keys: suite::MOST_KEYS, ..account };
+    let report = Run::new(account).unwrap().run().await;
+    let clause = "revoke-01-credential-stops-working";
+    assert!(report.broken().iter().any(|found| found.question == clause), "{}", report.text());
+    assert!(report.text().contains(&format!("| {clause} | BROKEN: ")));
+    // They are revoked, and work all the same.
+    assert!(emulator.keys_live() == 0 && !report.left.is_empty());
 }
 
 /// A way on which nothing is deleted.

@@ -61,6 +61,15 @@ impl Recorder {
         self.secrets.lock().unwrap().add_credential(credential);
     }
 
+    /// The secrets of an answer to a create, which the run itself may never be handed.
+    fn keep_new_secrets(&self, body: &[u8]) {
+        let Ok(answer) = serde_json::from_slice::<Value>(body) else { return };
+        let members = [&answer["JWT"], &answer["pinata_api_secret"], &answer["data"]["secret_key"]];
+        for text in members.into_iter().filter_map(Value::as_str) {
+            self.secrets.lock().unwrap().add(text);
+        }
+    }
+
     /// Sends a request to the provider's host, to a path below that of the API: with the account's
     /// credential, which goes to the host alone that it went to before, or with another one.
     pub(crate) async fn ask(&self, ask: Ask<'_>) -> Option<Exchange> {
@@ -132,6 +141,9 @@ impl Transport for Recorder {
             self.list.lock().unwrap().get_or_insert_with(|| request.clone());
         }
         let result = self.way.send(request.clone(), limits).await;
+        if let Ok(answer) = &result {
+            self.keep_new_secrets(answer.body());
+        }
         self.note(&request, result.as_ref().ok());
         result
     }

@@ -3,7 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use http::Method;
+
 use crate::recorder::Exchange;
+
+/// How the answer begins that a case of the conformance suite failed.
+pub(crate) const BROKEN: &str = "BROKEN";
 
 /// One question and what the run says to it.
 #[derive(Clone, Debug)]
@@ -22,8 +27,9 @@ pub(crate) struct Report {
     /// Provider and table.
     pub(crate) at: String,
     pub(crate) findings: Vec<Finding>,
+    /// The conformance suite's report in Markdown, if it ran.
+    pub(crate) conformance: Option<String>,
     pub(crate) exchanges: Vec<Exchange>,
-    pub(crate) made: usize,
     /// The names of keys of the run's that are still there, or may be.
     pub(crate) left: Vec<String>,
 }
@@ -35,6 +41,19 @@ impl Report {
         findings.find(|finding| finding.question == question).map_or("", |finding| &finding.answer)
     }
 
+    /// How many keys were made, or may have been.
+    pub(crate) fn made(&self) -> usize {
+        let made = |exchange: &&Exchange| {
+            exchange.method == Method::POST && exchange.status.is_none_or(|status| status < 300)
+        };
+        self.exchanges.iter().filter(made).count()
+    }
+
+    /// The cases of the conformance suite that failed.
+    pub(crate) fn broken(&self) -> Vec<&Finding> {
+        self.findings.iter().filter(|finding| finding.answer.starts_with(BROKEN)).collect()
+    }
+
     pub(crate) fn text(&self) -> String {
         let mut text = format!("# Live run at {}\n\n", self.at);
         let version = env!("CARGO_PKG_VERSION");
@@ -44,9 +63,12 @@ impl Report {
             writeln!(text, "| {question} | {} |", answer.replace('|', "/").replace('\n', " "))
                 .unwrap();
         }
-        writeln!(text, "\n## Keys\n\n{} made, {} left", self.made, self.left.len()).unwrap();
+        writeln!(text, "\n## Keys\n\n{} made, {} left", self.made(), self.left.len()).unwrap();
         for name in &self.left {
             writeln!(text, "* LEFT BEHIND, revoke it by hand: `{name}`").unwrap();
+        }
+        if let Some((_, table)) = self.conformance.as_ref().and_then(|it| it.split_once('\n')) {
+            writeln!(text, "\n## Conformance\n{}", table.trim_end()).unwrap();
         }
         writeln!(text, "\n## Requests\n\n| request | status | times |\n|---|---|---|").unwrap();
         for (request, times) in counted(&self.exchanges) {

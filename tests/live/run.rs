@@ -1,6 +1,7 @@
 //! The run: what it asks of a provider, step by step, and what that tells.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use http::Method;
 use pinning_keys::transport::Transport;
@@ -14,6 +15,7 @@ use crate::keys::{Keys, MOST_KEYS, Patience};
 use crate::mask::LABEL;
 use crate::recorder::{Ask, Recorder};
 use crate::report::{Finding, Report};
+use crate::suite::{self, Suite};
 
 pub(crate) const CREATE: &str = "status of a create";
 pub(crate) const HONOURED: &str = "a new key is honoured";
@@ -38,22 +40,14 @@ pub(crate) struct Account {
     /// Whether the run may make one admin key, and revoke it at once.
     pub(crate) may_make_admin: bool,
     pub(crate) patience: Patience,
+    /// How many keys the conformance suite may make; none leave it out.
+    pub(crate) suite_keys: usize,
+    /// How long a change takes to take effect; the profile's time where nothing is said.
+    pub(crate) propagation: Option<Duration>,
 }
 
-impl Account {
-    /// What a run will do, to be said before it does.
-    pub(crate) fn announcement(&self) -> String {
-        let admin = if self.may_make_admin {
-            "one of them, for a moment, an admin key"
-        } else {
-            "none of them an admin key"
-        };
-        format!(
-            "This makes at most {MOST_KEYS} keys named {LABEL}-…, {admin}; the others can only \
-             read. It lists the account's keys, touches no other key, and revokes what it made."
-        )
-    }
-}
+/// A run that has not begun.
+pub(crate) struct Run(Arc<Live>);
 
 struct Live {
     issuer: Arc<dyn KeyIssuer>,
@@ -61,38 +55,74 @@ struct Live {
     keys: Keys,
     may_make_admin: bool,
     patience: Patience,
+    suite: Suite,
+    /// What the suite came to, once it has run.
+    conformance: Mutex<Option<pinning_keys_conformance::Report>>,
 }
 
 type Findings = Result<Vec<Finding>, Error>;
 
-/// Runs all steps, each whatever became of those before, and revokes what they made.
-pub(crate) async fn run(account: Account) -> Result<Report, Error> {
-    let recorder = Recorder::new(account.way);
-    let issuer = account.config.with_transport(Arc::clone(&recorder) as _).build()?;
-    let live = Arc::new(Live {
-        issuer,
-        recorder,
-        keys: Keys::default(),
-        may_make_admin: account.may_make_admin,
-        patience: account.patience,
-    });
-    let mut findings = Vec::new();
-    findings.extend(step("a key's life", &live, Live::a_life).await);
-    findings.extend(step("pages", &live, Live::pages).await);
-    findings.extend(step("routes", &live, Live::routes).await);
-    findings.extend(step("uses", &live, Live::uses).await);
-    findings.extend(step("key pairs", &live, Live::pairs).await);
-    findings.extend(step("conformance", &live, Live::conformance_safe_part).await);
-    let left = live.keys.revoke_all(&*live.issuer, live.patience).await;
-    let report = Report {
-        at: live.issuer.profile().table().to_string(),
-        findings,
-        exchanges: live.recorder.exchanges(),
-        made: live.keys.count(),
-        left,
-    };
-    live.recorder.secrets().assert_not_in("the report", &report.text());
-    Ok(report)
+impl Run {
+    pub(crate) fn new(account: Account) -> Result<Self, Error> {
+        let Account { config, way, may_make_admin, patience, suite_keys, propagation } = account;
+        let recorder = Recorder::new(way);
+        let issuer = config.with_transport(Arc::clone(&recorder) as _).build()?;
+        let suite = Suite {
+            issuer: Arc::clone(&issuer),
+            most_keys: suite_keys,
+            may_make_admin,
+            propagation,
+        };
+        Ok(Self(Arc::new(Live {
+            issuer,
+            recorder,
+            keys: Keys::default(),
+            may_make_admin,
+            patience,
+            suite,
+            conformance: Mutex::default(),
+        })))
+    }
+
+    /// What the run will do, to be said before it does.
+    pub(crate) async fn announcement(&self) -> String {
+        let admin = if self.0.may_make_admin {
+            "one of them, for a moment, an admin key"
+        } else {
+            "none of them an admin key"
+        };
+        format!(
+            "This makes at most {MOST_KEYS} keys named {LABEL}-…, {admin}; the others can only \
+             read. It lists the account's keys, touches no other key, and revokes what it made.\n\
+             {}",
+            self.0.suite.announcement().await
+        )
+    }
+
+    /// Runs all steps, each whatever became of those before, and revokes what they made.
+    pub(crate) async fn run(self) -> Report {
+        let Self(live) = self;
+        let mut findings = Vec::new();
+        findings.extend(step("a key's life", &live, Live::a_life).await);
+        findings.extend(step("pages", &live, Live::pages).await);
+        findings.extend(step("routes", &live, Live::routes).await);
+        findings.extend(step("uses", &live, Live::uses).await);
+        findings.extend(step("key pairs", &live, Live::pairs).await);
+        let mut left = live.keys.revoke_all(&*live.issuer, live.patience).await;
+        // Last, since it asks of the adapter what the other steps ask of the provider.
+        findings.extend(step(suite::QUESTION, &live, Live::conformance).await);
+        let conformance = live.conformance.lock().expect("no holder of the lock panics").take();
+        left.extend(conformance.iter().flat_map(|report| report.left().map(str::to_owned)));
+        let report = Report {
+            at: live.issuer.profile().table().to_string(),
+            findings,
+            conformance: conformance.map(|report| report.to_markdown()),
+            exchanges: live.recorder.exchanges(),
+            left,
+        };
+        live.recorder.secrets().assert_not_in("the report", &report.text());
+        report
+    }
 }
 
 /// Runs one step in a task of its own, so that not even a panic keeps keys from being revoked.
@@ -108,11 +138,20 @@ where
 }
 
 impl Live {
-    /// Here the safe part of the conformance suite plugs in: cases that issue through
-    /// [`Live::make`], which caps and revokes, and tell a finding each.
-    #[allow(clippy::unused_async, reason = "the suite is, when it plugs in")]
-    async fn conformance_safe_part(self: Arc<Self>) -> Findings {
-        Ok(Vec::new())
+    /// The part of the conformance suite that needs nothing but an account.
+    async fn conformance(self: Arc<Self>) -> Findings {
+        let Some(ran) = self.suite.run().await else {
+            return Ok(vec![Finding::new(suite::QUESTION, "not tried: no keys are left for it")]);
+        };
+        let report = match ran {
+            Ok(report) => report,
+            Err(error) => {
+                return Ok(vec![Finding::new(suite::QUESTION, format!("NOT SETTLED: {error}"))]);
+            }
+        };
+        let findings = suite::findings(&report);
+        *self.conformance.lock().expect("no holder of the lock panics") = Some(report);
+        Ok(findings)
     }
 
     async fn make(&self, scope: ScopeRequest, max_uses: Option<u32>) -> Result<IssuedKey, Error> {
