@@ -14,18 +14,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use hostile::{FORMS, Hostile, Mischief, SHAPES};
-use pinning_keys::pinata::PinataConfig;
+use pinning_keys::pinata::{PinataConfig, PinataIssuer};
 use pinning_keys::transport::{
-    AccountCredential, Answer, ApiClient, ApiSettings, Call, Failure, Setting, StoredCredential,
+    AccountCredential, Answer, ApiClient, ApiClientBuilder, ApiSettings, Call, CredentialSource,
+    Failure, FromFn, ReqwestTransport, ReqwestTransportBuilder, Setting, StoredCredential,
     Transport,
 };
-use pinning_keys::w3ipfs::W3ipfsConfig;
+use pinning_keys::w3ipfs::{W3ipfsConfig, W3ipfsIssuer};
 use pinning_keys::{
-    Credential, Error, IssuedKey, IssuerConfig, KeyIssuer, KeyIssuerExt, KeyName, KeyQuery,
-    KeyRequest, Revocation, ScopeRequest, SecretFrom, Verification,
+    Credential, Error, ExposedCredential, IssuedKey, IssuerConfig, KeyIssuer, KeyIssuerExt,
+    KeyName, KeyQuery, KeyRequest, Revocation, ScopeRequest, SecretFrom, Verification,
 };
 use pinning_keys_emulator::{
-    Emulator, EmulatorBuilder, ListedSecret, PinataAssumptions, W3ipfsAssumptions,
+    Emulator, EmulatorBuilder, ListedSecret, Pinata, PinataAssumptions, W3ipfs, W3ipfsAssumptions,
 };
 use secrets::Secrets;
 use serde::Serialize;
@@ -44,9 +45,22 @@ assert_not_impl_any!(IssuerConfig: Display, Serialize, PartialEq);
 assert_not_impl_any!(PinataConfig: Display, Serialize, PartialEq);
 assert_not_impl_any!(W3ipfsConfig: Display, Serialize, PartialEq);
 assert_not_impl_any!(ApiClient: Display, Serialize, PartialEq);
+assert_not_impl_any!(ApiClientBuilder: Display, Serialize, PartialEq);
+assert_not_impl_any!(PinataIssuer: Display, Serialize, PartialEq);
+assert_not_impl_any!(W3ipfsIssuer: Display, Serialize, PartialEq);
+assert_not_impl_any!(dyn CredentialSource: Display, Serialize, PartialEq);
+assert_not_impl_any!(FromFn<fn()>: Display, Serialize, PartialEq);
+assert_not_impl_any!(ReqwestTransport: Display, Serialize, PartialEq);
+assert_not_impl_any!(ReqwestTransportBuilder: Display, Serialize, PartialEq);
 assert_not_impl_any!(Answer: Display, Serialize, PartialEq);
 assert_not_impl_any!(Call: Display, Serialize, PartialEq);
 assert_not_impl_any!(Failure: Display, Serialize, PartialEq);
+// Nor what holds the secrets of the emulated accounts.
+assert_not_impl_any!(Emulator: Display, Serialize, PartialEq);
+assert_not_impl_any!(Pinata: Display, Serialize, PartialEq);
+assert_not_impl_any!(W3ipfs: Display, Serialize, PartialEq);
+// What is shown on purpose can be stored, and not printed or compared in passing.
+assert_not_impl_any!(ExposedCredential<'static>: Display, Debug, PartialEq);
 
 /// Emulators whose lists show secrets, as older documents have them do.
 fn emulator(seed: u64) -> EmulatorBuilder {

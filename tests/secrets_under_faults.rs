@@ -1,0 +1,242 @@
+//! Every fault that the emulator's plan knows, against all operations of both adapters in every
+//! configuration, and none brings a secret out: not in values, errors and their sources, and not
+//! in what is logged at the level of traces. A process that does nothing but fail, and panics over
+//! it, prints none.
+//!
+//! What was made and got lost is known too: emulators of one seed make the same keys.
+
+#[path = "support/capture.rs"]
+mod capture;
+#[path = "support/conformance/configuration.rs"]
+#[allow(dead_code, reason = "this file uses a part")]
+mod configuration;
+#[path = "support/secrets.rs"]
+mod secrets;
+
+use std::fmt::Debug;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use configuration::{Built, Configuration};
+use pinning_keys::transport::{ReqwestTransport, Transport};
+use pinning_keys::{Error, IssuedKey, KeyIssuerExt, KeyQuery, KeyRequest, ScopeRequest};
+use pinning_keys_emulator::{
+    BodyFault, Cut, Emulator, EmulatorBuilder, Fault, FaultRule, ListedSecret, PinataAssumptions,
+    W3ipfsAssumptions,
+};
+use secrets::Secrets;
+
+const NAME: &str = "under-faults";
+
+/// The faults that the README of the emulator lists, which are all there are.
+fn faults() -> Vec<Fault> {
+    let readme = include_str!("../crates/emulator/README.md");
+    let (_, section) = readme.split_once("\n## Faults\n").unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
+    let faults = rows.filter_map(|row| serde_json::from_str(row.split_once("` | ")?.0).ok());
+    let faults: Vec<Fault> = faults.collect();
+    assert!(faults.len() > 25, "{faults:?}");
+    faults
+}
+
+/// An emulator whose lists show secrets, as older documents have them do.
+fn emulator() -> EmulatorBuilder {
+    let pinata = PinataAssumptions::default().list_shows_secret(true);
+    let w3ipfs = W3ipfsAssumptions::default().listed_secret(ListedSecret::Full);
+    Emulator::builder().seed(41).pinata_assumptions(pinata).w3ipfs_assumptions(w3ipfs)
+}
+
+fn built(
+    emulator: &Emulator,
+    configuration: Configuration,
+    transport: Arc<dyn Transport>,
+) -> Built {
+    let (origin, deadline) = (emulator.pinata().base_url(), Duration::from_secs(10));
+    configuration.build(emulator, origin, transport, deadline).unwrap()
+}
+
+fn in_memory(emulator: &Emulator, configuration: Configuration) -> Built {
+    built(emulator, configuration, Arc::new(emulator.transport()))
+}
+
+fn request() -> KeyRequest {
+    KeyRequest::new(NAME, ScopeRequest::reader()).unwrap()
+}
+
+/// The key that the first create makes at an emulator, though its answer may get lost there.
+async fn first_key(configuration: Configuration) -> IssuedKey {
+    let emulator = emulator().in_memory();
+    in_memory(&emulator, configuration).issuer.issue(&request()).await.unwrap()
+}
+
+/// The account's secrets, and those of the first key, whole and by halves, since bodies break off.
+fn secrets(configuration: Configuration, key: &IssuedKey) -> Secrets {
+    let account = configuration.secrets(&emulator().in_memory());
+    let shown = key.credential().expose();
+    let key = [shown.bearer, shown.api_secret].into_iter().flatten();
+    let mut secrets = Secrets::default();
+    for secret in account.iter().map(String::as_str).chain(key) {
+        let (first, second) = secret.split_at(secret.len() / 2);
+        for text in [secret, first, second] {
+            secrets.add(text);
+        }
+    }
+    secrets
+}
+
+/// What all operations show while a fault happens to every request.
+async fn outputs(emulator: &Emulator, built: &Built, fault: Fault, key: &IssuedKey) -> Vec<String> {
+    fn shown<T: Debug>(result: Result<T, Error>) -> String {
+        result.map_or_else(|error| secrets::all_of(&error), |value| format!("{value:?} {value:#?}"))
+    }
+    emulator.faults().add(FaultRule::new(fault));
+    let issuer = &*built.issuer;
+    let outputs = vec![
+        shown(issuer.issue(&request()).await),
+        shown(issuer.list(&KeyQuery::new()).await),
+        shown(issuer.verify(key.credential()).await),
+        shown(issuer.reconcile(NAME).await),
+        shown(issuer.revoke(key.key_ref()).await),
+    ];
+    let first_at_pinata = emulator.pinata().keys().into_iter().next().map(|made| made.key);
+    let first_at_w3ipfs = emulator.w3ipfs().keys().into_iter().next().map(|made| made.api_key);
+    if let Some(made) = first_at_pinata.or(first_at_w3ipfs) {
+        assert_eq!(made, key.key_ref().public_key(), "the key that got lost is another one");
+    }
+    outputs
+}
+
+/// Something is, from this target, or nothing would be proved.
+fn assert_nothing_is_logged(secrets: &Secrets, target: Option<&str>) {
+    let lines = capture::lines();
+    if let Some(target) = target {
+        assert!(lines.iter().any(|line| line.contains(target)), "{lines:#?}");
+    }
+    for line in lines {
+        secrets.assert_not_in("the log", &line);
+    }
+}
+
+async fn under_every_fault(index: usize) {
+    capture::begin();
+    let (name, configuration) = Configuration::ALL[index];
+    let key = first_key(configuration).await;
+    let secrets = secrets(configuration, &key);
+    for fault in faults() {
+        let emulator = emulator().in_memory();
+        let built = in_memory(&emulator, configuration);
+        let what = format!("{fault:?} at {name}");
+        for text in outputs(&emulator, &built, fault, &key).await.iter().chain(&built.forms) {
+            secrets.assert_not_in(&what, text);
+        }
+    }
+    let attempts = cfg!(feature = "tracing").then_some("pinning_keys::attempt");
+    assert_nothing_is_logged(&secrets, attempts);
+}
+
+/// A test for each of [`Configuration::ALL`], so that they run side by side.
+macro_rules! under_every_fault {
+    ($($name:ident: $index:literal,)+) => {
+        $(
+            #[tokio::test(start_paused = true)]
+            async fn $name() {
+                under_every_fault($index).await;
+            }
+        )+
+
+        #[test]
+        fn every_configuration_is_tried() {
+            assert_eq!([$($index,)+].len(), Configuration::ALL.len());
+        }
+    };
+}
+
+under_every_fault! {
+    at_pinata_v3_with_resources: 0,
+    at_pinata_v3_with_endpoints: 1,
+    at_pinata_sdk_with_resources: 2,
+    at_pinata_sdk_with_endpoints: 3,
+    at_pinata_legacy_with_a_jwt: 4,
+    at_pinata_legacy_with_a_pair: 5,
+    at_w3ipfs_with_a_jwt: 6,
+    at_w3ipfs_with_a_pair: 7,
+}
+
+/// With the transport that apps have, and all that it logs by itself.
+#[tokio::test]
+async fn over_tcp_nothing_is_logged() {
+    capture::begin();
+    for (_, configuration) in Configuration::ALL {
+        let key = first_key(configuration).await;
+        let secrets = secrets(configuration, &key);
+        for cut in [Cut::AfterCommit, Cut::MidBody] {
+            let emulator = emulator().start().await.unwrap();
+            let transport = ReqwestTransport::from_builder(reqwest::Client::builder).unwrap();
+            let built = built(&emulator, configuration, Arc::new(transport));
+            // Only the first time, or it would be tried again and again.
+            emulator.faults().add(FaultRule::new(Fault::CutConnection(cut)).first(1));
+            let result = built.issuer.issue(&request()).await;
+            secrets.assert_not_in_error("a lost create", &result.unwrap_err());
+            assert_eq!(emulator.keys_made(), 1);
+            let page = built.issuer.list(&KeyQuery::new()).await.unwrap();
+            secrets.assert_not_in("a page", &format!("{page:?}"));
+        }
+        assert_nothing_is_logged(&secrets, Some("hyper_util::client"));
+    }
+}
+
+/// The configurations of which a process of its own prints what goes wrong.
+const PRINTED: [usize; 2] = [0, 7];
+
+#[tokio::test]
+#[ignore = "it is run by the next one, in a process of its own"]
+async fn a_process_that_panics_over_everything() {
+    for (_, configuration) in PRINTED.map(|index| Configuration::ALL[index]) {
+        let key = first_key(configuration).await;
+        let emulator = emulator().in_memory();
+        let Built { issuer, forms } = in_memory(&emulator, configuration);
+        eprintln!("{forms:#?} {emulator:#?} {key:#?}");
+        emulator.faults().add(FaultRule::new(Fault::Body(BodyFault::Truncated)));
+        let issued = issuer.issue(&request()).await;
+        let listed = issuer.list(&KeyQuery::new()).await;
+        let verified = issuer.verify(key.credential()).await;
+        let revoked = issuer.revoke(key.key_ref()).await;
+        emulator.faults().clear();
+        let found = issuer.list(&KeyQuery::new()).await;
+        for panicking in [
+            &(|| unwrapped(&issued)) as &dyn Fn(),
+            &|| unwrapped(&listed),
+            &|| unwrapped(&verified),
+            &|| unwrapped(&revoked),
+            &|| {
+                let _ = found.as_ref().unwrap_err();
+            },
+            &|| panic!("{:?} {:?}", key.credential(), key.key_ref()),
+        ] {
+            catch_unwind(AssertUnwindSafe(panicking)).unwrap_err();
+        }
+    }
+}
+
+fn unwrapped<T>(result: &Result<T, Error>) {
+    let _ = result.as_ref().unwrap();
+}
+
+#[tokio::test]
+async fn what_a_process_prints_shows_nothing() {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "a_process_that_panics_over_everything", "--nocapture"])
+        .env("RUST_BACKTRACE", "1")
+        .output()
+        .unwrap();
+    let printed = [output.stdout, output.stderr].concat();
+    let printed = String::from_utf8_lossy(&printed);
+    assert!(output.status.success(), "{printed}");
+    assert_eq!(printed.matches(" panicked at ").count(), 6 * PRINTED.len(), "{printed}");
+    for (_, configuration) in PRINTED.map(|index| Configuration::ALL[index]) {
+        let key = first_key(configuration).await;
+        secrets(configuration, &key).assert_not_in("a process", &printed);
+    }
+}
