@@ -26,6 +26,7 @@ pub struct IssuerProfile {
     reserved_names: &'static [&'static str],
     page_size: Option<usize>,
     propagation: Duration,
+    revokes_by_id: bool,
 }
 
 /// Which filters of a [`KeyQuery`] a provider has.
@@ -68,6 +69,7 @@ impl IssuerProfile {
             reserved_names: &[],
             page_size: None,
             propagation: Duration::ZERO,
+            revokes_by_id: false,
         }
     }
 
@@ -113,6 +115,16 @@ impl IssuerProfile {
         self
     }
 
+    /// Says whether keys are revoked by the provider's own id for them, so that revoking by a
+    /// reference without one costs a listing.
+    ///
+    /// Whoever revokes many keys then lists once, in place of once a key.
+    #[must_use]
+    pub fn with_revoke_by_id(mut self, by_id: bool) -> Self {
+        self.revokes_by_id = by_id;
+        self
+    }
+
     /// The provider's id, such as `pinata`.
     pub fn provider(&self) -> &'static str {
         self.table.provider()
@@ -152,6 +164,22 @@ impl IssuerProfile {
     /// How long a new key or a revocation may take to take effect.
     pub fn propagation(&self) -> Duration {
         self.propagation
+    }
+
+    /// Whether revoking by a [`KeyRef`] without an [`id`](KeyRef::id) costs a listing.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Grant, IssuerProfile, Permission, PermissionTable};
+    ///
+    /// static GRANTS: [Grant; 1] = [Grant::new("read", &[Permission::PinsList])];
+    /// static TABLE: PermissionTable = PermissionTable::new("example", "grants", &GRANTS);
+    ///
+    /// let profile = IssuerProfile::new(&TABLE);
+    /// assert!(!profile.revokes_by_id());
+    /// assert!(profile.with_revoke_by_id(true).revokes_by_id());
+    /// ```
+    pub fn revokes_by_id(&self) -> bool {
+        self.revokes_by_id
     }
 
     /// Checks a request against the profile and translates its scope; for adapters.

@@ -22,6 +22,7 @@ fn a_profile_offers_nothing_by_itself() {
     assert_eq!(profile.filters(), Filters::NONE);
     assert_eq!((profile.max_name_chars(), profile.page_size()), (None, None));
     assert_eq!(profile.propagation(), Duration::ZERO);
+    assert!(!profile.revokes_by_id());
 }
 
 #[test]
@@ -29,9 +30,11 @@ fn a_profile_tells_what_it_was_given() {
     let profile = IssuerProfile::new(&TABLE)
         .with_filters(Filters::ALL)
         .with_page_size(10)
-        .with_propagation(Duration::from_secs(60));
+        .with_propagation(Duration::from_secs(60))
+        .with_revoke_by_id(true);
     assert_eq!((profile.filters(), profile.page_size()), (Filters::ALL, Some(10)));
     assert_eq!(profile.propagation(), Duration::from_secs(60));
+    assert!(profile.revokes_by_id());
 }
 
 #[test]

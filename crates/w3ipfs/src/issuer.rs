@@ -50,7 +50,8 @@ impl W3ipfsIssuer {
             .with_max_name_chars(MAX_NAME_CHARS)
             .with_reserved_names(RESERVED_NAMES)
             .with_page_size(page_size)
-            .with_propagation(PROPAGATION);
+            .with_propagation(PROPAGATION)
+            .with_revoke_by_id(true);
         Self { client, page_size, profile }
     }
 

@@ -273,6 +273,7 @@ fn the_profile_says_what_w3ipfs_offers() {
     assert!(!profile.supports_max_uses());
     assert_eq!(profile.page_size(), Some(100));
     assert_eq!(profile.propagation(), std::time::Duration::from_secs(10));
+    assert!(profile.revokes_by_id());
 }
 
 /// Asks for a key that is refused, planned or issued, before anything is sent.
