@@ -5,6 +5,7 @@ use tokio::net::TcpListener;
 
 use crate::emulator::Emulator;
 use crate::pinata::PinataAssumptions;
+use crate::rate_limit::{RateLimit, RateLimits};
 use crate::w3ipfs::W3ipfsAssumptions;
 
 /// The seed of an emulator for which none was chosen. It is fixed, so that runs repeat.
@@ -31,6 +32,7 @@ pub struct EmulatorBuilder {
     pinata_assumptions: PinataAssumptions,
     w3ipfs_assumptions: W3ipfsAssumptions,
     control_route: bool,
+    rate_limits: Vec<RateLimit>,
 }
 
 impl EmulatorBuilder {
@@ -41,6 +43,7 @@ impl EmulatorBuilder {
             pinata_assumptions: PinataAssumptions::default(),
             w3ipfs_assumptions: W3ipfsAssumptions::default(),
             control_route: false,
+            rate_limits: Vec::new(),
         }
     }
 
@@ -102,6 +105,25 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Limits how many requests there may be in a window of time (default: any number).
+    ///
+    /// With several limits the first that fits a request's path counts it, so that an exception
+    /// comes before the rule.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use pinning_keys_emulator::{Emulator, RateLimit};
+    ///
+    /// let limit = RateLimit::new(60, Duration::from_secs(60)).path("/api/apiKeys*");
+    /// let emulator = Emulator::builder().rate_limit(limit).in_memory();
+    /// # assert_eq!(emulator.keys_made(), 0);
+    /// ```
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate_limits.push(limit);
+        self
+    }
+
     /// Starts an HTTP server in a task of the current Tokio runtime.
     ///
     /// ```
@@ -157,6 +179,7 @@ impl EmulatorBuilder {
             self.pinata_assumptions,
             self.w3ipfs_assumptions,
             self.control_route,
+            RateLimits::new(self.rate_limits),
             base_url,
         )
     }

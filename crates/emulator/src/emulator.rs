@@ -11,6 +11,7 @@ use crate::counters::Counters;
 use crate::faults::inject::Entrance;
 use crate::faults::{Faults, control};
 use crate::pinata::{Pinata, PinataAssumptions};
+use crate::rate_limit::RateLimits;
 use crate::router::router;
 use crate::server::Server;
 use crate::transport::InMemoryTransport;
@@ -35,6 +36,7 @@ use crate::w3ipfs::{W3ipfs, W3ipfsAssumptions};
 pub struct Emulator {
     router: Router,
     counters: Arc<Counters>,
+    rate_limits: RateLimits,
     faults: Faults,
     pinata: Pinata,
     w3ipfs: W3ipfs,
@@ -62,17 +64,22 @@ impl Emulator {
         pinata: PinataAssumptions,
         w3ipfs: W3ipfsAssumptions,
         control_route: bool,
+        rate_limits: RateLimits,
         base_url: String,
     ) -> Self {
         let (counters, faults) = (Arc::new(Counters::default()), Faults::new(seed));
         let w3ipfs = W3ipfs::new(seed, w3ipfs, format!("{base_url}/api"));
         let pinata = Pinata::new(seed, pinata, base_url);
-        let entrance = Entrance { counters: Arc::clone(&counters), faults: faults.clone() };
+        let entrance = Entrance {
+            counters: Arc::clone(&counters),
+            rate_limits: rate_limits.clone(),
+            faults: faults.clone(),
+        };
         let mut router = router(entrance, &pinata, &w3ipfs);
         if control_route {
             router = router.merge(control::routes(faults.clone()));
         }
-        Self { router, counters, faults, pinata, w3ipfs, server: None }
+        Self { router, counters, rate_limits, faults, pinata, w3ipfs, server: None }
     }
 
     pub(crate) fn serve(mut self, listener: TcpListener) -> io::Result<Self> {
@@ -135,6 +142,12 @@ impl Emulator {
     /// ```
     pub fn requests_to(&self, method: &Method, path_prefix: &str) -> u64 {
         self.counters.matching(method, path_prefix)
+    }
+
+    /// How many requests were answered 429, because they were beyond a
+    /// [`rate_limit`](EmulatorBuilder::rate_limit). They are among those that arrived.
+    pub fn rate_limited(&self) -> u64 {
+        self.rate_limits.refused()
     }
 
     /// Stops the server, and waits until its connections are closed and the port is free.

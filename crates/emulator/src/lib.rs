@@ -62,6 +62,7 @@ mod pinata;
 mod propagation;
 mod query;
 mod random;
+mod rate_limit;
 mod router;
 mod routing;
 mod serve;
@@ -79,6 +80,7 @@ pub use pinata::{
     ExhaustedKey, ListCount, MadeKey, MissingCredentials, Pinata, PinataAssumptions, RevokeAgain,
     RevokeUnknown,
 };
+pub use rate_limit::RateLimit;
 pub use switches::ListOrder;
 pub use transport::InMemoryTransport;
 pub use w3ipfs::{

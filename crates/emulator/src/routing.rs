@@ -54,6 +54,19 @@ pub(crate) fn fit(pattern: &str, path: &str) -> Option<Vec<String>> {
     }
 }
 
+/// Whether a path fits a pattern as users write it: a `*` at the end stands for all that may
+/// follow, and a slash at the end makes no difference.
+pub(crate) fn path_fits(pattern: &str, path: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(beginning) => path.starts_with(beginning),
+        None => fit(bare(pattern), bare(path)).is_some(),
+    }
+}
+
+fn bare(path: &str) -> &str {
+    path.strip_suffix('/').unwrap_or(path)
+}
+
 pub(crate) const fn route<Opens: Copy, Run: Copy>(
     method: Method,
     path: &'static str,

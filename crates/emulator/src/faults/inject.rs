@@ -24,6 +24,7 @@ use crate::answer::Answer;
 use crate::body;
 use crate::counters::Counters;
 use crate::propagation::Delays;
+use crate::rate_limit::RateLimits;
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html");
 
@@ -44,15 +45,22 @@ pub(crate) enum NoAnswer {
 #[derive(Clone)]
 pub(crate) struct Entrance {
     pub(crate) counters: Arc<Counters>,
+    pub(crate) rate_limits: RateLimits,
     pub(crate) faults: Faults,
 }
 
-/// Counts a request when it arrives, and then lets it through, or whatever the plan wants.
+/// Counts a request when it arrives, and then lets it through, or whatever the plan wants. One
+/// beyond a rate limit is refused, and does not get as far as the plan.
 pub(crate) async fn enter(
-    State(Entrance { counters, faults }): State<Entrance>,
+    State(Entrance { counters, rate_limits, faults }): State<Entrance>,
     request: Request,
     next: Next,
 ) -> Response {
+    if let Some(refusal) = rate_limits.refuse(request.uri().path()) {
+        counters.count(request.method(), request.uri().path());
+        body::discard(request.into_body());
+        return refusal.into_response();
+    }
     let Due { before_commit, after_commit, fault } =
         faults.due(request.method(), request.uri().path());
     if !matches!(fault, Some(Happening { fault: Fault::RefuseConnection, .. })) {

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
 use super::wire;
-use crate::routing;
+use crate::routing::path_fits;
 
 /// Which requests a [`Fault`] happens to; for [`Faults::add`](super::Faults::add).
 ///
@@ -121,17 +121,6 @@ enum Requests {
     Nth(#[serde(deserialize_with = "wire::ordinal::deserialize")] u64),
     FromNth(#[serde(deserialize_with = "wire::ordinal::deserialize")] u64),
     First(#[serde(deserialize_with = "wire::ordinal::deserialize")] u64),
-}
-
-fn path_fits(pattern: &str, path: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(beginning) => path.starts_with(beginning),
-        None => routing::fit(bare(pattern), bare(path)).is_some(),
-    }
-}
-
-fn bare(path: &str) -> &str {
-    path.strip_suffix('/').unwrap_or(path)
 }
 
 #[cfg(test)]

@@ -148,6 +148,17 @@ impl Answer {
         Self::v3_error(StatusCode::PAYLOAD_TOO_LARGE, "the file is larger than the URL allows")
     }
 
+    /// More requests than the limit allows. Of the body a client recorded that it is JSON, and
+    /// of another family of the same server the text is seen.
+    pub(crate) fn too_many_requests(path: &str) -> Self {
+        const TEXT: &str = "Rate limit exceeded";
+        if path.starts_with("/v3/") {
+            Self::v3_error(StatusCode::TOO_MANY_REQUESTS, TEXT)
+        } else {
+            Self::legacy_error(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", TEXT)
+        }
+    }
+
     /// No such route, or not with this method.
     pub(crate) fn no_route(path: &str) -> Self {
         if path.starts_with("/v3/") {

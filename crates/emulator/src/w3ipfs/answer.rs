@@ -69,6 +69,11 @@ pub(crate) fn bad_request(message: &str) -> Answer {
     failed(StatusCode::BAD_REQUEST, message)
 }
 
+/// That the status is 429 is documented; clients go by it alone.
+pub(crate) fn too_many_requests() -> Answer {
+    failed(StatusCode::TOO_MANY_REQUESTS, "Too many requests")
+}
+
 pub(crate) fn too_large() -> Answer {
     failed(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large for the emulator")
 }

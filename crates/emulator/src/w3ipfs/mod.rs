@@ -24,6 +24,7 @@ mod store;
 mod users;
 
 pub(crate) use account::Account;
+pub(crate) use answer::too_many_requests;
 pub use assumptions::{
     DeleteAnswer, ListTotal, ListedScopes, ListedSecret, MissingFlag, RedirectSlash,
     W3ipfsAssumptions,
