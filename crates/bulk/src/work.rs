@@ -1,0 +1,63 @@
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use pinning_keys_core::Error;
+
+use crate::Unstarted;
+use crate::pause::Pause;
+
+pub(crate) type Answer<R> = Pin<Box<dyn Future<Output = Result<R, Error>> + Send>>;
+
+/// What a batch does with each of its items.
+pub(crate) trait Work<T, R>: Send {
+    /// Gets ready for the first item, where there is something to be found out about all.
+    fn poll_ready(
+        &mut self,
+        _items: &mut Unstarted<T>,
+        _pause: &mut Pause,
+        _cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        Poll::Ready(())
+    }
+
+    fn call(&self, item: Arc<T>) -> Answer<R>;
+
+    /// Whether a call that failed like this may be made again without harm, and to some purpose.
+    fn may_repeat(&self, error: &Error) -> bool;
+}
+
+/// A call under way, with the item that it is for.
+pub(crate) struct Call<T, R> {
+    item: Arc<T>,
+    tries: u32,
+    answer: Answer<R>,
+}
+
+/// How a call ended.
+pub(crate) struct Ended<T, R> {
+    pub(crate) item: Arc<T>,
+    /// How often the item was tried before.
+    pub(crate) tries: u32,
+    pub(crate) result: Result<R, Error>,
+}
+
+impl<T, R> Call<T, R> {
+    pub(crate) fn new(item: Arc<T>, tries: u32, work: &dyn Work<T, R>) -> Self {
+        let answer = work.call(Arc::clone(&item));
+        Self { item, tries, answer }
+    }
+
+    pub(crate) fn into_item(self) -> Arc<T> {
+        self.item
+    }
+}
+
+impl<T, R> Future for Call<T, R> {
+    type Output = Ended<T, R>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let result = ready!(self.answer.as_mut().poll(cx));
+        Poll::Ready(Ended { item: Arc::clone(&self.item), tries: self.tries, result })
+    }
+}

@@ -1,0 +1,185 @@
+//! An issuer that follows a script, and notes what it was asked and when.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::StatusCode;
+use pinning_keys_core::{
+    Credential, Effect, Error, ErrorKind, Grant, IssuedKey, IssuerProfile, KeyIssuer, KeyName,
+    KeyPage, KeyQuery, KeyRef, KeyRequest, Permission, PermissionTable, Plan, Revocation,
+    ScopeRequest, Verification,
+};
+use tokio::time::{Instant, sleep};
+
+static GRANTS: [Grant; 1] = [Grant::new("look", &[Permission::PinsList])];
+static TABLE: PermissionTable = PermissionTable::new("desk", "rights", &GRANTS);
+
+/// How one call for an item ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Step {
+    Done,
+    /// 429, with how long to wait.
+    TooMany(Option<Duration>),
+    NotSent,
+    /// The key is made, and the answer lost.
+    Lost,
+    /// A conflict, say.
+    Refused,
+}
+
+/// Copies are one desk.
+#[derive(Clone)]
+pub(crate) struct Desk {
+    latency: Duration,
+    profile: Arc<IssuerProfile>,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    scripts: HashMap<String, VecDeque<Step>>,
+    calls: Vec<(String, Instant)>,
+    made: HashMap<String, usize>,
+    under_way: usize,
+    most_under_way: usize,
+}
+
+impl Desk {
+    /// A desk where each call takes this long, half of it before it takes effect.
+    pub(crate) fn new(latency: Duration) -> Self {
+        let profile = Arc::new(IssuerProfile::new(&TABLE));
+        Self { latency, profile, state: Arc::default() }
+    }
+
+    /// What happens to this item, call for call; after that all goes well.
+    pub(crate) fn script(self, name: &str, steps: impl IntoIterator<Item = Step>) -> Self {
+        self.state().scripts.insert(name.to_owned(), steps.into_iter().collect());
+        self
+    }
+
+    /// The items that were asked for, in that order, each with the time since then.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        self.state().calls.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The times of the calls, in whole seconds since a moment.
+    pub(crate) fn seconds_since(&self, beginning: Instant) -> Vec<u64> {
+        let since = |(_, time): &(String, Instant)| time.duration_since(beginning).as_secs();
+        self.state().calls.iter().map(since).collect()
+    }
+
+    /// How many keys of this name were made.
+    pub(crate) fn made(&self, name: &str) -> usize {
+        self.state().made.get(name).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn most_under_way(&self) -> usize {
+        self.state().most_under_way
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    fn next_step(&self, name: &str) -> Step {
+        let mut state = self.state();
+        state.calls.push((name.to_owned(), Instant::now()));
+        state.scripts.get_mut(name).and_then(VecDeque::pop_front).unwrap_or(Step::Done)
+    }
+
+    /// Goes through the next step of an item's script.
+    async fn serve(&self, name: &str) -> Result<(), Error> {
+        let step = self.next_step(name);
+        let _here = Here::new(self);
+        sleep(self.latency / 2).await;
+        if matches!(step, Step::Done | Step::Lost) {
+            *self.state().made.entry(name.to_owned()).or_default() += 1;
+        }
+        sleep(self.latency / 2).await;
+        // Without saying which operation failed, as a careless adapter leaves it out: what is
+        // known of the effect must do.
+        let error = |kind, effect| Error::new(kind, "as the script wants it").with_effect(effect);
+        let too_many = || {
+            error(ErrorKind::RateLimited, Effect::Rejected)
+                .with_status(StatusCode::TOO_MANY_REQUESTS)
+        };
+        match step {
+            Step::Done => Ok(()),
+            Step::TooMany(None) => Err(too_many()),
+            Step::TooMany(Some(wait)) => Err(too_many().with_retry_after(wait)),
+            Step::NotSent => Err(error(ErrorKind::Connection, Effect::NotSent)),
+            Step::Lost => Err(error(ErrorKind::Connection, Effect::Unknown)),
+            Step::Refused => Err(error(ErrorKind::Conflict, Effect::Rejected)),
+        }
+    }
+}
+
+/// One call at the desk, for as long as it is there.
+struct Here<'a>(&'a Desk);
+
+impl<'a> Here<'a> {
+    fn new(desk: &'a Desk) -> Self {
+        let mut state = desk.state();
+        state.under_way += 1;
+        state.most_under_way = state.most_under_way.max(state.under_way);
+        Self(desk)
+    }
+}
+
+impl Drop for Here<'_> {
+    fn drop(&mut self) {
+        self.0.state().under_way -= 1;
+    }
+}
+
+#[async_trait]
+impl KeyIssuer for Desk {
+    fn profile(&self) -> &IssuerProfile {
+        &self.profile
+    }
+
+    fn plan(&self, request: &KeyRequest) -> Result<Plan, Error> {
+        Ok(Plan::new(self.profile.translate(request)?, "POST", "/keys", "{}".to_owned()))
+    }
+
+    async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
+        let translation = self.profile.translate(request)?;
+        self.serve(request.name().as_str()).await?;
+        let key_ref = KeyRef::new("desk", request.name().as_str())?;
+        let credential = Credential::bearer("desk", "sample-token")?;
+        Ok(IssuedKey::new(key_ref, request.name().clone(), translation, credential))
+    }
+
+    async fn list(&self, _query: &KeyQuery) -> Result<KeyPage, Error> {
+        self.serve("list").await?;
+        Ok(KeyPage::new(Vec::new(), None))
+    }
+
+    async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Error> {
+        self.profile.check_key_ref(key)?;
+        self.serve(key.public_key()).await?;
+        Ok(Revocation::Revoked)
+    }
+
+    async fn verify(&self, _credential: &Credential) -> Result<Verification, Error> {
+        self.serve("verify").await?;
+        Ok(Verification::Live)
+    }
+}
+
+/// A request for a key that only reads.
+pub(crate) fn request(name: impl Into<String>) -> KeyRequest {
+    let name = KeyName::new(name.into()).unwrap();
+    KeyRequest::new(name, ScopeRequest::needs([Permission::PinsList])).unwrap()
+}
+
+/// Requests with the names `0`, `1`, and so on.
+pub(crate) fn requests(count: usize) -> impl Iterator<Item = KeyRequest> + Send + 'static {
+    (0..count).map(|n| request(n.to_string()))
+}
+
+pub(crate) fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}

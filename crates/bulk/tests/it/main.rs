@@ -1,0 +1,13 @@
+//! What a batch promises, on an issuer that follows a script and on the emulator. All clocks are
+//! paused, so that hours pass in no time, and the figures are the same in every run.
+
+mod batch;
+mod desk;
+mod limits;
+mod many;
+mod property;
+mod revoking;
+mod secrets;
+mod stand;
+mod stopping;
+mod throttled;

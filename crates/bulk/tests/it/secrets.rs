@@ -1,0 +1,70 @@
+//! What is printed of a batch shows neither the account's credential nor an issued one.
+
+use std::fmt::{Debug, Display};
+
+use pinning_keys_bulk::{
+    Batch, IssueMany, Progress, RateLimits, Rest, RevokeMany, Throttled, Unstarted, issue_many,
+    revoke_many,
+};
+use pinning_keys_core::{KeyIssuer, KeyRequest, ScopeRequest};
+
+use crate::stand::{PROVIDERS, Stand};
+
+#[tokio::test(start_paused = true)]
+async fn nothing_that_is_printed_holds_a_secret() {
+    for provider in PROVIDERS {
+        let stand = Stand::new(provider);
+        let (pinata, w3ipfs) = (stand.emulator.pinata(), stand.emulator.w3ipfs());
+        let mut secrets = vec![pinata.jwt().to_owned(), w3ipfs.jwt()];
+        let mut printed = Vec::new();
+        let mut print = |what: &dyn Debug| printed.push(format!("{what:?} {what:#?}"));
+
+        let issuer = Throttled::new(stand.issuer.clone(), RateLimits::PINATA_ENTERPRISE);
+        print(&issuer);
+        let requests = (0..9).map(|n| KeyRequest::new(format!("user {n}"), ScopeRequest::reader()));
+        let requests: Vec<_> = requests.collect::<Result<_, _>>().unwrap();
+        let mut keys = issue_many(issuer.clone(), requests).with_concurrency(3);
+        print(&keys.progress());
+        let mut stored = Vec::new();
+        for _ in 0..4 {
+            let (request, result) = keys.next().await.unwrap();
+            print(&(&keys, &request, &result));
+            let key = result.unwrap();
+            let shown = key.credential().expose();
+            secrets.extend(
+                [shown.bearer, shown.api_secret].into_iter().flatten().map(ToOwned::to_owned),
+            );
+            stored.push(key.key_ref().clone());
+        }
+        print(&keys.into_rest());
+
+        let mut keys = revoke_many(issuer, stored).with_concurrency(2);
+        while let Some(result) = keys.next().await {
+            print(&(&keys, &result));
+        }
+        print(&keys.into_rest());
+
+        assert!(secrets.len() >= 6);
+        for secret in &secrets {
+            assert!(secret.len() > 16);
+            assert!(printed.iter().all(|text| !text.contains(secret)), "{provider:?}");
+        }
+    }
+}
+
+/// Compiles only for what can be handed to another task.
+fn assert_goes_to_a_task<T: Send + Unpin + 'static>() {}
+
+#[test]
+fn a_batch_can_be_read_in_any_task() {
+    assert_goes_to_a_task::<IssueMany>();
+    assert_goes_to_a_task::<RevokeMany>();
+    assert_goes_to_a_task::<Rest<KeyRequest>>();
+    assert_goes_to_a_task::<Progress>();
+    assert_goes_to_a_task::<Throttled<std::sync::Arc<dyn KeyIssuer>>>();
+}
+
+static_assertions::assert_not_impl_any!(IssueMany: Display);
+static_assertions::assert_not_impl_any!(Batch<KeyRequest, ()>: Display);
+static_assertions::assert_not_impl_any!(Unstarted<KeyRequest>: Display);
+static_assertions::assert_not_impl_any!(Throttled<std::sync::Arc<dyn KeyIssuer>>: Display);
