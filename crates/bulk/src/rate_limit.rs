@@ -1,15 +1,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// What falls due within this time may go out at once: timers tick in milliseconds, and would
-/// slow down what comes every few of them.
-const TICKS: Duration = Duration::from_millis(50);
-
-/// So many requests in a time, at an even pace.
-///
-/// A provider that counts from the beginning of each minute refuses whoever sends a minute's
-/// requests at once and then goes on at the right pace, so that nothing is saved up while nothing
-/// is sent.
+/// So many requests in a time, as a provider allows them.
 ///
 /// ```
 /// use std::time::Duration;
@@ -49,15 +41,9 @@ impl RateLimit {
         Self::new(requests, Duration::from_secs(1))
     }
 
-    /// The time from one request to the next.
+    /// The time from one request to the next that the limit allows.
     pub fn interval(&self) -> Duration {
         self.per / self.requests.get()
-    }
-
-    /// How many requests may go out at once.
-    pub(crate) fn burst(&self) -> NonZeroU32 {
-        let due = TICKS.as_nanos() / self.interval().as_nanos().max(1);
-        NonZeroU32::new(due.try_into().unwrap_or(u32::MAX)).unwrap_or(NonZeroU32::MIN)
     }
 }
 

@@ -13,6 +13,10 @@ use crate::bucket::Bucket;
 /// An issuer whose calls keep to a provider's rate limits: a call waits for its turn, and then
 /// goes out.
 ///
+/// Turns come at an even pace, 2 % below the limit, and are not saved up while nothing is sent:
+/// a provider that counts from minute to minute refuses whoever sends a minute's requests at
+/// once and then goes on at the right pace.
+///
 /// Clones share the turns, so that all parts of a program together keep to the limits; other
 /// programs with the same account do not take part. A refusal for too many requests (429) that says for how
 /// long has all calls of its limit wait that long, two minutes at most.

@@ -59,15 +59,20 @@ impl Desk {
         self
     }
 
-    /// The items that were asked for, in that order, each with the time since then.
+    /// The items that were asked for, in that order.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.state().calls.iter().map(|(name, _)| name.clone()).collect()
     }
 
-    /// The times of the calls, in whole seconds since a moment.
-    pub(crate) fn seconds_since(&self, beginning: Instant) -> Vec<u64> {
-        let since = |(_, time): &(String, Instant)| time.duration_since(beginning).as_secs();
+    /// The times of the calls since a moment.
+    pub(crate) fn times_since(&self, beginning: Instant) -> Vec<Duration> {
+        let since = |(_, time): &(String, Instant)| time.duration_since(beginning);
         self.state().calls.iter().map(since).collect()
+    }
+
+    /// The same in whole seconds.
+    pub(crate) fn seconds_since(&self, beginning: Instant) -> Vec<u64> {
+        self.times_since(beginning).iter().map(Duration::as_secs).collect()
     }
 
     /// How many keys of this name were made.

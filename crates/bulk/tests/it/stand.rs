@@ -30,8 +30,8 @@ impl Stand {
     }
 
     /// As a provider limits it by its documents, with the header that its answers were seen with.
-    pub(crate) fn limited(provider: Provider, requests_a_minute: u32) -> Self {
-        let limit = RateLimit::new(requests_a_minute, Duration::from_secs(60));
+    pub(crate) fn limited(provider: Provider, requests: u32, window: Duration) -> Self {
+        let limit = RateLimit::new(requests, window);
         Self::build(provider, Some(limit.retry_after(provider == Provider::Pinata)))
     }
 
