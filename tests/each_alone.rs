@@ -36,6 +36,31 @@ async fn keys_are_issued_through_a_transport_of_the_users_own() {
     }
 }
 
+#[cfg(feature = "bulk")]
+#[tokio::test]
+async fn many_keys_are_issued_and_revoked() {
+    use pinning_keys::bulk::{RateLimit, RateLimits, Throttled, issue_many, revoke_many};
+
+    for provider in IssuerConfig::PROVIDERS {
+        let emulator = Emulator::builder().in_memory();
+        let transport = Arc::new(emulator.transport());
+        let issuer = config(provider, &emulator).with_transport(transport).build().unwrap();
+        let issuer = Throttled::new(issuer, RateLimits::shared(RateLimit::per_second(1_000)));
+        let request = |n| KeyRequest::new(format!("reader {n}"), ScopeRequest::reader()).unwrap();
+        let mut keys = issue_many(issuer.clone(), (0..20).map(request));
+        let mut made = Vec::new();
+        while let Some((_, key)) = keys.next().await {
+            made.push(key.unwrap().key_ref().clone());
+        }
+        assert_eq!((made.len(), emulator.keys_live()), (20, 20));
+        let mut keys = revoke_many(issuer, made);
+        while let Some((_, revocation)) = keys.next().await {
+            assert_eq!(revocation.unwrap(), Revocation::Revoked);
+        }
+        assert_eq!(emulator.keys_live(), 0);
+    }
+}
+
 #[cfg(feature = "reqwest")]
 #[tokio::test]
 async fn keys_are_issued_over_the_network() {

@@ -22,6 +22,7 @@
 //! * [`IssuerConfig`]: choose the provider in a file or in the environment.
 //! * [`KeyIssuer`] and [`KeyIssuerExt`]: issue, list, find, revoke, verify, reconcile.
 //! * [`Error`] and [`Effect`]: what a failed call did or did not do.
+//! * `bulk`, a feature: issue and revoke many keys at once.
 //! * [`transport`]: bring an HTTP client or a credential source of your own.
 //!
 //! # Features
@@ -30,6 +31,7 @@
 //! |---|---|---|
 //! | `pinata` | yes | the Pinata adapter |
 //! | `w3ipfs` | yes | the W3IPFS (AIOZ Pin) adapter |
+//! | `bulk` | no | many keys at once, at the pace that the provider allows |
 //! | `reqwest` | yes | the ready-made transport |
 //! | `tls-ring` | yes | TLS with ring |
 //! | `tls-aws-lc` | no | TLS with aws-lc; ring is used where both are on |
@@ -54,6 +56,10 @@ pub use pinning_keys_pinata as pinata;
 pub use pinning_keys_w3ipfs as w3ipfs;
 
 pub use pinning_keys_http::SecretFrom;
+
+/// Many keys at once: batches, progress, and rate limits that are kept to.
+#[cfg(feature = "bulk")]
+pub use pinning_keys_bulk as bulk;
 
 /// How requests get to a provider: transports, base URLs, and the account's own credential.
 pub use pinning_keys_http as transport;

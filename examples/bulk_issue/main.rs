@@ -1,0 +1,169 @@
+//! A key for each of a thousand users, at a provider that limits requests.
+//!
+//! Secrets go to a file as they come, and a journal makes that a run which was interrupted, even
+//! by force, can be finished by another: no user ends up with two keys.
+//!
+//! ```text
+//! cargo run --example bulk_issue --features bulk
+//! cargo run --example bulk_issue --features bulk -- --live users.txt --into keys
+//! ```
+//!
+//! `run` is the program; `journal` and `secrets_file` are what it keeps, and `summary` what it says.
+
+mod arguments;
+mod journal;
+mod progress;
+mod run;
+mod secrets_file;
+mod summary;
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use pinning_keys::bulk::{RateLimit, RateLimits, Throttled};
+use pinning_keys::pinata::PinataConfig;
+use pinning_keys::{IssuerConfig, KeyIssuer};
+use pinning_keys_emulator::{self as emulator, Cut, Emulator, Fault, FaultRule, Stage};
+
+use arguments::{Command, Live, USAGE};
+use run::Run;
+
+/// How many users the sample has, and after how many keys its first run is interrupted.
+const USERS: usize = 1_000;
+const INTERRUPTED_AFTER: usize = 400;
+
+/// How many requests a second the built-in emulator lets through.
+const A_SECOND: u32 = 200;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = std::env::args().skip(1);
+    let outcome = match arguments::parse(arguments) {
+        Ok(Command::Help) => say(USAGE).map_err(Into::into),
+        Ok(Command::Sample) => sample().await,
+        Ok(Command::Live(live)) => self::live(&live).await,
+        Err(fault) => {
+            eprintln!("{fault}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Two runs for the same users, of which the first is interrupted and loses two answers.
+async fn sample() -> Result<(), Box<dyn Error>> {
+    let second = Duration::from_secs(1);
+    let limit = emulator::RateLimit::new(A_SECOND, second).path("/v3/*");
+    let emulator = Emulator::builder().rate_limit(limit).start().await?;
+    let create = |fault| FaultRule::new(fault).method(Method::POST).path("/v3/api_keys");
+    let lost = Fault::status(StatusCode::BAD_GATEWAY, Stage::AfterCommit);
+    emulator.faults().add(create(lost).nth(100));
+    emulator.faults().add(create(Fault::CutConnection(Cut::BeforeRead)).nth(200));
+
+    let config = PinataConfig::new()
+        .with_base_url(emulator.pinata().base_url())
+        .with_jwt(emulator.pinata().jwt());
+    let limits = RateLimits::shared(RateLimit::per_second(A_SECOND));
+    let issuer = Arc::new(Throttled::new(config.build()?, limits));
+    let folder = Folder::temporary()?;
+    let users = (1..=USERS).map(|n| format!("user-{n:04}")).collect();
+    let mut run = Run {
+        issuer,
+        users,
+        folder: folder.0.clone(),
+        lag: Duration::ZERO, // the emulator's lists show a key at once
+        stop_after: None,
+        durable: false, // these secrets are worth nothing
+    };
+
+    say(&format!(
+        "A key for each of {USERS} users, on the built-in emulator, which lets {A_SECOND} requests a second through\n"
+    ))?;
+    run.stop_after = Some(INTERRUPTED_AFTER);
+    say(&format!("First run, interrupted after {INTERRUPTED_AFTER} keys\n{}", run.go().await?))?;
+    run.stop_after = None;
+    say(&format!("Second run\n{}", run.go().await?))?;
+    let (live, stored) = (emulator.keys_live(), secrets_file::count(&folder.0)?);
+    let (refused, requests) = (emulator.rate_limited(), emulator.requests());
+    say(&format!(
+        "{live} keys are live at the emulator, and the secrets of {stored} are stored.\n\
+         {refused} of {requests} requests were one too many."
+    ))?;
+    Ok(())
+}
+
+/// A run with the account that the environment configures.
+async fn live(live: &Live) -> Result<(), Box<dyn Error>> {
+    let issuer = IssuerConfig::from_env()?.build()?;
+    let limits = match live.requests_a_minute {
+        Some(requests) => RateLimits::shared(RateLimit::per_minute(requests)),
+        None => documented(&*issuer)?,
+    };
+    let lag = issuer.profile().propagation();
+    let text = std::fs::read_to_string(&live.users)
+        .map_err(|error| format!("{}: {error}", live.users.display()))?;
+    let users = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned);
+    std::fs::create_dir_all(&live.into)?;
+    let run = Run {
+        issuer: Arc::new(Throttled::new(issuer, limits)),
+        users: users.collect(),
+        folder: live.into.clone(),
+        lag,
+        stop_after: live.stop_after,
+        durable: true,
+    };
+    let summary = run.go().await?;
+    say(&summary.to_string())?;
+    if summary.is_complete() {
+        Ok(())
+    } else {
+        Err("not all users have a key: run it again".into())
+    }
+}
+
+/// The limits that the provider documents, of Pinata's plans the narrowest.
+fn documented(issuer: &dyn KeyIssuer) -> Result<RateLimits, Box<dyn Error>> {
+    match issuer.profile().provider() {
+        "pinata" => Ok(RateLimits::PINATA_FREE),
+        "w3ipfs" => Ok(RateLimits::W3IPFS),
+        other => {
+            Err(format!("what {other} allows is not known: --requests-a-minute says it").into())
+        }
+    }
+}
+
+/// A folder for the sample, which takes its secrets along when it goes.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn temporary() -> io::Result<Self> {
+        let path = std::env::temp_dir().join(format!("bulk_issue-{}", std::process::id()));
+        std::fs::create_dir(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Prints a text. That nobody reads it, as behind `| head`, is no failure.
+fn say(text: &str) -> io::Result<()> {
+    match writeln!(io::stdout(), "{text}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        said => said,
+    }
+}

@@ -1,0 +1,246 @@
+//! The example `bulk_issue`, run as a reader runs it: whatever ends a run, the next one finishes
+//! what it left, and no user has two keys.
+
+#[path = "support/example.rs"]
+mod example;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, SystemTime};
+
+use pinning_keys_emulator::{Emulator, W3ipfsAssumptions};
+use serde_json::Value;
+
+/// An emulator, an account there, and a folder for what the runs keep.
+struct Stand {
+    emulator: Emulator,
+    provider: &'static str,
+    users: usize,
+    folder: PathBuf,
+}
+
+impl Stand {
+    async fn new(test: &str, provider: &'static str, users: usize) -> Self {
+        let many = W3ipfsAssumptions::default().max_keys(10_000);
+        let emulator = Emulator::builder().w3ipfs_assumptions(many).start().await.unwrap();
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bulk_issue").join(test);
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        let list: Vec<_> = (0..users).map(|n| format!("user-{n}")).collect();
+        std::fs::write(folder.join("users.txt"), list.join("\n")).unwrap();
+        Self { emulator, provider, users, folder }
+    }
+
+    /// The command of a run with the account, faster than any plan allows.
+    fn command(&self, further: &[&str]) -> Command {
+        let path = |name: &str| self.folder.join(name).to_str().unwrap().to_owned();
+        let (users, into) = (path("users.txt"), path("keys"));
+        let arguments = ["--live", &users, "--into", &into, "--requests-a-minute", "600000"];
+        let mut command = example::command("bulk_issue", &[&arguments, further].concat());
+        let (base_url, jwt) = match self.provider {
+            "pinata" => {
+                (self.emulator.pinata().base_url(), self.emulator.pinata().jwt().to_owned())
+            }
+            _ => (self.emulator.w3ipfs().base_url(), self.emulator.w3ipfs().jwt()),
+        };
+        command
+            .env("PINNING_KEYS_PROVIDER", self.provider)
+            .env("PINNING_KEYS_BASE_URL", base_url)
+            .env("PINNING_KEYS_JWT", jwt)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// What a run prints, which holds no secret.
+    fn run(&self, further: &[&str]) -> (Option<i32>, String) {
+        self.read(self.command(further).output().unwrap())
+    }
+
+    fn read(&self, output: Output) -> (Option<i32>, String) {
+        let text =
+            String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        for line in self.stored() {
+            for member in ["jwt", "api_secret"] {
+                let secret = line[member].as_str();
+                assert!(secret.is_none_or(|secret| !text.contains(secret)), "{text}");
+            }
+        }
+        (output.status.code(), text)
+    }
+
+    /// The lines of the file of secrets.
+    fn stored(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.folder.join("keys/secrets.jsonl"));
+        let text = text.unwrap_or_default();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The names of the keys that were made, and whether they are live.
+    fn made(&self) -> BTreeMap<String, bool> {
+        let pinata = self.emulator.pinata().keys().into_iter().map(|key| (key.name, !key.revoked));
+        let w3ipfs = self.emulator.w3ipfs().keys().into_iter().map(|key| (key.name, !key.deleted));
+        pinata.chain(w3ipfs).collect()
+    }
+
+    /// Each user has one live key, and its secret is stored.
+    fn assert_finished(&self) {
+        let stored = self.stored();
+        let users: BTreeSet<_> = stored.iter().map(|line| line["user"].as_str().unwrap()).collect();
+        assert_eq!((users.len(), stored.len()), (self.users, self.users));
+        let names = stored.iter().map(|line| line["name"].as_str().unwrap().to_owned());
+        let live = self.made().into_iter().filter_map(|(name, live)| live.then_some(name));
+        assert_eq!(names.collect::<BTreeSet<_>>(), live.collect::<BTreeSet<_>>());
+    }
+
+    /// Begins a run, and waits until it has made so many keys.
+    fn begin(&self, keys: usize) -> Child {
+        let mut run = self.command(&[]).spawn().unwrap();
+        while self.emulator.keys_made() < keys {
+            assert!(run.try_wait().unwrap().is_none(), "it ended too early");
+            std::thread::yield_now();
+        }
+        run
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_second_run_finishes_what_an_interrupted_one_left() {
+    let stand = Stand::new("second", "pinata", 1_000).await;
+    let (code, text) = stand.run(&["--stop-after", "300"]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("not all users have a key: run it again"), "{text}");
+    let first = stand.stored().len();
+    // What was under way is finished too.
+    assert!((300..=315).contains(&first), "{first}");
+    assert_eq!((stand.emulator.keys_made(), stand.emulator.keys_live()), (first, first));
+
+    let (code, text) = stand.run(&[]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains(&format!("  made      {:>5}", 1_000 - first)), "{text}");
+    assert!(text.ends_with("  left          0\n\n"), "{text}");
+    assert_eq!((stand.emulator.keys_made(), stand.emulator.keys_live()), (1_000, 1_000));
+    stand.assert_finished();
+
+    // There is nothing left for a third.
+    let requests = stand.emulator.requests();
+    assert_eq!(stand.run(&[]).0, Some(0));
+    assert_eq!(stand.emulator.requests(), requests);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn nobody_else_can_read_the_secrets() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let stand = Stand::new("mode", "w3ipfs", 3).await;
+    assert_eq!(stand.run(&["--stop-after", "1"]).0, Some(0));
+    let file = stand.folder.join("keys/secrets.jsonl");
+    let mode = |file: &Path| file.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&file), 0o600);
+
+    // One that others can read is not written to.
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o640)).unwrap();
+    let requests = stand.emulator.requests();
+    let (code, text) = stand.run(&[]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("others can read secrets.jsonl"), "{text}");
+    assert_eq!(stand.emulator.requests(), requests);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn ctrl_c_lets_what_is_under_way_finish() {
+    let stand = Stand::new("interrupt", "w3ipfs", 300).await;
+    let run = stand.begin(50);
+    let kill = Command::new("kill").args(["-INT", &run.id().to_string()]).status();
+    assert!(kill.unwrap().success());
+    let (code, text) = stand.read(run.wait_with_output().unwrap());
+    assert_eq!(code, Some(1), "{text}");
+    assert!(!text.contains("in doubt"), "{text}");
+    // Whatever was made is stored.
+    assert_eq!(stand.stored().len(), stand.emulator.keys_made());
+    assert!(stand.emulator.keys_made() < 300);
+    assert_eq!(stand.run(&[]).0, Some(0));
+    stand.assert_finished();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn what_a_run_that_was_killed_left_in_doubt_is_settled_first() {
+    for provider in ["pinata", "w3ipfs"] {
+        let stand = Stand::new(&format!("kill-{provider}"), provider, 150).await;
+        let mut run = stand.begin(40);
+        run.kill().unwrap();
+        run.wait().unwrap();
+        assert!(stand.emulator.keys_made() < 150);
+        // As if some time had passed since.
+        let path = stand.folder.join("keys/journal.jsonl");
+        let journal = std::fs::File::options().append(true).open(path).unwrap();
+        journal.set_modified(SystemTime::now() - Duration::from_secs(60)).unwrap();
+
+        let (code, text) = stand.run(&[]);
+        assert_eq!(code, Some(0), "{text}");
+        stand.assert_finished();
+        let revoked = stand.made().values().filter(|live| !**live).count();
+        assert!(text.contains(&format!("   {revoked} found and revoked, ")), "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn lines_that_broke_off_are_passed_over() {
+    let stand = Stand::new("torn", "pinata", 5).await;
+    let keys = stand.folder.join("keys");
+    std::fs::create_dir(&keys).unwrap();
+    let torn = "{\"asked\":\"user-0-abc\",\"us";
+    std::fs::write(keys.join("journal.jsonl"), torn).unwrap();
+    let (code, text) = stand.run(&[]);
+    assert_eq!(code, Some(0), "{text}");
+    stand.assert_finished();
+    let journal = std::fs::read_to_string(keys.join("journal.jsonl")).unwrap();
+    assert_eq!(journal.lines().next(), Some(torn));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_user_that_no_key_can_be_named_after_is_told_before_any_key_is_made() {
+    let stand = Stand::new("name", "w3ipfs", 5).await;
+    let list = format!("ann\n{}\n", "b".repeat(100));
+    std::fs::write(stand.folder.join("users.txt"), list).unwrap();
+    let (code, text) = stand.run(&[]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("and 100 is the most"), "{text}");
+    assert_eq!(stand.emulator.requests(), 0);
+}
+
+#[test]
+fn the_sample_is_interrupted_and_finished() {
+    let output = example::command("bulk_issue", &[]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("\n  in doubt      2   the next run settles them"), "{text}");
+    assert!(text.contains("\n  settled       2   1 found and revoked, 1 never made\n"), "{text}");
+    let end = "\n1000 keys are live at the emulator, and the secrets of 1000 are stored.\n";
+    let (_, refused) = text.split_once(end).unwrap_or_else(|| panic!("{text}"));
+    let refused = refused.split_once(' ').unwrap().0.parse::<u32>().unwrap();
+    assert!(refused < 10, "{text}"); // of a thousand and some
+    assert!(!text.contains("eyJ"), "{text}");
+}
+
+#[test]
+fn wrong_arguments_show_the_usage() {
+    for wrong in [
+        &["--lvie"][..],
+        &["--live"],
+        &["--live", "users.txt"],
+        &["--stop-after", "3"],
+        &["--live", "a", "--into", "b", "--stop-after", "-1"],
+    ] {
+        let output = example::command("bulk_issue", wrong).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+        assert!(String::from_utf8(output.stderr).unwrap().contains("Usage: cargo run"));
+    }
+    let output = example::command("bulk_issue", &["--help"]).output().unwrap();
+    assert!(output.status.success());
+    assert!(String::from_utf8(output.stdout).unwrap().contains("Usage: cargo run"));
+}
