@@ -6,6 +6,7 @@ import sys
 
 OURS = {
     "pinning-keys",
+    "pinning-keys-bulk",
     "pinning-keys-conformance",
     "pinning-keys-core",
     "pinning-keys-emulator",
