@@ -1,0 +1,74 @@
+//! The recipes for many keys of `docs/recipes.md`, at both providers.
+
+#[path = "support/bulk_recipes.rs"]
+mod bulk_recipes;
+#[path = "support/golden.rs"]
+mod golden;
+#[path = "support/page.rs"]
+mod page;
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use http::{Method, StatusCode};
+use pinning_keys::bulk::{RateLimits, Throttled};
+use pinning_keys::{IssuedKey, IssuerConfig};
+use pinning_keys_emulator::{Emulator, Fault, FaultRule, Stage, W3ipfsAssumptions};
+
+use bulk_recipes::{end_of_campaign, keys_for};
+
+const RECIPES: [&str; 2] = ["keys_for", "end_of_campaign"];
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_keys_are_made_once_and_revoked() {
+    for provider in IssuerConfig::PROVIDERS {
+        let many = W3ipfsAssumptions::default().max_keys(10_000);
+        let emulator = Emulator::builder().w3ipfs_assumptions(many).in_memory();
+        let (base_url, jwt, limits) = match *provider {
+            "pinata" => (
+                emulator.pinata().base_url(),
+                emulator.pinata().jwt().to_owned(),
+                RateLimits::PINATA_FREE,
+            ),
+            _ => (emulator.w3ipfs().base_url(), emulator.w3ipfs().jwt(), RateLimits::W3IPFS),
+        };
+        let config = IssuerConfig::for_provider(provider).unwrap();
+        let config = config.with_setting("base_url", base_url).unwrap();
+        let config = config.with_setting("jwt", jwt).unwrap();
+        let issuer = config.with_transport(Arc::new(emulator.transport())).build().unwrap();
+        let issuer = Throttled::new(issuer, limits);
+        let lost = Fault::status(StatusCode::BAD_GATEWAY, Stage::AfterCommit);
+        emulator.faults().add(FaultRule::new(lost).method(Method::POST).nth(500));
+
+        let users: Vec<_> = (0..1_000).map(|n| format!("user-{n}")).collect();
+        let stored = RefCell::new(Vec::new());
+        let store = |key: IssuedKey| stored.borrow_mut().push(key.key_ref().clone());
+        let without_key = keys_for(&users, issuer.clone(), store).await.unwrap();
+        assert_eq!(without_key.len(), 1);
+        // The lost one was found by its name, and is revoked.
+        assert_eq!((emulator.keys_made(), emulator.keys_live()), (1_000, 999));
+
+        let stored = stored.into_inner();
+        assert_eq!(stored.len(), 999);
+        assert_eq!(end_of_campaign(stored, issuer).await, []);
+        assert_eq!(emulator.keys_live(), 0);
+    }
+}
+
+#[test]
+fn the_page_shows_the_recipes_that_are_tested() {
+    let mut page = page::read("docs/recipes.md");
+    for name in RECIPES {
+        let part = format!("```rust,ignore\n{}```\n", source(name));
+        page = page::with_named_part(&page, name, &part);
+    }
+    golden::assert_golden("docs/recipes.md", &page, "The page no longer shows what is tested.");
+}
+
+/// A recipe's text, as it stands in its file.
+fn source(name: &str) -> String {
+    let file = include_str!("support/bulk_recipes.rs").replace("\r\n", "\n");
+    let start = file.find(&format!("pub(crate) async fn {name}(")).expect("the recipe is there");
+    let stop = start + file[start..].find("\n}\n").expect("a function ends") + 3;
+    file[start..stop].replace("pub(crate) ", "")
+}
