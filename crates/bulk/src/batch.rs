@@ -38,8 +38,8 @@ const REPEATS: u32 = 3;
 ///   deadline between two reads can so turn a create that succeeded into one of which nobody
 ///   knows: let another task do slow work.
 /// * A refusal for too many requests (429) has the **whole** batch wait for as long as the
-///   provider asks, or else for a second, and twice as long each time up to a minute, each with up to as
-///   much again at random. Then the same item is tried again.
+///   provider asks, or else for a second, and twice as long each time up to a minute, each with
+///   up to as much again at random. Then the same item is tried again.
 /// * What certainly was not sent is tried again three times, with such waits.
 /// * A create whose effect is unknown is never repeated: it is a result like any other error.
 ///
@@ -112,6 +112,39 @@ impl<T: Clone, R> Batch<T, R> {
     /// Gives the batch up, and hands back everything that has no result yet.
     ///
     /// After the end of a stopped batch nothing of it is in doubt.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use pinning_keys_bulk::issue_many;
+    /// use pinning_keys_core::{KeyIssuer, KeyIssuerExt, KeyName, KeyRequest, ScopeRequest};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+    /// # let issuer = pinning_keys_pinata::PinataConfig::new()
+    /// #     .with_base_url(emulator.pinata().base_url())
+    /// #     .with_jwt(emulator.pinata().jwt())
+    /// #     .with_transport(Arc::new(emulator.transport()))
+    /// #     .build()?;
+    /// # let issuer: Arc<dyn KeyIssuer> = Arc::new(issuer);
+    /// let request = |_| KeyRequest::new(KeyName::unique("guest")?, ScopeRequest::reader());
+    /// let requests = (0..10).map(request).collect::<Result<Vec<_>, _>>()?;
+    /// let mut keys = issue_many(Arc::clone(&issuer), requests);
+    /// let first = keys.next().await;
+    ///
+    /// let rest = keys.into_rest();
+    /// for request in rest.in_doubt {
+    ///     let _ = issuer.reconcile(request.name().as_str()).await?; // if it was made, it is revoked
+    /// }
+    /// let mut keys = issue_many(issuer, rest.unstarted);
+    /// while let Some((request, result)) = keys.next().await {
+    ///     println!("{} may {}", request.name(), result?.granted());
+    /// }
+    /// # assert!(first.is_some() && emulator.keys_live() <= 10);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn into_rest(self) -> Rest<T> {
         let items = self.calls.into_iter().map(Call::into_item);
         let in_doubt = items.map(Arc::unwrap_or_clone).collect();

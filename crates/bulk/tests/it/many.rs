@@ -1,11 +1,16 @@
 //! What goes wrong at a provider between a thousand creates.
 
-use http::{Method, StatusCode};
-use pinning_keys_bulk::issue_many;
-use pinning_keys_core::{Effect, KeyIssuerExt as _, KeyRequest, Reconciliation, ScopeRequest};
-use pinning_keys_emulator::{Cut, Fault, FaultRule, Stage};
+use std::time::Duration;
 
-use crate::stand::{PROVIDERS, Stand};
+use http::{Method, StatusCode};
+use pinning_keys_bulk::{issue_many, revoke_many};
+use pinning_keys_core::{
+    Effect, KeyIssuerExt as _, KeyRequest, Reconciliation, Revocation, ScopeRequest,
+};
+use pinning_keys_emulator::{Cut, Fault, FaultRule, Stage};
+use tokio::time::Instant;
+
+use crate::stand::{PROVIDERS, Provider, Stand};
 
 fn requests(count: usize) -> impl Iterator<Item = KeyRequest> + Send + 'static {
     (0..count).map(|n| KeyRequest::new(format!("user {n:03}"), ScopeRequest::reader()).unwrap())
@@ -80,4 +85,25 @@ async fn what_cannot_be_expressed_is_a_result_and_costs_no_request() {
         assert_eq!((progress.failed(), progress.repeated()), (20, 0));
         assert_eq!(stand.emulator.requests(), 0);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn sixty_four_at_a_time_leave_no_gap() {
+    // Of 50 ms each, a thousand calls take sixteen rounds.
+    let ideal = Duration::from_millis(16 * 50);
+    let stand = Stand::new(Provider::Pinata);
+    let beginning = Instant::now();
+    let mut keys = issue_many(stand.issuer.clone(), requests(1_000)).with_concurrency(64);
+    let mut refs = Vec::new();
+    while let Some((_, key)) = keys.next().await {
+        refs.push(key.unwrap().key_ref().clone());
+    }
+    assert!(beginning.elapsed() <= ideal.mul_f64(1.05), "{:?}", beginning.elapsed());
+
+    let beginning = Instant::now();
+    let mut keys = revoke_many(stand.issuer.clone(), refs).with_concurrency(64);
+    while let Some((_, result)) = keys.next().await {
+        assert_eq!(result.unwrap(), Revocation::Revoked);
+    }
+    assert!(beginning.elapsed() <= ideal.mul_f64(1.05), "{:?}", beginning.elapsed());
 }
