@@ -5,7 +5,8 @@ use pinning_keys_core::{Error, IssuerProfile, Operation};
 
 use crate::bench::Bench;
 use crate::scopes;
-use crate::{BoxError, Disturbance, Harness, Surroundings};
+use crate::selection::Terms;
+use crate::{BoxError, Disturbance, FaultSwitch, Harness, Outputs, Surroundings};
 
 /// One case of the suite: one point of one clause.
 ///
@@ -20,19 +21,12 @@ pub struct Case {
     pub(crate) id: &'static str,
     pub(crate) needs: &'static [Need],
     /// How many keys it makes at most.
-    pub(crate) keys: fn(&Size) -> usize,
+    pub(crate) keys: fn(&Terms) -> usize,
     pub(crate) run: Run,
 }
 
 pub(crate) type Run =
     for<'a> fn(&'a Bench<'a>) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
-
-/// What the number of keys that a case makes depends on.
-pub(crate) struct Size {
-    pub(crate) profile: IssuerProfile,
-    /// How many keys stand on a page.
-    pub(crate) page: usize,
-}
 
 /// Something without which a case cannot run.
 #[derive(Clone, Copy)]
@@ -40,6 +34,8 @@ pub(crate) enum Need {
     Probe,
     Ledger,
     Outputs,
+    /// Outputs among which there are `Debug` forms.
+    DebugForms,
     Surroundings,
     Proxy,
     AdminKeys,
@@ -51,11 +47,18 @@ pub(crate) enum Need {
     Reach,
     /// The operation itself, and the disturbance of its requests.
     Fault(Operation, Disturbance),
+    /// A fault switch that counts what is taken of an endless body.
+    EndlessCount,
     /// An operation that some providers do not have.
     Has(Operation),
     Lacks(Operation),
     /// Something that the issuer's profile must offer or leave open.
     Profile(fn(&IssuerProfile) -> bool, &'static str),
+    /// Something that must hold of what is known before a run.
+    Known(fn(&Terms) -> bool, &'static str),
+    /// Under these circumstances the case can find out only while it runs that there is nothing
+    /// to look at. All others must not skip any more once they run.
+    Tells(fn(&dyn Harness, &Terms) -> bool),
 }
 
 /// What cases need that look at the list.
@@ -65,11 +68,15 @@ pub(crate) const REVOKES: Need = Need::Has(Operation::Revoke);
 
 impl Need {
     /// What is lacking, where something is.
-    fn lacking(self, harness: &dyn Harness, profile: &IssuerProfile) -> Option<String> {
+    fn lacking(self, harness: &dyn Harness, terms: &Terms) -> Option<String> {
         let (met, lack): (bool, &str) = match self {
             Self::Probe => (harness.probe().is_some(), "the harness has no probe"),
             Self::Ledger => (harness.ledger().is_some(), "the harness has no ledger"),
             Self::Outputs => (harness.outputs().is_some(), "the harness tells no outputs"),
+            Self::DebugForms => {
+                let forms = harness.outputs().map(Outputs::debug_forms).unwrap_or_default();
+                (!forms.is_empty(), "the harness tells no Debug forms")
+            }
             Self::Surroundings => {
                 (harness.surroundings().is_some(), "the harness has no surroundings")
             }
@@ -79,21 +86,30 @@ impl Need {
             }
             Self::AdminKeys => (harness.may_make_admin_keys(), "the harness allows no admin keys"),
             Self::PlainKey => {
-                let any = harness.may_make_admin_keys() || scopes::plain(profile.table()).is_some();
+                let any =
+                    harness.may_make_admin_keys() || scopes::plain(terms.profile.table()).is_some();
                 (any, "there is no key to ask for that is not admin")
             }
             Self::Reach => {
                 let any = harness.probe().is_some() || !harness.lacks(Operation::List);
                 (any, "there is neither a probe nor a list to tell what a key can do")
             }
-            Self::Profile(holds, otherwise) => (holds(profile), otherwise),
+            Self::EndlessCount => {
+                let count = harness.faults().and_then(FaultSwitch::endless_bytes_taken);
+                (
+                    count.is_some(),
+                    "the fault switch does not count what is taken of an endless body",
+                )
+            }
+            Self::Profile(holds, otherwise) => (holds(&terms.profile), otherwise),
+            Self::Known(holds, otherwise) => (holds(terms), otherwise),
             Self::Lacks(operation) => {
                 (harness.lacks(operation), "it is there, as the harness says")
             }
             Self::Has(operation) | Self::Fault(operation, _) if harness.lacks(operation) => {
                 return Some(format!("the provider cannot {operation}"));
             }
-            Self::Has(_) | Self::OwnScopes => (true, ""),
+            Self::Has(_) | Self::OwnScopes | Self::Tells(_) => (true, ""),
             Self::Fault(operation, disturbance) => {
                 let Some(faults) = harness.faults() else {
                     return Some("the harness has no fault switch".to_owned());
@@ -109,12 +125,18 @@ impl Need {
 
 impl Case {
     /// What the case lacks, where it cannot run.
-    pub(crate) fn lacking(&self, harness: &dyn Harness, size: &Size) -> Option<String> {
+    pub(crate) fn lacking(&self, harness: &dyn Harness, terms: &Terms) -> Option<String> {
         let has_own = self.needs.iter().any(|need| matches!(need, Need::OwnScopes));
-        let makes_plain = (self.keys)(size) > 0 && !has_own;
+        let makes_plain = (self.keys)(terms) > 0 && !has_own;
         let plain = makes_plain.then_some(Need::PlainKey);
         let mut needs = self.needs.iter().copied().chain(plain);
-        needs.find_map(|need| need.lacking(harness, &size.profile))
+        needs.find_map(|need| need.lacking(harness, terms))
+    }
+
+    /// Whether only running it tells whether there is anything to look at.
+    pub(crate) fn may_skip_late(&self, harness: &dyn Harness, terms: &Terms) -> bool {
+        let tells = |need: &Need| matches!(need, Need::Tells(holds) if holds(harness, terms));
+        self.needs.iter().any(tells)
     }
 
     /// The name of the case, which begins with its clause's.

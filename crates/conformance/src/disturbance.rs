@@ -7,6 +7,9 @@ use pinning_keys_core::Operation;
 /// there. No error may repeat it.
 pub const CANARY: &str = "canary-7f3e91d0";
 
+/// The name of the key in the row that [`Disturbance::UnknownGrant`] adds to a page.
+pub const STRANGE_KEY: &str = "of-a-later-version-51c0a8";
+
 /// Disturbs the requests of an adapter on their way, without the adapter's knowing.
 ///
 /// It offers what the test server behind it can do, and no more: cases about other disturbances are
@@ -14,13 +17,26 @@ pub const CANARY: &str = "canary-7f3e91d0";
 ///
 /// ```
 /// use std::sync::Mutex;
+/// use std::sync::atomic::{AtomicU64, Ordering};
 ///
 /// use pinning_keys_conformance::{Disturbance, FaultSwitch, NotAvailable};
 /// use pinning_keys_core::Operation;
 ///
 /// /// Shared with a test server, which looks at it for each request.
 /// #[derive(Default)]
-/// struct Switch(Mutex<Option<(Operation, Disturbance)>>);
+/// struct Switch {
+///     next: Mutex<Option<(Operation, Disturbance)>>,
+///     applied: AtomicU64,
+/// }
+///
+/// impl Switch {
+///     /// What the server is to do with a request.
+///     fn take(&self, operation: Operation) -> Option<Disturbance> {
+///         let (_, by) = self.next.lock().unwrap().take_if(|(of, _)| *of == operation)?;
+///         self.applied.fetch_add(1, Ordering::Relaxed);
+///         Some(by)
+///     }
+/// }
 ///
 /// impl FaultSwitch for Switch {
 ///     fn offers(&self, _: Operation, disturbance: Disturbance) -> bool {
@@ -31,12 +47,16 @@ pub const CANARY: &str = "canary-7f3e91d0";
 ///         if !self.offers(of, by) {
 ///             return Err(NotAvailable);
 ///         }
-///         *self.0.lock().unwrap() = Some((of, by));
+///         *self.next.lock().unwrap() = Some((of, by));
 ///         Ok(())
 ///     }
 ///
+///     fn applied(&self) -> u64 {
+///         self.applied.load(Ordering::Relaxed)
+///     }
+///
 ///     fn clear(&self) {
-///         *self.0.lock().unwrap() = None;
+///         *self.next.lock().unwrap() = None;
 ///     }
 /// }
 /// ```
@@ -54,11 +74,17 @@ pub trait FaultSwitch: Send + Sync {
     /// [`NotAvailable`] where the disturbance is not [offered](Self::offers).
     fn disturb(&self, operation: Operation, disturbance: Disturbance) -> Result<(), NotAvailable>;
 
+    /// How many requests have been disturbed so far.
+    ///
+    /// A case whose disturbance met no request has shown nothing, and fails. Count a request when
+    /// it is met, before its answer is on the way, and a page only where it was changed.
+    fn applied(&self) -> u64;
+
     /// Takes back what was not used up.
     fn clear(&self);
 
-    /// How many bytes of an [endless](Disturbance::Endless) answer were taken so far, where that
-    /// is measured.
+    /// How many bytes of [endless](Disturbance::Endless) answers were taken so far, where that is
+    /// measured: without it nobody can tell that memory stays bounded.
     fn endless_bytes_taken(&self) -> Option<u64> {
         None
     }
@@ -105,8 +131,11 @@ pub enum Disturbance {
     WrongShape,
     /// Carried out; an answer of success with bytes that are no text.
     NotUtf8,
-    /// Carried out; an answer of success whose body does not end.
+    /// Carried out; an answer of success whose body does not end, and comes as fast as it can.
     Endless,
+    /// Carried out; an answer of success whose body comes a byte at a time, each soon after the
+    /// one before, and does not end.
+    Drip,
     /// Not carried out; status 400, in the provider's own form, with a message that repeats the
     /// credential and the body that were sent.
     Echo,
@@ -120,10 +149,18 @@ pub enum Disturbance {
     StalePage,
     /// A page of the list claims a total that is by one too high.
     WrongTotal,
-    /// A page of the list has one row more, of a key whose grants and fields nobody knows.
+    /// A page of the list has one row more, of a key whose grants and fields nobody knows. Its
+    /// name is [`STRANGE_KEY`].
     UnknownGrant,
     /// A page of the list has one row more that is no key at all.
     UnreadableRow,
+}
+
+impl Disturbance {
+    /// Whether nothing but the deadline may end the call.
+    pub(crate) fn lasts(self) -> bool {
+        matches!(self, Self::Hang | Self::Drip)
+    }
 }
 
 /// The name by which a report tells a disturbance.
@@ -144,6 +181,7 @@ impl fmt::Display for Disturbance {
             Self::WrongShape => "an answer of another shape",
             Self::NotUtf8 => "an answer that is no text",
             Self::Endless => "an endless answer",
+            Self::Drip => "an answer that comes a byte at a time",
             Self::Echo => "a refusal that repeats the request",
             Self::RedirectElsewhere => "a redirect to another place",
             Self::ShortPage => "a short page",

@@ -25,7 +25,8 @@ pub trait Harness: Send + Sync {
 
     /// What the name of every key begins with that a run makes. A run touches no other keys.
     ///
-    /// Short, since it goes into each name, and nobody else's in the account.
+    /// Short, since it goes into each name, and nobody else's in the account. A label that leaves
+    /// no room for what makes names unique is an error of the run.
     fn label(&self) -> &str;
 
     /// How many keys a run may make in all. Cases beyond that are skipped.
@@ -42,8 +43,27 @@ pub trait Harness: Send + Sync {
     }
 
     /// How long the issuer gives one call. A call that takes longer breaks a clause.
+    ///
+    /// Where the clock is real, a call may take the same time again, and 5 seconds more, before
+    /// that is said: a machine that is busy with other things breaks no promise.
     fn deadline(&self) -> Duration {
         Duration::from_secs(30)
+    }
+
+    /// An issuer like that of [`issuer`](Self::issuer) which gives each call this long, in place
+    /// of [`deadline`](Self::deadline).
+    ///
+    /// It makes a run quick: only the calls to which no answer ever comes are made with it, and
+    /// these take their whole deadline. Without one they are made with the ordinary issuer.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the issuer from being made.
+    async fn issuer_within(
+        &self,
+        _deadline: Duration,
+    ) -> Result<Option<Arc<dyn KeyIssuer>>, BoxError> {
+        Ok(None)
     }
 
     /// How many keys really stand on a page of a listing; the profile's number where this says
@@ -189,7 +209,8 @@ pub trait Ledger: Send + Sync {
         None
     }
 
-    /// The body of the create request for the key of this name, where it was kept.
+    /// The body of the create request for the key of this name, where it was kept. Without it,
+    /// nobody can tell whether a plan shows what is sent.
     fn create_body(&self, _name: &str) -> Option<String> {
         None
     }

@@ -3,20 +3,26 @@
 mod bench;
 mod case;
 mod cases;
+mod cleanup;
 mod disturbance;
+mod disturbing;
 mod harness;
+mod listing;
 mod macros;
+mod panics;
+mod patience;
 mod report;
 mod run;
 mod scopes;
 mod secrets;
+mod selection;
 #[doc(hidden)]
 pub mod testing;
 
 pub use async_trait::async_trait;
 pub use case::Case;
 pub use cases::CASES;
-pub use disturbance::{CANARY, Disturbance, FaultSwitch, NotAvailable};
+pub use disturbance::{CANARY, Disturbance, FaultSwitch, NotAvailable, STRANGE_KEY};
 pub use harness::{BoxError, Harness, Ledger, Outputs, Probe, Surroundings};
 pub use report::{CaseReport, Outcome, Report};
 pub use run::{announce, run, run_one, run_with};

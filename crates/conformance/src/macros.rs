@@ -25,30 +25,42 @@
 /// }
 /// ```
 ///
+/// Attributes before the path stand at each test. `conformance_tests!(#[ignore = "takes an account"]
+/// harness)` leaves them to `cargo test -- --ignored`.
+///
 /// A case that cannot run prints why and passes; one test more, `enough_cases_run`, fails where
-/// fewer than [`Harness::minimum`](crate::Harness::minimum) can run.
+/// fewer than [`Harness::minimum`](crate::Harness::minimum) can run. It runs the few cases itself
+/// that can tell only then.
 #[macro_export]
 macro_rules! conformance_tests {
-    ($harness:path) => {
+    ($(#[$attribute:meta])* $harness:path) => {
+        $(#[$attribute])*
         #[test]
         fn enough_cases_run() {
             $crate::testing::check_minimum($harness);
         }
 
-        $crate::__each_case!([$crate::__test_of_case] $harness);
+        $crate::__each_case!([$crate::__tests_of_cases] [$(#[$attribute])*] $harness);
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tests_of_cases {
+    ($attributes:tt $harness:path; $($name:ident)*) => {
+        $($crate::__test_of_case! { $attributes $harness; $name })*
     };
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __test_of_case {
-    ($harness:path; $($name:ident)*) => {
-        $(
-            #[test]
-            fn $name() {
-                $crate::testing::check(stringify!($name), $harness);
-            }
-        )*
+    ([$($attributes:tt)*] $harness:path; $name:ident) => {
+        $($attributes)*
+        #[test]
+        fn $name() {
+            $crate::testing::check(stringify!($name), $harness);
+        }
     };
 }
 
@@ -56,14 +68,18 @@ macro_rules! __test_of_case {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __each_case {
-    ([$($callback:tt)*] $harness:path) => {
+    ([$($callback:tt)*] $attributes:tt $harness:path) => {
         $($callback)*! {
-            $harness;
+            $attributes $harness;
             all_01_undisturbed_calls_end_in_time
             all_01_issue_ends_where_no_answer_comes
             all_01_list_ends_where_no_answer_comes
             all_01_revoke_ends_where_no_answer_comes
             all_01_verify_ends_where_no_answer_comes
+            all_01_issue_ends_where_the_answer_drips
+            all_01_list_ends_where_the_answer_drips
+            all_01_revoke_ends_where_the_answer_drips
+            all_01_verify_ends_where_the_answer_drips
             all_02_issue_stops_reading_an_endless_answer
             all_02_list_stops_reading_an_endless_answer
             all_02_revoke_stops_reading_an_endless_answer
@@ -179,14 +195,14 @@ mod tests {
     use crate::CASES;
 
     macro_rules! names {
-        ($_:path; $($name:ident)*) => {
+        ([] $_:path; $($name:ident)*) => {
             &[$(stringify!($name)),*]
         };
     }
 
     #[test]
     fn each_case_becomes_a_test() {
-        let names: &[&str] = crate::__each_case!([names] unused);
+        let names: &[&str] = crate::__each_case!([names] [] unused);
         let ids: Vec<_> = CASES.iter().map(|case| case.id().replace('-', "_")).collect();
         assert_eq!(names, ids, "the list in this file must have the cases in their order");
     }

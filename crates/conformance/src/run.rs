@@ -1,20 +1,17 @@
-use std::any::Any;
-use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::task::Poll;
+use std::sync::Arc;
 use std::time::Duration;
 
-use pinning_keys_core::IssuerProfile;
+use pinning_keys_core::KeyIssuer;
 use tokio::time::{Instant, timeout};
 
 use crate::bench::Bench;
-use crate::case::{Case, Size, Stop, Verdict};
+use crate::case::Stop;
+use crate::panics::caught;
+use crate::patience::end_of;
 use crate::report::{CaseReport, Outcome, Report};
-use crate::{BoxError, CASES, Harness};
-
-/// How many keys a page has where nobody says.
-const USUAL_PAGE: usize = 10;
+use crate::secrets::Secrets;
+use crate::selection::{Selected, Terms, select};
+use crate::{BoxError, Harness};
 
 /// Runs every case that the harness allows, one after the other.
 ///
@@ -23,8 +20,8 @@ const USUAL_PAGE: usize = 10;
 ///
 /// # Errors
 ///
-/// What the harness says where it cannot make an issuer. That a case fails is no error here: ask
-/// [`Report::is_ok`].
+/// What the harness says where it cannot make an issuer, and where its label leaves no room in
+/// the names of keys. That a case fails is no error here: ask [`Report::is_ok`].
 pub async fn run(harness: &dyn Harness) -> Result<Report, BoxError> {
     run_with(harness, |_| {}).await
 }
@@ -51,11 +48,10 @@ pub async fn run_with(
     harness: &dyn Harness,
     mut ended: impl FnMut(&CaseReport) + Send,
 ) -> Result<Report, BoxError> {
-    let issuer = harness.issuer().await?;
-    let profile = issuer.profile();
-    let mut report = Report::new(harness, profile);
-    for selected in select(harness, profile) {
-        let case = run_selected(harness, profile, selected).await;
+    let terms = terms(harness).await?;
+    let mut report = Report::new(harness, &terms.profile);
+    for selected in select(harness, &terms) {
+        let case = run_selected(harness, &terms, &selected).await;
         ended(&case);
         report.cases.push(case);
     }
@@ -77,10 +73,10 @@ pub async fn run_with(
 ///
 /// As [`run`], and for an id that no case has.
 pub async fn run_one(harness: &dyn Harness, id: &str) -> Result<CaseReport, BoxError> {
-    let issuer = harness.issuer().await?;
-    let mut selection = select(harness, issuer.profile()).into_iter();
+    let terms = terms(harness).await?;
+    let mut selection = select(harness, &terms).into_iter();
     match selection.find(|selected| selected.case.id() == id) {
-        Some(selected) => Ok(run_selected(harness, issuer.profile(), selected).await),
+        Some(selected) => Ok(run_selected(harness, &terms, &selected).await),
         None => Err(format!("there is no case {id:?}").into()),
     }
 }
@@ -99,11 +95,10 @@ pub async fn run_one(harness: &dyn Harness, id: &str) -> Result<CaseReport, BoxE
 ///
 /// # Errors
 ///
-/// What the harness says where it cannot make an issuer.
+/// As [`run`].
 pub async fn announce(harness: &dyn Harness) -> Result<String, BoxError> {
-    let issuer = harness.issuer().await?;
-    let profile = issuer.profile();
-    let selection = select(harness, profile);
+    let terms = terms(harness).await?;
+    let selection = select(harness, &terms);
     let running: Vec<_> = selection.iter().filter(|selected| selected.lack.is_none()).collect();
     let keys: usize = running.iter().map(|selected| selected.keys).sum();
     let admin = if harness.may_make_admin_keys() {
@@ -116,102 +111,90 @@ pub async fn announce(harness: &dyn Harness) -> Result<String, BoxError> {
          begins with {:?}, and revoke them; {admin}. No other key is touched.",
         running.len(),
         selection.len(),
-        profile.table(),
+        terms.profile.table(),
         harness.label(),
     ))
 }
 
-/// A case, and whether it can run.
-pub(crate) struct Selected {
-    pub(crate) case: &'static Case,
-    keys: usize,
-    /// What it lacks, where it cannot.
-    pub(crate) lack: Option<String>,
+/// What is known before a run.
+pub(crate) async fn terms(harness: &dyn Harness) -> Result<Terms, BoxError> {
+    let issuer = first_issuer(harness)
+        .await
+        .map_err(|error| BoxError::from(Secrets::of_account(harness).redacted(&error)))?;
+    Terms::new(harness, issuer.profile())
 }
 
-/// Which cases can run. It depends on the harness and the profile alone, so that each case, run
-/// as a test of its own, comes to the same as in a run of all.
-pub(crate) fn select(harness: &dyn Harness, profile: &IssuerProfile) -> Vec<Selected> {
-    let size = Size { profile: profile.clone(), page: page_size(harness, profile) };
-    let mut left = harness.max_keys();
-    CASES
-        .iter()
-        .map(|case| {
-            let keys = (case.keys)(&size);
-            let lack = case.lacking(harness, &size).or_else(|| {
-                let lack = || format!("it makes {keys} keys, and {left} are left of those allowed");
-                (keys > left).then(lack)
-            });
-            if lack.is_none() {
-                left -= keys;
-            }
-            Selected { case, keys, lack }
-        })
-        .collect()
+/// An issuer, or why there is none.
+async fn first_issuer(harness: &dyn Harness) -> Result<Arc<dyn KeyIssuer>, String> {
+    let end = end_of(harness, harness.deadline());
+    let made = timeout(end, caught(harness.issuer())).await;
+    let made = made.map_err(|_| format!("the harness has made no issuer in {end:?}"))?;
+    let made = made.map_err(|panic| format!("the harness makes no issuer: {panic}"))?;
+    made.map_err(|error| error.to_string())
 }
 
-/// How many keys stand on a page of a listing.
-pub(crate) fn page_size(harness: &dyn Harness, profile: &IssuerProfile) -> usize {
-    harness.page_size().or_else(|| profile.page_size()).unwrap_or(USUAL_PAGE)
-}
-
-async fn run_selected(
+/// Runs a case, unless it lacks something.
+pub(crate) async fn run_selected(
     harness: &dyn Harness,
-    profile: &IssuerProfile,
-    selected: Selected,
+    terms: &Terms,
+    selected: &Selected,
 ) -> CaseReport {
-    let Selected { case, keys, lack } = selected;
     let began = Instant::now();
-    let (outcome, left) = match lack {
-        Some(lack) => (Outcome::Skipped(lack), Vec::new()),
-        None => run_case(harness, case, limit(harness, profile, keys)).await,
+    let (outcome, left) = match &selected.lack {
+        Some(lack) => (Outcome::Skipped(lack.clone()), Vec::new()),
+        None => run_case(harness, terms, selected).await,
     };
-    CaseReport { case, outcome, took: began.elapsed(), left }
+    CaseReport { case: selected.case, outcome, took: began.elapsed(), left }
 }
 
 /// How long a case may take: so many calls, and so many waits for a change to take effect.
-fn limit(harness: &dyn Harness, profile: &IssuerProfile, keys: usize) -> Duration {
+fn limit(harness: &dyn Harness, terms: &Terms, keys: usize) -> Duration {
     let times = u32::try_from(keys).unwrap_or(u32::MAX).saturating_add(4);
-    let propagation = harness.propagation().unwrap_or_else(|| profile.propagation());
-    (harness.deadline() * 4).saturating_add(propagation * 2).saturating_mul(times)
+    let propagation = harness.propagation().unwrap_or_else(|| terms.profile.propagation());
+    let call = end_of(harness, harness.deadline());
+    call.saturating_mul(4).saturating_add(propagation * 2).saturating_mul(times)
 }
 
 async fn run_case(
     harness: &dyn Harness,
-    case: &'static Case,
-    limit: Duration,
+    terms: &Terms,
+    selected: &Selected,
 ) -> (Outcome, Vec<String>) {
-    let bench = match Bench::new(harness, case).await {
+    let limit = limit(harness, terms, selected.keys);
+    let bench = match in_time(limit, Bench::new(harness, terms, selected.case)).await {
         Ok(bench) => bench,
-        Err(stop) => return (outcome(Err(stop), &str::to_owned), Vec::new()),
+        Err(stop) => {
+            let secrets = Secrets::of_account(harness);
+            return (outcome(stop, selected, |text| secrets.redacted(text)), Vec::new());
+        }
     };
-    let verdict = match timeout(limit, caught((case.run)(&bench))).await {
-        Ok(verdict) => verdict,
-        Err(_) => Err(Stop::failed(format!("it has not ended after {limit:?}"))),
+    let verdict = in_time(limit, (selected.case.run)(&bench)).await;
+    let cleaned = bench.clean_up(limit).await;
+    let verdict = match cleaned.broken_off {
+        Some(why) if verdict.is_ok() => Err(Stop::failed(format!("the clean-up: {why}"))),
+        _ => verdict,
     };
-    let left = bench.sweep().await;
-    (outcome(verdict, &|text| bench.redacted(text)), left)
+    let clean = |text: &str| bench.redacted(text);
+    (verdict.map_or_else(|stop| outcome(stop, selected, clean), |()| Outcome::Passed), cleaned.left)
 }
 
-fn outcome(verdict: Verdict, clean: &dyn Fn(&str) -> String) -> Outcome {
-    match verdict {
-        Ok(()) => Outcome::Passed,
-        Err(Stop::Failed(why)) => Outcome::Failed(clean(&why)),
-        Err(Stop::Skipped(why)) => Outcome::Skipped(clean(&why)),
+/// What panics or takes too long has failed, and the other cases still run.
+async fn in_time<T>(
+    limit: Duration,
+    future: impl Future<Output = Result<T, Stop>>,
+) -> Result<T, Stop> {
+    match timeout(limit, caught(future)).await {
+        Ok(Ok(ended)) => ended,
+        Ok(Err(panic)) => Err(Stop::failed(panic)),
+        Err(_) => Err(Stop::failed(format!("it has not ended after {limit:?}"))),
     }
 }
 
-/// A case that panics has failed, and the others still run.
-async fn caught(case: impl Future<Output = Verdict>) -> Verdict {
-    let mut case = pin!(case);
-    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| case.as_mut().poll(cx))) {
-        Ok(poll) => poll,
-        Err(panic) => Poll::Ready(Err(Stop::failed(format!("it panicked: {}", text(&*panic))))),
-    })
-    .await
-}
-
-fn text(panic: &(dyn Any + Send)) -> &str {
-    let owned = panic.downcast_ref::<String>().map(String::as_str);
-    owned.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a text")
+/// What can be known before a run must be, or its minimum would count what shows nothing.
+fn outcome(stop: Stop, selected: &Selected, clean: impl Fn(&str) -> String) -> Outcome {
+    match stop {
+        Stop::Skipped(why) if selected.may_skip_late => Outcome::Skipped(clean(&why)),
+        Stop::Skipped(why) => Outcome::Failed(clean(&format!("it has shown nothing: {why}"))),
+        Stop::Failed(why) => Outcome::Failed(clean(&why)),
+    }
 }

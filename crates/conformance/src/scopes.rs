@@ -4,6 +4,8 @@ use pinning_keys_core::{
     Grant, IssuerProfile, Permission, PermissionSet, PermissionTable, ScopeRequest,
 };
 
+use crate::selection::Terms;
+
 /// How many scopes are drawn by chance.
 pub(crate) const DRAWN: usize = 8;
 
@@ -36,6 +38,16 @@ pub(crate) fn plain(table: &PermissionTable) -> Option<ScopeRequest> {
     let harmless = |opens: &PermissionSet| opens.is_disjoint(PermissionSet::ESCALATING);
     let grants = table.grants().iter().map(Grant::opens);
     grants.filter(harmless).min_by_key(|opens| opens.len()).map(ScopeRequest::needs)
+}
+
+/// Those of them that the provider can grant and the harness allows.
+pub(crate) fn issuable(terms: &Terms, mut all: Vec<Bounds>) -> Vec<Bounds> {
+    all.retain(|bounds| {
+        let escalates = !bounds.needs.is_disjoint(PermissionSet::ESCALATING);
+        let is_expressible = terms.profile.table().translate(&bounds.request()).is_ok();
+        is_expressible && (terms.may_escalate || !escalates)
+    });
+    all
 }
 
 /// Each permission that the table can grant, as narrowly as it can.

@@ -1,22 +1,49 @@
-//! The secrets that a run has seen.
+//! The secrets that a run has seen, in every form in which they could come out.
 
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pinning_keys_core::Credential;
+use serde_json::Value;
 
-use crate::CANARY;
+use crate::{CANARY, Harness, Outputs};
 
 /// What is shorter is too likely to stand in a text by chance.
 const LEAST_CHARS: usize = 6;
 
+/// The shortest piece of a secret that is kept out of reports: messages get cut.
+const PIECE: usize = 12;
+
+/// What stands where something was taken out.
+const REMOVED: &str = "[secret]";
+
+/// All that must be escaped in a path, and nothing else.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
 /// Secrets, to look for in texts and to keep out of reports.
 #[derive(Default)]
-pub(crate) struct Secrets(BTreeSet<String>);
+pub(crate) struct Secrets {
+    forms: BTreeSet<String>,
+}
 
 impl Secrets {
+    /// The secrets of the account, as far as the harness tells them.
+    pub(crate) fn of_account(harness: &dyn Harness) -> Self {
+        let mut secrets = Self::default();
+        for secret in harness.outputs().map(Outputs::account_secrets).unwrap_or_default() {
+            secrets.add(&secret);
+        }
+        secrets
+    }
+
     pub(crate) fn add(&mut self, secret: &str) {
-        if secret.len() >= LEAST_CHARS {
-            self.0.insert(secret.to_owned());
+        if self.forms.contains(secret) {
+            return;
+        }
+        for text in parts(secret) {
+            self.forms.extend(forms(&text).filter(|form| form.len() >= LEAST_CHARS));
         }
     }
 
@@ -27,17 +54,94 @@ impl Secrets {
         }
     }
 
-    /// Whether one of them stands in the text, as it is or escaped as in a `Debug` form.
+    /// Whether one of them stands in the text, in whichever form.
     pub(crate) fn is_in(&self, text: &str) -> bool {
-        text.contains(CANARY) || self.0.iter().any(|secret| text.contains(secret.as_str()))
+        text.contains(CANARY) || self.forms.iter().any(|form| text.contains(form.as_str()))
     }
 
+    /// The text without them, and without longer pieces of them.
     pub(crate) fn redacted(&self, text: &str) -> String {
-        // Longer ones first, since one can be a part of another.
-        let mut secrets: Vec<_> = self.0.iter().collect();
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        secrets
-            .iter()
-            .fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "[secret]"))
+        let mut clean = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            let piece = self.forms.iter().map(|form| piece_of(form, rest)).max().unwrap_or(0);
+            if piece > 0 {
+                clean.push_str(REMOVED);
+                rest = &rest[piece..];
+            } else {
+                clean.push(c);
+                rest = &rest[c.len_utf8()..];
+            }
+        }
+        clean
     }
+}
+
+/// How many bytes at the front of the text are the form, or a good piece of it.
+fn piece_of(form: &str, text: &str) -> usize {
+    let least = form.len().min(PIECE);
+    let stands = |end: &usize| text.get(..*end).is_some_and(|front| form.contains(front));
+    if !stands(&least) {
+        return 0;
+    }
+    let ends = (least + 1..=text.len().min(form.len())).filter(|end| text.is_char_boundary(*end));
+    ends.take_while(stands).last().unwrap_or(least)
+}
+
+/// A secret; and of a JWT what it says and its signature, each by itself, since nobody needs the
+/// whole to do harm or to learn something.
+fn parts(secret: &str) -> Vec<String> {
+    let mut parts = vec![secret.to_owned()];
+    let segments: Vec<_> = secret.split('.').collect();
+    let [_, payload, signature] = segments[..] else { return parts };
+    let said = URL_SAFE_NO_PAD.decode(payload).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let Some(said) = said else { return parts };
+    parts.extend([payload.to_owned(), signature.to_owned()]);
+    if let Ok(claims) = serde_json::from_str(&said) {
+        parts.extend(secret_claims(&claims).map(str::to_owned));
+    }
+    parts.push(said);
+    parts
+}
+
+/// The claims of a JWT that are secrets themselves, by their names. Others, such as the key that the
+/// secret belongs to, are no secrets.
+fn secret_claims(claims: &Value) -> impl Iterator<Item = &str> {
+    let claims = claims.as_object().into_iter().flatten();
+    let secret = claims.filter(|(name, _)| name.to_lowercase().contains("secret"));
+    secret.filter_map(|(_, value)| value.as_str())
+}
+
+/// A text as it is, escaped for people, for programs and for addresses, and in base 64.
+fn forms(text: &str) -> impl Iterator<Item = String> {
+    let debug = format!("{text:?}");
+    let json = Value::from(text).to_string();
+    let unquoted = |quoted: &str| quoted[1..quoted.len() - 1].to_owned();
+    let percent =
+        [NON_ALPHANUMERIC, RESERVED].map(|set| utf8_percent_encode(text, set).to_string());
+    let plain = [text.to_owned(), unquoted(&debug), unquoted(&json)];
+    let lower = percent.clone().map(|form| with_lower_escapes(&form));
+    let base64 = (0..3).flat_map(|before| base64_cores(text, before)).collect::<Vec<_>>();
+    plain.into_iter().chain(percent).chain(lower).chain(base64)
+}
+
+/// A percent-encoded text whose escapes are written in lower case.
+fn with_lower_escapes(text: &str) -> String {
+    let mut left = 0_u8;
+    let lower = |c: char| {
+        let is_escape = left > 0;
+        left = if c == '%' { 2 } else { left.saturating_sub(1) };
+        if is_escape { c.to_ascii_lowercase() } else { c }
+    };
+    text.chars().map(lower).collect()
+}
+
+/// What base 64 makes of a text behind so many bytes, but for what these have a part in.
+fn base64_cores(text: &str, before: usize) -> [String; 2] {
+    let bytes = [&[b' '; 3][..before], text.as_bytes()].concat();
+    [STANDARD_NO_PAD.encode(&bytes), URL_SAFE_NO_PAD.encode(&bytes)].map(|encoded| {
+        let begin = [0, 2, 3][before];
+        let end = encoded.len() - usize::from(bytes.len() % 3 != 0);
+        encoded[begin.min(end)..end].to_owned()
+    })
 }

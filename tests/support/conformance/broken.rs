@@ -12,7 +12,7 @@ use reqwest::redirect::Policy;
 
 use super::stand::Make;
 
-/// More than an adapter reads, and less than a machine's memory.
+/// More than an adapter reads, and more than the emulator sends.
 const NO_LIMIT: usize = 512 * 1024 * 1024;
 
 /// One way to be wrong.

@@ -25,13 +25,26 @@ impl FaultSwitch for Stand {
         }
         let fault = self.fault(disturbance).ok_or(NotAvailable)?;
         let (method, path) = self.wire.configuration.request(operation);
-        self.emulator.faults().add(FaultRule::new(fault).method(method).path(path).nth(1));
+        let rule = FaultRule::new(fault).method(method).path(path).nth(1);
+        let tally = self.emulator.faults().add(rule);
+        self.tallies.lock().unwrap().push((disturbance, tally));
         Ok(())
+    }
+
+    fn applied(&self) -> u64 {
+        let tallies = self.tallies.lock().unwrap();
+        self.wire.applied() + tallies.iter().map(|(_, tally)| tally.hits()).sum::<u64>()
     }
 
     fn clear(&self) {
         self.wire.set_next(None);
         self.emulator.faults().clear();
+    }
+
+    fn endless_bytes_taken(&self) -> Option<u64> {
+        let tallies = self.tallies.lock().unwrap();
+        let endless = tallies.iter().filter(|(by, _)| *by == Disturbance::Endless);
+        Some(endless.map(|(_, tally)| tally.body_bytes()).sum())
     }
 
     fn strayed(&self) -> u64 {
@@ -60,6 +73,7 @@ impl Stand {
             D::WrongShape => Fault::Body(BodyFault::Text(format!("{{\"result\":\"{CANARY}\"}}"))),
             D::NotUtf8 => Fault::Body(BodyFault::NotUtf8),
             D::Endless => Fault::Body(BodyFault::Endless),
+            D::Drip => Fault::Body(BodyFault::Drip),
             D::RedirectElsewhere => Fault::Redirect {
                 code: StatusCode::TEMPORARY_REDIRECT,
                 to: RedirectTo::Host(self.wire.outside.origin()),

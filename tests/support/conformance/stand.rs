@@ -1,22 +1,26 @@
 //! One configuration, on an emulator of its own.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use pinning_keys::transport::{ReqwestTransport, Transport};
 use pinning_keys::{Credential, KeyIssuer, Operation, Permission};
 use pinning_keys_conformance::{
-    BoxError, FaultSwitch, Harness, Ledger, Outputs, Probe, Surroundings,
+    BoxError, Disturbance, FaultSwitch, Harness, Ledger, Outputs, Probe, Surroundings,
 };
 use pinning_keys_emulator::{
-    Emulator, EmulatorBuilder, ListedSecret, PinataAssumptions, W3ipfsAssumptions,
+    Emulator, EmulatorBuilder, FaultTally, ListedSecret, PinataAssumptions, W3ipfsAssumptions,
 };
 
 use super::configuration::{Built, Configuration};
 use super::outside::Outside;
 use super::wire::{Watched, Wire};
 use super::{log, routes};
+
+/// How long a call may take, unless the suite wants it shorter: on a busy machine, long enough for
+/// every call to which nothing is done.
+const DEADLINE: Duration = Duration::from_secs(10);
 
 /// How many keys the emulated W3IPFS puts on a page, however many are asked for.
 const W3IPFS_PAGE: usize = 4;
@@ -30,6 +34,8 @@ pub(crate) struct Stand {
     /// The one that all issuers share; setting TLS up takes its time.
     transport: OnceLock<Arc<dyn Transport>>,
     proxy: Outside,
+    /// What became of each disturbance that the emulator makes.
+    pub(crate) tallies: Mutex<Vec<(Disturbance, FaultTally)>>,
     minimum: usize,
 }
 
@@ -77,8 +83,8 @@ impl Stand {
         minimum: usize,
     ) -> Self {
         let wire = Arc::new(Wire::new(configuration, emulator.pinata().base_url()));
-        let (transport, proxy) = (OnceLock::new(), Outside::new());
-        Self { emulator, wire, in_memory, make, transport, proxy, minimum }
+        let (transport, proxy, tallies) = (OnceLock::new(), Outside::new(), Mutex::default());
+        Self { emulator, wire, in_memory, make, transport, proxy, tallies, minimum }
     }
 
     /// An issuer for this origin; for the emulator where none is given.
@@ -86,6 +92,7 @@ impl Stand {
         &self,
         origin: Option<&str>,
         proxy: Option<reqwest::Proxy>,
+        deadline: Duration,
     ) -> Result<Built, BoxError> {
         let inner = match (proxy, self.transport.get()) {
             (None, Some(shared)) => Arc::clone(shared),
@@ -98,7 +105,7 @@ impl Stand {
         let watched = Arc::new(Watched { wire: Arc::clone(&self.wire), inner });
         let origin = origin.unwrap_or_else(|| self.emulator.pinata().base_url());
         let configuration = self.wire.configuration;
-        Ok(configuration.build(&self.emulator, origin, watched, self.deadline())?)
+        Ok(configuration.build(&self.emulator, origin, watched, deadline)?)
     }
 
     /// The keys of this name that were made.
@@ -146,7 +153,7 @@ fn builder(delay: u32) -> EmulatorBuilder {
 #[async_trait]
 impl Harness for Stand {
     async fn issuer(&self) -> Result<Arc<dyn KeyIssuer>, BoxError> {
-        Ok(self.build(None, None)?.issuer)
+        Ok(self.build(None, None, DEADLINE)?.issuer)
     }
 
     fn label(&self) -> &'static str {
@@ -166,7 +173,14 @@ impl Harness for Stand {
     }
 
     fn deadline(&self) -> Duration {
-        if self.in_memory { Duration::from_secs(30) } else { Duration::from_millis(600) }
+        DEADLINE
+    }
+
+    async fn issuer_within(
+        &self,
+        deadline: Duration,
+    ) -> Result<Option<Arc<dyn KeyIssuer>>, BoxError> {
+        Ok(Some(self.build(None, None, deadline)?.issuer))
     }
 
     fn page_size(&self) -> Option<usize> {
@@ -254,14 +268,14 @@ impl Outputs for Stand {
     }
 
     fn debug_forms(&self) -> Vec<String> {
-        self.build(None, None).expect("an issuer").forms
+        self.build(None, None, DEADLINE).expect("an issuer").forms
     }
 }
 
 #[async_trait]
 impl Surroundings for Stand {
     async fn issuer_at(&self, origin: &str) -> Result<Arc<dyn KeyIssuer>, BoxError> {
-        Ok(self.build(Some(origin), None)?.issuer)
+        Ok(self.build(Some(origin), None, DEADLINE)?.issuer)
     }
 
     fn has_proxy(&self) -> bool {
@@ -270,7 +284,7 @@ impl Surroundings for Stand {
 
     async fn issuer_behind_proxy(&self) -> Result<Arc<dyn KeyIssuer>, BoxError> {
         let proxy = reqwest::Proxy::all(self.proxy.origin())?;
-        Ok(self.build(None, Some(proxy))?.issuer)
+        Ok(self.build(None, Some(proxy), DEADLINE)?.issuer)
     }
 
     fn proxied(&self) -> u64 {

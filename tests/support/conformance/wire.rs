@@ -1,6 +1,7 @@
 //! A transport that keeps what was created, notices requests that go astray, and changes answers
 //! in ways that the emulator's fault plan does not know.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use pinning_keys::Operation;
 use pinning_keys::transport::{Limits, Transport, TransportError};
-use pinning_keys_conformance::{CANARY, Disturbance};
+use pinning_keys_conformance::{CANARY, Disturbance, STRANGE_KEY};
 use serde_json::{Value, json};
 
 use super::configuration::Configuration;
@@ -20,6 +21,7 @@ pub(crate) struct Wire {
     pub(crate) outside: Outside,
     authority: String,
     next: Mutex<Option<(Operation, Disturbance)>>,
+    applied: AtomicU64,
     bodies: Mutex<Vec<String>>,
     last_row: Mutex<Option<Value>>,
 }
@@ -31,6 +33,7 @@ impl Wire {
             outside: Outside::new(),
             authority: origin.trim_start_matches("http://").to_owned(),
             next: Mutex::default(),
+            applied: AtomicU64::default(),
             bodies: Mutex::default(),
             last_row: Mutex::default(),
         }
@@ -54,6 +57,15 @@ impl Wire {
     /// Disturbs the next request of this operation, or none.
     pub(crate) fn set_next(&self, next: Option<(Operation, Disturbance)>) {
         *self.next.lock().unwrap() = next;
+    }
+
+    /// How many requests and pages were disturbed here.
+    pub(crate) fn applied(&self) -> u64 {
+        self.applied.load(Ordering::Relaxed)
+    }
+
+    fn count_applied(&self) {
+        self.applied.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The body of the create for the key of this name.
@@ -96,6 +108,7 @@ impl Wire {
         };
         let mut response = Response::new(Bytes::from(body));
         *response.status_mut() = StatusCode::from_u16(status).ok()?;
+        self.count_applied();
         response.headers_mut().insert("content-type", HeaderValue::from_static(kind));
         Some(response)
     }
@@ -116,7 +129,8 @@ impl Wire {
     fn changed(&self, disturbance: Disturbance, answer: Response<Bytes>) -> Response<Bytes> {
         use Disturbance as D;
         let before = self.last_row.lock().unwrap().clone();
-        let Ok(mut body) = serde_json::from_slice::<Value>(answer.body()) else { return answer };
+        let Ok(whole) = serde_json::from_slice::<Value>(answer.body()) else { return answer };
+        let mut body = whole.clone();
         let list = self.list(&mut body);
         if disturbance == D::WrongTotal {
             let total = &mut list[self.total()];
@@ -131,6 +145,10 @@ impl Wire {
             D::UnreadableRow => rows.push(json!("no key")),
             _ => {}
         }
+        if body == whole {
+            return answer;
+        }
+        self.count_applied();
         answer.map(|_| Bytes::from(body.to_string()))
     }
 
@@ -157,7 +175,7 @@ impl Wire {
     fn strange(&self, like: Option<&Value>) -> Option<Value> {
         let mut row = like?.clone();
         row["colour"] = json!("blue");
-        row["name"] = json!("made by a later version");
+        row["name"] = json!(STRANGE_KEY);
         if self.configuration.is_pinata() {
             row["key"] = json!("strange");
             row["scopes"] = json!({"resources": ["org:files:read", "org:telepathy:write"]});

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use pinning_keys_core::{
-    Effect, Error, ErrorKind, IssuedKey, KeyRequest, Operation, Permission, Reconciliation,
-    Revocation, ScopeRequest,
+    Effect, Error, ErrorKind, IssuedKey, KeyName, KeyRequest, Operation, Permission,
+    Reconciliation, Revocation, ScopeRequest,
 };
 
 use super::shared::ensure_issue_refused;
@@ -109,40 +109,69 @@ async fn admin_only(bench: &Bench<'_>) -> Verdict {
 }
 
 async fn refused(bench: &Bench<'_>, permission: Option<Permission>) -> Verdict {
-    let permission = permission.ok_or_else(|| Stop::skipped("there is no such permission"))?;
+    let permission = permission.ok_or_else(|| Stop::failed("there is no such permission"))?;
     let request = bench.request(ScopeRequest::needs(permission))?;
     ensure_issue_refused(bench, ErrorKind::Inexpressible, &request).await
 }
 
-/// Issues with the next request disturbed.
-async fn issue_disturbed(
-    bench: &Bench<'_>,
-    request: &KeyRequest,
-    disturbance: Option<Disturbance>,
-) -> Result<Result<IssuedKey, Error>, Stop> {
-    if let Some(disturbance) = disturbance {
-        bench.disturb(Operation::Issue, disturbance)?;
+/// A create, and what became of it.
+struct Create {
+    request: KeyRequest,
+    answer: Result<IssuedKey, Error>,
+    /// How often the request was sent, where that is counted.
+    sent: Option<u64>,
+}
+
+impl Create {
+    async fn new(bench: &Bench<'_>) -> Result<Self, Stop> {
+        let request = bench.plain_request()?;
+        let before = bench.create_requests();
+        let answer = bench.try_issue(&request).await?;
+        let sent = bench.create_requests().zip(before).map(|(now, before)| now - before);
+        Ok(Self { request, answer, sent })
     }
-    let answer = bench.try_issue(request).await;
-    bench.calm();
-    answer
+
+    /// Issues with the request disturbed.
+    async fn disturbed(bench: &Bench<'_>, disturbance: Disturbance) -> Result<Self, Stop> {
+        bench.disturbed(Operation::Issue, disturbance, || Self::new(bench)).await
+    }
+
+    fn name(&self) -> &KeyName {
+        self.request.name()
+    }
 }
 
 async fn one_create(bench: &Bench<'_>, disturbance: Option<Disturbance>) -> Verdict {
-    let request = bench.plain_request()?;
-    let ledger = bench.ledger().ok_or_else(|| Stop::skipped("the harness has no ledger"))?;
-    let before = ledger.create_requests();
-    let answer = issue_disturbed(bench, &request, disturbance).await?;
-    let made = ledger.made(request.name().as_str());
+    let create = match disturbance {
+        Some(disturbance) => Create::disturbed(bench, disturbance).await?,
+        None => Create::new(bench).await?,
+    };
+    let made = bench.ledger().map_or(0, |ledger| ledger.made(create.name().as_str()));
     ensure!(made <= 1, "one call made {made} keys");
     // Where names are unique the second one is refused, and should not have been sent all the same.
-    let sent = ledger.create_requests().zip(before).map_or(0, |(now, before)| now - before);
+    let sent = create.sent.unwrap_or(0);
     ensure!(made == 0 || sent <= 1, "the key was made, and the request was sent {sent} times");
-    ensure!(made == 1 || answer.is_err(), "a key was handed out, and none was made");
-    match &answer {
-        Err(error) if error.effect() == Effect::Unknown => ensure_named(error, &request),
-        _ => Ok(()),
+    match &create.answer {
+        Ok(_) => ensure!(made == 1, "a key was handed out, and none was made"),
+        Err(error) if made == 1 => ensure_settles(bench, &create, error).await?,
+        Err(error) if error.effect() == Effect::Unknown => ensure_named(error, create.name())?,
+        Err(_) => {}
     }
+    Ok(())
+}
+
+/// What was made and not handed out is told as unknown, and can be settled by its name.
+async fn ensure_settles(bench: &Bench<'_>, create: &Create, error: &Error) -> Verdict {
+    let effect = error.effect();
+    ensure!(
+        effect == Effect::Unknown,
+        "it was made, and its effect is told as {effect:?}: {error}"
+    );
+    ensure_named(error, create.name())?;
+    if bench.harness().lacks(Operation::List) || bench.harness().lacks(Operation::Revoke) {
+        return Ok(());
+    }
+    settle(bench, create.name()).await
 }
 
 async fn authenticates(bench: &Bench<'_>) -> Verdict {
@@ -150,39 +179,36 @@ async fn authenticates(bench: &Bench<'_>) -> Verdict {
     bench.wait_until_live(key.credential()).await
 }
 
-/// The error of a create whose outcome is not certain.
-async fn uncertain(
-    bench: &Bench<'_>,
-    disturbance: Disturbance,
-) -> Result<(Error, KeyRequest), Stop> {
-    let request = bench.plain_request()?;
-    match issue_disturbed(bench, &request, Some(disturbance)).await? {
-        Err(error) => Ok((error, request)),
+/// The name and the error of a create that must not succeed.
+async fn failing(bench: &Bench<'_>, disturbance: Disturbance) -> Result<(KeyName, Error), Stop> {
+    let create = Create::disturbed(bench, disturbance).await?;
+    match create.answer {
+        Err(error) => Ok((create.request.name().clone(), error)),
         Ok(_) => Err(Stop::failed(format!("after {disturbance} a key is handed out"))),
     }
 }
 
 async fn unknown(bench: &Bench<'_>, disturbance: Disturbance) -> Verdict {
-    let (error, request) = uncertain(bench, disturbance).await?;
+    let (name, error) = failing(bench, disturbance).await?;
     let effect = error.effect();
     ensure!(effect == Effect::Unknown, "its effect is told as {effect:?}: {error}");
-    ensure_named(&error, &request)
+    ensure_named(&error, &name)
 }
 
 /// The name is all that an app may have left of a create that may have made a key.
-fn ensure_named(error: &Error, request: &KeyRequest) -> Verdict {
-    let name = error.key_name();
-    ensure!(name == Some(request.name()), "the error names {name:?}: {error}");
+fn ensure_named(error: &Error, name: &KeyName) -> Verdict {
+    let told = error.key_name();
+    ensure!(told == Some(name), "the error names {told:?}: {error}");
     Ok(())
 }
 
 async fn carries_name(bench: &Bench<'_>) -> Verdict {
-    let (error, request) = uncertain(bench, Disturbance::LoseAnswer).await?;
-    ensure_named(&error, &request)
+    let (name, error) = failing(bench, Disturbance::LoseAnswer).await?;
+    ensure_named(&error, &name)
 }
 
 async fn rate_limited(bench: &Bench<'_>) -> Verdict {
-    let (error, _) = uncertain(bench, Disturbance::RateLimit(LONG)).await?;
+    let (_, error) = failing(bench, Disturbance::RateLimit(LONG)).await?;
     let effect = error.effect();
     ensure!(effect == Effect::Rejected, "its effect is told as {effect:?}: {error}");
     Ok(())
@@ -190,9 +216,12 @@ async fn rate_limited(bench: &Bench<'_>) -> Verdict {
 
 /// By the name that the error tells.
 async fn reconciles(bench: &Bench<'_>, disturbance: Disturbance) -> Verdict {
-    let (error, request) = uncertain(bench, disturbance).await?;
-    ensure_named(&error, &request)?;
-    let name = request.name();
+    let (name, error) = failing(bench, disturbance).await?;
+    ensure_named(&error, &name)?;
+    settle(bench, &name).await
+}
+
+async fn settle(bench: &Bench<'_>, name: &KeyName) -> Verdict {
     let mut patience = bench.patience();
     loop {
         match bench.reconcile(name).await? {
@@ -201,7 +230,7 @@ async fn reconciles(bench: &Bench<'_>, disturbance: Disturbance) -> Verdict {
             other => return Err(Stop::failed(format!("it is not settled: {other:?}"))),
         }
     }
-    let live = bench.ledger().map_or(0, |ledger| ledger.live(request.name().as_str()));
+    let live = bench.ledger().map_or(0, |ledger| ledger.live(name.as_str()));
     ensure!(live == 0, "{live} keys are live after it was settled");
     Ok(())
 }

@@ -7,78 +7,88 @@
 use pinning_keys_core::{IssuedKey, Permission, PermissionSet, ScopeRequest};
 
 use super::one;
+use crate::Harness;
 use crate::bench::Bench;
-use crate::case::Need::{AdminKeys, OwnScopes, Probe, Profile, Reach};
-use crate::case::{Case, LISTS, Size, Stop, Verdict, case, ensure};
+use crate::case::Need::{AdminKeys, Known, OwnScopes, Probe, Profile, Reach, Tells};
+use crate::case::{Case, LISTS, Stop, Verdict, case, ensure};
 use crate::scopes::{self, Bounds};
+use crate::selection::Terms;
 
 #[rustfmt::skip]
 pub(super) const CASES: &[Case] = &[
-    case!("issue-04-each-permission-alone", alone, [OwnScopes, Reach, Profile(|p| !scopes::alone(p.table()).is_empty(), "no permission can be granted alone")], bench => each_alone(bench)),
-    case!("issue-04-pairs-of-grants", pairs, [OwnScopes, Reach, Profile(|p| !scopes::pairs(p.table()).is_empty(), "no two grants are apart")], bench => each_pair(bench)),
-    case!("issue-04-scopes-drawn-by-chance", drawn, [OwnScopes, Reach, Profile(scopes::draws, scopes::NONE_TO_DRAW)], bench => each_drawn(bench)),
+    case!("issue-04-each-permission-alone", alone,
+        [OwnScopes, Reach, Known(|t| alone(t) > 0, "no permission can be granted alone"), Tells(without_records)],
+        bench => all_of(bench, alone_of)),
+    case!("issue-04-pairs-of-grants", pairs,
+        [OwnScopes, Reach, Known(|t| pairs(t) > 0, "no two grants are apart"), Tells(without_records)],
+        bench => all_of(bench, pairs_of)),
+    case!("issue-04-scopes-drawn-by-chance", drawn,
+        [OwnScopes, Reach, Known(|t| drawn(t) > 0, scopes::NONE_TO_DRAW), Tells(without_records)],
+        bench => all_of(bench, drawn_of)),
     case!("issue-04-everything-is-not-admin", one,
-        [OwnScopes, Reach, Profile(|p| p.table().grants().len() > 1, "the table has one grant")], bench => everything(bench)),
-    case!("issue-04-admin-may-do-everything", one, [OwnScopes, Probe, AdminKeys], bench => admin(bench)),
+        [OwnScopes, Reach, Profile(|p| p.table().grants().len() > 1, "the table has one grant"),
+            Known(|t| !everything_of(t).is_empty(), "the harness allows no key that makes others"), Tells(without_records)],
+        bench => everything(bench)),
+    case!("issue-04-admin-may-do-everything", one, [OwnScopes, Probe, AdminKeys, Tells(without_records)], bench => admin(bench)),
     case!("issue-04-record-tells-what-was-granted", one, [LISTS], bench => record(bench)),
-    case!("issue-06-granted-lies-between-floor-and-ceiling", drawn, [OwnScopes, Profile(scopes::draws, scopes::NONE_TO_DRAW)], bench => between(bench)),
-    case!("issue-06-missing-and-extra-tell-the-difference", drawn, [OwnScopes, Profile(scopes::draws, scopes::NONE_TO_DRAW)], bench => difference(bench)),
+    case!("issue-06-granted-lies-between-floor-and-ceiling", drawn,
+        [OwnScopes, Known(|t| drawn(t) > 0, scopes::NONE_TO_DRAW)], bench => between(bench)),
+    case!("issue-06-missing-and-extra-tell-the-difference", drawn,
+        [OwnScopes, Known(|t| drawn(t) > 0, scopes::NONE_TO_DRAW)], bench => difference(bench)),
 ];
 
-fn alone(size: &Size) -> usize {
-    scopes::alone(size.profile.table()).len()
+/// Where nothing is listed, only the probe tells what a key can do, and only a key tells for what
+/// the probe knows a route.
+fn without_records(_: &dyn Harness, terms: &Terms) -> bool {
+    !terms.lists
 }
 
-fn pairs(size: &Size) -> usize {
-    scopes::pairs(size.profile.table()).len()
+fn alone_of(terms: &Terms) -> Vec<Bounds> {
+    scopes::issuable(terms, scopes::alone(terms.profile.table()))
 }
 
-fn drawn(_: &Size) -> usize {
-    scopes::DRAWN
+fn pairs_of(terms: &Terms) -> Vec<Bounds> {
+    scopes::issuable(terms, scopes::pairs(terms.profile.table()))
 }
 
-async fn each_alone(bench: &Bench<'_>) -> Verdict {
-    all_of(bench, scopes::alone(bench.profile().table())).await
+fn drawn_of(terms: &Terms) -> Vec<Bounds> {
+    scopes::issuable(terms, scopes::drawn(terms.profile.table(), terms.seed))
 }
 
-async fn each_pair(bench: &Bench<'_>) -> Verdict {
-    all_of(bench, scopes::pairs(bench.profile().table())).await
+fn everything_of(terms: &Terms) -> Vec<Bounds> {
+    scopes::issuable(terms, vec![scopes::everything(terms.profile.table())])
 }
 
-async fn each_drawn(bench: &Bench<'_>) -> Verdict {
-    all_of(bench, scopes::drawn(bench.profile().table(), bench.harness().seed())).await
+fn alone(terms: &Terms) -> usize {
+    alone_of(terms).len()
+}
+
+fn pairs(terms: &Terms) -> usize {
+    pairs_of(terms).len()
+}
+
+fn drawn(terms: &Terms) -> usize {
+    drawn_of(terms).len()
 }
 
 /// Makes a key for each, looks at what it can do, and revokes it before the next.
-async fn all_of(bench: &Bench<'_>, all: Vec<Bounds>) -> Verdict {
+async fn all_of(bench: &Bench<'_>, bounds: fn(&Terms) -> Vec<Bounds>) -> Verdict {
     let mut compared = 0;
-    for bounds in all {
-        if let Some(key) = issue(bench, bounds).await? {
-            compared += compare(bench, &key).await?;
-            bench.discard(&key).await?;
-        }
+    for bounds in bounds(bench.terms()) {
+        let key = issue(bench, bounds).await?;
+        compared += compare(bench, &key).await?;
+        bench.discard(&key).await?;
     }
     ensure_compared(compared)
 }
 
-/// A key within these bounds; `None` where this provider cannot make one, or where the harness
-/// does not want one.
-async fn issue(bench: &Bench<'_>, bounds: Bounds) -> Result<Option<IssuedKey>, Stop> {
-    let escalates = bounds.needs.contains(Permission::KeysManage);
-    if escalates && !bench.harness().may_make_admin_keys() {
-        return Ok(None);
-    }
-    let request = bench.request(bounds.request())?;
-    if bench.profile().table().translate(request.scope()).is_err() {
-        return Ok(None);
-    }
-    bench.issue(&request).await.map(Some)
+/// A key within these bounds.
+async fn issue(bench: &Bench<'_>, bounds: Bounds) -> Result<IssuedKey, Stop> {
+    bench.issue(&bench.request(bounds.request())?).await
 }
 
 async fn everything(bench: &Bench<'_>) -> Verdict {
-    let Some(key) = issue(bench, scopes::everything(bench.profile().table())).await? else {
-        return Err(Stop::skipped("the harness allows no key that makes others"));
-    };
+    let key = issue(bench, scopes::everything(bench.profile().table())).await?;
     ensure!(!key.granted().is_admin(), "all permissions together are told to be admin");
     if let Some(record) = bench.record_if_any(key.name()).await? {
         ensure!(!record.scope().is_admin(), "all permissions together became an admin key");
@@ -107,7 +117,7 @@ async fn record(bench: &Bench<'_>) -> Verdict {
 /// A case that has compared nothing has not shown anything.
 fn ensure_compared(compared: usize) -> Verdict {
     if compared == 0 {
-        return Err(Stop::skipped("there was nothing to compare"));
+        return Err(Stop::skipped("the probe knows no route, and nothing is listed"));
     }
     Ok(())
 }
@@ -153,13 +163,11 @@ async fn try_out(
 /// Keys within bounds that were drawn, and their bounds.
 async fn keys_drawn(bench: &Bench<'_>) -> Result<Vec<(Bounds, IssuedKey)>, Stop> {
     let mut keys = Vec::new();
-    for bounds in scopes::drawn(bench.profile().table(), bench.harness().seed()) {
-        if let Some(key) = issue(bench, bounds).await? {
-            bench.discard(&key).await?;
-            keys.push((bounds, key));
-        }
+    for bounds in drawn_of(bench.terms()) {
+        let key = issue(bench, bounds).await?;
+        bench.discard(&key).await?;
+        keys.push((bounds, key));
     }
-    ensure_compared(keys.len())?;
     Ok(keys)
 }
 

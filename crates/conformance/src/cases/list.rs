@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 
 use pinning_keys_core::{
-    Discrepancies, ErrorKind, IssuedKey, IssuerProfile, KeyQuery, KeyRecord, Operation,
+    Discrepancies, ErrorKind, IssuedKey, IssuerProfile, KeyPage, KeyQuery, KeyRecord, Operation,
 };
 
 use super::shared::ensure_refused;
 use super::{none, one, two};
-use crate::Disturbance;
 use crate::bench::Bench;
-use crate::case::Need::{Fault, Profile};
-use crate::case::{Case, LISTS, Size, Stop, Verdict, case, ensure};
+use crate::case::Need::{Fault, Profile, Tells};
+use crate::case::{Case, LISTS, Stop, Verdict, case, ensure};
+use crate::listing::Listing;
+use crate::selection::Terms;
+use crate::{Disturbance, Harness, STRANGE_KEY};
 
 /// How often a listing is read that says itself that it may be incomplete.
 const READINGS: usize = 3;
@@ -19,12 +21,12 @@ const READINGS: usize = 3;
 #[rustfmt::skip]
 pub(super) const CASES: &[Case] = &[
     case!("list-01-new-key-is-listed", one, [LISTS], bench => new_key(bench)),
-    case!("list-01-keys-on-several-pages-are-listed", pages, [LISTS], bench => several_pages(bench)),
+    case!("list-01-keys-on-several-pages-are-listed", pages, [LISTS, Tells(page_is_guessed)], bench => several_pages(bench)),
     case!("list-01-short-page-does-not-end-the-listing", pages,
-        [Fault(Operation::List, Disturbance::ShortPage)], bench => short_page(bench)),
-    case!("list-02-key-made-meanwhile-repeats-no-row", pages, [LISTS], bench => made_meanwhile(bench)),
+        [Fault(Operation::List, Disturbance::ShortPage), Tells(page_is_guessed)], bench => short_page(bench)),
+    case!("list-02-key-made-meanwhile-repeats-no-row", pages, [LISTS, Tells(|_, _| true)], bench => made_meanwhile(bench)),
     case!("list-02-repeated-row-is-dropped-and-counted", pages,
-        [Fault(Operation::List, Disturbance::RepeatedRow)], bench => repeated_row(bench)),
+        [Fault(Operation::List, Disturbance::RepeatedRow), Tells(page_is_guessed)], bench => repeated_row(bench)),
     case!("list-03-wrong-total-is-reported", two,
         [Fault(Operation::List, Disturbance::WrongTotal)], bench => wrong_total(bench)),
     case!("list-04-record-shows-no-secret", one, [LISTS], bench => no_secret(bench)),
@@ -44,15 +46,19 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 /// More keys than stand on one page, and one more that may be made meanwhile.
-fn pages(size: &Size) -> usize {
-    size.page + 3
+fn pages(terms: &Terms) -> usize {
+    terms.page + 3
+}
+
+/// Where nobody says how many keys stand on a page, they may turn out to stand on one.
+fn page_is_guessed(_: &dyn Harness, terms: &Terms) -> bool {
+    !terms.page_is_told
 }
 
 /// Makes so many keys that they do not fit on one page.
 async fn fill_pages(bench: &Bench<'_>) -> Result<Vec<IssuedKey>, Stop> {
-    let page = crate::run::page_size(bench.harness(), bench.profile());
     let mut keys = Vec::new();
-    for _ in 0..page + 2 {
+    for _ in 0..bench.terms().page + 2 {
         keys.push(bench.plain_key().await?);
     }
     // Once the last one is listed, the others are.
@@ -60,6 +66,17 @@ async fn fill_pages(bench: &Bench<'_>) -> Result<Vec<IssuedKey>, Stop> {
         bench.record(last.name()).await?;
     }
     Ok(keys)
+}
+
+/// That so many keys stand on one page shows nothing, and is an error where the page is said to
+/// be shorter.
+fn on_one_page(bench: &Bench<'_>) -> Stop {
+    let Terms { page, page_is_told, .. } = bench.terms();
+    if *page_is_told {
+        Stop::failed(format!("a page is said to hold {page} keys, and {} stand on one", page + 2))
+    } else {
+        Stop::skipped("all keys stand on one page; tell in the harness how many it holds")
+    }
 }
 
 async fn new_key(bench: &Bench<'_>) -> Verdict {
@@ -70,28 +87,28 @@ async fn new_key(bench: &Bench<'_>) -> Verdict {
 
 async fn several_pages(bench: &Bench<'_>) -> Verdict {
     let keys = fill_pages(bench).await?;
+    let mut listing = bench.all_pages(KeyQuery::new()).await?;
     for _ in 1..READINGS {
-        let (records, discrepancies) = bench.all_pages(KeyQuery::new()).await?;
         // Where others change the list meanwhile, rows move between pages, and the listing says so.
-        if discrepancies.is_empty() || lost(&keys, &records) == 0 {
-            return ensure_all_listed(&keys, &records);
+        if listing.discrepancies.is_empty() || lost(&keys, &listing.records) == 0 {
+            break;
         }
+        listing = bench.all_pages(KeyQuery::new()).await?;
     }
-    let (records, _) = bench.all_pages(KeyQuery::new()).await?;
-    ensure_all_listed(&keys, &records)
+    ensure_all_listed(bench, &keys, &listing)
 }
 
 async fn short_page(bench: &Bench<'_>) -> Verdict {
     let keys = fill_pages(bench).await?;
-    bench.disturb(Operation::List, Disturbance::ShortPage)?;
-    let (records, _) = bench.all_pages(KeyQuery::new()).await?;
-    ensure_all_listed(&keys, &records)
+    let listing = || bench.all_pages(KeyQuery::new());
+    let listing = bench.disturbed(Operation::List, Disturbance::ShortPage, listing).await?;
+    ensure_all_listed(bench, &keys, &listing)
 }
 
-fn ensure_all_listed(keys: &[IssuedKey], records: &[KeyRecord]) -> Verdict {
-    let lost = lost(keys, records);
+fn ensure_all_listed(bench: &Bench<'_>, keys: &[IssuedKey], listing: &Listing) -> Verdict {
+    let lost = lost(keys, &listing.records);
     ensure!(lost == 0, "of {} keys, {lost} are lost", keys.len());
-    Ok(())
+    if listing.pages > 1 { Ok(()) } else { Err(on_one_page(bench)) }
 }
 
 fn lost(keys: &[IssuedKey], records: &[KeyRecord]) -> usize {
@@ -102,14 +119,22 @@ fn lost(keys: &[IssuedKey], records: &[KeyRecord]) -> usize {
 /// Where the newest keys come first, a key that is made between two pages moves a row onto the
 /// second one that was on the first already.
 async fn made_meanwhile(bench: &Bench<'_>) -> Verdict {
+    let (first, rest) = first_page(bench).await?;
+    bench.plain_key().await?;
+    let second = bench.page(&rest).await?;
+    ensure_no_repeats(first.records().iter().chain(second.records()))?;
+    if second.discrepancies().repeated_rows == 0 {
+        return Err(Stop::skipped("the key that was made moved no row onto the second page"));
+    }
+    Ok(())
+}
+
+/// The first page of several, and the query for the next one.
+async fn first_page(bench: &Bench<'_>) -> Result<(KeyPage, KeyQuery), Stop> {
     fill_pages(bench).await?;
     let first = bench.page(&KeyQuery::new()).await?;
-    let Some(next) = first.next().cloned() else {
-        return Err(Stop::skipped("all keys stand on one page"));
-    };
-    bench.plain_key().await?;
-    let second = bench.page(&KeyQuery::new().after(next)).await?;
-    ensure_no_repeats(first.records().iter().chain(second.records()))
+    let rest = first.next().map(|next| KeyQuery::new().after(next.clone()));
+    Ok((first, rest.ok_or_else(|| on_one_page(bench))?))
 }
 
 fn ensure_no_repeats<'a>(records: impl Iterator<Item = &'a KeyRecord>) -> Verdict {
@@ -122,13 +147,9 @@ fn ensure_no_repeats<'a>(records: impl Iterator<Item = &'a KeyRecord>) -> Verdic
 }
 
 async fn repeated_row(bench: &Bench<'_>) -> Verdict {
-    fill_pages(bench).await?;
-    let first = bench.page(&KeyQuery::new()).await?;
-    let Some(next) = first.next().cloned() else {
-        return Err(Stop::skipped("all keys stand on one page"));
-    };
-    bench.disturb(Operation::List, Disturbance::RepeatedRow)?;
-    let second = bench.page(&KeyQuery::new().after(next)).await?;
+    let (first, rest) = first_page(bench).await?;
+    let second = || bench.page(&rest);
+    let second = bench.disturbed(Operation::List, Disturbance::RepeatedRow, second).await?;
     ensure_no_repeats(first.records().iter().chain(second.records()))?;
     let counted = second.discrepancies().repeated_rows;
     ensure!(counted > 0, "the row was dropped, and not counted");
@@ -137,8 +158,9 @@ async fn repeated_row(bench: &Bench<'_>) -> Verdict {
 
 async fn wrong_total(bench: &Bench<'_>) -> Verdict {
     fill_pages_by(bench, 2).await?;
-    bench.disturb(Operation::List, Disturbance::WrongTotal)?;
-    let (_, discrepancies) = bench.all_pages(KeyQuery::new()).await?;
+    let listing = || bench.all_pages(KeyQuery::new());
+    let listing = bench.disturbed(Operation::List, Disturbance::WrongTotal, listing).await?;
+    let discrepancies = listing.discrepancies;
     let Discrepancies { changed_total, wrong_total, .. } = discrepancies;
     let reported = changed_total.is_some() || wrong_total.is_some();
     ensure!(reported, "a total that is wrong is not reported: {discrepancies}");
@@ -159,32 +181,33 @@ async fn no_secret(bench: &Bench<'_>) -> Verdict {
     bench.ensure_clean("the record of a key", &format!("{record:?}"))
 }
 
-/// The records of a page on which something is out of the ordinary. The case's own key must be
-/// among them.
-async fn strange_page(
-    bench: &Bench<'_>,
-    disturbance: Disturbance,
-) -> Result<(Vec<KeyRecord>, Discrepancies), Stop> {
+/// A listing of which one page is out of the ordinary. The case's own key must be in it.
+async fn strange_page(bench: &Bench<'_>, disturbance: Disturbance) -> Result<Listing, Stop> {
     let key = bench.plain_key().await?;
     bench.record(key.name()).await?;
-    bench.disturb(Operation::List, disturbance)?;
-    let (records, discrepancies) = bench.all_pages(KeyQuery::new()).await?;
-    let listed = records.iter().any(|record| record.name() == key.name().as_str());
+    let listing = || bench.all_pages(KeyQuery::new());
+    let listing = bench.disturbed(Operation::List, disturbance, listing).await?;
+    let listed = listing.records.iter().any(|record| record.name() == key.name().as_str());
     ensure!(listed, "{disturbance} hides another key");
-    Ok((records, discrepancies))
+    Ok(listing)
 }
 
 async fn unknown_grant(bench: &Bench<'_>) -> Verdict {
-    let (records, discrepancies) = strange_page(bench, Disturbance::UnknownGrant).await?;
-    let kept = records.iter().any(|record| record.reading().is_lower_bound());
-    let reported = discrepancies.unreadable_rows > 0;
-    ensure!(kept || reported, "a grant that nobody knows is dropped without a word");
+    let listing = strange_page(bench, Disturbance::UnknownGrant).await?;
+    let strange = listing.records.iter().find(|record| record.name() == STRANGE_KEY);
+    if let Some(record) = strange {
+        let is_kept = record.reading().is_lower_bound();
+        ensure!(is_kept, "a grant that nobody knows is dropped from a key without a word");
+    } else {
+        let is_reported = listing.discrepancies.unreadable_rows > 0;
+        ensure!(is_reported, "a key with a grant that nobody knows is dropped without a word");
+    }
     Ok(())
 }
 
 async fn unreadable_row(bench: &Bench<'_>) -> Verdict {
-    let (_, discrepancies) = strange_page(bench, Disturbance::UnreadableRow).await?;
-    let reported = discrepancies.unreadable_rows > 0;
+    let listing = strange_page(bench, Disturbance::UnreadableRow).await?;
+    let reported = listing.discrepancies.unreadable_rows > 0;
     ensure!(reported, "a row that is no key is dropped without a word");
     Ok(())
 }

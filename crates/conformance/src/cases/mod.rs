@@ -10,7 +10,8 @@ mod revoke;
 mod shared;
 mod verify;
 
-use crate::case::{Case, Size};
+use crate::case::Case;
+use crate::selection::Terms;
 
 /// Every case, in the order of the clauses.
 pub static CASES: &[Case] = &ALL;
@@ -51,14 +52,14 @@ const fn count() -> usize {
 }
 
 /// For cases that make no key.
-fn none(_: &Size) -> usize {
+fn none(_: &Terms) -> usize {
     0
 }
 
-fn one(_: &Size) -> usize {
+fn one(_: &Terms) -> usize {
     1
 }
 
-fn two(_: &Size) -> usize {
+fn two(_: &Terms) -> usize {
     2
 }

@@ -10,6 +10,7 @@ use super::{none, one, two};
 use crate::bench::Bench;
 use crate::case::Need::{Lacks, Ledger, Profile};
 use crate::case::{Case, LISTS, REVOKES, Stop, Verdict, case, ensure};
+use crate::selection::Terms;
 
 /// The limit of the keys whose uses are limited here, and how much oftener they are tried.
 const MAX_USES: u32 = 3;
@@ -23,7 +24,7 @@ pub(super) const CASES: &[Case] = &[
     case!("profile-02-longest-name-works", one, [], bench => longest_name(bench)),
     case!("profile-02-longer-name-is-refused-before-any-request", one,
         [Profile(bounds_names, "every name that there is may be that long"), Ledger], bench => longer_name(bench)),
-    case!("profile-02-reserved-name-is-refused-before-any-request", one,
+    case!("profile-02-reserved-name-is-refused-before-any-request", reserved_keys,
         [Profile(reserves_names, "no name is reserved"), Ledger], bench => reserved_name(bench)),
     case!("profile-02-list-is-refused-before-any-request-where-it-is-lacking", none,
         [Lacks(Operation::List), Ledger], bench => lacks_list(bench)),
@@ -43,6 +44,11 @@ fn bounds_names(profile: &IssuerProfile) -> bool {
 
 fn reserves_names(profile: &IssuerProfile) -> bool {
     !profile.reserved_names().is_empty()
+}
+
+/// One for each name, should it be granted.
+fn reserved_keys(terms: &Terms) -> usize {
+    terms.profile.reserved_names().len()
 }
 
 async fn never_changes(bench: &Bench<'_>) -> Verdict {
@@ -69,6 +75,12 @@ async fn max_uses(bench: &Bench<'_>) -> Verdict {
         return ensure_issue_refused(bench, ErrorKind::Unsupported, &request).await;
     }
     let key = bench.issue(&request).await?;
+    // The provider's own word goes before the adapter's.
+    if let Some(left) = bench.ledger().and_then(|ledger| ledger.uses_left(request.name().as_str()))
+    {
+        ensure!(left == u64::from(MAX_USES), "{MAX_USES} uses were asked for, {left} are left");
+        return Ok(());
+    }
     match bench.record_if_any(request.name()).await?.and_then(|record| record.max_uses()) {
         Some(uses) => {
             ensure!(uses == u64::from(MAX_USES), "{MAX_USES} uses were asked for, it has {uses}");
@@ -158,7 +170,7 @@ async fn ensure_selected(
     wanted: &IssuedKey,
     other: &IssuedKey,
 ) -> Verdict {
-    let (records, _) = bench.all_pages(query).await?;
+    let records = bench.all_pages(query).await?.records;
     let has = |key: &IssuedKey| {
         let name = key.name().as_str();
         records.iter().map(KeyRecord::name).any(|listed| listed == name)

@@ -1,7 +1,10 @@
 //! What several cases do alike.
 
-use pinning_keys_core::{Credential, Effect, Error, ErrorKind, KeyRequest, Operation};
+use pinning_keys_core::{
+    Credential, Effect, Error, ErrorKind, KeyQuery, KeyRef, KeyRequest, Operation,
+};
 
+use crate::Disturbance;
 use crate::bench::Bench;
 use crate::case::{Stop, Verdict, ensure};
 
@@ -34,41 +37,49 @@ pub(super) async fn ensure_issue_refused(
 ) -> Verdict {
     let before = bench.requests();
     let answer = bench.try_issue(request).await?;
-    ensure_refused(bench, before, kind, answer)
+    ensure_refused(bench, before, kind, answer)?;
+    let made = bench.ledger().map_or(0, |ledger| ledger.made(request.name().as_str()));
+    ensure!(made == 0, "it was refused, and {made} keys were made");
+    Ok(())
 }
 
-/// Calls each operation once, with a key of the case's own, and hands on the error where there
-/// is one.
+/// Calls an operation once, with a key of the case's own, and hands on the error where there is
+/// one.
 pub(super) async fn call(
     bench: &Bench<'_>,
     operation: Operation,
     prepared: &Prepared,
 ) -> Result<Option<Error>, Stop> {
     Ok(match operation {
-        Operation::Issue => bench.try_issue(&prepared.request).await?.err(),
-        Operation::List => bench.try_page(&pinning_keys_core::KeyQuery::new()).await?.err(),
+        Operation::Issue => bench.try_issue(&bench.plain_request()?).await?.err(),
+        Operation::List => bench.try_page(&KeyQuery::new()).await?.err(),
         Operation::Revoke => bench.try_revoke(&prepared.key_ref).await?.err(),
         Operation::Verify => bench.try_verify(&prepared.credential).await?.err(),
-        other => return Err(Stop::skipped(format!("the suite does not know to {other}"))),
+        other => return Err(Stop::failed(format!("the suite does not know to {other}"))),
     })
+}
+
+/// The same with its request disturbed.
+pub(super) async fn call_disturbed(
+    bench: &Bench<'_>,
+    operation: Operation,
+    disturbance: Disturbance,
+) -> Result<Option<Error>, Stop> {
+    let prepared = Prepared::new(bench).await?;
+    bench.disturbed(operation, disturbance, || call(bench, operation, &prepared)).await
 }
 
 /// What calls need that is made before requests are disturbed.
 pub(super) struct Prepared {
-    pub(super) request: KeyRequest,
-    pub(super) key_ref: pinning_keys_core::KeyRef,
-    pub(super) credential: Credential,
+    key_ref: KeyRef,
+    credential: Credential,
 }
 
 impl Prepared {
     /// Makes a key that there is something to revoke and to verify.
     pub(super) async fn new(bench: &Bench<'_>) -> Result<Self, Stop> {
         let key = bench.plain_key().await?;
-        Ok(Self {
-            request: bench.plain_request()?,
-            key_ref: key.key_ref().clone(),
-            credential: key.into_credential(),
-        })
+        Ok(Self { key_ref: key.key_ref().clone(), credential: key.into_credential() })
     }
 }
 

@@ -18,9 +18,9 @@ use tokio::time::{Instant, sleep, timeout};
 use super::line::{Broken, CHUNK, Line};
 use super::mutation::Mutation::{self, *};
 use super::position::Position;
-use super::provider::{ACCOUNT, MOST_CHARS, PAGE_SIZE, RIGHTS, Reply, Request};
+use super::provider::{ACCOUNT, MOST_CHARS, PAGE_SIZE, Pace, RIGHTS, Reply, Request};
 
-pub(crate) const DEADLINE: Duration = Duration::from_secs(5);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 const MOST_ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_BODY: u64 = 1024 * 1024;
@@ -32,6 +32,7 @@ pub(crate) struct Adapter {
     log: Arc<Mutex<String>>,
     wrong: Option<Mutation>,
     proxy: bool,
+    deadline: Duration,
     profile: IssuerProfile,
     /// What the profile becomes where it changes.
     later: IssuerProfile,
@@ -62,7 +63,14 @@ impl Adapter {
             .with_propagation(Duration::from_secs(1));
         let later = profile.clone().with_max_uses(false);
         let has_issued = AtomicBool::default();
-        Self { line, log, wrong, proxy: false, profile, later, has_issued, lacks: &[] }
+        let (proxy, deadline, lacks) = (false, DEADLINE, [].as_slice());
+        Self { line, log, wrong, proxy, deadline, profile, later, has_issued, lacks }
+    }
+
+    /// With another time for each call.
+    pub(crate) fn within(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
     }
 
     /// For a provider at another place.
@@ -199,10 +207,10 @@ impl Adapter {
 
     async fn read(&self, request: &Request) -> Outcome {
         match self.line.send(request).await {
-            Ok(reply) if reply.endless => {
+            Ok(Reply { endless: Some(pace), .. }) => {
                 let mut length = 0;
-                while self.line.more().await.is_some() {
-                    length += CHUNK;
+                while self.line.more(pace).await {
+                    length += if pace == Pace::Full { CHUNK } else { 1 };
                     if length >= LONGEST_BODY && !self.is(ReadsEndlessBody) {
                         break;
                     }
@@ -467,7 +475,7 @@ impl KeyIssuer for Adapter {
     }
 
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
-        let until = Instant::now() + DEADLINE;
+        let until = Instant::now() + self.deadline;
         let translation = self.translate(request).map_err(|error| named(request, error))?;
         let body = self.body(request, &translation);
         let plan = Plan::new(translation, "POST", "/keys", body);
@@ -497,7 +505,7 @@ impl KeyIssuer for Adapter {
         if self.is(RefusesRevokedFilter) && query.revoked().is_some() {
             return Err(Error::new(ErrorKind::Unsupported, "no filter by revocation"));
         }
-        Ok(self.page(query, Instant::now() + DEADLINE).await?.1)
+        Ok(self.page(query, Instant::now() + self.deadline).await?.1)
     }
 
     async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Error> {
@@ -508,7 +516,7 @@ impl KeyIssuer for Adapter {
         if self.is(RevokesNothing) {
             return Ok(Revocation::Revoked);
         }
-        let until = Instant::now() + DEADLINE;
+        let until = Instant::now() + self.deadline;
         let id = match key.id() {
             Some(id) => Some(id.to_owned()),
             None => self.find_id(key, until).await?,
@@ -534,7 +542,7 @@ impl KeyIssuer for Adapter {
         let secret = credential.expose().bearer.unwrap_or_default().to_owned();
         let request =
             Request { method: "GET", path: "/me".to_owned(), secret, body: String::new() };
-        let until = Instant::now() + DEADLINE;
+        let until = Instant::now() + self.deadline;
         match self.exchange(Operation::Verify, request, until).await {
             Ok(reply) => self.read_verification(&reply),
             Err(error) if error.kind() == ErrorKind::Unavailable && self.is(ServerErrorIsLive) => {

@@ -81,6 +81,13 @@ impl Harness for Reference {
         DEADLINE
     }
 
+    async fn issuer_within(
+        &self,
+        deadline: Duration,
+    ) -> Result<Option<Arc<dyn KeyIssuer>>, BoxError> {
+        Ok(Some(Arc::new(self.adapter().within(deadline))))
+    }
+
     fn pauses_clock(&self) -> bool {
         true
     }
@@ -133,6 +140,10 @@ impl Ledger for Reference {
 
     fn live(&self, name: &str) -> usize {
         self.named(name).iter().filter(|key| !key.revoked).count()
+    }
+
+    fn create_requests(&self) -> Option<u64> {
+        Some(self.line.creates())
     }
 
     fn create_body(&self, name: &str) -> Option<String> {

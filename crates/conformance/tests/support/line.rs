@@ -3,16 +3,21 @@
 use std::future::pending;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use pinning_keys_conformance::{CANARY, Disturbance, FaultSwitch, NotAvailable};
+use pinning_keys_conformance::{CANARY, Disturbance, FaultSwitch, NotAvailable, STRANGE_KEY};
 use pinning_keys_core::Operation;
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
-use super::provider::{Provider, Reply, Request};
+use super::provider::{Pace, Provider, Reply, Request};
 
 /// How much of an endless body comes at a time, and after how much the provider gives up.
 pub(crate) const CHUNK: u64 = 64 * 1024;
 const PATIENCE: u64 = 4 * 1024 * 1024 * 1024;
+
+/// How much time passes between two bytes of a body that drips.
+const DRIP: Duration = Duration::from_millis(100);
 
 /// Why no answer came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +32,8 @@ pub(crate) struct Line {
     pub(crate) provider: Arc<Provider>,
     next: Mutex<Option<(Operation, Disturbance)>>,
     requests: AtomicU64,
+    creates: AtomicU64,
+    applied: AtomicU64,
     strayed: AtomicU64,
     proxied: AtomicU64,
     endless: AtomicU64,
@@ -39,6 +46,8 @@ impl Line {
             provider: Arc::default(),
             next: Mutex::default(),
             requests: AtomicU64::default(),
+            creates: AtomicU64::default(),
+            applied: AtomicU64::default(),
             strayed: AtomicU64::default(),
             proxied: AtomicU64::default(),
             endless: AtomicU64::default(),
@@ -48,6 +57,11 @@ impl Line {
 
     pub(crate) fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
+    }
+
+    /// How many requests to make a key have arrived.
+    pub(crate) fn creates(&self) -> u64 {
+        self.creates.load(Ordering::Relaxed)
     }
 
     pub(crate) fn proxied(&self) -> u64 {
@@ -64,12 +78,16 @@ impl Line {
         Reply::new(200, "{}")
     }
 
-    /// The next piece of an endless body; nothing once it has been read for ever.
-    pub(crate) async fn more(&self) -> Option<Vec<u8>> {
+    /// The next piece of an endless body: whether there is one. It gives up once it has been
+    /// read for ever.
+    pub(crate) async fn more(&self, pace: Pace) -> bool {
+        if pace == Pace::Drip {
+            sleep(DRIP).await;
+            return true;
+        }
         tokio::task::yield_now().await;
-        let taken = self.endless.fetch_add(CHUNK, Ordering::Relaxed);
         // The bytes are counted rather than made, or a mutant would fill the memory.
-        (taken < PATIENCE).then(Vec::new)
+        self.endless.fetch_add(CHUNK, Ordering::Relaxed) < PATIENCE
     }
 
     pub(crate) async fn send(&self, request: &Request) -> Result<Reply, Broken> {
@@ -82,11 +100,19 @@ impl Line {
     fn take(&self, operation: Operation) -> Option<Disturbance> {
         let mut next = self.next.lock().unwrap();
         let (_, disturbance) = next.take_if(|(of, _)| *of == operation)?;
+        self.applied.fetch_add(1, Ordering::Relaxed);
         Some(disturbance)
     }
 
-    fn deliver(&self, request: &Request) -> Reply {
+    fn count(&self, request: &Request) {
         self.requests.fetch_add(1, Ordering::Relaxed);
+        if operation(request) == Operation::Issue {
+            self.creates.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn deliver(&self, request: &Request) -> Reply {
+        self.count(request);
         let reply = self.provider.answer(request);
         if let Some(last) = rows(&reply).and_then(|rows| rows.last().cloned()) {
             *self.last_row.lock().unwrap() = Some(last);
@@ -114,7 +140,7 @@ impl Line {
         );
         let reply = if carried_out { self.deliver(request) } else { Reply::new(200, "") };
         if !carried_out && disturbance != D::RefuseConnection {
-            self.requests.fetch_add(1, Ordering::Relaxed);
+            self.count(request);
         }
         let page = format!("<html><body>{CANARY}</body></html>");
         Ok(match disturbance {
@@ -129,7 +155,8 @@ impl Line {
             D::HtmlAfter => Reply::new(200, page),
             D::WrongShape => Reply::new(200, json!({"result": CANARY}).to_string()),
             D::NotUtf8 => Reply::new(200, [0xff, 0xfe, 0x00, 0x80]),
-            D::Endless => Reply { endless: true, ..Reply::new(200, "{") },
+            D::Endless => Reply { endless: Some(Pace::Full), ..Reply::new(200, "{") },
+            D::Drip => Reply { endless: Some(Pace::Drip), ..Reply::new(200, "{") },
             D::Echo => Reply::new(400, json!({"error": echo(request)}).to_string()),
             D::RedirectElsewhere => {
                 Reply { location: Some("elsewhere".to_owned()), ..Reply::new(307, "") }
@@ -180,7 +207,7 @@ fn strange_row() -> Value {
     json!({
         "id": "id-strange",
         "key": "public-strange",
-        "name": "made by a later version",
+        "name": STRANGE_KEY,
         "admin": false,
         "rights": ["look", "telepathy"],
         "colour": "blue",
@@ -211,6 +238,10 @@ impl FaultSwitch for Line {
         }
         *self.next.lock().unwrap() = Some((operation, disturbance));
         Ok(())
+    }
+
+    fn applied(&self) -> u64 {
+        self.applied.load(Ordering::Relaxed)
     }
 
     fn clear(&self) {

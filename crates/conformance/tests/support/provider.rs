@@ -44,13 +44,21 @@ pub(crate) struct Reply {
     pub(crate) body: Vec<u8>,
     /// Where a redirect points to.
     pub(crate) location: Option<String>,
-    /// Whether the body goes on without end behind what is there.
-    pub(crate) endless: bool,
+    /// How the body goes on without end behind what is there, where it does.
+    pub(crate) endless: Option<Pace>,
+}
+
+/// How fast a body comes that does not end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    Full,
+    /// A byte at a time.
+    Drip,
 }
 
 impl Reply {
     pub(crate) fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, body: body.into(), location: None, endless: false }
+        Self { status, body: body.into(), location: None, endless: None }
     }
 
     fn json(status: u16, body: &Value) -> Self {

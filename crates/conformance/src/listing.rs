@@ -1,0 +1,74 @@
+//! Listings over all their pages, and keys in them.
+
+use pinning_keys_core::{Discrepancies, KeyName, KeyQuery, KeyRecord, Operation};
+
+use crate::bench::Bench;
+use crate::case::Stop;
+
+/// No listing that a case reads has more pages, or it does not end.
+const MOST_PAGES: usize = 10_000;
+
+/// What all pages of a query came to.
+pub(crate) struct Listing {
+    pub(crate) records: Vec<KeyRecord>,
+    pub(crate) discrepancies: Discrepancies,
+    pub(crate) pages: usize,
+}
+
+impl Bench<'_> {
+    /// Lists all pages of a query, and what did not fit together.
+    pub(crate) async fn all_pages(&self, mut query: KeyQuery) -> Result<Listing, Stop> {
+        let mut records = Vec::new();
+        let mut discrepancies = Discrepancies::default();
+        for pages in 1..=MOST_PAGES {
+            let page = self.page(&query).await?;
+            discrepancies.merge(page.discrepancies());
+            let next = page.next().cloned();
+            records.extend(page.into_records());
+            match next {
+                Some(next) if query.cursor() == Some(&next) => {
+                    return Err(Stop::failed("the listing does not advance beyond a page"));
+                }
+                Some(next) => query = query.after(next),
+                None => return Ok(Listing { records, discrepancies, pages }),
+            }
+        }
+        Err(Stop::failed(format!("the listing does not end within {MOST_PAGES} pages")))
+    }
+
+    /// The record of a key of this name, once the provider lists it.
+    pub(crate) async fn record(&self, name: &KeyName) -> Result<KeyRecord, Stop> {
+        let mut patience = self.patience();
+        loop {
+            let listing = self.all_pages(self.query_for(name)).await?;
+            let found = listing.records.into_iter().find(|record| record.name() == name.as_str());
+            match found {
+                Some(record) => return Ok(record),
+                None if patience.again().await => {}
+                None => {
+                    return Err(Stop::failed(format!(
+                        "the key was made, and is not listed after {}",
+                        patience.limit()
+                    )));
+                }
+            }
+        }
+    }
+
+    /// The same, where the provider can list keys at all.
+    pub(crate) async fn record_if_any(&self, name: &KeyName) -> Result<Option<KeyRecord>, Stop> {
+        if self.harness().lacks(Operation::List) {
+            return Ok(None);
+        }
+        self.record(name).await.map(Some)
+    }
+
+    /// A query that finds a key of this name, and as few others as possible.
+    pub(crate) fn query_for(&self, name: &KeyName) -> KeyQuery {
+        if self.profile().filters().name {
+            KeyQuery::new().with_name_containing(name.as_str())
+        } else {
+            KeyQuery::new()
+        }
+    }
+}
