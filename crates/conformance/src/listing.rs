@@ -1,6 +1,6 @@
 //! Listings over all their pages, and keys in them.
 
-use pinning_keys_core::{Discrepancies, KeyName, KeyQuery, KeyRecord, Operation};
+use pinning_keys_core::{Discrepancies, KeyName, KeyPage, KeyQuery, KeyRecord, Operation};
 
 use crate::bench::Bench;
 use crate::case::Stop;
@@ -9,29 +9,46 @@ use crate::case::Stop;
 const MOST_PAGES: usize = 10_000;
 
 /// What all pages of a query came to.
+#[derive(Default)]
 pub(crate) struct Listing {
     pub(crate) records: Vec<KeyRecord>,
     pub(crate) discrepancies: Discrepancies,
+    /// How many pages there were with a key on them.
     pub(crate) pages: usize,
+}
+
+impl Listing {
+    fn add(&mut self, page: KeyPage) {
+        self.discrepancies.merge(page.discrepancies());
+        self.pages += usize::from(!page.records().is_empty());
+        self.records.extend(page.into_records());
+    }
 }
 
 impl Bench<'_> {
     /// Lists all pages of a query, and what did not fit together.
-    pub(crate) async fn all_pages(&self, mut query: KeyQuery) -> Result<Listing, Stop> {
-        let mut records = Vec::new();
-        let mut discrepancies = Discrepancies::default();
-        for pages in 1..=MOST_PAGES {
-            let page = self.page(&query).await?;
-            discrepancies.merge(page.discrepancies());
+    pub(crate) async fn all_pages(&self, query: KeyQuery) -> Result<Listing, Stop> {
+        let first = self.page(&query).await?;
+        self.pages_from(query, first).await
+    }
+
+    /// The same, with the first page at hand.
+    pub(crate) async fn pages_from(
+        &self,
+        mut query: KeyQuery,
+        first: KeyPage,
+    ) -> Result<Listing, Stop> {
+        let mut listing = Listing::default();
+        let mut page = first;
+        for _ in 0..MOST_PAGES {
             let next = page.next().cloned();
-            records.extend(page.into_records());
-            match next {
-                Some(next) if query.cursor() == Some(&next) => {
-                    return Err(Stop::failed("the listing does not advance beyond a page"));
-                }
-                Some(next) => query = query.after(next),
-                None => return Ok(Listing { records, discrepancies, pages }),
+            listing.add(page);
+            let Some(next) = next else { return Ok(listing) };
+            if query.cursor() == Some(&next) {
+                return Err(Stop::failed("the listing does not advance beyond a page"));
             }
+            query = query.after(next);
+            page = self.page(&query).await?;
         }
         Err(Stop::failed(format!("the listing does not end within {MOST_PAGES} pages")))
     }

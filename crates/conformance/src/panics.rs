@@ -58,3 +58,29 @@ fn told(panic: &(dyn Any + Send)) -> String {
         None => format!("it panicked: {text}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_told_to_the_caller_and_to_nobody_else() {
+        let heard = Arc::new(AtomicUsize::new(0));
+        let hearing = Arc::clone(&heard);
+        panic::set_hook(Box::new(move |_| {
+            hearing.fetch_add(1, Ordering::Relaxed);
+        }));
+
+        let told = caught(async { panic!("number {}", 7) }).await.unwrap_err();
+        assert!(told.starts_with("it panicked at ") && told.ends_with(": number 7"), "{told}");
+        assert!(told.contains("panics.rs:"), "{told}");
+        assert_eq!(caught(async { 1 }).await, Ok(1));
+        assert_eq!(heard.load(Ordering::Relaxed), 0);
+
+        catch_unwind(|| panic!("outside")).unwrap_err();
+        assert_eq!(heard.load(Ordering::Relaxed), 1);
+    }
+}

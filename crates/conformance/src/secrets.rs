@@ -145,3 +145,89 @@ fn base64_cores(text: &str, before: usize) -> [String; 2] {
         encoded[begin.min(end)..end].to_owned()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+
+    const PLAIN: &str = "s3cr3t/with+\"all\"\\that=needs%escapes";
+
+    fn secrets(secret: &str) -> Secrets {
+        let mut secrets = Secrets::default();
+        secrets.add(secret);
+        secrets
+    }
+
+    fn jwt() -> (String, String) {
+        let claims = r#"{"email":"a@b.example","scopedKeySecret":"f00dcafe12345678"}"#;
+        let segments = [r#"{"alg":"HS256"}"#, claims, "signed, sealed"]
+            .map(|text| URL_SAFE_NO_PAD.encode(text));
+        (segments.join("."), claims.to_owned())
+    }
+
+    /// Finds it in the text, and leaves nothing of it there.
+    #[track_caller]
+    fn assert_handled(secrets: &Secrets, hidden: &str) {
+        let text = format!("before {hidden} after");
+        assert!(secrets.is_in(&text), "{text}");
+        assert_eq!(secrets.redacted(&text), "before [secret] after");
+    }
+
+    #[test]
+    fn a_secret_is_seen_in_every_form() {
+        let secrets = secrets(PLAIN);
+        let quoted = |text: &str| text[1..text.len() - 1].to_owned();
+        let percent = utf8_percent_encode(PLAIN, NON_ALPHANUMERIC).to_string();
+        assert_handled(&secrets, PLAIN);
+        assert_handled(&secrets, &quoted(&format!("{PLAIN:?}")));
+        assert_handled(&secrets, &quoted(&Value::from(PLAIN).to_string()));
+        assert_handled(&secrets, &percent);
+        assert_handled(
+            &secrets,
+            &percent
+                .replace("%2F", "%2f")
+                .replace("%2B", "%2b")
+                .replace("%5C", "%5c")
+                .replace("%3D", "%3d"),
+        );
+        assert_handled(&secrets, &utf8_percent_encode(PLAIN, RESERVED).to_string());
+    }
+
+    #[test]
+    fn a_secret_is_seen_within_something_in_base_64() {
+        let secrets = secrets(PLAIN);
+        for before in ["", "x", "xy", "user:", "{\"password\":\""] {
+            let whole = format!("{before}{PLAIN}\"}}");
+            for encoded in [STANDARD.encode(&whole), URL_SAFE_NO_PAD.encode(&whole)] {
+                assert!(secrets.is_in(&encoded), "{encoded}");
+                assert!(!secrets.is_in(&secrets.redacted(&encoded)), "{encoded}");
+            }
+        }
+    }
+
+    #[test]
+    fn of_a_jwt_each_part_is_a_secret_but_for_its_head() {
+        let (jwt, claims) = jwt();
+        let secrets = secrets(&jwt);
+        let [head, said, signature] = jwt.split('.').collect::<Vec<_>>()[..] else { panic!() };
+        for part in [&jwt, said, signature, &claims, "f00dcafe12345678"] {
+            assert_handled(&secrets, part);
+        }
+        assert!(!secrets.is_in(head));
+        assert!(!secrets.is_in("a@b.example"));
+    }
+
+    #[test]
+    fn a_message_that_was_cut_keeps_no_piece_of_a_secret() {
+        let secrets = secrets(PLAIN);
+        assert_eq!(secrets.redacted("it is s3cr3t/with+\"all…"), "it is [secret]…");
+        assert_eq!(secrets.redacted("naïve: nothing to hide"), "naïve: nothing to hide");
+    }
+
+    #[test]
+    fn what_is_too_short_is_no_secret() {
+        assert!(!secrets("abc").is_in("abcabc"));
+    }
+}

@@ -14,7 +14,8 @@ use pinning_keys_conformance::{
 };
 use pinning_keys_core::{KeyIssuer, KeyRequest, Operation, ScopeRequest, Verification};
 use support::harness::Reference;
-use support::mutation::Mutation;
+use support::mutants::MUTANTS;
+use support::mutation::{Mutation, Trouble};
 
 /// The clauses in the documentation of the trait: `* **issue-03** …`.
 fn documented() -> BTreeSet<&'static str> {
@@ -198,14 +199,15 @@ async fn an_account_with_a_key_of_the_reserved_name_keeps_it() {
 async fn what_a_case_made_is_revoked_even_where_it_fails_or_panics() {
     for wrong in [
         Mutation::PanicsOnHtml,
-        Mutation::RetriesOn500,
-        Mutation::WaitsForCreate,
-        Mutation::LostIsRejected,
+        Mutation::Repeats(Trouble::Status(500)),
+        Mutation::Waits(Operation::Issue),
+        Mutation::CallsRejected(Trouble::Lost),
         Mutation::TimeoutIsNotSent,
         Mutation::LosesPageTwo,
     ] {
         let harness = Reference::new(Some(wrong));
-        let report = run_one(&harness, wrong.case()).await.unwrap();
+        let mutant = MUTANTS.iter().find(|mutant| mutant.wrong == wrong).unwrap();
+        let report = run_one(&harness, mutant.case).await.unwrap();
         assert!(matches!(report.outcome(), Outcome::Failed(_)), "{wrong:?}");
         assert!(harness.keys().iter().all(|key| key.revoked), "{wrong:?}");
         assert_eq!(report.left(), [""; 0], "{wrong:?}");
@@ -248,13 +250,17 @@ fn the_test_of_a_case_fails_where_a_key_is_left() {
 #[test]
 #[should_panic(expected = "issue-05-lost-answer-is-unknown (seed 1): ")]
 fn the_test_of_a_case_tells_the_seed() {
-    let make = async || Reference::new(Some(Mutation::LostIsRejected));
+    let make = async || Reference::new(Some(Mutation::CallsRejected(Trouble::Lost)));
     pinning_keys_conformance::testing::check("issue_05_lost_answer_is_unknown", make);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_report_holds_no_secret() {
-    for wrong in [Mutation::LeaksInError, Mutation::LeaksInDebug, Mutation::QuotesAnswer] {
+    for wrong in [
+        Mutation::QuotesRefusal(Operation::Issue),
+        Mutation::QuotesAnswer(Operation::Issue),
+        Mutation::LeaksInDebug,
+    ] {
         let report = run(&Reference::new(Some(wrong))).await.unwrap();
         assert!(report.failed() > 0);
         let texts = [report.to_string(), report.to_json(), report.to_markdown()].concat();

@@ -74,7 +74,12 @@ async fn max_uses(bench: &Bench<'_>) -> Verdict {
     if !bench.profile().supports_max_uses() {
         return ensure_issue_refused(bench, ErrorKind::Unsupported, &request).await;
     }
-    let key = bench.issue(&request).await?;
+    let key = match bench.try_issue(&request).await? {
+        Ok(key) => key,
+        Err(error) => {
+            return Err(Stop::failed(format!("a limit on uses is offered, and refused: {error}")));
+        }
+    };
     // The provider's own word goes before the adapter's.
     if let Some(left) = bench.ledger().and_then(|ledger| ledger.uses_left(request.name().as_str()))
     {
@@ -170,6 +175,9 @@ async fn ensure_selected(
     wanted: &IssuedKey,
     other: &IssuedKey,
 ) -> Verdict {
+    if let Err(error) = bench.try_page(&query).await? {
+        return Err(Stop::failed(format!("the filter is offered, and refused: {error}")));
+    }
     let records = bench.all_pages(query).await?.records;
     let has = |key: &IssuedKey| {
         let name = key.name().as_str();

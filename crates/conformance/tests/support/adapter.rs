@@ -2,36 +2,32 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use pinning_keys_core::{
-    Credential, Discrepancies, Effect, Error, ErrorKind, Filters, Grant, IssuedKey, IssuerProfile,
-    KeyIssuer, KeyPage, KeyQuery, KeyRecord, KeyRef, KeyRequest, KeyScope, Operation, Permission,
-    PermissionSet, Plan, Reading, Revocation, ScopeRequest, Translation, Verification,
+    Credential, Effect, Error, ErrorKind, Filters, IssuedKey, IssuerProfile, KeyIssuer, KeyPage,
+    KeyQuery, KeyRef, KeyRequest, Operation, Plan, Revocation, Verification,
 };
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::Instant;
 
-use super::line::{Broken, CHUNK, Line};
+use super::line::Line;
 use super::mutation::Mutation::{self, *};
-use super::position::Position;
-use super::provider::{ACCOUNT, MOST_CHARS, PAGE_SIZE, Pace, RIGHTS, Reply, Request};
+use super::mutation::Trouble;
+use super::provider::{ACCOUNT, MOST_CHARS, PAGE_SIZE, RIGHTS, Reply, Request};
 
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
-const MOST_ATTEMPTS: u32 = 3;
-const PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_BODY: u64 = 1024 * 1024;
 const RESERVED: &[&str] = &["Default"];
 
 /// What an adapter is made of.
 pub(crate) struct Adapter {
-    line: Arc<Line>,
-    log: Arc<Mutex<String>>,
+    pub(super) line: Arc<Line>,
+    shared: Arc<Shared>,
     wrong: Option<Mutation>,
-    proxy: bool,
+    pub(super) proxy: bool,
     deadline: Duration,
     profile: IssuerProfile,
     /// What the profile becomes where it changes.
@@ -40,31 +36,36 @@ pub(crate) struct Adapter {
     lacks: &'static [Operation],
 }
 
-/// What one attempt came to.
-enum Outcome {
-    Answer(Reply),
-    NotSent,
-    Lost,
-    Late,
-    /// An answer of success that broke off, or has no end.
-    Unread,
+/// What all adapters of a harness have in common.
+#[derive(Default)]
+pub(crate) struct Shared {
+    pub(crate) log: Mutex<String>,
+    made: AtomicUsize,
+    /// The names of keys that a wrong adapter leaves out of lists.
+    hidden: Mutex<Vec<String>>,
+    /// The secrets of keys that a wrong adapter takes for revoked.
+    dead: Mutex<Vec<String>>,
 }
 
 impl Adapter {
-    pub(crate) fn new(line: Arc<Line>, log: Arc<Mutex<String>>, wrong: Option<Mutation>) -> Self {
+    pub(crate) fn new(line: Arc<Line>, shared: Arc<Shared>, wrong: Option<Mutation>) -> Self {
+        let number = shared.made.fetch_add(1, Ordering::Relaxed);
+        let less = if wrong == Some(DiffersByIssuer) { number } else { 0 };
         let mut filters = Filters::NONE;
-        (filters.name, filters.revoked) = (true, true);
+        filters.name = wrong != Some(SendsNameFilter);
+        filters.revoked = wrong != Some(SendsRevokedFilter);
+        filters.uses = wrong == Some(IgnoresUsesFilter);
         let profile = IssuerProfile::new(&RIGHTS)
             .with_max_uses(wrong != Some(AcceptsMaxUses))
             .with_filters(filters)
-            .with_max_name_chars(MOST_CHARS)
+            .with_max_name_chars(MOST_CHARS - less)
             .with_reserved_names(RESERVED)
             .with_page_size(PAGE_SIZE)
             .with_propagation(Duration::from_secs(1));
         let later = profile.clone().with_max_uses(false);
-        let has_issued = AtomicBool::default();
-        let (proxy, deadline, lacks) = (false, DEADLINE, [].as_slice());
-        Self { line, log, wrong, proxy, deadline, profile, later, has_issued, lacks }
+        let (has_issued, lacks) = (AtomicBool::default(), [].as_slice());
+        let (proxy, deadline) = (false, DEADLINE);
+        Self { line, shared, wrong, proxy, deadline, profile, later, has_issued, lacks }
     }
 
     /// With another time for each call.
@@ -95,357 +96,110 @@ impl Adapter {
 
     fn refuse_lacking(&self, operation: Operation) -> Result<(), Error> {
         let unsupported = || Error::new(ErrorKind::Unsupported, "there is no such route");
-        if self.lacks.contains(&operation) { Err(unsupported()) } else { Ok(()) }
+        let asks = self.is(AsksForLacking(operation));
+        if self.lacks.contains(&operation) && !asks { Err(unsupported()) } else { Ok(()) }
     }
 
-    fn is(&self, wrong: Mutation) -> bool {
+    pub(super) fn is(&self, wrong: Mutation) -> bool {
         self.wrong == Some(wrong)
     }
 
-    /// Whether a revoke that failed is told as one that did not.
-    fn fails_softly(&self) -> bool {
-        self.is(FailedRevokeIsDone) || self.is(FailedRevokeIsGone)
+    pub(super) fn wrong(&self) -> Option<Mutation> {
+        self.wrong
     }
 
-    // ---- scopes
+    pub(super) fn profile_at_first(&self) -> &IssuerProfile {
+        &self.profile
+    }
 
-    fn translate(&self, request: &KeyRequest) -> Result<Translation, Error> {
-        let scope = request.scope();
-        let anything = PermissionSet::ALL - PermissionSet::ESCALATING;
-        if self.is(RefusesMaxUses) && request.max_uses().is_some() {
-            return Err(Error::new(ErrorKind::Unsupported, "no limits on uses"));
-        }
-        let other = match self.profile.translate(request) {
-            Ok(translation) if scope.is_admin() => return Ok(translation),
-            Ok(translation) if self.is(HidesDifference) => {
-                let granted = translation.granted().permissions().unwrap();
-                ScopeRequest::needs(granted)
-            }
-            Ok(_) if self.is(GrantsBeyondCeiling) => scope.clone().prefers(anything),
-            Ok(translation) => return Ok(translation),
-            Err(error) => match (self.wrong, error.kind()) {
-                (Some(SendsInexpressible), ErrorKind::Inexpressible) => ScopeRequest::reader(),
-                (Some(WidensInseparable), ErrorKind::Inexpressible) => {
-                    scope.clone().tolerates(anything)
-                }
-                (Some(MakesAdmin), ErrorKind::Inexpressible)
-                    if scope.needed().contains(Permission::KeysManage) =>
-                {
-                    ScopeRequest::admin()
-                }
-                (Some(SendsLongNames), ErrorKind::InvalidInput)
-                | (Some(SendsReservedNames), ErrorKind::NameReserved)
-                | (Some(AcceptsMaxUses), ErrorKind::Unsupported) => scope.clone(),
-                _ => return Err(error),
-            },
+    /// Whether a wrong adapter leaves the key of this name out of lists.
+    pub(super) fn hides(&self, name: &str) -> bool {
+        self.shared.hidden.lock().unwrap().iter().any(|hidden| hidden == name)
+    }
+
+    fn until(&self) -> Instant {
+        Instant::now() + self.deadline
+    }
+
+    fn say(&self, what: &str) {
+        let mut log = self.shared.log.lock().unwrap();
+        log.push_str(what);
+        log.push('\n');
+    }
+
+    /// Makes a key: its public part and its secret.
+    async fn create(&self, request: &KeyRequest, body: &str) -> Result<(String, String), Error> {
+        let until = self.until();
+        let body = if self.is(PlansAnotherBody) {
+            body.replace('}', ",\"note\":1}")
+        } else {
+            body.to_owned()
         };
-        Ok(RIGHTS.translate(&other)?)
-    }
-
-    fn body(&self, request: &KeyRequest, translation: &Translation) -> String {
-        let granted = translation.granted();
-        let mut rights: Vec<_> = translation.grants().map(Grant::name).collect();
-        let mut admin = granted.is_admin();
-        let all = || RIGHTS.grants().iter();
+        let create = as_account("POST", "/keys".to_owned(), body);
+        let mut outcome = self.exchange(Operation::Issue, &create, until).await;
+        if self.is(CreatesTwice) {
+            outcome = self.exchange(Operation::Issue, &create, until).await;
+        }
+        let trouble = outcome.trouble();
         match self.wrong {
-            Some(GrantsOneTooMany) if !admin => {
-                rights.extend(all().find(|grant| !translation.includes(grant)).map(Grant::name));
+            Some(Repeats(on)) if trouble == Some(on) => {
+                outcome = self.exchange(Operation::Issue, &create, self.until()).await;
             }
-            Some(DropsOne) if rights.len() > 1 => drop(rights.pop()),
-            Some(FullSetIsAdmin) => admin |= granted == KeyScope::of(RIGHTS.reach()),
-            Some(AdminIsFullSet) if admin => {
-                admin = false;
-                rights = all().map(Grant::name).collect();
+            Some(Hides(on)) if trouble == Some(on) => {
+                self.shared.hidden.lock().unwrap().push(request.name().to_string());
             }
             _ => {}
         }
-        let most = if self.is(CutsNames) { MOST_CHARS - 10 } else { usize::MAX };
-        let name: String = request.name().as_str().chars().take(most).collect();
-        let max_uses = request
-            .max_uses()
-            .filter(|_| !matches!(self.wrong, Some(IgnoresMaxUses | AcceptsMaxUses)));
-        json!({"name": name, "admin": admin, "rights": rights, "max_uses": max_uses}).to_string()
-    }
-
-    // ---- exchanges
-
-    /// Makes a request, and repeats it where that is harmless.
-    async fn exchange(
-        &self,
-        operation: Operation,
-        request: Request,
-        until: Instant,
-    ) -> Result<Reply, Error> {
-        let mut attempt = 1;
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            let repeats = operation.is_repeatable() || self.is(RetriesOnTimeout);
-            let share = if repeats && attempt < MOST_ATTEMPTS { left / 2 } else { left };
-            let outcome = self.attempt(operation, &request, share).await;
-            if attempt == MOST_ATTEMPTS || !self.may_repeat(operation, &outcome) {
-                return self.conclude(operation, outcome);
+        let reply = self.conclude(Operation::Issue, outcome);
+        if let (true, Ok(reply)) = (self.is(LeaksInLog), &reply) {
+            self.say(&String::from_utf8_lossy(&reply.body));
+        }
+        let created = reply.and_then(|reply| {
+            read_created(&reply).ok_or_else(|| self.unreadable(Operation::Issue, &reply))
+        });
+        created.map_err(|error| match (self.wrong, trouble) {
+            (Some(CallsRejected(on)), Some(trouble)) if on == trouble => {
+                error.with_effect(Effect::Rejected)
             }
-            attempt += 1;
-            sleep(PAUSE).await;
-        }
-    }
-
-    async fn attempt(&self, operation: Operation, request: &Request, share: Duration) -> Outcome {
-        if self.proxy && self.is(UsesProxy) {
-            self.line.go_through_proxy();
-        }
-        let waits = match operation {
-            Operation::Issue => self.is(WaitsForCreate),
-            _ => self.is(IgnoresDeadline),
-        };
-        let reading = self.read(request);
-        if waits {
-            return reading.await;
-        }
-        timeout(share, reading).await.unwrap_or(Outcome::Late)
-    }
-
-    async fn read(&self, request: &Request) -> Outcome {
-        match self.line.send(request).await {
-            Ok(Reply { endless: Some(pace), .. }) => {
-                let mut length = 0;
-                while self.line.more(pace).await {
-                    length += if pace == Pace::Full { CHUNK } else { 1 };
-                    if length >= LONGEST_BODY && !self.is(ReadsEndlessBody) {
-                        break;
-                    }
-                }
-                Outcome::Unread
-            }
-            Ok(reply) if reply.location.is_some() && self.is(FollowsRedirect) => {
-                Outcome::Answer(self.line.stray())
-            }
-            Ok(reply) => Outcome::Answer(reply),
-            Err(Broken::NotSent) => Outcome::NotSent,
-            Err(Broken::MaybeSent) => Outcome::Lost,
-            Err(Broken::Answered) => Outcome::Unread,
-        }
-    }
-
-    fn may_repeat(&self, operation: Operation, outcome: &Outcome) -> bool {
-        match (operation, outcome) {
-            (_, Outcome::NotSent) => true,
-            (Operation::Revoke, _) if self.fails_softly() => false,
-            (Operation::Verify, _) if self.is(ServerErrorIsLive) => false,
-            (Operation::Issue, Outcome::Answer(reply)) => match reply.status {
-                500 => self.is(RetriesOn500),
-                503 => self.is(RetriesOn503),
-                _ => false,
-            },
-            (Operation::Issue, Outcome::Lost) => self.is(RetriesOnLostAnswer),
-            (Operation::Issue, Outcome::Late) => self.is(RetriesOnTimeout),
-            (Operation::Issue, Outcome::Unread) => false,
-            (_, Outcome::Answer(reply)) => reply.status >= 500,
-            _ => true,
-        }
-    }
-
-    /// Hands an answer on that the adapter reads, and makes an error of everything else.
-    fn conclude(&self, operation: Operation, outcome: Outcome) -> Result<Reply, Error> {
-        let (kind, effect) = match outcome {
-            Outcome::Answer(reply) => match reply.status {
-                200 | 401 | 403 | 404 => return Ok(reply),
-                300..400 => (ErrorKind::Redirected, Effect::Rejected),
-                429 => (ErrorKind::RateLimited, Effect::Rejected),
-                400..500 if self.is(LeaksInError) => {
-                    let body = String::from_utf8_lossy(&reply.body).into_owned();
-                    return Err(failed(operation, ErrorKind::Refused, Effect::Rejected, body));
-                }
-                400..500 => (ErrorKind::Refused, Effect::Rejected),
-                503 if self.is(ServerErrorIsRejected) => (ErrorKind::Unavailable, Effect::Rejected),
-                _ => (ErrorKind::Unavailable, Effect::Unknown),
-            },
-            Outcome::NotSent => (ErrorKind::Connection, Effect::NotSent),
-            Outcome::Lost if self.is(LostIsRejected) => (ErrorKind::Connection, Effect::Rejected),
-            Outcome::Lost => (ErrorKind::Connection, Effect::Unknown),
-            Outcome::Late if self.is(TimeoutIsNotSent) => (ErrorKind::Timeout, Effect::NotSent),
-            Outcome::Late => (ErrorKind::Timeout, Effect::Unknown),
-            Outcome::Unread => (ErrorKind::UnreadableAnswer, Effect::Unknown),
-        };
-        let effect = match effect {
-            Effect::Rejected if self.is(RejectedIsUnknown) => Effect::Unknown,
-            effect => effect,
-        };
-        Err(failed(operation, kind, effect, "it did not work"))
-    }
-
-    fn unreadable(&self, operation: Operation, reply: &Reply) -> Error {
-        let effect = match operation {
-            Operation::Issue if !self.is(UnreadableIsRejected) => Effect::Unknown,
-            _ => Effect::Rejected,
-        };
-        let message = if self.is(QuotesAnswer) {
-            format!("the answer is {}", String::from_utf8_lossy(&reply.body))
-        } else {
-            "the answer cannot be read".to_owned()
-        };
-        failed(operation, ErrorKind::UnreadableAnswer, effect, message)
-    }
-
-    // ---- the list
-
-    async fn page(&self, query: &KeyQuery, until: Instant) -> Result<(Vec<Value>, KeyPage), Error> {
-        let position = Position::parse(query.cursor());
-        let mut path = format!("/keys?offset={}", position.offset);
-        if let Some(name) = query.name_containing().filter(|_| !self.is(IgnoresNameFilter)) {
-            path = format!("{path}&name={}", escaped(name));
-        }
-        if let Some(revoked) = query.revoked() {
-            path = format!("{path}&revoked={revoked}");
-        }
-        let request = as_account("GET", path, String::new());
-        let reply = self.exchange(Operation::List, request, until).await?;
-        let body = serde_json::from_slice::<Value>(&reply.body).unwrap_or_default();
-        let Some(rows) = body["keys"].as_array().filter(|_| reply.status == 200) else {
-            return Err(self.unreadable(Operation::List, &reply));
-        };
-        self.read_page(&position, rows, body["total"].as_u64())
-    }
-
-    fn read_page(
-        &self,
-        position: &Position,
-        rows: &[Value],
-        total: Option<u64>,
-    ) -> Result<(Vec<Value>, KeyPage), Error> {
-        let mut found = Discrepancies::default();
-        let id = |row: &Value| row["id"].as_str().unwrap_or_default().to_owned();
-        let (repeated, new): (Vec<Value>, Vec<Value>) =
-            rows.iter().cloned().partition(|row| position.previous.contains(&id(row)));
-        let kept = if self.is(RepeatsRow) { rows.to_vec() } else { new };
-        if !self.is(CountsNoRepeats) {
-            found.repeated_rows = repeated.len() as u64;
-        }
-        let mut records = Vec::new();
-        for row in &kept {
-            match self.record(row) {
-                Some(record) => records.push(record),
-                None if self.is(FailsOnUnreadableRow) => {
-                    let kind = ErrorKind::UnreadableAnswer;
-                    return Err(failed(Operation::List, kind, Effect::Rejected, "a strange row"));
-                }
-                None if self.is(DropsUnreadableRows) => {}
-                None => found.unreadable_rows += 1,
-            }
-        }
-        let received = position.received + kept.len() as u64;
-        let first_total = position.first_total.or(total);
-        let ended = rows.is_empty()
-            || self.is(LosesPageTwo)
-            || self.is(StopsAtShortPage) && rows.len() < PAGE_SIZE;
-        if !self.is(IgnoresTotal) {
-            found.changed_total = first_total.zip(total).filter(|(first, now)| first != now);
-            found.wrong_total =
-                total.map(|total| (total, received)).filter(|(a, b)| ended && a != b);
-        }
-        let next = Position {
-            offset: position.offset + rows.len(),
-            received,
-            first_total,
-            previous: rows.iter().map(id).collect(),
-        };
-        let next = (!ended).then(|| next.encode());
-        Ok((kept, KeyPage::new(records, next).with_discrepancies(found)))
-    }
-
-    fn record(&self, row: &Value) -> Option<KeyRecord> {
-        let text = |member: &str| row[member].as_str();
-        let key_ref = KeyRef::new(RIGHTS.provider(), text("key")?).ok()?.with_id(text("id")?);
-        let rights: Vec<String> = serde_json::from_value(row["rights"].clone()).ok()?;
-        let mut read: Vec<&str> = rights.iter().map(String::as_str).collect();
-        if self.is(MisreadsGrants) {
-            read = vec!["figures"];
-        }
-        if self.is(DropsUnknownGrants) {
-            read.retain(|right| RIGHTS.grant(right).is_some());
-        }
-        let is_admin = row["admin"].as_bool()?;
-        let reading = if is_admin { Reading::admin() } else { RIGHTS.read(read) };
-        let secret = text("secret").filter(|_| self.is(LeaksInRecord)).map(str::to_owned);
-        Some(
-            KeyRecord::new(key_ref, text("name")?, reading)
-                .with_uses(row["uses"].as_u64(), row["max_uses"].as_u64())
-                .with_revoked(row["revoked"].as_bool())
-                .with_created_at(secret),
-        )
-    }
-
-    /// The id by which a key is revoked, which the list alone tells.
-    async fn find_id(&self, key: &KeyRef, until: Instant) -> Result<Option<String>, Error> {
-        let mut query = KeyQuery::new();
-        loop {
-            let (rows, page) = self.page(&query, until).await?;
-            let is_meant = |row: &&Value| {
-                row["key"].as_str() == Some(key.public_key()) || self.is(RevokesNewest)
-            };
-            if let Some(row) = rows.iter().find(is_meant) {
-                return Ok(row["id"].as_str().map(str::to_owned));
-            }
-            match page.next() {
-                Some(next) => query = query.after(next.clone()),
-                None => return Ok(None),
-            }
-        }
+            _ => error,
+        })
     }
 
     fn read_revocation(&self, reply: &Reply) -> Result<Revocation, Error> {
         let body = serde_json::from_slice::<Value>(&reply.body).unwrap_or_default();
+        let is_taken = self.is(AnyAnswerIsRevoked);
         let is_gone = body["error"] == json!("no such key") && !self.is(SecondRevokeFails);
         match reply.status {
-            200 if body["revoked"] == json!(true) => Ok(Revocation::Revoked),
+            200 if is_taken || body["revoked"] == json!(true) => Ok(Revocation::Revoked),
             404 if is_gone || self.is(AnyNotFoundIsGone) => Ok(Revocation::AlreadyGone),
             _ => Err(self.unreadable(Operation::Revoke, reply)),
         }
     }
 
     fn read_verification(&self, reply: &Reply) -> Result<Verification, Error> {
-        let body = serde_json::from_slice::<Value>(&reply.body);
-        let body = if self.is(PanicsOnHtml) { body.unwrap() } else { body.unwrap_or_default() };
+        let read = serde_json::from_slice::<Value>(&reply.body);
+        let is_taken = match self.wrong {
+            Some(AnyAnswerIsLive) => true,
+            Some(AnyJsonIsLive) => read.is_ok(),
+            Some(EmptyIsLive) => reply.body.is_empty(),
+            _ => false,
+        };
+        let body = if self.is(PanicsOnHtml) { read.unwrap() } else { read.unwrap_or_default() };
         let said = match (reply.status, body["error"].as_str()) {
-            (200, _) if body["live"] == json!(true) || self.is(AnyAnswerIsLive) => {
-                Verification::Live
-            }
-            (200, _) if reply.body.is_empty() && self.is(EmptyIsLive) => Verification::Live,
+            (200, _) if is_taken || body["live"] == json!(true) => Verification::Live,
             (401, Some("unknown")) => Verification::Unrecognized,
             (401, _) if self.is(AnyRefusalIsUnknown) => Verification::Unrecognized,
             (403, Some("revoked")) => Verification::Revoked,
             (403, Some("exhausted")) => Verification::Exhausted,
             _ => return Err(self.unreadable(Operation::Verify, reply)),
         };
-        let is_called_live = match said {
-            Verification::Unrecognized => self.is(UnknownIsLive),
-            Verification::Revoked => self.is(RevokedIsLive),
-            _ => self.is(ExhaustedIsLive),
-        };
-        Ok(if is_called_live { Verification::Live } else { said })
-    }
-
-    fn say(&self, what: &str) {
-        let mut log = self.log.lock().unwrap();
-        log.push_str(what);
-        log.push('\n');
-    }
-
-    async fn create(&self, plan: &Plan, until: Instant) -> Result<(String, String), Error> {
-        let body = if self.is(PlansAnotherBody) {
-            plan.body().replace('}', ",\"note\":1}")
-        } else {
-            plan.body().to_owned()
-        };
-        let request = as_account("POST", "/keys".to_owned(), body);
-        let mut reply = self.exchange(Operation::Issue, request.clone(), until).await?;
-        if self.is(RetriesOnUnreadable) && read_created(&reply).is_none() {
-            reply = self.exchange(Operation::Issue, request, until).await?;
-        }
-        if self.is(LeaksInLog) {
-            self.say(&String::from_utf8_lossy(&reply.body));
-        }
-        read_created(&reply).ok_or_else(|| self.unreadable(Operation::Issue, &reply))
+        Ok(match (self.wrong, said) {
+            (Some(UnknownIsLive), Verification::Unrecognized)
+            | (Some(RevokedIsLive), Verification::Revoked)
+            | (Some(ExhaustedIsLive), Verification::Exhausted) => Verification::Live,
+            (Some(LiveIsUnknown), Verification::Live) => Verification::Unrecognized,
+            (_, said) => said,
+        })
     }
 }
 
@@ -475,11 +229,8 @@ impl KeyIssuer for Adapter {
     }
 
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
-        let until = Instant::now() + self.deadline;
         let translation = self.translate(request).map_err(|error| named(request, error))?;
-        let body = self.body(request, &translation);
-        let plan = Plan::new(translation, "POST", "/keys", body);
-        let created = self.create(&plan, until).await;
+        let created = self.create(request, &self.body(request, &translation)).await;
         let (mut public, mut secret) = created.map_err(|error| match self.wrong {
             Some(ForgetsName) => error,
             _ => named(request, error),
@@ -499,13 +250,13 @@ impl KeyIssuer for Adapter {
 
     async fn list(&self, query: &KeyQuery) -> Result<KeyPage, Error> {
         self.refuse_lacking(Operation::List)?;
-        if !self.is(IgnoresUsesFilter) {
+        if !matches!(self.wrong, Some(SendsUsesFilter | SendsNameFilter | SendsRevokedFilter)) {
             self.profile.check_query(query)?;
         }
         if self.is(RefusesRevokedFilter) && query.revoked().is_some() {
             return Err(Error::new(ErrorKind::Unsupported, "no filter by revocation"));
         }
-        Ok(self.page(query, Instant::now() + self.deadline).await?.1)
+        Ok(self.page(query, self.until()).await?.1)
     }
 
     async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Error> {
@@ -513,10 +264,16 @@ impl KeyIssuer for Adapter {
         if !self.is(RevokesForeign) {
             self.profile.check_key_ref(key)?;
         }
-        if self.is(RevokesNothing) {
-            return Ok(Revocation::Revoked);
+        match self.wrong {
+            Some(RevokesNothing) => return Ok(Revocation::Revoked),
+            Some(RevokesInItsBook) => {
+                let secret = self.line.provider.secret_of(key.public_key());
+                self.shared.dead.lock().unwrap().extend(secret);
+                return Ok(Revocation::Revoked);
+            }
+            _ => {}
         }
-        let until = Instant::now() + self.deadline;
+        let until = self.until();
         let id = match key.id() {
             Some(id) => Some(id.to_owned()),
             None => self.find_id(key, until).await?,
@@ -525,12 +282,21 @@ impl KeyIssuer for Adapter {
             let gone = self.is(UnlistedIsGone);
             return Ok(if gone { Revocation::AlreadyGone } else { Revocation::NotFound });
         };
+        if self.is(RevokesNewestToo) {
+            if let Some(id) = self.newest_id(until).await {
+                let request = as_account("DELETE", format!("/keys/{id}"), String::new());
+                self.exchange(Operation::Revoke, &request, until).await;
+            }
+        }
         let id = if self.is(DoesNotEscape) { id } else { escaped(&id) };
         let request = as_account("DELETE", format!("/keys/{id}"), String::new());
-        match self.exchange(Operation::Revoke, request, until).await {
+        let outcome = self.exchange(Operation::Revoke, &request, until).await;
+        let is_postponed = outcome.trouble() == Some(Trouble::Status(503));
+        match self.conclude(Operation::Revoke, outcome) {
             Ok(reply) => self.read_revocation(&reply),
             Err(_) if self.is(FailedRevokeIsDone) => Ok(Revocation::Revoked),
             Err(_) if self.is(FailedRevokeIsGone) => Ok(Revocation::AlreadyGone),
+            Err(_) if self.is(PostponedRevokeIsDone) && is_postponed => Ok(Revocation::Revoked),
             Err(error) => Err(error),
         }
     }
@@ -540,10 +306,12 @@ impl KeyIssuer for Adapter {
             self.profile.check_credential(credential)?;
         }
         let secret = credential.expose().bearer.unwrap_or_default().to_owned();
+        if self.shared.dead.lock().unwrap().contains(&secret) {
+            return Ok(Verification::Revoked);
+        }
         let request =
             Request { method: "GET", path: "/me".to_owned(), secret, body: String::new() };
-        let until = Instant::now() + self.deadline;
-        match self.exchange(Operation::Verify, request, until).await {
+        match self.answer(Operation::Verify, &request, self.until()).await {
             Ok(reply) => self.read_verification(&reply),
             Err(error) if error.kind() == ErrorKind::Unavailable && self.is(ServerErrorIsLive) => {
                 Ok(Verification::Live)
@@ -560,7 +328,7 @@ impl fmt::Debug for Adapter {
     }
 }
 
-fn as_account(method: &'static str, path: String, body: String) -> Request {
+pub(super) fn as_account(method: &'static str, path: String, body: String) -> Request {
     Request { method, path, secret: ACCOUNT.to_owned(), body }
 }
 
@@ -570,23 +338,11 @@ fn read_created(reply: &Reply) -> Option<(String, String)> {
     Some((text("key")?, text("secret")?)).filter(|_| reply.status == 200)
 }
 
-fn failed(
-    operation: Operation,
-    kind: ErrorKind,
-    effect: Effect,
-    message: impl Into<std::borrow::Cow<'static, str>>,
-) -> Error {
-    Error::new(kind, message)
-        .with_effect(effect)
-        .with_operation(operation)
-        .with_provider(RIGHTS.provider())
-}
-
 fn named(request: &KeyRequest, error: Error) -> Error {
     error.with_operation(Operation::Issue).with_key_name(request.name().clone())
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     let escape =
         |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };

@@ -1,6 +1,6 @@
 //! The harness of the reference adapter.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,14 +9,14 @@ use pinning_keys_conformance::{
 };
 use pinning_keys_core::{Credential, KeyIssuer, Operation, Permission};
 
-use super::adapter::{Adapter, DEADLINE};
+use super::adapter::{Adapter, DEADLINE, Shared};
 use super::line::Line;
-use super::mutation::Mutation;
+use super::mutation::Mutation::{self, AsksForLacking};
 use super::provider::{ACCOUNT, Held, Request};
 
 pub(crate) struct Reference {
     line: Arc<Line>,
-    log: Arc<Mutex<String>>,
+    shared: Arc<Shared>,
     wrong: Option<Mutation>,
     lacks: &'static [Operation],
 }
@@ -24,7 +24,12 @@ pub(crate) struct Reference {
 impl Reference {
     /// An adapter that is right, or wrong in one way.
     pub(crate) fn new(wrong: Option<Mutation>) -> Self {
-        Self { line: Arc::new(Line::new()), log: Arc::default(), wrong, lacks: &[] }
+        let lacks: &[Operation] = match wrong {
+            Some(AsksForLacking(Operation::List)) => &[Operation::List],
+            Some(AsksForLacking(_)) => &[Operation::Revoke],
+            _ => &[],
+        };
+        Self { line: Arc::new(Line::new()), shared: Arc::default(), wrong, lacks }
     }
 
     /// An adapter for a provider that does not have these operations.
@@ -33,7 +38,8 @@ impl Reference {
     }
 
     fn adapter(&self) -> Adapter {
-        Adapter::new(Arc::clone(&self.line), Arc::clone(&self.log), self.wrong).lacking(self.lacks)
+        Adapter::new(Arc::clone(&self.line), Arc::clone(&self.shared), self.wrong)
+            .lacking(self.lacks)
     }
 
     pub(crate) fn keys(&self) -> Vec<Held> {
@@ -70,7 +76,7 @@ impl Harness for Reference {
     }
 
     fn minimum(&self) -> usize {
-        106
+        109
     }
 
     fn lacks(&self, operation: Operation) -> bool {
@@ -161,7 +167,7 @@ impl Outputs for Reference {
     }
 
     fn log(&self) -> String {
-        self.log.lock().unwrap().clone()
+        self.shared.log.lock().unwrap().clone()
     }
 
     fn debug_forms(&self) -> Vec<String> {

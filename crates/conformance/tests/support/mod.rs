@@ -4,10 +4,14 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 pub(crate) mod adapter;
+pub(crate) mod exchange;
 #[path = "../../../../tests/support/golden.rs"]
 pub(crate) mod golden;
 pub(crate) mod harness;
 pub(crate) mod line;
+pub(crate) mod mutants;
 pub(crate) mod mutation;
+pub(crate) mod pages;
 pub(crate) mod position;
 pub(crate) mod provider;
+pub(crate) mod requests;

@@ -98,6 +98,12 @@ impl Provider {
         self.keys.lock().unwrap().clone()
     }
 
+    /// The secret of the key with this public part.
+    pub(crate) fn secret_of(&self, public: &str) -> Option<String> {
+        let keys = self.keys.lock().unwrap();
+        keys.iter().find(|key| key.public == public).map(|key| key.secret.clone())
+    }
+
     pub(crate) fn answer(&self, request: &Request) -> Reply {
         let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
         // What stands behind a `#` is never sent.
