@@ -9,6 +9,7 @@ use pinning_keys_core::{
 
 use crate::case::{Case, Stop};
 use crate::cleanup::Made;
+use crate::execution::Run;
 use crate::secrets::Secrets;
 use crate::selection::Terms;
 use crate::{FaultSwitch, Harness, Ledger, Outputs, Surroundings};
@@ -16,8 +17,7 @@ use crate::{FaultSwitch, Harness, Ledger, Outputs, Surroundings};
 /// What one case works with. It bounds every call in time, and remembers what was made, so
 /// that it can be revoked whatever becomes of the case.
 pub(crate) struct Bench<'a> {
-    harness: &'a dyn Harness,
-    terms: &'a Terms,
+    run: &'a Run<'a>,
     case: &'a Case,
     issuer: Arc<dyn KeyIssuer>,
     /// An issuer with another deadline, for calls that only the deadline may end.
@@ -27,15 +27,11 @@ pub(crate) struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    pub(crate) async fn new(
-        harness: &'a dyn Harness,
-        terms: &'a Terms,
-        case: &'a Case,
-    ) -> Result<Self, Stop> {
-        let issuer = harness.issuer().await?;
-        let secrets = Mutex::new(Secrets::of_account(harness));
+    pub(crate) async fn new(run: &'a Run<'a>, case: &'a Case) -> Result<Self, Stop> {
+        let issuer = run.harness.issuer().await?;
+        let secrets = Mutex::new(Secrets::of_account(run.harness));
         let (hurried, made) = (Mutex::default(), Made::default());
-        Ok(Self { harness, terms, case, issuer, hurried, made, secrets })
+        Ok(Self { run, case, issuer, hurried, made, secrets })
     }
 
     /// The issuer that calls are made with at the moment.
@@ -45,12 +41,12 @@ impl<'a> Bench<'a> {
 
     /// How long it gives a call.
     pub(crate) fn deadline(&self) -> Duration {
-        self.hurried().as_ref().map_or_else(|| self.harness.deadline(), |(_, deadline)| *deadline)
+        self.hurried().as_ref().map_or_else(|| self.harness().deadline(), |(_, deadline)| *deadline)
     }
 
     /// Lets calls have another deadline from now on; `false` where the harness cannot.
     pub(crate) async fn hurry(&self, deadline: Duration) -> Result<bool, Stop> {
-        let issuer = self.harness.issuer_within(deadline).await?;
+        let issuer = self.harness().issuer_within(deadline).await?;
         *self.hurried() = issuer.map(|issuer| (issuer, deadline));
         Ok(self.hurried().is_some())
     }
@@ -65,38 +61,40 @@ impl<'a> Bench<'a> {
     }
 
     pub(crate) fn harness(&self) -> &'a dyn Harness {
-        self.harness
+        self.run.harness
     }
 
     /// What was known before the run.
     pub(crate) fn terms(&self) -> &'a Terms {
-        self.terms
+        &self.run.terms
     }
 
     pub(crate) fn ledger(&self) -> Option<&dyn Ledger> {
-        self.harness.ledger()
+        self.harness().ledger()
     }
 
     pub(crate) fn outputs(&self) -> Result<&dyn Outputs, Stop> {
-        self.harness.outputs().ok_or_else(|| Stop::failed("the harness tells no outputs any more"))
+        self.harness()
+            .outputs()
+            .ok_or_else(|| Stop::failed("the harness tells no outputs any more"))
     }
 
     pub(crate) fn surroundings(&self) -> Result<&dyn Surroundings, Stop> {
-        self.harness
+        self.harness()
             .surroundings()
             .ok_or_else(|| Stop::failed("the harness has no surroundings any more"))
     }
 
     pub(crate) fn faults(&self) -> Result<&dyn FaultSwitch, Stop> {
-        self.harness
+        self.harness()
             .faults()
             .ok_or_else(|| Stop::failed("the harness has no fault switch any more"))
     }
 
     /// A name for a key of this case: the label, the case, and what makes it unique.
     pub(crate) fn name(&self) -> Result<KeyName, Stop> {
-        let prefix = format!("{}-{}", self.harness.label(), self.case.id());
-        let prefix: String = prefix.chars().take(self.terms.prefix_chars()).collect();
+        let prefix = format!("{}-{}", self.harness().label(), self.case.id());
+        let prefix: String = prefix.chars().take(self.terms().prefix_chars()).collect();
         let name = KeyName::unique(prefix.trim_end())?;
         self.made.note_unique(name.clone());
         Ok(name)
@@ -110,7 +108,7 @@ impl<'a> Bench<'a> {
     /// A request for the least that this provider can grant.
     pub(crate) fn plain_request(&self) -> Result<KeyRequest, Stop> {
         let plain = crate::scopes::plain(self.profile().table());
-        let admin = self.harness.may_make_admin_keys().then(ScopeRequest::admin);
+        let admin = self.harness().may_make_admin_keys().then(ScopeRequest::admin);
         let lack = || Stop::failed("there is no key to ask for that is not admin");
         self.request(plain.or(admin).ok_or_else(lack)?)
     }
@@ -181,7 +179,7 @@ impl<'a> Bench<'a> {
 
     /// Revokes a key that has served its turn, where the provider can.
     pub(crate) async fn discard(&self, key: &IssuedKey) -> Result<(), Stop> {
-        if self.harness.lacks(Operation::Revoke) {
+        if self.harness().lacks(Operation::Revoke) {
             return Ok(());
         }
         self.revoke(key.key_ref()).await.map(drop)
@@ -211,9 +209,9 @@ impl<'a> Bench<'a> {
         Ok(())
     }
 
-    /// A text without the secrets.
-    pub(crate) fn redacted(&self, text: &str) -> String {
-        self.lock_secrets().redacted(text)
+    /// The secrets of the account and of the case.
+    pub(crate) fn into_secrets(self) -> Secrets {
+        self.secrets.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn hurried(&self) -> MutexGuard<'_, Option<(Arc<dyn KeyIssuer>, Duration)>> {

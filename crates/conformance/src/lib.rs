@@ -6,6 +6,7 @@ mod cases;
 mod cleanup;
 mod disturbance;
 mod disturbing;
+mod execution;
 mod harness;
 mod listing;
 mod macros;

@@ -3,9 +3,9 @@
 use pinning_keys_core::Operation;
 use tokio::runtime::Builder;
 
+use crate::execution::Run;
 use crate::report::{CaseReport, Outcome};
-use crate::run::{announce, run_one, run_selected, terms};
-use crate::selection::select;
+use crate::run::{announce, run_one};
 use crate::{BoxError, CASES, Harness};
 
 /// Runs the case whose name has underscores in place of dashes, on a fresh harness.
@@ -55,11 +55,11 @@ pub fn check_minimum<H: Harness, M: Future<Output = H>>(make: impl FnOnce() -> M
 /// A line for each case that shows nothing. Those that can tell only when they run are run.
 async fn lacks(harness: &dyn Harness) -> Result<Vec<String>, BoxError> {
     println!("{}", announce(harness).await?);
-    let terms = terms(harness).await?;
+    let run = Run::begin(harness).await?;
     let mut lacks = Vec::new();
-    for selected in select(harness, &terms) {
+    for selected in run.select() {
         if selected.lack.is_some() || selected.may_skip_late {
-            let report = run_selected(harness, &terms, &selected).await;
+            let report = run.case(&selected).await;
             if let Outcome::Skipped(why) = report.outcome() {
                 lacks.push(format!("  {}: {why}\n", report.case().id()));
             }

@@ -146,14 +146,14 @@ async fn one_create(bench: &Bench<'_>, disturbance: Option<Disturbance>) -> Verd
         Some(disturbance) => Create::disturbed(bench, disturbance).await?,
         None => Create::new(bench).await?,
     };
-    let made = bench.ledger().map_or(0, |ledger| ledger.made(create.name().as_str()));
+    let made = made(bench, create.name());
     ensure!(made <= 1, "one call made {made} keys");
     // Where names are unique the second one is refused, and should not have been sent all the same.
     let sent = create.sent.unwrap_or(0);
     ensure!(made == 0 || sent <= 1, "the key was made, and the request was sent {sent} times");
     match &create.answer {
         Ok(_) => ensure!(made == 1, "a key was handed out, and none was made"),
-        Err(error) if made == 1 => ensure_settles(bench, &create, error).await?,
+        Err(error) if made == 1 => ensure_settles(bench, create.name(), error).await?,
         Err(error) if error.effect() == Effect::Unknown => ensure_named(error, create.name())?,
         Err(_) => {}
     }
@@ -161,17 +161,22 @@ async fn one_create(bench: &Bench<'_>, disturbance: Option<Disturbance>) -> Verd
 }
 
 /// What was made and not handed out is told as unknown, and can be settled by its name.
-async fn ensure_settles(bench: &Bench<'_>, create: &Create, error: &Error) -> Verdict {
+async fn ensure_settles(bench: &Bench<'_>, name: &KeyName, error: &Error) -> Verdict {
     let effect = error.effect();
     ensure!(
         effect == Effect::Unknown,
         "it was made, and its effect is told as {effect:?}: {error}"
     );
-    ensure_named(error, create.name())?;
+    ensure_named(error, name)?;
     if bench.harness().lacks(Operation::List) || bench.harness().lacks(Operation::Revoke) {
         return Ok(());
     }
-    settle(bench, create.name()).await
+    settle(bench, name).await
+}
+
+/// How many keys of this name the provider made, as far as somebody counts them.
+fn made(bench: &Bench<'_>, name: &KeyName) -> usize {
+    bench.ledger().map_or(0, |ledger| ledger.made(name.as_str()))
 }
 
 async fn authenticates(bench: &Bench<'_>) -> Verdict {
@@ -192,7 +197,8 @@ async fn unknown(bench: &Bench<'_>, disturbance: Disturbance) -> Verdict {
     let (name, error) = failing(bench, disturbance).await?;
     let effect = error.effect();
     ensure!(effect == Effect::Unknown, "its effect is told as {effect:?}: {error}");
-    ensure_named(&error, &name)
+    ensure_named(&error, &name)?;
+    if made(bench, &name) == 0 { Ok(()) } else { ensure_settles(bench, &name, &error).await }
 }
 
 /// The name is all that an app may have left of a create that may have made a key.
@@ -208,9 +214,11 @@ async fn carries_name(bench: &Bench<'_>) -> Verdict {
 }
 
 async fn rate_limited(bench: &Bench<'_>) -> Verdict {
-    let (_, error) = failing(bench, Disturbance::RateLimit(LONG)).await?;
+    let (name, error) = failing(bench, Disturbance::RateLimit(LONG)).await?;
     let effect = error.effect();
     ensure!(effect == Effect::Rejected, "its effect is told as {effect:?}: {error}");
+    let made = made(bench, &name);
+    ensure!(made == 0, "it is told as rejected, and {made} keys were made");
     Ok(())
 }
 

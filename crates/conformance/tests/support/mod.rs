@@ -15,3 +15,4 @@ pub(crate) mod pages;
 pub(crate) mod position;
 pub(crate) mod provider;
 pub(crate) mod requests;
+pub(crate) mod twisted;
