@@ -129,6 +129,9 @@ pub enum Disturbance {
     /// Carried out; an answer of success in JSON with other members than the true one, one of
     /// which is [`CANARY`].
     WrongShape,
+    /// Not carried out; otherwise the same, as where another service answers in the provider's
+    /// place.
+    WrongShapeBefore,
     /// Carried out; an answer of success with bytes that are no text.
     NotUtf8,
     /// Carried out; an answer of success whose body does not end, and comes as fast as it can.
@@ -179,6 +182,7 @@ impl fmt::Display for Disturbance {
             Self::Html(status) => return write!(f, "an HTML page with status {status}"),
             Self::HtmlAfter => "an HTML page of success",
             Self::WrongShape => "an answer of another shape",
+            Self::WrongShapeBefore => "an answer of another shape, nothing being done",
             Self::NotUtf8 => "an answer that is no text",
             Self::Endless => "an endless answer",
             Self::Drip => "an answer that comes a byte at a time",

@@ -167,6 +167,7 @@ macro_rules! __each_case {
             revoke_01_key_is_gone_at_the_provider
             revoke_01_failed_revoke_is_not_reported_as_done
             revoke_01_status_503_is_not_reported_as_done
+            revoke_01_answer_of_another_shape_is_not_reported_as_done
             revoke_01_cut_connection_is_not_reported_as_done
             revoke_01_html_is_not_reported_as_done
             revoke_02_revoking_again_is_harmless

@@ -75,7 +75,7 @@ pub async fn run_one(harness: &dyn Harness, id: &str) -> Result<CaseReport, BoxE
 /// use pinning_keys_conformance::{BoxError, Harness, announce};
 ///
 /// async fn ask(harness: &dyn Harness) -> Result<(), BoxError> {
-///     // 41 of 114 cases would run at pinata (resources). They make 102 keys at most, …
+///     // 41 of 115 cases would run at pinata (resources). They make 102 keys at most, …
 ///     println!("{}", announce(harness).await?);
 ///     Ok(())
 /// }

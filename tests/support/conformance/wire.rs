@@ -43,7 +43,7 @@ impl Wire {
     pub(crate) fn makes(operation: Operation, disturbance: Disturbance) -> bool {
         use Disturbance as D;
         match disturbance {
-            D::Html(_) | D::Echo => true,
+            D::Html(_) | D::WrongShapeBefore | D::Echo => true,
             D::ShortPage
             | D::StalePage
             | D::RepeatedRow
@@ -102,6 +102,9 @@ impl Wire {
         let (status, kind, body) = match disturbance {
             Disturbance::Html(status) => {
                 (status, "text/html", format!("<html><body>{CANARY}</body></html>"))
+            }
+            Disturbance::WrongShapeBefore => {
+                (200, "application/json", json!({"result": CANARY}).to_string())
             }
             Disturbance::Echo => (400, "application/json", self.echo(request)),
             _ => return None,

@@ -166,8 +166,10 @@ impl Adapter {
     }
 
     fn read_revocation(&self, reply: &Reply) -> Result<Revocation, Error> {
-        let body = serde_json::from_slice::<Value>(&reply.body).unwrap_or_default();
-        let is_taken = self.is(AnyAnswerIsRevoked);
+        let read = serde_json::from_slice::<Value>(&reply.body);
+        let is_json = self.is(AnyJsonIsRevoked) && read.is_ok();
+        let is_taken = is_json || self.is(AnyAnswerIsRevoked);
+        let body = read.unwrap_or_default();
         let is_gone = body["error"] == json!("no such key") && !self.is(SecondRevokeFails);
         match reply.status {
             200 if is_taken || body["revoked"] == json!(true) => Ok(Revocation::Revoked),

@@ -135,6 +135,7 @@ impl Line {
                 | D::ErrorBefore(_)
                 | D::RateLimit(_)
                 | D::Html(_)
+                | D::WrongShapeBefore
                 | D::Echo
                 | D::RedirectElsewhere
         );
@@ -153,7 +154,9 @@ impl Line {
             D::Empty => Reply::new(200, ""),
             D::Html(status) => Reply::new(status, page),
             D::HtmlAfter => Reply::new(200, page),
-            D::WrongShape => Reply::new(200, json!({"result": CANARY}).to_string()),
+            D::WrongShape | D::WrongShapeBefore => {
+                Reply::new(200, json!({"result": CANARY}).to_string())
+            }
             D::NotUtf8 => Reply::new(200, [0xff, 0xfe, 0x00, 0x80]),
             D::Endless => Reply { endless: Some(Pace::Full), ..Reply::new(200, "{") },
             D::Drip => Reply { endless: Some(Pace::Drip), ..Reply::new(200, "{") },

@@ -260,6 +260,18 @@ pub(crate) const MUTANTS: &[Mutant] = mutants! {
     Hides(OtherShape), "lists no key whose create had an answer of another shape",
         "issue-05-reconcile-settles-a-create-with-an-answer-of-another-shape",
         "it is not settled: NothingFound";
+    Hides(Empty), "lists no key whose create had an empty answer",
+        "issue-05-empty-answer-is-unknown",
+        "it is not settled: NothingFound";
+    Hides(Html), "lists no key whose create had HTML for an answer",
+        "issue-05-html-answer-is-unknown",
+        "it is not settled: NothingFound";
+    Hides(NotText), "lists no key whose create had bytes for an answer that are no text",
+        "issue-05-answer-that-is-no-text-is-unknown",
+        "it is not settled: NothingFound";
+    Hides(Endless), "lists no key whose create had an endless answer",
+        "issue-05-endless-answer-is-unknown",
+        "it is not settled: NothingFound";
     GrantsBeyondCeiling, "grants what nobody asked for, and says so",
         "issue-06-granted-lies-between-floor-and-ceiling",
         "is granted and was not asked";
@@ -319,6 +331,9 @@ pub(crate) const MUTANTS: &[Mutant] = mutants! {
         "it is told as Revoked, and the provider has it live";
     PostponedRevokeIsDone, "takes status 503 for a revoke that will be done",
         "revoke-01-status-503-is-not-reported-as-done",
+        "it is told as Revoked, and the provider has it live";
+    AnyJsonIsRevoked, "takes any JSON for a revoke that is done",
+        "revoke-01-answer-of-another-shape-is-not-reported-as-done",
         "it is told as Revoked, and the provider has it live";
     FailedRevokeIsGone, "says that the key is gone already where a revoke failed",
         "revoke-01-cut-connection-is-not-reported-as-done",

@@ -77,6 +77,7 @@ pub(crate) enum Mutation {
     PostponedRevokeIsDone,
     FailedRevokeIsGone,
     AnyAnswerIsRevoked,
+    AnyJsonIsRevoked,
     SecondRevokeFails,
     UnlistedIsGone,
     AnyNotFoundIsGone,
