@@ -22,10 +22,10 @@ pub struct Case {
     pub(crate) needs: &'static [Need],
     /// How many keys it makes at most.
     pub(crate) keys: fn(&Terms) -> usize,
-    pub(crate) run: Run,
+    pub(crate) run: CaseFn,
 }
 
-pub(crate) type Run =
+pub(crate) type CaseFn =
     for<'a> fn(&'a Bench<'a>) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
 
 /// Something without which a case cannot run.
@@ -58,7 +58,7 @@ pub(crate) enum Need {
     Known(fn(&Terms) -> bool, &'static str),
     /// Under these circumstances the case can find out only while it runs that there is nothing
     /// to look at. All others must not skip any more once they run.
-    Tells(fn(&dyn Harness, &Terms) -> bool),
+    RunTells(fn(&dyn Harness, &Terms) -> bool),
 }
 
 /// What cases need that look at the list.
@@ -109,7 +109,7 @@ impl Need {
             Self::Has(operation) | Self::Fault(operation, _) if harness.lacks(operation) => {
                 return Some(format!("the provider cannot {operation}"));
             }
-            Self::Has(_) | Self::OwnScopes | Self::Tells(_) => (true, ""),
+            Self::Has(_) | Self::OwnScopes | Self::RunTells(_) => (true, ""),
             Self::Fault(operation, disturbance) => {
                 let Some(faults) = harness.faults() else {
                     return Some("the harness has no fault switch".to_owned());
@@ -135,7 +135,7 @@ impl Case {
 
     /// Whether only running it tells whether there is anything to look at.
     pub(crate) fn may_skip_late(&self, harness: &dyn Harness, terms: &Terms) -> bool {
-        let tells = |need: &Need| matches!(need, Need::Tells(holds) if holds(harness, terms));
+        let tells = |need: &Need| matches!(need, Need::RunTells(holds) if holds(harness, terms));
         self.needs.iter().any(tells)
     }
 

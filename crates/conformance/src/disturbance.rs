@@ -148,7 +148,7 @@ pub enum Disturbance {
     ShortPage,
     /// A page of the list that is not the first begins with the last row of the page before.
     RepeatedRow,
-    /// A page of the list lacks its rows, as where the list lags behind.
+    /// A page of the list lacks its rows, and its total agrees, as where the list lags behind.
     StalePage,
     /// A page of the list claims a total that is by one too high.
     WrongTotal,

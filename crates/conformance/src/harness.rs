@@ -44,7 +44,7 @@ pub trait Harness: Send + Sync {
 
     /// How long the issuer gives one call. A call that takes longer breaks a clause.
     ///
-    /// Where the clock is real, a call may take the same time again, and 5 seconds more, before
+    /// Where the clock is real, a call may take the same time again, and 5 seconds at least, before
     /// that is said: a machine that is busy with other things breaks no promise.
     fn deadline(&self) -> Duration {
         Duration::from_secs(30)
@@ -104,7 +104,7 @@ pub trait Harness: Send + Sync {
         None
     }
 
-    /// Tells what the provider has really made.
+    /// RunTells what the provider has really made.
     fn ledger(&self) -> Option<&dyn Ledger> {
         None
     }
@@ -114,7 +114,7 @@ pub trait Harness: Send + Sync {
         None
     }
 
-    /// Tells what the adapter says besides what its methods return.
+    /// RunTells what the adapter says besides what its methods return.
     fn outputs(&self) -> Option<&dyn Outputs> {
         None
     }

@@ -135,9 +135,11 @@ impl Wire {
         let Ok(whole) = serde_json::from_slice::<Value>(answer.body()) else { return answer };
         let mut body = whole.clone();
         let list = self.list(&mut body);
-        if disturbance == D::WrongTotal {
-            let total = &mut list[self.total()];
-            *total = json!(total.as_u64().unwrap_or(0) + 1);
+        let total = &mut list[self.total()];
+        match disturbance {
+            D::WrongTotal => *total = json!(total.as_u64().unwrap_or(0) + 1),
+            D::StalePage => *total = json!(0),
+            _ => {}
         }
         let rows = self.rows(list);
         match disturbance {

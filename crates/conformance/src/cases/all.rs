@@ -81,7 +81,6 @@ async fn endless(bench: &Bench<'_>, operation: Operation) -> Verdict {
     let before = endless_bytes(bench)?;
     ends(bench, operation, Disturbance::Endless).await?;
     let taken = endless_bytes(bench)? - before;
-    ensure!(taken > 0, "no byte of the endless answer was taken, so that nothing is shown");
     ensure!(taken <= ENDLESS_BYTES, "{taken} bytes of an endless answer were taken");
     Ok(())
 }

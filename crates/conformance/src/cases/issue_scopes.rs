@@ -9,7 +9,7 @@ use pinning_keys_core::{IssuedKey, Permission, PermissionSet, ScopeRequest};
 use super::one;
 use crate::Harness;
 use crate::bench::Bench;
-use crate::case::Need::{AdminKeys, Known, OwnScopes, Probe, Profile, Reach, Tells};
+use crate::case::Need::{AdminKeys, Known, OwnScopes, Probe, Profile, Reach, RunTells};
 use crate::case::{Case, LISTS, Stop, Verdict, case, ensure};
 use crate::scopes::{self, Bounds};
 use crate::selection::Terms;
@@ -17,19 +17,19 @@ use crate::selection::Terms;
 #[rustfmt::skip]
 pub(super) const CASES: &[Case] = &[
     case!("issue-04-each-permission-alone", alone,
-        [OwnScopes, Reach, Known(|t| alone(t) > 0, "no permission can be granted alone"), Tells(without_records)],
+        [OwnScopes, Reach, Known(|t| alone(t) > 0, "no permission can be granted alone"), RunTells(without_records)],
         bench => all_of(bench, alone_of)),
     case!("issue-04-pairs-of-grants", pairs,
-        [OwnScopes, Reach, Known(|t| pairs(t) > 0, "no two grants are apart"), Tells(without_records)],
+        [OwnScopes, Reach, Known(|t| pairs(t) > 0, "no two grants are apart"), RunTells(without_records)],
         bench => all_of(bench, pairs_of)),
     case!("issue-04-scopes-drawn-by-chance", drawn,
-        [OwnScopes, Reach, Known(|t| drawn(t) > 0, scopes::NONE_TO_DRAW), Tells(without_records)],
+        [OwnScopes, Reach, Known(|t| drawn(t) > 0, scopes::NONE_TO_DRAW), RunTells(without_records)],
         bench => all_of(bench, drawn_of)),
     case!("issue-04-everything-is-not-admin", one,
         [OwnScopes, Reach, Profile(|p| p.table().grants().len() > 1, "the table has one grant"),
-            Known(|t| !everything_of(t).is_empty(), "the harness allows no key that makes others"), Tells(without_records)],
+            Known(|t| !everything_of(t).is_empty(), "the harness allows no key that makes others"), RunTells(without_records)],
         bench => everything(bench)),
-    case!("issue-04-admin-may-do-everything", one, [OwnScopes, Probe, AdminKeys, Tells(without_records)], bench => admin(bench)),
+    case!("issue-04-admin-may-do-everything", one, [OwnScopes, Probe, AdminKeys, RunTells(without_records)], bench => admin(bench)),
     case!("issue-04-record-tells-what-was-granted", one, [LISTS], bench => record(bench)),
     case!("issue-06-granted-lies-between-floor-and-ceiling", drawn,
         [OwnScopes, Known(|t| drawn(t) > 0, scopes::NONE_TO_DRAW)], bench => between(bench)),
@@ -126,7 +126,7 @@ async fn ensure_reach(bench: &Bench<'_>, key: &IssuedKey) -> Verdict {
     ensure_compared(compare(bench, key).await?)
 }
 
-/// Compares what a key can do with what it was granted: not one more, not one less. Tells how
+/// Compares what a key can do with what it was granted: not one more, not one less. RunTells how
 /// many permissions could be compared.
 async fn compare(bench: &Bench<'_>, key: &IssuedKey) -> Result<usize, Stop> {
     let mut compared = 0;

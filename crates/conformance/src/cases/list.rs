@@ -9,7 +9,7 @@ use pinning_keys_core::{
 use super::shared::ensure_refused;
 use super::{none, one, two};
 use crate::bench::Bench;
-use crate::case::Need::{Fault, Profile, Tells};
+use crate::case::Need::{Fault, Profile, RunTells};
 use crate::case::{Case, LISTS, Stop, Verdict, case, ensure};
 use crate::listing::Listing;
 use crate::selection::Terms;
@@ -21,12 +21,12 @@ const READINGS: usize = 3;
 #[rustfmt::skip]
 pub(super) const CASES: &[Case] = &[
     case!("list-01-new-key-is-listed", one, [LISTS], bench => new_key(bench)),
-    case!("list-01-keys-on-several-pages-are-listed", pages, [LISTS, Tells(page_is_guessed)], bench => several_pages(bench)),
+    case!("list-01-keys-on-several-pages-are-listed", pages, [LISTS, RunTells(page_is_guessed)], bench => several_pages(bench)),
     case!("list-01-short-page-does-not-end-the-listing", pages,
-        [Fault(Operation::List, Disturbance::ShortPage), Tells(page_is_guessed)], bench => short_page(bench)),
-    case!("list-02-key-made-meanwhile-repeats-no-row", pages, [LISTS, Tells(|_, _| true)], bench => made_meanwhile(bench)),
+        [Fault(Operation::List, Disturbance::ShortPage), RunTells(page_is_guessed)], bench => short_page(bench)),
+    case!("list-02-key-made-meanwhile-repeats-no-row", pages, [LISTS, RunTells(|_, _| true)], bench => made_meanwhile(bench)),
     case!("list-02-repeated-row-is-dropped-and-counted", pages,
-        [Fault(Operation::List, Disturbance::RepeatedRow), Tells(page_is_guessed)], bench => repeated_row(bench)),
+        [Fault(Operation::List, Disturbance::RepeatedRow), RunTells(page_is_guessed)], bench => repeated_row(bench)),
     case!("list-03-wrong-total-is-reported", two,
         [Fault(Operation::List, Disturbance::WrongTotal)], bench => wrong_total(bench)),
     case!("list-04-record-shows-no-secret", one, [LISTS], bench => no_secret(bench)),

@@ -4,7 +4,7 @@ use pinning_keys_core::{Effect, KeyRequest, ScopeRequest};
 
 use super::{none, one};
 use crate::bench::Bench;
-use crate::case::Need::{Ledger, OwnScopes, PlainKey, Profile, Tells};
+use crate::case::Need::{Ledger, OwnScopes, PlainKey, Profile, RunTells};
 use crate::case::{Case, Stop, Verdict, case, ensure};
 use crate::scopes;
 use crate::selection::Terms;
@@ -13,7 +13,7 @@ use crate::selection::Terms;
 pub(super) const CASES: &[Case] = &[
     case!("plan-01-fails-where-issue-fails-before-its-request", doubtful_keys, [], bench => fails_alike(bench)),
     case!("plan-01-passes-where-issue-passes", drawn, [OwnScopes, Profile(scopes::draws, scopes::NONE_TO_DRAW)], bench => passes_alike(bench)),
-    case!("plan-02-body-is-the-body-that-is-sent", one, [Ledger, Tells(|_, _| true)], bench => body(bench)),
+    case!("plan-02-body-is-the-body-that-is-sent", one, [Ledger, RunTells(|_, _| true)], bench => body(bench)),
     case!("plan-03-sends-nothing", none, [Ledger, PlainKey], bench => sends_nothing(bench)),
 ];
 

@@ -9,13 +9,13 @@ use super::shared::{another_provider, ensure_refused};
 use super::{one, two};
 use crate::Disturbance;
 use crate::bench::Bench;
-use crate::case::Need::{Fault, Ledger, Probe, Tells};
+use crate::case::Need::{Fault, Ledger, Probe, RunTells};
 use crate::case::{Case, REVOKES, Stop, Verdict, case, ensure};
 
 #[rustfmt::skip]
 pub(super) const CASES: &[Case] = &[
     case!("revoke-01-credential-stops-working", one, [REVOKES], bench => stops_working(bench)),
-    case!("revoke-01-revoked-key-can-do-nothing", one, [REVOKES, Probe, Tells(|_, _| true)], bench => can_do_nothing(bench)),
+    case!("revoke-01-revoked-key-can-do-nothing", one, [REVOKES, Probe, RunTells(|_, _| true)], bench => can_do_nothing(bench)),
     case!("revoke-01-key-is-gone-at-the-provider", one, [REVOKES, Ledger], bench => gone_at_provider(bench)),
     case!("revoke-01-failed-revoke-is-not-reported-as-done", one,
         [Fault(Operation::Revoke, Disturbance::ErrorBefore(500))],
@@ -34,7 +34,7 @@ pub(super) const CASES: &[Case] = &[
         bench => not_reported(bench, Disturbance::Html(200))),
     case!("revoke-02-revoking-again-is-harmless", one, [REVOKES], bench => again(bench)),
     case!("revoke-02-key-that-was-not-listed-is-not-called-gone", one,
-        [REVOKES, Fault(Operation::List, Disturbance::StalePage), Tells(|_, _| true)],
+        [REVOKES, Fault(Operation::List, Disturbance::StalePage), RunTells(|_, _| true)],
         bench => not_listed(bench)),
     case!("revoke-02-foreign-404-is-no-word-of-the-provider", one,
         [Fault(Operation::Revoke, Disturbance::Html(404))],

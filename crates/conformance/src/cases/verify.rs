@@ -8,7 +8,7 @@ use super::one;
 use super::shared::{altered, ensure_refused, of_another_provider};
 use crate::Disturbance;
 use crate::bench::Bench;
-use crate::case::Need::{Fault, Ledger, Profile, Tells};
+use crate::case::Need::{Fault, Ledger, Profile, RunTells};
 use crate::case::{Case, REVOKES, Stop, Verdict, case, ensure};
 
 /// How often a key with one use is tried at most.
@@ -20,7 +20,7 @@ pub(super) const CASES: &[Case] = &[
     case!("verify-01-unknown-credential-is-unrecognized", one, [], bench => unknown(bench)),
     case!("verify-01-revoked-key-is-not-live", one, [REVOKES], bench => revoked(bench)),
     case!("verify-01-exhausted-key-is-not-live", one,
-        [Ledger, Profile(IssuerProfile::supports_max_uses, "uses cannot be limited"), Tells(|_, _| true)], bench => exhausted(bench)),
+        [Ledger, Profile(IssuerProfile::supports_max_uses, "uses cannot be limited"), RunTells(|_, _| true)], bench => exhausted(bench)),
     case!("verify-02-html-is-no-word-for-a-credential", one,
         [Fault(Operation::Verify, Disturbance::Html(200))],
         bench => is_error(bench, Disturbance::Html(200))),

@@ -165,7 +165,7 @@ impl Line {
                 Reply { location: Some("elsewhere".to_owned()), ..Reply::new(307, "") }
             }
             D::ShortPage => with_rows(&reply, |rows| drop(rows.pop())),
-            D::StalePage => with_rows(&reply, Vec::clear),
+            D::StalePage => Reply::new(200, json!({"keys": [], "total": 0}).to_string()),
             D::RepeatedRow => with_rows(&reply, |rows| rows.splice(..0, before).for_each(drop)),
             D::UnknownGrant => with_rows(&reply, |rows| rows.push(strange_row())),
             D::UnreadableRow => with_rows(&reply, |rows| rows.push(json!("no key"))),
