@@ -48,7 +48,7 @@ enum State {
 pub(crate) struct Cleaned {
     /// The names of keys that are not proved dead.
     pub(crate) left: Vec<String>,
-    /// Why it could not come to its end, where it could not.
+    /// Why it could not be done as it should, where it could not.
     pub(crate) broken_off: Option<String>,
 }
 
@@ -113,7 +113,7 @@ impl Bench<'_> {
     /// Revokes what the case made. It comes to an end whatever the adapter does.
     pub(crate) async fn clean_up(&self, limit: Duration) -> Cleaned {
         let broken_off = match timeout(limit, caught(self.sweep())).await {
-            Ok(Ok(left)) => return Cleaned { left, broken_off: None },
+            Ok(Ok(cleaned)) => return cleaned,
             Ok(Err(panic)) => panic,
             Err(_) => format!("it has not ended after {limit:?}"),
         };
@@ -123,24 +123,26 @@ impl Bench<'_> {
         Cleaned { left, broken_off: Some(broken_off) }
     }
 
-    /// Gives the names of keys that are not proved dead.
-    async fn sweep(&self) -> Vec<String> {
+    /// One key after the other: that the adapter panics at one says nothing about the others.
+    async fn sweep(&self) -> Cleaned {
         self.calm();
         self.take_time();
         let asked = self.made.asked().clone();
+        let mut cleaned = Cleaned::default();
         if asked.is_empty() {
-            return Vec::new();
+            return cleaned;
         }
         // The issuer of the case may have been broken by what was done to it.
         let issuer = self.harness().issuer().await.unwrap_or_else(|_| self.issuer());
         let mut patience = self.patience();
-        let mut left = Vec::new();
         for asked in asked {
-            if !self.is_swept(&issuer, &asked, &mut patience).await {
-                left.push(asked.name.to_string());
+            let swept = caught(self.is_swept(&issuer, &asked, &mut patience)).await;
+            if !matches!(swept, Ok(true)) {
+                cleaned.left.push(asked.name.to_string());
             }
+            cleaned.broken_off = cleaned.broken_off.or(swept.err());
         }
-        left
+        cleaned
     }
 
     /// Revokes a key unless that was done; whether it is dead now.

@@ -138,14 +138,21 @@ async fn a_panic_is_told_without_secrets_and_what_was_made_is_revoked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clean_up_that_panics_is_told_and_what_is_left_too() {
+async fn a_clean_up_that_panics_is_told_and_goes_on() {
     let harness = Twisted::new(Twist::RevokePanics);
-    let report = run_one(&harness, "verify-01-live-key-is-live").await.unwrap();
+    let report = run_one(&harness, "all-01-list-ends-where-no-answer-comes").await.unwrap();
     let Outcome::Failed(why) = report.outcome() else { panic!("{report:?}") };
     assert!(why.starts_with("the clean-up: it panicked at "), "{why}");
     assert!(why.ends_with(": not today: [secret]"), "{why}");
     assert_eq!(report.left().len(), 1);
-    assert!(report.left()[0].starts_with("honesty-verify-01-"));
+    assert!(report.left()[0].starts_with("honesty-all-01-list-"));
+
+    // Two keys, of which the second one is revoked.
+    let report = run_one(&harness, "all-01-issue-ends-where-no-answer-comes").await.unwrap();
+    assert_eq!(report.left().len(), 1);
+    let made = harness.reference.keys();
+    let left: Vec<_> = made.iter().filter(|key| !key.revoked).collect();
+    assert_eq!((made.len(), left.len()), (3, 2));
 }
 
 #[tokio::test(start_paused = true)]

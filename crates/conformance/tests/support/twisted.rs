@@ -1,5 +1,6 @@
 //! The reference with one thing twisted about its harness or its adapter.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -36,6 +37,7 @@ pub(crate) enum Twist {
     BusyMachine,
     /// Pages are told as errors, with all that stands on them.
     PagesAreErrors,
+    /// The first one that an issuer is asked for.
     RevokePanics,
     IssuePanics,
 }
@@ -64,10 +66,7 @@ impl Harness for Twisted {
             Twist::IssuerPanics => panic!("no issuer for {ACCOUNT}"),
             Twist::IssuerHangs => std::future::pending().await,
             Twist::IssuerFails => Err(format!("no issuer for {ACCOUNT}").into()),
-            twist => {
-                let inner = self.reference.issuer().await?;
-                Ok(Arc::new(Wrapped { inner, twist, delay: Duration::ZERO, is_late: false }))
-            }
+            twist => Ok(Arc::new(Wrapped::new(self.reference.issuer().await?, twist))),
         }
     }
 
@@ -97,8 +96,8 @@ impl Harness for Twisted {
         let left = deadline.saturating_sub(delay);
         let issuer = self.reference.issuer_within(left).await?;
         Ok(issuer.map(|inner| {
-            let delay = delay.min(deadline);
-            Arc::new(Wrapped { inner, twist: self.twist, delay, is_late: left.is_zero() }) as _
+            let (delay, is_late) = (delay.min(deadline), left.is_zero());
+            Arc::new(Wrapped { delay, is_late, ..Wrapped::new(inner, self.twist) }) as _
         }))
     }
 
@@ -200,6 +199,14 @@ struct Wrapped {
     delay: Duration,
     /// Whether the deadline is over before there is a request.
     is_late: bool,
+    has_revoked: AtomicBool,
+}
+
+impl Wrapped {
+    fn new(inner: Arc<dyn KeyIssuer>, twist: Twist) -> Self {
+        let (delay, has_revoked) = (Duration::ZERO, AtomicBool::new(false));
+        Self { inner, twist, delay, is_late: false, has_revoked }
+    }
 }
 
 #[async_trait]
@@ -232,7 +239,8 @@ impl KeyIssuer for Wrapped {
     }
 
     async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Error> {
-        assert!(self.twist != Twist::RevokePanics, "not today: {ACCOUNT}");
+        let is_first = !self.has_revoked.swap(true, Ordering::Relaxed);
+        assert!(self.twist != Twist::RevokePanics || !is_first, "not today: {ACCOUNT}");
         self.inner.revoke(key).await
     }
 
