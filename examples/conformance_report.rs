@@ -20,9 +20,6 @@ use tokio::runtime::Builder;
 /// A run that is over sooner needs no progress line.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Fewer cases than this are no run worth reporting.
-const MINIMUM: usize = 105;
-
 const USAGE: &str = "conformance_report [--details | --json | --markdown]";
 
 /// Where the emulator is reached.
@@ -103,8 +100,8 @@ fn report(
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let stand = match place {
-            Place::Memory => Stand::in_memory(configuration, MINIMUM),
-            Place::Tcp => Stand::over_tcp(configuration, MINIMUM).await,
+            Place::Memory => Stand::in_memory(configuration, configuration.minimum()),
+            Place::Tcp => Stand::over_tcp(configuration, configuration.minimum()).await,
         };
         if stand.pauses_clock() {
             tokio::time::pause();

@@ -25,8 +25,7 @@ impl ThrottledStand {
         let mut all = Configuration::ALL.into_iter();
         let (_, configuration) = all.find(|(known, _)| *known == name).expect("a configuration");
         // As many cases as are executed without a throttle.
-        let minimum = if configuration.is_pinata() { 102 } else { 103 };
-        Self(Stand::in_memory(configuration, minimum))
+        Self(Stand::in_memory(configuration, configuration.minimum()))
     }
 }
 

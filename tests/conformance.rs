@@ -7,18 +7,9 @@ mod support;
 use support::configuration::Configuration;
 use support::stand::Stand;
 
-/// How many cases each configuration executes at least: fewer mean that something that was
-/// looked at is looked at no more.
-const PINATA: usize = 105;
-const W3IPFS: usize = 107;
-
 fn configuration(name: &str) -> Configuration {
     let mut all = Configuration::ALL.into_iter();
     all.find(|(known, _)| *known == name).expect("a configuration of this name").1
-}
-
-fn minimum(configuration: Configuration) -> usize {
-    if configuration.is_pinata() { PINATA } else { W3IPFS }
 }
 
 macro_rules! configurations {
@@ -26,22 +17,22 @@ macro_rules! configurations {
         $(
             mod $module {
                 mod in_memory {
-                    use super::super::{Stand, configuration, minimum};
+                    use super::super::{Stand, configuration};
 
                     async fn harness() -> Stand {
                         let configuration = configuration($name);
-                        Stand::in_memory(configuration, minimum(configuration))
+                        Stand::in_memory(configuration, configuration.minimum())
                     }
 
                     pinning_keys_conformance::conformance_tests!(harness);
                 }
 
                 mod over_tcp {
-                    use super::super::{Stand, configuration, minimum};
+                    use super::super::{Stand, configuration};
 
                     async fn harness() -> Stand {
                         let configuration = configuration($name);
-                        Stand::over_tcp(configuration, minimum(configuration)).await
+                        Stand::over_tcp(configuration, configuration.minimum()).await
                     }
 
                     pinning_keys_conformance::conformance_tests!(harness);
