@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use lexopt::prelude::{Long, Value, ValueExt as _};
 
-use crate::{footprint, issue, many, peers, server, summary, translate};
+use crate::{footprint, issue, many, peers, report, server, summary, translate};
 
 const HELP: &str = "\
 What issuing keys costs with pinning-keys, and with what one would use otherwise
@@ -11,13 +11,14 @@ What issuing keys costs with pinning-keys, and with what one would use otherwise
     cargo run --release --manifest-path benches/Cargo.toml -- COMMAND
 
 commands
-    all         all of the below, one after another
+    all         all of these but report, one after another
     translate   translate scopes and plan keys: time and allocations
     issue       issue keys, beside hyper, reqwest and the official client
     revoke      revoke 1,000 keys by reference
     list        list 100,000 keys as a stream
     footprint   crates, clean builds and sizes of programs (half an hour)
     summary     every budget, and whether it is met
+    report      write the last figures into BENCHMARKS.md, and draw the README's plot
 
 options
     --rounds N  how often the peers take turns (5)
@@ -54,6 +55,7 @@ pub(crate) fn run() -> Result<()> {
         Some("revoke") => many::revoke(effort),
         Some("list") => many::list(effort),
         Some("footprint") => footprint::run(effort),
+        Some("report") => report::run(),
         Some("summary") => summary::run(strict),
         Some("all") => {
             translate::run()?;

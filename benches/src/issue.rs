@@ -121,7 +121,7 @@ pub(crate) fn run(effort: Effort) -> Result<()> {
     }
     count_instructions(&mut figures)?;
     results::save("issue", &figures)?;
-    show(&figures);
+    println!("\n{}", show(&figures));
     Ok(())
 }
 
@@ -162,16 +162,27 @@ fn count_instructions(figures: &mut Figures) -> Result<()> {
     Ok(())
 }
 
-/// Prints the figures.
-pub(crate) fn show(figures: &Figures) {
+/// The figures of the last run.
+pub(crate) fn report() -> Result<Option<String>> {
+    Ok(results::load::<Figures>("issue")?.map(|figures| show(&figures)))
+}
+
+fn show(figures: &Figures) -> String {
+    let mut parts = Vec::new();
     for delay_ms in DELAYS_MS {
         for concurrency in CONCURRENCIES {
-            println!("\n{concurrency} at a time, answers take {delay_ms} ms\n");
-            println!("{}", setting(figures, concurrency, delay_ms));
+            let table = setting(figures, concurrency, delay_ms);
+            parts.push(format!("{concurrency} at a time, answers take {delay_ms} ms:\n\n{table}"));
         }
     }
-    println!("\ninstructions for a key, outside the kernel, one after another\n");
-    println!("{}", instructions(figures));
+    if let Some(why) = &figures.without_official {
+        parts.push(format!("Without the official client: {why}.\n"));
+    }
+    if !figures.instructions.is_empty() {
+        let table = instructions(figures);
+        parts.push(format!("Instructions a key outside the kernel, one after another:\n\n{table}"));
+    }
+    parts.join("\n")
 }
 
 fn setting(figures: &Figures, concurrency: usize, delay_ms: u64) -> Table {

@@ -9,7 +9,9 @@ mod footprint;
 mod issue;
 mod many;
 mod peers;
+mod plot;
 mod process;
+mod report;
 #[path = "../measured/requests.rs"]
 mod requests;
 mod results;

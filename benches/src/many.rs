@@ -110,6 +110,16 @@ pub(crate) fn list(effort: Effort) -> Result<()> {
     Ok(())
 }
 
+/// The figures of the last run of `revoke`.
+pub(crate) fn revoke_report() -> Result<Option<String>> {
+    Ok(results::load::<Vec<Figure>>("revoke")?.map(|figures| revocations(&figures).to_string()))
+}
+
+/// The figures of the last run of `list`.
+pub(crate) fn list_report() -> Result<Option<String>> {
+    Ok(results::load::<Vec<Figure>>("list")?.map(|figures| listings(&figures).to_string()))
+}
+
 fn measure(work: Work, servers: &[(u64, &Server)], effort: Effort) -> Result<Vec<Figure>> {
     let mut figures = Vec::new();
     for round in 0..effort.rounds {

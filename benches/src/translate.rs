@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use pinning_keys::PermissionTable;
+use pinning_keys::{KeyRequest, PermissionTable};
 use serde::{Deserialize, Serialize};
 
 use crate::requests::{TABLES, every_request, issuer, key_request, presets};
@@ -18,6 +18,8 @@ use crate::table::Table;
 /// best counts, since what others do on the machine only adds.
 const BATCH: u32 = 64;
 const BATCHES: usize = 9;
+/// How often a request that seems the slowest is measured again.
+const LOOKS: u32 = 20;
 
 const EVERY: &str = "every request";
 
@@ -82,7 +84,7 @@ pub(crate) fn run() -> Result<()> {
         }
     }
     results::save("translate", &figures)?;
-    show(&figures);
+    println!("\n{}", show(&figures));
     Ok(())
 }
 
@@ -121,14 +123,29 @@ fn estimate(criterion: &Path, bench: &str) -> Result<f64> {
 /// long the slowest takes to be planned, in nanoseconds.
 fn worst(table: &'static PermissionTable) -> (f64, f64) {
     let issuer = issuer(table);
-    let mut worst = (0.0_f64, 0.0_f64);
     let granted = every_request(table).into_iter().filter(|scope| table.translate(scope).is_ok());
-    for scope in granted {
-        worst.0 = worst.0.max(best_of(|| table.translate(black_box(&scope))));
-        let request = key_request(scope);
-        worst.1 = worst.1.max(best_of(|| issuer.plan(black_box(&request))));
+    let requests: Vec<_> = granted.map(key_request).collect();
+    let translate =
+        slowest(&requests, |request| best_of(|| table.translate(black_box(request.scope()))));
+    (translate, slowest(&requests, |request| best_of(|| issuer.plan(black_box(request)))))
+}
+
+/// The greatest figure of any request. One that seems slow is measured again, since it may have
+/// been the machine that was busy; once it still seems the slowest of all, it is.
+fn slowest(requests: &[KeyRequest], measure: impl Fn(&KeyRequest) -> f64) -> f64 {
+    let mut figures: Vec<(f64, u32)> =
+        requests.iter().map(|request| (measure(request), 0)).collect();
+    loop {
+        let all = figures.iter().enumerate();
+        let Some((slowest, &(figure, looks))) = all.max_by(|(_, a), (_, b)| a.0.total_cmp(&b.0))
+        else {
+            return 0.0;
+        };
+        if looks == LOOKS {
+            return figure;
+        }
+        figures[slowest] = (figure.min(measure(&requests[slowest])), looks + 1);
     }
-    worst
 }
 
 fn best_of<T>(mut work: impl FnMut() -> T) -> f64 {
@@ -142,7 +159,12 @@ fn best_of<T>(mut work: impl FnMut() -> T) -> f64 {
     batches.fold(f64::INFINITY, f64::min)
 }
 
-pub(crate) fn show(figures: &[Figure]) {
+/// The figures of the last run.
+pub(crate) fn report() -> Result<Option<String>> {
+    Ok(results::load::<Vec<Figure>>("translate")?.map(|figures| show(&figures)))
+}
+
+fn show(figures: &[Figure]) -> String {
     let mut table =
         Table::new(&["table", "request", "translate ns", "allocations", "plan ns", "allocations"]);
     for figure in figures {
@@ -155,6 +177,5 @@ pub(crate) fn show(figures: &[Figure]) {
             figure.plan_allocations.to_string(),
         ]);
     }
-    println!("\n{table}");
-    println!("{EVERY}: the slowest, and the one that allocates most, of all that the table grants");
+    format!("{table}\n{EVERY}: the slowest of all that the table grants, and the most allocations.")
 }

@@ -91,6 +91,11 @@ pub(crate) fn run(effort: Effort) -> Result<()> {
     Ok(())
 }
 
+/// The figures of the last run.
+pub(crate) fn report() -> Result<Option<String>> {
+    Ok(results::load::<Figures>("footprint")?.map(|figures| table(&figures).to_string()))
+}
+
 impl Program {
     fn folder(&self) -> Result<PathBuf> {
         Ok(results::folder()?.join("footprint").join(self.id))
