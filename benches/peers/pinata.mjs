@@ -1,5 +1,5 @@
-// The official client, npm's `pinata`, as its README has it. Arguments: `peer`, and the job that
-// the Rust peers get too. Says in JSON what it took.
+// The official client, npm's `pinata`, as its README has it. Its argument is the job that the Rust
+// peers get too; it says in JSON what it took.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 const require = createRequire(pathToFileURL(process.env.PINATA_FOLDER + "/"));
 const { PinataSDK } = require("pinata");
 
-const { address, warm_up, keys, concurrency } = JSON.parse(process.argv[3]);
+const { address, warm_up, keys, concurrency } = JSON.parse(process.argv[2]);
 const pinata = new PinataSDK({
   pinataJwt: process.env.PINATA_SAMPLE_JWT,
   endpointUrl: `http://${address}/v3`,

@@ -22,7 +22,7 @@ commands
 
 options
     --rounds N  how often the peers take turns (5)
-    --quick     little work and one round: to try the program, not to measure
+    --quick     little work and one round, to try the program; its figures are not kept
     --strict    with summary: fail unless every budget is met
 ";
 
@@ -50,7 +50,7 @@ pub(crate) fn run() -> Result<()> {
         }
     }
     match command.as_deref() {
-        Some("translate") => translate::run(),
+        Some("translate") => translate::run(effort),
         Some("issue") => issue::run(effort),
         Some("revoke") => many::revoke(effort),
         Some("list") => many::list(effort),
@@ -58,7 +58,7 @@ pub(crate) fn run() -> Result<()> {
         Some("report") => report::run(),
         Some("summary") => summary::run(strict),
         Some("all") => {
-            translate::run()?;
+            translate::run(effort)?;
             issue::run(effort)?;
             many::revoke(effort)?;
             many::list(effort)?;
@@ -72,6 +72,7 @@ pub(crate) fn run() -> Result<()> {
             println!("{}", serde_json::to_string(&measured)?);
             Ok(())
         }
+        Some("official") => peers::become_node(&job(argument)?),
         Some("many") => {
             let job: many::Job = serde_json::from_str(&job(argument)?)?;
             println!("{}", serde_json::to_string(&inside(job.run())?)?);

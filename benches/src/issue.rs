@@ -120,7 +120,7 @@ pub(crate) fn run(effort: Effort) -> Result<()> {
         }
     }
     count_instructions(&mut figures)?;
-    results::save("issue", &figures)?;
+    results::save("issue", effort, &figures)?;
     println!("\n{}", show(&figures));
     Ok(())
 }

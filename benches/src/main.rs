@@ -12,8 +12,6 @@ mod peers;
 mod plot;
 mod process;
 mod report;
-#[path = "../measured/requests.rs"]
-mod requests;
 mod results;
 mod server;
 mod stats;

@@ -94,7 +94,7 @@ fn median(
 pub(crate) fn revoke(effort: Effort) -> Result<()> {
     let server = Server::start(Settings { delay_ms: DELAY_MS, listed: 0 })?;
     let figures = measure(Work::Revoke, &[(REVOKED, &server)], effort)?;
-    results::save("revoke", &figures)?;
+    results::save("revoke", effort, &figures)?;
     println!("\n{}", revocations(&figures));
     Ok(())
 }
@@ -105,7 +105,7 @@ pub(crate) fn list(effort: Effort) -> Result<()> {
     let (short, long) = (short?, long?);
     let servers = [(LISTED[0], &short), (LISTED[1], &long)];
     let figures = measure(Work::List, &servers, effort)?;
-    results::save("list", &figures)?;
+    results::save("list", effort, &figures)?;
     println!("\n{}", listings(&figures));
     Ok(())
 }

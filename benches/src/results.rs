@@ -7,6 +7,8 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::cli::Effort;
+
 /// The folder that holds what this program makes, beside what Cargo makes for it.
 pub(crate) fn folder() -> Result<PathBuf> {
     let program = std::env::current_exe()?;
@@ -16,8 +18,11 @@ pub(crate) fn folder() -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Keeps the figures of a command.
-pub(crate) fn save<T: Serialize>(command: &str, figures: &T) -> Result<()> {
+/// Keeps the figures of a command; not those of a quick try, which measures nothing.
+pub(crate) fn save<T: Serialize>(command: &str, effort: Effort, figures: &T) -> Result<()> {
+    if effort.quick {
+        return Ok(());
+    }
     let path = folder()?.join(command).with_extension("json");
     fs::write(&path, serde_json::to_vec_pretty(figures)?)
         .with_context(|| format!("{} cannot be written", path.display()))

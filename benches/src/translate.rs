@@ -10,9 +10,10 @@ use anyhow::{Context, Result, ensure};
 use pinning_keys::{KeyRequest, PermissionTable};
 use serde::{Deserialize, Serialize};
 
-use crate::requests::{TABLES, every_request, issuer, key_request, presets};
+use crate::cli::Effort;
 use crate::results;
 use crate::table::Table;
+use pinning_keys_translating::{TABLES, every_request, issuer, key_request, presets};
 
 /// How often a request is translated for one look at the clock, and how often that is done; the
 /// best counts, since what others do on the machine only adds.
@@ -50,7 +51,7 @@ struct Counts {
     plan: u64,
 }
 
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run(effort: Effort) -> Result<()> {
     let criterion = results::folder()?.join("criterion");
     cargo_bench("presets", &criterion)?;
     let printed = cargo_bench("allocations", &criterion)?;
@@ -83,7 +84,7 @@ pub(crate) fn run() -> Result<()> {
             });
         }
     }
-    results::save("translate", &figures)?;
+    results::save("translate", effort, &figures)?;
     println!("\n{}", show(&figures));
     Ok(())
 }
@@ -94,7 +95,8 @@ fn cargo_bench(name: &str, criterion: &Path) -> Result<Vec<u8>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
     let output = Command::new(cargo)
-        .args(["bench", "--quiet", "--bench", name, "--manifest-path"])
+        .args(["bench", "--quiet", "--package", "pinning-keys-translating"])
+        .args(["--bench", name, "--manifest-path"])
         .arg(manifest)
         .env("CRITERION_HOME", criterion)
         .output()?;

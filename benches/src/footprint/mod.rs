@@ -86,7 +86,7 @@ pub(crate) fn run(effort: Effort) -> Result<()> {
         }
         figures.certificates = Some(certificates()?);
     }
-    results::save("footprint", &figures)?;
+    results::save("footprint", effort, &figures)?;
     println!("\n{}", table(&figures));
     Ok(())
 }

@@ -51,12 +51,9 @@ impl Peer {
 
     /// Does the job in a process of its own.
     pub(crate) fn measure(self, job: Job) -> Result<Measured> {
-        let mut command = match self {
-            Self::Official => official::command()?,
-            _ => Command::new(std::env::current_exe()?),
-        };
-        let output = command
-            .args(["peer", &serde_json::to_string(&job)?])
+        let command = if self == Self::Official { "official" } else { "peer" };
+        let output = Command::new(std::env::current_exe()?)
+            .args([command, &serde_json::to_string(&job)?])
             .stderr(Stdio::inherit())
             .output()
             .with_context(|| format!("{self} cannot be run"))?;
@@ -90,7 +87,7 @@ pub(crate) async fn run(job: Job) -> Result<Measured> {
     }
 }
 
-pub(crate) use official::install as install_official;
+pub(crate) use official::{become_node, install as install_official};
 pub(crate) use ours::{Pinata as OurPinata, Provider as OurProvider, W3ipfs as OurW3ipfs};
 
 /// The account's credentials, which nobody checks here. As long as true ones.

@@ -1,18 +1,21 @@
 //! npm's `pinata`, on Node.
 
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
 use super::account;
-use crate::process::Core;
+use crate::process::{Core, pin_to};
 use crate::results;
 
 const PACKAGE: &str = "pinata@2.5.6";
 
 /// Installs the package where it is not yet. Fails where there is no Node, or no network.
 pub(crate) fn install() -> Result<()> {
+    let node = Command::new("node").arg("--version").output();
+    node.context("there is no Node")?;
     let folder = folder()?;
     if folder.join("node_modules/pinata/package.json").exists() {
         return Ok(());
@@ -28,15 +31,16 @@ pub(crate) fn install() -> Result<()> {
     Ok(())
 }
 
-/// Runs the peer, bound to the client's core.
-pub(super) fn command() -> Result<Command> {
-    let mut command = Command::new("taskset");
-    command
-        .args(["--cpu-list", &Core::Client.number()?.to_string(), "node"])
+/// Becomes Node, bound to the client's core, and does the job.
+pub(crate) fn become_node(job: &str) -> Result<()> {
+    pin_to(Core::Client)?;
+    let error = Command::new("node")
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/pinata.mjs"))
+        .arg(job)
         .env("PINATA_FOLDER", folder()?)
-        .env("PINATA_SAMPLE_JWT", account::jwt());
-    Ok(command)
+        .env("PINATA_SAMPLE_JWT", account::jwt())
+        .exec();
+    Err(error).context("Node cannot be run")
 }
 
 fn folder() -> Result<PathBuf> {

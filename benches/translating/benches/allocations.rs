@@ -1,11 +1,8 @@
 //! How often translating and planning allocate. Prints a list of counts as JSON.
 
-#[path = "requests.rs"]
-mod requests;
-
 use allocation_counter::measure;
 use pinning_keys::{KeyIssuer, PermissionTable, ScopeRequest};
-use requests::{TABLES, every_request, issuer, key_request, presets};
+use pinning_keys_translating::{TABLES, every_request, issuer, key_request, presets};
 use serde_json::{Value, json};
 
 fn main() {

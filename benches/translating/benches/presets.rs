@@ -1,13 +1,10 @@
 //! How long the ready-made requests take: to be translated, and to become a plan with its body.
 
-#[path = "requests.rs"]
-mod requests;
-
 use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::Criterion;
-use requests::{TABLES, issuer, key_request, presets};
+use pinning_keys_translating::{TABLES, issuer, key_request, presets};
 
 fn main() {
     let mut criterion = Criterion::default()

@@ -1,17 +1,18 @@
 //! Requests to translate: the ready-made ones, and every combination that a table tells apart.
 
-// Each target that has this module uses a part of it.
-#![allow(dead_code, reason = "shared by targets that use different parts")]
-
 use pinning_keys::pinata::{ENDPOINTS, PinataConfig, RESOURCES, Vocabulary};
 use pinning_keys::w3ipfs::{SCOPES, W3ipfsConfig};
 use pinning_keys::{KeyIssuer, KeyRequest, PermissionSet, PermissionTable, ScopeRequest};
 
 /// The tables of real providers.
-pub(crate) static TABLES: [&PermissionTable; 3] = [&RESOURCES, &ENDPOINTS, &SCOPES];
+pub static TABLES: [&PermissionTable; 3] = [&RESOURCES, &ENDPOINTS, &SCOPES];
 
 /// An issuer of keys of this table.
-pub(crate) fn issuer(table: &'static PermissionTable) -> Box<dyn KeyIssuer> {
+///
+/// # Panics
+///
+/// Where TLS cannot be set up on this machine.
+pub fn issuer(table: &'static PermissionTable) -> Box<dyn KeyIssuer> {
     let pinata = |vocabulary| {
         let config = PinataConfig::new().with_jwt("sample").with_table(vocabulary);
         Box::new(config.build().expect("the configuration is whole"))
@@ -27,13 +28,17 @@ pub(crate) fn issuer(table: &'static PermissionTable) -> Box<dyn KeyIssuer> {
 }
 
 /// A key of this scope, with a name of the usual length.
-pub(crate) fn key_request(scope: ScopeRequest) -> KeyRequest {
+///
+/// # Panics
+///
+/// Where the scope is wrong whatever the provider, which none of this crate is.
+pub fn key_request(scope: ScopeRequest) -> KeyRequest {
     KeyRequest::new("user-42-7f3kq0c9v5x2m", scope).expect("the request is sound")
 }
 
 /// The ready-made requests that this table can answer, and those that it answers once what comes
 /// along is tolerated, with their names.
-pub(crate) fn presets(table: &'static PermissionTable) -> Vec<(&'static str, ScopeRequest)> {
+pub fn presets(table: &'static PermissionTable) -> Vec<(&'static str, ScopeRequest)> {
     let tolerant = |request: ScopeRequest| match table.translate(&request) {
         Ok(_) => request,
         Err(_) => request.tolerates("pinata:org:files:write"),
@@ -49,7 +54,7 @@ pub(crate) fn presets(table: &'static PermissionTable) -> Vec<(&'static str, Sco
 
 /// Requests with every floor that the table's grants can be told apart by, each with several
 /// ceilings: none, what the grants open, and each grant tolerated by its native name.
-pub(crate) fn every_request(table: &'static PermissionTable) -> Vec<ScopeRequest> {
+pub fn every_request(table: &'static PermissionTable) -> Vec<ScopeRequest> {
     let harmless = table.reach() - PermissionSet::ESCALATING;
     floors(table)
         .into_iter()
