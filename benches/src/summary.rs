@@ -30,8 +30,10 @@ struct Budget {
 impl Budget {
     /// A figure that must not be more than this.
     fn at_most(what: impl Into<String>, most: f64, unit: &str, figure: Option<f64>) -> Self {
-        let digits = if unit == " MiB" { 2 } else { 0 };
-        let shown = |figure: f64| (format!("{figure:.digits$}{unit}"), figure <= most);
+        let shown = |figure: f64| {
+            let digits = usize::from(most < 100.0 && figure.fract() != 0.0);
+            (format!("{figure:.digits$}{unit}"), figure <= most)
+        };
         Self { what: what.into(), bar: format!("≤ {most}{unit}"), figure: figure.map(shown) }
     }
 
@@ -201,4 +203,33 @@ fn depending() -> Result<Vec<Budget>> {
     let seconds = seconds.map(|seconds| seconds.median);
     bars.push(Budget::at_most("core alone, clean debug build", 10.0, " s", seconds));
     Ok(bars)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_is_met_up_to_its_bar() {
+        let budget = |figure| Budget::at_most("translate", 30.0, " ns", figure);
+        assert_eq!(budget(Some(30.0)).verdict(), MET);
+        assert_eq!(budget(Some(30.1)).verdict(), MISSED);
+        assert_eq!(budget(None).verdict(), NOT_MEASURED);
+    }
+
+    #[test]
+    fn the_median_of_a_ratio_counts() {
+        let spread = Spread { median: 1.1, least: 1.0, most: 2.0 };
+        assert_eq!(Budget::ratio("issue", 1.10, Some(spread)).verdict(), MET);
+        let spread = Spread { median: 1.11, ..spread };
+        assert_eq!(Budget::ratio("issue", 1.10, Some(spread)).verdict(), MISSED);
+    }
+
+    #[test]
+    fn the_summary_counts_verdicts() {
+        let budget = |figure| Budget::at_most("translate", 30.0, " ns", figure);
+        let shown = show(&[budget(Some(25.04)), budget(Some(31.0)), budget(None)]);
+        assert!(shown.contains("25.0 ns"), "{shown}");
+        assert!(shown.ends_with("1 met, 1 missed, 1 not measured."), "{shown}");
+    }
 }

@@ -50,6 +50,11 @@ impl Figures {
         self.programs.iter().find(|program| program.id == id)
     }
 
+    fn entry(&mut self, program: &Program) -> &mut Footprint {
+        let mut entries = self.programs.iter_mut();
+        entries.find(|entry| entry.id == program.id).expect("every program has its entry")
+    }
+
     /// The crates that one program has and another has not.
     pub(crate) fn added(&self, id: &str, over: &str) -> Option<Vec<&str>> {
         let (with, without) = (self.of(id)?, self.of(over)?);
@@ -71,23 +76,33 @@ pub(crate) fn run(effort: Effort) -> Result<()> {
         figures.programs.push(program.crates()?);
     }
     if !effort.quick {
-        for round in 0..ROUNDS {
-            for (program, figure) in PROGRAMS.iter().zip(&mut figures.programs) {
-                if round == 0 || COMPARED.contains(&program.id) {
-                    eprintln!("footprint: debug build {} of {}", round + 1, program.title);
-                    figure.debug_seconds.push(program.build(false)?);
-                }
-            }
-        }
-        for (program, figure) in PROGRAMS.iter().zip(&mut figures.programs) {
-            eprintln!("footprint: release build of {}", program.title);
-            figure.release_seconds.push(program.build(true)?);
-            figure.stripped_bytes = Some(program.size()?);
-        }
-        figures.certificates = Some(certificates()?);
+        build_all(&mut figures, effort)?;
     }
-    results::save("footprint", effort, &figures)?;
     println!("\n{}", table(&figures));
+    Ok(())
+}
+
+/// Builds all programs, those first that a budget compares. Figures are kept as they come, since
+/// this takes long.
+fn build_all(figures: &mut Figures, effort: Effort) -> Result<()> {
+    let is_compared = |program: &Program| COMPARED.contains(&program.id);
+    let compared = (0..ROUNDS).flat_map(|_| PROGRAMS.iter().filter(|program| is_compared(program)));
+    let others = PROGRAMS.iter().filter(|program| !is_compared(program));
+    for program in compared.chain(others) {
+        eprintln!("footprint: debug build of {}", program.title);
+        let seconds = program.build(false)?;
+        figures.entry(program).debug_seconds.push(seconds);
+        results::save("footprint", effort, figures)?;
+    }
+    figures.certificates = Some(certificates()?);
+    for program in &PROGRAMS {
+        eprintln!("footprint: release build of {}", program.title);
+        let (seconds, bytes) = (program.build(true)?, program.size()?);
+        let entry = figures.entry(program);
+        entry.release_seconds.push(seconds);
+        entry.stripped_bytes = Some(bytes);
+        results::save("footprint", effort, figures)?;
+    }
     Ok(())
 }
 

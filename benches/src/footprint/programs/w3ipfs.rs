@@ -1,4 +1,4 @@
-use pinning_keys::w3ipfs::{W3ipfsConfig, SecretFrom};
+use pinning_keys::w3ipfs::{SecretFrom, W3ipfsConfig};
 use pinning_keys::{Error, KeyIssuer, KeyRequest, ScopeRequest};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
