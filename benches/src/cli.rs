@@ -21,7 +21,7 @@ commands
     report      write the last figures into BENCHMARKS.md, and draw the README's plot
 
 options
-    --rounds N  how often the peers take turns (5)
+    --rounds N  how often the peers take turns (6)
     --quick     little work and one round, to try the program; its figures are not kept
     --strict    with summary: fail unless every budget is met
 ";
@@ -38,7 +38,7 @@ pub(crate) fn run() -> Result<()> {
     let mut parser = lexopt::Parser::from_env();
     let (mut command, mut argument) = (None, None);
     let mut strict = false;
-    let mut effort = Effort { rounds: 5, quick: false };
+    let mut effort = Effort { rounds: 6, quick: false };
     while let Some(part) = parser.next()? {
         match part {
             Long("rounds") => effort.rounds = parser.value()?.parse()?,

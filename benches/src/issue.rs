@@ -107,9 +107,9 @@ pub(crate) fn run(effort: Effort) -> Result<()> {
                     round + 1,
                     effort.rounds,
                 );
-                // Nobody always comes first, or behind the same other one.
-                let first = round as usize % peers.len();
-                for &peer in peers[first..].iter().chain(&peers[..first]) {
+                // There and back, so that nobody always comes behind the same other one.
+                peers.reverse();
+                for &peer in &peers {
                     let (warm_up, keys) = keys(peer, concurrency, delay_ms, effort);
                     let address = server.address();
                     let job = Job { peer, address, warm_up, keys, concurrency };

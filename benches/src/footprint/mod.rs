@@ -88,13 +88,13 @@ fn build_all(figures: &mut Figures, effort: Effort) -> Result<()> {
     let is_compared = |program: &Program| COMPARED.contains(&program.id);
     let compared = (0..ROUNDS).flat_map(|_| PROGRAMS.iter().filter(|program| is_compared(program)));
     let others = PROGRAMS.iter().filter(|program| !is_compared(program));
+    figures.certificates = Some(certificates()?);
     for program in compared.chain(others) {
         eprintln!("footprint: debug build of {}", program.title);
         let seconds = program.build(false)?;
         figures.entry(program).debug_seconds.push(seconds);
         results::save("footprint", effort, figures)?;
     }
-    figures.certificates = Some(certificates()?);
     for program in &PROGRAMS {
         eprintln!("footprint: release build of {}", program.title);
         let (seconds, bytes) = (program.build(true)?, program.size()?);
