@@ -79,10 +79,11 @@ impl KeyName {
 
 /// What is wrong with a name, if anything is.
 fn fault(name: &str) -> Option<String> {
-    if name.trim().is_empty() {
+    let trimmed = name.trim();
+    if trimmed.is_empty() {
         return Some("a key's name is empty; give it one by which you will find it".to_owned());
     }
-    if name.trim() != name {
+    if trimmed.len() < name.len() {
         return Some("a key's name begins or ends with a blank; remove it".to_owned());
     }
     if let Some(at) = name.chars().position(is_unseen) {
@@ -91,6 +92,10 @@ fn fault(name: &str) -> Option<String> {
             at + 1
         ));
     }
+    if name.len() <= KeyName::MAX_CHARS {
+        // No text has more characters than bytes.
+        return None;
+    }
     let chars = name.chars().count();
     (chars > KeyName::MAX_CHARS)
         .then(|| format!("a key's name has {chars} characters; {} are allowed", KeyName::MAX_CHARS))
@@ -98,6 +103,9 @@ fn fault(name: &str) -> Option<String> {
 
 /// Whether a character breaks the line, turns it around, or cannot be seen.
 fn is_unseen(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
     let format = matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
