@@ -14,7 +14,7 @@ commands
     all         all of these but report, one after another
     translate   translate scopes and plan keys: time and allocations
     issue       issue keys, beside hyper, reqwest and the official client
-    revoke      revoke 1,000 keys by reference
+    bulk        issue and revoke 1,000 keys, 64 at a time
     list        list 100,000 keys as a stream
     footprint   crates, clean builds and sizes of programs (half an hour)
     summary     every budget, and whether it is met
@@ -52,7 +52,7 @@ pub(crate) fn run() -> Result<()> {
     match command.as_deref() {
         Some("translate") => translate::run(effort),
         Some("issue") => issue::run(effort),
-        Some("revoke") => many::revoke(effort),
+        Some("bulk") => many::bulk(effort),
         Some("list") => many::list(effort),
         Some("footprint") => footprint::run(effort),
         Some("report") => report::run(),
@@ -60,7 +60,7 @@ pub(crate) fn run() -> Result<()> {
         Some("all") => {
             translate::run(effort)?;
             issue::run(effort)?;
-            many::revoke(effort)?;
+            many::bulk(effort)?;
             many::list(effort)?;
             footprint::run(effort)?;
             summary::run(strict)

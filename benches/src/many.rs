@@ -1,4 +1,4 @@
-//! Revoking many keys, and listing very many.
+//! Issuing and revoking many keys, and listing very many.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -8,8 +8,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use futures_util::{StreamExt, stream};
-use pinning_keys::{KeyIssuer, KeyIssuerExt, KeyQuery, KeyRef, Revocation};
+use futures_util::StreamExt;
+use pinning_keys::bulk::{issue_many, revoke_many};
+use pinning_keys::{
+    Error, KeyIssuer, KeyIssuerExt, KeyQuery, KeyRef, KeyRequest, Revocation, ScopeRequest,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::Effort;
@@ -20,15 +23,15 @@ use crate::server::{Server, Settings};
 use crate::stats::Spread;
 use crate::table::Table;
 
-/// How long the server takes over a revocation, in milliseconds.
+/// How long the server takes over an answer to bulk work, in milliseconds.
 const DELAY_MS: u64 = 50;
-const REVOKED: u64 = 1_000;
+const MANY: u64 = 1_000;
 const AT_ONCE: usize = 64;
 /// A short list, and a long one that must take no more memory.
 const LISTED: [u64; 2] = [1_000, 100_000];
 
 /// How long it takes where nothing is lost: rounds of so many at once, in seconds.
-pub(crate) const IDEAL_SECONDS: f64 = 0.8;
+const IDEAL_SECONDS: f64 = 0.8;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Provider {
@@ -58,6 +61,7 @@ impl fmt::Display for Provider {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Work {
+    Issue,
     Revoke,
     List,
 }
@@ -91,11 +95,12 @@ fn median(
     Spread::of(runs.map(figure)).map(|spread| spread.median)
 }
 
-pub(crate) fn revoke(effort: Effort) -> Result<()> {
+pub(crate) fn bulk(effort: Effort) -> Result<()> {
     let server = Server::start(Settings { delay_ms: DELAY_MS, listed: 0 })?;
-    let figures = measure(Work::Revoke, &[(REVOKED, &server)], effort)?;
-    results::save("revoke", effort, &figures)?;
-    println!("\n{}", revocations(&figures));
+    let mut figures = measure(Work::Issue, &[(MANY, &server)], effort)?;
+    figures.extend(measure(Work::Revoke, &[(MANY, &server)], effort)?);
+    results::save("bulk", effort, &figures)?;
+    println!("\n{}", batches(&figures));
     Ok(())
 }
 
@@ -110,9 +115,9 @@ pub(crate) fn list(effort: Effort) -> Result<()> {
     Ok(())
 }
 
-/// The figures of the last run of `revoke`.
-pub(crate) fn revoke_report() -> Result<Option<String>> {
-    Ok(results::load::<Vec<Figure>>("revoke")?.map(|figures| revocations(&figures).to_string()))
+/// The figures of the last run of `bulk`.
+pub(crate) fn bulk_report() -> Result<Option<String>> {
+    Ok(results::load::<Vec<Figure>>("bulk")?.map(|figures| batches(&figures).to_string()))
 }
 
 /// The figures of the last run of `list`.
@@ -151,7 +156,8 @@ impl Job {
         let issuer = self.provider.issuer(self.address)?;
         let began = Instant::now();
         match self.work {
-            Work::Revoke => revoke_all(&*issuer, self.keys).await?,
+            Work::Issue => issue_all(issuer, self.keys).await?,
+            Work::Revoke => revoke_all(issuer, self.keys).await?,
             Work::List => list_all(&*issuer, self.keys).await?,
         }
         let Self { provider, work, keys, .. } = self;
@@ -160,21 +166,22 @@ impl Job {
     }
 }
 
-async fn revoke_all(issuer: &dyn KeyIssuer, keys: u64) -> Result<()> {
+async fn issue_all(issuer: Arc<dyn KeyIssuer>, keys: u64) -> Result<()> {
+    let request = |i| KeyRequest::new(format!("user-{i}"), ScopeRequest::reader());
+    let requests: Vec<KeyRequest> = (0..keys).map(request).collect::<Result<_, Error>>()?;
+    let mut made = issue_many(issuer, requests).with_concurrency(AT_ONCE);
+    while let Some((request, key)) = made.next().await {
+        ensure!(key?.name() == request.name(), "a key has another's name");
+    }
+    Ok(())
+}
+
+async fn revoke_all(issuer: Arc<dyn KeyIssuer>, keys: u64) -> Result<()> {
     let provider = issuer.profile().provider();
-    let references: Result<Vec<KeyRef>, _> = (0..keys)
-        .map(|i| {
-            Ok::<_, pinning_keys::Error>(
-                KeyRef::new(provider, format!("key-{i}"))?.with_id(format!("id-{i}")),
-            )
-        })
-        .collect();
-    let mut revocations = pin!(
-        stream::iter(references?)
-            .map(|key| async move { issuer.revoke(&key).await })
-            .buffer_unordered(AT_ONCE)
-    );
-    while let Some(revocation) = revocations.next().await {
+    let reference = |i| Ok(KeyRef::new(provider, format!("key-{i}"))?.with_id(format!("id-{i}")));
+    let references: Vec<KeyRef> = (0..keys).map(reference).collect::<Result<_, Error>>()?;
+    let mut revoked = revoke_many(issuer, references).with_concurrency(AT_ONCE);
+    while let Some((_, revocation)) = revoked.next().await {
         ensure!(revocation? == Revocation::Revoked, "a key was not revoked");
     }
     Ok(())
@@ -190,14 +197,19 @@ async fn list_all(issuer: &dyn KeyIssuer, keys: u64) -> Result<()> {
     Ok(())
 }
 
-fn revocations(figures: &[Figure]) -> Table {
-    let mut table =
-        Table::new(&["revoke 1,000 keys, 64 at a time, 50 ms", "seconds", "of the ideal"]);
-    for provider in Provider::ALL {
-        let kind = (provider, Work::Revoke, REVOKED);
-        let Some(seconds) = median(figures, kind, |figure| figure.seconds) else { continue };
-        let over = format!("{:.2}", seconds / IDEAL_SECONDS);
-        table.row([provider.to_string(), format!("{seconds:.3}"), over]);
+fn batches(figures: &[Figure]) -> Table {
+    let mut table = Table::new(&["1,000 keys, 64 at a time, 50 ms", "seconds", "over the ideal"]);
+    for work in [Work::Issue, Work::Revoke] {
+        for provider in Provider::ALL {
+            let kind = (provider, work, MANY);
+            let Some(seconds) = median(figures, kind, |figure| figure.seconds) else { continue };
+            let over = over_ideal(figures, provider, work);
+            table.row([
+                format!("{}, {provider}", if work == Work::Issue { "issue" } else { "revoke" }),
+                format!("{seconds:.3}"),
+                over.map_or_else(String::new, |over| over.to_string()),
+            ]);
+        }
     }
     table
 }
@@ -227,8 +239,8 @@ pub(crate) fn growth_mib(figures: &[Figure], provider: Provider) -> Option<f64> 
     Some(peak(LISTED[1])? - peak(LISTED[0])?)
 }
 
-/// How many times the ideal time revoking took.
-pub(crate) fn revoking_over_ideal(figures: &[Figure], provider: Provider) -> Option<Spread> {
-    let runs = figures.iter().filter(|f| (f.provider, f.work) == (provider, Work::Revoke));
+/// How many times the ideal time a batch took.
+pub(crate) fn over_ideal(figures: &[Figure], provider: Provider, work: Work) -> Option<Spread> {
+    let runs = figures.iter().filter(|f| (f.provider, f.work) == (provider, work));
     Spread::of(runs.map(|figure| figure.seconds / IDEAL_SECONDS))
 }

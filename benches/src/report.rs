@@ -15,7 +15,7 @@ const PARTS: [Part; 7] = [
     ("summary", summary::report),
     ("translate", translate::report),
     ("issue", issue::report),
-    ("revoke", many::revoke_report),
+    ("bulk", many::bulk_report),
     ("list", many::list_report),
     ("footprint", footprint::report),
 ];

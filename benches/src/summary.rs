@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 
 use crate::footprint::{self, BARE, CORE, PINATA, W3IPFS};
 use crate::issue::{self, Run};
-use crate::many::{self, IDEAL_SECONDS, Provider};
+use crate::many::{self, Provider, Work};
 use crate::peers::Peer;
 use crate::results;
 use crate::stats::Spread;
@@ -148,25 +148,18 @@ fn issuing() -> Result<Vec<Budget>> {
         let what = format!("issue, peak memory over bare reqwest: {peer}");
         bars.push(Budget::at_most(what, 2.0, " MiB", more));
     }
-    for peer in ours {
-        let runs = figures.of(peer, 64, 50);
-        let over = Spread::of(runs.map(|run| run.measured.wall_ns as f64 / 1e9 / IDEAL_SECONDS));
-        bars.push(Budget::ratio(
-            format!("issue 1,000 at 50 ms, over the ideal: {peer}"),
-            1.15,
-            over,
-        ));
-    }
     Ok(bars)
 }
 
 fn many_keys() -> Result<Vec<Budget>> {
-    let revoked: Vec<many::Figure> = results::load("revoke")?.unwrap_or_default();
+    let batches: Vec<many::Figure> = results::load("bulk")?.unwrap_or_default();
     let listed: Vec<many::Figure> = results::load("list")?.unwrap_or_default();
     let mut bars = Vec::new();
-    for provider in Provider::ALL {
-        let what = format!("revoke 1,000 at 50 ms, over the ideal: {provider}");
-        bars.push(Budget::ratio(what, 1.15, many::revoking_over_ideal(&revoked, provider)));
+    for (work, name) in [(Work::Issue, "issue"), (Work::Revoke, "revoke")] {
+        for provider in Provider::ALL {
+            let what = format!("{name} 1,000 at 50 ms, over the ideal: {provider}");
+            bars.push(Budget::ratio(what, 1.15, many::over_ideal(&batches, provider, work)));
+        }
     }
     for provider in Provider::ALL {
         let what = format!("list 100,000, memory over 1,000: {provider}");

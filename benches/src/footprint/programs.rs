@@ -21,7 +21,7 @@ const TOKIO: &str = r#"tokio = { version = "1", default-features = false, featur
 const SERDE: &str = r#"serde = { version = "1", features = ["derive"] }"#;
 
 /// What is compared. The folder of the library's crates stands for `CRATES`.
-pub(crate) const PROGRAMS: [Program; 11] = [
+pub(crate) const PROGRAMS: [Program; 12] = [
     Program {
         id: "ureq",
         title: "ureq, TLS by ring",
@@ -81,6 +81,15 @@ pub(crate) const PROGRAMS: [Program; 11] = [
         title: "pinning-keys: all defaults, tracing",
         dependencies: &[
             r#"pinning-keys = { path = "CRATES/pinning-keys", features = ["tracing"] }"#,
+            TOKIO,
+        ],
+        source: include_str!("programs/configured.rs"),
+    },
+    Program {
+        id: "bulk",
+        title: "pinning-keys: all defaults, bulk",
+        dependencies: &[
+            r#"pinning-keys = { path = "CRATES/pinning-keys", features = ["bulk"] }"#,
             TOKIO,
         ],
         source: include_str!("programs/configured.rs"),
