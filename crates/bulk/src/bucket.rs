@@ -3,10 +3,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use governor::clock::Clock;
-use governor::middleware::StateInformationMiddleware;
+use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
 use crate::RateLimit;
 
@@ -22,85 +22,69 @@ const LONGEST_INTERVAL: Duration = Duration::from_secs(4 * 24 * 60 * 60);
 /// too many now and then.
 const MARGIN: u32 = 2;
 
-/// How late a timer may be without slowing down the pace. Timers tick in milliseconds, which is
-/// much where something is due every few of them.
-const LATENESS: Duration = Duration::from_millis(50);
+/// Timers tick in milliseconds. Where that is much of an interval, calls that come late by up to
+/// so much are made up for.
+const LATENESS: Duration = Duration::from_millis(5);
+const MUCH: Duration = Duration::from_millis(100);
 
 /// Lets calls out one after the other, at the pace of a limit.
+///
+/// Calls that wait do so side by side, and none holds anything meanwhile: one that is not polled,
+/// as in a batch that nobody reads just now, would hold up all others.
 pub(crate) struct Bucket {
-    limiter: RateLimiter<NotKeyed, InMemoryState, TokioClock, StateInformationMiddleware>,
+    limiter: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>,
     clock: TokioClock,
-    /// After how long without a call there is nobody who waits.
-    idle: Duration,
-    /// When the last turn was. It is held by the call whose turn is next: the others queue up
-    /// behind it in their order, in place of all waking up for each turn.
-    queue: tokio::sync::Mutex<Option<Instant>>,
     closed_until: Mutex<Option<Instant>>,
 }
 
 impl Bucket {
     pub(crate) fn new(limit: RateLimit) -> Self {
         let interval = (limit.interval() / 100).min(LONGEST_INTERVAL) * (100 + MARGIN);
-        let due = LATENESS.as_nanos() / interval.as_nanos().max(1);
-        let burst = NonZeroU32::new(due.try_into().unwrap_or(u32::MAX)).unwrap_or(NonZeroU32::MIN);
         // Only where there is no time between two calls, there is no period.
-        let quota = Quota::with_period(interval)
-            .map_or_else(|| Quota::per_second(NonZeroU32::MAX), |it| it.allow_burst(burst));
+        let quota = Quota::with_period(interval).map_or_else(
+            || Quota::per_second(NonZeroU32::MAX),
+            |quota| quota.allow_burst(NonZeroU32::MIN.saturating_add(late_calls(interval))),
+        );
         let clock = TokioClock { beginning: Instant::now() };
-        let limiter = RateLimiter::direct_with_clock(quota, clock).with_middleware();
-        Self {
-            limiter,
-            clock,
-            idle: interval + LATENESS / 10,
-            queue: tokio::sync::Mutex::default(),
-            closed_until: Mutex::default(),
-        }
+        let limiter = RateLimiter::direct_with_clock(quota, clock);
+        Self { limiter, clock, closed_until: Mutex::default() }
     }
 
     /// Waits for a turn. Who gives up while waiting takes nothing.
     pub(crate) async fn turn(&self) {
-        let mut last = self.queue.lock().await;
-        let mut was_idle = last.is_none_or(|last| last.elapsed() > self.idle);
-        loop {
-            let closed_until = *self.closed_until();
-            if let Some(end) = closed_until.filter(|end| *end > Instant::now()) {
-                sleep_until(end).await;
-                was_idle = true;
-                continue;
-            }
-            match self.limiter.check() {
-                Ok(state) => {
-                    if was_idle {
-                        self.give_up(state.remaining_burst_capacity());
-                    }
-                    *last = Some(Instant::now());
-                    return;
-                }
-                Err(not_yet) => sleep(not_yet.wait_time_from(self.clock.now())).await,
-            }
+        while let Err(time) = self.take() {
+            sleep_until(time).await;
         }
     }
 
-    /// Gives up the turns that were saved up while nobody wanted one: at once, they would be
-    /// more than the limit allows.
-    fn give_up(&self, turns: u32) {
-        if let Some(turns) = NonZeroU32::new(turns) {
-            // There are so many.
-            let _ = self.limiter.check_n(turns);
+    /// Takes a turn; or says when to try again.
+    fn take(&self) -> Result<(), Instant> {
+        if let Some(end) = self.closed_until().filter(|end| *end > Instant::now()) {
+            return Err(end);
         }
+        let taken = self.limiter.check();
+        taken.map_err(|early| Instant::now() + early.wait_time_from(self.clock.now()))
     }
 
     /// Lets nothing out for this time, since the provider asks for it.
     pub(crate) fn close(&self, time: Duration) {
         let end = Instant::now() + time.min(LONGEST_CLOSURE);
         let mut closed_until = self.closed_until();
-        *closed_until = Some(closed_until.map_or(end, |until| until.max(end)));
+        *closed_until = (*closed_until).max(Some(end));
     }
 
     /// Nothing that could panic runs while it is held.
     fn closed_until(&self) -> MutexGuard<'_, Option<Instant>> {
         self.closed_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How many calls can have come late when one comes.
+fn late_calls(interval: Duration) -> u32 {
+    if interval > MUCH {
+        return 0;
+    }
+    LATENESS.as_nanos().div_ceil(interval.as_nanos().max(1)).try_into().unwrap_or(u32::MAX)
 }
 
 /// The time of the runtime that also does the waiting: where it is paused, both stand still.
