@@ -94,6 +94,13 @@ impl Stand {
         assert_eq!(names.collect::<BTreeSet<_>>(), live.collect::<BTreeSet<_>>());
     }
 
+    /// As if some time had passed since the last run.
+    fn age_journal(&self) {
+        let path = self.folder.join("keys/journal.jsonl");
+        let journal = std::fs::File::options().append(true).open(path).unwrap();
+        journal.set_modified(SystemTime::now() - Duration::from_secs(60)).unwrap();
+    }
+
     /// Begins a run that takes its time, and waits until it has made so many keys.
     fn begin(&self, keys: usize) -> Child {
         let late = Fault::Latency { delay: Duration::from_millis(100), stage: Stage::BeforeCommit };
@@ -178,10 +185,7 @@ async fn what_a_run_that_was_killed_left_in_doubt_is_settled_first() {
         run.wait().unwrap();
         assert!(stand.emulator.keys_made() < 150);
         stand.emulator.faults().clear();
-        // As if some time had passed since.
-        let path = stand.folder.join("keys/journal.jsonl");
-        let journal = std::fs::File::options().append(true).open(path).unwrap();
-        journal.set_modified(SystemTime::now() - Duration::from_secs(60)).unwrap();
+        stand.age_journal();
 
         let (code, text) = stand.run(&[]);
         assert_eq!(code, Some(0), "{text}");
@@ -196,13 +200,25 @@ async fn lines_that_broke_off_are_passed_over() {
     let stand = Stand::new("torn", "pinata", 5).await;
     let keys = stand.folder.join("keys");
     std::fs::create_dir(&keys).unwrap();
-    let torn = "{\"asked\":\"user-0-abc\",\"us";
+    // One in the middle of a letter, too.
+    let torn = b"{\"asked\":\"user-0-abc\",\"user\":\"Zo\xc3".as_slice();
     std::fs::write(keys.join("journal.jsonl"), torn).unwrap();
     let (code, text) = stand.run(&[]);
     assert_eq!(code, Some(0), "{text}");
     stand.assert_finished();
-    let journal = std::fs::read_to_string(keys.join("journal.jsonl")).unwrap();
-    assert_eq!(journal.lines().next(), Some(torn));
+    let journal = std::fs::read(keys.join("journal.jsonl")).unwrap();
+    assert!(journal.starts_with(&[torn, b"\n"].concat()));
+
+    // A secret that broke off is lost, and its user has to get another key.
+    let secrets = keys.join("secrets.jsonl");
+    let stored = std::fs::read(&secrets).unwrap();
+    let last = stored[..stored.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap();
+    std::fs::write(&secrets, [&stored[..=last], torn].concat()).unwrap();
+    stand.age_journal();
+    let (code, text) = stand.run(&[]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("  settled       1   1 found and revoked, 0 never made"), "{text}");
+    assert_eq!((stand.emulator.keys_made(), stand.emulator.keys_live()), (6, 5));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

@@ -26,23 +26,23 @@ impl Journal {
     /// Opens the journal of a folder, or begins it.
     pub(crate) fn open(folder: &Path, durable: bool) -> io::Result<Self> {
         let path = folder.join("journal.jsonl");
-        let before = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        let before = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(error),
         };
         let file = OpenOptions::new().append(true).create(true).open(path)?;
         let mut open = BTreeMap::new();
-        for line in before.lines() {
+        for line in before.split(|byte| *byte == b'\n') {
             // A line that broke off was not waited for: what it is about was not asked for.
-            let line: Value = serde_json::from_str(line).unwrap_or_default();
+            let line: Value = serde_json::from_slice(line).unwrap_or_default();
             match (line["asked"].as_str(), line["user"].as_str(), line["closed"].as_str()) {
                 (Some(name), Some(user), _) => drop(open.insert(name.into(), user.into())),
                 (_, _, Some(name)) => drop(open.remove(name)),
                 _ => {}
             }
         }
-        if !before.is_empty() && !before.ends_with('\n') {
+        if before.last().is_some_and(|byte| *byte != b'\n') {
             (&file).write_all(b"\n")?;
         }
         Ok(Self { file, durable, open: Mutex::new(open) })

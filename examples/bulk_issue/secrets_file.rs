@@ -31,9 +31,9 @@ impl SecretsFile {
         let file = options.open(&path)?;
         #[cfg(unix)]
         check_mode(&file)?;
-        let before = std::fs::read_to_string(path)?;
+        let before = std::fs::read(path)?;
         // Of a line that broke off, the secret is lost: its key counts as one in doubt.
-        if !before.is_empty() && !before.ends_with('\n') {
+        if before.last().is_some_and(|byte| *byte != b'\n') {
             (&file).write_all(b"\n")?;
         }
         Ok((Self { file, durable }, users(&before)))
@@ -56,12 +56,13 @@ impl SecretsFile {
 
 /// How many users have a key in the file of a folder.
 pub(crate) fn count(folder: &Path) -> io::Result<usize> {
-    Ok(users(&std::fs::read_to_string(folder.join(NAME))?).len())
+    Ok(users(&std::fs::read(folder.join(NAME))?).len())
 }
 
 /// The user of each name.
-fn users(text: &str) -> HashMap<String, String> {
-    let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+fn users(lines: &[u8]) -> HashMap<String, String> {
+    let lines = lines.split(|byte| *byte == b'\n');
+    let lines = lines.filter_map(|line| serde_json::from_slice::<Value>(line).ok());
     let text = |value: &Value| value.as_str().map(str::to_owned);
     lines.filter_map(|line| Some((text(&line["name"])?, text(&line["user"])?))).collect()
 }
