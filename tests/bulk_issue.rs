@@ -163,8 +163,7 @@ async fn nobody_else_can_read_the_secrets() {
 async fn ctrl_c_lets_what_is_under_way_finish() {
     let stand = Stand::new("interrupt", "w3ipfs", 300).await;
     let run = stand.begin(50);
-    let kill = Command::new("kill").args(["-INT", &run.id().to_string()]).status();
-    assert!(kill.unwrap().success());
+    interrupt(&run);
     let (code, text) = stand.read(run.wait_with_output().unwrap());
     assert_eq!(code, Some(1), "{text}");
     assert!(!text.contains("in doubt"), "{text}");
@@ -243,6 +242,31 @@ fn the_sample_is_interrupted_and_finished() {
     let end = "\n1000 keys are live at the emulator, and the secrets of 1000 are stored.\n";
     assert!(text.contains(end), "{text}");
     assert!(!text.contains("eyJ"), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_the_sample() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bulk_issue").join("sample");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut command = example::command("bulk_issue", &[]);
+    let run = command.env("TMPDIR", &folder).stdout(Stdio::piped()).spawn().unwrap();
+    let secrets = folder.join(format!("bulk_issue-{}/secrets.jsonl", run.id()));
+    while std::fs::read(&secrets).unwrap_or_default().is_empty() {
+        std::thread::yield_now();
+    }
+    interrupt(&run);
+    let output = run.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("First run") && !text.contains("Second run"), "{text}");
+    assert!(!secrets.exists());
+}
+
+#[cfg(unix)]
+fn interrupt(run: &Child) {
+    let kill = Command::new("kill").args(["-INT", &run.id().to_string()]).status();
+    assert!(kill.unwrap().success());
 }
 
 #[test]

@@ -111,6 +111,7 @@ impl Run {
                 next = keys.next() => next,
                 taken = &mut interrupt => {
                     taken?;
+                    summary.was_interrupted = true;
                     if keys.is_stopped() {
                         // What is under way is in doubt then, and in the journal.
                         break;

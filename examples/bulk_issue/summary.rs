@@ -17,6 +17,8 @@ pub(crate) struct Summary {
     pub(crate) never_made: usize,
     pub(crate) in_doubt: usize,
     pub(crate) took: Duration,
+    /// Whether somebody pressed Ctrl-C.
+    pub(crate) was_interrupted: bool,
     /// The first error of each kind and effect, and how many there were.
     failures: BTreeMap<String, (String, usize)>,
 }
