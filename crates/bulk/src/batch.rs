@@ -42,6 +42,8 @@ const REPEATS: u32 = 3;
 ///   up to as much again at random. Then the same item is tried again.
 /// * What certainly was not sent is tried again three times, with such waits.
 /// * A create whose effect is unknown is never repeated: it is a result like any other error.
+///   Where as many in a row end so as can be under way, the batch waits like this before it
+///   starts others, which would end in doubt as well.
 ///
 /// The batch itself holds what is under way, so that a future or an adapter that borrows it,
 /// such as `(&mut batch).take(10)`, may be dropped, and the batch read on.
@@ -53,6 +55,8 @@ pub struct Batch<T, R> {
     concurrency: usize,
     pause: Pause,
     progress: Progress,
+    /// How many results in a row tell of an unknown effect.
+    unknown_in_a_row: usize,
     stopped: bool,
 }
 
@@ -69,6 +73,7 @@ impl<T: Clone, R> Batch<T, R> {
             concurrency: CONCURRENCY,
             pause: Pause::new(PATIENCE, progress.clone()),
             progress,
+            unknown_in_a_row: 0,
             stopped: false,
         }
     }
@@ -83,10 +88,10 @@ impl<T: Clone, R> Batch<T, R> {
     }
 
     /// How long to bear that nothing gets through (default: 10 minutes), counted from the first
-    /// refusal since the last call that got through.
+    /// refusal or failure since the last call that got through.
     ///
-    /// Where a wait would go beyond that, the item that was refused has its error for a result,
-    /// and the batch [stops](Self::stop) by itself: [`is_stopped`](Self::is_stopped) tells, and
+    /// Where a wait would go beyond that, the item that failed has its error for a result, and
+    /// the batch [stops](Self::stop) by itself: [`is_stopped`](Self::is_stopped) tells, and
     /// [`into_rest`](Self::into_rest) has what was not tried.
     pub fn with_patience(mut self, time: Duration) -> Self {
         self.pause.set_patience(time);
@@ -187,11 +192,26 @@ impl<T: Clone, R> Batch<T, R> {
                 return None;
             }
         }
-        if got_through(&result) {
-            self.pause.got_through();
-        }
+        self.learn_from(&result);
         self.progress.finished(result.is_ok());
         Some((Arc::unwrap_or_clone(item), result))
+    }
+
+    /// Waits where the provider only fails: whatever is started then ends in doubt as well.
+    fn learn_from(&mut self, result: &Result<R, Error>) {
+        match result {
+            Err(error) if error.effect() == Effect::Unknown => {
+                self.unknown_in_a_row += 1;
+                if self.unknown_in_a_row >= self.concurrency {
+                    self.has_patience(error);
+                }
+            }
+            result if got_through(result) => {
+                self.unknown_in_a_row = 0;
+                self.pause.got_through();
+            }
+            _ => {}
+        }
     }
 
     /// Waits after a failure that passes, or stops. A batch that is stopping need not wait, and

@@ -183,6 +183,32 @@ async fn patience_is_counted_from_what_got_through_last() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_provider_that_only_fails_gets_no_creates_in_quick_succession() {
+    let names = (0..1_000).map(|n| n.to_string());
+    let desk = names.fold(Desk::new(LATENCY), |desk, name| desk.script(&name, [Step::Lost]));
+    let beginning = Instant::now();
+    let mut batch = issue_many(desk.clone(), requests(1_000)).with_concurrency(4);
+    let (made, failed) = read(&mut batch).await;
+    assert_eq!(made.len(), 0);
+    assert!(failed.iter().all(|(_, _, effect)| *effect == Effect::Unknown));
+    // Four at a time, after 0, 1, 2, 4, … and then 60 s.
+    assert!((20..=64).contains(&failed.len()), "{} are in doubt", failed.len());
+    assert!((seconds(450)..=seconds(600)).contains(&beginning.elapsed()));
+    assert!(batch.is_stopped());
+    let rest = batch.into_rest();
+    assert_eq!((rest.in_doubt.len(), rest.unstarted.count()), (0, 1_000 - failed.len()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_among_others_has_nobody_wait() {
+    let desk =
+        ["1", "5", "9"].iter().fold(Desk::new(LATENCY), |desk, n| desk.script(n, [Step::Lost]));
+    let beginning = Instant::now();
+    let (made, failed) = read(&mut issue_many(desk, requests(12)).with_concurrency(4)).await;
+    assert_eq!((made.len(), failed.len(), beginning.elapsed()), (9, 3, LATENCY * 3));
+}
+
+#[tokio::test(start_paused = true)]
 async fn progress_is_seen_without_reading() {
     let desk = Desk::new(LATENCY)
         .script("1", [Step::Refused])
