@@ -9,7 +9,7 @@ use pinning_keys_core::{Attempts, Credential, Effect, Error, ErrorKind, KeyName,
 use tokio::time::Instant;
 
 use crate::cleaning::Cleaner;
-use crate::exchange::{Ending, Exchange};
+use crate::exchange::{Ending, Exchange, answered};
 use crate::failure::{describe, kind_of};
 use crate::outcome::{Outcome, less_certain};
 use crate::{
@@ -148,7 +148,9 @@ impl ApiClient {
                     .with_status(response.status())
                     .with_hint("it was not followed, since it would take the credential along; check the base URL"))
             }
-            Ending::Broken { error, stopped } => Err(broken(&context, error, stopped)),
+            Ending::Broken { error, is_expected, stopped } => {
+                Err(broken(&context, error, is_expected, stopped))
+            }
             Ending::Local(error) => Err(context.complete(error)),
             Ending::Late => Err(late(&context)),
         }
@@ -233,22 +235,25 @@ impl Context {
 }
 
 /// The error for an exchange that brought no whole answer.
-fn broken(context: &Context, error: TransportError, stopped: Option<&'static str>) -> Error {
+fn broken(
+    context: &Context,
+    error: TransportError,
+    is_expected: bool,
+    stopped: Option<&'static str>,
+) -> Error {
     let effect = Outcome::from(&error).effect(context.operation);
-    let answered = match error.reach() {
-        Reach::Answered(status) => Some(status),
-        _ => None,
-    };
-    let kind = match (answered, error.kind()) {
-        // The status tells more than how the body broke off.
-        (Some(status), _) if !status.is_success() => kind_of(status),
+    let answered = answered(&error);
+    // A status that says what went wrong tells more than how the body broke off.
+    let refused = answered.filter(|status| !status.is_success() && !is_expected);
+    let kind = match (refused, error.kind()) {
+        (Some(status), _) => kind_of(status),
         (_, TransportErrorKind::Timeout) => ErrorKind::Timeout,
         (_, TransportErrorKind::BodyTooLarge) => ErrorKind::UnreadableAnswer,
         _ => ErrorKind::Connection,
     };
-    let message = match answered {
-        Some(status) if !status.is_success() => format!("{}; {error}", describe(kind)),
-        _ => error.to_string(),
+    let message = match refused {
+        Some(_) => format!("{}; {error}", describe(kind)),
+        None => error.to_string(),
     };
     let unreachable = error.reach() == Reach::NotSent;
     let mut full = context.error(kind, message, effect, stopped).with_source(error);

@@ -29,8 +29,8 @@ pub(crate) enum Ending {
     Refused { response: Response<Bytes>, stopped: Option<&'static str>, source: Option<Error> },
     /// With a redirect that is not followed.
     Redirected { response: Response<Bytes>, what: &'static str, host: Option<String> },
-    /// Without a whole answer.
-    Broken { error: TransportError, stopped: Option<&'static str> },
+    /// Without a whole answer. If one began, its status may have been an expected one.
+    Broken { error: TransportError, is_expected: bool, stopped: Option<&'static str> },
     /// Before anything was sent: the request cannot be made, or there is no credential.
     Local(Error),
     /// At the deadline.
@@ -131,12 +131,7 @@ impl<'a> Exchange<'a> {
     ) -> ControlFlow<Ending, Uri> {
         let response = match result {
             Ok(response) => response,
-            Err(error) => {
-                return match self.pause(Outcome::from(&error), None, took).await {
-                    Ok(()) => ControlFlow::Continue(uri),
-                    Err(stopped) => ControlFlow::Break(Ending::Broken { error, stopped }),
-                };
-            }
+            Err(error) => return self.after_break(error, took).await.map_continue(|()| uri),
         };
         if self.refuses_account(&response) {
             self.after_refused_account(response).await.map_continue(|()| uri)
@@ -144,6 +139,21 @@ impl<'a> Exchange<'a> {
             self.follow(&uri, response)
         } else {
             self.after_refusal(response, None).await.map_continue(|()| uri)
+        }
+    }
+
+    /// Gets ready for another attempt after one that took so long and brought no whole answer,
+    /// if there is to be one.
+    async fn after_break(&mut self, error: TransportError, took: Duration) -> ControlFlow<Ending> {
+        let is_expected = answered(&error).is_some_and(|it| self.call.expected == Some(it));
+        let outcome = match Outcome::from(&error) {
+            // What it says stands in its body, as with one of success.
+            Outcome::BrokenAnswer(_) if is_expected => Outcome::BrokenAnswer(StatusCode::OK),
+            outcome => outcome,
+        };
+        match self.pause(outcome, None, took).await {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(stopped) => ControlFlow::Break(Ending::Broken { error, is_expected, stopped }),
         }
     }
 
@@ -351,9 +361,14 @@ impl<'a> Exchange<'a> {
 fn status_of(result: &Result<Response<Bytes>, TransportError>) -> Option<StatusCode> {
     match result {
         Ok(response) => Some(response.status()),
-        Err(error) => match error.reach() {
-            Reach::Answered(status) => Some(status),
-            _ => None,
-        },
+        Err(error) => answered(error),
+    }
+}
+
+/// The status of an answer that began.
+pub(crate) fn answered(error: &TransportError) -> Option<StatusCode> {
+    match error.reach() {
+        Reach::Answered(status) => Some(status),
+        Reach::NotSent | Reach::MaybeSent => None,
     }
 }

@@ -8,12 +8,13 @@ use pinning_keys_core::{
 };
 use pinning_keys_http::flags::{GroupedFlags, is_set, set_flags};
 use pinning_keys_http::{
-    AccountCredential, Answer, ApiClient, BaseUrl, Failure, ListedKey, OffsetCursor, Total, lenient,
+    AccountCredential, Answer, ApiClient, BaseUrl, Failure, ListedKey, OffsetCursor, Reach, Total,
+    TransportErrorKind, lenient,
 };
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::support::{ALL, Scripted, answer, builder, call, client, status};
+use crate::support::{ALL, Scripted, Step, answer, builder, call, client, status};
 
 const HEADERS: PairHeaders = PairHeaders::new("x-key", "x-secret");
 
@@ -35,6 +36,28 @@ async fn an_expected_status_comes_back_as_an_answer() {
     let revoke = call(Operation::Revoke).expecting(http::StatusCode::NOT_FOUND);
     let error = client(&transport).call(revoke).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+}
+
+/// What it says stands in its body: without that, it is a broken connection like any other.
+#[tokio::test(start_paused = true)]
+async fn an_expected_status_whose_answer_breaks_off_says_nothing() {
+    let not_found = http::StatusCode::NOT_FOUND;
+    let revoke = || call(Operation::Revoke).expecting(not_found);
+    let broken = Step::Fail(TransportErrorKind::Closed, Reach::Answered(not_found));
+    let transport = Scripted::new([broken.clone(), answer(404, &[], "no such key")]);
+    let answered = client(&transport).call(revoke()).await.unwrap();
+    assert_eq!((answered.body().as_ref(), transport.count()), (&b"no such key"[..], 2));
+
+    let transport = Scripted::new([broken]);
+    let error = client(&transport).call(revoke()).await.unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Connection, Effect::Rejected));
+    assert_eq!((error.status(), transport.count()), (Some(not_found), 4));
+    assert!(!error.to_string().contains("does not know"), "{error}");
+
+    let endless = Step::Fail(TransportErrorKind::BodyTooLarge, Reach::Answered(not_found));
+    let transport = Scripted::new([endless]);
+    let error = client(&transport).call(revoke()).await.unwrap_err();
+    assert_eq!((error.kind(), transport.count()), (ErrorKind::UnreadableAnswer, 1));
 }
 
 #[tokio::test]
