@@ -5,7 +5,6 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -46,12 +45,6 @@ impl Journal {
             (&file).write_all(b"\n")?;
         }
         Ok(Self { file, durable, open: Mutex::new(open) })
-    }
-
-    /// How long ago anything was asked for.
-    pub(crate) fn age(&self) -> io::Result<Duration> {
-        // A clock that was set back tells nothing.
-        Ok(self.file.metadata()?.modified()?.elapsed().unwrap_or_default())
     }
 
     /// The open names, with their users.

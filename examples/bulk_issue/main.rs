@@ -114,7 +114,7 @@ async fn live(live: &Live) -> Result<(), Box<dyn Error>> {
         Some(requests) => RateLimits::shared(RateLimit::per_minute(requests)),
         None => documented(&*issuer)?,
     };
-    let lag = issuer.profile().propagation();
+    let lag = live.lag.unwrap_or_else(|| issuer.profile().propagation());
     let text = std::fs::read_to_string(&live.users)
         .map_err(|error| format!("{}: {error}", live.users.display()))?;
     let users = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned);

@@ -69,7 +69,8 @@ impl Run {
     async fn settle(&self, journal: &Journal, summary: &mut Summary) -> Result<(), Box<dyn Error>> {
         let in_doubt = journal.in_doubt();
         if !in_doubt.is_empty() {
-            sleep(self.lag.saturating_sub(journal.age()?)).await;
+            // The last run may have sent its last request just before it was killed.
+            sleep(self.lag).await;
         }
         for name in in_doubt.keys() {
             match self.issuer.reconcile(name).await? {
