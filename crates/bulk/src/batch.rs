@@ -33,7 +33,8 @@ const REPEATS: u32 = 3;
 /// the task that reads it, inside a tokio runtime with time enabled:
 ///
 /// * No more than [`with_concurrency`](Self::with_concurrency) calls are under way, and items
-///   are taken from their source only when their turn comes, so that memory is bounded by that.
+///   are taken from their source only when their turn comes, so that memory is bounded by that;
+///   but see [`revoke_many`](crate::revoke_many), which may have to take all.
 /// * What is not read does not go on either. A reader that takes longer than the issuer's
 ///   deadline between two reads can so turn a create that succeeded into one of which nobody
 ///   knows: let another task do slow work.

@@ -18,8 +18,9 @@ use crate::bucket::Bucket;
 /// once and then goes on at the right pace.
 ///
 /// Clones share the turns, so that all parts of a program together keep to the limits; other
-/// programs with the same account do not take part. A refusal for too many requests (429) that says for how
-/// long has all calls of its limit wait that long, two minutes at most.
+/// programs with the same account do not take part. No call waits for another one to go first: a
+/// clone serves in the loop that reads a batch, too. A refusal for too many requests (429) that
+/// says for how long has all calls of its limit wait that long, two minutes at most.
 ///
 /// * The wait comes before the wrapped issuer's own deadline begins, and has no end of its own:
 ///   put a [`timeout`](tokio::time::timeout) around a call where it needs one. Giving up while waiting
