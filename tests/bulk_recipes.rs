@@ -43,8 +43,8 @@ async fn a_thousand_keys_are_made_once_and_revoked() {
         let users: Vec<_> = (0..1_000).map(|n| format!("user-{n}")).collect();
         let stored = RefCell::new(Vec::new());
         let store = |key: IssuedKey| stored.borrow_mut().push(key.key_ref().clone());
-        let without_key = keys_for(&users, issuer.clone(), store).await.unwrap();
-        assert_eq!(without_key.len(), 1);
+        let (without_key, in_doubt) = keys_for(&users, issuer.clone(), store).await.unwrap();
+        assert_eq!((without_key.len(), in_doubt.len()), (1, 0));
         // The lost one was found by its name, and is revoked.
         assert_eq!((emulator.keys_made(), emulator.keys_live()), (1_000, 999));
 
@@ -53,6 +53,28 @@ async fn a_thousand_keys_are_made_once_and_revoked() {
         assert_eq!(end_of_campaign(stored, issuer).await, []);
         assert_eq!(emulator.keys_live(), 0);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_settled_is_told() {
+    let emulator = Emulator::builder().in_memory();
+    let config = IssuerConfig::for_provider("pinata").unwrap();
+    let config = config.with_setting("base_url", emulator.pinata().base_url()).unwrap();
+    let config = config.with_setting("jwt", emulator.pinata().jwt()).unwrap();
+    let issuer = config.with_transport(Arc::new(emulator.transport())).build().unwrap();
+    let issuer = Throttled::new(issuer, RateLimits::PINATA_FREE);
+    let fault = |code, stage| FaultRule::new(Fault::status(code, stage));
+    let lost = fault(StatusCode::BAD_GATEWAY, Stage::AfterCommit).method(Method::POST);
+    emulator.faults().add(lost.nth(2));
+    let refused = fault(StatusCode::BAD_REQUEST, Stage::BeforeCommit).method(Method::POST);
+    emulator.faults().add(refused.nth(3));
+    emulator.faults().add(fault(StatusCode::FORBIDDEN, Stage::BeforeCommit).method(Method::GET));
+
+    let users = ["ann", "bob", "eve"].map(str::to_owned);
+    let (without_key, in_doubt) = keys_for(&users, issuer, drop).await.unwrap();
+    assert!(without_key[0].name().as_str().starts_with("eve"), "{without_key:?}");
+    assert!(in_doubt[0].name().as_str().starts_with("bob"), "{in_doubt:?}");
+    assert_eq!((without_key.len(), in_doubt.len()), (1, 1));
 }
 
 #[test]

@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
+use pinning_keys::Revocation::{AlreadyGone, Revoked};
 use pinning_keys::bulk::{Throttled, issue_many, revoke_many};
 use pinning_keys::{
-    Effect, Error, IssuedKey, KeyIssuer, KeyIssuerExt, KeyName, KeyRef, KeyRequest, Revocation,
+    Effect, Error, IssuedKey, KeyIssuer, KeyIssuerExt, KeyName, KeyRef, KeyRequest, Reconciliation,
     ScopeRequest,
 };
+use tokio::time::sleep;
 
 pub(crate) async fn keys_for(
     users: &[String],
     issuer: Throttled<Arc<dyn KeyIssuer>>,
     store: impl Fn(IssuedKey),
-) -> Result<Vec<KeyRequest>, Error> {
+) -> Result<(Vec<KeyRequest>, Vec<KeyRequest>), Error> {
     let request = |user: &String| KeyRequest::new(KeyName::unique(user)?, ScopeRequest::reader());
     let requests: Vec<_> = users.iter().map(request).collect::<Result<_, _>>()?;
 
@@ -27,11 +29,22 @@ pub(crate) async fn keys_for(
     }
     without_key.extend(keys.into_rest().unstarted); // of a batch whose patience ran out
 
+    sleep(issuer.profile().propagation()).await; // for so long a list may not show a new key
+    let mut unsettled = Vec::new();
     for request in in_doubt {
-        let _ = issuer.reconcile(request.name().as_str()).await?; // if it was made, it is revoked
-        without_key.push(request);
+        match issuer.reconcile(request.name().as_str()).await {
+            // It was made, and is revoked.
+            Ok(Reconciliation::Settled { revocation: Revoked | AlreadyGone, .. }) => {
+                without_key.push(request);
+            }
+            // It was not made.
+            Ok(Reconciliation::NothingFound { discrepancies, .. }) if discrepancies.is_empty() => {
+                without_key.push(request);
+            }
+            _ => unsettled.push(request),
+        }
     }
-    Ok(without_key)
+    Ok((without_key, unsettled))
 }
 
 pub(crate) async fn end_of_campaign(
@@ -41,7 +54,7 @@ pub(crate) async fn end_of_campaign(
     let mut may_still_work = Vec::new();
     let mut keys = revoke_many(issuer, stored);
     while let Some((key, result)) = keys.next().await {
-        if !matches!(result, Ok(Revocation::Revoked | Revocation::AlreadyGone)) {
+        if !matches!(result, Ok(Revoked | AlreadyGone)) {
             may_still_work.push(key);
         }
     }
