@@ -194,7 +194,7 @@ impl Bench<'_> {
 }
 
 /// Revokes a key, and every other one of its name where the name is unique, so that all are ours.
-/// Of other names only what was handed out is. RunTells whether nothing can be left, as far as the
+/// Of other names only what was handed out is. Tells whether nothing can be left, as far as the
 /// adapter says.
 async fn sweep_one(issuer: &Arc<dyn KeyIssuer>, asked: &Asked, lists: bool) -> Result<bool, Error> {
     let mut all_gone = match &asked.key_ref {

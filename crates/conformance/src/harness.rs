@@ -104,7 +104,7 @@ pub trait Harness: Send + Sync {
         None
     }
 
-    /// RunTells what the provider has really made.
+    /// Tells what the provider has really made.
     fn ledger(&self) -> Option<&dyn Ledger> {
         None
     }
@@ -114,7 +114,7 @@ pub trait Harness: Send + Sync {
         None
     }
 
-    /// RunTells what the adapter says besides what its methods return.
+    /// Tells what the adapter says besides what its methods return.
     fn outputs(&self) -> Option<&dyn Outputs> {
         None
     }

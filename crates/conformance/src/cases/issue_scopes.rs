@@ -126,7 +126,7 @@ async fn ensure_reach(bench: &Bench<'_>, key: &IssuedKey) -> Verdict {
     ensure_compared(compare(bench, key).await?)
 }
 
-/// Compares what a key can do with what it was granted: not one more, not one less. RunTells how
+/// Compares what a key can do with what it was granted: not one more, not one less. Tells how
 /// many permissions could be compared.
 async fn compare(bench: &Bench<'_>, key: &IssuedKey) -> Result<usize, Stop> {
     let mut compared = 0;
