@@ -189,11 +189,16 @@ impl Report {
         )
     }
 
-    /// The counts in one line.
+    /// Whether it [is well](Self::is_ok), and the counts, in one line.
     #[must_use]
     pub fn summary(&self) -> String {
+        let left = match self.left().count() {
+            0 => String::new(),
+            left => format!("; {left} keys may be left behind"),
+        };
         format!(
-            "{} executed ({} passed, {} failed), {} skipped; at least {} must be executed",
+            "{}: {} executed ({} passed, {} failed), {} skipped; at least {} must be executed{left}",
+            if self.is_ok() { "ok" } else { "not ok" },
             self.executed(),
             self.passed(),
             self.failed(),

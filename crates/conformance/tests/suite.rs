@@ -107,6 +107,7 @@ async fn a_harness_that_has_nothing_still_runs_the_cases_that_need_nothing() {
     let harness = Bare::new(500);
     let report = run(&harness).await.unwrap();
     assert!(report.is_ok(), "{report}");
+    assert!(report.summary().starts_with("ok: "), "{report}");
     assert!(report.executed() >= 28, "{report}");
     let skipped = |why: &str| {
         report.cases().iter().any(|case| *case.outcome() == Outcome::Skipped(why.to_owned()))
@@ -148,6 +149,7 @@ async fn a_run_in_which_too_little_ran_is_not_green() {
     let report = run(&harness).await.unwrap();
     assert_eq!(report.failed(), 0);
     assert!(!report.is_ok(), "{report}");
+    assert!(report.summary().starts_with("not ok: "), "{report}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -238,6 +240,8 @@ async fn what_is_not_proved_dead_is_told_in_every_form() {
         assert!(left.iter().all(|name| text.contains(name)), "{text}");
     }
     assert!(report.to_markdown().contains("Seed 1."));
+    let told = format!("; {} keys may be left behind", left.len());
+    assert!(report.summary().ends_with(&told), "{}", report.summary());
 }
 
 #[test]
