@@ -1,8 +1,10 @@
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use pinning_keys_core::{
-    Credential, Error, IssuedKey, IssuerProfile, KeyIssuer, KeyIssuerExt, KeyName, KeyPage,
+    Credential, Effect, Error, IssuedKey, IssuerProfile, KeyIssuer, KeyIssuerExt, KeyName, KeyPage,
     KeyQuery, KeyRef, KeyRequest, Operation, Reconciliation, Revocation, ScopeRequest,
     Verification,
 };
@@ -22,6 +24,8 @@ pub(crate) struct Bench<'a> {
     issuer: Arc<dyn KeyIssuer>,
     /// An issuer with another deadline, for calls that only the deadline may end.
     hurried: Mutex<Option<(Arc<dyn KeyIssuer>, Duration)>>,
+    /// Whether requests are disturbed at the moment.
+    disturbed: AtomicBool,
     pub(crate) made: Made,
     secrets: Mutex<Secrets>,
 }
@@ -30,8 +34,8 @@ impl<'a> Bench<'a> {
     pub(crate) async fn new(run: &'a Run<'a>, case: &'a Case) -> Result<Self, Stop> {
         let issuer = run.harness.issuer().await?;
         let secrets = Mutex::new(Secrets::of_account(run.harness));
-        let (hurried, made) = (Mutex::default(), Made::default());
-        Ok(Self { run, case, issuer, hurried, made, secrets })
+        let (hurried, disturbed, made) = Default::default();
+        Ok(Self { run, case, issuer, hurried, disturbed, made, secrets })
     }
 
     /// The issuer that calls are made with at the moment.
@@ -54,6 +58,19 @@ impl<'a> Bench<'a> {
     /// Lets calls have the ordinary deadline again.
     pub(crate) fn take_time(&self) {
         *self.hurried() = None;
+    }
+
+    pub(crate) fn set_disturbed(&self, disturbed: bool) {
+        self.disturbed.store(disturbed, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_disturbed(&self) -> bool {
+        self.disturbed.load(Ordering::Relaxed)
+    }
+
+    /// The kinds of calls of which one has not ended in this run, and none has since.
+    pub(crate) fn hangs(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.run.hangs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn profile(&self) -> &IssuerProfile {
@@ -120,7 +137,12 @@ impl<'a> Bench<'a> {
 
     /// Makes a key.
     pub(crate) async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Stop> {
-        Ok(self.try_issue(request).await??)
+        self.try_issue(request).await?.map_err(|error| {
+            let unnamed =
+                error.effect() == Effect::Unknown && error.key_name() != Some(request.name());
+            let lack = if unnamed { ", and does not name the key that may exist" } else { "" };
+            Stop::failed(format!("issue fails{lack}: {error}"))
+        })
     }
 
     /// Tries to make a key. Its name is remembered before anything is sent.
@@ -139,7 +161,7 @@ impl<'a> Bench<'a> {
 
     /// Asks whether a credential works.
     pub(crate) async fn verify(&self, credential: &Credential) -> Result<Verification, Stop> {
-        Ok(self.try_verify(credential).await??)
+        self.try_verify(credential).await?.map_err(|error| fails("verify", &error))
     }
 
     pub(crate) async fn try_verify(
@@ -152,7 +174,7 @@ impl<'a> Bench<'a> {
 
     /// Revokes a key.
     pub(crate) async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Stop> {
-        Ok(self.try_revoke(key).await??)
+        self.try_revoke(key).await?.map_err(|error| fails("revoke", &error))
     }
 
     pub(crate) async fn try_revoke(&self, key: &KeyRef) -> Result<Result<Revocation, Error>, Stop> {
@@ -165,7 +187,7 @@ impl<'a> Bench<'a> {
 
     /// Lists one page.
     pub(crate) async fn page(&self, query: &KeyQuery) -> Result<KeyPage, Stop> {
-        Ok(self.try_page(query).await??)
+        self.try_page(query).await?.map_err(|error| fails("list", &error))
     }
 
     pub(crate) async fn try_page(&self, query: &KeyQuery) -> Result<Result<KeyPage, Error>, Stop> {
@@ -174,7 +196,9 @@ impl<'a> Bench<'a> {
 
     /// Settles a create by its name.
     pub(crate) async fn reconcile(&self, name: &KeyName) -> Result<Reconciliation, Stop> {
-        Ok(self.bounded_long("reconcile", self.issuer().reconcile(name.as_str())).await??)
+        let issuer = self.issuer();
+        let settled = self.bounded_long("reconcile", issuer.reconcile(name.as_str())).await?;
+        settled.map_err(|error| fails("reconcile", &error))
     }
 
     /// Revokes a key that has served its turn, where the provider can.
@@ -221,4 +245,9 @@ impl<'a> Bench<'a> {
     fn lock_secrets(&self) -> MutexGuard<'_, Secrets> {
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A call has failed. Its error need not say itself which one.
+fn fails(call: &str, error: &Error) -> Stop {
+    Stop::failed(format!("{call} fails: {error}"))
 }

@@ -65,6 +65,7 @@ impl Bench<'_> {
         let before = faults.applied();
         let switched = faults.disturb(operation, disturbance);
         switched.map_err(|error| Stop::failed(error.to_string()))?;
+        self.set_disturbed(true);
         let answer = call.await;
         let met = faults.applied() > before;
         self.calm();
@@ -74,6 +75,7 @@ impl Bench<'_> {
 
     /// Lets requests pass again that were to be disturbed.
     pub(crate) fn calm(&self) {
+        self.set_disturbed(false);
         if let Some(faults) = self.harness().faults() {
             faults.clear();
         }

@@ -1,5 +1,6 @@
 //! How cases are run: bounded in time, with panics caught, and without secrets in what is told.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ pub(crate) struct Run<'a> {
     pub(crate) terms: Terms,
     /// What was seen in any case so far: a page of a list can show the keys of earlier ones.
     secrets: Mutex<Secrets>,
+    /// The kinds of calls of which one has not ended, and none has since.
+    pub(crate) hangs: Mutex<BTreeSet<String>>,
 }
 
 impl<'a> Run<'a> {
@@ -29,7 +32,7 @@ impl<'a> Run<'a> {
         let issuer = first_issuer(harness).await;
         let issuer = issuer.map_err(|error| BoxError::from(secrets.redacted(&error)))?;
         let terms = Terms::new(harness, issuer.profile())?;
-        Ok(Self { harness, terms, secrets: Mutex::new(secrets) })
+        Ok(Self { harness, terms, secrets: Mutex::new(secrets), hangs: Mutex::default() })
     }
 
     /// Which cases can run.

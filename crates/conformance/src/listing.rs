@@ -58,15 +58,14 @@ impl Bench<'_> {
         let mut patience = self.patience();
         loop {
             let listing = self.all_pages(self.query_for(name)).await?;
-            let found = listing.records.into_iter().find(|record| record.name() == name.as_str());
+            let found = listing.records.iter().find(|record| record.name() == name.as_str());
             match found {
-                Some(record) => return Ok(record),
+                Some(record) => return Ok(record.clone()),
                 None if patience.again().await => {}
                 None => {
-                    return Err(Stop::failed(format!(
-                        "the key was made, and is not listed after {}",
-                        patience.limit()
-                    )));
+                    // Nor is it found by a name in which its secret stands.
+                    self.ensure_clean("the record of a key", &format!("{:?}", listing.records))?;
+                    return Err(patience.over("it was made", "it is not listed"));
                 }
             }
         }

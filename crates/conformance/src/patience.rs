@@ -16,6 +16,9 @@ const STILL: Duration = Duration::from_millis(50);
 /// The least that it may take beyond its deadline where the machine can be busy.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// How long a call is waited for after one of its kind has not ended: the run is red already.
+const SHORTLY: Duration = Duration::from_secs(5);
+
 /// When a call counts as one that does not end.
 pub(crate) fn end_of(harness: &dyn Harness, deadline: Duration) -> Duration {
     let grace = if harness.pauses_clock() { STILL } else { deadline.max(BUSY) };
@@ -40,9 +43,16 @@ impl Patience {
         true
     }
 
-    /// The whole time, for people.
-    pub(crate) fn limit(&self) -> String {
-        format!("{:?}", self.limit)
+    /// Why it is a failure that something is so still, after its time is over.
+    pub(crate) fn over(&self, since: &str, state: &str) -> Stop {
+        Stop::failed(if self.limit.is_zero() {
+            format!(
+                "right after {since} {state}; neither profile nor harness gives changes time to \
+                 take effect"
+            )
+        } else {
+            format!("{:?} after {since} {state}", self.limit)
+        })
     }
 }
 
@@ -69,8 +79,7 @@ impl Bench<'_> {
                 return Ok(());
             }
             if !patience.again().await {
-                let limit = patience.limit();
-                return Err(Stop::failed(format!("{limit} after it was made it is {said:?}")));
+                return Err(patience.over("it was made", &format!("it is {said:?}")));
             }
         }
     }
@@ -87,8 +96,7 @@ impl Bench<'_> {
                 return Ok(said);
             }
             if !patience.again().await {
-                let limit = patience.limit();
-                return Err(Stop::failed(format!("{limit} after it was revoked it is still live")));
+                return Err(patience.over("it was revoked", "it is still live"));
             }
         }
     }
@@ -124,11 +132,20 @@ impl Bench<'_> {
         call: impl Future<Output = T>,
     ) -> Result<T, Stop> {
         let end = end_of(self.harness(), deadline);
-        let late = |_| {
-            Stop::failed(format!(
-                "{what} has a deadline of {deadline:?}, and has not ended in {end:?}"
-            ))
+        let shortly = end.min(SHORTLY);
+        let hung_before = self.hangs().contains(what);
+        let Ok(ended) = timeout(if hung_before { shortly } else { end }, call).await else {
+            // What is disturbed says nothing about other calls.
+            if !self.is_disturbed() {
+                self.hangs().insert(what.to_owned());
+            }
+            return Err(Stop::failed(if hung_before {
+                format!("{what} has not ended in {shortly:?}, nor in all of its time before")
+            } else {
+                format!("{what} has a deadline of {deadline:?}, and has not ended in {end:?}")
+            }));
         };
-        timeout(end, call).await.map_err(late)
+        self.hangs().remove(what);
+        Ok(ended)
     }
 }

@@ -4,10 +4,11 @@ mod support;
 
 use std::time::Duration;
 
-use pinning_keys_conformance::{CASES, Outcome, announce, run, run_one, testing};
+use pinning_keys_conformance::{CASES, CaseReport, Outcome, announce, run, run_one, testing};
 use support::harness::Reference;
 use support::mutation::Mutation;
 use support::twisted::{Twist, Twisted};
+use tokio::time::Instant;
 
 fn failed(why: &str) -> Outcome {
     Outcome::Failed(why.to_owned())
@@ -177,6 +178,44 @@ async fn on_a_busy_machine_a_short_deadline_gets_longer() {
     assert_eq!(outcome, Outcome::Passed);
     let deadlines = harness.deadlines.lock().unwrap();
     assert_eq!(*deadlines, [Duration::from_millis(400), Duration::from_secs(4)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_says_little_is_told_with_what_failed() {
+    for (twist, why) in [
+        (Twist::IssueIsTerse, "issue fails, and does not name the key that may exist: no"),
+        (Twist::RevokeIsTerse, "revoke fails: no"),
+    ] {
+        let outcome = Twisted::new(twist).outcome("revoke-01-credential-stops-working").await;
+        assert_eq!(outcome, failed(why));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_changes_are_given_no_time_that_is_told() {
+    let reference = Reference::new(Some(Mutation::RevokesNothing));
+    let harness = Twisted { reference, ..Twisted::new(Twist::NoPropagation) };
+    let outcome = harness.outcome("revoke-01-credential-stops-working").await;
+    let why = "right after it was revoked it is still live; neither profile nor harness gives \
+               changes time to take effect";
+    assert_eq!(outcome, failed(why));
+}
+
+/// Most cases make keys, and the deadline can be long.
+#[tokio::test(start_paused = true)]
+async fn what_did_not_end_once_is_waited_for_but_shortly_after_that() {
+    let harness = Twisted::new(Twist::IssueHangs);
+    let began = Instant::now();
+    let report = run(&harness).await.unwrap();
+    let why = "issue has a deadline of 10s, and has not ended in 10.05s";
+    assert_eq!(*report.cases()[0].outcome(), failed(why));
+    let shortly = "issue has not ended in 5s, nor in all of its time before";
+    let told = |case: &&CaseReport| *case.outcome() == failed(shortly);
+    let cases = report.cases().iter().filter(told).count();
+    assert!(cases > 50, "{report}");
+    let most =
+        Duration::from_secs(10) + Duration::from_secs(6) * report.executed().try_into().unwrap();
+    assert!(began.elapsed() < most, "{:?}", began.elapsed());
 }
 
 /// What is listed shows the secrets of keys that earlier cases have made.

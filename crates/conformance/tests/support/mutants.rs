@@ -118,7 +118,7 @@ pub(crate) const MUTANTS: &[Mutant] = mutants! {
         "a limit on uses is offered, and refused";
     CutsNames, "cuts names that are long, but not too long",
         "profile-02-longest-name-works",
-        "the key was made, and is not listed";
+        "after it was made it is not listed";
     SendsLongNames, "sends names that the profile says are too long",
         "profile-02-longer-name-is-refused-before-any-request",
         "it was accepted, and should be refused as InvalidInput";
@@ -280,7 +280,7 @@ pub(crate) const MUTANTS: &[Mutant] = mutants! {
         "missing is nothing, not";
     LeavesOutNewest, "leaves the newest key out of lists",
         "list-01-new-key-is-listed",
-        "the key was made, and is not listed";
+        "after it was made it is not listed";
     LosesPageTwo, "reads the first page alone",
         "list-01-keys-on-several-pages-are-listed",
         "of 5 keys, 2 are lost";
@@ -297,6 +297,9 @@ pub(crate) const MUTANTS: &[Mutant] = mutants! {
         "list-03-wrong-total-is-reported",
         "a total that is wrong is not reported";
     LeaksInRecord, "keeps the secret that the provider lists",
+        "list-04-record-shows-no-secret",
+        "the record of a key shows a secret";
+    LeaksInName, "lists the secret along with the key's name",
         "list-04-record-shows-no-secret",
         "the record of a key shows a secret";
     DropsUnknownGrants, "drops grants that it does not know",

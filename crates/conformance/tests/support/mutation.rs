@@ -64,6 +64,7 @@ pub(crate) enum Mutation {
     CountsNoRepeats,
     IgnoresTotal,
     LeaksInRecord,
+    LeaksInName,
     DropsUnknownGrants,
     DropsUnreadableRows,
     FailsOnUnreadableRow,

@@ -101,8 +101,12 @@ impl Adapter {
         let is_admin = row["admin"].as_bool()?;
         let reading = if is_admin { Reading::admin() } else { RIGHTS.read(read) };
         let secret = text("secret").filter(|_| self.is(LeaksInRecord)).map(str::to_owned);
+        let mut name = text("name")?.to_owned();
+        if let Some(secret) = text("secret").filter(|_| self.is(LeaksInName)) {
+            name = format!("{name} {secret}");
+        }
         Some(
-            KeyRecord::new(key_ref, text("name")?, reading)
+            KeyRecord::new(key_ref, name, reading)
                 .with_uses(row["uses"].as_u64(), row["max_uses"].as_u64())
                 .with_revoked(row["revoked"].as_bool())
                 .with_created_at(secret),

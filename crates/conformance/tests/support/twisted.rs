@@ -10,8 +10,8 @@ use pinning_keys_conformance::{
     Surroundings, run_one,
 };
 use pinning_keys_core::{
-    Credential, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer, KeyPage, KeyQuery, KeyRef,
-    KeyRequest, Operation, Plan, Revocation, Verification,
+    Credential, Effect, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer, KeyPage, KeyQuery,
+    KeyRef, KeyRequest, Operation, Plan, Revocation, Verification,
 };
 use tokio::time::sleep;
 
@@ -31,6 +31,7 @@ pub(crate) enum Twist {
     UncountedEndlessBodies,
     NoBodies,
     NoDebugForms,
+    NoPropagation,
     Label(&'static str),
     PageSize(usize),
     /// It takes a second until a request is made.
@@ -40,6 +41,11 @@ pub(crate) enum Twist {
     /// The first one that an issuer is asked for.
     RevokePanics,
     IssuePanics,
+    /// What fails says neither what it was nor which key may exist.
+    IssueIsTerse,
+    RevokeIsTerse,
+    /// No issuer's `issue` ever ends.
+    IssueHangs,
 }
 
 pub(crate) struct Twisted {
@@ -99,6 +105,10 @@ impl Harness for Twisted {
             let (delay, is_late) = (delay.min(deadline), left.is_zero());
             Arc::new(Wrapped { delay, is_late, ..Wrapped::new(inner, self.twist) }) as _
         }))
+    }
+
+    fn propagation(&self) -> Option<Duration> {
+        (self.twist == Twist::NoPropagation).then_some(Duration::ZERO)
     }
 
     fn page_size(&self) -> Option<usize> {
@@ -192,6 +202,10 @@ impl Outputs for Twisted {
     }
 }
 
+fn terse(effect: Effect) -> Error {
+    Error::new(ErrorKind::Unavailable, "no").with_effect(effect)
+}
+
 /// An adapter around the reference's.
 struct Wrapped {
     inner: Arc<dyn KeyIssuer>,
@@ -220,6 +234,11 @@ impl KeyIssuer for Wrapped {
     }
 
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
+        match self.twist {
+            Twist::IssueHangs => return std::future::pending().await,
+            Twist::IssueIsTerse => return Err(terse(Effect::Unknown)),
+            _ => {}
+        }
         let key = self.inner.issue(request).await;
         let is_fine = self.twist != Twist::IssuePanics;
         assert!(is_fine, "Authorization: Bearer {ACCOUNT}, base64 YWNjb3VudC1zZWNyZXQtNGQwZTc3");
@@ -239,6 +258,9 @@ impl KeyIssuer for Wrapped {
     }
 
     async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Error> {
+        if self.twist == Twist::RevokeIsTerse {
+            return Err(terse(Effect::Rejected));
+        }
         let is_first = !self.has_revoked.swap(true, Ordering::Relaxed);
         assert!(self.twist != Twist::RevokePanics || !is_first, "not today: {ACCOUNT}");
         self.inner.revoke(key).await
