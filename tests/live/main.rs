@@ -2,7 +2,8 @@
 //!
 //! `cargo test --test live -- --ignored --nocapture` makes a few keys that can only read, looks at
 //! how the provider answers, revokes them, and runs the part of the conformance suite that needs
-//! nothing but an account. It writes `target/live-report.md`, in which no secret stands. The account is configured as for any program: see `IssuerConfig::from_env`.
+//! nothing but an account. It writes `target/live-report.md`, in which no secret stands. The account
+//! is configured as for any program: see `IssuerConfig::from_env`.
 
 mod keys;
 mod mask;

@@ -137,12 +137,7 @@ impl<'a> Bench<'a> {
 
     /// Makes a key.
     pub(crate) async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Stop> {
-        self.try_issue(request).await?.map_err(|error| {
-            let unnamed =
-                error.effect() == Effect::Unknown && error.key_name() != Some(request.name());
-            let lack = if unnamed { ", and does not name the key that may exist" } else { "" };
-            Stop::failed(format!("issue fails{lack}: {error}"))
-        })
+        self.try_issue(request).await?.map_err(|error| issue_fails(request, &error))
     }
 
     /// Tries to make a key. Its name is remembered before anything is sent.
@@ -245,6 +240,13 @@ impl<'a> Bench<'a> {
     fn lock_secrets(&self) -> MutexGuard<'_, Secrets> {
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A create has failed for which there is no reason.
+pub(crate) fn issue_fails(request: &KeyRequest, error: &Error) -> Stop {
+    let unnamed = error.effect() == Effect::Unknown && error.key_name() != Some(request.name());
+    let lack = if unnamed { ", and does not name the key that may exist" } else { "" };
+    Stop::failed(format!("issue fails{lack}: {error}"))
 }
 
 /// A call has failed. Its error need not say itself which one.

@@ -3,7 +3,7 @@
 use pinning_keys_core::{Effect, KeyRequest, ScopeRequest};
 
 use super::{none, one};
-use crate::bench::Bench;
+use crate::bench::{Bench, issue_fails};
 use crate::case::Need::{Ledger, OwnScopes, PlainKey, Profile, RunTells};
 use crate::case::{Case, Stop, Verdict, case, ensure};
 use crate::scopes;
@@ -70,7 +70,7 @@ async fn ensure_alike(bench: &Bench<'_>, request: &KeyRequest) -> Verdict {
                 issue.effect() != Effect::NotSent,
                 "{scope}: plan accepts what issue refuses: {issue}"
             );
-            Err(issue.into())
+            Err(issue_fails(request, &issue))
         }
         (Err(plan), Ok(_)) => {
             Err(Stop::failed(format!("{scope}: issue accepts what plan refuses: {plan}")))
