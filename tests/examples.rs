@@ -421,9 +421,37 @@ fn an_apps_tests_catch_keys_that_can_do_too_much() {
     assert_eq!(lines("admin_guest "), [all; 3]);
 }
 
+/// One configuration of sixteen: their cases are tests of their own.
+#[test]
+fn the_conformance_report_counts_what_was_executed_and_what_was_not() {
+    let one = "w3ipfs, jwt, in memory";
+    let text = printed("conformance_report", &[one]);
+    let lines: Vec<_> = text.lines().collect();
+    let [head, row, "", foot] = lines[..] else { panic!("{text}") };
+    assert_eq!(
+        head.split_whitespace().collect::<Vec<_>>(),
+        ["executed", "passed", "failed", "skipped"]
+    );
+    let counts = row.strip_prefix(one).expect(one).split_whitespace();
+    let counts: Vec<usize> = counts.map(|count| count.parse().unwrap()).collect();
+    let [executed, passed, 0, skipped] = counts[..] else { panic!("{row}") };
+    assert!(executed == passed && executed > 100 && skipped < 15, "{row}");
+    assert!(foot.starts_with("No clause is broken."), "{foot}");
+
+    let json = printed("conformance_report", &["--json", one]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (&json["configuration"], &json["report"]["executed"]),
+        (&json!(one), &json!(executed))
+    );
+    let markdown = printed("conformance_report", &["--markdown", one]);
+    assert!(markdown.starts_with(&format!("# {one}\n\n## w3ipfs (scopes)\n\nok: ")), "{markdown}");
+    assert_eq!(failed("conformance_report", &["no such name"], &[]).0, Some(2));
+}
+
 #[test]
 fn a_wrong_argument_shows_the_usage_and_help_is_no_error() {
-    for example in ["config_file", "per_user_upload_key", "test_your_app"] {
+    for example in ["config_file", "per_user_upload_key", "test_your_app", "conformance_report"] {
         for wrong in [&["--lvie"][..], &["--lvie", "--serve"]] {
             let (code, told) = failed(example, wrong, &[]);
             assert_eq!(code, Some(2), "{example}");
@@ -441,7 +469,7 @@ fn a_reader_that_is_gone_is_no_failure() {
     let examples = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples"));
     for example in examples.unwrap() {
         let example = example.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned();
-        // It takes half a minute, and its cases are tests of their own.
+        // It takes half a minute, and a part of it is tested above.
         let is_slow = example == "conformance_report";
         // This one is of a feature that is off by default.
         let is_missing = example == "bulk_issue" && cfg!(not(feature = "bulk"));

@@ -93,7 +93,7 @@ impl Report {
         }
     }
 
-    /// Every case, in the order of the clauses.
+    /// Every case, one method of the trait after the other.
     pub fn cases(&self) -> &[CaseReport] {
         &self.cases
     }

@@ -13,7 +13,7 @@ mod verify;
 use crate::case::Case;
 use crate::selection::Terms;
 
-/// Every case, in the order of the clauses.
+/// Every case, one method of the trait after the other.
 pub static CASES: &[Case] = &ALL;
 
 const PARTS: [&[Case]; 8] = [
