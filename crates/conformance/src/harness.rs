@@ -45,7 +45,8 @@ pub trait Harness: Send + Sync {
     /// How long the issuer gives one call. A call that takes longer breaks a clause.
     ///
     /// Where the clock is real, a call may take the same time again, and 5 seconds at least, before
-    /// that is said: a machine that is busy with other things breaks no promise.
+    /// that is said: a machine that is busy with other things breaks no promise. Once a call has
+    /// hung, the next ones of its kind in a run are given 5 seconds, until one of them ends.
     fn deadline(&self) -> Duration {
         Duration::from_secs(30)
     }
