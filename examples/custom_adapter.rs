@@ -4,12 +4,12 @@
 
 use std::{io::Write, process::ExitCode, sync::Mutex};
 
-use async_trait::async_trait;
 use pinning_keys::Permission::{PinsAddCid, PinsAddFile, PinsList, PinsRemove};
+use pinning_keys::http::Method;
 use pinning_keys::{
     Credential, Cursor, Error, ErrorKind, Grant, IssuedKey, IssuerProfile, KeyIssuer, KeyPage,
     KeyQuery, KeyRecord, KeyRef, KeyRequest, PermissionTable, Plan, Reading, Revocation,
-    ScopeRequest, Translation, Verification,
+    ScopeRequest, Translation, Verification, async_trait,
 };
 
 /// The provider's own words and what they open, narrow ones before wide ones that hold them.
@@ -42,11 +42,11 @@ impl KeyIssuer for ExamplePins {
 
     fn plan(&self, request: &KeyRequest) -> Result<Plan, Error> {
         // Refuses what the table cannot express, and what the profile does not offer.
-        let scope = self.profile.translate(request)?;
+        let scope = self.profile.check_request(request)?;
         let rights: Vec<_> = scope.grants().map(Grant::name).collect();
         let admin = scope.granted().is_admin(); // which no set of grants comes to
         let body = serde_json::json!({"name": request.name(), "admin": admin, "rights": rights});
-        Ok(Plan::new(scope, "POST", "/keys", body.to_string()))
+        Ok(Plan::new(scope, Method::POST, "/keys", body.to_string()))
     }
 
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
@@ -88,7 +88,7 @@ impl KeyIssuer for ExamplePins {
     async fn verify(&self, credential: &Credential) -> Result<Verification, Error> {
         self.profile.check_credential(credential)?;
         let keys = self.keys.lock().expect("no holder of the lock panics");
-        let token = credential.expose().bearer;
+        let token = credential.expose().bearer();
         let live = keys.iter().any(|key| token == Some(&key.token) && !key.revoked);
         Ok(if live { Verification::Live } else { Verification::Unrecognized })
     }

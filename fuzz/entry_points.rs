@@ -210,8 +210,8 @@ fn check_error(error: &Error) {
 fn check_key(key: &IssuedKey) {
     let shown = format!("{key:?} {key:#?} {}", key.key_ref());
     let exposed = key.credential().expose();
-    for secret in [exposed.bearer, exposed.api_secret].into_iter().flatten() {
-        let is_public = key.key_ref().public_key().contains(secret);
+    for secret in [exposed.bearer(), exposed.api_secret()].into_iter().flatten() {
+        let is_public = key.key_ref().api_key().contains(secret);
         assert!(secret.len() < 24 || is_public || !shown.contains(secret), "{shown}");
     }
     check_reference(key.key_ref());

@@ -59,7 +59,7 @@ async fn program(issuer: &dyn KeyIssuer) -> Result<String, Error> {
         let request = KeyRequest::new(name, scope)?;
         match issuer.issue(&request).await {
             Ok(key) => {
-                let listed = issuer.find(name).await?.records;
+                let listed = issuer.find(name).await?.into_records();
                 assert_eq!(listed[0].scope(), key.granted());
                 tell(&format!("issue {name}"), &key.granted());
                 assert_eq!(issuer.revoke(key.key_ref()).await?, Revocation::Revoked);
@@ -76,19 +76,19 @@ async fn program(issuer: &dyn KeyIssuer) -> Result<String, Error> {
     tell("issue reader", &key.granted());
     tell("missing", &key.missing());
     let found = issuer.find("dashboard").await?;
-    for record in &found.records {
+    for record in found.records() {
         tell("listed", &format_args!("{} as {:?}", record.scope(), record.native_grants()));
-        assert_eq!(record.key_ref().public_key(), key.key_ref().public_key());
+        assert_eq!(record.key_ref().api_key(), key.key_ref().api_key());
     }
-    tell("discrepancies", &found.discrepancies);
+    tell("discrepancies", &found.discrepancies());
     tell("verify", &format_args!("{:?}", issuer.verify(key.credential()).await?));
     tell("revoke", &format_args!("{:?}", issuer.revoke(key.key_ref()).await?));
     tell("verify", &format_args!("{:?}", issuer.verify(key.credential()).await?));
     tell("revoke again", &format_args!("{:?}", issuer.revoke(key.key_ref()).await?));
     // The reference from the list may know more, such as the provider's own id for the key.
-    let listed = found.records[0].key_ref();
+    let listed = found.records()[0].key_ref();
     tell("revoke as listed", &format_args!("{:?}", issuer.revoke(listed).await?));
-    let left = issuer.reconcile("dashboard").await?;
+    let left = issuer.reconcile(request.name()).await?;
     tell("nothing left", &matches!(left, Reconciliation::NothingFound { .. }));
     Ok(told)
 }

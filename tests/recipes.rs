@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use http::StatusCode;
-use pinning_keys::pinata::{PinataConfig, Vocabulary};
+use pinning_keys::pinata::{PinataConfig, Table};
 use pinning_keys::w3ipfs::W3ipfsConfig;
 use pinning_keys::{
     Error, Grant, IssuedKey, IssuerConfig, IssuerProfile, KeyIssuer, KeyName, KeyRequest, KeyScope,
@@ -36,8 +36,8 @@ const RECIPES: [(&str, Recipe); 4] = [
 /// An issuer of each table, each on an emulator of its own.
 fn issuers() -> Vec<(Emulator, Arc<dyn KeyIssuer>)> {
     let configs: [fn(&Emulator) -> IssuerConfig; 3] = [
-        |emulator| at_pinata(emulator, Vocabulary::Resources),
-        |emulator| at_pinata(emulator, Vocabulary::Endpoints),
+        |emulator| at_pinata(emulator, Table::Resources),
+        |emulator| at_pinata(emulator, Table::Endpoints),
         |emulator| {
             let w3ipfs = emulator.w3ipfs();
             let config = W3ipfsConfig::new().with_base_url(w3ipfs.base_url());
@@ -53,7 +53,7 @@ fn issuers() -> Vec<(Emulator, Arc<dyn KeyIssuer>)> {
     configs.map(start).into()
 }
 
-fn at_pinata(emulator: &Emulator, table: Vocabulary) -> IssuerConfig {
+fn at_pinata(emulator: &Emulator, table: Table) -> IssuerConfig {
     let pinata = emulator.pinata();
     let config = PinataConfig::new().with_base_url(pinata.base_url()).with_jwt(pinata.jwt());
     IssuerConfig::Pinata(config.with_table(table))

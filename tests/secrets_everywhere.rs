@@ -137,11 +137,11 @@ async fn live(issuer: &dyn KeyIssuer, secrets: &mut Secrets) -> IssuedKey {
     assert_eq!(issuer.verify(credential).await.unwrap(), Verification::Live);
     look(secrets, "a page", &issuer.list(&KeyQuery::new()).await);
     let found = issuer.find(name.as_str()).await;
-    assert_eq!(found.as_ref().unwrap().records.len(), 1);
+    assert_eq!(found.as_ref().unwrap().records().len(), 1);
     look(secrets, "what is found", &found);
     assert_eq!(issuer.revoke(key_ref).await.unwrap(), Revocation::Revoked);
     look(secrets, "a second revocation", &issuer.revoke(key_ref).await);
-    look(secrets, "a reconciliation", &issuer.reconcile(name.as_str()).await);
+    look(secrets, "a reconciliation", &issuer.reconcile(&name).await);
     look(secrets, "a verification", &issuer.verify(credential).await);
     key
 }
@@ -229,7 +229,7 @@ async fn suffer<T: Transport>(
     look(secrets, what, &issuer.list(&KeyQuery::new()).await);
     look(secrets, what, &issuer.revoke(key.key_ref()).await);
     look(secrets, what, &issuer.verify(key.credential()).await);
-    look(secrets, what, &issuer.reconcile(name.as_str()).await);
+    look(secrets, what, &issuer.reconcile(&name).await);
 }
 
 #[tokio::test(start_paused = true)]

@@ -75,7 +75,7 @@ async fn first_key(configuration: Configuration) -> IssuedKey {
 fn secrets(configuration: Configuration, key: &IssuedKey) -> Secrets {
     let account = configuration.secrets(&emulator().in_memory());
     let shown = key.credential().expose();
-    let key = [shown.bearer, shown.api_secret].into_iter().flatten();
+    let key = [shown.bearer(), shown.api_secret()].into_iter().flatten();
     let mut secrets = Secrets::default();
     for secret in account.iter().map(String::as_str).chain(key) {
         let (first, second) = secret.split_at(secret.len() / 2);
@@ -97,13 +97,13 @@ async fn outputs(emulator: &Emulator, built: &Built, fault: Fault, key: &IssuedK
         shown(issuer.issue(&request()).await),
         shown(issuer.list(&KeyQuery::new()).await),
         shown(issuer.verify(key.credential()).await),
-        shown(issuer.reconcile(NAME).await),
+        shown(issuer.reconcile(request().name()).await),
         shown(issuer.revoke(key.key_ref()).await),
     ];
     let first_at_pinata = emulator.pinata().keys().into_iter().next().map(|made| made.key);
     let first_at_w3ipfs = emulator.w3ipfs().keys().into_iter().next().map(|made| made.api_key);
     if let Some(made) = first_at_pinata.or(first_at_w3ipfs) {
-        assert_eq!(made, key.key_ref().public_key(), "the key that got lost is another one");
+        assert_eq!(made, key.key_ref().api_key(), "the key that got lost is another one");
     }
     outputs
 }

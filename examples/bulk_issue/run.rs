@@ -73,7 +73,7 @@ impl Run {
             sleep(self.lag).await;
         }
         for name in in_doubt.keys() {
-            match self.issuer.reconcile(name).await? {
+            match self.issuer.reconcile(&KeyName::new(name)?).await? {
                 Reconciliation::Settled { revocation, .. }
                     if revocation != Revocation::NotFound =>
                 {

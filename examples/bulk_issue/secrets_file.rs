@@ -45,9 +45,9 @@ impl SecretsFile {
             "user": user,
             "name": key.name().as_str(),
             "key": key.key_ref(),
-            "jwt": shown.bearer,
-            "api_key": shown.api_key,
-            "api_secret": shown.api_secret,
+            "jwt": shown.bearer(),
+            "api_key": shown.api_key(),
+            "api_secret": shown.api_secret(),
         });
         (&self.file).write_all(format!("{line}\n").as_bytes())?;
         if self.durable { self.file.sync_data() } else { Ok(()) }

@@ -14,12 +14,13 @@ use std::collections::HashSet;
 use std::error::Error;
 use std::future::poll_fn;
 use std::io::{self, Write};
+use std::num::NonZeroU64;
 use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use futures_core::Stream;
-use pinning_keys::pinata::{PinataConfig, Vocabulary};
+use pinning_keys::pinata::{PinataConfig, Table};
 use pinning_keys::w3ipfs::W3ipfsConfig;
 use pinning_keys::{
     IssuerConfig, IssuerProfile, KeyIssuer, KeyIssuerExt, KeyQuery, KeyRecord, KeyRequest,
@@ -72,7 +73,7 @@ async fn sample() -> Result<(), Box<dyn Error>> {
             .with_table(table)
             .build()
     };
-    let (resources, endpoints) = (at(Vocabulary::Resources)?, at(Vocabulary::Endpoints)?);
+    let (resources, endpoints) = (at(Table::Resources)?, at(Table::Endpoints)?);
     let files_write = "pinata:org:files:write";
     for (issuer, name, scope) in [
         (&resources, "admin", ScopeRequest::admin()),
@@ -89,7 +90,8 @@ async fn sample() -> Result<(), Box<dyn Error>> {
     ] {
         issuer.issue(&KeyRequest::new(name, scope)?).await?;
     }
-    let once = KeyRequest::new("one upload", ScopeRequest::uploader())?.with_max_uses(1)?;
+    let once = KeyRequest::new("one upload", ScopeRequest::uploader())?
+        .with_max_uses(NonZeroU64::new(1).unwrap());
     endpoints.issue(&once).await?;
 
     say("The keys of a sample account at Pinata, and what they become at W3IPFS\n")?;

@@ -56,7 +56,7 @@ impl Successor {
 
 /// Whether a key has served all its uses, and so needs no successor.
 pub(crate) fn is_used_up(record: &KeyRecord) -> bool {
-    record.uses().zip(record.max_uses()).is_some_and(|(uses, most)| uses >= most)
+    record.uses().zip(record.max_uses()).is_some_and(|(uses, most)| uses >= most.get())
 }
 
 /// Why there is nothing to ask for in place of a key.
@@ -92,7 +92,7 @@ fn notes(record: &KeyRecord, lost: PermissionSet, is_repeated: bool) -> Vec<Stri
     if let Some(uses) = record.max_uses() {
         notes.push(format!(
             "its limit of {uses} {} is lost: revoke the key once it has served",
-            if uses == 1 { "use" } else { "uses" }
+            if uses.get() == 1 { "use" } else { "uses" }
         ));
     }
     for unknown in record.reading().unknown() {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -14,7 +15,7 @@ use tokio::time::Instant;
 
 /// How many requests a key is good for, where the provider can limit that. Ones that it refuses
 /// may count too.
-const MAX_USES: u32 = 20;
+const MAX_USES: NonZeroU64 = NonZeroU64::new(20).expect("20 is not zero");
 
 /// What a key can do that is handed out.
 const UPLOADING: KeyScope = KeyScope::of(PermissionSet::of(&[Permission::PinsAddFile]));
@@ -71,13 +72,13 @@ impl UploadKeys {
     pub(crate) async fn renew(
         self: &Arc<Self>,
         user: &str,
-    ) -> Result<(IssuedKey, Option<u32>), Trouble> {
+    ) -> Result<(IssuedKey, Option<u64>), Trouble> {
         let (keys, user) = (Arc::clone(self), user.to_owned());
         let renewal = tokio::spawn(async move { keys.renew_to_the_end(&user).await });
         renewal.await.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))
     }
 
-    async fn renew_to_the_end(&self, user: &str) -> Result<(IssuedKey, Option<u32>), Trouble> {
+    async fn renew_to_the_end(&self, user: &str) -> Result<(IssuedKey, Option<u64>), Trouble> {
         let slot = self.slot(user);
         let mut slot = slot.lock().await; // a user's requests wait for one another
         if self.is_closing.load(Ordering::SeqCst) {
@@ -95,7 +96,7 @@ impl UploadKeys {
                     self.close(&mut slot).await?;
                     return Err(Trouble::NoPair);
                 }
-                Ok((key, request.max_uses().map(u32::from)))
+                Ok((key, request.max_uses().map(u64::from)))
             }
             Err(error) if error.effect() == Effect::Unknown => {
                 // The key may be as young as the failure, and a list that lags not show it yet.
@@ -138,7 +139,7 @@ impl UploadKeys {
         let can_be_taken_for_gone = since.elapsed() > self.issuer.profile().propagation();
         let revocation = match trace {
             Trace::Made(key) => self.issuer.revoke(key).await?,
-            Trace::Asked(name) => match self.issuer.reconcile(name.as_str()).await? {
+            Trace::Asked(name) => match self.issuer.reconcile(&name).await? {
                 Reconciliation::Settled { revocation, .. } => revocation,
                 Reconciliation::NothingFound { discrepancies, .. } if discrepancies.is_empty() => {
                     Revocation::NotFound
@@ -160,7 +161,7 @@ impl UploadKeys {
         let name = KeyName::unique(&format!("user-{user}"))?;
         let request = KeyRequest::new(name, ScopeRequest::uploader())?;
         if self.issuer.profile().supports_max_uses() {
-            return request.with_max_uses(MAX_USES);
+            return Ok(request.with_max_uses(MAX_USES));
         }
         Ok(request)
     }

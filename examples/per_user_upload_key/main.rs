@@ -20,7 +20,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use pinning_keys::pinata::{PinataConfig, Vocabulary};
+use pinning_keys::pinata::{PinataConfig, Table};
 use pinning_keys::w3ipfs::W3ipfsConfig;
 use pinning_keys::{IssuerConfig, KeyIssuer};
 use pinning_keys_emulator::Emulator;
@@ -146,7 +146,7 @@ fn on_pinata(emulator: &Emulator) -> IssuerConfig {
     let config = PinataConfig::new()
         .with_base_url(emulator.pinata().base_url())
         .with_jwt(emulator.pinata().jwt())
-        .with_table(Vocabulary::Endpoints);
+        .with_table(Table::Endpoints);
     IssuerConfig::Pinata(config)
 }
 

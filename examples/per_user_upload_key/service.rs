@@ -54,8 +54,10 @@ async fn upload_key(
 /// Not the token: a Pinata JWT tells its holder the e-mail address of the account's owner.
 fn pair(key: &IssuedKey) -> BTreeMap<&str, &str> {
     let shown = key.credential().expose(); // the one place where a secret gets out
-    let headers =
-        [(shown.api_key_header, shown.api_key), (shown.api_secret_header, shown.api_secret)];
+    let headers = [
+        (shown.api_key_header(), shown.api_key()),
+        (shown.api_secret_header(), shown.api_secret()),
+    ];
     headers.into_iter().filter_map(|(name, value)| name.zip(value)).collect()
 }
 

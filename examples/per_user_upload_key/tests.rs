@@ -13,7 +13,7 @@ use axum::body::{Body, to_bytes};
 use axum::response::Response;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
-use pinning_keys::pinata::{PinataConfig, Vocabulary};
+use pinning_keys::pinata::{PinataConfig, Table};
 use pinning_keys::transport::{
     Limits, Reach, Transport, TransportError, TransportErrorKind as Kind,
 };
@@ -27,7 +27,7 @@ use tower::ServiceExt as _;
 use keys::UploadKeys;
 use service::Service;
 
-const ENDPOINTS: Vocabulary = Vocabulary::Endpoints;
+const ENDPOINTS: Table = Table::Endpoints;
 
 /// The way to the emulator, on which things go wrong when they are told to.
 struct Way {

@@ -18,7 +18,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use pinning_keys::pinata::{PinataConfig, Vocabulary};
+use pinning_keys::pinata::{PinataConfig, Table};
 use pinning_keys::transport::{ReqwestTransport, Transport};
 use pinning_keys::w3ipfs::W3ipfsConfig;
 use pinning_keys::{IssuerConfig, KeyIssuer, Permission, ScopeRequest};
@@ -167,7 +167,7 @@ fn at_pinata_tables(config: &PinataConfig) -> Result<Vec<Column>, pinning_keys::
         let config_of_table = config.clone().with_table(table);
         Column::new(IssuerConfig::Pinata(config_of_table), config.base_url())
     };
-    match (column(Vocabulary::Resources), column(Vocabulary::Endpoints)) {
+    match (column(Table::Resources), column(Table::Endpoints)) {
         (resources, Ok(endpoints)) => Ok(resources.into_iter().chain([endpoints]).collect()),
         (Ok(resources), Err(_)) => Ok(vec![resources]),
         (Err(error), Err(_)) => Err(error),

@@ -114,7 +114,7 @@ impl<'a> Walk<'a> {
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Box<dyn Error>> {
         match self.issuer.issue(request).await {
             Err(error) if error.effect() == Effect::Unknown => {
-                let name = request.name().as_str();
+                let name = request.name();
                 let settled = self.until(async || self.issuer.reconcile(name).await, is_settled);
                 let outcome = match settled.await {
                     Ok(settled) if is_settled(&settled) => {
@@ -153,7 +153,7 @@ impl<'a> Walk<'a> {
     /// Whether the provider lists the key as it was issued, now or as soon as lists follow.
     async fn is_listed(&self, key: &IssuedKey) -> Result<bool, pinning_keys::Error> {
         let look = async || {
-            let found = self.issuer.find(key.name().as_str()).await?.records;
+            let found = self.issuer.find(key.name().as_str()).await?.into_records();
             Ok(matches!(&found[..], [record] if record.scope() == key.granted()))
         };
         self.until(look, |is_listed| *is_listed).await

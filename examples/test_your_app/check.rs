@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use http::Method;
-use pinning_keys::pinata::{PinataConfig, Vocabulary};
+use pinning_keys::pinata::{self, PinataConfig};
 use pinning_keys::w3ipfs::W3ipfsConfig;
 use pinning_keys::{Credential, Error, IssuerConfig, KeyIssuer};
 use pinning_keys_emulator::Emulator;
@@ -37,7 +37,7 @@ impl Table {
         let config = match self {
             Self::PinataResources => IssuerConfig::Pinata(at_pinata),
             Self::PinataEndpoints => {
-                IssuerConfig::Pinata(at_pinata.with_table(Vocabulary::Endpoints))
+                IssuerConfig::Pinata(at_pinata.with_table(pinata::Table::Endpoints))
             }
             Self::W3ipfsScopes => IssuerConfig::W3ipfs(at_w3ipfs),
         };

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use pinning_keys::pinata::{Route, Vocabulary};
+use pinning_keys::pinata::{Route, Table};
 use pinning_keys_emulator::{BodyFault, Cut, Emulator, Fault, RedirectTo, Stage};
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
@@ -14,11 +14,7 @@ use crate::stand::{Often, Stand, Trouble};
 use crate::table::Deed;
 
 const CONFIGURATIONS: [Configuration; 2] = [
-    Configuration::Pinata {
-        route: Route::V3,
-        table: Vocabulary::Resources,
-        credential: Account::Jwt,
-    },
+    Configuration::Pinata { route: Route::V3, table: Table::Resources, credential: Account::Jwt },
     Configuration::W3ipfs(Account::Jwt),
 ];
 

@@ -1,5 +1,6 @@
 //! The keys that a run makes: few, under a label of its own, and none that stays.
 
+use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -47,12 +48,12 @@ impl Keys {
         &self,
         issuer: &dyn KeyIssuer,
         scope: ScopeRequest,
-        max_uses: Option<u32>,
+        max_uses: Option<NonZeroU64>,
     ) -> Result<IssuedKey, Error> {
         let name = self.next_name()?;
         let mut request = KeyRequest::new(name.clone(), scope)?;
         if let Some(uses) = max_uses {
-            request = request.with_max_uses(uses)?;
+            request = request.with_max_uses(uses);
         }
         let result = issuer.issue(&request).await;
         match &result {
@@ -107,7 +108,7 @@ impl Keys {
 async fn revoke(issuer: &dyn KeyIssuer, entry: &Entry) -> bool {
     let revocation = match &entry.key_ref {
         Some(key_ref) => issuer.revoke(key_ref).await.ok(),
-        None => match issuer.reconcile(entry.name.as_str()).await {
+        None => match issuer.reconcile(&entry.name).await {
             Ok(Reconciliation::Settled { revocation, .. }) => Some(revocation),
             _ => None,
         },

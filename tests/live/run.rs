@@ -1,5 +1,6 @@
 //! The run: what it asks of a provider, step by step, and what that tells.
 
+use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -154,8 +155,8 @@ impl Live {
         Ok(findings)
     }
 
-    async fn make(&self, scope: ScopeRequest, max_uses: Option<u32>) -> Result<IssuedKey, Error> {
-        let key = self.keys.make(&*self.issuer, scope, max_uses).await?;
+    async fn make(&self, scope: ScopeRequest, max_uses: Option<u64>) -> Result<IssuedKey, Error> {
+        let key = self.keys.make(&*self.issuer, scope, max_uses.and_then(NonZeroU64::new)).await?;
         self.recorder.keep_secret(key.credential());
         Ok(key)
     }
@@ -181,7 +182,7 @@ impl Live {
             vec![Finding::new(CREATE, created.map_or(String::new(), |code| code.to_string()))];
         findings.push(Finding::new(HONOURED, self.until_honoured(&key).await));
         let found = self.issuer.find(key.name().as_str()).await?;
-        findings.extend(self.listed(key.name().as_str(), found.records.len()));
+        findings.extend(self.listed(key.name().as_str(), found.records().len()));
 
         let first = self.revoke(key.key_ref()).await;
         if first.starts_with("Revoked") {
@@ -191,8 +192,8 @@ impl Live {
         findings.push(Finding::new(REVOKED, self.verify(&key).await));
         findings.push(Finding::new(AGAIN, self.revoke(key.key_ref()).await));
         // Nobody's: as long as the provider's, and of one digit.
-        let public_key = "0".repeat(key.key_ref().public_key().len());
-        let unknown = KeyRef::new(self.issuer.profile().provider(), public_key)?;
+        let api_key = "0".repeat(key.key_ref().api_key().len());
+        let unknown = KeyRef::new(self.issuer.profile().provider(), api_key)?;
         findings.push(Finding::new(UNKNOWN, self.revoke(&unknown).await));
         Ok(findings)
     }
@@ -245,7 +246,7 @@ impl Live {
         }
         let provider = self.issuer.profile().provider();
         let targets: &[&str] = match provider {
-            "pinata" if self.issuer.profile().filters().name => {
+            "pinata" if self.issuer.profile().filters().name() => {
                 &["/v3/api_keys?name=pinning-keys-live&revoked=false"]
             }
             "pinata" => &["/users/apiKeys"],
@@ -310,7 +311,7 @@ impl Live {
         let mut uses = None;
         for _ in 0..self.patience.0 {
             let found = self.issuer.find(key.name().as_str()).await?;
-            uses = found.records.first().and_then(pinning_keys::KeyRecord::uses);
+            uses = found.records().first().and_then(pinning_keys::KeyRecord::uses);
             if uses > Some(0) {
                 break;
             }

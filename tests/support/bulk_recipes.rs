@@ -32,7 +32,7 @@ pub(crate) async fn keys_for(
     sleep(issuer.profile().propagation()).await; // for so long a list may not show a new key
     let mut unsettled = Vec::new();
     for request in in_doubt {
-        match issuer.reconcile(request.name().as_str()).await {
+        match issuer.reconcile(request.name()).await {
             // It was made, and is revoked.
             Ok(Reconciliation::Settled { revocation: Revoked | AlreadyGone, .. }) => {
                 without_key.push(request);

@@ -5,6 +5,7 @@ use pinning_keys::Permission::{
     PinsRemove, UsageRead,
 };
 use pinning_keys::{Error, IssuerProfile, KeyName, KeyRequest, ScopeRequest};
+use std::num::NonZeroU64;
 
 pub(crate) fn ci_deploy() -> Result<KeyRequest, Error> {
     let scope = ScopeRequest::needs([PinsAddFile, PinsList, PinsRemove])
@@ -16,7 +17,7 @@ pub(crate) fn ci_deploy() -> Result<KeyRequest, Error> {
 pub(crate) fn one_upload(profile: &IssuerProfile) -> Result<KeyRequest, Error> {
     let request = KeyRequest::new(KeyName::unique("one-upload")?, ScopeRequest::uploader())?;
     if profile.supports_max_uses() {
-        return request.with_max_uses(1);
+        return Ok(request.with_max_uses(NonZeroU64::MIN));
     }
     Ok(request) // revoke it yourself, once the upload is there
 }

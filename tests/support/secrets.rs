@@ -41,7 +41,7 @@ impl Secrets {
 
     pub(crate) fn add_credential(&mut self, credential: &Credential) {
         let shown = credential.expose();
-        [shown.bearer, shown.api_secret].into_iter().flatten().for_each(|text| self.add(text));
+        [shown.bearer(), shown.api_secret()].into_iter().flatten().for_each(|text| self.add(text));
     }
 
     /// # Panics
@@ -103,7 +103,7 @@ fn place(text: &[u8]) -> usize {
 /// All that an error shows, with its sources.
 pub(crate) fn all_of(error: &Error) -> String {
     let mut text = format!("{error}\n{error:?}\n{error:#?}\n{:?}", error.provider_code());
-    write!(text, "\n{:?} {:?}", error.hint(), error.key_name()).unwrap();
+    write!(text, "\n{:?} {:?}", error.next_step(), error.key_name()).unwrap();
     let mut source = error.source();
     while let Some(cause) = source {
         write!(text, "\n{cause}\n{cause:?}").unwrap();

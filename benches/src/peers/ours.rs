@@ -53,7 +53,7 @@ impl<P: Provider> drive::Worker for Worker<P> {
         let request = KeyRequest::new(format!("user-{number}"), ScopeRequest::reader())?;
         let key = self.issuer.issue(&request).await?;
         let shown = key.credential().expose();
-        ensure!(shown.bearer.or(shown.api_secret).is_some(), "the key has no secret");
+        ensure!(shown.bearer().or(shown.api_secret()).is_some(), "the key has no secret");
         Ok(())
     }
 }

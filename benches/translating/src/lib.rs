@@ -1,6 +1,6 @@
 //! Requests to translate: the ready-made ones, and every combination that a table tells apart.
 
-use pinning_keys::pinata::{ENDPOINTS, PinataConfig, RESOURCES, Vocabulary};
+use pinning_keys::pinata::{ENDPOINTS, PinataConfig, RESOURCES, Table};
 use pinning_keys::w3ipfs::{SCOPES, W3ipfsConfig};
 use pinning_keys::{KeyIssuer, KeyRequest, PermissionSet, PermissionTable, ScopeRequest};
 
@@ -18,8 +18,8 @@ pub fn issuer(table: &'static PermissionTable) -> Box<dyn KeyIssuer> {
         Box::new(config.build().expect("the configuration is whole"))
     };
     match (table.provider(), table.name()) {
-        ("pinata", "resources") => pinata(Vocabulary::Resources),
-        ("pinata", _) => pinata(Vocabulary::Endpoints),
+        ("pinata", "resources") => pinata(Table::Resources),
+        ("pinata", _) => pinata(Table::Endpoints),
         _ => {
             let config = W3ipfsConfig::new().with_key_pair("sample", "sample");
             Box::new(config.build().expect("the configuration is whole"))

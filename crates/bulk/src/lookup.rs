@@ -36,7 +36,7 @@ pub(crate) struct Ids {
 impl Ids {
     /// The reference to revoke the key by; `None` where there is no such key.
     pub(crate) fn of(&self, key: &Arc<KeyRef>) -> Option<Arc<KeyRef>> {
-        match self.found.get(key.public_key()) {
+        match self.found.get(key.api_key()) {
             Some(complete) => Some(Arc::clone(complete)),
             None if self.is_sure => None,
             None => Some(Arc::clone(key)),
@@ -85,8 +85,8 @@ impl Lookup {
     fn take(&mut self, page: &KeyPage) -> ControlFlow<bool> {
         self.doubts.merge(page.discrepancies());
         for key in page.records().iter().map(KeyRecord::key_ref) {
-            if self.wanted.remove(key.public_key()) {
-                self.found.insert(key.public_key().to_owned(), Arc::new(key.clone()));
+            if self.wanted.remove(key.api_key()) {
+                self.found.insert(key.api_key().to_owned(), Arc::new(key.clone()));
             }
         }
         match page.next() {

@@ -86,7 +86,7 @@ impl Revoking {
 
     fn lookup(&self, keys: &[Arc<KeyRef>]) -> Lookup {
         let lacking = keys.iter().filter(|key| self.lacks_id(key));
-        let wanted = lacking.map(|key| key.public_key().to_owned()).collect();
+        let wanted = lacking.map(|key| key.api_key().to_owned()).collect();
         Lookup::new(Arc::clone(&self.issuer), wanted)
     }
 }

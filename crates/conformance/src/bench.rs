@@ -192,7 +192,7 @@ impl<'a> Bench<'a> {
     /// Settles a create by its name.
     pub(crate) async fn reconcile(&self, name: &KeyName) -> Result<Reconciliation, Stop> {
         let issuer = self.issuer();
-        let settled = self.bounded_long("reconcile", issuer.reconcile(name.as_str())).await?;
+        let settled = self.bounded_long("reconcile", issuer.reconcile(&name)).await?;
         settled.map_err(|error| fails("reconcile", &error))
     }
 

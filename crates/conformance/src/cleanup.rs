@@ -206,7 +206,7 @@ async fn sweep_one(issuer: &Arc<dyn KeyIssuer>, asked: &Asked, lists: bool) -> R
     }
     let name = asked.name.as_str();
     let found = issuer.find(name).await?;
-    for record in found.records.iter().filter(|record| record.name() == name) {
+    for record in found.records().iter().filter(|record| record.name() == name) {
         if record.is_revoked() != Some(true) {
             all_gone &= is_gone(issuer.revoke(record.key_ref()).await?);
         }

@@ -81,7 +81,7 @@ impl Bench<'_> {
 
     /// A query that finds a key of this name, and as few others as possible.
     pub(crate) fn query_for(&self, name: &KeyName) -> KeyQuery {
-        if self.profile().filters().name {
+        if self.profile().filters().name() {
             KeyQuery::new().with_name_containing(name.as_str())
         } else {
             KeyQuery::new()

@@ -21,7 +21,7 @@ use crate::{Error, ErrorKind};
 ///
 /// let stored = serde_json::to_string(&Credential::bearer("pinata", "eyJhbGciOi")?.expose())?;
 /// let credential: Credential = serde_json::from_str(&stored)?;
-/// assert_eq!(credential.expose().bearer, Some("eyJhbGciOi"));
+/// assert_eq!(credential.expose().bearer(), Some("eyJhbGciOi"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -216,25 +216,50 @@ impl fmt::Debug for Credential {
 ///
 /// It serializes, so that it can be stored and read back as a [`Credential`]; it does not print.
 #[derive(Clone, Copy, Serialize)]
-#[non_exhaustive]
 pub struct ExposedCredential<'a> {
+    provider: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bearer: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_secret: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_key_header: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_secret_header: Option<&'a str>,
+}
+
+impl<'a> ExposedCredential<'a> {
     /// The id of the provider.
-    pub provider: &'a str,
-    /// The bearer token.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bearer: Option<&'a str>,
+    pub fn provider(self) -> &'a str {
+        self.provider
+    }
+
+    /// The bearer token, such as a JWT.
+    pub fn bearer(self) -> Option<&'a str> {
+        self.bearer
+    }
+
     /// The public part of the key pair.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub api_key: Option<&'a str>,
+    pub fn api_key(self) -> Option<&'a str> {
+        self.api_key
+    }
+
     /// The secret part of the key pair.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub api_secret: Option<&'a str>,
+    pub fn api_secret(self) -> Option<&'a str> {
+        self.api_secret
+    }
+
     /// The name of the header that takes the public part.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub api_key_header: Option<&'a str>,
+    pub fn api_key_header(self) -> Option<&'a str> {
+        self.api_key_header
+    }
+
     /// The name of the header that takes the secret part.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub api_secret_header: Option<&'a str>,
+    pub fn api_secret_header(self) -> Option<&'a str> {
+        self.api_secret_header
+    }
 }
 
 /// What an [`ExposedCredential`] reads back as. Behind an enum with one variant, since a struct
@@ -317,7 +342,7 @@ fn check_header_text(what: &'static str, text: &str) -> Result<(), Error> {
     match header_fault(text) {
         None => Ok(()),
         Some(fault) => Err(Error::new(ErrorKind::InvalidInput, format!("{what} {fault}"))
-            .with_hint("copy it again, without what stands around it")),
+            .with_next_step("copy it again, without what stands around it")),
     }
 }
 

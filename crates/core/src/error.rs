@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use crate::text::{nearest, shortened};
-use crate::{Effect, KeyName, Operation, ScopeError};
+use crate::{Effect, KeyName, NextStep, Operation, ScopeError};
 
 /// What kind of thing went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,7 +72,7 @@ struct Inner {
     kind: ErrorKind,
     effect: Effect,
     message: Cow<'static, str>,
-    hint: Option<Cow<'static, str>>,
+    next_step: Option<NextStep>,
     provider: Option<&'static str>,
     operation: Option<Operation>,
     status: Option<StatusCode>,
@@ -86,14 +86,10 @@ struct Inner {
 
 /// How often a call was tried before it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Attempts {
-    /// How many requests were made.
-    pub count: u32,
-    /// The time from the start of the call to its failure.
-    pub elapsed: Duration,
-    /// Why there was no further attempt, where one could have been expected.
-    pub stopped: Option<&'static str>,
+    count: u32,
+    elapsed: Duration,
+    stopped: Option<&'static str>,
 }
 
 impl Attempts {
@@ -101,6 +97,21 @@ impl Attempts {
     #[must_use]
     pub fn new(count: u32, elapsed: Duration, stopped: Option<&'static str>) -> Self {
         Self { count, elapsed, stopped }
+    }
+
+    /// The number of requests that were sent.
+    pub fn count(self) -> u32 {
+        self.count
+    }
+
+    /// The time from the start of the call to its failure.
+    pub fn elapsed(self) -> Duration {
+        self.elapsed
+    }
+
+    /// Why there was no further attempt, if one could have been expected.
+    pub fn stopped(self) -> Option<&'static str> {
+        self.stopped
     }
 }
 
@@ -114,7 +125,7 @@ impl Error {
             kind,
             effect: Effect::NotSent,
             message: message.into(),
-            hint: None,
+            next_step: None,
             provider: None,
             operation: None,
             status: None,
@@ -158,10 +169,20 @@ impl Error {
         self
     }
 
-    /// Says what to do, in a line of its own.
+    /// Sets what to do about it: a [`NextStep`], or advice in words. It must hold no secret.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Error, ErrorKind, NextStep};
+    ///
+    /// let error = Error::new(ErrorKind::Configuration, "no credential is set")
+    ///     .with_next_step("set PINNING_KEYS_JWT");
+    /// assert_eq!(error.to_string(), "no credential is set");
+    /// assert_eq!(format!("{error:#}"), "no credential is set\n  set PINNING_KEYS_JWT");
+    /// assert_eq!(error.next_step(), Some(NextStep::Advice("set PINNING_KEYS_JWT".into())));
+    /// ```
     #[must_use]
-    pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.0.hint = Some(hint.into());
+    pub fn with_next_step(mut self, step: impl Into<NextStep>) -> Self {
+        self.0.next_step = Some(step.into());
         self
     }
 
@@ -278,9 +299,21 @@ impl Error {
         &self.0.message
     }
 
-    /// What to do, where there is something to say.
-    pub fn hint(&self) -> Option<&str> {
-        self.0.hint.as_deref()
+    /// What to do about it, if anything is known; `{:#}` prints it.
+    ///
+    /// A create whose effect is unknown is always settled first, whatever else could be advised.
+    pub fn next_step(&self) -> Option<NextStep> {
+        if self.effect() == Effect::Unknown && self.operation() == Some(Operation::Issue) {
+            if let Some(name) = self.key_name() {
+                return Some(NextStep::Reconcile(name.clone()));
+            }
+        }
+        let own = self.0.next_step.clone().or_else(|| self.scope_error()?.next_step());
+        own.or_else(|| self.retry_after().map(NextStep::RetryAfter)).or_else(|| {
+            let may_still_work =
+                self.effect() == Effect::Unknown && self.operation() == Some(Operation::Revoke);
+            may_still_work.then_some(NextStep::RevokeAgain)
+        })
     }
 
     /// Whether the same call, made again later, is harmless and may succeed.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::{Attempts, Effect, Error, Operation, ScopeError};
+use crate::{Effect, Error, Operation, ScopeError};
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -22,9 +22,9 @@ impl fmt::Display for Error {
         if let Some(wait) = self.retry_after() {
             write!(f, "\n  the provider asks to wait {}", Seconds(wait))?;
         }
-        match self.hint() {
-            Some(hint) => write!(f, "\n  {hint}"),
-            None => Ok(()),
+        match self.next_step() {
+            Some(step) if f.alternate() => write!(f, "\n  {step}"),
+            _ => Ok(()),
         }
     }
 }
@@ -60,11 +60,12 @@ impl Error {
         // Some providers repeat the status as their code.
         let repeats = |code: &&str| self.status().is_some_and(|status| status.as_str() == *code);
         details.extend(self.provider_code().filter(|code| !repeats(code)).map(str::to_owned));
-        if let Some(Attempts { count, elapsed, stopped }) = self.attempts() {
+        if let Some(attempts) = self.attempts() {
+            let count = attempts.count();
             let noun = if count == 1 { "attempt" } else { "attempts" };
             details.push(format!("{count} {noun}"));
-            details.push(Seconds(elapsed).to_string());
-            details.extend(stopped.map(str::to_owned));
+            details.push(Seconds(attempts.elapsed()).to_string());
+            details.extend(attempts.stopped().map(str::to_owned));
         }
         if details.is_empty() { Ok(()) } else { write!(f, " ({})", details.join(", ")) }
     }
@@ -80,7 +81,7 @@ impl Error {
             (Effect::Rejected, Operation::Revoke) => f.write_str("\n  the key was not revoked"),
             (Effect::Unknown, Operation::Issue) => {
                 // Attempts of which nothing was sent may have come before the one that got lost.
-                let once = self.attempts().is_none_or(|attempts| attempts.count <= 1);
+                let once = self.attempts().is_none_or(|attempts| attempts.count() <= 1);
                 let what = if once { "was not retried" } else { "is not sent again" };
                 write!(f, "\n  it {what}, because a second create could make a second key")?;
                 match self.key_name() {

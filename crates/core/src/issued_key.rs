@@ -21,7 +21,7 @@ use crate::{Credential, KeyName, KeyRef, KeyScope, PermissionSet, Translation};
 /// assert!(key.granted().allows(Permission::PinsAddFile));
 /// assert!(key.extra().contains(Permission::PinsRemove));
 ///
-/// let stored = (key.key_ref().to_string(), key.credential().expose().bearer);
+/// let stored = (key.key_ref().to_string(), key.credential().expose().bearer());
 /// assert!(stored.1.is_some());
 /// # Ok(())
 /// # }

@@ -58,7 +58,7 @@ pub trait KeyIssuerExt: KeyIssuer {
     /// #     .build()?;
     /// issuer.issue(&KeyRequest::new("user 1", ScopeRequest::reader())?).await?;
     /// issuer.issue(&KeyRequest::new("user 10", ScopeRequest::reader())?).await?;
-    /// assert_eq!(issuer.find("user 1").await?.records.len(), 1);
+    /// assert_eq!(issuer.find("user 1").await?.records().len(), 1);
     /// # Ok(())
     /// # }
     /// ```
@@ -68,7 +68,7 @@ pub trait KeyIssuerExt: KeyIssuer {
     /// As [`KeyIssuer::list`].
     async fn find(&self, name: &str) -> Result<Found, Error> {
         let mut query = KeyQuery::new();
-        if self.profile().filters().name {
+        if self.profile().filters().name() {
             query = query.with_name_containing(name);
         }
         let mut keys = self.keys(query);
@@ -104,7 +104,7 @@ pub trait KeyIssuerExt: KeyIssuer {
     /// match issuer.issue(&request).await {
     ///     Ok(key) => println!("{} may {}", key.name(), key.granted()),
     ///     Err(error) if error.effect() == Effect::Unknown => {
-    ///         match issuer.reconcile(name.as_str()).await? {
+    ///         match issuer.reconcile(&name).await? {
     ///             Reconciliation::Settled { .. } => println!("it was made, and is revoked"),
     ///             Reconciliation::NothingFound { .. } => println!("it was not made, or shows later"),
     ///             unclear => println!("look at the account: {unclear:?}"),
@@ -118,12 +118,8 @@ pub trait KeyIssuerExt: KeyIssuer {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a name that no key of this
-    /// library has, such as an empty one, before anything is sent; otherwise as
-    /// [`KeyIssuer::list`] and [`KeyIssuer::revoke`]. Reconciling again is harmless.
-    async fn reconcile(&self, name: &str) -> Result<Reconciliation, Error> {
-        // No key of this library's has another name, so that what would be found is another's.
-        let name = KeyName::new(name)?;
+    /// As [`KeyIssuer::list`] and [`KeyIssuer::revoke`]. Reconciling again is harmless.
+    async fn reconcile(&self, name: &KeyName) -> Result<Reconciliation, Error> {
         let Found { records, discrepancies } = self.find(name.as_str()).await?;
         let mut live: Vec<_> =
             records.into_iter().filter(|record| record.is_revoked() != Some(true)).collect();
@@ -146,12 +142,27 @@ impl<T: KeyIssuer + ?Sized> KeyIssuerExt for T {}
 
 /// What [`KeyIssuerExt::find`] found.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 pub struct Found {
+    records: Vec<KeyRecord>,
+    discrepancies: Discrepancies,
+}
+
+impl Found {
     /// The keys of that name, in the provider's order.
-    pub records: Vec<KeyRecord>,
-    /// Signs that the listing may have missed one.
-    pub discrepancies: Discrepancies,
+    pub fn records(&self) -> &[KeyRecord] {
+        &self.records
+    }
+
+    /// The keys of that name, in the provider's order, without a copy.
+    #[must_use]
+    pub fn into_records(self) -> Vec<KeyRecord> {
+        self.records
+    }
+
+    /// Signs that the listing may have missed a key.
+    pub fn discrepancies(&self) -> Discrepancies {
+        self.discrepancies
+    }
 }
 
 /// What became of a create whose effect was unknown.

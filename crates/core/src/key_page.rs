@@ -55,26 +55,69 @@ impl KeyPage {
 /// ```
 /// use pinning_keys_core::Discrepancies;
 ///
-/// let mut found = Discrepancies::default();
-/// assert_eq!(found.to_string(), "none noticed");
-/// found.repeated_rows = 2;
+/// assert_eq!(Discrepancies::default().to_string(), "none noticed");
+/// let found = Discrepancies::default().with_repeated_rows(2);
 /// assert_eq!(found.to_string(), "2 rows came twice");
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Discrepancies {
-    /// How many rows were dropped, because they had come already, on the page before or on the
-    /// same one.
-    pub repeated_rows: u64,
-    /// How many rows could not be read, so that the keys they stand for are not shown.
-    pub unreadable_rows: u64,
-    /// The total that the provider claimed first, and a later one that differs.
-    pub changed_total: Option<(u64, u64)>,
-    /// The total that the provider claims, and how many rows it sent in all.
-    pub wrong_total: Option<(u64, u64)>,
+    repeated_rows: u64,
+    unreadable_rows: u64,
+    changed_total: Option<(u64, u64)>,
+    wrong_total: Option<(u64, u64)>,
 }
 
 impl Discrepancies {
+    /// Sets the number of rows that were dropped because the same page or the page before
+    /// already had them.
+    #[must_use]
+    pub fn with_repeated_rows(mut self, rows: u64) -> Self {
+        self.repeated_rows = rows;
+        self
+    }
+
+    /// Sets the number of rows that could not be read; their keys are not shown.
+    #[must_use]
+    pub fn with_unreadable_rows(mut self, rows: u64) -> Self {
+        self.unreadable_rows = rows;
+        self
+    }
+
+    /// Sets the total that the provider claimed first, and a later one that differs.
+    #[must_use]
+    pub fn with_changed_total(mut self, totals: Option<(u64, u64)>) -> Self {
+        self.changed_total = totals;
+        self
+    }
+
+    /// Sets the total that the provider claimed, and the number of rows that it sent.
+    #[must_use]
+    pub fn with_wrong_total(mut self, totals: Option<(u64, u64)>) -> Self {
+        self.wrong_total = totals;
+        self
+    }
+
+    /// The number of rows that were dropped because the same page or the page before already
+    /// had them.
+    pub fn repeated_rows(&self) -> u64 {
+        self.repeated_rows
+    }
+
+    /// The number of rows that could not be read; their keys are not shown.
+    pub fn unreadable_rows(&self) -> u64 {
+        self.unreadable_rows
+    }
+
+    /// The total that the provider claimed first, and a later one that differs.
+    pub fn changed_total(&self) -> Option<(u64, u64)> {
+        self.changed_total
+    }
+
+    /// The total that the provider claimed, and the number of rows that it sent.
+    pub fn wrong_total(&self) -> Option<(u64, u64)> {
+        self.wrong_total
+    }
+
     /// Whether there was nothing to notice.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

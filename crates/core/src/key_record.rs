@@ -1,8 +1,13 @@
+use std::num::NonZeroU64;
+use std::time::SystemTime;
+
 use crate::{KeyRef, KeyScope, PermissionTable, Reading};
 
 /// A key as a listing shows it. It never holds a secret, even where the provider sends one.
 ///
 /// ```
+/// use std::num::NonZeroU64;
+///
 /// use pinning_keys_core::{KeyIssuer, KeyQuery, KeyRequest, ScopeRequest};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -13,13 +18,14 @@ use crate::{KeyRef, KeyScope, PermissionTable, Reading};
 /// #     .with_jwt(emulator.pinata().jwt())
 /// #     .with_transport(std::sync::Arc::new(emulator.transport()))
 /// #     .build()?;
-/// issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?.with_max_uses(5)?).await?;
+/// let request = KeyRequest::new("dashboard", ScopeRequest::reader())?;
+/// issuer.issue(&request.with_max_uses(NonZeroU64::MIN)).await?;
 /// let page = issuer.list(&KeyQuery::new()).await?;
 /// let record = &page.records()[0];
 /// assert_eq!(record.name(), "dashboard");
 /// assert_eq!(record.scope().to_string(), "pins:list pins:list-jobs");
 /// assert_eq!(record.native_grants(), ["org:files:read"]);
-/// assert_eq!((record.uses(), record.max_uses()), (Some(0), Some(5)));
+/// assert_eq!((record.uses(), record.max_uses()), (Some(0), NonZeroU64::new(1)));
 /// # Ok(())
 /// # }
 /// ```
@@ -31,9 +37,9 @@ pub struct KeyRecord {
     reading: Reading,
     native_grants: Vec<String>,
     uses: Option<u64>,
-    max_uses: Option<u64>,
+    max_uses: Option<NonZeroU64>,
     revoked: Option<bool>,
-    created_at: Option<String>,
+    created_at: Option<SystemTime>,
 }
 
 impl KeyRecord {
@@ -67,7 +73,7 @@ impl KeyRecord {
 
     /// Keeps how often the key was used, and how often it may be.
     #[must_use]
-    pub fn with_uses(mut self, uses: Option<u64>, max_uses: Option<u64>) -> Self {
+    pub fn with_uses(mut self, uses: Option<u64>, max_uses: Option<NonZeroU64>) -> Self {
         self.uses = uses;
         self.max_uses = max_uses;
         self
@@ -80,9 +86,9 @@ impl KeyRecord {
         self
     }
 
-    /// Keeps when the key was made, as the provider writes it.
+    /// Sets when the key was issued, by the provider's clock.
     #[must_use]
-    pub fn with_created_at(mut self, created_at: Option<String>) -> Self {
+    pub fn with_created_at(mut self, created_at: Option<SystemTime>) -> Self {
         self.created_at = created_at;
         self
     }
@@ -126,7 +132,7 @@ impl KeyRecord {
 
     /// How often the key may be used; `None` for any number of times, and where the provider's
     /// figure could not be read.
-    pub fn max_uses(&self) -> Option<u64> {
+    pub fn max_uses(&self) -> Option<NonZeroU64> {
         self.max_uses
     }
 
@@ -135,8 +141,9 @@ impl KeyRecord {
         self.revoked
     }
 
-    /// When the key was made, as the provider writes it: usually RFC 3339.
-    pub fn created_at(&self) -> Option<&str> {
-        self.created_at.as_deref()
+    /// When the key was issued, by the provider's clock; `None` if the provider did not say, or
+    /// not in a form that could be read.
+    pub fn created_at(&self) -> Option<SystemTime> {
+        self.created_at
     }
 }

@@ -26,7 +26,7 @@ const VERSION: &str = "v1";
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct KeyRef {
     provider: String,
-    public_key: String,
+    api_key: String,
     id: Option<String>,
 }
 
@@ -37,12 +37,12 @@ impl KeyRef {
     ///
     /// [`ErrorKind::InvalidInput`] where the provider is no id (`a-z`, `0-9` and `-`) or the
     /// public part is empty.
-    pub fn new(provider: impl Into<String>, public_key: impl Into<String>) -> Result<Self, Error> {
-        let (provider, public_key) = (provider.into(), public_key.into());
-        if !is_id(&provider) || public_key.is_empty() {
+    pub fn new(provider: impl Into<String>, api_key: impl Into<String>) -> Result<Self, Error> {
+        let (provider, api_key) = (provider.into(), api_key.into());
+        if !is_id(&provider) || api_key.is_empty() {
             return Err(malformed());
         }
-        Ok(Self { provider, public_key, id: None })
+        Ok(Self { provider, api_key, id: None })
     }
 
     /// Adds the provider's own id for the key, where it has one beside the public part.
@@ -58,8 +58,8 @@ impl KeyRef {
     }
 
     /// The public part of the key.
-    pub fn public_key(&self) -> &str {
-        &self.public_key
+    pub fn api_key(&self) -> &str {
+        &self.api_key
     }
 
     /// The provider's own id for the key, where it is known.
@@ -78,7 +78,7 @@ fn malformed() -> Error {
 
 impl fmt::Display for KeyRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{VERSION}:{}:{}", self.provider, Escaped(&self.public_key))?;
+        write!(f, "{VERSION}:{}:{}", self.provider, Escaped(&self.api_key))?;
         match &self.id {
             Some(id) => write!(f, ":{}", Escaped(id)),
             None => Ok(()),
@@ -98,7 +98,9 @@ impl FromStr for KeyRef {
                     ErrorKind::InvalidInput,
                     "the key reference is of a later form than this version of the library reads",
                 )
-                .with_hint("update the library in this program, as in the one that wrote it"));
+                .with_next_step(
+                    "update the library in this program, as in the one that wrote it",
+                ));
             }
             _ => return Err(malformed()),
         }

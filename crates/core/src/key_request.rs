@@ -1,21 +1,24 @@
-use std::num::NonZeroU32;
+use std::num::NonZeroU64;
 
-use crate::{Error, ErrorKind, KeyName, ScopeRequest};
+use crate::{Error, KeyName, ScopeRequest};
 
 /// A key that is asked for: its name, its scope, and how often it may be used.
 ///
 /// ```
+/// use std::num::NonZeroU64;
+///
 /// use pinning_keys_core::{KeyRequest, ScopeRequest};
 ///
-/// let request = KeyRequest::new("dashboard", ScopeRequest::reader())?.with_max_uses(10)?;
-/// assert_eq!(request.max_uses().map(|uses| uses.get()), Some(10));
+/// let once = KeyRequest::new("one upload", ScopeRequest::uploader())?
+///     .with_max_uses(NonZeroU64::MIN);
+/// assert_eq!(once.max_uses(), NonZeroU64::new(1));
 /// # Ok::<(), pinning_keys_core::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRequest {
     name: KeyName,
     scope: ScopeRequest,
-    max_uses: Option<NonZeroU32>,
+    max_uses: Option<NonZeroU64>,
 }
 
 impl KeyRequest {
@@ -37,20 +40,12 @@ impl KeyRequest {
         Ok(Self { name, scope, max_uses: None })
     }
 
-    /// Limits how often the key may be used. Providers count each HTTP request as a use.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::InvalidInput`] for 0, which providers document with no meaning.
-    pub fn with_max_uses(mut self, uses: u32) -> Result<Self, Error> {
-        let Some(uses) = NonZeroU32::new(uses) else {
-            return Err(Error::new(
-                ErrorKind::InvalidInput,
-                "a key with 0 uses could do nothing; give it 1 or more, or no limit",
-            ));
-        };
+    /// Sets how many times the key may be used (default: without limit). Providers count each
+    /// HTTP request as a use.
+    #[must_use]
+    pub fn with_max_uses(mut self, uses: NonZeroU64) -> Self {
         self.max_uses = Some(uses);
-        Ok(self)
+        self
     }
 
     /// The name of the key.
@@ -64,7 +59,7 @@ impl KeyRequest {
     }
 
     /// How often the key may be used; `None` for any number of times.
-    pub fn max_uses(&self) -> Option<NonZeroU32> {
+    pub fn max_uses(&self) -> Option<NonZeroU64> {
         self.max_uses
     }
 }

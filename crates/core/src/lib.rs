@@ -46,6 +46,7 @@ mod key_ref;
 mod key_request;
 mod key_scope;
 mod key_stream;
+mod next_step;
 mod permission;
 mod permission_set;
 mod permission_table;
@@ -55,6 +56,10 @@ mod scope_error;
 mod scope_request;
 mod text;
 mod translation;
+
+pub use async_trait::async_trait;
+#[doc(no_inline)]
+pub use http;
 
 pub use credential::{Credential, ExposedCredential, PairHeaders, header_fault};
 pub use effect::{Effect, Operation};
@@ -70,6 +75,7 @@ pub use key_ref::KeyRef;
 pub use key_request::KeyRequest;
 pub use key_scope::KeyScope;
 pub use key_stream::KeyStream;
+pub use next_step::{NextStep, ScopeChange};
 pub use permission::{Permission, UnknownPermission};
 pub use permission_set::PermissionSet;
 pub use permission_table::{Grant, PermissionTable, Reading};

@@ -117,6 +117,11 @@ impl PermissionSet {
         Permission::ALL.iter().copied().filter(move |permission| self.contains(*permission))
     }
 
+    /// The permissions' texts as a sentence lists them, separated by commas.
+    pub(crate) fn comma_separated(self) -> impl fmt::Display {
+        CommaSeparated(self)
+    }
+
     /// The set with everything that its members imply; see [`Permission::implies`].
     pub(crate) const fn closed(self) -> Self {
         let mut set = self;
@@ -204,6 +209,14 @@ impl fmt::Display for PermissionSet {
             return f.write_str("nothing");
         }
         crate::text::join(f, self.iter(), " ")
+    }
+}
+
+struct CommaSeparated(PermissionSet);
+
+impl fmt::Display for CommaSeparated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        crate::text::join(f, self.0.iter(), ", ")
     }
 }
 

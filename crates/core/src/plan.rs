@@ -1,6 +1,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use http::Method;
+
 use crate::Translation;
 
 /// What issuing a key would grant and send, worked out without sending anything.
@@ -17,7 +19,7 @@ use crate::Translation;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     translation: Translation,
-    method: &'static str,
+    method: Method,
     path: Cow<'static, str>,
     body: String,
 }
@@ -27,7 +29,7 @@ impl Plan {
     #[must_use]
     pub fn new(
         translation: Translation,
-        method: &'static str,
+        method: Method,
         path: impl Into<Cow<'static, str>>,
         body: String,
     ) -> Self {
@@ -40,8 +42,8 @@ impl Plan {
     }
 
     /// The HTTP method of the request that would be sent.
-    pub fn method(&self) -> &'static str {
-        self.method
+    pub fn method(&self) -> &Method {
+        &self.method
     }
 
     /// The path of the request that would be sent, below the provider's base URL.

@@ -13,7 +13,7 @@ use crate::{
 /// static GRANTS: [Grant; 1] = [Grant::new("read", &[Permission::PinsList])];
 /// static TABLE: PermissionTable = PermissionTable::new("example", "grants", &GRANTS);
 ///
-/// let profile = IssuerProfile::new(&TABLE).with_max_uses(true);
+/// let profile = IssuerProfile::new(&TABLE).with_max_uses_supported(true);
 /// assert_eq!(profile.provider(), "example");
 /// assert!(profile.supports_max_uses());
 /// ```
@@ -34,27 +34,60 @@ pub struct IssuerProfile {
 /// ```
 /// use pinning_keys_core::Filters;
 ///
-/// let mut filters = Filters::NONE;
-/// filters.name = true;
-/// assert!(!filters.revoked);
+/// let filters = Filters::NONE.with_name(true);
+/// assert!(filters.name());
+/// assert!(!filters.revoked());
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Filters {
-    /// [`KeyQuery::with_name_containing`].
-    pub name: bool,
-    /// [`KeyQuery::with_revoked`].
-    pub revoked: bool,
-    /// [`KeyQuery::with_limited_use`] and [`KeyQuery::with_exhausted`].
-    pub uses: bool,
+    name: bool,
+    revoked: bool,
+    uses: bool,
 }
 
 impl Filters {
-    /// A provider with every filter.
+    /// Every filter.
     pub const ALL: Self = Self { name: true, revoked: true, uses: true };
 
-    /// A provider without filters.
+    /// No filter.
     pub const NONE: Self = Self { name: false, revoked: false, uses: false };
+
+    /// Sets whether keys can be filtered by [`KeyQuery::with_name_containing`].
+    #[must_use]
+    pub const fn with_name(mut self, supported: bool) -> Self {
+        self.name = supported;
+        self
+    }
+
+    /// Sets whether keys can be filtered by [`KeyQuery::with_revoked`].
+    #[must_use]
+    pub const fn with_revoked(mut self, supported: bool) -> Self {
+        self.revoked = supported;
+        self
+    }
+
+    /// Sets whether keys can be filtered by [`KeyQuery::with_limited_use`] and
+    /// [`KeyQuery::with_exhausted`].
+    #[must_use]
+    pub const fn with_uses(mut self, supported: bool) -> Self {
+        self.uses = supported;
+        self
+    }
+
+    /// Whether keys can be filtered by a part of their name.
+    pub const fn name(self) -> bool {
+        self.name
+    }
+
+    /// Whether keys can be filtered by whether they are revoked.
+    pub const fn revoked(self) -> bool {
+        self.revoked
+    }
+
+    /// Whether keys can be filtered by their limit on uses.
+    pub const fn uses(self) -> bool {
+        self.uses
+    }
 }
 
 impl IssuerProfile {
@@ -75,7 +108,7 @@ impl IssuerProfile {
 
     /// Says whether keys can be limited in their uses.
     #[must_use]
-    pub fn with_max_uses(mut self, supported: bool) -> Self {
+    pub fn with_max_uses_supported(mut self, supported: bool) -> Self {
         self.max_uses = supported;
         self
     }
@@ -190,7 +223,7 @@ impl IssuerProfile {
     /// [`ErrorKind::Unsupported`] for a limit on uses that the provider lacks,
     /// [`ErrorKind::InvalidInput`] for a name that is too long for it, and
     /// [`ErrorKind::NameReserved`] for one that it keeps for itself.
-    pub fn translate(&self, request: &KeyRequest) -> Result<Translation, Error> {
+    pub fn check_request(&self, request: &KeyRequest) -> Result<Translation, Error> {
         self.translation(request).map_err(|error| {
             error.with_operation(Operation::Issue).with_key_name(request.name().clone())
         })
@@ -219,7 +252,7 @@ impl IssuerProfile {
             let message = format!("the provider keeps the name {name:?} for a key of its own");
             return Err(Error::new(ErrorKind::NameReserved, message)
                 .with_provider(provider)
-                .with_hint("give the key another name"));
+                .with_next_step("give the key another name"));
         }
         Ok(())
     }
@@ -252,7 +285,7 @@ impl IssuerProfile {
         self.check_provider("key reference", key.provider()).map_err(|error| {
             error
                 .with_operation(Operation::Revoke)
-                .with_hint("revoke it with an issuer of that provider")
+                .with_next_step("revoke it with an issuer of that provider")
         })
     }
 
@@ -265,7 +298,7 @@ impl IssuerProfile {
         self.check_provider("credential", credential.provider()).map_err(|error| {
             error
                 .with_operation(Operation::Verify)
-                .with_hint("verify it with an issuer of that provider")
+                .with_next_step("verify it with an issuer of that provider")
         })
     }
 

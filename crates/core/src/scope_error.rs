@@ -52,6 +52,11 @@ pub enum ScopeError {
 }
 
 impl ScopeError {
+    /// What to do about it, if anything is known.
+    pub fn next_step(&self) -> Option<crate::NextStep> {
+        None
+    }
+
     pub(crate) fn unknown_grant(text: &str, name: &str, table: &PermissionTable) -> Self {
         let names = table.grants().iter().map(Grant::name);
         let siblings = table.siblings().iter().flat_map(|table| table.grants()).map(Grant::name);

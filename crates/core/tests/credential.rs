@@ -104,9 +104,9 @@ fn what_was_stored_badly_is_refused_without_the_secret() {
 fn exposing_shows_everything_and_serializes_what_is_there() {
     let full = full();
     let exposed = full.expose();
-    assert_eq!(exposed.bearer, Some(TOKEN));
-    assert_eq!(exposed.api_key, Some("public-1"));
-    assert_eq!(exposed.api_secret, Some(SECRET));
+    assert_eq!(exposed.bearer(), Some(TOKEN));
+    assert_eq!(exposed.api_key(), Some("public-1"));
+    assert_eq!(exposed.api_secret(), Some(SECRET));
     let json = serde_json::to_string(&exposed).unwrap();
     assert_eq!(
         json,
@@ -154,7 +154,7 @@ proptest! {
     fn every_text_is_refused_or_sent_as_it_is(text in any::<String>()) {
         if let Ok(credential) = Credential::bearer("pinata", &*text) {
             prop_assert!(!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()));
-            prop_assert_eq!(credential.expose().bearer, Some(&*text));
+            prop_assert_eq!(credential.expose().bearer(), Some(&*text));
             let sent = credential.headers();
             prop_assert_eq!(sent["authorization"].to_str().unwrap(), format!("Bearer {text}"));
         }
@@ -192,5 +192,5 @@ fn no_debug_form_shows_a_secret() {
         r#"Credential { provider: "pinata", bearer: true, api_key: Some("public-1"), .. }"#
     );
     assert_eq!(key.missing(), Permission::PinsListJobs.into());
-    assert_eq!(key.into_credential().expose().bearer, Some(TOKEN));
+    assert_eq!(key.into_credential().expose().bearer(), Some(TOKEN));
 }

@@ -111,7 +111,7 @@ fn the_first_line_tells_what_failed_and_the_next_what_was_done() {
 
 #[test]
 fn an_error_outside_of_a_call_is_its_message_and_hint() {
-    let error = Error::new(ErrorKind::Configuration, "no base URL").with_hint("set one");
+    let error = Error::new(ErrorKind::Configuration, "no base URL").with_next_step("set one");
     assert_eq!(error.to_string(), "no base URL\n  set one");
     assert_eq!((error.operation(), error.provider(), error.key_name()), (None, None, None));
 }
@@ -125,7 +125,7 @@ fn the_figures_stand_in_brackets_behind_the_message() {
         .with_provider_code("SLOW_DOWN")
         .with_retry_after(Duration::from_millis(90_500))
         .with_attempts(attempts(3, 250, Some("the provider asks to wait longer than is left")))
-        .with_hint("list less often");
+        .with_next_step("list less often");
     assert_eq!(
         error.to_string(),
         "cannot list the keys: too many requests (HTTP 429, SLOW_DOWN, 3 attempts, 250 ms, the \
@@ -136,7 +136,7 @@ fn the_figures_stand_in_brackets_behind_the_message() {
     assert_eq!(error.status(), Some(StatusCode::TOO_MANY_REQUESTS));
     assert_eq!(error.provider_code(), Some("SLOW_DOWN"));
     assert_eq!(error.retry_after(), Some(Duration::from_millis(90_500)));
-    assert_eq!(error.attempts().unwrap().count, 3);
+    assert_eq!(error.attempts().unwrap().count(), 3);
 }
 
 #[test]

@@ -140,16 +140,6 @@ fn a_request_refuses_a_scope_that_is_wrong_at_every_provider() {
 }
 
 #[test]
-fn a_request_for_zero_uses_is_refused() {
-    let request = KeyRequest::new("user", ScopeRequest::reader()).unwrap();
-    assert_eq!(request.max_uses(), None);
-    let error = request.clone().with_max_uses(0).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    assert!(error.to_string().contains("0 uses"), "{error}");
-    assert_eq!(request.with_max_uses(1).unwrap().max_uses().unwrap().get(), 1);
-}
-
-#[test]
 fn a_request_says_what_it_asks_for() {
     use Permission::{GroupsWrite, PinsAddFile, PinsAddJson, PinsList, PinsRemove};
     let needs = || ScopeRequest::needs([PinsAddFile]);

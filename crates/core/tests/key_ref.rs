@@ -16,7 +16,7 @@ proptest! {
         }
         let read: KeyRef = key_ref.to_string().parse().unwrap();
         prop_assert_eq!(read.provider(), provider);
-        prop_assert_eq!(read.public_key(), key);
+        prop_assert_eq!(read.api_key(), key);
         prop_assert_eq!(read.id(), id.as_deref().filter(|id| !id.is_empty()));
         let json = serde_json::to_string(&key_ref).unwrap();
         prop_assert_eq!(serde_json::from_str::<KeyRef>(&json).unwrap(), key_ref);

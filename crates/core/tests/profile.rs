@@ -1,7 +1,9 @@
 //! What a profile refuses before anything is sent, and how a plan is shown.
 
+use std::num::NonZeroU64;
 use std::time::Duration;
 
+use pinning_keys_core::http::Method;
 use pinning_keys_core::{
     Effect, ErrorKind, Filters, Grant, IssuerProfile, KeyQuery, KeyRequest, Permission,
     PermissionTable, Plan, ScopeRequest,
@@ -39,22 +41,24 @@ fn a_profile_tells_what_it_was_given() {
 
 #[test]
 fn a_limit_on_uses_is_refused_where_it_is_not_offered() {
-    let limited = request("user").with_max_uses(3).unwrap();
-    let error = IssuerProfile::new(&TABLE).translate(&limited).unwrap_err();
+    let limited = request("user").with_max_uses(NonZeroU64::new(3).unwrap());
+    let error = IssuerProfile::new(&TABLE).check_request(&limited).unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Unsupported, Effect::NotSent));
     assert_eq!(error.provider(), Some("example"));
     assert_eq!(
         error.to_string(),
         "cannot issue key \"user\" at example: the provider does not offer a limit on a key's uses\n  nothing was sent"
     );
-    assert!(IssuerProfile::new(&TABLE).with_max_uses(true).translate(&limited).is_ok());
+    assert!(
+        IssuerProfile::new(&TABLE).with_max_uses_supported(true).check_request(&limited).is_ok()
+    );
 }
 
 #[test]
 fn a_name_that_the_provider_does_not_take_is_refused() {
     let profile = IssuerProfile::new(&TABLE).with_max_name_chars(4);
-    assert!(profile.translate(&request("üser")).is_ok());
-    let error = profile.translate(&request("users")).unwrap_err();
+    assert!(profile.check_request(&request("üser")).is_ok());
+    let error = profile.check_request(&request("users")).unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::InvalidInput, Effect::NotSent));
     assert_eq!(
         error.to_string(),
@@ -66,8 +70,8 @@ fn a_name_that_the_provider_does_not_take_is_refused() {
 fn a_name_that_the_provider_keeps_for_itself_is_refused() {
     let profile = IssuerProfile::new(&TABLE).with_reserved_names(&["Default"]);
     assert_eq!(profile.reserved_names(), ["Default"]);
-    assert!(profile.translate(&request("default")).is_ok());
-    let error = profile.translate(&request("Default")).unwrap_err();
+    assert!(profile.check_request(&request("default")).is_ok());
+    let error = profile.check_request(&request("Default")).unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::NameReserved, Effect::NotSent));
     assert_eq!(
         error.to_string(),
@@ -78,7 +82,7 @@ fn a_name_that_the_provider_keeps_for_itself_is_refused() {
 #[test]
 fn a_scope_that_the_table_cannot_express_is_refused() {
     let uploader = KeyRequest::new("user", ScopeRequest::uploader()).unwrap();
-    let error = IssuerProfile::new(&TABLE).translate(&uploader).unwrap_err();
+    let error = IssuerProfile::new(&TABLE).check_request(&uploader).unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Inexpressible, Effect::NotSent));
     assert!(error.scope_error().is_some());
 }
@@ -86,12 +90,9 @@ fn a_scope_that_the_table_cannot_express_is_refused() {
 #[test]
 fn each_filter_is_refused_where_it_is_not_offered() {
     // A query, what it asks for, and the offer without just that.
-    let all = || Filters::ALL;
-    let mut without = [all(), all(), all()];
-    without[0].name = false;
-    without[1].revoked = false;
-    without[2].uses = false;
-    let [no_name, no_revoked, no_uses] = without;
+    let no_name = Filters::ALL.with_name(false);
+    let no_revoked = Filters::ALL.with_revoked(false);
+    let no_uses = Filters::ALL.with_uses(false);
     let cases = [
         (KeyQuery::new().with_name_containing("u"), "a filter by name", no_name),
         (KeyQuery::new().with_revoked(true), "a filter by revocation", no_revoked),
@@ -122,7 +123,7 @@ fn asking_for_exhausted_keys_asks_for_limited_ones() {
 #[test]
 fn a_plan_shows_all_of_itself() {
     let translation = TABLE.translate(&ScopeRequest::reader()).unwrap();
-    let plan = Plan::new(translation, "POST", "/keys", r#"{"read":true}"#.to_owned());
+    let plan = Plan::new(translation, Method::POST, "/keys", r#"{"read":true}"#.to_owned());
     let lines = [
         "POST /keys at example (grants)",
         "  granted  pins:list",
@@ -131,6 +132,9 @@ fn a_plan_shows_all_of_itself() {
         r#"  sends    {"read":true}"#,
     ];
     assert_eq!(plan.to_string(), lines.join("\n"));
-    assert_eq!((plan.method(), plan.path(), plan.body()), ("POST", "/keys", r#"{"read":true}"#));
+    assert_eq!(
+        (plan.method(), plan.path(), plan.body()),
+        (&Method::POST, "/keys", r#"{"read":true}"#)
+    );
     assert_eq!(plan.into_body(), r#"{"read":true}"#);
 }

@@ -112,7 +112,7 @@ fn check(what: &str, text: &str) -> Result<(), Error> {
     match header_fault(text) {
         None => Ok(()),
         Some(fault) => Err(Error::new(ErrorKind::InvalidInput, format!("{what} {fault}"))
-            .with_hint("copy it again, without what stands around it")),
+            .with_next_step("copy it again, without what stands around it")),
     }
 }
 

@@ -72,7 +72,7 @@ impl Answer {
         self.context
             .error(ErrorKind::UnreadableAnswer, message, effect, None)
             .with_status(self.status())
-            .with_hint("check the base URL; the answer is not shown, since it may hold a key")
+            .with_next_step("check the base URL; the answer is not shown, since it may hold a key")
     }
 
     /// An error for an answer that a call took for one of success, and that says otherwise.
@@ -116,7 +116,7 @@ impl Answer {
             error = error.with_provider_code(code);
         }
         if let Some(hint) = failure.hint {
-            error = error.with_hint(match hint {
+            error = error.with_next_step(match hint {
                 Cow::Borrowed(fixed) => Cow::Borrowed(fixed),
                 Cow::Owned(made) => Cow::Owned(cleaner.without_secrets(&made)),
             });

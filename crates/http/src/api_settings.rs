@@ -92,7 +92,7 @@ impl ApiSettings {
         };
         if place.is_some() {
             let message = format!("{secret_name} is set twice, perhaps as {secret_name}_file too");
-            return Err(misconfigured(message).with_hint("remove one of them"));
+            return Err(misconfigured(message).with_next_step("remove one of them"));
         }
         *place = Some(if in_file { value.secret_file(name)? } else { value.secret(name)? });
         Ok(true)
@@ -164,7 +164,7 @@ fn stored_source(
             checked("api_secret", secret)?,
         ),
         (None, None, None) => {
-            return Err(misconfigured("no credential of the account is set").with_hint(
+            return Err(misconfigured("no credential of the account is set").with_next_step(
                 "set jwt, or api_key and api_secret: to the text itself, or to the variable or \
                  the file that holds it",
             ));
@@ -173,7 +173,7 @@ fn stored_source(
         (None, None, Some(_)) => return Err(half("api_secret", "api_key")),
         (Some(_), ..) => {
             return Err(misconfigured("a JWT and a key pair are both set")
-                .with_hint("the account is talked to with one of them: remove the other"));
+                .with_next_step("the account is talked to with one of them: remove the other"));
         }
     };
     stored.into_source()
@@ -185,13 +185,13 @@ fn checked(name: &str, secret: SecretFrom) -> Result<SecretFrom, Error> {
         None => Ok(secret),
         // It is not quoted: the secret may have been pasted in its place.
         Some(fault) => Err(misconfigured(format!("{name}: {fault}"))
-            .with_hint("write the variable's name or the file's path there, not the secret")),
+            .with_next_step("write the variable's name or the file's path there, not the secret")),
     }
 }
 
 fn half(set: &str, missing: &str) -> Error {
     misconfigured(format!("{set} is set, and {missing} is not"))
-        .with_hint("a key and its secret go together: set both, or set jwt instead")
+        .with_next_step("a key and its secret go together: set both, or set jwt instead")
 }
 
 fn misconfigured(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {

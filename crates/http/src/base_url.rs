@@ -123,13 +123,13 @@ fn parse_absolute(text: &str) -> Result<Url, Error> {
 fn refuse_extras(url: &Url) -> Result<(), Error> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(fault("holds credentials")
-            .with_hint("remove what stands before the @; credentials are configured apart"));
+            .with_next_step("remove what stands before the @; credentials are configured apart"));
     }
     if url.query().is_some() {
-        return Err(fault("has a query").with_hint("remove the ? and what follows it"));
+        return Err(fault("has a query").with_next_step("remove the ? and what follows it"));
     }
     if url.fragment().is_some() {
-        return Err(fault("has a fragment").with_hint("remove the # and what follows it"));
+        return Err(fault("has a fragment").with_next_step("remove the # and what follows it"));
     }
     Ok(())
 }
@@ -167,7 +167,7 @@ fn check_allowed(name: &str) -> Result<(), Error> {
             ErrorKind::Configuration,
             "a host in allow_plain_http is not the bare name or address of one",
         )
-        .with_hint("write it like mock.internal, without scheme, port, path or wildcard")),
+        .with_next_step("write it like mock.internal, without scheme, port, path or wildcard")),
     }
 }
 
@@ -175,12 +175,12 @@ fn plain_http(host: &Host<&str>) -> Error {
     fault(&format!(
         "reaches {host} by plain http, which would show the credential to anyone on the way"
     ))
-    .with_hint("use https://, or name the host in allow_plain_http if it is a test server")
+    .with_next_step("use https://, or name the host in allow_plain_http if it is a test server")
 }
 
 fn fault(what: &str) -> Error {
     Error::new(ErrorKind::Configuration, format!("the base URL {what}"))
-        .with_hint("write it like https://api.example.com")
+        .with_next_step("write it like https://api.example.com")
 }
 
 #[cfg(all(test, feature = "reqwest"))]

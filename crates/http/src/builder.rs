@@ -133,7 +133,7 @@ impl ApiClientBuilder {
                 ErrorKind::Configuration,
                 "the base URL is https, and this build can only speak plain http",
             )
-            .with_hint("turn on the feature tls-ring or tls-aws-lc, or bring a transport"));
+            .with_next_step("turn on the feature tls-ring or tls-aws-lc, or bring a transport"));
         }
         let connecting = crate::ReqwestTransport::CONNECT_TIMEOUT.min(self.deadline / 2);
         Ok(Arc::new(crate::ReqwestTransport::builder().connect_timeout(connecting).build()?))
@@ -146,7 +146,7 @@ impl ApiClientBuilder {
             ErrorKind::Configuration,
             "no transport is set, and this build has none of its own",
         )
-        .with_hint("call with_transport, or turn on the feature reqwest"))
+        .with_next_step("call with_transport, or turn on the feature reqwest"))
     }
 
     fn check(&self) -> Result<(), Error> {

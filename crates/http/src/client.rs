@@ -82,8 +82,9 @@ impl Settings {
             return Ok(());
         }
         let message = "the account's credential is a key pair, and these routes take a JWT alone";
-        Err(Error::new(ErrorKind::Configuration, message)
-            .with_hint("have the credential source give a JWT, or choose a route that takes pairs"))
+        Err(Error::new(ErrorKind::Configuration, message).with_next_step(
+            "have the credential source give a JWT, or choose a route that takes pairs",
+        ))
     }
 }
 
@@ -146,7 +147,7 @@ impl ApiClient {
                 Err(context
                     .error(ErrorKind::Redirected, message, effect, None)
                     .with_status(response.status())
-                    .with_hint("it was not followed, since it would take the credential along; check the base URL"))
+                    .with_next_step("it was not followed, since it would take the credential along; check the base URL"))
             }
             Ending::Broken { error, is_expected, stopped } => {
                 Err(broken(&context, error, is_expected, stopped))
@@ -228,7 +229,7 @@ impl Context {
         let exposed = self.holder.as_deref().map(Credential::expose);
         let holders = exposed
             .into_iter()
-            .flat_map(|holder| [holder.bearer, holder.api_key, holder.api_secret])
+            .flat_map(|holder| [holder.bearer(), holder.api_key(), holder.api_secret()])
             .flatten();
         Cleaner::new(accounts.flat_map(AccountCredential::secrets).chain(holders))
     }
@@ -261,7 +262,8 @@ fn broken(
         full = full.with_status(status);
     }
     if unreachable {
-        full = full.with_hint("check the network, the base URL and, where there is one, the proxy");
+        full = full
+            .with_next_step("check the network, the base URL and, where there is one, the proxy");
     }
     full
 }

@@ -16,7 +16,7 @@ use pinning_keys_core::{Effect, ErrorKind};
 /// let failure = Failure::new()
 ///     .with_code("NO_SCOPES_FOUND")
 ///     .with_kind(ErrorKind::PermissionDenied)
-///     .with_hint("use a key that may manage keys");
+///     .with_next_step("use a key that may manage keys");
 /// ```
 #[derive(Clone, Default)]
 #[non_exhaustive]
@@ -71,7 +71,7 @@ impl Failure {
 
     /// Says what to do.
     #[must_use]
-    pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+    pub fn with_next_step(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.hint = Some(hint.into());
         self
     }

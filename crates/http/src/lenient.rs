@@ -29,6 +29,8 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+use std::time::SystemTime;
+
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -55,6 +57,16 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Row<T> {
             Either::Unreadable(_) => Self::Unreadable,
         })
     }
+}
+
+/// A point in time in RFC 3339; anything else is absent.
+///
+/// # Errors
+///
+/// Only if the input is not well-formed.
+pub fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SystemTime>, D::Error> {
+    let time = text(deserializer)?.and_then(|text| text.parse::<jiff::Timestamp>().ok());
+    Ok(time.and_then(|time| SystemTime::try_from(time).ok()))
 }
 
 /// A list, where null stands for an empty one.

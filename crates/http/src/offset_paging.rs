@@ -27,8 +27,8 @@ const PAGES_WITHOUT_NEWS: u32 = 3;
 /// // A key was made at the front: "b" has moved to this page.
 /// let second = position.page(["b", "c"], Total::OfAll(4));
 /// assert_eq!(second.keep(vec!["b", "c"]), ["c"]);
-/// assert_eq!(second.discrepancies().repeated_rows, 1);
-/// assert_eq!(second.discrepancies().changed_total, Some((3, 4)));
+/// assert_eq!(second.discrepancies().repeated_rows(), 1);
+/// assert_eq!(second.discrepancies().changed_total(), Some((3, 4)));
 /// # Ok::<(), pinning_keys_core::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl OffsetCursor {
             None => Ok(Self::default()),
             Some(cursor) => Self::parse(cursor.as_str()).ok_or_else(|| {
                 Error::new(ErrorKind::InvalidInput, "the cursor is not one of this listing")
-                    .with_hint("pass on the cursor of the page before, unchanged, or none")
+                    .with_next_step("pass on the cursor of the page before, unchanged, or none")
             }),
         }
     }
@@ -127,14 +127,13 @@ impl OffsetCursor {
     }
 
     fn discrepancies(&self, repeats: u64, claimed: Option<u64>, ended: bool) -> Discrepancies {
-        let mut found = Discrepancies::default();
-        found.repeated_rows = repeats;
-        found.changed_total = self.first_total.zip(claimed).filter(|(first, now)| first != now);
-        if ended {
-            let last = claimed.or(self.first_total).map(|total| (total, self.received));
-            found.wrong_total = last.filter(|(claimed, received)| claimed != received);
-        }
-        found
+        let changed = self.first_total.zip(claimed).filter(|(first, now)| first != now);
+        let last = claimed.or(self.first_total).map(|total| (total, self.received));
+        let wrong = last.filter(|(claimed, received)| ended && claimed != received);
+        Discrepancies::default()
+            .with_repeated_rows(repeats)
+            .with_changed_total(changed)
+            .with_wrong_total(wrong)
     }
 
     fn encode(&self) -> Cursor {

@@ -115,7 +115,7 @@ impl Setting {
         match fault {
             None => Ok(secret),
             Some(fault) => Err(misconfigured(format!("{name} {fault}"))
-                .with_hint("set it to the text alone, without what stands around it")),
+                .with_next_step("set it to the text alone, without what stands around it")),
         }
     }
 

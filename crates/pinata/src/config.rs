@@ -16,11 +16,11 @@ pub const DEFAULT_BASE_URL: &str = "https://api.pinata.cloud";
 /// as environment variables hold.
 ///
 /// ```no_run
-/// use pinning_keys_pinata::{PinataConfig, SecretFrom, Vocabulary};
+/// use pinning_keys_pinata::{PinataConfig, SecretFrom, Table};
 ///
 /// let issuer = PinataConfig::new()
 ///     .with_jwt(SecretFrom::variable("PINATA_JWT"))
-///     .with_table(Vocabulary::Endpoints)
+///     .with_table(Table::Endpoints)
 ///     .build()?;
 /// # Ok::<(), pinning_keys_core::Error>(())
 /// ```
@@ -43,7 +43,7 @@ pub const DEFAULT_BASE_URL: &str = "https://api.pinata.cloud";
 pub struct PinataConfig {
     api: ApiSettings,
     route: Route,
-    table: Option<Vocabulary>,
+    table: Option<Table>,
 }
 
 /// Which of Pinata's two vocabularies keys are issued in.
@@ -52,14 +52,14 @@ pub struct PinataConfig {
 /// one is refused on the other's routes (seen by third parties).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Vocabulary {
+pub enum Table {
     /// [`RESOURCES`], for key holders that call `/v3/*`.
     Resources,
     /// [`ENDPOINTS`], for key holders that call `/pinning/*` and `/data/*`.
     Endpoints,
 }
 
-impl Vocabulary {
+impl Table {
     /// The table of this vocabulary.
     pub fn table(self) -> &'static PermissionTable {
         match self {
@@ -113,10 +113,10 @@ impl PinataConfig {
         self
     }
 
-    /// Issues keys in this vocabulary. Unless set, it is [`Vocabulary::Resources`], and on
-    /// [`Route::Legacy`] the only one that there is, [`Vocabulary::Endpoints`].
+    /// Issues keys in this vocabulary. Unless set, it is [`Table::Resources`], and on
+    /// [`Route::Legacy`] the only one that there is, [`Table::Endpoints`].
     #[must_use]
-    pub fn with_table(mut self, table: Vocabulary) -> Self {
+    pub fn with_table(mut self, table: Table) -> Self {
         self.table = Some(table);
         self
     }
@@ -136,7 +136,7 @@ impl PinataConfig {
         let value = value.into();
         match name {
             "route" => self.route = Route::parse(&value.text(name)?)?,
-            "table" => self.table = Some(Vocabulary::parse(&value.text(name)?)?),
+            "table" => self.table = Some(Table::parse(&value.text(name)?)?),
             _ if self.api.set(name, value)? => {}
             _ => return Err(Error::unknown_setting(name, Self::SETTINGS.iter().copied())),
         }
@@ -166,13 +166,13 @@ impl PinataConfig {
                 None => "set jwt instead, or route = \"legacy\", which takes pairs",
             };
             return Err(misconfigured("a key pair is set, and this route takes a JWT alone")
-                .with_hint(way_out));
+                .with_next_step(way_out));
         }
         let mut client =
             api.client(PROVIDER, DEFAULT_BASE_URL, PAIR_HEADERS)?.failure_reader(read_failure);
         if client.base_url().as_str().ends_with("/v3") {
             return Err(misconfigured("the base URL ends in /v3, which is a part of the routes")
-                .with_hint("leave /v3 out, as in https://api.pinata.cloud"));
+                .with_next_step("leave /v3 out, as in https://api.pinata.cloud"));
         }
         if !route.takes_key_pair() {
             client = client.bearer_only();

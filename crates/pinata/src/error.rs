@@ -70,7 +70,9 @@ pub(crate) fn read_failure(answer: &Answer) -> Failure {
         Ok(ErrorMember::Text(message)) => {
             v3_refusal(Failure::new().with_message(&*message), answer, &message)
         }
-        Err(_) if answer.status().is_client_error() => Failure::new().with_hint(NOT_PINATA_HINT),
+        Err(_) if answer.status().is_client_error() => {
+            Failure::new().with_next_step(NOT_PINATA_HINT)
+        }
         Err(_) => Failure::new(),
     }
 }
@@ -86,12 +88,14 @@ fn legacy_refusal(failure: Failure, answer: &Answer, reason: &str) -> Failure {
     match (answer.status().as_u16(), reason) {
         // That credentials are missing comes as a 400.
         (400, "KEYS_MUST_BE_STRINGS") if answer.is_to_key_pair() => {
-            failure.with_kind(ErrorKind::Unauthenticated).with_hint(LOST_PAIR_HINT)
+            failure.with_kind(ErrorKind::Unauthenticated).with_next_step(LOST_PAIR_HINT)
         }
         (400, "KEYS_MUST_BE_STRINGS") | (403, "API_KEY_REVOKED") => {
             failure.with_kind(ErrorKind::Unauthenticated)
         }
-        (403, "NO_SCOPES_FOUND") if manages_keys(answer) => failure.with_hint(LEGACY_SCOPE_HINT),
+        (403, "NO_SCOPES_FOUND") if manages_keys(answer) => {
+            failure.with_next_step(LEGACY_SCOPE_HINT)
+        }
         _ => failure,
     }
 }
@@ -103,9 +107,9 @@ fn v3_refusal(failure: Failure, answer: &Answer, message: &str) -> Failure {
     }
     // A header was sent, so the text is not to be taken by its word (recorded).
     if message.eq_ignore_ascii_case("no Authorization header found") {
-        return failure.with_kind(ErrorKind::PermissionDenied).with_hint(LEGACY_KEY_HINT);
+        return failure.with_kind(ErrorKind::PermissionDenied).with_next_step(LEGACY_KEY_HINT);
     }
-    failure.with_hint(V3_HINT)
+    failure.with_next_step(V3_HINT)
 }
 
 /// Whether the account's own credential was at work, and not one that was to be verified.

@@ -37,7 +37,7 @@ pub struct PinataIssuer {
 impl PinataIssuer {
     pub(crate) fn new(client: ApiClient, route: Route, table: &'static PermissionTable) -> Self {
         let profile = IssuerProfile::new(table)
-            .with_max_uses(true)
+            .with_max_uses_supported(true)
             .with_filters(route.filters())
             .with_page_size(PAGE_SIZE)
             .with_propagation(PROPAGATION);
@@ -80,9 +80,9 @@ impl KeyIssuer for PinataIssuer {
     }
 
     fn plan(&self, request: &KeyRequest) -> Result<Plan, Error> {
-        let translation = self.profile.translate(request)?;
+        let translation = self.profile.check_request(request)?;
         let body = wire::create_body(request.name(), &translation, request.max_uses());
-        Ok(Plan::new(translation, "POST", self.route.create_path(), body))
+        Ok(Plan::new(translation, Method::POST, self.route.create_path(), body))
     }
 
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {

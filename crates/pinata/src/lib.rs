@@ -18,7 +18,7 @@
 //!
 //! # Routes, tables and credentials
 //!
-//! Keys are managed through a [`Route`], made in a [`Vocabulary`], and the account has a
+//! Keys are managed through a [`Route`], made in a [`Table`], and the account has a
 //! credential for it. What a key opens is the vocabulary's matter, and never the route's.
 //! [`PinataConfig::build`] refuses what does not go together:
 //!
@@ -50,7 +50,7 @@ mod permissions;
 mod route;
 mod wire;
 
-pub use config::{DEFAULT_BASE_URL, PinataConfig, Vocabulary};
+pub use config::{DEFAULT_BASE_URL, PinataConfig, Table};
 pub use issuer::PinataIssuer;
 pub use permissions::{ENDPOINTS, RESOURCES};
 pub use pinning_keys_http::SecretFrom;

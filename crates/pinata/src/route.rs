@@ -4,14 +4,14 @@ use http::Method;
 use pinning_keys_core::{Error, Filters, KeyRef, Operation, PermissionTable};
 use pinning_keys_http::Call;
 
-use crate::config::{Vocabulary, misconfigured};
+use crate::config::{Table, misconfigured};
 use crate::wire;
 
 /// Through which of Pinata's routes keys are managed.
 ///
 /// All are on one host (documented) and, it seems, on one store of keys (inferred from their
 /// shapes). Which route manages a key does not decide what the key opens: that is the
-/// [`Vocabulary`]'s choice.
+/// [`Table`]'s choice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Route {
@@ -40,17 +40,14 @@ impl Route {
     }
 
     /// The table that keys are made of here: the chosen one, if the route takes it.
-    pub(crate) fn table(
-        self,
-        chosen: Option<Vocabulary>,
-    ) -> Result<&'static PermissionTable, Error> {
+    pub(crate) fn table(self, chosen: Option<Table>) -> Result<&'static PermissionTable, Error> {
         match (self, chosen) {
-            (Self::Legacy, Some(Vocabulary::Resources)) => {
+            (Self::Legacy, Some(Table::Resources)) => {
                 Err(misconfigured("the legacy routes make no keys of the table \"resources\"")
-                    .with_hint("set table = \"endpoints\", or another route"))
+                    .with_next_step("set table = \"endpoints\", or another route"))
             }
-            (Self::Legacy, None) => Ok(Vocabulary::Endpoints.table()),
-            (Self::V3 | Self::Sdk, None) => Ok(Vocabulary::Resources.table()),
+            (Self::Legacy, None) => Ok(Table::Endpoints.table()),
+            (Self::V3 | Self::Sdk, None) => Ok(Table::Resources.table()),
             (_, Some(chosen)) => Ok(chosen.table()),
         }
     }
@@ -95,10 +92,10 @@ impl Route {
     pub(crate) fn revoke_call(self, key: &KeyRef) -> Call {
         let call = |method, path| Call::new(Operation::Revoke, method, path);
         match self {
-            Self::V3 => call(Method::DELETE, self.create_path()).segment(key.public_key()),
-            Self::Sdk => call(Method::PUT, self.create_path()).segment(key.public_key()),
+            Self::V3 => call(Method::DELETE, self.create_path()).segment(key.api_key()),
+            Self::Sdk => call(Method::PUT, self.create_path()).segment(key.api_key()),
             Self::Legacy => {
-                call(Method::PUT, "/users/revokeApiKey").json(wire::revoke_body(key.public_key()))
+                call(Method::PUT, "/users/revokeApiKey").json(wire::revoke_body(key.api_key()))
             }
         }
     }

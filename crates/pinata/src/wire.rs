@@ -1,7 +1,8 @@
 //! The bodies of Pinata's key routes.
 
 use std::borrow::Cow;
-use std::num::NonZeroU32;
+use std::num::NonZeroU64;
+use std::time::SystemTime;
 
 use pinning_keys_core::{
     Credential, Error, KeyName, KeyRecord, KeyRef, PairHeaders, PermissionTable, Reading,
@@ -28,7 +29,7 @@ const BODY_CAPACITY: usize = 512;
 pub(crate) fn create_body(
     name: &KeyName,
     translation: &Translation,
-    max_uses: Option<NonZeroU32>,
+    max_uses: Option<NonZeroU64>,
 ) -> String {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
@@ -38,7 +39,7 @@ pub(crate) fn create_body(
         key_name: &'a str,
         permissions: WirePermissions<'a>,
         #[serde(skip_serializing_if = "Option::is_none")]
-        max_uses: Option<NonZeroU32>,
+        max_uses: Option<NonZeroU64>,
     }
 
     let create =
@@ -49,8 +50,8 @@ pub(crate) fn create_body(
 }
 
 /// The body with which the legacy route revokes a key (documented).
-pub(crate) fn revoke_body(public_key: &str) -> String {
-    serde_json::json!({ "apiKey": public_key }).to_string()
+pub(crate) fn revoke_body(api_key: &str) -> String {
+    serde_json::json!({ "apiKey": api_key }).to_string()
 }
 
 /// A key as the answer to its creation shows it, this once.
@@ -112,12 +113,12 @@ pub(crate) struct KeyItem {
     max_uses: Option<u64>,
     #[serde(default, deserialize_with = "lenient::flag")]
     revoked: Option<bool>,
-    #[serde(default, rename = "createdAt", deserialize_with = "lenient::text")]
-    created_at: Option<String>,
+    #[serde(default, rename = "createdAt", deserialize_with = "lenient::time")]
+    created_at: Option<SystemTime>,
 }
 
 impl ListedKey for KeyItem {
-    fn public_key(&self) -> &str {
+    fn api_key(&self) -> &str {
         &self.key
     }
 
@@ -126,7 +127,7 @@ impl ListedKey for KeyItem {
         let key_ref = KeyRef::new(PROVIDER, self.key).ok()?;
         let record = KeyRecord::new(key_ref, self.name.unwrap_or_default(), scopes.reading)
             .with_native_grants(scopes.table, scopes.native)
-            .with_uses(self.uses, self.max_uses)
+            .with_uses(self.uses, self.max_uses.and_then(NonZeroU64::new))
             .with_revoked(self.revoked)
             .with_created_at(self.created_at);
         Some(record)

@@ -9,7 +9,7 @@ use pinning_keys_core::{
     Effect, Error, ErrorKind, KeyIssuer, KeyQuery, KeyRef, KeyRequest, ScopeRequest,
 };
 use pinning_keys_http::{AccountCredential, Ask, CredentialSource, SecretFrom, from_fn};
-use pinning_keys_pinata::{PAIR_HEADERS, PinataConfig, PinataIssuer, Route, Vocabulary};
+use pinning_keys_pinata::{PAIR_HEADERS, PinataConfig, PinataIssuer, Route, Table};
 use support::{ACCOUNT_JWT, ACCOUNT_PAIR, ROUTES, Script, body};
 
 const KEY: (&str, &str) = ("api_key", ACCOUNT_PAIR.0);
@@ -104,7 +104,7 @@ fn the_setters_refuse_what_the_settings_refuse() {
     for (config, told) in [
         (pair(Route::V3), PAIR_REFUSED),
         (pair(Route::Sdk), PAIR_REFUSED),
-        (pair(Route::Legacy).with_table(Vocabulary::Resources), NO_RESOURCES),
+        (pair(Route::Legacy).with_table(Table::Resources), NO_RESOURCES),
         (pair(Route::Legacy).with_jwt(ACCOUNT_JWT), BOTH),
         (PinataConfig::new(), NO_CREDENTIAL),
     ] {

@@ -1,6 +1,7 @@
 //! Keys that live: issued, used, found and revoked on the emulator, over TCP and in memory.
 //! What counts is what the emulator made, not what it answered.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -14,11 +15,11 @@ use pinning_keys_emulator::{
     Emulator, InMemoryTransport, ListCount, PinataAssumptions, RevokeAgain,
 };
 use pinning_keys_http::{Limits, Reach, Transport, TransportError, TransportErrorKind};
-use pinning_keys_pinata::{PinataConfig, PinataIssuer, Route, Vocabulary};
+use pinning_keys_pinata::{PinataConfig, PinataIssuer, Route, Table};
 
-const VOCABULARIES: [Vocabulary; 2] = [Vocabulary::Resources, Vocabulary::Endpoints];
+const VOCABULARIES: [Table; 2] = [Table::Resources, Table::Endpoints];
 
-fn scope_for(permission: Permission, table: Vocabulary) -> Option<ScopeRequest> {
+fn scope_for(permission: Permission, table: Table) -> Option<ScopeRequest> {
     let needs = ScopeRequest::needs([permission]);
     let table = table.table();
     let narrowest = table.grants().iter().find(|grant| grant.opens().contains(permission))?;
@@ -37,16 +38,16 @@ enum Account {
 }
 
 /// Every way to manage keys: the routes, the tables and the credentials that go together.
-const WAYS: [(Route, Vocabulary, Account); 6] = [
-    (Route::V3, Vocabulary::Resources, Account::Jwt),
-    (Route::V3, Vocabulary::Endpoints, Account::Jwt),
-    (Route::Sdk, Vocabulary::Resources, Account::Jwt),
-    (Route::Sdk, Vocabulary::Endpoints, Account::Jwt),
-    (Route::Legacy, Vocabulary::Endpoints, Account::Jwt),
-    (Route::Legacy, Vocabulary::Endpoints, Account::KeyPair),
+const WAYS: [(Route, Table, Account); 6] = [
+    (Route::V3, Table::Resources, Account::Jwt),
+    (Route::V3, Table::Endpoints, Account::Jwt),
+    (Route::Sdk, Table::Resources, Account::Jwt),
+    (Route::Sdk, Table::Endpoints, Account::Jwt),
+    (Route::Legacy, Table::Endpoints, Account::Jwt),
+    (Route::Legacy, Table::Endpoints, Account::KeyPair),
 ];
 
-fn configured(emulator: &Emulator, way: (Route, Vocabulary, Account)) -> PinataConfig {
+fn configured(emulator: &Emulator, way: (Route, Table, Account)) -> PinataConfig {
     let (route, table, account) = way;
     let pinata = emulator.pinata();
     let config = PinataConfig::new().with_base_url(pinata.base_url());
@@ -57,26 +58,26 @@ fn configured(emulator: &Emulator, way: (Route, Vocabulary, Account)) -> PinataC
     }
 }
 
-fn in_memory_by(emulator: &Emulator, way: (Route, Vocabulary, Account)) -> PinataIssuer {
+fn in_memory_by(emulator: &Emulator, way: (Route, Table, Account)) -> PinataIssuer {
     let transport = Arc::new(emulator.transport());
     configured(emulator, way).with_transport(transport).build().unwrap()
 }
 
-fn in_memory(emulator: &Emulator, table: Vocabulary) -> PinataIssuer {
+fn in_memory(emulator: &Emulator, table: Table) -> PinataIssuer {
     in_memory_by(emulator, (Route::V3, table, Account::Jwt))
 }
 
 /// Whether the key opens the route of its own world, and whether it opens that of the other.
-fn opens(emulator: &Emulator, key: &IssuedKey, table: Vocabulary) -> (bool, bool) {
+fn opens(emulator: &Emulator, key: &IssuedKey, table: Table) -> (bool, bool) {
     let may = |path| emulator.pinata().may(&key.credential().headers(), &Method::GET, path);
     match table {
-        Vocabulary::Resources => (may("/v3/files/public"), may("/data/pinList")),
+        Table::Resources => (may("/v3/files/public"), may("/data/pinList")),
         _ => (may("/data/pinList"), may("/v3/files/public")),
     }
 }
 
 /// A key's whole life.
-async fn lives(emulator: &Emulator, issuer: &PinataIssuer, table: Vocabulary) {
+async fn lives(emulator: &Emulator, issuer: &PinataIssuer, table: Table) {
     let request = KeyRequest::new("life", ScopeRequest::reader()).unwrap();
     let plan = issuer.plan(&request).unwrap();
     let key = issuer.issue(&request).await.unwrap();
@@ -87,7 +88,7 @@ async fn lives(emulator: &Emulator, issuer: &PinataIssuer, table: Vocabulary) {
     assert_eq!(opens(emulator, &key, table), (true, false));
 
     let found = issuer.find("life").await.unwrap();
-    let [record] = &found.records[..] else { panic!("one key has the name: {found:?}") };
+    let [record] = &found.records()[..] else { panic!("one key has the name: {found:?}") };
     assert_eq!((record.scope(), record.table()), (key.granted(), Some(table.table())));
     assert_eq!(record.key_ref(), key.key_ref());
     let page = issuer.list(&KeyQuery::new()).await.unwrap();
@@ -97,7 +98,7 @@ async fn lives(emulator: &Emulator, issuer: &PinataIssuer, table: Vocabulary) {
     assert_eq!((emulator.keys_made(), emulator.keys_live()), (1, 0));
     assert_eq!(issuer.verify(key.credential()).await.unwrap(), Verification::Revoked);
     assert_eq!(opens(emulator, &key, table), (false, false));
-    assert_eq!(issuer.find("life").await.unwrap().records[0].is_revoked(), Some(true));
+    assert_eq!(issuer.find("life").await.unwrap().records()[0].is_revoked(), Some(true));
 }
 
 /// A create whose answer is lost makes one key, which is found by its name and revoked.
@@ -112,12 +113,12 @@ async fn is_reconciled(emulator: &Emulator, issuer: &PinataIssuer) {
     assert!(!error.is_retryable());
     assert_eq!((emulator.keys_made(), emulator.keys_live()), (made + 1, live + 1));
 
-    let settled = issuer.reconcile(name.as_str()).await.unwrap();
+    let settled = issuer.reconcile(&name).await.unwrap();
     let Reconciliation::Settled { revocation: Revocation::Revoked, .. } = settled else {
         panic!("the key was found and revoked: {settled:?}")
     };
     assert_eq!((emulator.keys_made(), emulator.keys_live()), (made + 1, live));
-    let again = issuer.reconcile(name.as_str()).await.unwrap();
+    let again = issuer.reconcile(&name).await.unwrap();
     assert!(matches!(again, Reconciliation::NothingFound { .. }), "{again:?}");
 }
 
@@ -169,7 +170,7 @@ async fn a_holder_may_use_the_pair_of_its_key_on_the_routes_that_take_pairs() {
         let key = issue(&issuer, "pair", ScopeRequest::reader()).await;
         let pair = key.credential().pair_headers().unwrap();
         let may = |path| emulator.pinata().may(&pair, &Method::GET, path);
-        assert_eq!(may("/data/pinList"), way.1 == Vocabulary::Endpoints, "{way:?}");
+        assert_eq!(may("/data/pinList"), way.1 == Table::Endpoints, "{way:?}");
         assert!(!may("/v3/files/public"), "{way:?}");
     }
 }
@@ -178,8 +179,8 @@ async fn a_holder_may_use_the_pair_of_its_key_on_the_routes_that_take_pairs() {
 async fn a_key_with_org_write_manages_keys_on_v3_and_is_told_so_on_the_legacy_routes() {
     let emulator = Emulator::builder().in_memory();
     let scope = ScopeRequest::needs([Permission::KeysManage]).tolerates(Permission::AccountRead);
-    let manager = issue(&in_memory(&emulator, Vocabulary::Resources), "manager", scope).await;
-    let jwt = manager.credential().expose().bearer.unwrap();
+    let manager = issue(&in_memory(&emulator, Table::Resources), "manager", scope).await;
+    let jwt = manager.credential().expose().bearer().unwrap();
     for route in [Route::V3, Route::Sdk, Route::Legacy] {
         let issuer = PinataConfig::new()
             .with_base_url(emulator.pinata().base_url())
@@ -203,10 +204,10 @@ async fn a_key_with_org_write_manages_keys_on_v3_and_is_told_so_on_the_legacy_ro
 }
 
 /// A documented route that takes each permission; those without one are left out.
-const ROUTES: [(Vocabulary, Permission, Method, &str); 25] = {
+const ROUTES: [(Table, Permission, Method, &str); 25] = {
     use Permission as P;
-    const V3: Vocabulary = Vocabulary::Resources;
-    const OLD: Vocabulary = Vocabulary::Endpoints;
+    const V3: Table = Table::Resources;
+    const OLD: Table = Table::Endpoints;
     [
         (V3, P::PinsList, Method::GET, "/v3/files/public"),
         (V3, P::PinsListJobs, Method::GET, "/v3/files/public/pin_by_cid"),
@@ -257,26 +258,26 @@ async fn a_key_can_do_what_it_was_granted_and_nothing_else_that_has_a_route() {
 #[tokio::test]
 async fn an_admin_key_can_do_everything_in_both_worlds() {
     let emulator = Emulator::builder().in_memory();
-    let issuer = in_memory(&emulator, Vocabulary::Endpoints);
+    let issuer = in_memory(&emulator, Table::Endpoints);
     let key = issue(&issuer, "admin", ScopeRequest::admin()).await;
     assert!(key.granted().is_admin());
     for (_, _, method, path) in &ROUTES {
         assert!(emulator.pinata().may(&key.credential().headers(), method, path));
     }
-    assert!(issuer.find("admin").await.unwrap().records[0].scope().is_admin());
+    assert!(issuer.find("admin").await.unwrap().records()[0].scope().is_admin());
 }
 
 #[tokio::test]
 async fn a_key_may_be_used_as_often_as_was_asked() {
     let emulator = Emulator::builder().in_memory();
-    let issuer = in_memory(&emulator, Vocabulary::Resources);
+    let issuer = in_memory(&emulator, Table::Resources);
     let request = KeyRequest::new("twice", ScopeRequest::reader()).unwrap();
-    let key = issuer.issue(&request.with_max_uses(2).unwrap()).await.unwrap();
+    let key = issuer.issue(&request.with_max_uses(NonZeroU64::new(2).unwrap())).await.unwrap();
     for expected in [Verification::Live, Verification::Live, Verification::Unrecognized] {
         assert_eq!(issuer.verify(key.credential()).await.unwrap(), expected);
     }
-    let record = issuer.find("twice").await.unwrap().records.remove(0);
-    assert_eq!((record.uses(), record.max_uses()), (Some(2), Some(2)));
+    let record = issuer.find("twice").await.unwrap().into_records().remove(0);
+    assert_eq!((record.uses(), record.max_uses()), (Some(2), NonZeroU64::new(2)));
 }
 
 #[tokio::test]
@@ -311,23 +312,23 @@ async fn every_page_of_a_list_is_read_whatever_its_size_and_whatever_the_count_m
 #[tokio::test]
 async fn a_name_is_found_exactly_whatever_its_characters_mean_in_the_filter() {
     let emulator = Emulator::builder().in_memory();
-    let issuer = in_memory(&emulator, Vocabulary::Resources);
+    let issuer = in_memory(&emulator, Table::Resources);
     let names = ["x a", "x a-2", "X A", "50%", "505", "a_b", "axb", r"back\slash", r"\", "%", "_"];
     for name in names {
         issue(&issuer, name, ScopeRequest::reader()).await;
     }
     for name in names {
-        let found = issuer.find(name).await.unwrap().records;
+        let found = issuer.find(name).await.unwrap().into_records();
         let found: Vec<_> = found.iter().map(KeyRecord::name).collect();
         assert_eq!(found, [name]);
     }
-    assert!(issuer.find("x").await.unwrap().records.is_empty());
+    assert!(issuer.find("x").await.unwrap().records().is_empty());
 }
 
 #[tokio::test]
 async fn a_filter_by_part_of_a_name_takes_wildcards_by_their_letter() {
     let emulator = Emulator::builder().in_memory();
-    let issuer = in_memory(&emulator, Vocabulary::Resources);
+    let issuer = in_memory(&emulator, Table::Resources);
     for name in ["a_b 1", "axb 2", "A_B 3"] {
         issue(&issuer, name, ScopeRequest::reader()).await;
     }
@@ -340,14 +341,18 @@ async fn a_filter_by_part_of_a_name_takes_wildcards_by_their_letter() {
 #[tokio::test]
 async fn filters_by_revocation_and_by_uses_select() {
     let emulator = Emulator::builder().in_memory();
-    let issuer = in_memory(&emulator, Vocabulary::Resources);
+    let issuer = in_memory(&emulator, Table::Resources);
     let gone = issue(&issuer, "gone", ScopeRequest::reader()).await;
     assert_eq!(issuer.revoke(gone.key_ref()).await.unwrap(), Revocation::Revoked);
     issue(&issuer, "unlimited", ScopeRequest::reader()).await;
-    let once = KeyRequest::new("once", ScopeRequest::reader()).unwrap().with_max_uses(1).unwrap();
+    let once = KeyRequest::new("once", ScopeRequest::reader())
+        .unwrap()
+        .with_max_uses(NonZeroU64::new(1).unwrap());
     let used = issuer.issue(&once).await.unwrap();
     assert_eq!(issuer.verify(used.credential()).await.unwrap(), Verification::Live);
-    let twice = KeyRequest::new("twice", ScopeRequest::reader()).unwrap().with_max_uses(2).unwrap();
+    let twice = KeyRequest::new("twice", ScopeRequest::reader())
+        .unwrap()
+        .with_max_uses(NonZeroU64::new(2).unwrap());
     issuer.issue(&twice).await.unwrap();
 
     for (query, expected) in [
@@ -383,7 +388,7 @@ async fn a_key_that_is_gone_is_told_as_the_provider_tells_it() {
 #[tokio::test]
 async fn nothing_is_made_where_the_scope_is_refused_and_nothing_where_the_key_may_not_make_keys() {
     let emulator = Emulator::builder().in_memory();
-    let issuer = in_memory(&emulator, Vocabulary::Resources);
+    let issuer = in_memory(&emulator, Table::Resources);
     let refused = KeyRequest::new("u", ScopeRequest::uploader()).unwrap();
     assert!(issuer.issue(&refused).await.is_err());
     assert_eq!((emulator.keys_made(), emulator.requests()), (0, 0));
@@ -392,7 +397,7 @@ async fn nothing_is_made_where_the_scope_is_refused_and_nothing_where_the_key_ma
     let transport = Arc::new(emulator.transport());
     let by_reader = PinataConfig::new()
         .with_base_url(emulator.pinata().base_url())
-        .with_jwt(reader.credential().expose().bearer.unwrap())
+        .with_jwt(reader.credential().expose().bearer().unwrap())
         .with_transport(transport)
         .build()
         .unwrap();
@@ -410,7 +415,7 @@ fn the_routes_cover_every_permission_that_a_documented_route_takes() {
         let tried = ROUTES.iter().filter(|(world, ..)| *world == table).map(|(_, p, ..)| *p);
         let untried = table.table().reach() - tried.collect::<PermissionSet>();
         let without_route = match table {
-            Vocabulary::Resources => [P::AccountRead, P::AnalyticsWrite],
+            Table::Resources => [P::AccountRead, P::AnalyticsWrite],
             _ => [P::PinsSetPolicy, P::AccountSetPinPolicy],
         };
         assert_eq!(untried, PermissionSet::from(without_route), "{table:?}");

@@ -2,13 +2,15 @@
 
 mod support;
 
+use http::Method;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use pinning_keys_core::{
     Credential, Cursor, Effect, ErrorKind, Filters, KeyIssuer, KeyIssuerExt, KeyQuery, KeyRef,
     KeyRequest, Permission, Revocation, ScopeRequest, Verification,
 };
-use pinning_keys_pinata::{PAIR_HEADERS, PinataConfig, Route, Vocabulary};
+use pinning_keys_pinata::{PAIR_HEADERS, PinataConfig, Route, Table};
 use serde_json::{Value, json};
 use support::{ACCOUNT_JWT, ACCOUNT_PAIR, ROUTES, Script, answer, body, fixture};
 
@@ -56,7 +58,7 @@ async fn managed(route: Route, credential: fn(PinataConfig) -> PinataConfig) -> 
         ([PinsList, PinsListJobs, GroupsRead], query.with_name_containing("Admin"))
     };
     let request = KeyRequest::new("user 1", ScopeRequest::needs(scope)).unwrap();
-    issuer.issue(&request.with_max_uses(1).unwrap()).await.unwrap();
+    issuer.issue(&request.with_max_uses(NonZeroU64::new(1).unwrap())).await.unwrap();
     let issue = script.last_request();
     let first = issuer.list(&query.clone()).await.unwrap();
     issuer.list(&query.after(first.next().unwrap().clone())).await.unwrap();
@@ -117,7 +119,7 @@ fn a_plan_names_the_route_that_would_be_called() {
         let request = KeyRequest::new("user 1", ScopeRequest::admin()).unwrap();
         let plan = issuer.plan(&request).unwrap();
         let sourced = sourced(&format!("{name}_issue"));
-        assert_eq!(plan.method(), sourced["method"], "{name}");
+        assert_eq!(plan.method().as_str(), sourced["method"], "{name}");
         assert_eq!(plan.path(), sourced["target"], "{name}");
         assert_eq!(plan.body(), r#"{"keyName":"user 1","permissions":{"admin":true}}"#, "{name}");
     }
@@ -153,8 +155,8 @@ async fn a_name_is_found_on_the_legacy_list_by_reading_all_of_it() {
         answer(200, r#"{"keys":[]}"#),
     ]);
     let issuer = script.config().with_route(Route::Legacy).build().unwrap();
-    let found = issuer.find("user 1").await.unwrap().records;
-    let keys: Vec<_> = found.iter().map(|record| record.key_ref().public_key()).collect();
+    let found = issuer.find("user 1").await.unwrap().into_records();
+    let keys: Vec<_> = found.iter().map(|record| record.key_ref().api_key()).collect();
     assert_eq!(keys, ["b", "c"]);
     let list = "GET https://pinata.test/users/apiKeys";
     let pages = [list.to_owned(), format!("{list}?offset=2"), format!("{list}?offset=4")];
@@ -205,24 +207,26 @@ async fn permissions_of_nfts_are_refused_where_needed_and_left_out_where_preferr
 fn planned(config: PinataConfig, request: &KeyRequest) -> Value {
     let config = config.with_jwt(ACCOUNT_JWT).with_transport(Arc::new(Script::default()));
     let plan = config.build().unwrap().plan(request).unwrap();
-    assert_eq!((plan.method(), plan.path()), ("POST", "/v3/api_keys"));
+    assert_eq!((plan.method(), plan.path()), (&Method::POST, "/v3/api_keys"));
     serde_json::from_str(plan.body()).unwrap()
 }
 
 #[test]
 fn a_resources_key_is_asked_for_as_the_document_shows() {
     let scope = ScopeRequest::needs([PinsList, PinsListJobs, GroupsRead]);
-    let request = KeyRequest::new("user 1", scope).unwrap().with_max_uses(1).unwrap();
+    let request =
+        KeyRequest::new("user 1", scope).unwrap().with_max_uses(NonZeroU64::new(1).unwrap());
     let documented = fixture("documents/create_resources.json");
     assert_eq!(planned(PinataConfig::new(), &request), documented["body"]);
 }
 
 #[test]
 fn an_admin_key_is_asked_for_as_the_document_shows() {
-    let request =
-        KeyRequest::new("user 1", ScopeRequest::admin()).unwrap().with_max_uses(1).unwrap();
+    let request = KeyRequest::new("user 1", ScopeRequest::admin())
+        .unwrap()
+        .with_max_uses(NonZeroU64::new(1).unwrap());
     let documented = fixture("documents/create_admin.json");
-    for table in [Vocabulary::Resources, Vocabulary::Endpoints] {
+    for table in [Table::Resources, Table::Endpoints] {
         let config = PinataConfig::new().with_table(table);
         assert_eq!(planned(config, &request), documented["body"]);
     }
@@ -234,7 +238,7 @@ fn an_endpoints_key_is_asked_for_as_the_document_shows() {
         ScopeRequest::needs([PinsList, PinsEditMetadata, PinsAddCid, PinsAddFile, PinsAddJson]);
     let request = KeyRequest::new("user 1", scope).unwrap();
     let documented = fixture("documents/create_endpoints.json");
-    let config = PinataConfig::new().with_table(Vocabulary::Endpoints);
+    let config = PinataConfig::new().with_table(Table::Endpoints);
     assert_eq!(planned(config, &request), documented["body"]);
 }
 
@@ -269,8 +273,8 @@ async fn what_is_planned_is_what_is_sent_with_the_accounts_token() {
     assert_eq!(headers["content-type"], "application/json");
     assert_eq!(key.key_ref().to_string(), "v1:pinata:key");
     let shown = key.credential().expose();
-    assert_eq!(shown.bearer, Some("JWT"));
-    assert_eq!(shown.api_secret, Some("secret"));
+    assert_eq!(shown.bearer(), Some("JWT"));
+    assert_eq!(shown.api_secret(), Some("secret"));
     let pair = key.credential().pair_headers().unwrap();
     assert_eq!(pair["pinata_api_key"], "key");
     assert_eq!(pair["pinata_secret_api_key"], "secret");

@@ -227,7 +227,7 @@ pub(crate) fn all_settings() -> impl Iterator<Item = (&'static str, &'static str
 /// The error for a setting of another provider: likely one that was left behind at a change.
 fn setting_of((provider, setting): (&str, &str)) -> Error {
     let message = format!("{setting:?} is a setting of {provider}, and this is another provider");
-    Error::new(ErrorKind::Configuration, message).with_hint("remove it")
+    Error::new(ErrorKind::Configuration, message).with_next_step("remove it")
 }
 
 /// The providers of this build, as an error names them.

@@ -95,13 +95,13 @@ fn no_provider(settings: &Settings) -> Error {
     }
     let ids = providers();
     let or = if cfg!(feature = "pinata") { ", or set PINATA_JWT" } else { "" };
-    misconfigured(format!("{PROVIDER} is not set")).with_hint(format!("set it to {ids}{or}"))
+    misconfigured(format!("{PROVIDER} is not set")).with_next_step(format!("set it to {ids}{or}"))
 }
 
 fn no_credential(provider: &str) -> Error {
     let fallback = if provider == "pinata" { format!(" (or {PINATA_JWT})") } else { String::new() };
     let [jwt, key, secret] = ["jwt", "api_key", "api_secret"].map(variable);
-    misconfigured(format!("no credential of the {provider} account is set")).with_hint(format!(
+    misconfigured(format!("no credential of the {provider} account is set")).with_next_step(format!(
         "set {jwt}{fallback}, or {key} and {secret}; with _FILE behind its name, each holds the \
          path of a file instead"
     ))
@@ -109,11 +109,11 @@ fn no_credential(provider: &str) -> Error {
 
 /// Says which variable an error is about, beside what it advises.
 fn read_from(error: Error, variable: &str) -> Error {
-    let hint = match error.hint() {
+    let hint = match error.next_step() {
         Some(advice) => format!("it was read from {variable}; {advice}"),
         None => format!("it was read from {variable}"),
     };
-    error.with_hint(hint)
+    error.with_next_step(hint)
 }
 
 fn misconfigured(message: String) -> Error {

@@ -128,7 +128,7 @@ impl W3ipfsConfig {
             return Err(misconfigured(
                 "the base URL has no path, and the provider's API is at /api",
             )
-            .with_hint("add it, as in https://api.aiozpin.network/api"));
+            .with_next_step("add it, as in https://api.aiozpin.network/api"));
         }
         let page_size = self.page_size.map_or(DEFAULT_PAGE_SIZE, NonZeroUsize::get);
         Ok(W3ipfsIssuer::new(client.build()?, page_size))

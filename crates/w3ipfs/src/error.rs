@@ -71,7 +71,7 @@ pub(crate) fn read_failure(answer: &Answer) -> Failure {
         failure = failure.with_kind(ErrorKind::NameTaken);
     }
     match hint(answer, failure.kind, said.as_ref()) {
-        Some(hint) => failure.with_hint(hint),
+        Some(hint) => failure.with_next_step(hint),
         None => failure,
     }
 }

@@ -73,16 +73,16 @@ impl W3ipfsIssuer {
     /// Where the list changed while it was read, a key may have moved to a page that had been
     /// read already, so that it is read once more. A row that cannot be read then either may be
     /// the key's, which is therefore not called absent.
-    async fn find_id(&self, public_key: &str, until: Deadline) -> Result<Option<String>, Error> {
+    async fn find_id(&self, api_key: &str, until: Deadline) -> Result<Option<String>, Error> {
         let mut doubts = Discrepancies::default();
         for _ in 0..READINGS {
             doubts = Discrepancies::default();
-            let found = self.look_through(public_key, until, &mut doubts).await?;
+            let found = self.look_through(api_key, until, &mut doubts).await?;
             if found.is_some() || doubts.is_empty() {
                 return Ok(found);
             }
         }
-        if doubts.unreadable_rows > 0 {
+        if doubts.unreadable_rows() > 0 {
             return Err(unreadable_rows(&doubts));
         }
         Ok(None)
@@ -91,7 +91,7 @@ impl W3ipfsIssuer {
     /// Reads the list up to the page that has the key, and notes what speaks against it.
     async fn look_through(
         &self,
-        public_key: &str,
+        api_key: &str,
         until: Deadline,
         doubts: &mut Discrepancies,
     ) -> Result<Option<String>, Error> {
@@ -99,7 +99,7 @@ impl W3ipfsIssuer {
         loop {
             let page = self.page(cursor.as_ref(), until).await?;
             let mut keys = page.records().iter().map(KeyRecord::key_ref);
-            if let Some(key) = keys.find(|key| key.public_key() == public_key) {
+            if let Some(key) = keys.find(|key| key.api_key() == api_key) {
                 return key.id().map(str::to_owned).map(Some).ok_or_else(no_id);
             }
             doubts.merge(page.discrepancies());
@@ -118,9 +118,9 @@ impl KeyIssuer for W3ipfsIssuer {
     }
 
     fn plan(&self, request: &KeyRequest) -> Result<Plan, Error> {
-        let translation = self.profile.translate(request)?;
+        let translation = self.profile.check_request(request)?;
         let body = wire::create_body(request.name(), &translation);
-        Ok(Plan::new(translation, "POST", CREATE_PATH, body))
+        Ok(Plan::new(translation, Method::POST, CREATE_PATH, body))
     }
 
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
@@ -148,7 +148,7 @@ impl KeyIssuer for W3ipfsIssuer {
         let until = self.client.deadline_from_now();
         let id = match key.id() {
             Some(id) => id.to_owned(),
-            None => match self.find_id(key.public_key(), until).await.map_err(while_looking)? {
+            None => match self.find_id(key.api_key(), until).await.map_err(while_looking)? {
                 Some(id) => id,
                 None => return Ok(Revocation::NotFound),
             },
@@ -211,7 +211,7 @@ fn while_looking(error: Error) -> Error {
 
 fn unreadable_rows(doubts: &Discrepancies) -> Error {
     unclear_list(format!("the list does not add up: {doubts}"))
-        .with_hint("a row that cannot be read may be the key's: look for it at the provider")
+        .with_next_step("a row that cannot be read may be the key's: look for it at the provider")
 }
 
 fn no_id() -> Error {

@@ -1,6 +1,7 @@
 //! The bodies of W3IPFS's key routes.
 
 use std::borrow::Cow;
+use std::time::SystemTime;
 
 use pinning_keys_core::{
     Credential, Error, KeyName, KeyRecord, KeyRef, PairHeaders, Reading, Translation,
@@ -100,12 +101,12 @@ pub(crate) struct KeyItem {
     name: Option<String>,
     #[serde(default)]
     scopes: Value,
-    #[serde(default, deserialize_with = "lenient::text")]
-    created_at: Option<String>,
+    #[serde(default, deserialize_with = "lenient::time")]
+    created_at: Option<SystemTime>,
 }
 
 impl ListedKey for KeyItem {
-    fn public_key(&self) -> &str {
+    fn api_key(&self) -> &str {
         &self.api_key
     }
 

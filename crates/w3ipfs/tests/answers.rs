@@ -302,7 +302,12 @@ async fn a_create_whose_answer_cannot_be_read_is_an_unknown_effect_and_quotes_no
             let error = failed_issue(answer(status, unreadable)).await;
             assert_eq!(error.kind(), UnreadableAnswer, "{unreadable}");
             assert_eq!(error.effect(), Effect::Unknown, "{unreadable}");
-            assert!(error.to_string().contains(r#"issuer.reconcile("user-42")"#), "{error}");
+            assert!(
+                error
+                    .to_string()
+                    .contains(r#"issuer.reconcile(&KeyName::new("user-42").unwrap())"#),
+                "{error}"
+            );
         }
     }
 }
@@ -318,7 +323,7 @@ async fn a_key_is_made_by_any_answer_of_success_that_shows_it() {
         ] {
             let key = Script::answer(status, words).issuer().issue(&request()).await.unwrap();
             let exposed = key.credential().expose();
-            assert_eq!((exposed.api_key, exposed.api_secret), (Some("KEY"), Some("SECRET")));
+            assert_eq!((exposed.api_key(), exposed.api_secret()), (Some("KEY"), Some("SECRET")));
         }
     }
 }

@@ -58,10 +58,10 @@ async fn lives(emulator: &Emulator, issuer: &impl KeyIssuer) {
         let key = issue(issuer, "life", ScopeRequest::manager()).await;
         assert_eq!(issuer.verify(key.credential()).await.unwrap(), Verification::Live);
         let found = issuer.find("life").await.unwrap();
-        let [record] = &found.records[..] else { panic!("one key has the name: {found:?}") };
+        let [record] = &found.records()[..] else { panic!("one key has the name: {found:?}") };
         assert_eq!(record.scope(), key.granted());
         assert!(!record.reading().is_lower_bound());
-        assert_eq!(record.key_ref().public_key(), key.key_ref().public_key());
+        assert_eq!(record.key_ref().api_key(), key.key_ref().api_key());
         assert_eq!(record.table(), Some(issuer.profile().table()));
         assert!(record.created_at().is_some());
         assert_eq!((emulator.w3ipfs().keys_made(), emulator.w3ipfs().keys_live()), (made + 1, 1));
@@ -160,13 +160,13 @@ async fn an_admin_key_can_do_everything_and_issues_keys_itself() {
     let exposed = admin.credential().expose();
     let by_admin = W3ipfsConfig::new()
         .with_base_url(emulator.w3ipfs().base_url())
-        .with_key_pair(exposed.api_key.unwrap(), exposed.api_secret.unwrap())
+        .with_key_pair(exposed.api_key().unwrap(), exposed.api_secret().unwrap())
         .with_transport(Arc::new(emulator.transport()))
         .build()
         .unwrap();
     issue(&by_admin, "by admin", ScopeRequest::reader()).await;
     assert_eq!(emulator.w3ipfs().keys_made(), 2);
-    assert!(by_admin.find("admin").await.unwrap().records[0].scope().is_admin());
+    assert!(by_admin.find("admin").await.unwrap().records()[0].scope().is_admin());
 }
 
 #[test]
@@ -186,8 +186,8 @@ async fn every_key_is_found_and_revoked_where_the_server_clamps_the_limit() {
         }
         for key in &keys {
             let found = issuer.find(key.name().as_str()).await.unwrap();
-            assert_eq!(found.records.len(), 1, "{most} {}", key.name());
-            assert!(found.discrepancies.is_empty(), "{}", found.discrepancies);
+            assert_eq!(found.records().len(), 1, "{most} {}", key.name());
+            assert!(found.discrepancies().is_empty(), "{}", found.discrepancies());
         }
         for key in [&keys[0], &keys[12], &keys[24]] {
             assert_eq!(issuer.revoke(key.key_ref()).await.unwrap(), Revocation::Revoked);
@@ -208,8 +208,8 @@ async fn a_wrong_total_is_reported() {
         let issuer = in_memory(&emulator, Account::Jwt);
         issue(&issuer, "beside the account's own", ScopeRequest::reader()).await;
         let found = issuer.find("Default").await.unwrap();
-        assert_eq!(found.records.len(), 1);
-        assert_eq!(found.discrepancies.wrong_total, reported, "{total:?}");
+        assert_eq!(found.records().len(), 1);
+        assert_eq!(found.discrepancies().wrong_total(), reported, "{total:?}");
     }
 }
 
@@ -220,9 +220,9 @@ async fn a_secret_that_is_listed_is_not_kept() {
         let issuer = in_memory(&emulator, Account::Jwt);
         let key = issue(&issuer, "secret", ScopeRequest::reader()).await;
         let found = issuer.find("secret").await.unwrap();
-        let stored = serde_json::to_string(found.records[0].key_ref()).unwrap();
+        let stored = serde_json::to_string(found.records()[0].key_ref()).unwrap();
         let text = format!("{found:?} {stored}");
-        assert!(!text.contains(key.credential().expose().api_secret.unwrap()), "{text}");
+        assert!(!text.contains(key.credential().expose().api_secret().unwrap()), "{text}");
         assert!(!text.contains("***"), "{text}");
     }
 }
@@ -255,7 +255,7 @@ async fn refusals_of_a_create_are_told_apart_and_make_no_key() {
         assert_eq!(emulator.w3ipfs().keys_made(), 2);
 
         // A place is free again, and the name too.
-        let one = issuer.find("one").await.unwrap().records.remove(0);
+        let one = issuer.find("one").await.unwrap().into_records().remove(0);
         assert_eq!(issuer.revoke(one.key_ref()).await.unwrap(), Revocation::Revoked);
         issue(&issuer, "one", ScopeRequest::reader()).await;
     }
@@ -272,7 +272,7 @@ async fn the_accounts_own_key_is_left_alone() {
         assert_eq!((error.kind(), error.effect()), (ErrorKind::NameReserved, Effect::NotSent));
         assert_eq!(emulator.requests(), before);
 
-        let own = issuer.find("Default").await.unwrap().records.remove(0);
+        let own = issuer.find("Default").await.unwrap().into_records().remove(0);
         assert!(own.scope().is_admin());
         let error = issuer.revoke(own.key_ref()).await.unwrap_err();
         assert_eq!((error.kind(), error.effect()), (ErrorKind::Refused, Effect::Rejected));
@@ -285,7 +285,7 @@ async fn failures_that_come_as_successes_are_failures() {
     let emulator = emulator(assume().failures_as_200(true));
     let issuer = in_memory(&emulator, Account::Jwt);
     let key = issue(&issuer, "key", ScopeRequest::reader()).await;
-    let listed = issuer.find("key").await.unwrap().records.remove(0);
+    let listed = issuer.find("key").await.unwrap().into_records().remove(0);
     assert_eq!(issuer.revoke(key.key_ref()).await.unwrap(), Revocation::Revoked);
 
     let again = issuer.revoke(listed.key_ref()).await.unwrap_err();
@@ -357,7 +357,7 @@ async fn a_key_that_may_not_manage_keys_makes_none() {
     let exposed = reader.credential().expose();
     let by_reader = W3ipfsConfig::new()
         .with_base_url(emulator.w3ipfs().base_url())
-        .with_key_pair(exposed.api_key.unwrap(), exposed.api_secret.unwrap())
+        .with_key_pair(exposed.api_key().unwrap(), exposed.api_secret().unwrap())
         .with_transport(Arc::new(emulator.transport()))
         .build()
         .unwrap();
@@ -459,14 +459,14 @@ async fn a_create_whose_answer_is_lost_makes_one_key_that_reconcile_revokes() {
         assert!(!error.is_retryable());
         assert_eq!((emulator.w3ipfs().keys_made(), emulator.w3ipfs().keys_live()), (6, 6));
 
-        let settled = issuer.reconcile(name.as_str()).await.unwrap();
+        let settled = issuer.reconcile(&name).await.unwrap();
         let Reconciliation::Settled { revocation: Revocation::Revoked, .. } = settled else {
             panic!("the key was found and revoked: {settled:?}")
         };
         let dead: Vec<_> = emulator.w3ipfs().keys().into_iter().filter(|key| key.deleted).collect();
         assert_eq!(dead.len(), 1);
         assert_eq!(dead[0].name, name.as_str());
-        let again = issuer.reconcile(name.as_str()).await.unwrap();
+        let again = issuer.reconcile(&name).await.unwrap();
         assert!(matches!(again, Reconciliation::NothingFound { .. }), "{again:?}");
     }
 }
@@ -480,7 +480,7 @@ async fn what_was_made_is_what_was_asked_for() {
     issue(&issuer, "admin", ScopeRequest::admin()).await;
     let made = emulator.w3ipfs().keys();
     assert_eq!(made[0].name, name);
-    assert_eq!(issuer.find(name).await.unwrap().records.len(), 1);
+    assert_eq!(issuer.find(name).await.unwrap().records().len(), 1);
     let scopes = |i: usize| serde_json::from_str::<serde_json::Value>(&made[i].scopes).unwrap();
     assert_eq!(scopes(1), serde_json::json!({ "admin": true }));
     assert_eq!(scopes(0)["admin"], false);

@@ -2,6 +2,8 @@
 
 mod support;
 
+use http::Method;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use pinning_keys_core::{
@@ -67,7 +69,7 @@ async fn every_request_is_as_its_source_shows_it_with_either_credential() {
         assert_eq!(script.last_request(), sourced("issue_scoped", account));
         issuer.issue(&admin()).await.unwrap();
         assert_eq!(script.last_request(), sourced("issue_admin", account));
-        assert!(issuer.find("x").await.unwrap().records.is_empty());
+        assert!(issuer.find("x").await.unwrap().records().is_empty());
         assert_eq!(script.last_request(), sourced("list", account));
         assert_eq!(issuer.revoke(&listed()).await.unwrap(), Revocation::Revoked);
         assert_eq!(script.last_request(), sourced("revoke", account));
@@ -157,7 +159,7 @@ async fn what_is_planned_is_what_is_sent() {
         let issuer = script.issuer();
         let plan = issuer.plan(&request).unwrap();
         let key = issuer.issue(&request).await.unwrap();
-        assert_eq!((plan.method(), plan.path()), ("POST", "/apiKeys/"));
+        assert_eq!((plan.method(), plan.path()), (&Method::POST, "/apiKeys/"));
         assert_eq!(script.targets(), ["POST https://w3ipfs.test/api/apiKeys/"]);
         assert_eq!(script.last_body(), plan.body());
         assert_eq!(key.granted(), plan.translation().granted());
@@ -188,8 +190,8 @@ async fn an_issued_key_is_shown_once_with_the_headers_that_its_holder_sends() {
     assert_eq!(key.key_ref().to_string(), "v1:w3ipfs:KEY", "the id is not in the answer");
     assert_eq!(key.name().as_str(), "user 1");
     let exposed = key.credential().expose();
-    assert_eq!((exposed.api_key, exposed.api_secret), (Some("KEY"), Some("SECRET")));
-    assert_eq!(exposed.bearer, None);
+    assert_eq!((exposed.api_key(), exposed.api_secret()), (Some("KEY"), Some("SECRET")));
+    assert_eq!(exposed.bearer(), None);
     let headers = key.credential().headers();
     assert_eq!(
         (&headers["pinning_api_key"], &headers["pinning_secret_key"]),
@@ -204,7 +206,7 @@ async fn each_page_begins_where_the_rows_that_came_ended() {
         answer(200, page(&["c"]).to_string()),
         answer(200, page(&[]).to_string()),
     ]);
-    assert!(script.issuer().find("x").await.unwrap().discrepancies.is_empty());
+    assert!(script.issuer().find("x").await.unwrap().discrepancies().is_empty());
     let list = "GET https://w3ipfs.test/api/apiKeys/list?offset=";
     assert_eq!(script.targets(), [0, 2, 3].map(|offset| format!("{list}{offset}&limit=100")));
 }
@@ -339,7 +341,9 @@ async fn the_name_of_the_accounts_own_key_is_refused() {
 
 #[tokio::test]
 async fn a_limit_on_uses_is_refused_rather_than_ignored() {
-    let request = KeyRequest::new("n", ScopeRequest::reader()).unwrap().with_max_uses(1).unwrap();
+    let request = KeyRequest::new("n", ScopeRequest::reader())
+        .unwrap()
+        .with_max_uses(NonZeroU64::new(1).unwrap());
     let error = refused(&request).await;
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert!(error.to_string().contains("does not offer a limit on a key's uses"), "{error}");

@@ -303,7 +303,7 @@ async fn a_create_whose_answer_got_lost_is_settled_by_its_name() {
     let issuer = script.issuer();
     let error = issuer.issue(&request()).await.unwrap_err();
     assert_eq!(error.effect(), Effect::Unknown);
-    let settled = issuer.reconcile(error.key_name().unwrap().as_str()).await.unwrap();
+    let settled = issuer.reconcile(error.key_name().unwrap()).await.unwrap();
     let Reconciliation::Settled { revocation: Revocation::Revoked, .. } = settled else {
         panic!("{settled:?}")
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
-use pinning_keys::pinata::{ENDPOINTS, PinataConfig, RESOURCES, Route, Vocabulary};
+use pinning_keys::pinata::{ENDPOINTS, PinataConfig, RESOURCES, Route, Table};
 use pinning_keys::transport::Transport;
 use pinning_keys::w3ipfs::{SCOPES, W3ipfsConfig};
 use pinning_keys::{Error, KeyIssuer, Operation, PermissionTable};
@@ -13,7 +13,7 @@ use pinning_keys_emulator::Emulator;
 /// A way to set an adapter up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Configuration {
-    Pinata { route: Route, table: Vocabulary, credential: Account },
+    Pinata { route: Route, table: Table, credential: Account },
     W3ipfs(Account),
 }
 
@@ -33,12 +33,12 @@ pub(crate) struct Built {
 impl Configuration {
     /// Every configuration that can be, by the name of its tests.
     pub(crate) const ALL: [(&'static str, Self); 8] = {
-        const fn pinata(route: Route, table: Vocabulary, credential: Account) -> Configuration {
+        const fn pinata(route: Route, table: Table, credential: Account) -> Configuration {
             Configuration::Pinata { route, table, credential }
         }
         use Account::{Jwt, KeyPair};
         use Route::{Legacy, Sdk, V3};
-        use Vocabulary::{Endpoints, Resources};
+        use Table::{Endpoints, Resources};
         [
             ("pinata, v3, resources, jwt", pinata(V3, Resources, Jwt)),
             ("pinata, v3, endpoints, jwt", pinata(V3, Endpoints, Jwt)),
@@ -63,7 +63,7 @@ impl Configuration {
 
     pub(crate) fn table(self) -> &'static PermissionTable {
         match self {
-            Self::Pinata { table: Vocabulary::Endpoints, .. } => &ENDPOINTS,
+            Self::Pinata { table: Table::Endpoints, .. } => &ENDPOINTS,
             Self::Pinata { .. } => &RESOURCES,
             Self::W3ipfs(_) => &SCOPES,
         }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use http::Method;
 use http::StatusCode;
 use pinning_keys_core::{
     Credential, Effect, Error, ErrorKind, Grant, IssuedKey, IssuerProfile, KeyIssuer, KeyName,
@@ -146,11 +147,11 @@ impl KeyIssuer for Desk {
     }
 
     fn plan(&self, request: &KeyRequest) -> Result<Plan, Error> {
-        Ok(Plan::new(self.profile.translate(request)?, "POST", "/keys", "{}".to_owned()))
+        Ok(Plan::new(self.profile.check_request(request)?, Method::POST, "/keys", "{}".to_owned()))
     }
 
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
-        let translation = self.profile.translate(request)?;
+        let translation = self.profile.check_request(request)?;
         self.serve(request.name().as_str()).await?;
         let key_ref = KeyRef::new("desk", request.name().as_str())?;
         let credential = Credential::bearer("desk", "sample-token")?;
@@ -164,7 +165,7 @@ impl KeyIssuer for Desk {
 
     async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Error> {
         self.profile.check_key_ref(key)?;
-        self.serve(key.public_key()).await?;
+        self.serve(key.api_key()).await?;
         Ok(Revocation::Revoked)
     }
 

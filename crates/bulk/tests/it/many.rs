@@ -44,7 +44,7 @@ async fn a_create_of_unknown_effect_is_a_result_and_is_never_sent_again() {
         // The names settle it: six were made after all.
         let mut settled = 0;
         for request in unknown {
-            let outcome = stand.issuer.reconcile(request.name().as_str()).await.unwrap();
+            let outcome = stand.issuer.reconcile(request.name()).await.unwrap();
             settled += usize::from(matches!(outcome, Reconciliation::Settled { .. }));
         }
         assert_eq!((settled, stand.emulator.keys_live()), (6, 991));

@@ -72,7 +72,7 @@ async fn references_with_an_id_need_no_list() {
     let page = stand.issuer.list(&KeyQuery::new()).await.unwrap();
     let own = stand.emulator.w3ipfs().api_key();
     let refs = page.records().iter().map(KeyRecord::key_ref);
-    let complete = refs.filter(|key| key.public_key() != own).cloned().collect();
+    let complete = refs.filter(|key| key.api_key() != own).cloned().collect();
     let before = stand.lists();
     let results = revoke(&stand, complete).await;
     assert_eq!((count(&results, Revocation::Revoked), stand.lists()), (5, before));
@@ -129,7 +129,7 @@ async fn a_list_that_fails_for_good_is_left_to_the_issuer() {
 async fn another_providers_key_is_refused_and_the_others_are_revoked() {
     let stand = Stand::new(Provider::W3ipfs);
     let mut keys = stored(&stand, 3).await;
-    keys.push(KeyRef::new("pinata", keys[0].public_key()).unwrap());
+    keys.push(KeyRef::new("pinata", keys[0].api_key()).unwrap());
     keys.push(KeyRef::new("pinata", "in no list").unwrap());
     let mut batch = revoke_many(stand.issuer.clone(), keys);
     while let Some((key, result)) = batch.next().await {
@@ -152,7 +152,7 @@ async fn a_revocation_that_fails_in_passing_is_made_again() {
     let mut failed = Vec::new();
     while let Some((key, result)) = batch.next().await {
         if result.is_err() {
-            failed.push(key.public_key().to_owned());
+            failed.push(key.api_key().to_owned());
         }
     }
     failed.sort();

@@ -32,7 +32,7 @@ async fn nothing_that_is_printed_holds_a_secret() {
             let key = result.unwrap();
             let shown = key.credential().expose();
             secrets.extend(
-                [shown.bearer, shown.api_secret].into_iter().flatten().map(ToOwned::to_owned),
+                [shown.bearer(), shown.api_secret()].into_iter().flatten().map(ToOwned::to_owned),
             );
             stored.push(key.key_ref().clone());
         }

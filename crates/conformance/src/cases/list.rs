@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use pinning_keys_core::{
-    Discrepancies, ErrorKind, IssuedKey, IssuerProfile, KeyPage, KeyQuery, KeyRecord, Operation,
+    ErrorKind, IssuedKey, IssuerProfile, KeyPage, KeyQuery, KeyRecord, Operation,
 };
 
 use super::shared::ensure_refused;
@@ -35,13 +35,13 @@ pub(super) const CASES: &[Case] = &[
     case!("list-05-unreadable-row-is-counted", one,
         [Fault(Operation::List, Disturbance::UnreadableRow)], bench => unreadable_row(bench)),
     case!("list-06-name-filter-is-refused-where-there-is-none", none,
-        [Profile(|p| !p.filters().name, "the filter by name is offered")],
+        [Profile(|p| !p.filters().name(), "the filter by name is offered")],
         bench => refused(bench, KeyQuery::new().with_name_containing("x"))),
     case!("list-06-revoked-filter-is-refused-where-there-is-none", none,
-        [Profile(|p| !p.filters().revoked, "the filter by revocation is offered")],
+        [Profile(|p| !p.filters().revoked(), "the filter by revocation is offered")],
         bench => refused(bench, KeyQuery::new().with_revoked(false))),
     case!("list-06-uses-filter-is-refused-where-there-is-none", none,
-        [Profile(|p: &IssuerProfile| !p.filters().uses, "the filter by uses is offered")],
+        [Profile(|p: &IssuerProfile| !p.filters().uses(), "the filter by uses is offered")],
         bench => refused(bench, KeyQuery::new().with_limited_use(true))),
 ];
 
@@ -123,7 +123,7 @@ async fn made_meanwhile(bench: &Bench<'_>) -> Verdict {
     bench.plain_key().await?;
     let second = bench.page(&rest).await?;
     ensure_no_repeats(first.records().iter().chain(second.records()))?;
-    if second.discrepancies().repeated_rows == 0 {
+    if second.discrepancies().repeated_rows() == 0 {
         return Err(Stop::skipped("the key that was made moved no row onto the second page"));
     }
     Ok(())
@@ -142,7 +142,7 @@ async fn first_page(bench: &Bench<'_>) -> Result<(KeyPage, KeyQuery), Stop> {
 fn ensure_no_repeats<'a>(records: impl Iterator<Item = &'a KeyRecord>) -> Verdict {
     let mut seen = BTreeSet::new();
     for record in records {
-        let key = (record.key_ref().public_key().to_owned(), record.name().to_owned());
+        let key = (record.key_ref().api_key().to_owned(), record.name().to_owned());
         ensure!(seen.insert(key), "the key {:?} is listed twice", record.name());
     }
     Ok(())
@@ -153,7 +153,7 @@ async fn repeated_row(bench: &Bench<'_>) -> Verdict {
     let second = || bench.page(&rest);
     let second = bench.disturbed(Operation::List, Disturbance::RepeatedRow, second).await?;
     ensure_no_repeats(first.records().iter().chain(second.records()))?;
-    let counted = second.discrepancies().repeated_rows;
+    let counted = second.discrepancies().repeated_rows();
     ensure!(counted > 0, "the row was dropped, and not counted");
     Ok(())
 }
@@ -163,8 +163,7 @@ async fn wrong_total(bench: &Bench<'_>) -> Verdict {
     let listing = || bench.all_pages(KeyQuery::new());
     let listing = bench.disturbed(Operation::List, Disturbance::WrongTotal, listing).await?;
     let discrepancies = listing.discrepancies;
-    let Discrepancies { changed_total, wrong_total, .. } = discrepancies;
-    let reported = changed_total.is_some() || wrong_total.is_some();
+    let reported = discrepancies.changed_total().is_some() || discrepancies.wrong_total().is_some();
     ensure!(reported, "a total that is wrong is not reported: {discrepancies}");
     Ok(())
 }
@@ -208,7 +207,7 @@ async fn unknown_grant(bench: &Bench<'_>) -> Verdict {
         let is_kept = record.reading().is_lower_bound();
         ensure!(is_kept, "a grant that nobody knows is dropped from a key without a word");
     } else {
-        let is_reported = listing.discrepancies.unreadable_rows > 0;
+        let is_reported = listing.discrepancies.unreadable_rows() > 0;
         ensure!(is_reported, "a key with a grant that nobody knows is dropped without a word");
     }
     Ok(())
@@ -216,7 +215,7 @@ async fn unknown_grant(bench: &Bench<'_>) -> Verdict {
 
 async fn unreadable_row(bench: &Bench<'_>) -> Verdict {
     let listing = strange_page(bench, Disturbance::UnreadableRow).await?;
-    let reported = listing.discrepancies.unreadable_rows > 0;
+    let reported = listing.discrepancies.unreadable_rows() > 0;
     ensure!(reported, "a row that is no key is dropped without a word");
     Ok(())
 }

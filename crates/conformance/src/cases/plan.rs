@@ -1,5 +1,7 @@
 //! The clauses of `KeyIssuer::plan`.
 
+use std::num::NonZeroU64;
+
 use pinning_keys_core::{Effect, KeyRequest, ScopeRequest};
 
 use super::{none, one};
@@ -29,7 +31,7 @@ fn drawn(_: &Terms) -> usize {
 /// Requests that some provider or other refuses before it is asked.
 fn doubtful(bench: &Bench<'_>) -> Result<Vec<KeyRequest>, Stop> {
     let table = bench.profile().table();
-    let mut requests = vec![bench.plain_request()?.with_max_uses(2)?];
+    let mut requests = vec![bench.plain_request()?.with_max_uses(NonZeroU64::new(2).unwrap())];
     for permission in [scopes::foreign(table), scopes::inseparable(table)].into_iter().flatten() {
         requests.push(bench.request(ScopeRequest::needs(permission))?);
     }

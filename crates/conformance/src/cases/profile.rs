@@ -4,6 +4,7 @@ use pinning_keys_core::{
     ErrorKind, IssuedKey, IssuerProfile, KeyName, KeyQuery, KeyRecord, KeyRequest, Operation,
     Verification,
 };
+use std::num::NonZeroU64;
 
 use super::shared::{ensure_issue_refused, ensure_refused};
 use super::{none, one, two};
@@ -13,8 +14,8 @@ use crate::case::{Case, LISTS, REVOKES, Stop, Verdict, case, ensure};
 use crate::selection::Terms;
 
 /// The limit of the keys whose uses are limited here, and how much oftener they are tried.
-const MAX_USES: u32 = 3;
-const TRIES: u32 = MAX_USES + 3;
+const MAX_USES: NonZeroU64 = NonZeroU64::new(3).expect("3 is not zero");
+const TRIES: u64 = MAX_USES.get() + 3;
 
 #[rustfmt::skip]
 pub(super) const CASES: &[Case] = &[
@@ -31,11 +32,11 @@ pub(super) const CASES: &[Case] = &[
     case!("profile-02-revoke-is-refused-before-any-request-where-it-is-lacking", one,
         [Lacks(Operation::Revoke), Ledger], bench => lacks_revoke(bench)),
     case!("profile-02-name-filter-selects", two,
-        [LISTS, Profile(|p| p.filters().name, "no filter by name is offered")], bench => name_filter(bench)),
+        [LISTS, Profile(|p| p.filters().name(), "no filter by name is offered")], bench => name_filter(bench)),
     case!("profile-02-revoked-filter-selects", two,
-        [LISTS, REVOKES, Profile(|p| p.filters().revoked, "no filter by revocation is offered")], bench => revoked_filter(bench)),
+        [LISTS, REVOKES, Profile(|p| p.filters().revoked(), "no filter by revocation is offered")], bench => revoked_filter(bench)),
     case!("profile-02-uses-filter-selects", two,
-        [LISTS, Profile(|p| p.filters().uses && p.supports_max_uses(), "no filter by uses is offered")], bench => uses_filter(bench)),
+        [LISTS, Profile(|p| p.filters().uses() && p.supports_max_uses(), "no filter by uses is offered")], bench => uses_filter(bench)),
 ];
 
 fn bounds_names(profile: &IssuerProfile) -> bool {
@@ -70,7 +71,7 @@ async fn same_for_all(bench: &Bench<'_>) -> Verdict {
 }
 
 async fn max_uses(bench: &Bench<'_>) -> Verdict {
-    let request = bench.plain_request()?.with_max_uses(MAX_USES)?;
+    let request = bench.plain_request()?.with_max_uses(MAX_USES);
     if !bench.profile().supports_max_uses() {
         return ensure_issue_refused(bench, ErrorKind::Unsupported, &request).await;
     }
@@ -83,12 +84,12 @@ async fn max_uses(bench: &Bench<'_>) -> Verdict {
     // The provider's own word goes before the adapter's.
     if let Some(left) = bench.ledger().and_then(|ledger| ledger.uses_left(request.name().as_str()))
     {
-        ensure!(left == u64::from(MAX_USES), "{MAX_USES} uses were asked for, {left} are left");
+        ensure!(left == MAX_USES.get(), "{MAX_USES} uses were asked for, {left} are left");
         return Ok(());
     }
     match bench.record_if_any(request.name()).await?.and_then(|record| record.max_uses()) {
         Some(uses) => {
-            ensure!(uses == u64::from(MAX_USES), "{MAX_USES} uses were asked for, it has {uses}");
+            ensure!(uses == MAX_USES, "{MAX_USES} uses were asked for, it has {uses}");
             Ok(())
         }
         // The provider does not tell, so that only using it up shows it.
@@ -165,7 +166,7 @@ async fn revoked_filter(bench: &Bench<'_>) -> Verdict {
 }
 
 async fn uses_filter(bench: &Bench<'_>) -> Verdict {
-    let request = bench.plain_request()?.with_max_uses(MAX_USES)?;
+    let request = bench.plain_request()?.with_max_uses(MAX_USES);
     let (limited, unlimited) = (bench.issue(&request).await?, bench.plain_key().await?);
     bench.record(limited.name()).await?;
     ensure_selected(bench, KeyQuery::new().with_limited_use(true), &limited, &unlimited).await

@@ -169,7 +169,7 @@ async fn odd_text(bench: &Bench<'_>) -> Verdict {
 }
 
 fn odd(key_ref: &KeyRef, end: &str) -> Result<KeyRef, Stop> {
-    let odd = KeyRef::new(key_ref.provider(), format!("{}{end}", key_ref.public_key()))?;
+    let odd = KeyRef::new(key_ref.provider(), format!("{}{end}", key_ref.api_key()))?;
     Ok(match key_ref.id() {
         Some(id) => odd.with_id(format!("{id}{end}")),
         None => odd,
@@ -179,7 +179,7 @@ fn odd(key_ref: &KeyRef, end: &str) -> Result<KeyRef, Stop> {
 async fn foreign(bench: &Bench<'_>) -> Verdict {
     let key = bench.plain_key().await?;
     let provider = another_provider(bench.profile().provider());
-    let foreign = KeyRef::new(provider, key.key_ref().public_key())?;
+    let foreign = KeyRef::new(provider, key.key_ref().api_key())?;
     let before = bench.requests();
     let answer = bench.try_revoke(&foreign).await?;
     ensure_refused(bench, before, ErrorKind::InvalidInput, answer)

@@ -1,5 +1,7 @@
 //! The clauses of `KeyIssuer::verify`.
 
+use std::num::NonZeroU64;
+
 use pinning_keys_core::{
     Credential, Error, ErrorKind, IssuedKey, IssuerProfile, Operation, Verification,
 };
@@ -67,7 +69,7 @@ async fn revoked(bench: &Bench<'_>) -> Verdict {
 }
 
 async fn exhausted(bench: &Bench<'_>) -> Verdict {
-    let request = bench.plain_request()?.with_max_uses(1)?;
+    let request = bench.plain_request()?.with_max_uses(NonZeroU64::new(1).unwrap());
     let key = bench.issue(&request).await?;
     let ledger =
         bench.ledger().ok_or_else(|| Stop::failed("the harness has no ledger any more"))?;

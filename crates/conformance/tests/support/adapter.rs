@@ -1,5 +1,6 @@
 //! An adapter for the provider in memory. It keeps every clause, unless it is told to break one.
 
+use pinning_keys_core::http::Method;
 use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -51,18 +52,18 @@ impl Adapter {
     pub(crate) fn new(line: Arc<Line>, shared: Arc<Shared>, wrong: Option<Mutation>) -> Self {
         let number = shared.made.fetch_add(1, Ordering::Relaxed);
         let less = if wrong == Some(DiffersByIssuer) { number } else { 0 };
-        let mut filters = Filters::NONE;
-        filters.name = wrong != Some(SendsNameFilter);
-        filters.revoked = wrong != Some(SendsRevokedFilter);
-        filters.uses = wrong == Some(IgnoresUsesFilter);
+        let filters = Filters::NONE
+            .with_name(wrong != Some(SendsNameFilter))
+            .with_revoked(wrong != Some(SendsRevokedFilter))
+            .with_uses(wrong == Some(IgnoresUsesFilter));
         let profile = IssuerProfile::new(&RIGHTS)
-            .with_max_uses(wrong != Some(AcceptsMaxUses))
+            .with_max_uses_supported(wrong != Some(AcceptsMaxUses))
             .with_filters(filters)
             .with_max_name_chars(MOST_CHARS - less)
             .with_reserved_names(RESERVED)
             .with_page_size(PAGE_SIZE)
             .with_propagation(Duration::from_secs(1));
-        let later = profile.clone().with_max_uses(false);
+        let later = profile.clone().with_max_uses_supported(false);
         let (has_issued, lacks) = (AtomicBool::default(), [].as_slice());
         let (proxy, deadline) = (false, DEADLINE);
         Self { line, shared, wrong, proxy, deadline, profile, later, has_issued, lacks }
@@ -227,7 +228,7 @@ impl KeyIssuer for Adapter {
             return Err(Error::new(ErrorKind::Inexpressible, "something would come along"));
         }
         let body = self.body(request, &translation);
-        Ok(Plan::new(translation, "POST", "/keys", body))
+        Ok(Plan::new(translation, Method::POST, "/keys", body))
     }
 
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
@@ -269,7 +270,7 @@ impl KeyIssuer for Adapter {
         match self.wrong {
             Some(RevokesNothing) => return Ok(Revocation::Revoked),
             Some(RevokesInItsBook) => {
-                let secret = self.line.provider.secret_of(key.public_key());
+                let secret = self.line.provider.secret_of(key.api_key());
                 self.shared.dead.lock().unwrap().extend(secret);
                 return Ok(Revocation::Revoked);
             }
@@ -307,7 +308,7 @@ impl KeyIssuer for Adapter {
         if !self.is(VerifiesForeign) {
             self.profile.check_credential(credential)?;
         }
-        let secret = credential.expose().bearer.unwrap_or_default().to_owned();
+        let secret = credential.expose().bearer().unwrap_or_default().to_owned();
         if self.shared.dead.lock().unwrap().contains(&secret) {
             return Ok(Verification::Revoked);
         }

@@ -130,7 +130,7 @@ impl Probe for Reference {
         if permission == Permission::UsageRead {
             return Ok(None);
         }
-        let secret = credential.expose().bearer.unwrap_or_default();
+        let secret = credential.expose().bearer().unwrap_or_default();
         Ok(Some(self.line.provider.may(secret, permission)))
     }
 }

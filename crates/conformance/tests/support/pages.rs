@@ -5,6 +5,7 @@ use pinning_keys_core::{
     Reading,
 };
 use serde_json::Value;
+use std::num::NonZeroU64;
 use tokio::time::Instant;
 
 use super::adapter::{Adapter, as_account, escaped};
@@ -48,7 +49,7 @@ impl Adapter {
             rows.iter().cloned().partition(|row| position.previous.contains(&id(row)));
         let kept = if self.is(RepeatsRow) { rows.to_vec() } else { new };
         if !self.is(CountsNoRepeats) {
-            found.repeated_rows = repeated.len() as u64;
+            found = found.with_repeated_rows(repeated.len() as u64);
         }
         let is_left_out = |at: usize, row: &Value| {
             let newest = position.offset == 0 && at == 0;
@@ -64,7 +65,7 @@ impl Adapter {
                     return Err(failed(Operation::List, kind, Effect::Rejected, "a strange row"));
                 }
                 None if self.is(DropsUnreadableRows) => {}
-                None => found.unreadable_rows += 1,
+                None => found = found.with_unreadable_rows(found.unreadable_rows() + 1),
             }
         }
         let received = position.received + kept.len() as u64;
@@ -73,9 +74,9 @@ impl Adapter {
             || self.is(LosesPageTwo)
             || self.is(StopsAtShortPage) && rows.len() < PAGE_SIZE;
         if !self.is(IgnoresTotal) {
-            found.changed_total = first_total.zip(total).filter(|(first, now)| first != now);
-            found.wrong_total =
-                total.map(|total| (total, received)).filter(|(a, b)| ended && a != b);
+            let changed = first_total.zip(total).filter(|(first, now)| first != now);
+            let wrong = total.map(|total| (total, received)).filter(|(a, b)| ended && a != b);
+            found = found.with_changed_total(changed).with_wrong_total(wrong);
         }
         let next = Position {
             offset: position.offset + rows.len(),
@@ -107,9 +108,9 @@ impl Adapter {
         }
         Some(
             KeyRecord::new(key_ref, name, reading)
-                .with_uses(row["uses"].as_u64(), row["max_uses"].as_u64())
+                .with_uses(row["uses"].as_u64(), row["max_uses"].as_u64().and_then(NonZeroU64::new))
                 .with_revoked(row["revoked"].as_bool())
-                .with_created_at(secret),
+                .with_native_grants(None, secret.into_iter().collect()),
         )
     }
 
@@ -128,7 +129,7 @@ impl Adapter {
         let mut query = KeyQuery::new();
         loop {
             let (rows, page) = self.page(&query, until).await?;
-            let is_meant = |row: &&Value| row["key"].as_str() == Some(key.public_key());
+            let is_meant = |row: &&Value| row["key"].as_str() == Some(key.api_key());
             if let Some(row) = rows.iter().find(is_meant) {
                 return Ok(row["id"].as_str().map(str::to_owned));
             }

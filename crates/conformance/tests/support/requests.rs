@@ -17,7 +17,7 @@ impl Adapter {
         if self.is(RefusesMaxUses) && request.max_uses().is_some() {
             return Err(Error::new(ErrorKind::Unsupported, "no limits on uses"));
         }
-        let other = match self.profile_at_first().translate(request) {
+        let other = match self.profile_at_first().check_request(request) {
             Ok(translation) if scope.is_admin() => return Ok(translation),
             Ok(translation) if self.is(HidesDifference) => {
                 let granted = translation.granted().permissions().unwrap();

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
+use pinning_keys_core::http::Method;
 use pinning_keys_core::{
     Credential, Cursor, Discrepancies, Effect, Error, ErrorKind, Filters, Grant, IssuedKey,
     IssuerProfile, KeyIssuer, KeyPage, KeyQuery, KeyRecord, KeyRef, KeyRequest, Operation,
@@ -69,8 +70,8 @@ impl KeyIssuer for Fake {
     }
 
     fn plan(&self, request: &KeyRequest) -> Result<Plan, Error> {
-        let translation = self.profile.translate(request)?;
-        Ok(Plan::new(translation, "POST", "/keys", String::new()))
+        let translation = self.profile.check_request(request)?;
+        Ok(Plan::new(translation, Method::POST, "/keys", String::new()))
     }
 
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {

@@ -180,7 +180,7 @@ struct Item {
 }
 
 impl ListedKey for Item {
-    fn public_key(&self) -> &str {
+    fn api_key(&self) -> &str {
         &self.key
     }
 
@@ -198,9 +198,9 @@ fn rows(text: &str) -> Vec<lenient::Row<Item>> {
 fn rows_that_make_no_sense_are_counted_and_hide_no_others() {
     let first = rows(r#"[{"key":"a"},null,{"key":7},{"key":""},{"key":"b"}]"#);
     let page = OffsetCursor::default().into_key_page(first, Total::OfAll(6));
-    let keys: Vec<_> = page.records().iter().map(|key| key.key_ref().public_key()).collect();
+    let keys: Vec<_> = page.records().iter().map(|key| key.key_ref().api_key()).collect();
     assert_eq!(keys, ["a", "b"]);
-    assert_eq!(page.discrepancies().unreadable_rows, 3);
+    assert_eq!(page.discrepancies().unreadable_rows(), 3);
 
     // "b" has moved to the next page; an unreadable row is another one there.
     let position = OffsetCursor::decode(page.next()).unwrap();
@@ -208,7 +208,7 @@ fn rows_that_make_no_sense_are_counted_and_hide_no_others() {
     let page = position.into_key_page(rows(r#"[{"key":"b"},null,{"key":"c"}]"#), Total::OfAll(6));
     assert_eq!(page.records().len(), 1);
     let found = page.discrepancies();
-    assert_eq!((found.repeated_rows, found.unreadable_rows), (1, 1));
+    assert_eq!((found.repeated_rows(), found.unreadable_rows()), (1, 1));
 }
 
 #[test]

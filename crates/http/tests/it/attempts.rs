@@ -64,12 +64,12 @@ async fn every_failure_by_operation() {
             assert_eq!(error.effect(), effect, "{what}");
             assert_eq!(transport.count(), requests, "{what}");
             let attempts = error.attempts().unwrap();
-            assert_eq!(attempts.count as usize, requests, "{what}");
+            assert_eq!(attempts.count() as usize, requests, "{what}");
             assert_eq!((error.provider(), error.operation()), (Some("example"), Some(operation)));
             let named = error.key_name().map(KeyName::as_str);
             assert_eq!(named, (operation == Operation::Issue).then_some("user-42"));
             if requests > 1 {
-                assert_eq!(attempts.stopped, Some("as many as allowed"), "{what}");
+                assert_eq!(attempts.stopped(), Some("as many as allowed"), "{what}");
             }
         }
     }
@@ -80,11 +80,11 @@ async fn a_create_says_why_it_was_sent_once() {
     for step in [status(429), status(503), Step::Fail(TransportErrorKind::Closed, Reach::MaybeSent)]
     {
         let error = client(&Scripted::new([step])).call(call(Operation::Issue)).await.unwrap_err();
-        assert_eq!(error.attempts().unwrap().stopped, Some("a create is not repeated"));
+        assert_eq!(error.attempts().unwrap().stopped(), Some("a create is not repeated"));
     }
     let error =
         client(&Scripted::new([status(400)])).call(call(Operation::Issue)).await.unwrap_err();
-    assert_eq!(error.attempts().unwrap().stopped, None);
+    assert_eq!(error.attempts().unwrap().stopped(), None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -156,7 +156,7 @@ async fn a_retry_after_beyond_the_deadline_returns_at_once() {
         let asked = error.retry_after().unwrap().as_secs();
         assert!(asked >= least && asked <= most, "{asked}");
         assert_eq!(began.elapsed(), Duration::ZERO);
-        let stopped = error.attempts().unwrap().stopped;
+        let stopped = error.attempts().unwrap().stopped();
         assert_eq!(stopped, Some("the provider asks to wait longer than the deadline"));
     }
 }
@@ -177,7 +177,7 @@ async fn the_adapter_reads_failures() {
             .with_kind(ErrorKind::PermissionDenied)
             .with_code("NO_SCOPES_FOUND")
             .with_message("This key does not have\r\nthe required scopes")
-            .with_hint("use an admin key")
+            .with_next_step("use an admin key")
     }
     let transport = Scripted::new([answer(401, &[], "the body")]);
     let client = builder().failure_reader(read).transport(transport).build().unwrap();
@@ -214,7 +214,7 @@ async fn an_answer_that_cannot_be_read_leaves_a_change_in_doubt() {
         let error = answered.unreadable("a JSON object");
         assert_eq!((error.kind(), error.effect()), (ErrorKind::UnreadableAnswer, effect));
         assert_eq!(error.status(), Some(StatusCode::OK));
-        assert_eq!(error.attempts().unwrap().count, 1);
+        assert_eq!(error.attempts().unwrap().count(), 1);
         assert_eq!((error.provider(), error.operation()), (Some("example"), Some(operation)));
         let shown = format!("{error} {error:?} {answered:?}");
         assert!(shown.contains("a web page came where a JSON object was expected"), "{shown}");

@@ -84,7 +84,7 @@ async fn after_a_refusal_another_credential_is_tried_once() {
                 (error.kind(), error.effect()),
                 (ErrorKind::Unauthenticated, Effect::Rejected)
             );
-            assert_eq!(error.attempts().unwrap().count, 2);
+            assert_eq!(error.attempts().unwrap().count(), 2);
         }
     }
 }

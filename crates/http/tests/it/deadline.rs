@@ -20,7 +20,7 @@ async fn a_transport_that_hangs_is_cut_off() {
         let began = Instant::now();
         let error = client(&Scripted::new([Step::Hang])).call(call(operation)).await.unwrap_err();
         assert_eq!((error.kind(), error.effect()), (ErrorKind::Timeout, Effect::Unknown));
-        assert_eq!(error.attempts().unwrap().stopped, Some("the deadline passed"));
+        assert_eq!(error.attempts().unwrap().stopped(), Some("the deadline passed"));
         let took = began.elapsed();
         assert!(took >= DEADLINE && took < DEADLINE + Duration::from_millis(5), "{took:?}");
     }
@@ -109,7 +109,7 @@ async fn a_create_that_cannot_connect_stays_certain() {
     let error = client(&transport).call(call(Operation::Issue)).await.unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Timeout, Effect::NotSent));
     assert_eq!(transport.count(), 2);
-    assert_eq!(error.attempts().unwrap().stopped, Some("no time is left for another"));
+    assert_eq!(error.attempts().unwrap().stopped(), Some("no time is left for another"));
 }
 
 #[test]

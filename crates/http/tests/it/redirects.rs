@@ -45,7 +45,7 @@ async fn never_a_second_one() {
     let transport = Scripted::new([redirect(308, "/v1/keys/"), redirect(308, "/v1/keys")]);
     let error = client(&transport).call(call(Operation::Issue)).await.unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Redirected, Effect::Rejected));
-    assert_eq!((transport.count(), error.attempts().unwrap().count), (2, 2));
+    assert_eq!((transport.count(), error.attempts().unwrap().count()), (2, 2));
     assert!(error.to_string().contains("redirects once more"), "{error}");
 }
 
@@ -63,7 +63,7 @@ async fn a_request_that_was_redirected_was_sent() {
 async fn a_redirect_is_not_a_repeat() {
     let transport = Scripted::new([redirect(308, "/v1/keys/"), status(500)]);
     let error = client(&transport).call(call(Operation::List)).await.unwrap_err();
-    assert_eq!(error.attempts().unwrap().count, 5);
+    assert_eq!(error.attempts().unwrap().count(), 5);
     assert_eq!(transport.requests()[4].uri().path(), "/v1/keys/");
 }
 

@@ -92,7 +92,7 @@ async fn a_connection_that_closes_at_once_leaves_doubt() {
         (ErrorKind::Connection, Effect::Unknown),
         "{error:?}"
     );
-    assert_eq!(error.attempts().unwrap().count, 1);
+    assert_eq!(error.attempts().unwrap().count(), 1);
 }
 
 #[tokio::test]
@@ -119,7 +119,7 @@ async fn too_long_an_answer_is_not_read_to_its_end() {
         let kind =
             if head.contains("500") { ErrorKind::Unavailable } else { ErrorKind::UnreadableAnswer };
         assert_eq!(error.kind(), kind, "{error:?}");
-        assert_eq!(error.attempts().unwrap().count, 1);
+        assert_eq!(error.attempts().unwrap().count(), 1);
         assert!(error.to_string().contains("longer than the limit"), "{error}");
         // What the client did not read fills the buffers of the two ends at most.
         let taken = server.taken.load(Ordering::Relaxed);

@@ -81,7 +81,7 @@ fn read(answer: &Answer) -> Failure {
     let turn =
         answer.headers().get("x-turn").map_or(0, |turn| turn.to_str().unwrap().parse().unwrap());
     let message: String = text.chars().skip(turn).collect();
-    Failure::new().with_code(message.clone()).with_hint(message.clone()).with_message(message)
+    Failure::new().with_code(message.clone()).with_next_step(message.clone()).with_message(message)
 }
 
 fn sources() -> Vec<Arc<dyn CredentialSource>> {
@@ -145,7 +145,7 @@ async fn neither_the_refused_nor_the_fresh_credential_shows() {
         let step = answer(401, &[], &format!("the token {form} is wrong"));
         let client = client_of(sources()[0].clone(), &Scripted::new([step]));
         let error = client.call(call(Operation::Issue)).await.unwrap_err();
-        assert_eq!(error.attempts().unwrap().count, 2);
+        assert_eq!(error.attempts().unwrap().count(), 2);
         assert_clean("an error", &shown(&error));
     }
 }

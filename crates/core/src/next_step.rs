@@ -1,0 +1,161 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use crate::{KeyName, PermissionSet, PermissionTable};
+
+/// What to do about an [`Error`](crate::Error), as a value that a program can act on.
+///
+/// `Display` words it as Rust calls; a program with another surface, such as a command line,
+/// matches on the variants and writes its own. `{:#}` of an error appends it.
+///
+/// ```
+/// use pinning_keys_core::{KeyName, NextStep};
+///
+/// let step = NextStep::Reconcile(KeyName::new("user-42-7f3k")?);
+/// assert_eq!(
+///     step.to_string(),
+///     r#"to settle it:  issuer.reconcile(&KeyName::new("user-42-7f3k")?)   finds the key by its exact name and revokes it"#,
+/// );
+/// # Ok::<(), pinning_keys_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NextStep {
+    /// Follow this advice, which fits no other variant.
+    Advice(Cow<'static, str>),
+    /// Find the key that may exist by its exact name and revoke it:
+    /// [`KeyIssuerExt::reconcile`](crate::KeyIssuerExt::reconcile).
+    Reconcile(KeyName),
+    /// Make the same call again after this time.
+    RetryAfter(Duration),
+    /// Revoke the key again; it is harmless, and the key may still work.
+    RevokeAgain,
+    /// Change the scope request in one of these ways. Each is enough on its own, unless it is a
+    /// [`ScopeChange::Prefer`] or [`ScopeChange::Drop`] beside other changes.
+    ChangeScope(Vec<ScopeChange>),
+}
+
+/// A change to a [`ScopeRequest`](crate::ScopeRequest) that a provider refuses.
+///
+/// ```
+/// use pinning_keys_core::{NextStep, ScopeChange, ScopeRequest};
+/// use pinning_keys_pinata::RESOURCES;
+///
+/// let refusal = RESOURCES.translate(&ScopeRequest::uploader()).unwrap_err();
+/// let Some(NextStep::ChangeScope(changes)) = refusal.next_step() else { panic!() };
+/// assert_eq!(changes[0], ScopeChange::Tolerate(vec!["pinata:org:files:write".to_owned()]));
+/// assert!(matches!(&changes[1], ScopeChange::UseTable { table, .. } if table.name() == "endpoints"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ScopeChange {
+    /// Tolerate these grants, each with the provider's id in front:
+    /// [`ScopeRequest::tolerates`](crate::ScopeRequest::tolerates).
+    Tolerate(Vec<String>),
+    /// Issue keys of another table of the same provider.
+    #[non_exhaustive]
+    UseTable {
+        /// The table that can express the request.
+        table: &'static PermissionTable,
+        /// Whether that table grants nothing beyond what is needed.
+        is_exact: bool,
+    },
+    /// Need these permissions by name; they cannot be tolerated.
+    Need(PermissionSet),
+    /// Prefer these permissions instead of needing them.
+    Prefer(PermissionSet),
+    /// Do not need these permissions.
+    Drop(PermissionSet),
+}
+
+impl From<&'static str> for NextStep {
+    fn from(advice: &'static str) -> Self {
+        Self::Advice(advice.into())
+    }
+}
+
+impl From<String> for NextStep {
+    fn from(advice: String) -> Self {
+        Self::Advice(advice.into())
+    }
+}
+
+impl From<Cow<'static, str>> for NextStep {
+    fn from(advice: Cow<'static, str>) -> Self {
+        Self::Advice(advice)
+    }
+}
+
+impl fmt::Display for NextStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Advice(advice) => f.write_str(advice),
+            Self::Reconcile(name) => write!(
+                f,
+                "to settle it:  issuer.reconcile(&KeyName::new({:?})?)   finds the key by its \
+                 exact name and revokes it",
+                name.as_str()
+            ),
+            Self::RetryAfter(wait) => write!(f, "try again in {}", Seconds(*wait)),
+            Self::RevokeAgain => f.write_str("revoke it again; that is harmless"),
+            Self::ChangeScope(changes) => {
+                for (i, change) in changes.iter().enumerate() {
+                    if i > 0 {
+                        f.write_str("\n  ")?;
+                    }
+                    change.fmt(f)?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl fmt::Display for ScopeChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tolerate(grants) => {
+                f.write_str("to accept that:  ")?;
+                grants.iter().try_for_each(|grant| write!(f, ".tolerates({grant:?})"))
+            }
+            Self::UseTable { table, is_exact } => {
+                let exactly = if *is_exact { " exactly" } else { "" };
+                let name = table.name();
+                write!(
+                    f,
+                    "to avoid that:   table = {name:?} (PINNING_KEYS_TABLE) grants it{exactly}"
+                )?;
+                if table.serves().is_empty() {
+                    return Ok(());
+                }
+                write!(f, ", for key holders that call {}", table.serves())
+            }
+            Self::Need(set) => {
+                write!(f, "to allow it:     name {} in needs", set.comma_separated())
+            }
+            Self::Prefer(set) => {
+                write!(f, "to go without:   move {} from needs to prefers", set.comma_separated())
+            }
+            Self::Drop(set) => {
+                write!(f, "to go without:   remove {} from needs", set.comma_separated())
+            }
+        }
+    }
+}
+
+/// A duration as people say it.
+pub(crate) struct Seconds(pub(crate) Duration);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = self.0.as_millis();
+        if millis < 1_000 {
+            write!(f, "{millis} ms")
+        } else if millis % 1_000 == 0 || millis >= 60_000 {
+            write!(f, "{} s", self.0.as_secs())
+        } else {
+            write!(f, "{:.1} s", self.0.as_secs_f64())
+        }
+    }
+}
