@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use http::Method;
-use pinning_keys::pinata::{ENDPOINTS, PinataConfig, RESOURCES, Table};
+use pinning_keys::pinata::{self, ENDPOINTS, PinataConfig, RESOURCES};
 use pinning_keys::transport::{AccountCredential, ApiClient, BaseUrl, Call};
 use pinning_keys::w3ipfs::{SCOPES, W3ipfsConfig};
 use pinning_keys::{KeyIssuer, KeyRequest, Operation, PermissionTable, ScopeRequest};
@@ -60,8 +60,8 @@ impl Table {
                 .build()
         };
         Ok(match self {
-            Self::Resources => Arc::new(pinata(Table::Resources)?),
-            Self::Endpoints => Arc::new(pinata(Table::Endpoints)?),
+            Self::Resources => Arc::new(pinata(pinata::Table::Resources)?),
+            Self::Endpoints => Arc::new(pinata(pinata::Table::Endpoints)?),
             Self::Scopes => {
                 let config = W3ipfsConfig::new().with_base_url(format!("{BASE_URL}/api"));
                 Arc::new(config.with_jwt(TOKEN).with_transport(self.transport()).build()?)
