@@ -60,7 +60,7 @@ fn narrowest(table: &PermissionTable, permission: Permission) -> Option<Bounds> 
     let opens = grants.find(|opens| opens.contains(permission))?;
     let escalating = opens & PermissionSet::ESCALATING;
     // What escalates must be asked for by name, and is not what this permission is about.
-    (escalating - permission.into()).is_empty().then(|| Bounds {
+    (escalating - permission).is_empty().then(|| Bounds {
         needs: permission.into(),
         prefers: PermissionSet::EMPTY,
         tolerates: opens - escalating,

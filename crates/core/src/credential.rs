@@ -124,7 +124,7 @@ impl Credential {
         if !is_id(&provider) {
             return Err(Error::new(
                 ErrorKind::InvalidInput,
-                "a credential's provider is not an id such as \"pinata\"",
+                "the provider of the credential is not an id such as \"pinata\"",
             ));
         }
         Ok(Self { provider, bearer: None, pair: None })
@@ -285,7 +285,10 @@ impl TryFrom<StoredForm> for Credential {
 
     fn try_from(StoredForm::Members(stored): StoredForm) -> Result<Self, Error> {
         let incomplete = || {
-            Error::new(ErrorKind::InvalidInput, "a stored credential has neither token nor pair")
+            Error::new(
+                ErrorKind::InvalidInput,
+                "the stored credential has neither a token nor a key pair",
+            )
         };
         let pair = match (stored.api_key, stored.api_secret) {
             (Some(key), Some(secret)) => Some((key, secret)),

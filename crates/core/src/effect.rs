@@ -9,18 +9,50 @@ use std::fmt;
 ///     error.effect() == Effect::Unknown && error.key_name().is_some()
 /// }
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+///
+/// The order is that of doubt: [`NotSent`](Self::NotSent) comes first, [`Unknown`](Self::Unknown)
+/// last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Effect {
-    /// The request did not leave this machine: nothing can have happened.
+    /// The request did not leave this machine, so nothing happened.
     NotSent,
-    /// The provider answered, and did not do what was asked. An answer to a call that changes
-    /// nothing, such as a list, counts as this even where it cannot be read.
+    /// The provider answered, and did not do what was asked. Any answer to a call that changes
+    /// nothing, such as a list, counts as this, even if it cannot be read.
     Rejected,
-    /// The request may have been carried out: no readable answer tells.
+    /// The request may have been carried out; no readable answer says so.
     Unknown,
 }
 
-/// What was being done when an error came up.
+impl Effect {
+    /// The stable text form, such as `not_sent`, which serde writes.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotSent => "not_sent",
+            Self::Rejected => "rejected",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// `not sent`, `rejected` or `unknown`.
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::NotSent => "not sent",
+            Self::Rejected | Self::Unknown => self.as_str(),
+        })
+    }
+}
+
+/// What a call was meant to do.
+///
+/// ```
+/// use pinning_keys_core::Operation;
+///
+/// assert_eq!(Operation::Issue.to_string(), "issue");
+/// assert!(!Operation::Issue.is_repeatable());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Operation {
@@ -35,9 +67,9 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// Whether doing it twice leaves the provider as doing it once does.
+    /// Whether doing it twice has the same result as doing it once.
     ///
-    /// Only [`Issue`](Self::Issue) is not repeatable: a second create makes a second key.
+    /// Only [`Issue`](Self::Issue) is not repeatable: a second create issues a second key.
     pub const fn is_repeatable(self) -> bool {
         !matches!(self, Self::Issue)
     }

@@ -7,51 +7,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use crate::text::{nearest, shortened};
-use crate::{Effect, KeyName, NextStep, Operation, ScopeError};
-
-/// What kind of thing went wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// A name, a number or a text given to the library cannot be used.
-    InvalidInput,
-    /// The scope that was asked for cannot be granted; see [`Error::scope_error`].
-    Inexpressible,
-    /// The provider does not offer what was asked for, and it was not sent.
-    Unsupported,
-    /// The configuration of the issuer is incomplete or contradicts itself.
-    Configuration,
-    /// The account's own credential could not be had from its source.
-    CredentialUnavailable,
-    /// The provider does not accept the account's credential.
-    Unauthenticated,
-    /// The provider accepts the credential but not for this operation.
-    PermissionDenied,
-    /// The provider does not know what the call was about.
-    NotFound,
-    /// What was asked for contradicts what is there.
-    Conflict,
-    /// A key of the account has this name already, and the provider's names are unique.
-    NameTaken,
-    /// The provider keeps this name for itself.
-    NameReserved,
-    /// The account has as many keys as the provider allows: revoke one, then issue again.
-    TooManyKeys,
-    /// Too many requests; see [`Error::retry_after`].
-    RateLimited,
-    /// The provider refused the request for another reason.
-    Refused,
-    /// The provider has a fault of its own.
-    Unavailable,
-    /// The call took longer than it may.
-    Timeout,
-    /// The connection could not be made or broke.
-    Connection,
-    /// The provider answered with a redirect that is not safe to follow.
-    Redirected,
-    /// The provider's answer cannot be read.
-    UnreadableAnswer,
-}
+use crate::{Attempts, Effect, ErrorKind, KeyName, NextStep, Operation, ScopeError};
 
 /// Why a call failed, how far it got, and what to do.
 ///
@@ -80,39 +36,9 @@ struct Inner {
     retry_after: Option<Duration>,
     key_name: Option<KeyName>,
     attempts: Option<Attempts>,
+    origin: Option<Cow<'static, str>>,
     scope: Option<ScopeError>,
     source: Option<Box<dyn StdError + Send + Sync>>,
-}
-
-/// How often a call was tried before it failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Attempts {
-    count: u32,
-    elapsed: Duration,
-    stopped: Option<&'static str>,
-}
-
-impl Attempts {
-    /// So many requests, in this time; and why there were no more, where that is worth telling.
-    #[must_use]
-    pub fn new(count: u32, elapsed: Duration, stopped: Option<&'static str>) -> Self {
-        Self { count, elapsed, stopped }
-    }
-
-    /// The number of requests that were sent.
-    pub fn count(self) -> u32 {
-        self.count
-    }
-
-    /// The time from the start of the call to its failure.
-    pub fn elapsed(self) -> Duration {
-        self.elapsed
-    }
-
-    /// Why there was no further attempt, if one could have been expected.
-    pub fn stopped(self) -> Option<&'static str> {
-        self.stopped
-    }
 }
 
 impl Error {
@@ -133,6 +59,7 @@ impl Error {
             retry_after: None,
             key_name: None,
             attempts: None,
+            origin: None,
             scope: None,
             source: None,
         }))
@@ -146,7 +73,7 @@ impl Error {
     /// let error = Error::unknown_setting("bse_url", ["base_url", "jwt"]);
     /// assert_eq!(
     ///     error.to_string(),
-    ///     "there is no setting \"bse_url\"; did you mean \"base_url\"?",
+    ///     "unknown setting \"bse_url\"; did you mean \"base_url\"?",
     /// );
     /// ```
     #[must_use]
@@ -156,9 +83,11 @@ impl Error {
     ) -> Self {
         let advice = match nearest(name, known.clone().into_iter()) {
             Some(nearest) => format!("did you mean {nearest:?}?"),
-            None => format!("there are {}", known.into_iter().collect::<Vec<_>>().join(", ")),
+            None => {
+                format!("expected one of {}", known.into_iter().collect::<Vec<_>>().join(", "))
+            }
         };
-        let message = format!("there is no setting {:?}; {advice}", shortened(name));
+        let message = format!("unknown setting {:?}; {advice}", shortened(name));
         Self::new(ErrorKind::Configuration, message)
     }
 
@@ -235,6 +164,22 @@ impl Error {
         self
     }
 
+    /// Sets where the value that is at fault came from, such as the name of an environment
+    /// variable or the path of a file.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::Configuration, "unknown table \"endpoint\"")
+    ///     .with_origin("PINNING_KEYS_TABLE");
+    /// assert_eq!(error.to_string(), "unknown table \"endpoint\" (from PINNING_KEYS_TABLE)");
+    /// ```
+    #[must_use]
+    pub fn with_origin(mut self, origin: impl Into<Cow<'static, str>>) -> Self {
+        self.0.origin = Some(origin.into());
+        self
+    }
+
     /// Keeps the error that caused this one; it must hold no secret, URL or body.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
@@ -288,6 +233,12 @@ impl Error {
     /// How often the call was tried.
     pub fn attempts(&self) -> Option<Attempts> {
         self.0.attempts
+    }
+
+    /// Where the value that is at fault came from, such as the name of an environment variable
+    /// or the path of a file.
+    pub fn origin(&self) -> Option<&str> {
+        self.0.origin.as_deref()
     }
 
     /// Why the scope cannot be granted, where that is what failed.
@@ -361,7 +312,7 @@ impl fmt::Debug for Error {
             .field("provider", provider)
             .field("operation", operation)
             .field("status", status)
-            .field("text", &self.to_string())
+            .field("text", &format!("{self:#}"))
             .field("source", source)
             .finish_non_exhaustive()
     }

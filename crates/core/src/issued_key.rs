@@ -76,6 +76,20 @@ impl IssuedKey {
         &self.credential
     }
 
+    /// The reference, the name and the secret part: what an app stores.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{IssuedKey, KeyIssuer, KeyRequest, ScopeRequest};
+    /// fn store(key: IssuedKey) {
+    ///     let (key_ref, name, credential) = key.into_parts();
+    ///     // … in one transaction, before the key is handed out …
+    /// }
+    /// ```
+    #[must_use]
+    pub fn into_parts(self) -> (KeyRef, KeyName, Credential) {
+        (self.key_ref, self.name, self.credential)
+    }
+
     /// The secret part, for the key's holder, without a copy of it left behind.
     #[must_use]
     pub fn into_credential(self) -> Credential {

@@ -1,10 +1,10 @@
-use std::pin::Pin;
-use std::sync::Arc;
+use std::ops::Deref;
 
 use async_trait::async_trait;
 
 use crate::{
     Credential, Error, IssuedKey, IssuerProfile, KeyPage, KeyQuery, KeyRef, KeyRequest, Plan,
+    Revocation, Verification,
 };
 
 /// Issues, lists, revokes and verifies the API keys of one account at one provider.
@@ -180,72 +180,35 @@ pub trait KeyIssuer: Send + Sync {
     async fn verify(&self, credential: &Credential) -> Result<Verification, Error>;
 }
 
-/// What became of a key that was to be revoked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[must_use = "a key that was not found may still work"]
-#[non_exhaustive]
-pub enum Revocation {
-    /// The provider says that it revoked the key.
-    Revoked,
-    /// The provider says that there is no such key: it was revoked before, or never existed.
-    AlreadyGone,
-    /// The key was not found, in a list that may lag or by an answer that can mean something
-    /// else too: it may still exist.
-    NotFound,
+/// Pointers to issuers, such as `Arc<dyn KeyIssuer>`, `Box<dyn KeyIssuer>` and `&dyn KeyIssuer`,
+/// are issuers. A method that gets a default body must be added here too, or the pointer would
+/// answer with the default.
+#[async_trait]
+impl<P> KeyIssuer for P
+where
+    P: Deref<Target: KeyIssuer> + Send + Sync,
+{
+    fn profile(&self) -> &IssuerProfile {
+        (**self).profile()
+    }
+
+    fn plan(&self, request: &KeyRequest) -> Result<Plan, Error> {
+        (**self).plan(request)
+    }
+
+    async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
+        (**self).issue(request).await
+    }
+
+    async fn list(&self, query: &KeyQuery) -> Result<KeyPage, Error> {
+        (**self).list(query).await
+    }
+
+    async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Error> {
+        (**self).revoke(key).await
+    }
+
+    async fn verify(&self, credential: &Credential) -> Result<Verification, Error> {
+        (**self).verify(credential).await
+    }
 }
-
-/// What the provider says of a credential.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[must_use]
-#[non_exhaustive]
-pub enum Verification {
-    /// It authenticates.
-    Live,
-    /// The provider does not accept it: wrong, unknown, expired, or revoked where the provider
-    /// makes no difference.
-    Unrecognized,
-    /// It was revoked.
-    Revoked,
-    /// Its uses are used up.
-    Exhausted,
-}
-
-/// What a method of [`KeyIssuer`] returns, as its callers see it.
-type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
-
-/// A method of a pointer to an issuer that hands over the future it gets from there.
-macro_rules! forward {
-    ($method:ident, $given:ty, $got:ty) => {
-        fn $method<'s, 'g, 'f>(&'s self, given: &'g $given) -> Pending<'f, $got>
-        where
-            's: 'f,
-            'g: 'f,
-            Self: 'f,
-        {
-            (**self).$method(given)
-        }
-    };
-}
-
-/// Makes pointers to issuers issuers. A method that gets a default must be added too, or the
-/// pointer would answer by the default.
-macro_rules! forward_all {
-    ($($pointer:ident),*) => {$(
-        impl<T: KeyIssuer + ?Sized> KeyIssuer for $pointer<T> {
-            fn profile(&self) -> &IssuerProfile {
-                (**self).profile()
-            }
-
-            fn plan(&self, request: &KeyRequest) -> Result<Plan, Error> {
-                (**self).plan(request)
-            }
-
-            forward!(issue, KeyRequest, IssuedKey);
-            forward!(list, KeyQuery, KeyPage);
-            forward!(revoke, KeyRef, Revocation);
-            forward!(verify, Credential, Verification);
-        }
-    )*};
-}
-
-forward_all!(Arc, Box);

@@ -1,25 +1,17 @@
 use async_trait::async_trait;
-use std::future::poll_fn;
-use std::pin::Pin;
-
-use futures_core::Stream;
 
 use crate::{
-    Discrepancies, Error, KeyIssuer, KeyName, KeyQuery, KeyRecord, KeyRef, KeyStream, Revocation,
+    Discrepancies, Error, KeyIssuer, KeyListing, KeyName, KeyQuery, KeyRecord, KeyRef, KeyStream,
+    Revocation,
 };
 
-/// Conveniences for every [`KeyIssuer`]. Nobody implements this: it is there once the trait
-/// is in scope.
+/// Conveniences for every [`KeyIssuer`]; import the trait to use them.
 #[async_trait]
 pub trait KeyIssuerExt: KeyIssuer {
-    /// The keys that a query selects, over all pages, asked for page by page as the stream
-    /// is read. One page is held in memory at a time.
+    /// The keys that a query selects, over all pages. Each page is requested when the stream gets
+    /// to it, and only one is held in memory.
     ///
     /// ```
-    /// use std::future::poll_fn;
-    /// use std::pin::pin;
-    ///
-    /// use futures_core::Stream;
     /// use pinning_keys_core::{KeyIssuerExt, KeyQuery};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
@@ -30,9 +22,8 @@ pub trait KeyIssuerExt: KeyIssuer {
     /// #     .with_jwt(emulator.pinata().jwt())
     /// #     .with_transport(std::sync::Arc::new(emulator.transport()))
     /// #     .build()?;
-    /// // With `futures` or `tokio-stream` at hand: `while let Some(record) = keys.next().await`.
-    /// let mut keys = pin!(issuer.keys(KeyQuery::new()));
-    /// while let Some(record) = poll_fn(|cx| keys.as_mut().poll_next(cx)).await {
+    /// let mut keys = issuer.keys(KeyQuery::new());
+    /// while let Some(record) = keys.next().await {
     ///     println!("{}", record?.name());
     /// }
     /// assert!(keys.discrepancies().is_empty());
@@ -66,17 +57,17 @@ pub trait KeyIssuerExt: KeyIssuer {
     /// # Errors
     ///
     /// As [`KeyIssuer::list`].
-    async fn find(&self, name: &str) -> Result<Found, Error> {
+    async fn find(&self, name: &str) -> Result<KeyListing, Error> {
         let mut query = KeyQuery::new();
         if self.profile().filters().name() {
             query = query.with_name_containing(name);
         }
         let mut keys = self.keys(query);
         let mut records = Vec::new();
-        while let Some(record) = poll_fn(|cx| Pin::new(&mut keys).poll_next(cx)).await {
+        while let Some(record) = keys.next().await {
             records.extend(Some(record?).filter(|record| record.name() == name));
         }
-        Ok(Found { records, discrepancies: keys.discrepancies() })
+        Ok(KeyListing::new(records, keys.discrepancies()))
     }
 
     /// Settles a create whose effect is unknown: finds the key by its exact name and revokes it.
@@ -120,9 +111,10 @@ pub trait KeyIssuerExt: KeyIssuer {
     ///
     /// As [`KeyIssuer::list`] and [`KeyIssuer::revoke`]. Reconciling again is harmless.
     async fn reconcile(&self, name: &KeyName) -> Result<Reconciliation, Error> {
-        let Found { records, discrepancies } = self.find(name.as_str()).await?;
+        let found = self.find(name.as_str()).await?;
+        let discrepancies = found.discrepancies();
         let mut live: Vec<_> =
-            records.into_iter().filter(|record| record.is_revoked() != Some(true)).collect();
+            found.into_iter().filter(|record| record.is_revoked() != Some(true)).collect();
         match (live.pop(), live.is_empty()) {
             (None, _) => Ok(Reconciliation::NothingFound { discrepancies }),
             (Some(record), true) => {
@@ -139,31 +131,6 @@ pub trait KeyIssuerExt: KeyIssuer {
 }
 
 impl<T: KeyIssuer + ?Sized> KeyIssuerExt for T {}
-
-/// What [`KeyIssuerExt::find`] found.
-#[derive(Clone, Debug)]
-pub struct Found {
-    records: Vec<KeyRecord>,
-    discrepancies: Discrepancies,
-}
-
-impl Found {
-    /// The keys of that name, in the provider's order.
-    pub fn records(&self) -> &[KeyRecord] {
-        &self.records
-    }
-
-    /// The keys of that name, in the provider's order, without a copy.
-    #[must_use]
-    pub fn into_records(self) -> Vec<KeyRecord> {
-        self.records
-    }
-
-    /// Signs that the listing may have missed a key.
-    pub fn discrepancies(&self) -> Discrepancies {
-        self.discrepancies
-    }
-}
 
 /// What became of a create whose effect was unknown.
 #[derive(Clone, Debug)]

@@ -42,7 +42,8 @@ impl KeyName {
     pub fn new(name: impl Into<String>) -> Result<Self, Error> {
         let name = name.into();
         match fault(&name) {
-            Some(fault) => Err(Error::new(ErrorKind::InvalidInput, fault)),
+            Some(fault) => Err(Error::new(ErrorKind::InvalidInput, fault)
+                .with_next_step("use one line of plain text by which you will find the key")),
             None => Ok(Self(name)),
         }
     }
@@ -81,24 +82,22 @@ impl KeyName {
 fn fault(name: &str) -> Option<String> {
     let trimmed = name.trim();
     if trimmed.is_empty() {
-        return Some("a key's name is empty; give it one by which you will find it".to_owned());
+        return Some("the name is empty".to_owned());
     }
     if trimmed.len() < name.len() {
-        return Some("a key's name begins or ends with a blank; remove it".to_owned());
+        return Some("the name begins or ends with a blank".to_owned());
     }
     if let Some(at) = name.chars().position(is_unseen) {
-        return Some(format!(
-            "a key's name has a control character at place {}; use one line of plain text",
-            at + 1
-        ));
+        return Some(format!("the name has a control character at position {}", at + 1));
     }
     if name.len() <= KeyName::MAX_CHARS {
         // No text has more characters than bytes.
         return None;
     }
     let chars = name.chars().count();
-    (chars > KeyName::MAX_CHARS)
-        .then(|| format!("a key's name has {chars} characters; {} are allowed", KeyName::MAX_CHARS))
+    (chars > KeyName::MAX_CHARS).then(|| {
+        format!("the name has {chars} characters, and the limit is {}", KeyName::MAX_CHARS)
+    })
 }
 
 /// Whether a character breaks the line, turns it around, or cannot be seen.

@@ -1,7 +1,10 @@
 use std::num::NonZeroU64;
 use std::time::SystemTime;
 
-use crate::{KeyRef, KeyScope, PermissionTable, Reading};
+use jiff::Timestamp;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use crate::{Error, ErrorKind, KeyRef, KeyScope, PermissionTable, Reading, ScopeRequest};
 
 /// A key as a listing shows it. It never holds a secret, even where the provider sends one.
 ///
@@ -145,5 +148,52 @@ impl KeyRecord {
     /// not in a form that could be read.
     pub fn created_at(&self) -> Option<SystemTime> {
         self.created_at
+    }
+
+    /// A request for the same scope again, such as for the successor of the key.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{KeyRecord, KeyRef, Reading};
+    /// use pinning_keys_core::{KeyScope, Permission};
+    /// # let key_ref = KeyRef::new("pinata", "0d2a")?;
+    /// # let reading = pinning_keys_pinata::RESOURCES.read(["org:files:read"]);
+    /// # let record = KeyRecord::new(key_ref, "dashboard", reading);
+    /// let request = record.to_request()?;
+    /// assert_eq!(KeyScope::of(request.needed()), record.scope());
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] if the key is an admin key, can do nothing, or has grants that
+    /// could not be read: a request would then ask for less than the key can do.
+    pub fn to_request(&self) -> Result<ScopeRequest, Error> {
+        if let Some(unknown) = self.reading.unknown().first() {
+            let message = format!("the key has a grant that is not known: {unknown:?}");
+            return Err(Error::new(ErrorKind::InvalidInput, message)
+                .with_next_step("name what the new key must be able to do in needs"));
+        }
+        Ok(ScopeRequest::exactly(self.scope())?)
+    }
+}
+
+/// Serializes everything but the reading's details: the reference, name, table, scope, grants in
+/// the provider's words, grants that are not known, uses, whether it is revoked, and the creation
+/// time in RFC 3339.
+impl Serialize for KeyRecord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let created_at = self.created_at.and_then(|time| Timestamp::try_from(time).ok());
+        let mut fields = serializer.serialize_struct("KeyRecord", 10)?;
+        fields.serialize_field("key_ref", &self.key_ref)?;
+        fields.serialize_field("name", &self.name)?;
+        fields.serialize_field("table", &self.table.map(PermissionTable::name))?;
+        fields.serialize_field("scope", &self.scope())?;
+        fields.serialize_field("native_grants", &self.native_grants)?;
+        fields.serialize_field("unknown_grants", self.reading.unknown())?;
+        fields.serialize_field("uses", &self.uses)?;
+        fields.serialize_field("max_uses", &self.max_uses)?;
+        fields.serialize_field("revoked", &self.revoked)?;
+        fields.serialize_field("created_at", &created_at.map(|time| time.to_string()))?;
+        fields.end()
     }
 }

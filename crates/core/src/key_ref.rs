@@ -1,9 +1,12 @@
+use std::cmp::Ordering;
 use std::fmt::{self, Write as _};
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::permission_table::is_id;
+use crate::text::padded;
 use crate::{Error, ErrorKind};
 
 const VERSION: &str = "v1";
@@ -23,7 +26,18 @@ const VERSION: &str = "v1";
 /// assert_eq!("v1:w3ipfs:c2FtcGxlLWtleQ==".parse::<KeyRef>()?, key_ref);
 /// # Ok::<(), pinning_keys_core::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// Two references are equal if provider and API key are: the id is a hint that saves a listing,
+/// and one of two references to the same key may lack it.
+///
+/// ```
+/// use pinning_keys_core::KeyRef;
+///
+/// let key_ref = KeyRef::new("w3ipfs", "c2FtcGxlLWtleQ==")?;
+/// assert_eq!(key_ref, key_ref.clone().with_id("5e0f"));
+/// # Ok::<(), pinning_keys_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
 pub struct KeyRef {
     provider: String,
     api_key: String,
@@ -68,21 +82,53 @@ impl KeyRef {
     }
 }
 
+impl KeyRef {
+    fn identity(&self) -> (&str, &str) {
+        (&self.provider, &self.api_key)
+    }
+}
+
+impl PartialEq for KeyRef {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for KeyRef {}
+
+impl Hash for KeyRef {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
+    }
+}
+
+impl Ord for KeyRef {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.identity().cmp(&other.identity())
+    }
+}
+
+impl PartialOrd for KeyRef {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 fn malformed() -> Error {
-    Error::new(
-        ErrorKind::InvalidInput,
-        "not a key reference; one looks like \"v1:pinata:0d2a…\", with the provider's id and the \
-         key's public part",
+    Error::new(ErrorKind::InvalidInput, "not a key reference").with_next_step(
+        "a key reference looks like \"v1:pinata:0d2a…\", with the provider's id and the API key",
     )
 }
 
 impl fmt::Display for KeyRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{VERSION}:{}:{}", self.provider, Escaped(&self.api_key))?;
-        match &self.id {
-            Some(id) => write!(f, ":{}", Escaped(id)),
-            None => Ok(()),
-        }
+        padded(f, |f| {
+            write!(f, "{VERSION}:{}:{}", self.provider, Escaped(&self.api_key))?;
+            match &self.id {
+                Some(id) => write!(f, ":{}", Escaped(id)),
+                None => Ok(()),
+            }
+        })
     }
 }
 
@@ -96,10 +142,10 @@ impl FromStr for KeyRef {
             Some(other) if other.starts_with('v') && other[1..].parse::<u32>().is_ok() => {
                 return Err(Error::new(
                     ErrorKind::InvalidInput,
-                    "the key reference is of a later form than this version of the library reads",
+                    "the key reference has a newer form than this version reads",
                 )
                 .with_next_step(
-                    "update the library in this program, as in the one that wrote it",
+                    "update this program to the version of the one that wrote the reference",
                 ));
             }
             _ => return Err(malformed()),

@@ -107,7 +107,7 @@ impl From<PermissionSet> for KeyScope {
 impl fmt::Display for KeyScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Reach::Admin => f.write_str(ADMIN),
+            Reach::Admin => f.pad(ADMIN),
             Reach::Closed(set) => fmt::Display::fmt(&set, f),
         }
     }

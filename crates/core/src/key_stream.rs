@@ -1,4 +1,5 @@
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::vec;
@@ -6,7 +7,8 @@ use std::vec;
 use futures_core::Stream;
 
 use crate::{
-    Discrepancies, Effect, Error, ErrorKind, KeyIssuer, KeyPage, KeyQuery, KeyRecord, Operation,
+    Discrepancies, Effect, Error, ErrorKind, KeyIssuer, KeyListing, KeyPage, KeyQuery, KeyRecord,
+    Operation,
 };
 
 type PageFuture<'a> = Pin<Box<dyn Future<Output = Result<KeyPage, Error>> + Send + 'a>>;
@@ -45,6 +47,49 @@ impl<'a, I: KeyIssuer + ?Sized> KeyStream<'a, I> {
         }
     }
 
+    /// The next key; `None` at the end of the listing, and after an error.
+    ///
+    /// Cancel safe: if the future is dropped, no key is lost.
+    ///
+    /// # Errors
+    ///
+    /// As [`KeyIssuer::list`].
+    pub async fn next(&mut self) -> Option<Result<KeyRecord, Error>> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+
+    /// Reads the listing to its end and returns all its keys.
+    ///
+    /// ```
+    /// use pinning_keys_core::{KeyIssuer, KeyIssuerExt, KeyQuery, KeyRequest, ScopeRequest};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+    /// # let issuer = pinning_keys_pinata::PinataConfig::new()
+    /// #     .with_base_url(emulator.pinata().base_url())
+    /// #     .with_jwt(emulator.pinata().jwt())
+    /// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+    /// #     .build()?;
+    /// issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?).await?;
+    /// let listing = issuer.keys(KeyQuery::new()).into_listing().await?;
+    /// assert_eq!(listing.records().len(), 1);
+    /// assert!(listing.discrepancies().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`KeyIssuer::list`]; the keys read so far are dropped.
+    pub async fn into_listing(mut self) -> Result<KeyListing, Error> {
+        let mut records = Vec::new();
+        while let Some(record) = self.next().await {
+            records.push(record?);
+        }
+        Ok(KeyListing::new(records, self.discrepancies))
+    }
+
     /// Signs, in the pages read so far, that the listing may be incomplete.
     pub fn discrepancies(&self) -> Discrepancies {
         self.discrepancies
@@ -57,7 +102,7 @@ impl<'a, I: KeyIssuer + ?Sized> KeyStream<'a, I> {
 
     /// The listing ends before its end: whoever looks for a key must not take it for absent.
     fn stuck(&self) -> Error {
-        Error::new(ErrorKind::UnreadableAnswer, "the listing does not advance beyond a page")
+        Error::new(ErrorKind::UnreadableAnswer, "the listing does not advance past one page")
             .with_effect(Effect::Unknown)
             .with_provider(self.issuer.profile().provider())
             .with_operation(Operation::List)

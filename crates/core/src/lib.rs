@@ -31,13 +31,20 @@
 //! # Ok::<(), pinning_keys_core::ScopeError>(())
 //! ```
 
+mod attempts;
 mod credential;
+mod discrepancies;
 mod effect;
 mod error;
+mod error_kind;
+mod error_serde;
 mod error_text;
+mod inexpressible;
+mod inexpressible_text;
 mod issued_key;
 mod issuer;
 mod issuer_ext;
+mod key_listing;
 mod key_name;
 mod key_page;
 mod key_query;
@@ -47,28 +54,38 @@ mod key_request;
 mod key_scope;
 mod key_stream;
 mod next_step;
+mod outcome;
 mod permission;
 mod permission_set;
 mod permission_table;
 mod plan;
 mod profile;
+mod request_serde;
 mod scope_error;
 mod scope_request;
+mod search;
+
+pub mod serde_exposed;
 mod text;
 mod translation;
 
 pub use async_trait::async_trait;
+pub use attempts::Attempts;
 #[doc(no_inline)]
 pub use http;
 
 pub use credential::{Credential, ExposedCredential, PairHeaders, header_fault};
+pub use discrepancies::Discrepancies;
 pub use effect::{Effect, Operation};
-pub use error::{Attempts, Error, ErrorKind};
+pub use error::Error;
+pub use error_kind::ErrorKind;
+pub use inexpressible::Inexpressible;
 pub use issued_key::IssuedKey;
-pub use issuer::{KeyIssuer, Revocation, Verification};
-pub use issuer_ext::{Found, KeyIssuerExt, Reconciliation};
+pub use issuer::KeyIssuer;
+pub use issuer_ext::{KeyIssuerExt, Reconciliation};
+pub use key_listing::KeyListing;
 pub use key_name::KeyName;
-pub use key_page::{Discrepancies, KeyPage};
+pub use key_page::KeyPage;
 pub use key_query::{Cursor, KeyQuery};
 pub use key_record::KeyRecord;
 pub use key_ref::KeyRef;
@@ -76,11 +93,12 @@ pub use key_request::KeyRequest;
 pub use key_scope::KeyScope;
 pub use key_stream::KeyStream;
 pub use next_step::{NextStep, ScopeChange};
+pub use outcome::{Revocation, Verification};
 pub use permission::{Permission, UnknownPermission};
-pub use permission_set::PermissionSet;
+pub use permission_set::{PermissionSet, Permissions};
 pub use permission_table::{Grant, PermissionTable, Reading};
 pub use plan::Plan;
 pub use profile::{Filters, IssuerProfile};
-pub use scope_error::{Inexpressible, ScopeError};
+pub use scope_error::ScopeError;
 pub use scope_request::{ScopeRequest, Tolerance};
 pub use translation::Translation;

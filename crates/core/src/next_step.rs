@@ -2,6 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use crate::text::join;
 use crate::{KeyName, PermissionSet, PermissionTable};
 
 /// What to do about an [`Error`](crate::Error), as a value that a program can act on.
@@ -99,15 +100,7 @@ impl fmt::Display for NextStep {
             ),
             Self::RetryAfter(wait) => write!(f, "try again in {}", Seconds(*wait)),
             Self::RevokeAgain => f.write_str("revoke it again; that is harmless"),
-            Self::ChangeScope(changes) => {
-                for (i, change) in changes.iter().enumerate() {
-                    if i > 0 {
-                        f.write_str("\n  ")?;
-                    }
-                    change.fmt(f)?;
-                }
-                Ok(())
-            }
+            Self::ChangeScope(changes) => join(f, changes, "\n  "),
         }
     }
 }
@@ -120,16 +113,13 @@ impl fmt::Display for ScopeChange {
                 grants.iter().try_for_each(|grant| write!(f, ".tolerates({grant:?})"))
             }
             Self::UseTable { table, is_exact } => {
-                let exactly = if *is_exact { " exactly" } else { "" };
-                let name = table.name();
-                write!(
-                    f,
-                    "to avoid that:   table = {name:?} (PINNING_KEYS_TABLE) grants it{exactly}"
-                )?;
-                if table.serves().is_empty() {
-                    return Ok(());
+                let (name, exactly) = (table.name(), if *is_exact { " exactly" } else { "" });
+                f.write_str("to avoid that:   ")?;
+                write!(f, "table = {name:?} (PINNING_KEYS_TABLE) grants it{exactly}")?;
+                match table.serves() {
+                    "" => Ok(()),
+                    routes => write!(f, ", for key holders that call {routes}"),
                 }
-                write!(f, ", for key holders that call {}", table.serves())
             }
             Self::Need(set) => {
                 write!(f, "to allow it:     name {} in needs", set.comma_separated())

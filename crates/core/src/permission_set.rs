@@ -1,10 +1,12 @@
 use std::fmt;
-use std::ops::{BitAnd, BitOr, BitOrAssign, Sub};
+use std::iter::FusedIterator;
+use std::ops::{BitAnd, BitAndAssign, BitOr, BitOrAssign, Sub, SubAssign};
 
 use bitflags::bitflags;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Permission;
+use crate::text::{join, padded};
 
 bitflags! {
     #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -112,9 +114,14 @@ impl PermissionSet {
         self.0.bits().count_ones() as usize
     }
 
+    /// Whether everything in `other` is also in this set.
+    pub const fn is_superset(self, other: Self) -> bool {
+        other.is_subset(self)
+    }
+
     /// The permissions in the set, in the order of [`Permission::ALL`].
-    pub fn iter(self) -> impl Iterator<Item = Permission> {
-        Permission::ALL.iter().copied().filter(move |permission| self.contains(*permission))
+    pub fn iter(self) -> Permissions {
+        Permissions { left: self }
     }
 
     /// The permissions' texts as a sentence lists them, separated by commas.
@@ -186,29 +193,91 @@ impl<T: Into<Self>> BitOrAssign<T> for PermissionSet {
     }
 }
 
-impl BitAnd for PermissionSet {
+impl<T: Into<Self>> BitAnd<T> for PermissionSet {
     type Output = Self;
 
-    fn bitand(self, other: Self) -> Self {
-        self.intersection(other)
+    fn bitand(self, other: T) -> Self {
+        self.intersection(other.into())
     }
 }
 
-impl Sub for PermissionSet {
-    type Output = Self;
-
-    fn sub(self, other: Self) -> Self {
-        self.difference(other)
+impl<T: Into<Self>> BitAndAssign<T> for PermissionSet {
+    fn bitand_assign(&mut self, other: T) {
+        *self = self.intersection(other.into());
     }
 }
+
+impl<T: Into<Self>> Sub<T> for PermissionSet {
+    type Output = Self;
+
+    fn sub(self, other: T) -> Self {
+        self.difference(other.into())
+    }
+}
+
+impl<T: Into<Self>> SubAssign<T> for PermissionSet {
+    fn sub_assign(&mut self, other: T) {
+        *self = self.difference(other.into());
+    }
+}
+
+impl IntoIterator for PermissionSet {
+    type Item = Permission;
+    type IntoIter = Permissions;
+
+    fn into_iter(self) -> Permissions {
+        self.iter()
+    }
+}
+
+impl IntoIterator for &PermissionSet {
+    type Item = Permission;
+    type IntoIter = Permissions;
+
+    fn into_iter(self) -> Permissions {
+        self.iter()
+    }
+}
+
+/// The permissions in a [`PermissionSet`], in the order of [`Permission::ALL`].
+///
+/// ```
+/// use pinning_keys_core::{Permission, PermissionSet};
+///
+/// let set = PermissionSet::of(&[Permission::PinsRemove, Permission::PinsList]);
+/// assert_eq!(set.iter().len(), 2);
+/// assert_eq!(set.iter().next(), Some(Permission::PinsList));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Permissions {
+    left: PermissionSet,
+}
+
+impl Iterator for Permissions {
+    type Item = Permission;
+
+    fn next(&mut self) -> Option<Permission> {
+        let first = Permission::ALL.get(self.left.0.bits().trailing_zeros() as usize).copied()?;
+        self.left -= first;
+        Some(first)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left.len(), Some(self.left.len()))
+    }
+}
+
+impl ExactSizeIterator for Permissions {}
+
+impl FusedIterator for Permissions {}
 
 /// The permissions' texts, separated by spaces; `nothing` for the empty set.
 impl fmt::Display for PermissionSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
-            return f.write_str("nothing");
+            return f.pad("nothing");
         }
-        crate::text::join(f, self.iter(), " ")
+        padded(f, |f| join(f, self.iter(), " "))
     }
 }
 
@@ -216,7 +285,7 @@ struct CommaSeparated(PermissionSet);
 
 impl fmt::Display for CommaSeparated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        crate::text::join(f, self.0.iter(), ", ")
+        join(f, self.0.iter(), ", ")
     }
 }
 

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::text::begins_with;
+use crate::text::{begins_with, padded};
 use crate::translation::{self, Translation};
 use crate::{KeyScope, Permission, PermissionSet, ScopeError, ScopeRequest};
 
@@ -247,7 +247,7 @@ impl fmt::Debug for PermissionTable {
 /// `pinata (resources)`, as in "at pinata (resources)".
 impl fmt::Display for PermissionTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.provider, self.name)
+        padded(f, |f| write!(f, "{} ({})", self.provider, self.name))
     }
 }
 

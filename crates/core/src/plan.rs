@@ -3,7 +3,9 @@ use std::fmt;
 
 use http::Method;
 
-use crate::Translation;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use crate::{Grant, Translation};
 
 /// What issuing a key would grant and send, worked out without sending anything.
 ///
@@ -60,6 +62,26 @@ impl Plan {
     #[must_use]
     pub fn into_body(self) -> String {
         self.body
+    }
+}
+
+/// Serializes provider, table, method, path, the names of the grants, what they come to, and the
+/// body. A plan holds no secret.
+impl Serialize for Plan {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let translation = &self.translation;
+        let grants: Vec<_> = translation.grants().map(Grant::name).collect();
+        let mut fields = serializer.serialize_struct("Plan", 9)?;
+        fields.serialize_field("provider", translation.table().provider())?;
+        fields.serialize_field("table", translation.table().name())?;
+        fields.serialize_field("method", self.method.as_str())?;
+        fields.serialize_field("path", &self.path)?;
+        fields.serialize_field("grants", &grants)?;
+        fields.serialize_field("granted", &translation.granted())?;
+        fields.serialize_field("missing", &translation.missing())?;
+        fields.serialize_field("extra", &translation.extra())?;
+        fields.serialize_field("body", &self.body)?;
+        fields.end()
     }
 }
 

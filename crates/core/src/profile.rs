@@ -232,7 +232,7 @@ impl IssuerProfile {
     fn translation(&self, request: &KeyRequest) -> Result<Translation, Error> {
         self.check_name(request)?;
         if request.max_uses().is_some() && !self.max_uses {
-            return Err(self.unsupported("a limit on a key's uses"));
+            return Err(self.unsupported("limiting a key's uses"));
         }
         let translation = self.table.translate(request.scope());
         translation.map_err(|error| Error::from(error).with_provider(self.provider()))
@@ -244,12 +244,12 @@ impl IssuerProfile {
         if let Some(most) = self.max_name_chars.filter(|most| name.len() > *most) {
             let chars = name.chars().count();
             if chars > most {
-                let message = format!("its name has {chars} characters, and {most} is the most");
+                let message = format!("the name has {chars} characters, and the limit is {most}");
                 return Err(Error::new(ErrorKind::InvalidInput, message).with_provider(provider));
             }
         }
         if self.reserved_names.contains(&name) {
-            let message = format!("the provider keeps the name {name:?} for a key of its own");
+            let message = format!("the provider reserves the name {name:?}");
             return Err(Error::new(ErrorKind::NameReserved, message)
                 .with_provider(provider)
                 .with_next_step("give the key another name"));
@@ -266,9 +266,9 @@ impl IssuerProfile {
         let filters = self.filters;
         let uses = query.limited_use().is_some() || query.exhausted().is_some();
         let lacking = [
-            (query.name_containing().is_some() && !filters.name, "a filter by name"),
-            (query.revoked().is_some() && !filters.revoked, "a filter by revocation"),
-            (uses && !filters.uses, "a filter by uses"),
+            (query.name_containing().is_some() && !filters.name, "filtering keys by name"),
+            (query.revoked().is_some() && !filters.revoked, "filtering keys by revocation"),
+            (uses && !filters.uses, "filtering keys by uses"),
         ];
         match lacking.iter().find(|(lacks, _)| *lacks) {
             Some((_, what)) => Err(self.unsupported(what).with_operation(Operation::List)),
@@ -306,12 +306,12 @@ impl IssuerProfile {
         if provider == self.provider() {
             return Ok(());
         }
-        let message = format!("the {what} is of {provider}, and not of this provider");
+        let message = format!("the {what} belongs to {provider}, not to this provider");
         Err(Error::new(ErrorKind::InvalidInput, message).with_provider(self.provider()))
     }
 
     fn unsupported(&self, what: &str) -> Error {
-        Error::new(ErrorKind::Unsupported, format!("the provider does not offer {what}"))
+        Error::new(ErrorKind::Unsupported, format!("the provider does not support {what}"))
             .with_provider(self.provider())
     }
 }

@@ -168,6 +168,21 @@ impl ScopeRequest {
         self.prefers - self.needs
     }
 
+    /// What may come along: permissions, and grants with their provider's id in front.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Permission, ScopeRequest};
+    ///
+    /// let request = ScopeRequest::uploader()
+    ///     .tolerates("pinata:org:files:write")
+    ///     .tolerates(Permission::PinsList);
+    /// assert_eq!(request.tolerated().collect::<Vec<_>>(), ["pins:list", "pinata:org:files:write"]);
+    /// ```
+    pub fn tolerated(&self) -> impl Iterator<Item = &str> {
+        let permissions = self.tolerates.iter().map(|permission| -> &str { permission.as_str() });
+        permissions.chain(self.tolerates_native.iter().map(|native| native.text.as_str()))
+    }
+
     /// Finds what is wrong with the request whatever the provider.
     ///
     /// [`KeyRequest::new`](crate::KeyRequest::new) and
@@ -277,8 +292,7 @@ impl fmt::Display for ScopeRequest {
             return Ok(());
         }
         f.write_str(" · tolerates ")?;
-        let typed = self.tolerates.iter().map(|permission| -> &str { permission.as_str() });
-        join(f, typed.chain(self.tolerates_native.iter().map(|native| native.text.as_str())), " ")
+        join(f, self.tolerated(), " ")
     }
 }
 
@@ -301,9 +315,15 @@ impl<T: Into<PermissionSet>> From<T> for Tolerance {
 
 impl From<&str> for Tolerance {
     fn from(text: &str) -> Self {
-        Self(match Permission::known(text) {
+        text.to_owned().into()
+    }
+}
+
+impl From<String> for Tolerance {
+    fn from(text: String) -> Self {
+        Self(match Permission::known(&text) {
             Some(permission) => Tolerated::Permissions(permission.into()),
-            None => Tolerated::Native(text.to_owned()),
+            None => Tolerated::Native(text),
         })
     }
 }

@@ -60,6 +60,26 @@ pub(crate) fn shortened(text: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
+/// Writes what `write` does, padded to the width that a table asks for.
+pub(crate) fn padded(
+    f: &mut fmt::Formatter<'_>,
+    write: impl Fn(&mut fmt::Formatter<'_>) -> fmt::Result,
+) -> fmt::Result {
+    if f.width().is_none() && f.precision().is_none() {
+        return write(f);
+    }
+    f.pad(&FromFn(write).to_string())
+}
+
+/// Displays what a function writes.
+struct FromFn<F>(F);
+
+impl<F: Fn(&mut fmt::Formatter<'_>) -> fmt::Result> fmt::Display for FromFn<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (self.0)(f)
+    }
+}
+
 /// Writes the items with `separator` between them.
 pub(crate) fn join<T: fmt::Display>(
     f: &mut fmt::Formatter<'_>,

@@ -1,6 +1,7 @@
 use std::fmt;
 
-use crate::scope_error::Inexpressible;
+use crate::inexpressible::Inexpressible;
+use crate::search::{Cover, fewest_grants, least_cover, selected};
 use crate::{Grant, KeyScope, PermissionSet, PermissionTable, ScopeError, ScopeRequest};
 
 /// The grants that answer a [`ScopeRequest`] at one provider, and what they come to.
@@ -109,7 +110,7 @@ pub(crate) fn translate(
     }
     let ceiling = request.ceiling() | tolerated;
     let wanted = request.needed() | request.preferred();
-    let Found { reach, grants } = least_reach(table, wanted, ceiling);
+    let Cover { reach, grants } = least_cover(table, wanted, ceiling);
     if !request.needed().is_subset(reach) {
         return Err(Inexpressible::explain(table, request, ceiling).into());
     }
@@ -120,63 +121,4 @@ pub(crate) fn translate(
         missing: request.preferred() - reach,
         extra: reach - wanted,
     })
-}
-
-/// What grants were found, and what they open together.
-pub(crate) struct Found {
-    pub(crate) reach: PermissionSet,
-    /// A bit for each of the table's grants. Narrow ones, where a wider one could do in place of
-    /// several.
-    grants: u64,
-}
-
-/// The least that grants within `ceiling` can open while they cover as much of `wanted` as
-/// such grants can.
-///
-/// Grants are nested or disjoint, and narrower ones stand first. So the first one within the
-/// ceiling that opens a permission is the narrowest that does, and is contained in whatever
-/// any other answer opens for it.
-pub(crate) fn least_reach(
-    table: &PermissionTable,
-    wanted: PermissionSet,
-    ceiling: PermissionSet,
-) -> Found {
-    let (mut reach, mut grants) = (PermissionSet::EMPTY, 0);
-    let mut left = wanted & table.reach();
-    for (i, grant) in table.grants().iter().enumerate() {
-        if left.is_empty() {
-            break;
-        }
-        if !left.is_disjoint(grant.opens()) && grant.opens().is_subset(ceiling) {
-            reach |= grant.opens();
-            grants |= 1 << i;
-            left = left - grant.opens();
-        }
-    }
-    Found { reach, grants }
-}
-
-/// The fewest grants that open exactly `reach`: the widest ones within it, which are disjoint.
-pub(crate) fn fewest_grants(table: &PermissionTable, reach: PermissionSet) -> u64 {
-    let mut chosen = 0;
-    let mut left = reach;
-    for (i, grant) in table.grants().iter().enumerate().rev() {
-        if left.is_empty() {
-            break;
-        }
-        if grant.opens().is_subset(left) {
-            chosen |= 1 << i;
-            left = left - grant.opens();
-        }
-    }
-    chosen
-}
-
-/// The grants of the table whose bits are set.
-pub(crate) fn selected(
-    table: &PermissionTable,
-    bits: u64,
-) -> impl Iterator<Item = &'static Grant> + use<> {
-    let grants = table.grants().iter().enumerate();
-    grants.filter(move |(i, _)| bits & (1 << i) != 0).map(|(_, grant)| grant)
 }

@@ -16,14 +16,14 @@ proptest! {
     #[test]
     fn closing_adds_only_what_is_implied(a in set()) {
         prop_assert!(a.is_subset(closed(a)));
-        for added in (closed(a) - a).iter() {
+        for added in closed(a) - a {
             prop_assert!(a.iter().any(|member| member.implies().contains(added)), "{}", added);
         }
     }
 
     #[test]
     fn closing_adds_all_that_is_implied(a in set()) {
-        for member in closed(a).iter() {
+        for member in closed(a) {
             prop_assert!(member.implies().is_subset(closed(a)), "{}", member);
         }
     }

@@ -47,7 +47,8 @@ fn a_limit_on_uses_is_refused_where_it_is_not_offered() {
     assert_eq!(error.provider(), Some("example"));
     assert_eq!(
         error.to_string(),
-        "cannot issue key \"user\" at example: the provider does not offer a limit on a key's uses\n  nothing was sent"
+        "cannot issue key \"user\" at example: the provider does not support limiting a key's uses; \
+         nothing was sent"
     );
     assert!(
         IssuerProfile::new(&TABLE).with_max_uses_supported(true).check_request(&limited).is_ok()
@@ -62,7 +63,8 @@ fn a_name_that_the_provider_does_not_take_is_refused() {
     assert_eq!((error.kind(), error.effect()), (ErrorKind::InvalidInput, Effect::NotSent));
     assert_eq!(
         error.to_string(),
-        "cannot issue key \"users\" at example: its name has 5 characters, and 4 is the most\n  nothing was sent"
+        "cannot issue key \"users\" at example: the name has 5 characters, and the limit is 4; \
+         nothing was sent"
     );
 }
 
@@ -74,8 +76,9 @@ fn a_name_that_the_provider_keeps_for_itself_is_refused() {
     let error = profile.check_request(&request("Default")).unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::NameReserved, Effect::NotSent));
     assert_eq!(
-        error.to_string(),
-        "cannot issue key \"Default\" at example: the provider keeps the name \"Default\" for a key of its own\n  nothing was sent\n  give the key another name"
+        format!("{error:#}"),
+        "cannot issue key \"Default\" at example: the provider reserves the name \"Default\"; \
+         nothing was sent\n  give the key another name"
     );
 }
 
@@ -94,11 +97,11 @@ fn each_filter_is_refused_where_it_is_not_offered() {
     let no_revoked = Filters::ALL.with_revoked(false);
     let no_uses = Filters::ALL.with_uses(false);
     let cases = [
-        (KeyQuery::new().with_name_containing("u"), "a filter by name", no_name),
-        (KeyQuery::new().with_revoked(true), "a filter by revocation", no_revoked),
-        (KeyQuery::new().with_revoked(false), "a filter by revocation", no_revoked),
-        (KeyQuery::new().with_limited_use(false), "a filter by uses", no_uses),
-        (KeyQuery::new().with_exhausted(true), "a filter by uses", no_uses),
+        (KeyQuery::new().with_name_containing("u"), "filtering keys by name", no_name),
+        (KeyQuery::new().with_revoked(true), "filtering keys by revocation", no_revoked),
+        (KeyQuery::new().with_revoked(false), "filtering keys by revocation", no_revoked),
+        (KeyQuery::new().with_limited_use(false), "filtering keys by uses", no_uses),
+        (KeyQuery::new().with_exhausted(true), "filtering keys by uses", no_uses),
     ];
     for (query, what, lacking) in cases {
         let offers = |filters| IssuerProfile::new(&TABLE).with_filters(filters);
@@ -106,8 +109,8 @@ fn each_filter_is_refused_where_it_is_not_offered() {
             let error = offers(filters).check_query(&query).unwrap_err();
             assert_eq!((error.kind(), error.effect()), (ErrorKind::Unsupported, Effect::NotSent));
             let told =
-                format!("cannot list the keys at example: the provider does not offer {what}");
-            assert_eq!(error.to_string(), format!("{told}\n  nothing was sent"));
+                format!("cannot list the keys at example: the provider does not support {what}");
+            assert_eq!(error.to_string(), format!("{told}; nothing was sent"));
         }
         assert!(offers(Filters::ALL).check_query(&query).is_ok());
     }

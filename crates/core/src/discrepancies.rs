@@ -1,0 +1,111 @@
+use std::fmt;
+
+use serde::Serialize;
+
+/// Signs that a listing may have missed a key, or shown one twice.
+///
+/// Providers page by offsets. Where keys are made or revoked meanwhile, rows move between
+/// pages, and a listing cannot prove itself complete. These are the signs that it noticed;
+/// none means only that there was none to notice.
+///
+/// ```
+/// use pinning_keys_core::Discrepancies;
+///
+/// assert_eq!(Discrepancies::default().to_string(), "none noticed");
+/// let found = Discrepancies::default().with_repeated_rows(2);
+/// assert_eq!(found.to_string(), "2 rows came twice");
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Discrepancies {
+    repeated_rows: u64,
+    unreadable_rows: u64,
+    changed_total: Option<(u64, u64)>,
+    wrong_total: Option<(u64, u64)>,
+}
+
+impl Discrepancies {
+    /// Sets the number of rows that were dropped because the same page or the page before
+    /// already had them.
+    #[must_use]
+    pub fn with_repeated_rows(mut self, rows: u64) -> Self {
+        self.repeated_rows = rows;
+        self
+    }
+
+    /// Sets the number of rows that could not be read; their keys are not shown.
+    #[must_use]
+    pub fn with_unreadable_rows(mut self, rows: u64) -> Self {
+        self.unreadable_rows = rows;
+        self
+    }
+
+    /// Sets the total that the provider claimed first, and a later one that differs.
+    #[must_use]
+    pub fn with_changed_total(mut self, totals: Option<(u64, u64)>) -> Self {
+        self.changed_total = totals;
+        self
+    }
+
+    /// Sets the total that the provider claimed, and the number of rows that it sent.
+    #[must_use]
+    pub fn with_wrong_total(mut self, totals: Option<(u64, u64)>) -> Self {
+        self.wrong_total = totals;
+        self
+    }
+
+    /// The number of rows that were dropped because the same page or the page before already
+    /// had them.
+    pub fn repeated_rows(&self) -> u64 {
+        self.repeated_rows
+    }
+
+    /// The number of rows that could not be read; their keys are not shown.
+    pub fn unreadable_rows(&self) -> u64 {
+        self.unreadable_rows
+    }
+
+    /// The total that the provider claimed first, and a later one that differs.
+    pub fn changed_total(&self) -> Option<(u64, u64)> {
+        self.changed_total
+    }
+
+    /// The total that the provider claimed, and the number of rows that it sent.
+    pub fn wrong_total(&self) -> Option<(u64, u64)> {
+        self.wrong_total
+    }
+
+    /// Whether there was nothing to notice.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Adds what a further page showed.
+    pub fn merge(&mut self, page: Self) {
+        self.repeated_rows += page.repeated_rows;
+        self.unreadable_rows += page.unreadable_rows;
+        self.changed_total = match (self.changed_total, page.changed_total) {
+            (Some((first, _)), Some((_, last))) => Some((first, last)),
+            (seen, new) => seen.or(new),
+        };
+        self.wrong_total = page.wrong_total.or(self.wrong_total);
+    }
+}
+
+impl fmt::Display for Discrepancies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        if self.repeated_rows > 0 {
+            parts.push(format!("{} rows came twice", self.repeated_rows));
+        }
+        if self.unreadable_rows > 0 {
+            parts.push(format!("{} rows could not be read", self.unreadable_rows));
+        }
+        if let Some((first, last)) = self.changed_total {
+            parts.push(format!("the total changed from {first} to {last}"));
+        }
+        if let Some((claimed, received)) = self.wrong_total {
+            parts.push(format!("the provider claims {claimed} keys and sent {received}"));
+        }
+        if parts.is_empty() { f.pad("none noticed") } else { f.pad(&parts.join("; ")) }
+    }
+}

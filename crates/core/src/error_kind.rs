@@ -1,0 +1,90 @@
+use std::fmt;
+
+/// Makes the kinds, their texts and their words from one list, so that none can be forgotten.
+macro_rules! kinds {
+    ($($(#[doc = $doc:literal])* $variant:ident = $text:literal, $words:literal;)*) => {
+        /// What kind of failure an [`Error`](crate::Error) is.
+        ///
+        /// `Display` writes words for people; [`as_str`](Self::as_str) is the stable text form.
+        ///
+        /// ```
+        /// use pinning_keys_core::ErrorKind;
+        ///
+        /// assert_eq!(ErrorKind::RateLimited.to_string(), "rate limited");
+        /// assert_eq!(ErrorKind::RateLimited.as_str(), "rate_limited");
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorKind {
+            $($(#[doc = $doc])* $variant,)*
+        }
+
+        impl ErrorKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The stable text form, such as `rate_limited`, which serde writes.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)*
+                }
+            }
+
+            const fn words(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $words,)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A name, a number or a text given to the library is invalid.
+    InvalidInput = "invalid_input", "invalid input";
+    /// The provider cannot grant the requested scope; see
+    /// [`Error::scope_error`](crate::Error::scope_error).
+    Inexpressible = "inexpressible", "inexpressible";
+    /// The provider does not offer what was asked for, so nothing was sent.
+    Unsupported = "unsupported", "unsupported";
+    /// The configuration of the issuer is incomplete or contradictory.
+    Configuration = "configuration", "configuration";
+    /// The source of the account's own credential did not return it.
+    CredentialUnavailable = "credential_unavailable", "credential unavailable";
+    /// The provider does not accept the account's credential.
+    Unauthenticated = "unauthenticated", "unauthenticated";
+    /// The provider accepts the credential, but not for this operation.
+    PermissionDenied = "permission_denied", "permission denied";
+    /// The provider does not know what the call is about.
+    NotFound = "not_found", "not found";
+    /// The request contradicts what the provider has.
+    Conflict = "conflict", "conflict";
+    /// A key of the account already has this name, and the provider's names are unique.
+    NameTaken = "name_taken", "name taken";
+    /// The provider reserves this name.
+    NameReserved = "name_reserved", "name reserved";
+    /// The account has as many keys as the provider allows: revoke one, then issue again.
+    TooManyKeys = "too_many_keys", "too many keys";
+    /// The provider's rate limit was exceeded; see
+    /// [`Error::retry_after`](crate::Error::retry_after).
+    RateLimited = "rate_limited", "rate limited";
+    /// The provider refused the request for another reason.
+    Refused = "refused", "refused";
+    /// The provider reported an internal error.
+    Unavailable = "unavailable", "unavailable";
+    /// The call did not finish before its deadline.
+    Timeout = "timeout", "timeout";
+    /// The connection could not be made, or broke.
+    Connection = "connection", "connection";
+    /// The provider answered with a redirect that is not safe to follow.
+    Redirected = "redirected", "redirected";
+    /// The provider's answer cannot be read.
+    UnreadableAnswer = "unreadable_answer", "unreadable answer";
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.words())
+    }
+}

@@ -1,0 +1,64 @@
+use std::fmt;
+
+/// What happened to a key that was to be revoked.
+///
+/// ```
+/// use pinning_keys_core::Revocation;
+///
+/// assert_eq!(Revocation::AlreadyGone.to_string(), "already gone");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use = "a key that was not found may still work"]
+#[non_exhaustive]
+pub enum Revocation {
+    /// The provider says that it revoked the key.
+    Revoked,
+    /// The provider says that there is no such key: it was revoked before, or never existed.
+    AlreadyGone,
+    /// The key was not found, in a list that may lag or by an answer that can also mean
+    /// something else. It may still exist.
+    NotFound,
+}
+
+impl fmt::Display for Revocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Revoked => "revoked",
+            Self::AlreadyGone => "already gone",
+            Self::NotFound => "not found",
+        })
+    }
+}
+
+/// What the provider says about a credential.
+///
+/// ```
+/// use pinning_keys_core::Verification;
+///
+/// assert_eq!(Verification::Live.to_string(), "live");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use]
+#[non_exhaustive]
+pub enum Verification {
+    /// It authenticates.
+    Live,
+    /// The provider does not accept it: it is wrong, unknown or expired, or it was revoked and
+    /// the provider makes no difference.
+    Unrecognized,
+    /// It was revoked.
+    Revoked,
+    /// It has no uses left.
+    Exhausted,
+}
+
+impl fmt::Display for Verification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Live => "live",
+            Self::Unrecognized => "unrecognized",
+            Self::Revoked => "revoked",
+            Self::Exhausted => "exhausted",
+        })
+    }
+}

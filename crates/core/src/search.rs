@@ -1,0 +1,62 @@
+//! The search for the grants that answer a request.
+
+use crate::{Grant, PermissionSet, PermissionTable};
+
+/// Grants of a table, and what they open together.
+pub(crate) struct Cover {
+    pub(crate) reach: PermissionSet,
+    /// A bit for each of the table's grants. These are the narrow ones, even if one wider grant
+    /// could replace several.
+    pub(crate) grants: u64,
+}
+
+/// The least that grants within `ceiling` can open while they cover as much of `wanted` as
+/// such grants can.
+///
+/// Grants are nested or disjoint, and narrower ones come first. So the first grant within the
+/// ceiling that opens a permission is the narrowest that does, and every other answer opens at
+/// least as much for it.
+pub(crate) fn least_cover(
+    table: &PermissionTable,
+    wanted: PermissionSet,
+    ceiling: PermissionSet,
+) -> Cover {
+    let (mut reach, mut grants) = (PermissionSet::EMPTY, 0);
+    let mut left = wanted & table.reach();
+    for (i, grant) in table.grants().iter().enumerate() {
+        if left.is_empty() {
+            break;
+        }
+        if !left.is_disjoint(grant.opens()) && grant.opens().is_subset(ceiling) {
+            reach |= grant.opens();
+            grants |= 1 << i;
+            left -= grant.opens();
+        }
+    }
+    Cover { reach, grants }
+}
+
+/// The fewest grants that open exactly `reach`: the widest ones within it, which are disjoint.
+pub(crate) fn fewest_grants(table: &PermissionTable, reach: PermissionSet) -> u64 {
+    let mut chosen = 0;
+    let mut left = reach;
+    for (i, grant) in table.grants().iter().enumerate().rev() {
+        if left.is_empty() {
+            break;
+        }
+        if grant.opens().is_subset(left) {
+            chosen |= 1 << i;
+            left -= grant.opens();
+        }
+    }
+    chosen
+}
+
+/// The grants of the table whose bits are set.
+pub(crate) fn selected(
+    table: &PermissionTable,
+    bits: u64,
+) -> impl Iterator<Item = &'static Grant> + use<> {
+    let grants = table.grants().iter().enumerate();
+    grants.filter(move |(i, _)| bits & (1 << i) != 0).map(|(_, grant)| grant)
+}
