@@ -10,10 +10,11 @@ use crate::{Error, ErrorKind};
 
 /// The secret part of an issued key: a bearer token, a key pair, or both.
 ///
-/// It knows the provider that it belongs to, and goes to that provider's data API as the
-/// headers that [`headers`](Self::headers) makes.
-/// It prints as nothing of itself; the one call that shows it is [`expose`](Self::expose).
-/// Providers show it once: store it before the key is handed out. What `expose` gives
+/// It knows the provider that it belongs to. Its holder sends it to that provider's data API as
+/// the [`headers`](Self::headers).
+///
+/// `Debug` shows nothing secret; the one call that does is [`expose`](Self::expose). Providers
+/// show a secret once, so store it before you hand the key out. The value that `expose` returns
 /// serializes, and reads back as a `Credential`:
 ///
 /// ```
@@ -25,11 +26,11 @@ use crate::{Error, ErrorKind};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// **A bearer token can tell more than it seems.** A Pinata JWT carries, readable by anyone
-/// who holds it, the account owner's e-mail address and the key's secret in plain base 64
-/// (seen by third parties, not documented). Where a holder should not learn the address, hand
-/// out the key pair ([`pair_headers`](Self::pair_headers)) instead of the token; Pinata's legacy
-/// routes take it. Its v3 routes take the token alone (inferred), so there it cannot be avoided.
+/// **A bearer token can reveal more than it seems to.** A Pinata JWT carries the account owner's
+/// e-mail address and the key's secret in plain base 64, readable by anyone who holds it (seen by
+/// third parties, not documented). If a holder should not learn the address, hand out the key pair
+/// ([`pair_headers`](Self::pair_headers)) instead of the token; Pinata's legacy routes take it. Its
+/// v3 routes take only the token (inferred), so there it cannot be avoided.
 ///
 /// ```
 /// use pinning_keys_core::Credential;
@@ -58,6 +59,13 @@ struct KeyPair {
 }
 
 /// The names of the two headers in which a provider takes a key pair.
+///
+/// ```
+/// use pinning_keys_core::PairHeaders;
+///
+/// const HEADERS: PairHeaders = PairHeaders::new("x-api-key", "x-api-secret");
+/// assert_eq!(HEADERS.key(), "x-api-key");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PairHeaders {
     key: HeaderName,
@@ -69,8 +77,8 @@ impl PairHeaders {
     ///
     /// # Panics
     ///
-    /// When a name is not a lower-case header name. In a `const`, where provider facts
-    /// belong, that is a compile error.
+    /// If a name is not a lower-case header name. In a `const`, where provider facts belong, that
+    /// is a compile error.
     #[must_use]
     pub const fn new(key: &'static str, secret: &'static str) -> Self {
         Self { key: HeaderName::from_static(key), secret: HeaderName::from_static(secret) }
@@ -88,12 +96,19 @@ impl PairHeaders {
 }
 
 impl Credential {
-    /// A credential of the provider of this id that is a bearer token.
+    /// A bearer token of the provider with this id.
+    ///
+    /// ```
+    /// use pinning_keys_core::Credential;
+    ///
+    /// assert!(Credential::bearer("pinata", "eyJhbGciOi").is_ok());
+    /// assert!(Credential::bearer("pinata", "eyJhbGciOi\n").is_err());
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] where the token is empty or holds a blank, a line break or
-    /// a character outside ASCII.
+    /// [`ErrorKind::InvalidInput`] if the token is empty or has a blank, a line break or a
+    /// character outside ASCII.
     pub fn bearer(
         provider: impl Into<String>,
         token: impl Into<SecretString>,
@@ -103,12 +118,21 @@ impl Credential {
         Ok(Self { bearer: Some(token), ..Self::of(provider)? })
     }
 
-    /// A credential of the provider of this id that is a key pair, to be sent in these headers.
+    /// A key pair of the provider with this id, to be sent in these headers.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Credential, PairHeaders};
+    ///
+    /// let headers = PairHeaders::new("x-api-key", "x-api-secret");
+    /// let credential = Credential::key_pair("example", headers, "0d2a", "s3cret")?;
+    /// assert_eq!(credential.api_key(), Some("0d2a"));
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] where a part is empty or holds a blank, a line break or a
-    /// character outside ASCII.
+    /// [`ErrorKind::InvalidInput`] if a part is empty or has a blank, a line break or a character
+    /// outside ASCII.
     pub fn key_pair(
         provider: impl Into<String>,
         headers: PairHeaders,
@@ -118,7 +142,7 @@ impl Credential {
         Self::of(provider)?.with_key_pair(headers, api_key, secret)
     }
 
-    /// A credential of nothing yet, which never gets out.
+    /// A credential without content, which no caller ever sees.
     fn of(provider: impl Into<String>) -> Result<Self, Error> {
         let provider = provider.into();
         if !is_id(&provider) {
@@ -130,7 +154,17 @@ impl Credential {
         Ok(Self { provider, bearer: None, pair: None })
     }
 
-    /// This credential with a key pair besides.
+    /// Adds a key pair to this credential.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Credential, PairHeaders};
+    ///
+    /// let headers = PairHeaders::new("x-api-key", "x-api-secret");
+    /// let both = Credential::bearer("example", "eyJhbGciOi")?
+    ///     .with_key_pair(headers, "0d2a", "s3cret")?;
+    /// assert!(both.bearer_headers().is_some() && both.pair_headers().is_some());
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -153,21 +187,21 @@ impl Credential {
         &self.provider
     }
 
-    /// The headers that the provider's data API wants: the bearer token's where there is one,
-    /// otherwise the pair's. All are marked sensitive.
+    /// The headers that authenticate at the provider's data API: the bearer token's if there is
+    /// one, otherwise the key pair's. All are marked sensitive.
     #[must_use]
     pub fn headers(&self) -> HeaderMap {
         self.bearer_headers().or_else(|| self.pair_headers()).unwrap_or_default()
     }
 
-    /// The header of the bearer token, where there is one.
+    /// The header of the bearer token, if there is one.
     #[must_use]
     pub fn bearer_headers(&self) -> Option<HeaderMap> {
         let token = self.bearer.as_ref()?.expose_secret();
         Some(HeaderMap::from_iter([(AUTHORIZATION, sensitive(&format!("Bearer {token}")))]))
     }
 
-    /// The headers of the key pair, where there is one.
+    /// The headers of the key pair, if there is one.
     #[must_use]
     pub fn pair_headers(&self) -> Option<HeaderMap> {
         let KeyPair { headers, key, secret } = self.pair.as_ref()?;
@@ -182,10 +216,9 @@ impl Credential {
         self.pair.as_ref().map(|pair| pair.key.as_str())
     }
 
-    /// Shows the secrets, to store them or to hand them out.
+    /// Exposes the secrets, to store them or to hand them out.
     ///
-    /// This is the only way to them, so that a search for `expose` finds every place that
-    /// uses one.
+    /// No other method does, so a search for `expose` finds every use of a secret.
     #[must_use]
     pub fn expose(&self) -> ExposedCredential<'_> {
         let header = |name: fn(&PairHeaders) -> &HeaderName| {
@@ -212,9 +245,19 @@ impl fmt::Debug for Credential {
     }
 }
 
-/// The secrets of a [`Credential`], in the open.
+/// The secrets of a [`Credential`], exposed.
 ///
-/// It serializes, so that it can be stored and read back as a [`Credential`]; it does not print.
+/// It serializes, so that it can be stored and read back as a [`Credential`]. It has no `Debug`
+/// and no `Display`.
+///
+/// ```
+/// use pinning_keys_core::Credential;
+///
+/// let credential = Credential::bearer("pinata", "eyJhbGciOi")?;
+/// let exposed = credential.expose();
+/// assert_eq!((exposed.bearer(), exposed.api_secret()), (Some("eyJhbGciOi"), None));
+/// # Ok::<(), pinning_keys_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Serialize)]
 pub struct ExposedCredential<'a> {
     provider: &'a str,
@@ -262,8 +305,8 @@ impl<'a> ExposedCredential<'a> {
     }
 }
 
-/// What an [`ExposedCredential`] reads back as. Behind an enum with one variant, since a struct
-/// would quote the secret where it stands alone.
+/// The form that an [`ExposedCredential`] is read from. It is an enum with one variant, because the
+/// error for a struct would quote a secret that appears in place of the struct.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "not a stored credential")]
 enum StoredForm {

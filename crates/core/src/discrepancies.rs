@@ -4,16 +4,16 @@ use serde::Serialize;
 
 /// Signs that a listing may have missed a key, or shown one twice.
 ///
-/// Providers page by offsets. Where keys are made or revoked meanwhile, rows move between
-/// pages, and a listing cannot prove itself complete. These are the signs that it noticed;
-/// none means only that there was none to notice.
+/// Providers page by offsets. If keys are issued or revoked meanwhile, rows move between pages,
+/// and a listing cannot prove that it is complete. These are the signs that it noticed; no sign
+/// does not prove that nothing was missed.
 ///
 /// ```
 /// use pinning_keys_core::Discrepancies;
 ///
 /// assert_eq!(Discrepancies::default().to_string(), "none noticed");
 /// let found = Discrepancies::default().with_repeated_rows(2);
-/// assert_eq!(found.to_string(), "2 rows came twice");
+/// assert_eq!(found.to_string(), "2 rows appeared twice");
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Discrepancies {
@@ -74,12 +74,20 @@ impl Discrepancies {
         self.wrong_total
     }
 
-    /// Whether there was nothing to notice.
+    /// Whether nothing was noticed.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Adds what a further page showed.
+    /// Adds the signs of the next page.
+    ///
+    /// ```
+    /// use pinning_keys_core::Discrepancies;
+    ///
+    /// let mut listing = Discrepancies::default().with_repeated_rows(1);
+    /// listing.merge(Discrepancies::default().with_repeated_rows(2));
+    /// assert_eq!(listing.repeated_rows(), 3);
+    /// ```
     pub fn merge(&mut self, page: Self) {
         self.repeated_rows += page.repeated_rows;
         self.unreadable_rows += page.unreadable_rows;
@@ -95,7 +103,7 @@ impl fmt::Display for Discrepancies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Vec::new();
         if self.repeated_rows > 0 {
-            parts.push(format!("{} rows came twice", self.repeated_rows));
+            parts.push(format!("{} rows appeared twice", self.repeated_rows));
         }
         if self.unreadable_rows > 0 {
             parts.push(format!("{} rows could not be read", self.unreadable_rows));
@@ -104,7 +112,7 @@ impl fmt::Display for Discrepancies {
             parts.push(format!("the total changed from {first} to {last}"));
         }
         if let Some((claimed, received)) = self.wrong_total {
-            parts.push(format!("the provider claims {claimed} keys and sent {received}"));
+            parts.push(format!("the provider reports {claimed} keys and sent {received}"));
         }
         if parts.is_empty() { f.pad("none noticed") } else { f.pad(&parts.join("; ")) }
     }

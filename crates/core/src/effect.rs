@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// How certain it is what a failed call did at the provider.
+/// What a failed call did at the provider, as far as that is certain.
 ///
 /// ```
 /// use pinning_keys_core::{Effect, Error};

@@ -9,11 +9,11 @@ use http::StatusCode;
 use crate::text::{nearest, shortened};
 use crate::{Attempts, Effect, ErrorKind, KeyName, NextStep, Operation, ScopeError};
 
-/// Why a call failed, how far it got, and what to do.
+/// Why a call failed, what happened at the provider, and what to do.
 ///
-/// Ask [`effect`](Self::effect) what happened at the provider, and [`kind`](Self::kind) why.
-/// `Display` is for people: a first line that says what failed, and further lines that say
-/// what was or was not done and what to do. It contains no secret, URL or body.
+/// Check [`effect`](Self::effect) for what happened at the provider, and [`kind`](Self::kind) for
+/// the reason. `Display` is one line for people: what failed, why, and what happened. `{:#}` adds
+/// the [`next_step`](Self::next_step). Neither contains a secret, URL or body.
 ///
 /// ```
 /// use pinning_keys_core::{Effect, ErrorKind, KeyName};
@@ -21,6 +21,7 @@ use crate::{Attempts, Effect, ErrorKind, KeyName, NextStep, Operation, ScopeErro
 /// let error = KeyName::new("").unwrap_err();
 /// assert_eq!(error.kind(), ErrorKind::InvalidInput);
 /// assert_eq!(error.effect(), Effect::NotSent);
+/// assert_eq!(error.to_string(), "the name is empty");
 /// ```
 pub struct Error(Box<Inner>);
 
@@ -42,9 +43,24 @@ struct Inner {
 }
 
 impl Error {
-    /// An error of this kind, of a call of which nothing was sent.
+    /// An error of this kind, with [`Effect::NotSent`].
     ///
-    /// `message` continues "cannot issue the key: …" and must hold no secret, URL or body.
+    /// `message` continues "cannot issue the key: …", in lower case and without a full stop, and
+    /// must contain no secret, URL or body.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Effect, Error, ErrorKind, Operation};
+    ///
+    /// let error = Error::new(ErrorKind::Unavailable, "the provider reported an internal error")
+    ///     .with_operation(Operation::Revoke)
+    ///     .with_provider("pinata")
+    ///     .with_effect(Effect::Unknown);
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "cannot revoke the key at pinata: the provider reported an internal error; \
+    ///      the key may still work",
+    /// );
+    /// ```
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner {
@@ -65,7 +81,7 @@ impl Error {
         }))
     }
 
-    /// The error for a setting that there is not, which names the nearest one that there is.
+    /// The error for an unknown setting, which names the nearest known one.
     ///
     /// ```
     /// use pinning_keys_core::Error;
@@ -91,14 +107,20 @@ impl Error {
         Self::new(ErrorKind::Configuration, message)
     }
 
-    /// Says how certain it is what happened at the provider.
+    /// Sets what happened at the provider (default: [`Effect::NotSent`]).
+    ///
+    /// ```
+    /// # use pinning_keys_core::{Effect, Error, ErrorKind};
+    /// let error = Error::new(ErrorKind::Refused, "no").with_effect(Effect::Rejected);
+    /// assert_eq!(error.effect(), Effect::Rejected);
+    /// ```
     #[must_use]
     pub fn with_effect(mut self, effect: Effect) -> Self {
         self.0.effect = effect;
         self
     }
 
-    /// Sets what to do about it: a [`NextStep`], or advice in words. It must hold no secret.
+    /// Sets what to do about it: a [`NextStep`], or advice in words. It must contain no secret.
     ///
     /// ```
     /// use pinning_keys_core::{Error, ErrorKind, NextStep};
@@ -115,49 +137,99 @@ impl Error {
         self
     }
 
-    /// Names the provider by its id.
+    /// Sets the provider, by its id.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{Error, ErrorKind};
+    /// let error = Error::new(ErrorKind::Refused, "no").with_provider("pinata");
+    /// assert_eq!(error.provider(), Some("pinata"));
+    /// ```
     #[must_use]
     pub fn with_provider(mut self, provider: &'static str) -> Self {
         self.0.provider = Some(provider);
         self
     }
 
-    /// Says what was being done.
+    /// Sets what the call was meant to do.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{Error, ErrorKind, Operation};
+    /// let error = Error::new(ErrorKind::Refused, "no").with_operation(Operation::List);
+    /// assert_eq!(error.to_string(), "cannot list the keys: no; nothing was sent");
+    /// ```
     #[must_use]
     pub fn with_operation(mut self, operation: Operation) -> Self {
         self.0.operation = Some(operation);
         self
     }
 
-    /// Keeps the HTTP status of the answer.
+    /// Sets the HTTP status of the answer.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{Error, ErrorKind, http::StatusCode};
+    /// let error = Error::new(ErrorKind::Refused, "no").with_status(StatusCode::BAD_REQUEST);
+    /// assert_eq!(error.to_string(), "no (HTTP 400)");
+    /// ```
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {
         self.0.status = Some(status);
         self
     }
 
-    /// Keeps the provider's own code for the failure, such as `NO_SCOPES_FOUND`.
+    /// Sets the provider's own code for the failure.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{Error, ErrorKind};
+    /// let error = Error::new(ErrorKind::Refused, "no").with_provider_code("NO_SCOPES_FOUND");
+    /// assert_eq!(error.to_string(), "no (NO_SCOPES_FOUND)");
+    /// ```
     #[must_use]
     pub fn with_provider_code(mut self, code: impl Into<String>) -> Self {
         self.0.provider_code = Some(code.into());
         self
     }
 
-    /// Keeps how long the provider asks to wait.
+    /// Sets how long the provider asks to wait before the next request.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use pinning_keys_core::{Error, ErrorKind};
+    /// let error = Error::new(ErrorKind::RateLimited, "rate limit exceeded")
+    ///     .with_retry_after(Duration::from_secs(30));
+    /// assert_eq!(error.to_string(), "rate limit exceeded (retry after 30 s)");
+    /// ```
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait);
         self
     }
 
-    /// Names the key that the call was to make.
+    /// Sets the name of the key that the call was meant to issue.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{Effect, Error, ErrorKind, KeyName, Operation};
+    /// let error = Error::new(ErrorKind::Timeout, "no answer")
+    ///     .with_operation(Operation::Issue)
+    ///     .with_effect(Effect::Unknown)
+    ///     .with_key_name(KeyName::new("user-42")?);
+    /// assert_eq!(error.to_string(), "key \"user-42\" may exist: no answer");
+    /// # Ok::<(), Error>(())
+    /// ```
     #[must_use]
     pub fn with_key_name(mut self, name: KeyName) -> Self {
         self.0.key_name = Some(name);
         self
     }
 
-    /// Keeps how often the call was tried.
+    /// Sets how often the call was tried.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use pinning_keys_core::{Attempts, Error, ErrorKind};
+    /// let attempts = Attempts::new(4, Duration::from_millis(2_100), Some("attempt limit reached"));
+    /// let error = Error::new(ErrorKind::Unavailable, "oops").with_attempts(attempts);
+    /// assert_eq!(error.to_string(), "oops (4 attempts, 2.1 s, attempt limit reached)");
+    /// ```
     #[must_use]
     pub fn with_attempts(mut self, attempts: Attempts) -> Self {
         self.0.attempts = Some(attempts);
@@ -180,7 +252,15 @@ impl Error {
         self
     }
 
-    /// Keeps the error that caused this one; it must hold no secret, URL or body.
+    /// Sets the error that caused this one; it must contain no secret, URL or body.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{Error, ErrorKind};
+    /// use std::error::Error as _;
+    ///
+    /// let error = Error::new(ErrorKind::Connection, "no connection").with_source("unplugged");
+    /// assert_eq!(error.source().unwrap().to_string(), "unplugged");
+    /// ```
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
@@ -192,7 +272,7 @@ impl Error {
         self.0.kind
     }
 
-    /// What the call did at the provider, as far as that is certain.
+    /// What happened at the provider, as far as that is certain.
     pub fn effect(&self) -> Effect {
         self.0.effect
     }
@@ -202,17 +282,17 @@ impl Error {
         self.0.provider
     }
 
-    /// What was being done.
+    /// What the call was meant to do.
     pub fn operation(&self) -> Option<Operation> {
         self.0.operation
     }
 
-    /// The HTTP status of the answer, where there was one.
+    /// The HTTP status of the answer, if there was one.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }
 
-    /// The provider's own code for the failure, where it gave one.
+    /// The provider's own code for the failure, if it gave one.
     pub fn provider_code(&self) -> Option<&str> {
         self.0.provider_code.as_deref()
     }
@@ -222,9 +302,9 @@ impl Error {
         self.0.retry_after
     }
 
-    /// The name of the key that the call was to make.
+    /// The name of the key that the call was meant to issue.
     ///
-    /// With [`Effect::Unknown`] this is what to settle:
+    /// With [`Effect::Unknown`], this is the name to settle:
     /// [`KeyIssuerExt::reconcile`](crate::KeyIssuerExt::reconcile).
     pub fn key_name(&self) -> Option<&KeyName> {
         self.0.key_name.as_ref()
@@ -241,7 +321,7 @@ impl Error {
         self.0.origin.as_deref()
     }
 
-    /// Why the scope cannot be granted, where that is what failed.
+    /// Why the scope cannot be granted, if that is the reason.
     pub fn scope_error(&self) -> Option<&ScopeError> {
         self.0.scope.as_ref()
     }
@@ -267,9 +347,9 @@ impl Error {
         })
     }
 
-    /// Whether the same call, made again later, is harmless and may succeed.
+    /// Whether making the same call again later is harmless and may succeed.
     ///
-    /// Never true for a create whose effect is unknown: a second one could make a second key.
+    /// Never true for a create whose effect is unknown: a second one could issue a second key.
     pub fn is_retryable(&self) -> bool {
         use ErrorKind::{Connection, RateLimited, Timeout, Unavailable};
         let passes = matches!(self.kind(), Connection | RateLimited | Timeout | Unavailable);
@@ -290,7 +370,7 @@ impl From<ScopeError> for Error {
     }
 }
 
-/// Lets [`KeyRequest::new`](crate::KeyRequest::new) take a name that is checked already.
+/// Lets [`KeyRequest::new`](crate::KeyRequest::new) take a name that was already checked.
 impl From<Infallible> for Error {
     fn from(never: Infallible) -> Self {
         match never {}
@@ -303,16 +383,25 @@ impl StdError for Error {
     }
 }
 
+/// `{:?}` is the text of `{:#}` and the cause, since that is what `fn main() -> Result<…>` and
+/// `unwrap` show to people; `{:#?}` lists the fields.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner { kind, effect, provider, operation, status, source, .. } = &*self.0;
+        if !f.alternate() {
+            write!(f, "{self:#}")?;
+            return match source {
+                Some(source) => write!(f, "\n  caused by: {source}"),
+                None => Ok(()),
+            };
+        }
         f.debug_struct("Error")
             .field("kind", kind)
             .field("effect", effect)
             .field("provider", provider)
             .field("operation", operation)
             .field("status", status)
-            .field("text", &format!("{self:#}"))
+            .field("text", &self.to_string())
             .field("source", source)
             .finish_non_exhaustive()
     }

@@ -159,8 +159,8 @@ fn narrowest_grants(table: &PermissionTable, permissions: PermissionSet) -> Vec<
     selected(table, fewest_grants(table, reach)).collect()
 }
 
-/// How a sibling table expresses the request, if it can. It is asked without an explanation,
-/// since siblings point to each other.
+/// How a sibling table expresses the request, if it can. It is not asked for an explanation,
+/// because siblings point to each other.
 fn fits(table: &'static PermissionTable, request: &ScopeRequest) -> Option<Fitting> {
     // The sibling may refuse what the request tolerates, and is then no way out.
     let ceiling = request.ceiling() | request.native_tolerance(table).ok()?;

@@ -1,9 +1,9 @@
 use crate::{Credential, KeyName, KeyRef, KeyScope, PermissionSet, Translation};
 
-/// A key that was just made. Its credential is shown by the provider this once.
+/// A key that was just issued. The provider shows its credential only this once.
 ///
-/// Store [`key_ref`](Self::key_ref) and the credential before anything else is done: without
-/// the first the key can only be found by its name, without the second it is of no use.
+/// Store [`key_ref`](Self::key_ref) and the credential before doing anything else: without the
+/// first the key can only be found by its name, and without the second it is useless.
 ///
 /// ```
 /// use pinning_keys_core::{KeyIssuer, KeyRequest, Permission, ScopeRequest};
@@ -35,7 +35,7 @@ pub struct IssuedKey {
 }
 
 impl IssuedKey {
-    /// A key made by sending `translation`; for adapters.
+    /// A key issued by sending `translation`; for adapters.
     #[must_use]
     pub fn new(
         key_ref: KeyRef,
@@ -46,7 +46,7 @@ impl IssuedKey {
         Self { key_ref, name, translation, credential }
     }
 
-    /// What revoking the key needs. Not a secret.
+    /// The reference with which to revoke the key. It is not a secret.
     pub fn key_ref(&self) -> &KeyRef {
         &self.key_ref
     }
@@ -61,7 +61,7 @@ impl IssuedKey {
         self.translation.granted()
     }
 
-    /// What was preferred and was not granted.
+    /// What was preferred and not granted.
     pub fn missing(&self) -> PermissionSet {
         self.translation.missing()
     }
@@ -90,7 +90,7 @@ impl IssuedKey {
         (self.key_ref, self.name, self.credential)
     }
 
-    /// The secret part, for the key's holder, without a copy of it left behind.
+    /// The secret part, for the key's holder, leaving no copy behind.
     #[must_use]
     pub fn into_credential(self) -> Credential {
         self.credential

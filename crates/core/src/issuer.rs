@@ -9,18 +9,18 @@ use crate::{
 
 /// Issues, lists, revokes and verifies the API keys of one account at one provider.
 ///
-/// Every method keeps the numbered clauses in its documentation, whatever the provider; the
-/// crate `pinning-keys-conformance` has test cases for each, which any adapter can be run
-/// through. All methods keep these:
+/// Every method keeps the numbered clauses in its documentation, whatever the provider. The
+/// crate `pinning-keys-conformance` has test cases for each clause and runs them on any adapter.
+/// All methods keep these:
 ///
 /// * **all-01** A call ends within the issuer's deadline.
 /// * **all-02** A call needs bounded memory, whatever the server sends.
-/// * **all-03** No secret stands in an error, in a `Debug` form or in a log.
-/// * **all-04** Credentials go to the provider alone: no redirect takes them elsewhere, plain http
-///   carries them only to this machine and to hosts that were allowed it, and what goes to this
-///   machine goes through no proxy.
+/// * **all-03** No secret appears in an error, in `Debug` output or in a log.
+/// * **all-04** Credentials reach only the provider: no redirect takes them elsewhere, plain http
+///   carries them only to this machine and to hosts that were allowed, and requests to this machine
+///   use no proxy.
 ///
-/// Conveniences built on these methods are in [`KeyIssuerExt`](crate::KeyIssuerExt).
+/// [`KeyIssuerExt`](crate::KeyIssuerExt) has conveniences built on these methods.
 ///
 /// ```
 /// use pinning_keys_core::{KeyIssuer, KeyRequest, Revocation, ScopeRequest, Verification};
@@ -44,16 +44,16 @@ use crate::{
 /// ```
 #[async_trait]
 pub trait KeyIssuer: Send + Sync {
-    /// What this issuer offers.
+    /// What this issuer supports.
     ///
     /// * **profile-01** It never changes during the issuer's life.
-    /// * **profile-02** What it says is offered works; what it says is not is refused before
-    ///   any request.
+    /// * **profile-02** Everything it declares works, and everything else is refused before any
+    ///   request.
     fn profile(&self) -> &IssuerProfile;
 
-    /// Works out what [`issue`](Self::issue) would grant and send. Does no I/O.
+    /// Returns what [`issue`](Self::issue) would grant and send. Does no I/O.
     ///
-    /// * **plan-01** It fails exactly where `issue` fails before its request.
+    /// * **plan-01** It fails if and only if `issue` fails before its request.
     /// * **plan-02** Its body is the body that `issue` sends.
     /// * **plan-03** It sends nothing itself.
     ///
@@ -79,34 +79,52 @@ pub trait KeyIssuer: Send + Sync {
     /// # Errors
     ///
     /// [`ErrorKind::Inexpressible`], [`ErrorKind::Unsupported`] or
-    /// [`ErrorKind::InvalidInput`], as the profile demands.
+    /// [`ErrorKind::InvalidInput`], as the profile requires.
     ///
     /// [`ErrorKind::Inexpressible`]: crate::ErrorKind::Inexpressible
     /// [`ErrorKind::Unsupported`]: crate::ErrorKind::Unsupported
     /// [`ErrorKind::InvalidInput`]: crate::ErrorKind::InvalidInput
     fn plan(&self, request: &KeyRequest) -> Result<Plan, Error>;
 
-    /// Makes a key.
+    /// Issues a key.
     ///
-    /// * **issue-01** What cannot be expressed or is not offered fails before any request.
-    /// * **issue-02** At most one create is carried out: the request goes out again only where the
-    ///   provider, or the way there, has said that nothing was done.
+    /// * **issue-01** A request that cannot be expressed or is not supported fails before any
+    ///   request.
+    /// * **issue-02** At most one create takes effect: the request is sent again only if the
+    ///   provider, or the network, has reported that nothing was done.
     /// * **issue-03** The returned credential authenticates within the propagation time.
     /// * **issue-04** It can do what `granted` says, and nothing else that is modelled.
-    /// * **issue-05** A create whose outcome is not certain fails with [`Effect::Unknown`] and
+    /// * **issue-05** A create whose outcome is uncertain fails with [`Effect::Unknown`] and
     ///   carries the key's name.
-    /// * **issue-06** `granted` lies between what was needed and what was needed, preferred
-    ///   and tolerated together; `missing` and `extra` tell the difference.
+    /// * **issue-06** `granted` includes everything that was needed, and nothing beyond what was
+    ///   needed, preferred or tolerated; `missing` and `extra` are the difference.
     ///
     /// # Cancel safety
     ///
-    /// Not cancel safe: when the future is dropped after its request was sent, the key may
-    /// exist. Treat that as an unknown effect, and settle it by the name that was asked for.
+    /// Not cancel safe: if the future is dropped after its request was sent, the key may exist.
+    /// Treat that as an unknown effect, and settle it by the requested name.
+    ///
+    /// ```
+    /// use pinning_keys_core::{KeyIssuer, KeyRequest, ScopeRequest};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+    /// # let issuer = pinning_keys_pinata::PinataConfig::new()
+    /// #     .with_base_url(emulator.pinata().base_url())
+    /// #     .with_jwt(emulator.pinata().jwt())
+    /// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+    /// #     .build()?;
+    /// let key = issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?).await?;
+    /// println!("{} may {}", key.name(), key.granted());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// What [`plan`](Self::plan) gives, and whatever the provider or the way there answers.
-    /// [`Effect::NotSent`] and [`Effect::Rejected`] mean that no key was made.
+    /// The errors of [`plan`](Self::plan), and those of the provider and the network.
+    /// [`Effect::NotSent`] and [`Effect::Rejected`] mean that no key was issued.
     ///
     /// [`Effect::Unknown`]: crate::Effect::Unknown
     /// [`Effect::NotSent`]: crate::Effect::NotSent
@@ -116,11 +134,11 @@ pub trait KeyIssuer: Send + Sync {
     /// Lists one page of the account's keys.
     ///
     /// * **list-01** No row that the server sent is lost, whatever page size it chose.
-    /// * **list-02** Rows that the page before had already are dropped, and counted.
+    /// * **list-02** Rows that the previous page already had are dropped, and counted.
     /// * **list-03** A total that disagrees or changes is reported.
-    /// * **list-04** No secret leaves it, even where the provider sends one.
+    /// * **list-04** It returns no secret, even if the provider sends one.
     /// * **list-05** Unknown scopes and fields are kept or reported, never fatal.
-    /// * **list-06** A filter that is not offered is refused before any request.
+    /// * **list-06** A filter that is not supported is refused before any request.
     ///
     /// ```
     /// use pinning_keys_core::{KeyIssuer, KeyQuery};
@@ -147,21 +165,43 @@ pub trait KeyIssuer: Send + Sync {
     /// # Errors
     ///
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for a filter that is not
-    /// offered, and whatever the provider or the way there answers. Listing again is harmless.
+    /// supported, and the errors of the provider and the network. Listing again is harmless.
     async fn list(&self, query: &KeyQuery) -> Result<KeyPage, Error>;
 
     /// Revokes a key for good.
     ///
     /// * **revoke-01** After [`Revocation::Revoked`] the key's credential stops working within
     ///   the propagation time.
-    /// * **revoke-02** [`Revocation::AlreadyGone`] rests on the provider's own word;
-    ///   [`Revocation::NotFound`] means only that it was not found.
+    /// * **revoke-02** [`Revocation::AlreadyGone`] means that the provider itself said so;
+    ///   [`Revocation::NotFound`] means only that the key was not found.
     /// * **revoke-03** Whatever the key's text, it revokes this key or none.
     /// * **revoke-04** A reference to another provider's key is refused before any request.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+    /// # let issuer = pinning_keys_pinata::PinataConfig::new()
+    /// #     .with_base_url(emulator.pinata().base_url())
+    /// #     .with_jwt(emulator.pinata().jwt())
+    /// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+    /// #     .build()?;
+    /// # use pinning_keys_core::{KeyIssuer, KeyRequest, ScopeRequest};
+    /// # let key = issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?).await?;
+    /// # let stored = key.key_ref().to_string();
+    /// use pinning_keys_core::Revocation;
+    ///
+    /// match issuer.revoke(&stored.parse()?).await? {
+    ///     Revocation::Revoked | Revocation::AlreadyGone => println!("the key is gone"),
+    ///     unclear => println!("the key may still work: {unclear}"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
-    /// Whatever the provider or the way there answers. Revoking again is harmless.
+    /// The errors of the provider and the network. Revoking again is harmless.
     async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Error>;
 
     /// Asks the provider whether a credential works.
@@ -171,12 +211,29 @@ pub trait KeyIssuer: Send + Sync {
     ///
     /// * **verify-01** Live, unrecognized, revoked and exhausted are told apart as far as the
     ///   provider does.
-    /// * **verify-02** What is no word of the provider about the credential is an error.
+    /// * **verify-02** An answer that says nothing about the credential is an error.
     /// * **verify-03** A credential of another provider is refused before any request.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+    /// # let issuer = pinning_keys_pinata::PinataConfig::new()
+    /// #     .with_base_url(emulator.pinata().base_url())
+    /// #     .with_jwt(emulator.pinata().jwt())
+    /// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+    /// #     .build()?;
+    /// use pinning_keys_core::{Credential, KeyIssuer, Verification};
+    ///
+    /// let pasted = Credential::bearer("pinata", "eyJhbGciOi")?;
+    /// assert_eq!(issuer.verify(&pasted).await?, Verification::Unrecognized);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// Whatever the way there answers, and any answer that says nothing about the credential.
+    /// The errors of the network, and any answer that says nothing about the credential.
     async fn verify(&self, credential: &Credential) -> Result<Verification, Error>;
 }
 

@@ -34,7 +34,7 @@ pub trait KeyIssuerExt: KeyIssuer {
         KeyStream::new(self, query)
     }
 
-    /// The keys of exactly this name, revoked ones included where the provider lists them.
+    /// Returns the keys of exactly this name, including revoked ones if the provider lists them.
     ///
     /// ```
     /// use pinning_keys_core::{KeyIssuer, KeyIssuerExt, KeyRequest, ScopeRequest};
@@ -72,10 +72,9 @@ pub trait KeyIssuerExt: KeyIssuer {
 
     /// Settles a create whose effect is unknown: finds the key by its exact name and revokes it.
     ///
-    /// A create makes one key at most, so where several live keys have the name, some of them
-    /// are not of that create: none is revoked, and all are reported. Give keys names of their
-    /// own ([`KeyName::unique`](crate::KeyName::unique)), or a key that was made earlier under
-    /// the same name is taken for the lost one.
+    /// A create issues at most one key. If several live keys have the name, some of them come from
+    /// elsewhere, so none is revoked and all are reported. Give each key its own name
+    /// ([`KeyName::unique`]), or an older key of the same name is mistaken for the lost one.
     ///
     /// ```
     /// use pinning_keys_core::{
@@ -96,9 +95,9 @@ pub trait KeyIssuerExt: KeyIssuer {
     ///     Ok(key) => println!("{} may {}", key.name(), key.granted()),
     ///     Err(error) if error.effect() == Effect::Unknown => {
     ///         match issuer.reconcile(&name).await? {
-    ///             Reconciliation::Settled { .. } => println!("it was made, and is revoked"),
-    ///             Reconciliation::NothingFound { .. } => println!("it was not made, or shows later"),
-    ///             unclear => println!("look at the account: {unclear:?}"),
+    ///             Reconciliation::Settled { .. } => println!("it was issued, and is now revoked"),
+    ///             Reconciliation::NothingFound { .. } => println!("not issued, or not listed yet"),
+    ///             unclear => println!("check the account: {unclear:?}"),
     ///         }
     ///     }
     ///     Err(error) => return Err(error),
@@ -132,13 +131,21 @@ pub trait KeyIssuerExt: KeyIssuer {
 
 impl<T: KeyIssuer + ?Sized> KeyIssuerExt for T {}
 
-/// What became of a create whose effect was unknown.
+/// The outcome of settling a create whose effect was unknown; see [`KeyIssuerExt::reconcile`].
+///
+/// ```
+/// use pinning_keys_core::Reconciliation;
+///
+/// fn is_certain(outcome: &Reconciliation) -> bool {
+///     matches!(outcome, Reconciliation::Settled { discrepancies, .. } if discrepancies.is_empty())
+/// }
+/// ```
 #[derive(Clone, Debug)]
-#[must_use = "an ambiguous outcome leaves a key that nobody knows"]
+#[must_use = "an ambiguous outcome leaves a key whose secret nobody has"]
 #[non_exhaustive]
 pub enum Reconciliation {
-    /// No live key has the name. Listings may lag behind: ask again after the propagation
-    /// time of the issuer's profile, or where there are discrepancies.
+    /// No live key has the name. Listings may lag: try again after the propagation time of the
+    /// issuer's profile, or if there are discrepancies.
     #[non_exhaustive]
     NothingFound {
         /// Signs that the listing may have missed the key.
@@ -151,15 +158,15 @@ pub enum Reconciliation {
         key_ref: KeyRef,
         /// What the provider said.
         revocation: Revocation,
-        /// Signs that the listing may have missed a further key of the name.
+        /// Signs that the listing may have missed another key of the name.
         discrepancies: Discrepancies,
     },
-    /// Several live keys have the name, and none was touched: revoke the right one.
+    /// Several live keys have the name, and none was touched. Revoke the right one.
     #[non_exhaustive]
     Ambiguous {
         /// The keys.
         records: Vec<KeyRecord>,
-        /// Signs that the listing may have missed a further one.
+        /// Signs that the listing may have missed another one.
         discrepancies: Discrepancies,
     },
 }

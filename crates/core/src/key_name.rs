@@ -8,21 +8,21 @@ use crate::{Error, ErrorKind};
 
 /// The name of a key, by which people and [`reconcile`] find it again.
 ///
-/// One line of 1 to 256 characters that can be seen, with no blanks around it. Providers can have narrower
-/// rules, which their [`IssuerProfile`](crate::IssuerProfile) tells.
+/// A name is one line of 1 to 256 visible characters, without blanks at its ends. Providers can
+/// have narrower rules; see [`IssuerProfile`](crate::IssuerProfile).
 ///
-/// Names need not be unique at every provider. Give each key a name of its own all the same
-/// ([`unique`](Self::unique) makes one): a create whose answer gets lost can then be settled.
+/// Not every provider requires names to be unique. Give each key its own name anyway
+/// ([`unique`](Self::unique) creates one), so that a create whose answer is lost can be settled.
 ///
 /// [`reconcile`]: crate::KeyIssuerExt::reconcile
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyName(String);
 
 impl KeyName {
-    /// The longest name, in characters. A bound of this library: Pinata documents none.
+    /// The longest name, in characters. It is a limit of this library; Pinata documents none.
     pub const MAX_CHARS: usize = 256;
 
-    /// The characters that [`unique`](Self::unique) adds behind the prefix.
+    /// The number of characters that [`unique`](Self::unique) adds after the prefix.
     const SUFFIX_CHARS: usize = 13;
 
     /// Checks a name.
@@ -37,8 +37,8 @@ impl KeyName {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] where the name is empty, too long, begins or ends with a
-    /// blank, or holds a control character: one that breaks or turns the line or has no width.
+    /// [`ErrorKind::InvalidInput`] if the name is empty, too long, begins or ends with a blank, or
+    /// has a control character: one that breaks or reverses the line or has no width.
     pub fn new(name: impl Into<String>) -> Result<Self, Error> {
         let name = name.into();
         match fault(&name) {
@@ -50,7 +50,7 @@ impl KeyName {
 
     /// A name that no other key has: the prefix, a dash, and 13 random letters and digits.
     ///
-    /// The random part holds no character that means something in a provider's search.
+    /// The random part has no character that a provider's search treats specially.
     ///
     /// ```
     /// use pinning_keys_core::KeyName;
@@ -63,7 +63,7 @@ impl KeyName {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] where the prefix cannot begin a name.
+    /// [`ErrorKind::InvalidInput`] if the prefix cannot begin a name.
     pub fn unique(prefix: &str) -> Result<Self, Error> {
         let mut name = String::with_capacity(prefix.len() + 1 + Self::SUFFIX_CHARS);
         name.push_str(prefix);
@@ -100,7 +100,7 @@ fn fault(name: &str) -> Option<String> {
     })
 }
 
-/// Whether a character breaks the line, turns it around, or cannot be seen.
+/// Whether a character breaks the line, reverses it, or is invisible.
 fn is_unseen(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_control();
@@ -117,8 +117,8 @@ fn is_unseen(c: char) -> bool {
 fn push_random(text: &mut String, chars: usize) {
     const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
     // The standard library seeds the first `RandomState` of a thread from the system, and counts
-    // up from there under a keyed hash; that does for a name that must be unique but not secret,
-    // and costs no dependency.
+    // up from there under a keyed hash. That is enough for a name that must be unique but not
+    // secret, and needs no dependency.
     let mut bits = RandomState::new().build_hasher().finish();
     for _ in 0..chars {
         text.push(char::from(ALPHABET[(bits & 31) as usize]));

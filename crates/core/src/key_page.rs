@@ -1,6 +1,14 @@
 use crate::{Cursor, Discrepancies, KeyRecord};
 
 /// One page of a listing.
+///
+/// ```
+/// use pinning_keys_core::{Cursor, KeyPage};
+///
+/// let page = KeyPage::new(Vec::new(), Some(Cursor::new("page-2")));
+/// assert!(page.records().is_empty());
+/// assert_eq!(page.next().unwrap().as_str(), "page-2");
+/// ```
 #[derive(Clone, Debug)]
 pub struct KeyPage {
     records: Vec<KeyRecord>,
@@ -9,13 +17,13 @@ pub struct KeyPage {
 }
 
 impl KeyPage {
-    /// A page with these keys, behind which the listing continues at `next`; for adapters.
+    /// A page with these keys; the listing continues at `next`. For adapters.
     #[must_use]
     pub fn new(records: Vec<KeyRecord>, next: Option<Cursor>) -> Self {
         Self { records, next, discrepancies: Discrepancies::default() }
     }
 
-    /// Says what about the page does not fit together.
+    /// Sets the signs that the listing may be incomplete.
     #[must_use]
     pub fn with_discrepancies(mut self, discrepancies: Discrepancies) -> Self {
         self.discrepancies = discrepancies;

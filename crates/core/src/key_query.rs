@@ -1,4 +1,7 @@
-/// Which keys to list, and from where.
+/// Selects which keys to list, and where to continue.
+///
+/// Providers support different filters; [`IssuerProfile::filters`](crate::IssuerProfile::filters)
+/// says which, and any other is refused.
 ///
 /// ```
 /// use pinning_keys_core::KeyQuery;
@@ -16,37 +19,37 @@ pub struct KeyQuery {
 }
 
 impl KeyQuery {
-    /// All keys, from the first page on.
+    /// Selects all keys, from the first page.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Only keys whose name contains this text, in whatever case.
+    /// Selects keys whose name contains this text, ignoring case.
     #[must_use]
     pub fn with_name_containing(mut self, text: impl Into<String>) -> Self {
         self.name_containing = Some(text.into());
         self
     }
 
-    /// Only keys that are revoked (`true`), or only those that are not (`false`).
+    /// Selects keys that are revoked (`true`) or not revoked (`false`) (default: both).
     #[must_use]
     pub fn with_revoked(mut self, revoked: bool) -> Self {
         self.revoked = Some(revoked);
         self
     }
 
-    /// Only keys whose uses are limited (`true`), or only those whose are not (`false`).
+    /// Selects keys whose uses are limited (`true`) or unlimited (`false`) (default: both).
     #[must_use]
     pub fn with_limited_use(mut self, limited: bool) -> Self {
         self.limited_use = Some(limited);
-        // Only keys with a limit can be used up.
+        // Only keys with a limit can have no uses left.
         self.exhausted = self.exhausted.filter(|_| limited);
         self
     }
 
-    /// Only keys that are used up (`true`), or only those that are not (`false`), of the keys
-    /// whose uses are limited.
+    /// Selects, among the keys whose uses are limited, those with no uses left (`true`) or some
+    /// left (`false`).
     #[must_use]
     pub fn with_exhausted(mut self, exhausted: bool) -> Self {
         self.limited_use = Some(true);
@@ -54,51 +57,58 @@ impl KeyQuery {
         self
     }
 
-    /// Continues behind the page that gave this cursor.
+    /// Continues after the page that returned this cursor.
     #[must_use]
     pub fn after(mut self, cursor: Cursor) -> Self {
         self.cursor = Some(cursor);
         self
     }
 
-    /// The text that names must contain.
+    /// The text that names must contain, if any.
     pub fn name_containing(&self) -> Option<&str> {
         self.name_containing.as_deref()
     }
 
-    /// Whether listed keys must be revoked, or must not be.
+    /// Whether keys must be revoked (`true`) or must not be (`false`).
     pub fn revoked(&self) -> Option<bool> {
         self.revoked
     }
 
-    /// Whether listed keys must have a limit on their uses, or must not.
+    /// Whether keys must have a limit on their uses (`true`) or must not (`false`).
     pub fn limited_use(&self) -> Option<bool> {
         self.limited_use
     }
 
-    /// Whether listed keys must be used up, or must not be.
+    /// Whether keys must have no uses left (`true`) or some (`false`).
     pub fn exhausted(&self) -> Option<bool> {
         self.exhausted
     }
 
-    /// Where to continue; the first page without it.
+    /// Where to continue; `None` for the first page.
     pub fn cursor(&self) -> Option<&Cursor> {
         self.cursor.as_ref()
     }
 }
 
-/// Where a listing continues. What is in it is the adapter's business.
+/// Where a listing continues. Its content is up to the adapter.
+///
+/// ```
+/// use pinning_keys_core::{Cursor, KeyQuery};
+///
+/// let next = Cursor::new("page-2");
+/// assert_eq!(KeyQuery::new().after(next.clone()).cursor(), Some(&next));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Cursor(String);
 
 impl Cursor {
-    /// A cursor that the adapter will understand when it comes back; for adapters.
+    /// A cursor with a text that the adapter understands when it comes back; for adapters.
     #[must_use]
     pub fn new(token: impl Into<String>) -> Self {
         Self(token.into())
     }
 
-    /// The text that the adapter put in.
+    /// The adapter's text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -6,7 +6,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::{Error, ErrorKind, KeyRef, KeyScope, PermissionTable, Reading, ScopeRequest};
 
-/// A key as a listing shows it. It never holds a secret, even where the provider sends one.
+/// A key as a listing shows it. It never holds a secret, even if the provider sends one.
 ///
 /// ```
 /// use std::num::NonZeroU64;
@@ -46,7 +46,7 @@ pub struct KeyRecord {
 }
 
 impl KeyRecord {
-    /// A key of this name, with what its grants come to; for adapters.
+    /// A key of this name, with what its grants open; for adapters.
     #[must_use]
     pub fn new(key_ref: KeyRef, name: impl Into<String>, reading: Reading) -> Self {
         Self {
@@ -62,7 +62,7 @@ impl KeyRecord {
         }
     }
 
-    /// Keeps the grants in the provider's own words, and the table they belong to.
+    /// Sets the grants in the provider's own words, and the table they belong to.
     #[must_use]
     pub fn with_native_grants(
         mut self,
@@ -74,7 +74,7 @@ impl KeyRecord {
         self
     }
 
-    /// Keeps how often the key was used, and how often it may be.
+    /// Sets how often the key was used, and how often it may be used.
     #[must_use]
     pub fn with_uses(mut self, uses: Option<u64>, max_uses: Option<NonZeroU64>) -> Self {
         self.uses = uses;
@@ -82,7 +82,7 @@ impl KeyRecord {
         self
     }
 
-    /// Keeps whether the key is revoked.
+    /// Sets whether the key is revoked.
     #[must_use]
     pub fn with_revoked(mut self, revoked: Option<bool>) -> Self {
         self.revoked = revoked;
@@ -96,29 +96,29 @@ impl KeyRecord {
         self
     }
 
-    /// What revoking the key needs.
+    /// The reference with which to revoke the key.
     pub fn key_ref(&self) -> &KeyRef {
         &self.key_ref
     }
 
-    /// The key's name. A plain text: keys made elsewhere can have names that this library
-    /// would not give.
+    /// The key's name. It is plain text, because keys issued elsewhere can have names that
+    /// [`KeyName`](crate::KeyName) refuses.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What the key may do at least.
+    /// What the key may do at least; see [`Reading::is_lower_bound`].
     pub fn scope(&self) -> KeyScope {
         self.reading.scope()
     }
 
-    /// What the key may do, and what of its grants could not be read.
+    /// What the key may do, and which of its grants could not be read.
     pub fn reading(&self) -> &Reading {
         &self.reading
     }
 
-    /// The table whose words the native grants are; `None` for an admin key, and where the
-    /// provider's answer did not tell.
+    /// The table that the native grants belong to; `None` for an admin key, and if the provider's
+    /// answer did not say.
     pub fn table(&self) -> Option<&'static PermissionTable> {
         self.table
     }
@@ -128,18 +128,18 @@ impl KeyRecord {
         &self.native_grants
     }
 
-    /// How often the key was used, where the provider counts.
+    /// How often the key was used, if the provider counts.
     pub fn uses(&self) -> Option<u64> {
         self.uses
     }
 
-    /// How often the key may be used; `None` for any number of times, and where the provider's
-    /// figure could not be read.
+    /// How often the key may be used; `None` if there is no limit, or if the provider's figure
+    /// could not be read.
     pub fn max_uses(&self) -> Option<NonZeroU64> {
         self.max_uses
     }
 
-    /// Whether the key is revoked, where the provider tells.
+    /// Whether the key is revoked, if the provider says.
     pub fn is_revoked(&self) -> Option<bool> {
         self.revoked
     }

@@ -11,12 +11,12 @@ use crate::{Error, ErrorKind};
 
 const VERSION: &str = "v1";
 
-/// What revoking a key needs to know about it. It is not a secret: store it beside the
-/// secret, or without.
+/// A reference to a key, with which to revoke it. It is not a secret: store it with the secret,
+/// or without.
 ///
-/// The text form is versioned, since it outlives this program: `v1:`, the provider's id, the
-/// public key, and the provider's own id for the key where it has one. A character that could
-/// be mistaken for a separator is percent-encoded.
+/// The text form is versioned, because it outlives this program: `v1:`, the provider's id, the
+/// API key, and the provider's own id for the key if it has one. A character that could be
+/// mistaken for a separator is percent-encoded.
 ///
 /// ```
 /// use pinning_keys_core::KeyRef;
@@ -45,12 +45,20 @@ pub struct KeyRef {
 }
 
 impl KeyRef {
-    /// Refers to a provider's key by the key's public part.
+    /// A reference to a provider's key by its API key, which is the public part of a key pair.
+    ///
+    /// ```
+    /// use pinning_keys_core::KeyRef;
+    ///
+    /// assert_eq!(KeyRef::new("pinata", "0d2a")?.api_key(), "0d2a");
+    /// assert!(KeyRef::new("Pinata!", "0d2a").is_err());
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] where the provider is no id (`a-z`, `0-9` and `-`) or the
-    /// public part is empty.
+    /// [`ErrorKind::InvalidInput`] if the provider is not an id (`a-z`, `0-9` and `-`) or the API
+    /// key is empty.
     pub fn new(provider: impl Into<String>, api_key: impl Into<String>) -> Result<Self, Error> {
         let (provider, api_key) = (provider.into(), api_key.into());
         if !is_id(&provider) || api_key.is_empty() {
@@ -59,7 +67,15 @@ impl KeyRef {
         Ok(Self { provider, api_key, id: None })
     }
 
-    /// Adds the provider's own id for the key, where it has one beside the public part.
+    /// Sets the provider's own id for the key, if it has one besides the API key.
+    ///
+    /// ```
+    /// use pinning_keys_core::KeyRef;
+    ///
+    /// let key_ref = KeyRef::new("w3ipfs", "c2Ft")?.with_id("5e0f");
+    /// assert_eq!(key_ref.to_string(), "v1:w3ipfs:c2Ft:5e0f");
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     #[must_use]
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into()).filter(|id| !id.is_empty());
@@ -71,12 +87,12 @@ impl KeyRef {
         &self.provider
     }
 
-    /// The public part of the key.
+    /// The API key, which is the public part of a key pair.
     pub fn api_key(&self) -> &str {
         &self.api_key
     }
 
-    /// The provider's own id for the key, where it is known.
+    /// The provider's own id for the key, if it is known.
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
@@ -163,7 +179,7 @@ impl FromStr for KeyRef {
     }
 }
 
-/// Writes a text with all but a few harmless characters percent-encoded.
+/// Writes a text, percent-encoding all but a few harmless characters.
 struct Escaped<'a>(&'a str);
 
 impl fmt::Display for Escaped<'_> {
@@ -179,14 +195,14 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// Whether a character stands for itself. Base 64 stays readable; what separates, and what does
-/// not print, does not.
+/// Whether a character needs no encoding. Base 64 stays readable; separators and characters that
+/// do not print are encoded.
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte)
 }
 
-/// The text that was escaped, or `None` where an escape is broken or a character should be one.
-/// A blank or a line break around a stored reference would otherwise make it another key's.
+/// The text that was escaped, or `None` if an escape is broken or a character should be escaped.
+/// Otherwise a blank or a line break around a stored reference would make it another key's.
 fn unescape(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();

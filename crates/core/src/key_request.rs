@@ -2,7 +2,7 @@ use std::num::NonZeroU64;
 
 use crate::{Error, KeyName, ScopeRequest};
 
-/// A key that is asked for: its name, its scope, and how often it may be used.
+/// A request for a key: its name, its scope, and how often it may be used.
 ///
 /// ```
 /// use std::num::NonZeroU64;
@@ -22,14 +22,14 @@ pub struct KeyRequest {
 }
 
 impl KeyRequest {
-    /// Asks for a key of this name and scope, without a limit on its uses.
+    /// Requests a key of this name and scope, without a limit on its uses.
     ///
-    /// The name is a text, or a [`KeyName`] such as [`KeyName::unique`] makes.
+    /// The name is a text, or a [`KeyName`] such as [`KeyName::unique`] returns.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] where the name is not allowed ([`KeyName::new`]) or the
-    /// scope is wrong whatever the provider ([`ScopeRequest::check`]).
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the name is not allowed
+    /// ([`KeyName::new`]) or the scope is wrong at every provider ([`ScopeRequest::check`]).
     pub fn new<N>(name: N, scope: ScopeRequest) -> Result<Self, Error>
     where
         N: TryInto<KeyName>,
@@ -53,12 +53,12 @@ impl KeyRequest {
         &self.name
     }
 
-    /// What the key is to be able to do.
+    /// What the key must, should and may be able to do.
     pub fn scope(&self) -> &ScopeRequest {
         &self.scope
     }
 
-    /// How often the key may be used; `None` for any number of times.
+    /// How often the key may be used; `None` if there is no limit.
     pub fn max_uses(&self) -> Option<NonZeroU64> {
         self.max_uses
     }

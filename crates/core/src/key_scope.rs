@@ -11,13 +11,12 @@ const NOTHING: &str = "nothing";
 /// What a key may do: everything ([`admin`](Self::admin)), or a set of permissions that is
 /// closed under implication.
 ///
-/// Closed means that what a permission implies is in the scope too: a scope with
-/// `groups:write` always has `groups:read`. `admin` is a thing of its own and never arises
-/// from a set, however full. The empty scope exists, since providers have such keys, but
-/// cannot be asked for.
+/// Closed means that the scope includes what its permissions imply: a scope with `groups:write`
+/// always has `groups:read`. `admin` is separate and never arises from a set, however full. The
+/// empty scope exists, because providers have such keys, but it cannot be requested.
 ///
-/// The text form is `admin`, `nothing`, or the permissions separated by spaces or commas;
-/// in serde it is `"admin"` or a list.
+/// The text form is `admin`, `nothing`, or the permissions separated by spaces or commas. In
+/// serde it is `"admin"` or a list.
 ///
 /// ```
 /// use pinning_keys_core::{KeyScope, Permission};
@@ -30,7 +29,7 @@ const NOTHING: &str = "nothing";
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyScope(Reach);
 
-/// Private, so that a set which is not closed cannot be written down.
+/// Private, so that no scope can hold a set that is not closed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Reach {
     Admin,
@@ -38,25 +37,32 @@ enum Reach {
 }
 
 impl KeyScope {
-    /// The scope of a key that may do everything, whatever the provider adds later.
+    /// The scope of a key that may do everything, including what the provider adds later.
     #[must_use]
     pub const fn admin() -> Self {
         Self(Reach::Admin)
     }
 
-    /// The scope of a key that may do nothing. It can be read back, but not issued.
+    /// The scope of a key that may do nothing. Such a key can be listed, but not issued.
     #[must_use]
     pub const fn nothing() -> Self {
         Self(Reach::Closed(PermissionSet::EMPTY))
     }
 
-    /// The scope of these permissions and of what they imply.
+    /// The scope of these permissions and what they imply.
+    ///
+    /// ```
+    /// use pinning_keys_core::{KeyScope, Permission};
+    ///
+    /// let scope = KeyScope::of([Permission::GroupsWrite].into());
+    /// assert_eq!(scope.to_string(), "groups:read groups:write");
+    /// ```
     #[must_use]
     pub const fn of(permissions: PermissionSet) -> Self {
         Self(Reach::Closed(permissions.closed()))
     }
 
-    /// The scope of a set that holds what it implies, such as what grants open together.
+    /// The scope of a set that is already closed, such as what grants open together.
     pub(crate) fn of_closed(permissions: PermissionSet) -> Self {
         debug_assert_eq!(permissions, permissions.closed());
         Self(Reach::Closed(permissions))
@@ -73,6 +79,13 @@ impl KeyScope {
     }
 
     /// Whether a key of this scope may do what `permission` names.
+    ///
+    /// ```
+    /// use pinning_keys_core::{KeyScope, Permission};
+    ///
+    /// assert!(KeyScope::admin().allows(Permission::KeysManage));
+    /// assert!(!KeyScope::nothing().allows(Permission::PinsList));
+    /// ```
     pub const fn allows(self, permission: Permission) -> bool {
         match self.0 {
             Reach::Admin => true,
@@ -80,7 +93,13 @@ impl KeyScope {
         }
     }
 
-    /// What a key may do that has both scopes.
+    /// What a key with both scopes may do.
+    ///
+    /// ```
+    /// use pinning_keys_core::KeyScope;
+    ///
+    /// assert!(KeyScope::nothing().and(KeyScope::admin()).is_admin());
+    /// ```
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         match (self.0, other.0) {
@@ -89,7 +108,7 @@ impl KeyScope {
         }
     }
 
-    /// The permissions, or `None` for an admin key, whose reach no list can hold.
+    /// The permissions, or `None` for an admin key, which no list can describe.
     pub const fn permissions(self) -> Option<PermissionSet> {
         match self.0 {
             Reach::Admin => None,
@@ -132,7 +151,7 @@ impl FromStr for KeyScope {
         for part in text.split([' ', ',']).filter(|part| !part.is_empty()) {
             set |= part.parse::<Permission>()?;
         }
-        // A blank text is more likely a value that got lost than a wish for no permission.
+        // A blank text is more likely a lost value than a wish for no permission.
         if set.is_empty() { Err(UnknownPermission::new(text)) } else { Ok(Self::of(set)) }
     }
 }

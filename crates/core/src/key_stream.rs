@@ -13,10 +13,10 @@ use crate::{
 
 type PageFuture<'a> = Pin<Box<dyn Future<Output = Result<KeyPage, Error>> + Send + 'a>>;
 
-/// The keys of a listing over all its pages; see [`KeyIssuerExt::keys`].
+/// The keys of a listing, over all its pages; see [`KeyIssuerExt::keys`].
 ///
-/// After an error the stream ends. Once it has ended, [`discrepancies`](Self::discrepancies)
-/// tells whether there were signs that the listing missed something.
+/// The stream ends after an error. When it has ended, [`discrepancies`](Self::discrepancies)
+/// reports signs that the listing missed something.
 ///
 /// [`KeyIssuerExt::keys`]: crate::KeyIssuerExt::keys
 pub struct KeyStream<'a, I: KeyIssuer + ?Sized> {
@@ -28,10 +28,10 @@ pub struct KeyStream<'a, I: KeyIssuer + ?Sized> {
 }
 
 enum State<'a> {
-    /// The page at the query's cursor is to be asked for.
+    /// The page at the query's cursor is requested next.
     Idle,
     Asking(PageFuture<'a>),
-    /// The last page said that the listing continues at that page itself.
+    /// The last page said that the listing continues at the same page.
     Stuck,
     Done,
 }
@@ -100,7 +100,7 @@ impl<'a, I: KeyIssuer + ?Sized> KeyStream<'a, I> {
         Box::pin(async move { issuer.list(&query).await })
     }
 
-    /// The listing ends before its end: whoever looks for a key must not take it for absent.
+    /// The listing is incomplete, so a key that it does not show is not proved absent.
     fn stuck(&self) -> Error {
         Error::new(ErrorKind::UnreadableAnswer, "the listing does not advance past one page")
             .with_effect(Effect::Unknown)
@@ -112,7 +112,7 @@ impl<'a, I: KeyIssuer + ?Sized> KeyStream<'a, I> {
         self.discrepancies.merge(page.discrepancies());
         self.state = match page.next() {
             None => State::Done,
-            // It would be asked for ever.
+            // It would be requested forever.
             Some(next) if self.query.cursor() == Some(next) => State::Stuck,
             Some(next) => {
                 self.query = std::mem::take(&mut self.query).after(next.clone());

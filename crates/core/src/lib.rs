@@ -1,5 +1,5 @@
-//! The provider-neutral model of `pinning-keys`: what a key may do, how a provider's
-//! vocabulary expresses it, the trait that adapters implement, and the errors.
+//! The provider-neutral model of `pinning-keys`: what a key may do, how a provider expresses it,
+//! the trait that adapters implement, and the errors.
 //!
 //! This crate does no I/O and needs no async runtime. Applications use it through the facade
 //! `pinning-keys`; authors of adapters depend on it directly.
@@ -7,11 +7,11 @@
 //! # The model in short
 //!
 //! * A [`Permission`] is one thing that a key's holder may do, such as `pins:add-file`.
-//! * A [`ScopeRequest`] is what is asked: a floor (`needs`) and a ceiling (`prefers`,
-//!   `tolerates`).
-//! * A [`PermissionTable`] is a provider's vocabulary. It translates a request into the native
-//!   grants that lie between floor and ceiling, or says why there are none.
-//! * A [`KeyIssuer`] makes, lists, revokes and verifies keys.
+//! * A [`ScopeRequest`] is what a key must be able to do (`needs`), and what it may be able to do
+//!   besides (`prefers`, `tolerates`).
+//! * A [`PermissionTable`] lists the grants of a provider. It translates a request into grants
+//!   that open everything needed and nothing that was not named, or says why there are none.
+//! * A [`KeyIssuer`] issues, lists, revokes and verifies keys.
 //!
 //! ```
 //! use pinning_keys_core::{Grant, Permission, PermissionTable, ScopeRequest};
@@ -25,7 +25,7 @@
 //! // The provider cannot separate uploading from listing, so an exact request is refused …
 //! let upload = ScopeRequest::uploader();
 //! assert!(TABLE.translate(&upload).is_err());
-//! // … until the caller accepts what comes along.
+//! // … until the caller accepts what comes with it.
 //! let translation = TABLE.translate(&upload.tolerates(Permission::PinsList))?;
 //! assert_eq!(translation.extra().to_string(), "pins:list");
 //! # Ok::<(), pinning_keys_core::ScopeError>(())
@@ -39,6 +39,8 @@ mod error;
 mod error_kind;
 mod error_serde;
 mod error_text;
+mod filters;
+mod grant;
 mod inexpressible;
 mod inexpressible_text;
 mod issued_key;
@@ -60,6 +62,7 @@ mod permission_set;
 mod permission_table;
 mod plan;
 mod profile;
+mod reading;
 mod request_serde;
 mod scope_error;
 mod scope_request;
@@ -79,6 +82,8 @@ pub use discrepancies::Discrepancies;
 pub use effect::{Effect, Operation};
 pub use error::Error;
 pub use error_kind::ErrorKind;
+pub use filters::Filters;
+pub use grant::Grant;
 pub use inexpressible::Inexpressible;
 pub use issued_key::IssuedKey;
 pub use issuer::KeyIssuer;
@@ -96,9 +101,10 @@ pub use next_step::{NextStep, ScopeChange};
 pub use outcome::{Revocation, Verification};
 pub use permission::{Permission, UnknownPermission};
 pub use permission_set::{PermissionSet, Permissions};
-pub use permission_table::{Grant, PermissionTable, Reading};
+pub use permission_table::PermissionTable;
 pub use plan::Plan;
-pub use profile::{Filters, IssuerProfile};
+pub use profile::IssuerProfile;
+pub use reading::Reading;
 pub use scope_error::ScopeError;
 pub use scope_request::{ScopeRequest, Tolerance};
 pub use translation::Translation;

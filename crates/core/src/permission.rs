@@ -6,14 +6,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::PermissionSet;
 use crate::text::{begins_with, nearest};
 
-/// Makes the enum, its strings and its sentences from one list, so that none can be forgotten.
+/// Makes the enum, its texts and its descriptions from one list, so that none can be forgotten.
 macro_rules! permissions {
     ($($variant:ident = $text:literal, $sentence:literal;)*) => {
         /// One thing that the holder of a key may do.
         ///
-        /// Permissions are named by what they allow, in words that belong to no provider.
-        /// Each has a stable text form ([`as_str`](Self::as_str)), used in configuration,
-        /// logs and serde, and a sentence for people ([`description`](Self::description)).
+        /// Permissions are named by what they allow, in words that belong to no provider. Each has
+        /// a stable text form ([`as_str`](Self::as_str)) for configuration, logs and serde, and a
+        /// [`description`](Self::description) for people.
         ///
         /// ```
         /// use pinning_keys_core::Permission;
@@ -85,8 +85,8 @@ permissions! {
 }
 
 impl Permission {
-    /// What a holder of this permission may do besides, at every provider: `groups:write`
-    /// brings `groups:read`, and likewise for gateways and analytics.
+    /// What a holder of this permission may also do, at every provider: `groups:write` implies
+    /// `groups:read`, and likewise for gateways and analytics.
     ///
     /// ```
     /// use pinning_keys_core::{Permission, PermissionSet};
@@ -104,7 +104,7 @@ impl Permission {
         }
     }
 
-    /// Whether some permission's text begins with this word and a colon.
+    /// Whether the text of some permission begins with this word and a colon.
     pub(crate) const fn has_area(word: &str) -> bool {
         let mut i = 0;
         while i < Self::ALL.len() {
@@ -120,8 +120,8 @@ impl Permission {
 
     /// Whether the holder can use this permission to get others.
     ///
-    /// Such a permission must be asked for by name in [`ScopeRequest::needs`]; it is never
-    /// granted as a preference or tolerated as a side effect.
+    /// Such a permission must be named in [`ScopeRequest::needs`]; it is never granted as a
+    /// preference or tolerated as a side effect.
     ///
     /// [`ScopeRequest::needs`]: crate::ScopeRequest::needs
     #[must_use]
@@ -129,8 +129,8 @@ impl Permission {
         matches!(self, Self::KeysManage)
     }
 
-    /// The permission of this text. Parsing does the same, but looks for what was meant where
-    /// there is none, which takes long.
+    /// The permission of this text. Parsing does the same, but also looks for what was meant if
+    /// there is none, which is slow.
     pub(crate) fn known(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|permission| permission.as_str() == text)
     }
@@ -163,7 +163,7 @@ impl<'de> Deserialize<'de> for Permission {
     }
 }
 
-/// A text that names no [`Permission`].
+/// The error for a text that names no [`Permission`].
 ///
 /// ```
 /// use pinning_keys_core::Permission;
@@ -183,7 +183,7 @@ impl UnknownPermission {
         Self { text: text.to_owned(), nearest: nearest(text, known) }
     }
 
-    /// The known permission whose text is most like the unknown one, if any is.
+    /// The known permission that was probably meant, if one is similar enough.
     pub fn suggestion(&self) -> Option<&'static str> {
         self.nearest
     }

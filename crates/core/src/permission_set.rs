@@ -11,16 +11,16 @@ use crate::text::{join, padded};
 bitflags! {
     #[derive(Clone, Copy, PartialEq, Eq, Hash)]
     struct Bits: u64 {
-        /// A bit for each permission, at the place that its discriminant names.
+        /// A bit for each permission, at the position of its discriminant.
         const KNOWN = ((1 << (Permission::ALL.len() - 1)) << 1) - 1;
     }
 }
 
-/// A set of [`Permission`]s: plain set algebra, with no meaning added.
+/// A set of [`Permission`]s: plain set algebra, without any added meaning.
 ///
-/// In particular a set is *not* closed under implication: `groups:write` can be in it
-/// without `groups:read`. Closing happens in [`KeyScope`](crate::KeyScope), so that unions
-/// and differences here are what they seem.
+/// In particular, a set is *not* closed under implication: it can contain `groups:write` without
+/// `groups:read`. [`KeyScope`](crate::KeyScope) closes sets, so that unions and differences here
+/// are what they seem.
 ///
 /// ```
 /// use pinning_keys_core::{Permission, PermissionSet};
@@ -34,10 +34,10 @@ bitflags! {
 pub struct PermissionSet(Bits);
 
 impl PermissionSet {
-    /// The set with nothing in it.
+    /// The empty set.
     pub const EMPTY: Self = Self(Bits::empty());
 
-    /// The set with every [`Permission`] in it.
+    /// The set of every [`Permission`].
     pub const ALL: Self = Self(Bits::KNOWN);
 
     /// The permissions that let their holder get others; see [`Permission::is_escalating`].
@@ -53,7 +53,14 @@ impl PermissionSet {
         set
     };
 
-    /// The set of these permissions. Works in constants, where `collect` does not.
+    /// The set of these permissions. Works in constants, unlike `collect`.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Permission, PermissionSet};
+    ///
+    /// const UPLOADS: PermissionSet = PermissionSet::of(&[Permission::PinsAddFile]);
+    /// assert_eq!(UPLOADS.len(), 1);
+    /// ```
     #[must_use]
     pub const fn of(permissions: &[Permission]) -> Self {
         let mut set = Self::EMPTY;
@@ -65,56 +72,109 @@ impl PermissionSet {
         set
     }
 
-    /// This set and `permission`.
+    /// This set with `permission` added.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Permission, PermissionSet};
+    ///
+    /// let set = PermissionSet::EMPTY.with(Permission::PinsList);
+    /// assert!(set.contains(Permission::PinsList));
+    /// ```
     #[must_use]
     pub const fn with(self, permission: Permission) -> Self {
         self.union(Self(Bits::from_bits_truncate(1 << permission as u8)))
     }
 
-    /// What is in this set or in `other`.
+    /// The permissions that are in this set or in `other`; the same as `|`.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Permission, PermissionSet};
+    ///
+    /// let (list, add) = (Permission::PinsList.into(), Permission::PinsAddFile.into());
+    /// assert_eq!(PermissionSet::union(list, add), list | add);
+    /// ```
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0.union(other.0))
     }
 
-    /// What is in this set and in `other`.
+    /// The permissions that are in both sets; the same as `&`.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Permission, PermissionSet};
+    ///
+    /// let list = PermissionSet::from(Permission::PinsList);
+    /// assert_eq!(PermissionSet::ALL.intersection(list), list);
+    /// ```
     #[must_use]
     pub const fn intersection(self, other: Self) -> Self {
         Self(self.0.intersection(other.0))
     }
 
-    /// What is in this set but not in `other`.
+    /// The permissions that are in this set but not in `other`; the same as `-`.
+    ///
+    /// ```
+    /// use pinning_keys_core::PermissionSet;
+    ///
+    /// let safe = PermissionSet::ALL.difference(PermissionSet::ESCALATING);
+    /// assert!(safe.is_disjoint(PermissionSet::ESCALATING));
+    /// ```
     #[must_use]
     pub const fn difference(self, other: Self) -> Self {
         Self(self.0.difference(other.0))
     }
 
     /// Whether `permission` is in the set.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Permission, PermissionSet};
+    ///
+    /// assert!(PermissionSet::ESCALATING.contains(Permission::KeysManage));
+    /// ```
     pub const fn contains(self, permission: Permission) -> bool {
         self.0.contains(Bits::from_bits_truncate(1 << permission as u8))
     }
 
-    /// Whether all of this set is in `other` too.
+    /// Whether everything in this set is also in `other`.
+    ///
+    /// ```
+    /// use pinning_keys_core::PermissionSet;
+    ///
+    /// assert!(PermissionSet::EMPTY.is_subset(PermissionSet::ESCALATING));
+    /// ```
     pub const fn is_subset(self, other: Self) -> bool {
         other.0.contains(self.0)
     }
 
-    /// Whether the two sets share nothing.
+    /// Whether the two sets have no permission in common.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Permission, PermissionSet};
+    ///
+    /// let list = PermissionSet::from(Permission::PinsList);
+    /// assert!(list.is_disjoint(PermissionSet::ESCALATING));
+    /// ```
     pub const fn is_disjoint(self, other: Self) -> bool {
         !self.0.intersects(other.0)
     }
 
-    /// Whether nothing is in the set.
+    /// Whether the set is empty.
     pub const fn is_empty(self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many permissions are in the set.
+    /// The number of permissions in the set.
     pub const fn len(self) -> usize {
         self.0.bits().count_ones() as usize
     }
 
     /// Whether everything in `other` is also in this set.
+    ///
+    /// ```
+    /// use pinning_keys_core::PermissionSet;
+    ///
+    /// assert!(PermissionSet::ALL.is_superset(PermissionSet::ESCALATING));
+    /// ```
     pub const fn is_superset(self, other: Self) -> bool {
         other.is_subset(self)
     }

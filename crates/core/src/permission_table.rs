@@ -2,41 +2,15 @@ use std::fmt;
 
 use crate::text::{begins_with, padded};
 use crate::translation::{self, Translation};
-use crate::{KeyScope, Permission, PermissionSet, ScopeError, ScopeRequest};
+use crate::{Grant, KeyScope, Permission, PermissionSet, Reading, ScopeError, ScopeRequest};
 
-/// A permission in a provider's own words, and what it opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Grant {
-    name: &'static str,
-    opens: PermissionSet,
-}
-
-impl Grant {
-    /// A grant that goes by `name` on the wire and opens these permissions, and what they
-    /// imply.
-    #[must_use]
-    pub const fn new(name: &'static str, opens: &[Permission]) -> Self {
-        Self { name, opens: PermissionSet::of(opens).closed() }
-    }
-
-    /// The name on the wire, such as `org:files:read` or `pinning.unpin`.
-    pub const fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// All that the grant opens.
-    pub const fn opens(&self) -> PermissionSet {
-        self.opens
-    }
-}
-
-/// A provider's vocabulary: its grants, and what each of them opens.
+/// A provider's grants, and the permissions that each of them opens.
 ///
-/// Describe a provider in one `static`. [`new`](Self::new) checks the table while the program
-/// is compiled, so that a request always has one best answer, found without searching:
+/// Describe a provider in one `static`. [`new`](Self::new) checks the table at compile time, so
+/// that every request has one best answer, which is found in one pass:
 ///
 /// * two grants open disjoint sets, or one opens strictly more than the other;
-/// * the narrower of two nested grants stands first;
+/// * the narrower of two nested grants comes first;
 /// * names are unique, and each grant opens something;
 /// * the provider's id is not the first word of a permission, such as `pins`.
 ///
@@ -67,13 +41,13 @@ impl Grant {
 /// # let _ = TABLE.grants();
 /// ```
 ///
-/// Changing what an existing grant opens is a breaking change: it changes what keys that
-/// were already asked for may do.
+/// Changing what an existing grant opens is a breaking change, because it changes what existing
+/// requests are granted.
 pub struct PermissionTable {
     provider: &'static str,
     name: &'static str,
     grants: &'static [Grant],
-    /// Worked out once, since a request may be translated often.
+    /// Computed once, because requests may be translated often.
     reach: PermissionSet,
     is_flat: bool,
     admin_only: PermissionSet,
@@ -83,12 +57,12 @@ pub struct PermissionTable {
 }
 
 impl PermissionTable {
-    /// The table of a provider's grants; `name` tells it from the provider's other tables.
+    /// A table of a provider's grants; `name` distinguishes it from the provider's other tables.
     ///
     /// # Panics
     ///
-    /// When the grants break one of the rules above. In a `static` or `const`, where tables
-    /// belong, that is a compile error.
+    /// If the grants break one of the rules above. In a `static` or `const`, where tables belong,
+    /// that is a compile error.
     #[must_use]
     pub const fn new(provider: &'static str, name: &'static str, grants: &'static [Grant]) -> Self {
         assert!(is_id(provider), "a provider's id is made of a-z, 0-9 and -");
@@ -110,11 +84,11 @@ impl PermissionTable {
         }
     }
 
-    /// Names what only an admin key can do at this provider.
+    /// Sets what only an admin key can do at this provider.
     ///
     /// # Panics
     ///
-    /// When a grant opens one of them. In a `static` or `const` that is a compile error.
+    /// If a grant opens one of them. In a `static` or `const` that is a compile error.
     #[must_use]
     pub const fn with_admin_only(mut self, permissions: &[Permission]) -> Self {
         self.admin_only = PermissionSet::of(permissions);
@@ -122,21 +96,21 @@ impl PermissionTable {
         self
     }
 
-    /// Says which routes keys of this table serve, as in "for key holders that call …".
+    /// Sets the routes that keys of this table serve, as in "for key holders that call …".
     #[must_use]
     pub const fn with_serves(mut self, routes: &'static str) -> Self {
         self.serves = routes;
         self
     }
 
-    /// Lists reach that no document settles, a sentence each.
+    /// Sets what no provider document settles about the grants, one sentence each.
     #[must_use]
     pub const fn with_unknowns(mut self, unknowns: &'static [&'static str]) -> Self {
         self.unknowns = unknowns;
         self
     }
 
-    /// Names the provider's other tables, so that a refusal can point to one that fits.
+    /// Sets the provider's other tables, so that a refusal can point to one that fits.
     #[must_use]
     pub const fn with_siblings(mut self, siblings: &'static [&'static Self]) -> Self {
         self.siblings = siblings;
@@ -153,14 +127,14 @@ impl PermissionTable {
         self.name
     }
 
-    /// The grants, narrower ones before the wider ones that hold them.
+    /// The grants, each before the wider ones that include it.
     pub const fn grants(&self) -> &'static [Grant] {
         self.grants
     }
 
     /// The grant of this name.
     pub fn grant(&self, name: &str) -> Option<&'static Grant> {
-        self.grants.iter().find(|grant| grant.name == name)
+        self.grants.iter().find(|grant| grant.name() == name)
     }
 
     /// What only an admin key can do here.
@@ -168,12 +142,12 @@ impl PermissionTable {
         self.admin_only
     }
 
-    /// The routes that keys of this table serve; empty where nobody said.
+    /// The routes that keys of this table serve; empty if unknown.
     pub const fn serves(&self) -> &'static str {
         self.serves
     }
 
-    /// Reach that no document settles, a sentence each.
+    /// What no provider document settles about the grants, one sentence each.
     pub const fn unknowns(&self) -> &'static [&'static str] {
         self.unknowns
     }
@@ -183,37 +157,37 @@ impl PermissionTable {
         self.siblings
     }
 
-    /// All that the grants together open.
+    /// Everything that the grants open together.
     pub const fn reach(&self) -> PermissionSet {
         self.reach
     }
 
-    /// Whether no grant holds another, so that a set of grants is the only one to open what it
-    /// opens.
+    /// Whether no grant includes another, so that only one set of grants opens a given set of
+    /// permissions.
     pub(crate) const fn is_flat(&self) -> bool {
         self.is_flat
     }
 
     /// Finds the grants that answer a request best.
     ///
-    /// What they open lies between what the request needs and what it needs, prefers and
-    /// tolerates together. Among the sets of grants for which that holds, the answer covers
-    /// most of what is preferred, then opens least beyond, then has fewest grants.
+    /// They open everything that the request needs, and nothing beyond what it needs, prefers or
+    /// tolerates. Of the sets of grants that do, the answer covers the most of what is preferred,
+    /// then opens the least beyond it, then has the fewest grants.
     ///
-    /// Allocates nothing, unless it fails.
+    /// Allocates nothing unless it fails.
     ///
     /// # Errors
     ///
-    /// A [`ScopeError`] that says what stands in the way and which request would be granted:
-    /// the request is wrong in itself ([`ScopeRequest::check`]), tolerates a native name that
-    /// the provider does not have, or cannot be expressed here.
+    /// A [`ScopeError`] if the request is wrong at every provider ([`ScopeRequest::check`]),
+    /// tolerates a grant that the provider does not have, or cannot be expressed here. Its next
+    /// step is the request that would be granted.
     pub fn translate(&'static self, request: &ScopeRequest) -> Result<Translation, ScopeError> {
         translation::translate(self, request)
     }
 
     /// Reads what a key with these native grants may do.
     ///
-    /// Names that the table does not know are kept, and make the reading a lower bound.
+    /// Grants that the table does not know are kept, and make the reading a lower bound.
     ///
     /// ```
     /// # use pinning_keys_core::{Grant, Permission, PermissionTable};
@@ -229,15 +203,15 @@ impl PermissionTable {
         let mut unknown = Vec::new();
         for name in names {
             match self.grant(name) {
-                Some(grant) => reach |= grant.opens,
+                Some(grant) => reach |= grant.opens(),
                 None => unknown.push(name.to_owned()),
             }
         }
-        Reading { scope: KeyScope::of_closed(reach), unknown }
+        Reading::new(KeyScope::of_closed(reach), unknown)
     }
 }
 
-/// Tables are known by provider and name.
+/// Shows provider and name only.
 impl fmt::Debug for PermissionTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PermissionTable({self})")
@@ -259,59 +233,14 @@ impl PartialEq for PermissionTable {
 
 impl Eq for PermissionTable {}
 
-/// What a key that exists may do, read from its native grants.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reading {
-    scope: KeyScope,
-    unknown: Vec<String>,
-}
-
-impl Reading {
-    /// The reading of a key that may do everything.
-    #[must_use]
-    pub fn admin() -> Self {
-        Self { scope: KeyScope::admin(), unknown: Vec::new() }
-    }
-
-    /// What the key may do at least.
-    pub fn scope(&self) -> KeyScope {
-        self.scope
-    }
-
-    /// Native grants that the table does not know.
-    pub fn unknown(&self) -> &[String] {
-        &self.unknown
-    }
-
-    /// Whether the key may be able to do more than [`scope`](Self::scope) says.
-    pub fn is_lower_bound(&self) -> bool {
-        !self.unknown.is_empty()
-    }
-
-    /// What a key may do that has the grants of both readings.
-    #[must_use]
-    pub fn and(mut self, other: Self) -> Self {
-        self.scope = self.scope.and(other.scope);
-        self.unknown.extend(other.unknown);
-        self
-    }
-
-    /// Keeps a native grant that could not be read, which makes this a lower bound.
-    #[must_use]
-    pub fn with_unknown(mut self, grant: impl Into<String>) -> Self {
-        self.unknown.push(grant.into());
-        self
-    }
-}
-
 const fn check_grants(grants: &[Grant]) {
     let mut i = 0;
     while i < grants.len() {
-        assert!(!grants[i].opens.is_empty(), "a grant opens nothing");
+        assert!(!grants[i].opens().is_empty(), "a grant opens nothing");
         let mut j = 0;
         while j < i {
-            let (narrow, wide) = (grants[j].opens, grants[i].opens);
-            assert!(!is_same(grants[j].name, grants[i].name), "two grants have one name");
+            let (narrow, wide) = (grants[j].opens(), grants[i].opens());
+            assert!(!is_same(grants[j].name(), grants[i].name()), "two grants have one name");
             assert!(!wide.is_subset(narrow), "a grant stands behind one that holds all of it");
             assert!(
                 narrow.is_subset(wide) || narrow.is_disjoint(wide),
@@ -327,7 +256,7 @@ const fn reach_of(grants: &[Grant]) -> PermissionSet {
     let mut reach = PermissionSet::EMPTY;
     let mut i = 0;
     while i < grants.len() {
-        reach = reach.union(grants[i].opens);
+        reach = reach.union(grants[i].opens());
         i += 1;
     }
     reach
@@ -338,7 +267,7 @@ const fn is_flat(grants: &[Grant]) -> bool {
     let mut permissions = 0;
     let mut i = 0;
     while i < grants.len() {
-        permissions += grants[i].opens.len();
+        permissions += grants[i].opens().len();
         i += 1;
     }
     permissions == reach_of(grants).len()
@@ -348,8 +277,8 @@ const fn is_same(a: &str, b: &str) -> bool {
     a.len() == b.len() && begins_with(a.as_bytes(), b.as_bytes())
 }
 
-/// Whether the text can be a provider's id or a table's name: these stand in stored key
-/// references and in configuration.
+/// Whether the text can be a provider's id or a table's name; both appear in stored key references
+/// and in configuration.
 pub(crate) const fn is_id(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut i = 0;

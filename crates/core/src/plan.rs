@@ -7,9 +7,9 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::{Grant, Translation};
 
-/// What issuing a key would grant and send, worked out without sending anything.
+/// What issuing a key would grant and send, computed without sending anything.
 ///
-/// Made by [`KeyIssuer::plan`](crate::KeyIssuer::plan). `Display` shows all of it:
+/// Returned by [`KeyIssuer::plan`](crate::KeyIssuer::plan). `Display` shows all of it:
 ///
 /// ```text
 /// POST /v3/api_keys at pinata (resources)
@@ -27,7 +27,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// A plan to send `body` to `path`; for adapters. Nothing in it is secret.
+    /// A plan to send `body` to `path`; for adapters. It must hold no secret.
     #[must_use]
     pub fn new(
         translation: Translation,
@@ -38,7 +38,7 @@ impl Plan {
         Self { translation, method, path: path.into(), body }
     }
 
-    /// What would be granted, missing and extra, and the native grants for it.
+    /// The grants that would be sent, and what would be granted, missing and extra.
     pub fn translation(&self) -> &Translation {
         &self.translation
     }

@@ -1,11 +1,11 @@
 use std::time::Duration;
 
 use crate::{
-    Credential, Error, ErrorKind, KeyQuery, KeyRef, KeyRequest, Operation, PermissionTable,
-    Translation,
+    Credential, Error, ErrorKind, Filters, KeyQuery, KeyRef, KeyRequest, Operation,
+    PermissionTable, Translation,
 };
 
-/// What an issuer offers, and what it refuses before sending anything.
+/// What an issuer supports, and so what it refuses before sending anything.
 ///
 /// ```
 /// use pinning_keys_core::{Grant, IssuerProfile, Permission, PermissionTable};
@@ -29,69 +29,8 @@ pub struct IssuerProfile {
     revokes_by_id: bool,
 }
 
-/// Which filters of a [`KeyQuery`] a provider has.
-///
-/// ```
-/// use pinning_keys_core::Filters;
-///
-/// let filters = Filters::NONE.with_name(true);
-/// assert!(filters.name());
-/// assert!(!filters.revoked());
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Filters {
-    name: bool,
-    revoked: bool,
-    uses: bool,
-}
-
-impl Filters {
-    /// Every filter.
-    pub const ALL: Self = Self { name: true, revoked: true, uses: true };
-
-    /// No filter.
-    pub const NONE: Self = Self { name: false, revoked: false, uses: false };
-
-    /// Sets whether keys can be filtered by [`KeyQuery::with_name_containing`].
-    #[must_use]
-    pub const fn with_name(mut self, supported: bool) -> Self {
-        self.name = supported;
-        self
-    }
-
-    /// Sets whether keys can be filtered by [`KeyQuery::with_revoked`].
-    #[must_use]
-    pub const fn with_revoked(mut self, supported: bool) -> Self {
-        self.revoked = supported;
-        self
-    }
-
-    /// Sets whether keys can be filtered by [`KeyQuery::with_limited_use`] and
-    /// [`KeyQuery::with_exhausted`].
-    #[must_use]
-    pub const fn with_uses(mut self, supported: bool) -> Self {
-        self.uses = supported;
-        self
-    }
-
-    /// Whether keys can be filtered by a part of their name.
-    pub const fn name(self) -> bool {
-        self.name
-    }
-
-    /// Whether keys can be filtered by whether they are revoked.
-    pub const fn revoked(self) -> bool {
-        self.revoked
-    }
-
-    /// Whether keys can be filtered by their limit on uses.
-    pub const fn uses(self) -> bool {
-        self.uses
-    }
-}
-
 impl IssuerProfile {
-    /// The profile of an issuer that makes keys of this table, and offers nothing optional.
+    /// The profile of an issuer that issues keys of this table and supports nothing optional.
     #[must_use]
     pub fn new(table: &'static PermissionTable) -> Self {
         Self {
@@ -106,52 +45,52 @@ impl IssuerProfile {
         }
     }
 
-    /// Says whether keys can be limited in their uses.
+    /// Sets whether the uses of a key can be limited (default: no).
     #[must_use]
     pub fn with_max_uses_supported(mut self, supported: bool) -> Self {
         self.max_uses = supported;
         self
     }
 
-    /// Says which filters a listing takes.
+    /// Sets which filters a listing supports (default: [`Filters::NONE`]).
     #[must_use]
     pub fn with_filters(mut self, filters: Filters) -> Self {
         self.filters = filters;
         self
     }
 
-    /// Says how long a key's name may be, in characters.
+    /// Sets the longest name of a key, in characters.
     #[must_use]
     pub fn with_max_name_chars(mut self, chars: usize) -> Self {
         self.max_name_chars = Some(chars);
         self
     }
 
-    /// Says which names the provider keeps for keys of its own.
+    /// Sets the names that the provider reserves.
     #[must_use]
     pub fn with_reserved_names(mut self, names: &'static [&'static str]) -> Self {
         self.reserved_names = names;
         self
     }
 
-    /// Says how many keys a page of a listing has.
+    /// Sets how many keys a page of a listing has.
     #[must_use]
     pub fn with_page_size(mut self, keys: usize) -> Self {
         self.page_size = Some(keys);
         self
     }
 
-    /// Says how long a change may take to take effect.
+    /// Sets how long a change may take to become effective (default: zero).
     #[must_use]
     pub fn with_propagation(mut self, time: Duration) -> Self {
         self.propagation = time;
         self
     }
 
-    /// Says whether keys are revoked by the provider's own id for them, so that revoking by a
-    /// reference without one costs a listing.
+    /// Sets whether keys are revoked by the provider's own id, so that revoking by a reference
+    /// without one costs a listing (default: no).
     ///
-    /// Whoever revokes many keys then lists once, in place of once a key.
+    /// A program that revokes many keys then lists once instead of once for each key.
     #[must_use]
     pub fn with_revoke_by_id(mut self, by_id: bool) -> Self {
         self.revokes_by_id = by_id;
@@ -168,33 +107,33 @@ impl IssuerProfile {
         self.table
     }
 
-    /// Whether keys can be limited in their uses.
+    /// Whether the uses of a key can be limited.
     pub fn supports_max_uses(&self) -> bool {
         self.max_uses
     }
 
-    /// Which filters a listing takes.
+    /// The filters that a listing supports.
     pub fn filters(&self) -> Filters {
         self.filters
     }
 
-    /// How long a key's name may be, in characters, where the provider is narrower than
+    /// The longest name of a key, in characters, if the provider allows less than
     /// [`KeyName::MAX_CHARS`](crate::KeyName::MAX_CHARS).
     pub fn max_name_chars(&self) -> Option<usize> {
         self.max_name_chars
     }
 
-    /// The names that the provider keeps for keys of its own.
+    /// The names that the provider reserves.
     pub fn reserved_names(&self) -> &'static [&'static str] {
         self.reserved_names
     }
 
-    /// How many keys a page of a listing has, where that is known.
+    /// How many keys a page of a listing has, if that is known.
     pub fn page_size(&self) -> Option<usize> {
         self.page_size
     }
 
-    /// How long a new key or a revocation may take to take effect.
+    /// How long a new key or a revocation may take to become effective.
     pub fn propagation(&self) -> Duration {
         self.propagation
     }
@@ -217,12 +156,25 @@ impl IssuerProfile {
 
     /// Checks a request against the profile and translates its scope; for adapters.
     ///
+    /// ```
+    /// use pinning_keys_core::{ErrorKind, IssuerProfile, KeyRequest, ScopeRequest};
+    /// use pinning_keys_pinata::ENDPOINTS;
+    ///
+    /// let profile = IssuerProfile::new(&ENDPOINTS).with_reserved_names(&["Default"]);
+    /// let request = KeyRequest::new("uploads", ScopeRequest::uploader())?;
+    /// assert_eq!(profile.check_request(&request)?.granted().to_string(), "pins:add-file");
+    ///
+    /// let reserved = KeyRequest::new("Default", ScopeRequest::uploader())?;
+    /// assert_eq!(profile.check_request(&reserved).unwrap_err().kind(), ErrorKind::NameReserved);
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// [`ErrorKind::Inexpressible`] where the table cannot express the scope,
+    /// [`ErrorKind::Inexpressible`] if the table cannot express the scope,
     /// [`ErrorKind::Unsupported`] for a limit on uses that the provider lacks,
     /// [`ErrorKind::InvalidInput`] for a name that is too long for it, and
-    /// [`ErrorKind::NameReserved`] for one that it keeps for itself.
+    /// [`ErrorKind::NameReserved`] for one that it reserves.
     pub fn check_request(&self, request: &KeyRequest) -> Result<Translation, Error> {
         self.translation(request).map_err(|error| {
             error.with_operation(Operation::Issue).with_key_name(request.name().clone())
@@ -240,7 +192,7 @@ impl IssuerProfile {
 
     fn check_name(&self, request: &KeyRequest) -> Result<(), Error> {
         let (name, provider) = (request.name().as_str(), self.provider());
-        // No text has more characters than bytes, so that most need not be counted.
+        // No text has more characters than bytes, so most need not be counted.
         if let Some(most) = self.max_name_chars.filter(|most| name.len() > *most) {
             let chars = name.chars().count();
             if chars > most {
@@ -257,18 +209,27 @@ impl IssuerProfile {
         Ok(())
     }
 
-    /// Checks that the provider has the filters that a query asks for; for adapters.
+    /// Checks that the provider supports the filters of a query; for adapters.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Filters, IssuerProfile, KeyQuery};
+    /// use pinning_keys_pinata::ENDPOINTS;
+    ///
+    /// let profile = IssuerProfile::new(&ENDPOINTS).with_filters(Filters::NONE.with_name(true));
+    /// assert!(profile.check_query(&KeyQuery::new().with_name_containing("user")).is_ok());
+    /// assert!(profile.check_query(&KeyQuery::new().with_revoked(false)).is_err());
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsupported`] where it lacks one.
+    /// [`ErrorKind::Unsupported`] if it lacks one.
     pub fn check_query(&self, query: &KeyQuery) -> Result<(), Error> {
         let filters = self.filters;
         let uses = query.limited_use().is_some() || query.exhausted().is_some();
         let lacking = [
-            (query.name_containing().is_some() && !filters.name, "filtering keys by name"),
-            (query.revoked().is_some() && !filters.revoked, "filtering keys by revocation"),
-            (uses && !filters.uses, "filtering keys by uses"),
+            (query.name_containing().is_some() && !filters.name(), "filtering keys by name"),
+            (query.revoked().is_some() && !filters.revoked(), "filtering keys by revocation"),
+            (uses && !filters.uses(), "filtering keys by uses"),
         ];
         match lacking.iter().find(|(lacks, _)| *lacks) {
             Some((_, what)) => Err(self.unsupported(what).with_operation(Operation::List)),
@@ -276,11 +237,21 @@ impl IssuerProfile {
         }
     }
 
-    /// Checks that a key to be revoked is of this provider; for adapters.
+    /// Checks that a key to be revoked belongs to this provider; for adapters.
+    ///
+    /// ```
+    /// use pinning_keys_core::{IssuerProfile, KeyRef};
+    /// use pinning_keys_pinata::ENDPOINTS;
+    ///
+    /// let profile = IssuerProfile::new(&ENDPOINTS);
+    /// assert!(profile.check_key_ref(&KeyRef::new("pinata", "0d2a")?).is_ok());
+    /// assert!(profile.check_key_ref(&KeyRef::new("w3ipfs", "0d2a")?).is_err());
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] where it is another provider's.
+    /// [`ErrorKind::InvalidInput`] if it belongs to another provider.
     pub fn check_key_ref(&self, key: &KeyRef) -> Result<(), Error> {
         self.check_provider("key reference", key.provider()).map_err(|error| {
             error
@@ -289,11 +260,21 @@ impl IssuerProfile {
         })
     }
 
-    /// Checks that a credential to be verified is of this provider; for adapters.
+    /// Checks that a credential to be verified belongs to this provider; for adapters.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Credential, IssuerProfile};
+    /// use pinning_keys_pinata::ENDPOINTS;
+    ///
+    /// let profile = IssuerProfile::new(&ENDPOINTS);
+    /// assert!(profile.check_credential(&Credential::bearer("pinata", "eyJhbGciOi")?).is_ok());
+    /// assert!(profile.check_credential(&Credential::bearer("w3ipfs", "eyJhbGciOi")?).is_err());
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] where it is another provider's.
+    /// [`ErrorKind::InvalidInput`] if it belongs to another provider.
     pub fn check_credential(&self, credential: &Credential) -> Result<(), Error> {
         self.check_provider("credential", credential.provider()).map_err(|error| {
             error

@@ -5,15 +5,15 @@ use crate::{
     Grant, KeyScope, Permission, PermissionSet, PermissionTable, ScopeError, UnknownPermission,
 };
 
-/// What is asked of a key: a floor that it must have and a ceiling that it must not pass.
+/// What a key must be able to do, and the most that it may be able to do.
 ///
 /// * [`needs`](Self::needs) must be granted, or no key is issued.
-/// * [`prefers`](Self::prefers) is granted where the provider can.
-/// * [`tolerates`](Self::tolerates) may come along where the provider cannot separate it
-///   from what is needed or preferred.
+/// * [`prefers`](Self::prefers) is granted if the provider can.
+/// * [`tolerates`](Self::tolerates) is granted only if the provider cannot separate it from what
+///   is needed or preferred.
 ///
-/// Nothing else is ever granted: `needs` alone is an exact request. What a permission
-/// implies counts with it. An admin key comes from [`admin`](Self::admin) alone.
+/// Nothing else is ever granted, so `needs` alone is an exact request. Each permission includes
+/// what it implies. Only [`admin`](Self::admin) requests an admin key.
 ///
 /// ```
 /// use pinning_keys_core::{Permission, ScopeRequest};
@@ -31,21 +31,28 @@ use crate::{
 ///
 /// Common keys have a constructor: [`reader`](Self::reader), [`uploader`](Self::uploader),
 /// [`pinner`](Self::pinner) and [`manager`](Self::manager). None of them tolerates anything
-/// by itself, so a provider that cannot express one refuses it until the tolerance is
-/// written out.
+/// by itself, so a provider that cannot express one refuses it until the tolerance is written
+/// out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeRequest {
     admin: bool,
     needs: PermissionSet,
     prefers: PermissionSet,
     tolerates: PermissionSet,
-    /// Beside `tolerates` and not in it, since what a native name opens is known only to
-    /// the table that the request meets later.
+    /// Apart from `tolerates`, because only the table that the request meets later knows what a
+    /// native name opens.
     tolerates_native: Vec<NativeName>,
 }
 
 impl ScopeRequest {
-    /// Asks for exactly these permissions, and what they imply.
+    /// Requests exactly these permissions, and what they imply.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Permission, ScopeRequest};
+    ///
+    /// let request = ScopeRequest::needs([Permission::PinsList, Permission::PinsAddFile]);
+    /// assert_eq!(request.to_string(), "needs pins:list pins:add-file");
+    /// ```
     #[must_use]
     pub fn needs(permissions: impl Into<PermissionSet>) -> Self {
         Self {
@@ -57,15 +64,22 @@ impl ScopeRequest {
         }
     }
 
-    /// Asks for a key that may do everything, and make further keys.
+    /// Requests a key that may do everything, including issuing further keys.
     ///
-    /// This is the only way to an admin key: no set of permissions becomes one.
+    /// Nothing else yields an admin key: no set of permissions becomes one, and no text that is
+    /// read does.
+    ///
+    /// ```
+    /// use pinning_keys_core::ScopeRequest;
+    ///
+    /// assert!(ScopeRequest::admin().is_admin());
+    /// ```
     #[must_use]
     pub fn admin() -> Self {
         Self { admin: true, ..Self::needs(PermissionSet::EMPTY) }
     }
 
-    /// Asks for exactly this scope, such as one that was read from an existing key or from a
+    /// Requests exactly this scope, such as one that was read from an existing key or from a
     /// configuration.
     ///
     /// ```
@@ -79,8 +93,8 @@ impl ScopeRequest {
     ///
     /// # Errors
     ///
-    /// A [`ScopeError`] for the scope that is empty, and for admin: a text that was read must
-    /// not be able to ask for an admin key.
+    /// A [`ScopeError`] if the scope is empty, or admin: a text that was read must not be able to
+    /// request an admin key.
     pub fn exactly(scope: KeyScope) -> Result<Self, ScopeError> {
         match scope.permissions() {
             None => Err(ScopeError::AdminFromScope),
@@ -90,6 +104,13 @@ impl ScopeRequest {
     }
 
     /// A key that lists and inspects pins. Needs `pins:list`, prefers `pins:list-jobs`.
+    ///
+    /// ```
+    /// use pinning_keys_core::ScopeRequest;
+    ///
+    /// let request = ScopeRequest::reader();
+    /// assert_eq!(request.to_string(), "needs pins:list · prefers pins:list-jobs");
+    /// ```
     #[must_use]
     pub fn reader() -> Self {
         Self::needs([Permission::PinsList]).prefers([Permission::PinsListJobs])
@@ -97,9 +118,18 @@ impl ScopeRequest {
 
     /// A key that uploads files and nothing else. Needs `pins:add-file`.
     ///
-    /// Exact at Pinata's endpoints and at W3IPFS. Pinata's resources cannot separate
-    /// uploading from deleting, so there it is refused until the request also says
-    /// `.tolerates("pinata:org:files:write")`.
+    /// It is exact at Pinata's endpoints and at W3IPFS. Pinata's resources cannot separate
+    /// uploading from deleting, so they refuse it until the request tolerates that.
+    ///
+    /// ```
+    /// use pinning_keys_core::ScopeRequest;
+    /// use pinning_keys_pinata::{ENDPOINTS, RESOURCES};
+    ///
+    /// let request = ScopeRequest::uploader();
+    /// assert!(ENDPOINTS.translate(&request).is_ok());
+    /// assert!(RESOURCES.translate(&request).is_err());
+    /// assert!(RESOURCES.translate(&request.tolerates("pinata:org:files:write")).is_ok());
+    /// ```
     #[must_use]
     pub fn uploader() -> Self {
         Self::needs([Permission::PinsAddFile])
@@ -107,7 +137,13 @@ impl ScopeRequest {
 
     /// A key that pins content by its CID and nothing else. Needs `pins:add-cid`.
     ///
-    /// Where it is exact and where it is refused: as with [`uploader`](Self::uploader).
+    /// It is exact at the same tables as [`uploader`](Self::uploader), and refused at the same.
+    ///
+    /// ```
+    /// use pinning_keys_core::ScopeRequest;
+    ///
+    /// assert_eq!(ScopeRequest::pinner().to_string(), "needs pins:add-cid");
+    /// ```
     #[must_use]
     pub fn pinner() -> Self {
         Self::needs([Permission::PinsAddCid])
@@ -115,6 +151,12 @@ impl ScopeRequest {
 
     /// A key that does everything with pinned files. Needs to list, add files, add CIDs and
     /// remove; prefers the other permissions about files.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Permission, ScopeRequest};
+    ///
+    /// assert!(ScopeRequest::manager().needed().contains(Permission::PinsRemove));
+    /// ```
     #[must_use]
     pub fn manager() -> Self {
         use Permission::{
@@ -132,18 +174,39 @@ impl ScopeRequest {
         ])
     }
 
-    /// Asks for these permissions too, where the provider can grant them.
+    /// Adds permissions that are granted if the provider can.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Permission, ScopeRequest};
+    /// use pinning_keys_pinata::ENDPOINTS;
+    ///
+    /// let request =
+    ///     ScopeRequest::uploader().prefers([Permission::PinsAddJson, Permission::UploadsDelegate]);
+    /// let translation = ENDPOINTS.translate(&request)?;
+    /// assert_eq!(translation.granted().to_string(), "pins:add-file pins:add-json");
+    /// assert_eq!(translation.missing().to_string(), "uploads:delegate");
+    /// # Ok::<(), pinning_keys_core::ScopeError>(())
+    /// ```
     #[must_use]
     pub fn prefers(mut self, permissions: impl Into<PermissionSet>) -> Self {
         self.prefers |= permissions.into().closed();
         self
     }
 
-    /// Accepts these permissions where the provider cannot leave them out.
+    /// Adds permissions that may be granted if the provider cannot leave them out.
     ///
-    /// Takes permissions, or a text: a permission's own (`"pins:remove"`), or a provider's
-    /// native name behind the provider's id (`"pinata:org:files:write"`), which stands for
-    /// all that the native permission opens. A native name has no effect at other providers.
+    /// Takes permissions, or a text: a permission (`"pins:remove"`), or a provider's grant with
+    /// the provider's id in front (`"pinata:org:files:write"`), which stands for everything that
+    /// the grant opens. A grant has no effect at other providers.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Permission, ScopeRequest};
+    ///
+    /// let request = ScopeRequest::uploader()
+    ///     .tolerates(Permission::PinsList)
+    ///     .tolerates("pinata:org:files:write");
+    /// assert!(request.check().is_ok());
+    /// ```
     #[must_use]
     pub fn tolerates(mut self, tolerance: impl Into<Tolerance>) -> Self {
         match tolerance.into().0 {
@@ -153,22 +216,22 @@ impl ScopeRequest {
         self
     }
 
-    /// Whether an admin key is asked for.
+    /// Whether an admin key is requested.
     pub fn is_admin(&self) -> bool {
         self.admin
     }
 
-    /// What must be granted. Empty for an admin request.
+    /// What must be granted; empty for an admin request.
     pub fn needed(&self) -> PermissionSet {
         self.needs
     }
 
-    /// What is granted where the provider can, beyond what is needed.
+    /// What is granted if the provider can, beyond what is needed.
     pub fn preferred(&self) -> PermissionSet {
         self.prefers - self.needs
     }
 
-    /// What may come along: permissions, and grants with their provider's id in front.
+    /// What is tolerated: permissions, and grants with their provider's id in front.
     ///
     /// ```
     /// use pinning_keys_core::{Permission, ScopeRequest};
@@ -183,15 +246,21 @@ impl ScopeRequest {
         permissions.chain(self.tolerates_native.iter().map(|native| native.text.as_str()))
     }
 
-    /// Finds what is wrong with the request whatever the provider.
+    /// Checks what can be wrong with the request at every provider.
     ///
-    /// [`KeyRequest::new`](crate::KeyRequest::new) and
-    /// [`PermissionTable::translate`](PermissionTable::translate) do this by themselves.
+    /// [`KeyRequest::new`](crate::KeyRequest::new) and [`PermissionTable::translate`] call it.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Permission, ScopeRequest};
+    ///
+    /// assert!(ScopeRequest::needs([]).check().is_err());
+    /// assert!(ScopeRequest::reader().tolerates(Permission::KeysManage).check().is_err());
+    /// ```
     ///
     /// # Errors
     ///
-    /// A [`ScopeError`] where the request needs nothing, prefers or tolerates an escalating
-    /// permission, bounds an admin key, or tolerates a text that cannot be a native name.
+    /// A [`ScopeError`] if the request needs nothing, prefers or tolerates an escalating
+    /// permission, bounds an admin key, or tolerates a text that cannot be a grant.
     pub fn check(&self) -> Result<(), ScopeError> {
         let bounds = self.needs | self.prefers | self.tolerates;
         if self.admin {
@@ -225,7 +294,7 @@ impl ScopeRequest {
                 continue;
             }
             let Some(grant) = table.grant(native.name()) else {
-                // A name of the provider's other vocabulary says nothing about this one.
+                // A grant of the provider's other table has no effect at this one.
                 if table.siblings().iter().any(|sibling| sibling.grant(native.name()).is_some()) {
                     continue;
                 }
@@ -245,18 +314,18 @@ impl ScopeRequest {
         Err(ScopeError::Escalating { permissions: escalating, brought_by: Some(text.to_owned()) })
     }
 
-    /// What may be granted at all, but for the native names; those depend on the table.
+    /// Everything that may be granted, except for native names, which depend on the table.
     pub(crate) fn ceiling(&self) -> PermissionSet {
         self.needs | self.prefers | self.tolerates
     }
 }
 
-/// A provider's native name behind the provider's id, such as `pinata:org:files:write`.
+/// A provider's grant with the provider's id in front, such as `pinata:org:files:write`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct NativeName {
     text: String,
-    /// Where the colon behind the provider's id stands; nowhere in a text that is no native
-    /// name. Looked for once, since a request may be translated often.
+    /// The position of the colon after the provider's id; `None` if the text is no grant. It is
+    /// found once, because a request may be translated often.
     colon: Option<usize>,
 }
 
@@ -264,7 +333,7 @@ impl NativeName {
     fn read(text: String) -> Self {
         let colon = text.find(':').filter(|colon| {
             let (provider, name) = (&text[..*colon], &text[colon + 1..]);
-            // What begins like a permission is a misspelt one.
+            // A text that begins like a permission is a misspelt one.
             !provider.is_empty() && !name.is_empty() && !Permission::has_area(provider)
         });
         Self { text, colon }
@@ -296,8 +365,16 @@ impl fmt::Display for ScopeRequest {
     }
 }
 
-/// What [`ScopeRequest::tolerates`] takes: permissions, or the text of a permission or of a
-/// provider's native name.
+/// The argument of [`ScopeRequest::tolerates`]: permissions, or the text of a permission or of a
+/// provider's grant.
+///
+/// ```
+/// use pinning_keys_core::{ScopeRequest, Tolerance};
+///
+/// fn from_config(request: ScopeRequest, texts: Vec<String>) -> ScopeRequest {
+///     texts.into_iter().map(Tolerance::from).fold(request, ScopeRequest::tolerates)
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Tolerance(Tolerated);
 

@@ -1,15 +1,15 @@
-//! Small helpers for texts that people read.
+//! Helpers for texts that people read.
 
 use std::fmt;
 
 /// The longest part of a foreign text that is quoted in an error, in characters.
 const QUOTED_CHARS: usize = 80;
 
-/// How alike two texts must be (1 is the same) for one to be suggested in place of the other.
+/// How similar two texts must be (1 is equal) for one to be suggested instead of the other.
 const LIKENESS: f64 = 0.75;
 
-/// The known text most like `text`, if any is alike enough to be what was meant, or is one typing
-/// error away.
+/// The known text that is most similar to `text`, if it is similar enough to be what was meant, or
+/// one typing error away.
 pub(crate) fn nearest<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     if text.len() > QUOTED_CHARS {
         return None;
@@ -30,14 +30,14 @@ pub(crate) fn nearest<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> O
         .map(|(_, candidate)| candidate)
 }
 
-/// How many bytes of a beginning such as `PINNING_KEYS_` all have in common: it says nothing about
-/// how alike they are.
+/// The length in bytes of a beginning such as `PINNING_KEYS_` that all have in common, and that so
+/// says nothing about their similarity.
 fn shared_prefix(text: &str, known: &[&str]) -> usize {
     let mut ends = text.rmatch_indices('_').map(|(at, _)| at + 1);
     ends.find(|end| known.iter().all(|name| name.starts_with(&text[..*end]))).unwrap_or(0)
 }
 
-/// Whether a text begins with another. By hand, since it is needed in constants.
+/// Whether a text begins with another. Written by hand, because constants need it.
 pub(crate) const fn begins_with(text: &[u8], beginning: &[u8]) -> bool {
     if text.len() < beginning.len() {
         return false;
@@ -52,7 +52,7 @@ pub(crate) const fn begins_with(text: &[u8], beginning: &[u8]) -> bool {
     true
 }
 
-/// The text, cut where it is too long to be quoted in an error.
+/// The text, cut if it is too long to be quoted in an error.
 pub(crate) fn shortened(text: &str) -> std::borrow::Cow<'_, str> {
     match text.char_indices().nth(QUOTED_CHARS) {
         Some((cut, _)) => format!("{}…", &text[..cut]).into(),

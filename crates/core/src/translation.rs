@@ -4,9 +4,9 @@ use crate::inexpressible::Inexpressible;
 use crate::search::{Cover, fewest_grants, least_cover, selected};
 use crate::{Grant, KeyScope, PermissionSet, PermissionTable, ScopeError, ScopeRequest};
 
-/// The grants that answer a [`ScopeRequest`] at one provider, and what they come to.
+/// The grants that answer a [`ScopeRequest`] at one provider, and what they open.
 ///
-/// Made by [`PermissionTable::translate`], before anything is sent.
+/// Returned by [`PermissionTable::translate`], before anything is sent.
 ///
 /// ```
 /// use pinning_keys_core::{Grant, ScopeRequest};
@@ -35,14 +35,14 @@ impl Translation {
         self.table
     }
 
-    /// The grants to send, in the order of the table. None for an admin key, which every
-    /// provider makes by other means than its grants.
+    /// The grants to send, in the order of the table. There are none for an admin key, which every
+    /// provider issues by other means than its grants.
     pub fn grants(&self) -> impl Iterator<Item = &'static Grant> + use<> {
         selected(self.table, self.grants)
     }
 
-    /// Every grant of the table, in its order, with whether it is among those to send: what
-    /// providers want that take a flag for each.
+    /// Every grant of the table, in its order, with whether to send it. Providers that take a flag
+    /// for each grant need this.
     ///
     /// ```
     /// use pinning_keys_core::ScopeRequest;
@@ -61,6 +61,15 @@ impl Translation {
     }
 
     /// Whether this grant of the table is among those to send.
+    ///
+    /// ```
+    /// use pinning_keys_core::ScopeRequest;
+    /// use pinning_keys_pinata::ENDPOINTS;
+    ///
+    /// let translation = ENDPOINTS.translate(&ScopeRequest::uploader())?;
+    /// assert!(translation.includes(ENDPOINTS.grant("pinning.pinFileToIPFS").unwrap()));
+    /// # Ok::<(), pinning_keys_core::ScopeError>(())
+    /// ```
     pub fn includes(&self, grant: &Grant) -> bool {
         self.grants().any(|chosen| chosen.name() == grant.name())
     }
@@ -70,12 +79,12 @@ impl Translation {
         self.granted
     }
 
-    /// What was preferred and is not granted.
+    /// What is preferred and not granted.
     pub fn missing(&self) -> PermissionSet {
         self.missing
     }
 
-    /// What is granted beyond what was needed and preferred: the tolerated part.
+    /// What is granted beyond what is needed and preferred: the tolerated part.
     pub fn extra(&self) -> PermissionSet {
         self.extra
     }

@@ -311,7 +311,8 @@ fn debug_shows_what_is_needed_to_find_a_fault() {
         .with_operation(Operation::Issue)
         .with_status(StatusCode::BAD_GATEWAY)
         .with_source(Cause);
-    let shown = format!("{error:?}");
+    assert_eq!(format!("{error:?}"), format!("{error:#}\n  caused by: the cable is out"));
+    let shown = format!("{error:#?}");
     for part in ["Unavailable", "Unknown", "pinata", "Issue", "502", "oops", "Cause"] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
