@@ -103,10 +103,10 @@ impl fmt::Display for Discrepancies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Vec::new();
         if self.repeated_rows > 0 {
-            parts.push(format!("{} rows appeared twice", self.repeated_rows));
+            parts.push(format!("{} appeared twice", Rows(self.repeated_rows)));
         }
         if self.unreadable_rows > 0 {
-            parts.push(format!("{} rows could not be read", self.unreadable_rows));
+            parts.push(format!("{} could not be read", Rows(self.unreadable_rows)));
         }
         if let Some((first, last)) = self.changed_total {
             parts.push(format!("the total changed from {first} to {last}"));
@@ -115,5 +115,14 @@ impl fmt::Display for Discrepancies {
             parts.push(format!("the provider reports {claimed} keys and sent {received}"));
         }
         if parts.is_empty() { f.pad("none noticed") } else { f.pad(&parts.join("; ")) }
+    }
+}
+
+/// A number of rows, in words.
+struct Rows(u64);
+
+impl fmt::Display for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.0, if self.0 == 1 { "row" } else { "rows" })
     }
 }

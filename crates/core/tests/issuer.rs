@@ -159,7 +159,7 @@ fn discrepancies_say_what_was_noticed() {
     assert!(!all.is_empty());
     assert_eq!(
         all.to_string(),
-        "3 rows came twice; the total changed from 20 to 19; the provider claims 19 keys and \
+        "3 rows appeared twice; the total changed from 20 to 19; the provider reports 19 keys and \
          sent 17"
     );
 }
