@@ -1,5 +1,5 @@
-//! What the README shows is what the code does. Its Rust blocks are documentation tests of
-//! the facade; its commands are run by `.ci/run`.
+//! What the README and the pages next to it show is what the code does. The README's Rust blocks
+//! are documentation tests of the facade; `.ci/run` runs its commands.
 
 #[path = "support/golden.rs"]
 mod golden;
@@ -7,6 +7,7 @@ mod golden;
 mod page;
 
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use pinning_keys::pinata::{ENDPOINTS, RESOURCES};
@@ -22,7 +23,7 @@ fn readme() -> String {
 
 fn permission_table() -> String {
     let mut table = String::from(
-        "\n| permission | a holder may | Pinata `resources` (v3) | Pinata `endpoints` (legacy) | \
+        "| permission | a holder may | Pinata `resources` (v3) | Pinata `endpoints` (legacy) | \
          W3IPFS `scopes` |\n|---|---|---|---|---|\n",
     );
     for &permission in Permission::ALL {
@@ -43,30 +44,33 @@ fn cell(table: &PermissionTable, permission: Permission) -> String {
 }
 
 #[test]
-fn the_permission_table_and_the_refusal_are_the_codes() {
-    let begin = "<!-- permissions: checked against the code by tests/readme.rs -->\n";
-    let actual = page::with_part(&readme(), begin, "\n<!-- /permissions -->", &permission_table());
-    let refusal = RESOURCES.translate(&ScopeRequest::uploader()).unwrap_err();
-    let begin = "with a text that says what would be granted:\n\n```text\n";
-    let actual = page::with_part(&actual, begin, "```\n", &format!("{refusal}\n"));
-    golden::assert_golden("README.md", &actual, "The README no longer says what the code does.");
+fn permission_page_lists_the_tables_of_the_code() {
+    let page = page::read("docs/permissions.md");
+    let page = page::with_named_part(&page, "permissions", &permission_table());
+    golden::assert_golden("docs/permissions.md", &page, "The page differs from the code.");
 }
 
 #[test]
-fn the_error_of_a_lost_create_is_the_codes() {
-    let error =
+fn errors_in_the_readme_are_the_codes() {
+    let refusal = RESOURCES.translate(&ScopeRequest::uploader()).unwrap_err();
+    let begin = "shows what would be granted and how to proceed:\n\n```text\n";
+    let page = page::with_part(&readme(), begin, "```\n", &format!("{refusal:#}\n"));
+
+    let lost =
         Error::new(ErrorKind::Connection, "the connection closed after the request was sent")
             .with_effect(Effect::Unknown)
             .with_provider("pinata")
             .with_operation(Operation::Issue)
             .with_key_name(KeyName::new("user-42-7f3k").unwrap())
             .with_attempts(Attempts::new(1, Duration::from_millis(1_200), None));
-    assert!(readme().contains(&format!("```text\n{error}\n```")), "the README shows:\n{error}");
+    let begin = "by which `reconcile` finds the key and revokes it:\n\n```text\n";
+    let page = page::with_part(&page, begin, "```\n", &format!("{lost:#}\n"));
+    golden::assert_golden("README.md", &page, "The README differs from the code.");
 }
 
 #[test]
-fn the_configuration_files_are_ones() {
-    let files = page::blocks(&readme(), "toml");
+fn configuration_files_in_the_readme_build() {
+    let files = page::blocks(&page::section(&readme(), "## Configuration"), "toml");
     let [pinata, w3ipfs] = &files[..] else { panic!("two configuration files are shown") };
     for (file, table) in [(pinata, &ENDPOINTS), (w3ipfs, &SCOPES)] {
         let config: IssuerConfig = toml::from_str(file).unwrap();
@@ -75,34 +79,133 @@ fn the_configuration_files_are_ones() {
 }
 
 #[test]
-fn exactly_two_commands_do_the_set_up() {
-    let commands = page::blocks(&readme(), "sh");
-    assert_eq!(commands[0], "cargo run --example switch_providers\n");
-    assert_eq!(commands[1], "cargo test --workspace --all-features\n");
+fn variables_in_the_readme_are_read() {
+    let section = page::section(&readme(), "## Configuration");
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `PINNING_KEYS_"));
+    let mut names = Vec::new();
+    for row in rows {
+        let cell = row.split(" |").next().unwrap();
+        names.extend(
+            cell.split("`PINNING_KEYS_").map(|name| name.trim_end_matches(['`', ',', ' '])),
+        );
+    }
+    assert!(names.contains(&"BASE_URL") && names.len() > 4, "{names:?}");
+    for name in names {
+        let name = format!("PINNING_KEYS_{name}");
+        // Something else is missing, but only an unknown name is quoted.
+        let error = IssuerConfig::from_vars([(&name, "pinata")]).unwrap_err().to_string();
+        assert!(!error.contains(&format!("{name:?}")), "{error}");
+    }
 }
 
 #[test]
-fn the_quick_start_is_short() {
-    let start = &page::blocks(&readme(), "rust,no_run")[0];
-    assert!(start.lines().count() <= 10, "{start}");
+fn two_commands_have_headings_of_their_own() {
+    for (heading, command) in [
+        ("## Try it", "cargo run --example switch_providers\n"),
+        ("## Run the tests", "cargo test --workspace --all-features\n"),
+    ] {
+        assert_eq!(page::blocks(&page::section(&readme(), heading), "sh"), [command], "{heading}");
+    }
 }
 
 #[test]
-fn the_oldest_rust_is_the_manifests() {
-    let oldest = env!("CARGO_PKG_RUST_VERSION");
-    assert!(readme().contains(&format!("The oldest supported Rust is {oldest},")));
-    assert!(readme().contains(&format!("Rust {oldest} or later and a C compiler are all")));
+fn quick_start_is_one_short_program() {
+    let section = page::section(&readme(), "## Quick start");
+    let [program] = &page::blocks(&section, "rust,no_run")[..] else { panic!("one program") };
+    assert!(program.lines().count() <= 12, "{program}");
+    assert!(program.contains("async fn main()"), "{program}");
+    assert_eq!(page::blocks(&section, "text").len(), 1, "its output is shown");
 }
 
 #[test]
-fn every_link_leads_somewhere_and_every_example_is_listed() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+fn install_names_the_facade_by_path_and_tokio() {
+    let section = page::section(&readme(), "## Install");
+    let [manifest] = &page::blocks(&section, "toml")[..] else { panic!("one manifest is shown") };
+    let manifest: toml::Table = toml::from_str(manifest).unwrap();
+    let dependencies = manifest["dependencies"].as_table().unwrap();
+    assert!(dependencies.keys().eq(["pinning-keys", "tokio"]), "{dependencies:?}");
+    let path = dependencies["pinning-keys"]["path"].as_str().unwrap();
+    let path = path.strip_prefix("../pinning-keys/").unwrap();
+    assert!(root().join(path).join("Cargo.toml").exists(), "{path} is not there");
+}
+
+#[test]
+fn readme_begins_with_that_of_the_facade() {
+    let facade = page::read("crates/pinning-keys/README.md");
+    assert!(readme().starts_with(&format!("{facade}\n## Contents\n")));
+}
+
+#[test]
+fn contents_list_every_later_heading() {
     let readme = readme();
-    for target in readme.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-        assert!(target.contains("://") || root.join(target).exists(), "{target} is not there");
-    }
-    for example in std::fs::read_dir(root.join("examples")).unwrap() {
+    let contents = page::section(&readme, "## Contents");
+    let listed = contents.split('[').skip(1).map(|rest| &rest[..rest.find(']').unwrap()]);
+    let later = readme.split_once("\n## Contents\n").unwrap().1;
+    let headings = later.lines().filter_map(|line| line.strip_prefix("## "));
+    assert!(listed.eq(headings), "{contents}");
+}
+
+#[test]
+fn oldest_rust_on_the_pages_is_the_manifests() {
+    let oldest = env!("CARGO_PKG_RUST_VERSION");
+    assert!(readme().contains(&format!("needs Rust {oldest} or later and a C compiler")));
+    let features = page::read("docs/features.md");
+    assert!(features.contains(&format!("The oldest supported Rust is {oldest},")));
+}
+
+#[test]
+fn every_example_is_listed() {
+    let page = page::read("docs/examples.md");
+    for example in std::fs::read_dir(root().join("examples")).unwrap() {
         let name = example.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned();
-        assert!(readme.contains(&format!("| [{name}](")), "{name} is not in the list of examples");
+        assert!(page.contains(&format!("| [{name}](")), "{name} is not in the list of examples");
     }
+}
+
+#[test]
+fn every_link_on_a_page_leads_somewhere() {
+    let pages = pages();
+    assert!(pages.len() > 15, "{pages:?}");
+    for path in pages {
+        let text = page::read(path.to_str().unwrap());
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if target.contains("://") {
+                continue;
+            }
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let file = match file {
+                "" => path.clone(),
+                _ => path.parent().unwrap().join(file),
+            };
+            assert!(root().join(&file).exists(), "{}: {target} is not there", path.display());
+            if !anchor.is_empty() {
+                let page = page::read(file.to_str().unwrap());
+                let found = page.lines().any(|line| page::anchor(line).as_deref() == Some(anchor));
+                assert!(found, "{}: {target} is no heading", path.display());
+            }
+        }
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Every Markdown page for readers, by its path below the root of the repository.
+fn pages() -> Vec<PathBuf> {
+    let mut pages = Vec::new();
+    let mut folders: Vec<_> = ["", "docs"].map(PathBuf::from).into();
+    for group in ["crates", "examples"] {
+        let entries = std::fs::read_dir(root().join(group)).unwrap();
+        folders.extend(entries.map(|entry| Path::new(group).join(entry.unwrap().file_name())));
+    }
+    for folder in folders.iter().filter(|folder| root().join(folder).is_dir()) {
+        for entry in std::fs::read_dir(root().join(folder)).unwrap() {
+            let page = folder.join(entry.unwrap().file_name());
+            if page.extension().is_some_and(|extension| extension == "md") {
+                pages.push(page);
+            }
+        }
+    }
+    pages
 }

@@ -29,3 +29,26 @@ pub(crate) fn blocks(page: &str, language: &str) -> Vec<String> {
     let fence = format!("```{language}\n");
     page.split(&fence).skip(1).map(|rest| rest[..rest.find("```").unwrap()].to_owned()).collect()
 }
+
+/// What follows a heading such as `## Install`, up to the next one of its level or above.
+#[allow(dead_code, reason = "each test file uses a part")]
+pub(crate) fn section(page: &str, heading: &str) -> String {
+    let level = |line: &str| line.bytes().take_while(|byte| *byte == b'#').count();
+    let ends = |line: &str| (1..=level(heading)).contains(&level(line));
+    let mut lines = page.lines().skip_while(|line| *line != heading);
+    assert!(lines.next().is_some(), "no {heading:?}");
+    let mut is_code = false; // in which a comment may look like a heading
+    let inside = lines.take_while(|line| {
+        is_code ^= line.starts_with("```");
+        is_code || !ends(line)
+    });
+    inside.flat_map(|line| [line, "\n"]).collect()
+}
+
+/// The anchor under which a heading can be linked to, if the line is a heading.
+#[allow(dead_code, reason = "each test file uses a part")]
+pub(crate) fn anchor(line: &str) -> Option<String> {
+    let text = line.strip_prefix('#')?.trim_start_matches('#').strip_prefix(' ')?;
+    let kept = text.chars().filter(|char| char.is_alphanumeric() || " -_".contains(*char));
+    Some(kept.collect::<String>().to_lowercase().replace(' ', "-"))
+}
