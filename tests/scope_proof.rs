@@ -159,14 +159,14 @@ fn presets_come_to_what_the_docs_say() {
 }
 
 const PRESETS_HEAD: &str = "\
-# What the presets come to
+# What the presets become
 
-<!-- Written by the test `presets_come_to_what_the_docs_say`; run it with UPDATE_GOLDEN=1. -->
+<!-- Written by tests/scope_proof.rs; run it with UPDATE_GOLDEN=1. -->
 
-What a key of each preset can do at each table. *Missing* was preferred and cannot be had;
-*extra* was tolerated and comes along. No preset tolerates anything by itself: where the
-provider cannot separate what was asked for from more, it is refused until you write the
-tolerance out, as in the row below the refusal.
+For each preset and table, this page shows what a key can do. *Missing* permissions were preferred
+but are unavailable; *extra* ones were tolerated and come with the grant. No preset tolerates
+anything itself: if a provider cannot separate the request from more, it is refused until you add
+the tolerance, as in the row below the refusal.
 ";
 
 #[test]

@@ -22,22 +22,22 @@ pub(crate) async fn keys_for(
     let mut keys = issue_many(issuer.clone(), requests);
     while let Some((request, result)) = keys.next().await {
         match result {
-            Ok(key) => store(key), // to where it stays, before the next one is looked at
+            Ok(key) => store(key), // durably, before reading the next result
             Err(error) if error.effect() == Effect::Unknown => in_doubt.push(request),
-            Err(_) => without_key.push(request), // for the reason in the error
+            Err(_) => without_key.push(request), // the error says why
         }
     }
-    without_key.extend(keys.into_rest().unstarted); // of a batch whose patience ran out
+    without_key.extend(keys.into_rest().unstarted); // if the batch gave up
 
-    sleep(issuer.profile().propagation()).await; // for so long a list may not show a new key
+    sleep(issuer.profile().propagation()).await; // a list may lag this long
     let mut unsettled = Vec::new();
     for request in in_doubt {
         match issuer.reconcile(request.name()).await {
-            // It was made, and is revoked.
+            // It was created, and is now revoked.
             Ok(Reconciliation::Settled { revocation: Revoked | AlreadyGone, .. }) => {
                 without_key.push(request);
             }
-            // It was not made.
+            // It was not created.
             Ok(Reconciliation::NothingFound { discrepancies, .. }) if discrepancies.is_empty() => {
                 without_key.push(request);
             }
@@ -58,6 +58,6 @@ pub(crate) async fn end_of_campaign(
             may_still_work.push(key);
         }
     }
-    let rest = keys.into_rest(); // of a batch whose patience ran out
+    let rest = keys.into_rest(); // if the batch gave up
     may_still_work.into_iter().chain(rest.in_doubt).chain(rest.unstarted).collect()
 }

@@ -19,7 +19,7 @@ pub(crate) fn one_upload(profile: &IssuerProfile) -> Result<KeyRequest, Error> {
     if profile.supports_max_uses() {
         return Ok(request.with_max_uses(NonZeroU64::MIN));
     }
-    Ok(request) // revoke it yourself, once the upload is there
+    Ok(request) // revoke it once the upload is done
 }
 
 pub(crate) fn dashboard() -> Result<KeyRequest, Error> {
