@@ -18,7 +18,7 @@ commands
     list        list 100,000 keys as a stream
     footprint   crates, clean builds and sizes of programs (half an hour)
     summary     every budget, and whether it is met
-    report      write the last figures into BENCHMARKS.md, and draw the README's plot
+    report      write the last figures into BENCHMARKS.md and draw its plot
 
 options
     --rounds N  how often the peers take turns (6)

@@ -103,7 +103,7 @@ pub(crate) fn run(effort: Effort) -> Result<()> {
         for concurrency in CONCURRENCIES {
             for round in 0..effort.rounds {
                 eprintln!(
-                    "issue: {concurrency} at a time, answers take {delay_ms} ms, round {} of {}",
+                    "issue: {concurrency} at a time, responses take {delay_ms} ms, round {} of {}",
                     round + 1,
                     effort.rounds,
                 );
@@ -172,7 +172,8 @@ fn show(figures: &Figures) -> String {
     for delay_ms in DELAYS_MS {
         for concurrency in CONCURRENCIES {
             let table = setting(figures, concurrency, delay_ms);
-            parts.push(format!("{concurrency} at a time, answers take {delay_ms} ms:\n\n{table}"));
+            parts
+                .push(format!("{concurrency} at a time, responses take {delay_ms} ms:\n\n{table}"));
         }
     }
     if let Some(why) = &figures.without_official {
@@ -180,7 +181,7 @@ fn show(figures: &Figures) -> String {
     }
     if !figures.instructions.is_empty() {
         let table = instructions(figures);
-        parts.push(format!("Instructions a key outside the kernel, one after another:\n\n{table}"));
+        parts.push(format!("Instructions per key outside the kernel, one at a time:\n\n{table}"));
     }
     parts.join("\n")
 }
@@ -189,7 +190,7 @@ fn setting(figures: &Figures, concurrency: usize, delay_ms: u64) -> Table {
     let mut table = Table::new(&[
         "peer",
         "keys/s",
-        "CPU µs a key",
+        "CPU µs/key",
         "p50 ms",
         "p99 ms",
         "peak MiB",

@@ -82,11 +82,11 @@ fn draw(rows: &[Row]) -> String {
     );
     let _ = writeln!(
         svg,
-        r#"<text class="quiet" x="12" y="46">against a server on loopback that answers at once, as BENCHMARKS.md says</text>"#
+        r#"<text class="quiet" x="12" y="46">against a loopback server that responds at once; see BENCHMARKS.md</text>"#
     );
     for (x, head) in COLUMNS
         .into_iter()
-        .zip(["keys a second (longer is better)", "CPU µs a key (shorter is better)"])
+        .zip(["keys per second (longer is better)", "CPU µs/key (shorter is better)"])
     {
         let _ = writeln!(svg, r#"<text class="head" x="{x}" y="{}">{head}</text>"#, TOP - 8);
     }

@@ -1,4 +1,4 @@
-//! Writes the figures of the last runs into BENCHMARKS.md, and draws the README's plot.
+//! Writes the figures of the last runs into BENCHMARKS.md and draws its plot.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

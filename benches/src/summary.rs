@@ -179,14 +179,14 @@ fn depending() -> Result<Vec<Budget>> {
     let ratio = figures.build_ratio(PINATA, BARE);
     bars.push(Budget::ratio("clean debug build over reqwest with ring", 1.25, ratio));
     bars.push(Budget {
-        what: "no CA certificates needed, a company's own honoured".to_owned(),
+        what: "no CA certificates needed, custom ones honoured".to_owned(),
         bar: "yes".to_owned(),
         figure: figures.certificates.map(|yes| (if yes { "yes" } else { "no" }.to_owned(), yes)),
     });
 
     let core = figures.of(CORE);
     let crates = core.map(|core| (core.third_party.len() + core.ours) as f64);
-    bars.push(Budget::at_most("core alone, crates in all", 20.0, "", crates));
+    bars.push(Budget::at_most("core alone, crates in total", 20.0, "", crates));
     let unwanted = core.map(|core| {
         let names = core.third_party.iter().filter_map(|name| name.split(' ').next());
         names.filter(|name| NOT_IN_THE_CORE.contains(name)).count() as f64

@@ -179,5 +179,5 @@ fn show(figures: &[Figure]) -> String {
             figure.plan_allocations.to_string(),
         ]);
     }
-    format!("{table}\n{EVERY}: the slowest of all that the table grants, and the most allocations.")
+    format!("{table}\n{EVERY}: the slowest that the table grants, and the most allocations.")
 }

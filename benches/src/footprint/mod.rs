@@ -200,8 +200,8 @@ fn repository() -> &'static Path {
 fn table(figures: &Figures) -> Table {
     let mut table = Table::new(&[
         "program",
-        "crates of others",
-        "of ours",
+        "third-party crates",
+        "our crates",
         "debug s",
         "release s",
         "stripped MB",

@@ -24,7 +24,7 @@ const SERDE: &str = r#"serde = { version = "1", features = ["derive"] }"#;
 pub(crate) const PROGRAMS: [Program; 12] = [
     Program {
         id: "ureq",
-        title: "ureq, TLS by ring",
+        title: "ureq, TLS with ring",
         dependencies: &[
             r#"ureq = { version = "3", default-features = false, features = ["json", "rustls"] }"#,
             SERDE,
@@ -43,7 +43,7 @@ pub(crate) const PROGRAMS: [Program; 12] = [
     },
     Program {
         id: BARE,
-        title: "reqwest + serde, TLS by ring",
+        title: "reqwest + serde, TLS with ring",
         dependencies: &[
             r#"reqwest = { version = "0.13.5", default-features = false, features = ["json", "rustls-no-provider"] }"#,
             r#"rustls = { version = "0.23", default-features = false, features = ["ring", "std", "tls12"] }"#,
@@ -114,7 +114,7 @@ pub(crate) const PROGRAMS: [Program; 12] = [
     },
     Program {
         id: "own-transport",
-        title: "pinning-keys: pinata, a transport of one's own",
+        title: "pinning-keys: pinata, a custom transport",
         dependencies: &[
             r#"pinning-keys = { path = "CRATES/pinning-keys", default-features = false, features = ["pinata"] }"#,
             r#"async-trait = "0.1""#,
