@@ -108,3 +108,8 @@ pub use reading::Reading;
 pub use scope_error::ScopeError;
 pub use scope_request::{ScopeRequest, Tolerance};
 pub use translation::Translation;
+
+/// Compiles the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -94,3 +94,8 @@ pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder};
 pub use setting::Setting;
 pub use stored_credential::{SecretFrom, StoredCredential};
 pub use transport::{Limits, Reach, Transport, TransportError, TransportErrorKind};
+
+/// Compiles the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -56,3 +56,8 @@ pub use permissions::{ENDPOINTS, RESOURCES};
 pub use pinning_keys_http::SecretFrom;
 pub use route::Route;
 pub use wire::PAIR_HEADERS;
+
+/// Compiles the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -74,3 +74,8 @@ pub use issuer::W3ipfsIssuer;
 pub use permissions::SCOPES;
 pub use pinning_keys_http::SecretFrom;
 pub use wire::PAIR_HEADERS;
+
+/// Compiles the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
