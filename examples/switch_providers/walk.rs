@@ -114,8 +114,9 @@ impl<'a> Walk<'a> {
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Box<dyn Error>> {
         match self.issuer.issue(request).await {
             Err(error) if error.effect() == Effect::Unknown => {
-                let name = request.name();
-                let settled = self.until(async || self.issuer.reconcile(name).await, is_settled);
+                let settled =
+                    self.until(async || self.issuer.reconcile(request.name()).await, is_settled);
+                let name = request.name().as_str();
                 let outcome = match settled.await {
                     Ok(settled) if is_settled(&settled) => {
                         "that was done: it was made, and is revoked".to_owned()

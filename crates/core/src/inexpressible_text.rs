@@ -4,6 +4,9 @@ use std::fmt;
 
 use crate::{Inexpressible, PermissionSet};
 
+/// How many permissions the line itself lists.
+const FEW: usize = 3;
+
 /// The longest line of a text for people, in characters.
 const LINE_CHARS: usize = 100;
 
@@ -46,14 +49,14 @@ impl Inexpressible {
         };
         write!(f, "{separator}the narrowest {grants}, {}, also {open} ", self.too_wide_names())?;
         match self.beyond().len() {
-            1 => write!(f, "{}", self.beyond()),
+            0..=FEW => write!(f, "{}", self.beyond().comma_separated()),
             many => write!(f, "{many} other permissions"),
         }
     }
 
     /// What `{:#}` adds to the line before the next step.
     pub(crate) fn write_details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.beyond().len() > 1 {
+        if self.beyond().len() > FEW {
             write_list(f, &format!("{} also opens", self.too_wide_names()), self.beyond())?;
         }
         if !self.escalation().is_empty() {
@@ -65,7 +68,7 @@ impl Inexpressible {
         }
         if self.next_step().is_none() && self.admin_only().is_empty() {
             let grantable = self.table().reach() - PermissionSet::ESCALATING;
-            write_list(f, "keys can have", grantable)?;
+            write_list(f, &format!("{} can grant", self.table()), grantable)?;
         }
         Ok(())
     }

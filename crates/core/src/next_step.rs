@@ -100,34 +100,56 @@ impl fmt::Display for NextStep {
             ),
             Self::RetryAfter(wait) => write!(f, "try again in {}", Seconds(*wait)),
             Self::RevokeAgain => f.write_str("revoke it again; that is harmless"),
-            Self::ChangeScope(changes) => join(f, changes, "\n  "),
+            Self::ChangeScope(changes) => {
+                // Another table is a way around a wider grant, if there is one.
+                let has_wider = changes.iter().any(|change| {
+                    matches!(change, ScopeChange::Tolerate(_) | ScopeChange::Need(_))
+                });
+                join(f, changes.iter().map(|change| Worded { change, has_wider }), "\n  ")
+            }
         }
     }
 }
 
 impl fmt::Display for ScopeChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tolerate(grants) => {
+        Worded { change: self, has_wider: false }.fmt(f)
+    }
+}
+
+/// A change as people read it, beside others.
+struct Worded<'a> {
+    change: &'a ScopeChange,
+    has_wider: bool,
+}
+
+impl fmt::Display for Worded<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.change {
+            ScopeChange::Tolerate(grants) => {
                 f.write_str("to accept that:  ")?;
                 grants.iter().try_for_each(|grant| write!(f, ".tolerates({grant:?})"))
             }
-            Self::UseTable { table, is_exact } => {
+            ScopeChange::UseTable { table, is_exact } => {
                 let (name, exactly) = (table.name(), if *is_exact { " exactly" } else { "" });
-                f.write_str("to avoid that:   ")?;
+                f.write_str(if self.has_wider {
+                    "to avoid that:   "
+                } else {
+                    "to have it:      "
+                })?;
                 write!(f, "table = {name:?} (PINNING_KEYS_TABLE) grants it{exactly}")?;
                 match table.serves() {
                     "" => Ok(()),
                     routes => write!(f, ", for key holders that call {routes}"),
                 }
             }
-            Self::Need(set) => {
+            ScopeChange::Need(set) => {
                 write!(f, "to allow it:     name {} in needs", set.comma_separated())
             }
-            Self::Prefer(set) => {
+            ScopeChange::Prefer(set) => {
                 write!(f, "to go without:   move {} from needs to prefers", set.comma_separated())
             }
-            Self::Drop(set) => {
+            ScopeChange::Drop(set) => {
                 write!(f, "to go without:   remove {} from needs", set.comma_separated())
             }
         }
