@@ -14,11 +14,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use hostile::{FORMS, Hostile, Mischief, SHAPES};
+use pinning_keys::credentials::{AccountCredential, CredentialSource, FromFn, StoredCredential};
 use pinning_keys::pinata::{PinataConfig, PinataIssuer};
 use pinning_keys::transport::{
-    AccountCredential, Answer, ApiClient, ApiClientBuilder, ApiSettings, Call, CredentialSource,
-    Failure, FromFn, ReqwestTransport, ReqwestTransportBuilder, Setting, StoredCredential,
-    Transport,
+    Answer, ApiClient, ApiClientBuilder, ApiSettings, Call, Failure, ReqwestTransport,
+    ReqwestTransportBuilder, Setting, Transport,
 };
 use pinning_keys::w3ipfs::{W3ipfsConfig, W3ipfsIssuer};
 use pinning_keys::{

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use pinning_keys::transport::AccountCredential;
+use pinning_keys::credentials::AccountCredential;
 use pinning_keys::{IssuerConfig, KeyIssuer, KeyName, KeyRequest, Permission, ScopeRequest};
 use pinning_keys_emulator::Emulator;
 

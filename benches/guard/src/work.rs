@@ -8,7 +8,8 @@ use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use http::Method;
 use pinning_keys::pinata::{self, ENDPOINTS, PinataConfig, RESOURCES};
-use pinning_keys::transport::{AccountCredential, ApiClient, BaseUrl, Call};
+use pinning_keys::credentials::AccountCredential;
+use pinning_keys::transport::{ApiClient, BaseUrl, Call};
 use pinning_keys::w3ipfs::{SCOPES, W3ipfsConfig};
 use pinning_keys::{KeyIssuer, KeyRequest, Operation, PermissionTable, ScopeRequest};
 

@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use pinning_keys_core::{Error, ErrorKind, PairHeaders};
 
-use crate::{
-    ApiClient, ApiClientBuilder, BaseUrl, CredentialSource, SecretFrom, Setting, StoredCredential,
-    Transport,
-};
+use crate::credentials::{CredentialSource, SecretFrom, StoredCredential};
+use crate::{ApiClient, ApiClientBuilder, BaseUrl, Setting, Transport};
 
 /// What the configurations of all adapters have in common: where the provider is, with which
 /// credential of the account it is talked to, and how it is reached.
@@ -228,10 +226,10 @@ macro_rules! api_setters {
         }
 
         /// Works with this JWT of the account's, or with the one that is kept in a
-        /// [variable](pinning_keys_http::SecretFrom::variable) or a
-        /// [file](pinning_keys_http::SecretFrom::file) at each call.
+        /// [variable](pinning_keys_http::credentials::SecretFrom::variable) or a
+        /// [file](pinning_keys_http::credentials::SecretFrom::file) at each call.
         #[must_use]
-        pub fn with_jwt(mut self, jwt: impl Into<$crate::SecretFrom>) -> Self {
+        pub fn with_jwt(mut self, jwt: impl Into<$crate::credentials::SecretFrom>) -> Self {
             self.api.jwt = Some(jwt.into());
             self
         }
@@ -241,8 +239,8 @@ macro_rules! api_setters {
         #[must_use]
         pub fn with_key_pair(
             mut self,
-            key: impl Into<$crate::SecretFrom>,
-            secret: impl Into<$crate::SecretFrom>,
+            key: impl Into<$crate::credentials::SecretFrom>,
+            secret: impl Into<$crate::credentials::SecretFrom>,
         ) -> Self {
             self.api.api_key = Some(key.into());
             self.api.api_secret = Some(secret.into());
@@ -254,7 +252,7 @@ macro_rules! api_setters {
         #[must_use]
         pub fn with_credentials(
             mut self,
-            source: ::std::sync::Arc<dyn $crate::CredentialSource>,
+            source: ::std::sync::Arc<dyn $crate::credentials::CredentialSource>,
         ) -> Self {
             self.api.credentials = Some(source);
             self

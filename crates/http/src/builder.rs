@@ -7,7 +7,8 @@ use http::{Response, StatusCode};
 use pinning_keys_core::{Error, ErrorKind};
 
 use crate::client::Settings;
-use crate::{Answer, ApiClient, BaseUrl, CredentialSource, Failure, Transport};
+use crate::credentials::CredentialSource;
+use crate::{Answer, ApiClient, BaseUrl, Failure, Transport};
 
 const DEADLINE: Duration = Duration::from_secs(30);
 const LONGEST_DEADLINE: Duration = Duration::from_secs(24 * 60 * 60);

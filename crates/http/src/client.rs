@@ -9,12 +9,13 @@ use pinning_keys_core::{Attempts, Credential, Effect, Error, ErrorKind, KeyName,
 use tokio::time::Instant;
 
 use crate::cleaning::Cleaner;
+use crate::credentials::{AccountCredential, CredentialSource};
 use crate::exchange::{Ending, Exchange, answered};
 use crate::failure::{describe, kind_of};
 use crate::outcome::{Outcome, less_certain};
 use crate::{
-    AccountCredential, Answer, ApiClientBuilder, BaseUrl, Call, CredentialSource, Failure, Reach,
-    Transport, TransportError, TransportErrorKind, redirect, trace,
+    Answer, ApiClientBuilder, BaseUrl, Call, Failure, Reach, Transport, TransportError,
+    TransportErrorKind, redirect, trace,
 };
 
 /// Carries [`Call`]s to one provider, and does for them what all providers need alike.
@@ -27,9 +28,8 @@ use crate::{
 ///
 /// use http::Method;
 /// use pinning_keys_core::{Error, Operation};
-/// use pinning_keys_http::{
-///     AccountCredential, Answer, ApiClient, BaseUrl, Call, Failure, Transport,
-/// };
+/// use pinning_keys_http::credentials::AccountCredential;
+/// use pinning_keys_http::{Answer, ApiClient, BaseUrl, Call, Failure, Transport};
 ///
 /// /// What this provider's error bodies tell, from their known fields only.
 /// fn read_failure(answer: &Answer) -> Failure {

@@ -11,10 +11,11 @@ use pinning_keys_core::{Credential, Effect, Error, Operation};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::client::{Context, Settings};
+use crate::credentials::Ask;
 use crate::outcome::{Outcome, less_certain};
 use crate::redirect::{self, Redirect};
 use crate::waiting::{self, BackOff};
-use crate::{Ask, Call, Limits, Reach, TransportError, trace};
+use crate::{Call, Limits, Reach, TransportError, trace};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const NOTHING: HeaderValue = HeaderValue::from_static("0");

@@ -48,7 +48,6 @@
 //!
 //! [`Operation::is_repeatable`]: pinning_keys_core::Operation::is_repeatable
 
-mod account_credential;
 mod answer;
 mod api_settings;
 mod base_url;
@@ -56,7 +55,7 @@ mod builder;
 mod call;
 mod cleaning;
 mod client;
-mod credential_source;
+pub mod credentials;
 mod exchange;
 mod failure;
 pub mod flags;
@@ -70,7 +69,6 @@ mod redirect;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
 mod setting;
-mod stored_credential;
 #[cfg(feature = "_tls")]
 mod tls;
 #[cfg_attr(not(feature = "tracing"), path = "no_trace.rs")]
@@ -78,21 +76,18 @@ mod trace;
 mod transport;
 mod waiting;
 
-pub use account_credential::AccountCredential;
 pub use answer::Answer;
 pub use api_settings::ApiSettings;
 pub use base_url::BaseUrl;
 pub use builder::ApiClientBuilder;
 pub use call::{Call, LIST_BODY_BYTES};
 pub use client::{ApiClient, Deadline};
-pub use credential_source::{Ask, CredentialSource, FromFn, from_fn};
 pub use failure::Failure;
 pub use listing::ListedKey;
 pub use offset_paging::{OffsetCursor, OffsetPage, Total};
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder};
 pub use setting::Setting;
-pub use stored_credential::{SecretFrom, StoredCredential};
 pub use transport::{Limits, Reach, Transport, TransportError, TransportErrorKind};
 
 /// Compiles the examples of the README.

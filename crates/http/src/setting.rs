@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
-use crate::SecretFrom;
+use crate::credentials::SecretFrom;
 
 /// The value of one setting of an adapter's configuration, from a file or as a text.
 ///
@@ -168,36 +168,6 @@ impl From<Vec<String>> for Setting {
 impl<'de> Deserialize<'de> for Setting {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Kind::deserialize(deserializer).map(Self)
-    }
-}
-
-/// A text is the secret itself; `{ variable = "NAME" }` and `{ file = "PATH" }` name its place.
-impl<'de> Deserialize<'de> for SecretFrom {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(
-            untagged,
-            expecting = "a secret is a text, { variable = \"NAME\" } or { file = \"PATH\" }"
-        )]
-        enum Form {
-            Text(String),
-            Elsewhere(Place),
-        }
-
-        // An enum, since a struct could be written as a list too, and a token in brackets would
-        // then be taken for the name of a variable.
-        #[derive(Deserialize)]
-        #[serde(rename_all = "lowercase")]
-        enum Place {
-            Variable(String),
-            File(PathBuf),
-        }
-
-        Ok(match Form::deserialize(deserializer)? {
-            Form::Text(secret) => Self::Text(secret.into()),
-            Form::Elsewhere(Place::Variable(name)) => Self::Variable(name),
-            Form::Elsewhere(Place::File(path)) => Self::File(path),
-        })
     }
 }
 

@@ -53,7 +53,7 @@ mod wire;
 pub use config::{DEFAULT_BASE_URL, PinataConfig, Table};
 pub use issuer::PinataIssuer;
 pub use permissions::{ENDPOINTS, RESOURCES};
-pub use pinning_keys_http::SecretFrom;
+pub use pinning_keys_http::credentials::SecretFrom;
 pub use route::Route;
 pub use wire::PAIR_HEADERS;
 

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use pinning_keys_core::{
     Effect, Error, ErrorKind, KeyIssuer, KeyQuery, KeyRef, KeyRequest, ScopeRequest,
 };
-use pinning_keys_http::{AccountCredential, Ask, CredentialSource, SecretFrom, from_fn};
+use pinning_keys_http::credentials::{
+    AccountCredential, Ask, CredentialSource, SecretFrom, from_fn,
+};
 use pinning_keys_pinata::{PAIR_HEADERS, PinataConfig, PinataIssuer, Route, Table};
 use support::{ACCOUNT_JWT, ACCOUNT_PAIR, ROUTES, Script, body};
 

@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pinning_keys_core::{Error, ErrorKind, KeyIssuer};
-use pinning_keys_http::{CredentialSource, Setting, Transport};
+use pinning_keys_http::credentials::CredentialSource;
+use pinning_keys_http::{Setting, Transport};
 use serde::Deserialize;
 
 use crate::environment;

@@ -55,13 +55,15 @@ pub use pinning_keys_pinata as pinata;
 #[cfg(feature = "w3ipfs")]
 pub use pinning_keys_w3ipfs as w3ipfs;
 
-pub use pinning_keys_http::SecretFrom;
+pub use pinning_keys_http::credentials::SecretFrom;
 
 /// Many keys at once: batches, progress, and rate limits that are kept to.
 #[cfg(feature = "bulk")]
 pub use pinning_keys_bulk as bulk;
 
-/// How requests get to a provider: transports, base URLs, and the account's own credential.
+pub use pinning_keys_http::credentials;
+
+/// How requests get to a provider: transports, base URLs and the client of the adapters.
 pub use pinning_keys_http as transport;
 
 /// Runs the Rust blocks of the README and of the pages as tests.

@@ -33,7 +33,7 @@
 //! ```
 //! use std::sync::Arc;
 //!
-//! use pinning_keys_http::{AccountCredential, Ask, from_fn};
+//! use pinning_keys_http::credentials::{AccountCredential, Ask, from_fn};
 //! use pinning_keys_w3ipfs::W3ipfsConfig;
 //!
 //! # async fn log_in_or_refresh(anew: bool) -> Result<String, pinning_keys_core::Error> {
@@ -72,7 +72,7 @@ mod wire;
 pub use config::{DEFAULT_BASE_URL, W3ipfsConfig};
 pub use issuer::W3ipfsIssuer;
 pub use permissions::SCOPES;
-pub use pinning_keys_http::SecretFrom;
+pub use pinning_keys_http::credentials::SecretFrom;
 pub use wire::PAIR_HEADERS;
 
 /// Compiles the examples of the README.

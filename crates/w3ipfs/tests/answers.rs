@@ -11,9 +11,8 @@ use http::{Method, Response};
 use pinning_keys_core::{
     Credential, Effect, Error, ErrorKind, KeyIssuer, KeyQuery, Operation, Revocation, Verification,
 };
-use pinning_keys_http::{
-    AccountCredential, Ask, Reach, TransportError, TransportErrorKind, from_fn,
-};
+use pinning_keys_http::credentials::{AccountCredential, Ask, from_fn};
+use pinning_keys_http::{Reach, TransportError, TransportErrorKind};
 use pinning_keys_w3ipfs::W3ipfsIssuer;
 use serde_json::{Value, json};
 use support::{

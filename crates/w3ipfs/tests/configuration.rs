@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pinning_keys_core::{Effect, Error, ErrorKind, KeyIssuer, KeyQuery};
-use pinning_keys_http::{AccountCredential, SecretFrom, from_fn};
+use pinning_keys_http::credentials::{AccountCredential, SecretFrom, from_fn};
 use pinning_keys_w3ipfs::{DEFAULT_BASE_URL, W3ipfsConfig, W3ipfsIssuer, base_url};
 use support::{ACCOUNT_JWT, ACCOUNT_PAIR, Account, Script, answer};
 

@@ -16,9 +16,8 @@ use pinning_keys_emulator::{
     DeleteAnswer, Emulator, InMemoryTransport, ListOrder, ListTotal, ListedScopes, ListedSecret,
     RedirectSlash, W3ipfsAssumptions,
 };
-use pinning_keys_http::{
-    AccountCredential, Ask, Limits, Reach, Transport, TransportError, TransportErrorKind, from_fn,
-};
+use pinning_keys_http::credentials::{AccountCredential, Ask, from_fn};
+use pinning_keys_http::{Limits, Reach, Transport, TransportError, TransportErrorKind};
 use pinning_keys_w3ipfs::{SCOPES, W3ipfsConfig, W3ipfsIssuer};
 use support::{ACCOUNTS, Account};
 

@@ -10,7 +10,7 @@ use pinning_keys_core::{
     Credential, Cursor, Effect, Error, ErrorKind, Filters, KeyIssuer, KeyIssuerExt, KeyQuery,
     KeyRef, KeyRequest, Permission, Revocation, ScopeRequest, Verification,
 };
-use pinning_keys_http::{AccountCredential, from_fn};
+use pinning_keys_http::credentials::{AccountCredential, from_fn};
 use pinning_keys_w3ipfs::{SCOPES, W3ipfsIssuer};
 use serde_json::{Value, json};
 use support::{

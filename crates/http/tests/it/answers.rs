@@ -6,10 +6,11 @@ use pinning_keys_core::{
     Credential, Effect, ErrorKind, Grant, KeyRecord, KeyRef, Operation, PairHeaders, Permission,
     PermissionTable, Reading, ScopeRequest,
 };
+use pinning_keys_http::credentials::AccountCredential;
 use pinning_keys_http::flags::{GroupedFlags, is_set, set_flags};
 use pinning_keys_http::{
-    AccountCredential, Answer, ApiClient, BaseUrl, Failure, ListedKey, OffsetCursor, Reach, Total,
-    TransportErrorKind, lenient,
+    Answer, ApiClient, BaseUrl, Failure, ListedKey, OffsetCursor, Reach, Total, TransportErrorKind,
+    lenient,
 };
 use serde::Deserialize;
 use serde_json::json;

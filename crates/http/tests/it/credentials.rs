@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pinning_keys_core::{Credential, Effect, Error, ErrorKind, Operation, PairHeaders};
-use pinning_keys_http::{
-    AccountCredential, ApiClient, Ask, BaseUrl, CredentialSource, SecretFrom, StoredCredential,
-    from_fn,
+use pinning_keys_http::credentials::{
+    AccountCredential, Ask, CredentialSource, SecretFrom, StoredCredential, from_fn,
 };
+use pinning_keys_http::{ApiClient, BaseUrl};
 
 use crate::support::{Scripted, answer, call, client, status};
 

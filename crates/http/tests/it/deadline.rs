@@ -4,10 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pinning_keys_core::{Effect, ErrorKind, Operation};
-use pinning_keys_http::{
-    AccountCredential, ApiClient, Ask, BaseUrl, CredentialSource, Reach, TransportErrorKind,
-    from_fn,
-};
+use pinning_keys_http::credentials::{AccountCredential, Ask, CredentialSource, from_fn};
+use pinning_keys_http::{ApiClient, BaseUrl, Reach, TransportErrorKind};
 use tokio::time::Instant;
 
 use crate::support::{ALL, Scripted, Step, builder, call, client, status};

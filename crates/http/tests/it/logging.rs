@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::sync::{Arc, Once};
 
 use pinning_keys_core::Operation;
-use pinning_keys_http::{AccountCredential, ApiClient, BaseUrl, ReqwestTransport};
+use pinning_keys_http::credentials::AccountCredential;
+use pinning_keys_http::{ApiClient, BaseUrl, ReqwestTransport};
 
 use crate::support::call;
 use crate::support::server::{Connection, Server, reply};

@@ -9,10 +9,12 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use bytes::Bytes;
 use http::StatusCode;
 use pinning_keys_core::{Credential, Error, Operation, PairHeaders};
+use pinning_keys_http::credentials::{
+    AccountCredential, Ask, CredentialSource, SecretFrom, StoredCredential, from_fn,
+};
 use pinning_keys_http::{
-    AccountCredential, Answer, ApiClient, Ask, BaseUrl, Call, CredentialSource, Failure, Limits,
-    OffsetCursor, Reach, SecretFrom, StoredCredential, Total, TransportError, TransportErrorKind,
-    from_fn,
+    Answer, ApiClient, BaseUrl, Call, Failure, Limits, OffsetCursor, Reach, Total, TransportError,
+    TransportErrorKind,
 };
 
 use crate::support::{ALL, Scripted, Step, answer, call, status};

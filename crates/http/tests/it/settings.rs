@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pinning_keys_core::{Effect, Error, ErrorKind, Operation, PairHeaders};
-use pinning_keys_http::{AccountCredential, ApiClient, ApiSettings, SecretFrom, Setting, from_fn};
+use pinning_keys_http::credentials::{AccountCredential, SecretFrom, from_fn};
+use pinning_keys_http::{ApiClient, ApiSettings, Setting};
 
 use crate::support::{Scripted, call, status};
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use http::StatusCode;
 use pinning_keys_core::Operation;
-use pinning_keys_http::{AccountCredential, ApiClient, BaseUrl, Reach, TransportErrorKind};
+use pinning_keys_http::credentials::AccountCredential;
+use pinning_keys_http::{ApiClient, BaseUrl, Reach, TransportErrorKind};
 use tracing::field::{Field, Visit};
 use tracing::span;
 

@@ -13,9 +13,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use pinning_keys_core::{KeyName, Operation};
+use pinning_keys_http::credentials::{AccountCredential, CredentialSource};
 use pinning_keys_http::{
-    AccountCredential, ApiClient, ApiClientBuilder, BaseUrl, Call, CredentialSource, Limits, Reach,
-    Transport, TransportError, TransportErrorKind,
+    ApiClient, ApiClientBuilder, BaseUrl, Call, Limits, Reach, Transport, TransportError,
+    TransportErrorKind,
 };
 
 pub(crate) const ALL: [Operation; 4] =

@@ -3,13 +3,10 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use async_trait::async_trait;
-use pinning_keys_core::{Error, ErrorKind, PairHeaders, header_fault};
+use pinning_keys_core::{Error, ErrorKind, header_fault};
 use secrecy::{ExposeSecret, SecretString};
-
-use crate::{AccountCredential, Ask, CredentialSource};
+use serde::{Deserialize, Deserializer};
 
 /// The shortest part of a path that may be a token rather than a name. The parts of a JWT and the
 /// key pairs of both providers are longer.
@@ -28,95 +25,6 @@ pub enum SecretFrom {
     Variable(String),
     /// In this file; blanks and line breaks around the text do not count.
     File(PathBuf),
-}
-
-/// A [`CredentialSource`] that reads the account's credential anew for every call.
-///
-/// Files are read in place, on the thread of the caller: they are short, and a hand-over to
-/// another thread would cost more. Do not keep a secret on a slow network share.
-///
-/// ```
-/// use pinning_keys_http::{SecretFrom, StoredCredential};
-///
-/// let source = StoredCredential::bearer(SecretFrom::Variable("EXAMPLE_JWT".to_owned()));
-/// ```
-#[derive(Clone)]
-pub struct StoredCredential {
-    form: Form,
-}
-
-#[derive(Clone)]
-enum Form {
-    Bearer(SecretFrom),
-    KeyPair { headers: PairHeaders, key: SecretFrom, secret: SecretFrom },
-}
-
-impl StoredCredential {
-    /// A bearer token that is kept there.
-    #[must_use]
-    pub fn bearer(token: SecretFrom) -> Self {
-        Self { form: Form::Bearer(token) }
-    }
-
-    /// A key and its secret that are kept there, to be sent in these headers.
-    #[must_use]
-    pub fn key_pair(headers: PairHeaders, key: SecretFrom, secret: SecretFrom) -> Self {
-        Self { form: Form::KeyPair { headers, key, secret } }
-    }
-
-    /// A source that gives this credential.
-    ///
-    /// Where all of it is here, it is checked and made ready once; what is kept elsewhere is read
-    /// anew for each call, so that a rotated secret is picked up.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::InvalidInput`] where it is here and cannot be sent.
-    pub fn into_source(self) -> Result<Arc<dyn CredentialSource>, Error> {
-        let here = match &self.form {
-            Form::Bearer(SecretFrom::Text(token)) => AccountCredential::bearer(token.clone())?,
-            Form::KeyPair {
-                headers,
-                key: SecretFrom::Text(key),
-                secret: SecretFrom::Text(secret),
-            } => AccountCredential::key_pair(headers, key.clone(), secret.clone())?,
-            _ => return Ok(Arc::new(self)),
-        };
-        Ok(Arc::new(here))
-    }
-
-    /// Reads the credential now.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::CredentialUnavailable`] where a variable or a file is not there, cannot be
-    /// read, or holds what cannot be sent. The error names it and quotes nothing of it.
-    pub fn read(&self) -> Result<AccountCredential, Error> {
-        match &self.form {
-            Form::Bearer(token) => AccountCredential::bearer(token.read()?),
-            Form::KeyPair { headers, key, secret } => {
-                AccountCredential::key_pair(headers, key.read()?, secret.read()?)
-            }
-        }
-    }
-}
-
-#[async_trait]
-impl CredentialSource for StoredCredential {
-    async fn credential(&self, _ask: Ask) -> Result<AccountCredential, Error> {
-        self.read()
-    }
-}
-
-impl fmt::Debug for StoredCredential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut debug = f.debug_struct("StoredCredential");
-        match &self.form {
-            Form::Bearer(token) => debug.field("bearer", token),
-            Form::KeyPair { key, secret, .. } => debug.field("key", key).field("secret", secret),
-        };
-        debug.finish_non_exhaustive()
-    }
 }
 
 impl SecretFrom {
@@ -144,7 +52,7 @@ impl SecretFrom {
     }
 
     /// Reads the secret, and checks that it can be sent while its place is known.
-    fn read(&self) -> Result<SecretString, Error> {
+    pub(super) fn read(&self) -> Result<SecretString, Error> {
         let text = match self {
             Self::Text(text) => text.clone(),
             Self::Variable(name) => read_variable(name)?,
@@ -192,6 +100,36 @@ impl fmt::Debug for SecretFrom {
             Self::Variable(name) => f.debug_tuple("Variable").field(&shown(name)).finish(),
             Self::File(path) => f.debug_tuple("File").field(&shown_path(path)).finish(),
         }
+    }
+}
+
+/// A text is the secret itself; `{ variable = "NAME" }` and `{ file = "PATH" }` name its place.
+impl<'de> Deserialize<'de> for SecretFrom {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(
+            untagged,
+            expecting = "a secret is a text, { variable = \"NAME\" } or { file = \"PATH\" }"
+        )]
+        enum Form {
+            Text(String),
+            Elsewhere(Place),
+        }
+
+        // An enum, since a struct could be written as a list too, and a token in brackets would
+        // then be taken for the name of a variable.
+        #[derive(Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Place {
+            Variable(String),
+            File(PathBuf),
+        }
+
+        Ok(match Form::deserialize(deserializer)? {
+            Form::Text(secret) => Self::Text(secret.into()),
+            Form::Elsewhere(Place::Variable(name)) => Self::Variable(name),
+            Form::Elsewhere(Place::File(path)) => Self::File(path),
+        })
     }
 }
 

@@ -1,13 +1,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use pinning_keys_core::{Error, ErrorKind, PairHeaders, header_fault};
 use secrecy::{ExposeSecret, SecretString};
-
-use crate::{Ask, CredentialSource};
 
 const BEARER: &str = "Bearer ";
 
@@ -15,10 +12,10 @@ const BEARER: &str = "Bearer ";
 ///
 /// It is another type than an issued [`Credential`](pinning_keys_core::Credential) on purpose:
 /// neither can be taken for the other. It prints as nothing of itself, and copies share what
-/// is in them. As a [`CredentialSource`] it gives itself, always.
+/// is in them. As a [`CredentialSource`](crate::credentials::CredentialSource) it gives itself, always.
 ///
 /// ```
-/// use pinning_keys_http::AccountCredential;
+/// use pinning_keys_http::credentials::AccountCredential;
 ///
 /// let credential = AccountCredential::bearer("eyJhbGciOi")?;
 /// assert_eq!(format!("{credential:?}"), "AccountCredential { bearer: true, .. }");
@@ -90,13 +87,6 @@ impl AccountCredential {
             .iter()
             .filter_map(|(_, value)| value.to_str().ok())
             .map(|value| value.strip_prefix(BEARER).unwrap_or(value))
-    }
-}
-
-#[async_trait]
-impl CredentialSource for AccountCredential {
-    async fn credential(&self, _ask: Ask) -> Result<AccountCredential, Error> {
-        Ok(self.clone())
     }
 }
 

@@ -4,12 +4,12 @@ use std::future::Future;
 use async_trait::async_trait;
 use pinning_keys_core::Error;
 
-use crate::AccountCredential;
+use crate::credentials::AccountCredential;
 
 /// Where the account's own credential comes from, asked once for every call.
 ///
 /// Tokens expire and get replaced while a program runs. An
-/// [`AccountCredential`] is a source by itself, [`StoredCredential`](crate::StoredCredential)
+/// [`AccountCredential`] is a source by itself, [`StoredCredential`](crate::credentials::StoredCredential)
 /// reads the environment or files anew each time, and [`from_fn`] takes an async function,
 /// which may keep what it fetched as long as it likes.
 ///
@@ -28,6 +28,14 @@ pub trait CredentialSource: Send + Sync {
     async fn credential(&self, ask: Ask) -> Result<AccountCredential, Error>;
 }
 
+/// Gives itself, always.
+#[async_trait]
+impl CredentialSource for AccountCredential {
+    async fn credential(&self, _ask: Ask) -> Result<AccountCredential, Error> {
+        Ok(self.clone())
+    }
+}
+
 /// Why a [`CredentialSource`] is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -42,7 +50,7 @@ pub enum Ask {
 /// A source that calls this function.
 ///
 /// ```
-/// use pinning_keys_http::{AccountCredential, Ask, from_fn};
+/// use pinning_keys_http::credentials::{AccountCredential, Ask, from_fn};
 ///
 /// let source = from_fn(|ask| async move {
 ///     let fetch_anew = ask == Ask::AfterRefusal;

@@ -1,0 +1,96 @@
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use pinning_keys_core::{Error, PairHeaders};
+
+use crate::credentials::{AccountCredential, Ask, CredentialSource, SecretFrom};
+
+/// A [`CredentialSource`] that reads the account's credential anew for every call.
+///
+/// Files are read in place, on the thread of the caller: they are short, and a hand-over to
+/// another thread would cost more. Do not keep a secret on a slow network share.
+///
+/// ```
+/// use pinning_keys_http::credentials::{SecretFrom, StoredCredential};
+///
+/// let source = StoredCredential::bearer(SecretFrom::Variable("EXAMPLE_JWT".to_owned()));
+/// ```
+#[derive(Clone)]
+pub struct StoredCredential {
+    form: Form,
+}
+
+#[derive(Clone)]
+enum Form {
+    Bearer(SecretFrom),
+    KeyPair { headers: PairHeaders, key: SecretFrom, secret: SecretFrom },
+}
+
+impl StoredCredential {
+    /// A bearer token that is kept there.
+    #[must_use]
+    pub fn bearer(token: SecretFrom) -> Self {
+        Self { form: Form::Bearer(token) }
+    }
+
+    /// A key and its secret that are kept there, to be sent in these headers.
+    #[must_use]
+    pub fn key_pair(headers: PairHeaders, key: SecretFrom, secret: SecretFrom) -> Self {
+        Self { form: Form::KeyPair { headers, key, secret } }
+    }
+
+    /// A source that gives this credential.
+    ///
+    /// Where all of it is here, it is checked and made ready once; what is kept elsewhere is read
+    /// anew for each call, so that a rotated secret is picked up.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] where it is here and cannot be sent.
+    pub fn into_source(self) -> Result<Arc<dyn CredentialSource>, Error> {
+        let here = match &self.form {
+            Form::Bearer(SecretFrom::Text(token)) => AccountCredential::bearer(token.clone())?,
+            Form::KeyPair {
+                headers,
+                key: SecretFrom::Text(key),
+                secret: SecretFrom::Text(secret),
+            } => AccountCredential::key_pair(headers, key.clone(), secret.clone())?,
+            _ => return Ok(Arc::new(self)),
+        };
+        Ok(Arc::new(here))
+    }
+
+    /// Reads the credential now.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::CredentialUnavailable`] where a variable or a file is not there, cannot be
+    /// read, or holds what cannot be sent. The error names it and quotes nothing of it.
+    pub fn read(&self) -> Result<AccountCredential, Error> {
+        match &self.form {
+            Form::Bearer(token) => AccountCredential::bearer(token.read()?),
+            Form::KeyPair { headers, key, secret } => {
+                AccountCredential::key_pair(headers, key.read()?, secret.read()?)
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl CredentialSource for StoredCredential {
+    async fn credential(&self, _ask: Ask) -> Result<AccountCredential, Error> {
+        self.read()
+    }
+}
+
+impl fmt::Debug for StoredCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("StoredCredential");
+        match &self.form {
+            Form::Bearer(token) => debug.field("bearer", token),
+            Form::KeyPair { key, secret, .. } => debug.field("key", key).field("secret", secret),
+        };
+        debug.finish_non_exhaustive()
+    }
+}
