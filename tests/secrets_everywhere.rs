@@ -163,10 +163,8 @@ async fn over_tcp_nothing_shows_and_nothing_is_logged() {
     // Otherwise nothing would be proved.
     assert!(has("log DEBUG reqwest::connect"), "{lines:#?}");
     assert!(has("event TRACE hyper_util::client"), "{lines:#?}");
-    if cfg!(feature = "tracing") {
-        assert!(has("event DEBUG pinning_keys::attempt provider=\"w3ipfs\""), "{lines:#?}");
-        assert!(has("event DEBUG pinning_keys::call provider=\"pinata\""), "{lines:#?}");
-    }
+    assert!(has("event DEBUG pinning_keys::attempt provider=\"w3ipfs\""), "{lines:#?}");
+    assert!(has("event DEBUG pinning_keys::call provider=\"pinata\""), "{lines:#?}");
 }
 
 /// With the account's credential and through the routes of one of the [`configurations`].

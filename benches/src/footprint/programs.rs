@@ -77,15 +77,6 @@ pub(crate) const PROGRAMS: [Program; 12] = [
         source: include_str!("programs/configured.rs"),
     },
     Program {
-        id: "tracing",
-        title: "pinning-keys: all defaults, tracing",
-        dependencies: &[
-            r#"pinning-keys = { path = "CRATES/pinning-keys", features = ["tracing"] }"#,
-            TOKIO,
-        ],
-        source: include_str!("programs/configured.rs"),
-    },
-    Program {
         id: "bulk",
         title: "pinning-keys: all defaults, bulk",
         dependencies: &[

@@ -1,50 +1,56 @@
-//! The HTTP plumbing that adapters of `pinning-keys` share, for authors of further ones.
+//! The HTTP plumbing that adapters of `pinning-keys` share, for authors of further adapters.
 //!
-//! An adapter describes each request as a [`Call`] and hands it to an [`ApiClient`], which
-//! does what all providers need alike: the deadline, repeats where they are harmless, the one
-//! redirect that is safe, the account's credential, and errors that hold no secret.
+//! An adapter describes each request as a [`Call`] and hands it to an [`ApiClient`]. The client
+//! does what every provider needs:
 //!
-//! An example stands at [`ApiClient`].
+//! * it enforces the deadline,
+//! * it retries if that is harmless,
+//! * it follows the one redirect that is safe,
+//! * it adds the account's credential from a [credential source](credentials), and
+//! * it reports errors that contain no secret.
 //!
-//! # What is repeated
+//! [`ApiClient`] has an example.
+//!
+//! # What is retried
 //!
 //! A request that never left this machine may be sent again for any operation. Otherwise only
-//! operations that do the same when done twice ([`Operation::is_repeatable`]) are repeated,
-//! after 5xx, 429, timeouts and broken connections. **A create is carried out once at most**: it
-//! goes out again only where it certainly was not carried out, which is where it never left, where
-//! the account's credential was refused and another one is there, and after the one redirect that
-//! is followed.
+//! operations that are safe to do twice ([`Operation::is_repeatable`]) are retried, after 5xx, 429,
+//! timeouts and broken connections. **A create takes effect once at most.** It is sent again only
+//! if the previous attempt definitely did not take effect, which is so in three cases:
+//!
+//! * the request never left this machine,
+//! * the provider refused the account's credential, and the source has another one,
+//! * the provider answered with the one redirect that is followed.
 //!
 //! # Features
 //!
-//! * `reqwest` (default): `ReqwestTransport`, by itself for plain http on loopback.
-//! * `tls-ring` (default), `tls-aws-lc`: https for it. With both on, ring is used.
-//! * `tracing`: events for what is called, see below.
+//! * `reqwest` (default): `ReqwestTransport`, which on its own speaks plain http only.
+//! * `tls-ring` (default), `tls-aws-lc`: https for it. If both are on, ring is used.
 //!
-//! With TLS on, the program's `reqwest` is built without a cryptography of its own choosing. An app
+//! With TLS on, the program's `reqwest` is built without a cryptography provider of its own. An app
 //! that also makes `reqwest` clients itself, and turns on none of `reqwest`'s TLS features, must
-//! then install one for the process (`rustls::crypto::CryptoProvider::install_default`), or its
+//! install one for the process (`rustls::crypto::CryptoProvider::install_default`). Otherwise its
 //! own `reqwest::Client::new()` panics.
 //!
 //! # Events
 //!
-//! With the feature `tracing` there is an event of the target `pinning_keys::attempt` for each
-//! request that is sent, and one of the target `pinning_keys::call` when a call is over. Both are
-//! of the level `DEBUG`; the one for a call is a `WARN` where it is unknown what was done at the
-//! provider, which includes a create whose future was dropped. They have these fields, and nothing
-//! else of a request, an answer or a key:
+//! Each request emits a [`tracing`] event with the target `pinning_keys::attempt`, and each call
+//! emits one with the target `pinning_keys::call` when it is over. Their level is `DEBUG`. A call
+//! whose effect at the provider is unknown emits a `WARN` instead; that includes a create whose
+//! future was dropped. The events have these fields, and contain nothing else of a request, an
+//! answer or a key:
 //!
-//! | field | what it tells |
+//! | field | value |
 //! |---|---|
 //! | `provider` | the provider's id |
 //! | `operation` | `issue`, `list`, `revoke` or `verify` |
-//! | `attempt` | which attempt it is; for a call, how many there were |
-//! | `status` | the answer's HTTP status; for a call, that of the last answer. None where none came |
+//! | `attempt` | the number of the attempt; for a call, the number of attempts |
+//! | `status` | the HTTP status of the answer; for a call, of the last answer. Absent without an answer |
 //! | `effect` | `done`, or as [`Effect`](pinning_keys_core::Effect): `not sent`, `rejected`, `unknown` |
-//! | `duration` | how long it took, in milliseconds |
+//! | `duration` | the duration in milliseconds |
 //!
-//! What other crates log is theirs. The credential's headers are marked sensitive, and `reqwest`'s
-//! logging of connections byte for byte is off, whatever its settings say.
+//! What other crates log is their own affair. The headers of the credential are marked sensitive,
+//! and `reqwest`'s byte-for-byte logging of connections is off, whatever its settings say.
 //!
 //! [`Operation::is_repeatable`]: pinning_keys_core::Operation::is_repeatable
 
@@ -71,7 +77,6 @@ mod reqwest_transport;
 mod setting;
 #[cfg(feature = "_tls")]
 mod tls;
-#[cfg_attr(not(feature = "tracing"), path = "no_trace.rs")]
 mod trace;
 mod transport;
 mod waiting;

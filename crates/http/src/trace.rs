@@ -1,8 +1,6 @@
-//! What the feature `tracing` tells of calls: see the crate's page. `no_trace.rs` is its double
-//! for builds without the feature.
+//! The `tracing` events of calls, which the crate's documentation describes.
 //!
-//! What an event holds stands in [`Event`]. It has no text that comes from outside, and so no
-//! place for a secret.
+//! An [`Event`] has no field for text from outside, and so no place for a secret.
 
 use std::sync::OnceLock;
 use std::time::Duration;

@@ -35,7 +35,6 @@
 //! | `reqwest` | yes | the ready-made transport |
 //! | `tls-ring` | yes | TLS with ring |
 //! | `tls-aws-lc` | no | TLS with aws-lc; ring is used where both are on |
-//! | `tracing` | no | an [event](transport#events) for each attempt and for each call, without secrets |
 //!
 //! Of the providers a build can have either alone.
 

@@ -17,5 +17,4 @@ mod settings;
 mod support;
 #[cfg(feature = "reqwest")]
 mod surroundings;
-#[cfg(feature = "tracing")]
 mod trace;
