@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
 use pinning_keys_core::{Effect, Error, ErrorKind, Operation};
 
-use crate::client::Context;
+use crate::context::Context;
 use crate::failure::{describe, kind_of};
 use crate::{Failure, outcome, waiting};
 

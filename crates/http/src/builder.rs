@@ -6,13 +6,34 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use pinning_keys_core::{Error, ErrorKind};
 
-use crate::client::Settings;
 use crate::credentials::CredentialSource;
+use crate::settings::Settings;
 use crate::{Answer, ApiClient, BaseUrl, Failure, Transport};
 
 const DEADLINE: Duration = Duration::from_secs(30);
 const LONGEST_DEADLINE: Duration = Duration::from_secs(24 * 60 * 60);
 const MAX_ATTEMPTS: u32 = 4;
+
+impl ApiClient {
+    /// Begins a client for the provider of this id.
+    pub fn builder(
+        provider: &'static str,
+        base_url: BaseUrl,
+        credentials: Arc<dyn CredentialSource>,
+    ) -> ApiClientBuilder {
+        ApiClientBuilder {
+            provider,
+            base_url,
+            credentials,
+            transport: None,
+            deadline: DEADLINE,
+            max_attempts: MAX_ATTEMPTS,
+            bearer_only: false,
+            failure_reader: |_| Failure::new(),
+            refuses_credential: |response| response.status() == StatusCode::UNAUTHORIZED,
+        }
+    }
+}
 
 /// Gathers what an [`ApiClient`] needs; made by [`ApiClient::builder`].
 #[must_use]
@@ -29,24 +50,6 @@ pub struct ApiClientBuilder {
 }
 
 impl ApiClientBuilder {
-    pub(crate) fn new(
-        provider: &'static str,
-        base_url: BaseUrl,
-        credentials: Arc<dyn CredentialSource>,
-    ) -> Self {
-        Self {
-            provider,
-            base_url,
-            credentials,
-            transport: None,
-            deadline: DEADLINE,
-            max_attempts: MAX_ATTEMPTS,
-            bearer_only: false,
-            failure_reader: |_| Failure::new(),
-            refuses_credential: |response| response.status() == StatusCode::UNAUTHORIZED,
-        }
-    }
-
     /// Where the provider's routes lie.
     pub fn base_url(&self) -> &BaseUrl {
         &self.base_url

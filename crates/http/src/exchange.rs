@@ -10,33 +10,20 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use pinning_keys_core::{Credential, Effect, Error, Operation};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::client::{Context, Settings};
+use crate::context::Context;
 use crate::credentials::Ask;
+use crate::ending::Ending;
 use crate::outcome::{Outcome, less_certain};
 use crate::redirect::{self, Redirect};
+use crate::settings::Settings;
+use crate::trace::Attempt;
 use crate::waiting::{self, BackOff};
-use crate::{Call, Limits, Reach, TransportError, trace};
+use crate::{Call, Limits, TransportError};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const NOTHING: HeaderValue = HeaderValue::from_static("0");
 const AGENT: HeaderValue =
     HeaderValue::from_static(concat!("pinning-keys/", env!("CARGO_PKG_VERSION")));
-
-/// How a call ended.
-pub(crate) enum Ending {
-    /// With an answer of success.
-    Success(Response<Bytes>),
-    /// With an answer that is none.
-    Refused { response: Response<Bytes>, stopped: Option<&'static str>, source: Option<Error> },
-    /// With a redirect that is not followed.
-    Redirected { response: Response<Bytes>, what: &'static str, host: Option<String> },
-    /// Without a whole answer. If one began, its status may have been an expected one.
-    Broken { error: TransportError, is_expected: bool, stopped: Option<&'static str> },
-    /// Before anything was sent: the request cannot be made, or there is no credential.
-    Local(Error),
-    /// At the deadline.
-    Late,
-}
 
 /// One call under way.
 pub(crate) struct Exchange<'a> {
@@ -54,18 +41,8 @@ impl<'a> Exchange<'a> {
     pub(crate) fn new(settings: &'a Settings, mut call: Call) -> Self {
         let started = Instant::now();
         let deadline = call.deadline.unwrap_or(started + settings.deadline);
-        let context = Context {
-            provider: settings.provider,
-            operation: call.operation,
-            key_name: call.key_name.take(),
-            holder: call.holder.take(),
-            account: None,
-            refused_account: None,
-            started,
-            count: 0,
-            effect: Effect::NotSent,
-            ending: trace::Ending::new(),
-        };
+        let (key_name, holder) = (call.key_name.take(), call.holder.take());
+        let context = Context::new(settings.provider, call.operation, key_name, holder, started);
         Self {
             settings,
             call,
@@ -110,7 +87,7 @@ impl<'a> Exchange<'a> {
                 return Ending::Late;
             };
             let began = Instant::now();
-            let result = match self.send(&uri, limits).await {
+            let result = match self.send(&uri, limits, began).await {
                 Ok(response) if self.is_success(&response) => return Ending::Success(response),
                 result => result,
             };
@@ -146,7 +123,7 @@ impl<'a> Exchange<'a> {
     /// Gets ready for another attempt after one that took so long and brought no whole answer,
     /// if there is to be one.
     async fn after_break(&mut self, error: TransportError, took: Duration) -> ControlFlow<Ending> {
-        let is_expected = answered(&error).is_some_and(|it| self.call.expected == Some(it));
+        let is_expected = error.reach().status().is_some_and(|it| self.call.expected == Some(it));
         let outcome = match Outcome::from(&error) {
             // What it says stands in its body, as with one of success.
             Outcome::BrokenAnswer(_) if is_expected => Outcome::BrokenAnswer(StatusCode::OK),
@@ -187,18 +164,27 @@ impl<'a> Exchange<'a> {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
-    async fn send(&mut self, uri: &Uri, limits: Limits) -> Result<Response<Bytes>, TransportError> {
+    async fn send(
+        &mut self,
+        uri: &Uri,
+        limits: Limits,
+        began: Instant,
+    ) -> Result<Response<Bytes>, TransportError> {
         let request = self.request(uri.clone());
         self.context.count += 1;
         // While the request is under way the deadline can end the call here, and then nobody
         // knows what becomes of it.
         let before = mem::replace(&mut self.context.effect, Effect::Unknown);
-        let attempt = trace::Attempt::begin(&self.context);
+        let Context { provider, operation, count, .. } = self.context;
+        let attempt = Attempt::new(provider, operation, count, began);
         let result = self.settings.transport.send(request, limits).await;
         self.context.effect = before;
-        let status = status_of(&result);
+        let status = match &result {
+            Ok(response) => Some(response.status()),
+            Err(error) => error.reach().status(),
+        };
         attempt.end(status, || self.left_behind(&result));
-        self.context.ending.attempted(status);
+        self.context.attempted(status);
         if let Err(error) = &result {
             self.note(Outcome::from(error));
         }
@@ -355,21 +341,5 @@ impl<'a> Exchange<'a> {
         self.repeats_left -= 1;
         sleep(wait).await;
         Ok(())
-    }
-}
-
-/// The status of the answer, where one came or at least began.
-fn status_of(result: &Result<Response<Bytes>, TransportError>) -> Option<StatusCode> {
-    match result {
-        Ok(response) => Some(response.status()),
-        Err(error) => answered(error),
-    }
-}
-
-/// The status of an answer that began.
-pub(crate) fn answered(error: &TransportError) -> Option<StatusCode> {
-    match error.reach() {
-        Reach::Answered(status) => Some(status),
-        Reach::NotSent | Reach::MaybeSent => None,
     }
 }

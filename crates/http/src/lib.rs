@@ -61,7 +61,10 @@ mod builder;
 mod call;
 mod cleaning;
 mod client;
+mod context;
 pub mod credentials;
+mod deadline;
+mod ending;
 mod exchange;
 mod failure;
 pub mod flags;
@@ -75,6 +78,7 @@ mod redirect;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
 mod setting;
+mod settings;
 #[cfg(feature = "_tls")]
 mod tls;
 mod trace;
@@ -86,7 +90,8 @@ pub use api_settings::ApiSettings;
 pub use base_url::BaseUrl;
 pub use builder::ApiClientBuilder;
 pub use call::{Call, LIST_BODY_BYTES};
-pub use client::{ApiClient, Deadline};
+pub use client::ApiClient;
+pub use deadline::Deadline;
 pub use failure::Failure;
 pub use listing::ListedKey;
 pub use offset_paging::{OffsetCursor, OffsetPage, Total};

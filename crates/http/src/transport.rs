@@ -74,6 +74,16 @@ pub enum Reach {
     Answered(StatusCode),
 }
 
+impl Reach {
+    /// The status of an answer that began.
+    pub(crate) fn status(self) -> Option<StatusCode> {
+        match self {
+            Self::Answered(status) => Some(status),
+            Self::NotSent | Self::MaybeSent => None,
+        }
+    }
+}
+
 /// What went wrong during an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -4,7 +4,7 @@ use std::future::Future;
 use async_trait::async_trait;
 use pinning_keys_core::Error;
 
-use crate::credentials::AccountCredential;
+use super::account_credential::AccountCredential;
 
 /// Where the account's own credential comes from, asked once for every call.
 ///

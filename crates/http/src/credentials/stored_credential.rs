@@ -4,7 +4,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use pinning_keys_core::{Error, PairHeaders};
 
-use crate::credentials::{AccountCredential, Ask, CredentialSource, SecretFrom};
+use super::account_credential::AccountCredential;
+use super::credential_source::{Ask, CredentialSource};
+use super::secret_from::SecretFrom;
 
 /// A [`CredentialSource`] that reads the account's credential anew for every call.
 ///

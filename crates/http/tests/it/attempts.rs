@@ -186,7 +186,8 @@ async fn the_adapter_reads_failures() {
     assert_eq!(error.provider_code(), Some("NO_SCOPES_FOUND"));
     let shown = error.to_string();
     assert!(shown.contains("\"This key does not have  the required scopes\""), "{shown}");
-    assert!(shown.contains("use an admin key") && shown.contains("HTTP 401"), "{shown}");
+    assert!(shown.contains("HTTP 401"), "{shown}");
+    assert_eq!(error.next_step(), Some("use an admin key".into()));
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ async fn a_transport_that_hangs_is_cut_off() {
         let began = Instant::now();
         let error = client(&Scripted::new([Step::Hang])).call(call(operation)).await.unwrap_err();
         assert_eq!((error.kind(), error.effect()), (ErrorKind::Timeout, Effect::Unknown));
-        assert_eq!(error.attempts().unwrap().stopped(), Some("the deadline passed"));
+        assert_eq!(error.attempts().unwrap().stopped(), Some("deadline reached"));
         let took = began.elapsed();
         assert!(took >= DEADLINE && took < DEADLINE + Duration::from_millis(5), "{took:?}");
     }

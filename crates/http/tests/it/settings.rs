@@ -102,7 +102,7 @@ async fn a_key_pair_is_not_sent_where_only_bearers_are_taken() {
     let client = builder.bearer_only().build().unwrap();
     let error = client.call(call(Operation::Issue)).await.unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Configuration, Effect::NotSent));
-    assert!(error.to_string().contains("take a JWT alone"), "{error}");
+    assert!(error.to_string().contains("accept only a JWT"), "{error}");
     assert_eq!(transport.count(), 0);
 }
 

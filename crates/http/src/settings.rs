@@ -1,0 +1,37 @@
+//! The settings of a client.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+use pinning_keys_core::{Error, ErrorKind};
+
+use crate::credentials::{AccountCredential, CredentialSource};
+use crate::{Answer, BaseUrl, Failure, Transport};
+
+/// What the builder of a client gathered.
+pub(crate) struct Settings {
+    pub(crate) provider: &'static str,
+    pub(crate) base_url: BaseUrl,
+    pub(crate) credentials: Arc<dyn CredentialSource>,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) deadline: Duration,
+    pub(crate) max_attempts: u32,
+    pub(crate) bearer_only: bool,
+    pub(crate) failure_reader: fn(&Answer) -> Failure,
+    pub(crate) refuses_credential: fn(&Response<Bytes>) -> bool,
+}
+
+impl Settings {
+    /// Refuses a credential that the provider's routes do not accept, before it is sent there.
+    pub(crate) fn admit(&self, credential: &AccountCredential) -> Result<(), Error> {
+        if credential.is_bearer() || !self.bearer_only {
+            return Ok(());
+        }
+        let message = "the account's credential is a key pair, and these routes accept only a JWT";
+        Err(Error::new(ErrorKind::Configuration, message).with_next_step(
+            "have the credential source return a JWT, or choose a route that accepts key pairs",
+        ))
+    }
+}
