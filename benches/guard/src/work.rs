@@ -148,7 +148,7 @@ async fn issue(table: Table, request: &KeyRequest, runs: u64) -> Result<()> {
 
 /// Sends the request that issuing a key sends, and does not look at the answer.
 async fn carry(table: Table, request: &KeyRequest, runs: u64) -> Result<()> {
-    let body = Bytes::from(table.issuer()?.plan(request)?.into_body());
+    let body = Bytes::from(table.issuer()?.plan(request)?.body().to_owned());
     let client = table.client()?;
     for _ in 0..runs {
         let call = Call::new(Operation::Issue, Method::POST, table.create_path())

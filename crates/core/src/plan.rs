@@ -58,10 +58,10 @@ impl Plan {
         &self.body
     }
 
-    /// The body that would be sent, without a copy; for adapters.
+    /// The method, path and body of the request, without copies; for adapters.
     #[must_use]
-    pub fn into_body(self) -> String {
-        self.body
+    pub fn into_parts(self) -> (Method, Cow<'static, str>, String) {
+        (self.method, self.path, self.body)
     }
 }
 

@@ -139,5 +139,6 @@ fn a_plan_shows_all_of_itself() {
         (plan.method(), plan.path(), plan.body()),
         (&Method::POST, "/keys", r#"{"read":true}"#)
     );
-    assert_eq!(plan.into_body(), r#"{"read":true}"#);
+    let parts = (Method::POST, "/keys".into(), r#"{"read":true}"#.to_owned());
+    assert_eq!(plan.into_parts(), parts);
 }

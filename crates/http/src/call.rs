@@ -4,7 +4,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::{Method, StatusCode, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use pinning_keys_core::{Credential, Error, ErrorKind, KeyName, Operation};
+use pinning_keys_core::{Credential, Error, ErrorKind, KeyName, Operation, Plan};
 use tokio::time::Instant;
 use url::form_urlencoded;
 
@@ -74,6 +74,30 @@ impl Call {
             expected: None,
             fault: None,
         }
+    }
+
+    /// The request that issues the key of this plan: its method, path and body.
+    ///
+    /// ```
+    /// use http::Method;
+    /// use pinning_keys_core::{Grant, Permission, PermissionTable, Plan, ScopeRequest};
+    /// use pinning_keys_http::Call;
+    ///
+    /// static GRANTS: [Grant; 1] = [Grant::new("list", &[Permission::PinsList])];
+    /// static TABLE: PermissionTable = PermissionTable::new("example", "grants", &GRANTS);
+    ///
+    /// let translation = TABLE.translate(&ScopeRequest::reader())?;
+    /// let plan = Plan::new(translation, Method::POST, "/v1/keys", r#"{"list":true}"#.to_owned());
+    /// let call = Call::from_plan(plan);
+    /// assert_eq!(
+    ///     format!("{call:?}"),
+    ///     r#"Call { operation: Issue, method: POST, path: "/v1/keys", .. }"#,
+    /// );
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    pub fn from_plan(plan: Plan) -> Self {
+        let (method, path, body) = plan.into_parts();
+        Self::new(Operation::Issue, method, path).json(body)
     }
 
     /// Adds a segment to the path, escaped so that it stays one.

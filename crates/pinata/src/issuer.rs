@@ -88,10 +88,7 @@ impl KeyIssuer for PinataIssuer {
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
         let plan = self.plan(request)?;
         let translation = *plan.translation();
-        let call = Call::new(Operation::Issue, Method::POST, self.route.create_path())
-            .for_key(request.name())
-            .json(plan.into_body());
-        let answer = self.client.call(call).await?;
+        let answer = self.client.call(Call::from_plan(plan).for_key(request.name())).await?;
         let unreadable = || answer.unreadable("the token, key and secret of a new key");
         let created = CreatedKey::read(answer.body()).ok_or_else(unreadable)?;
         let key_ref = created.key_ref().map_err(|_| unreadable())?;

@@ -126,10 +126,7 @@ impl KeyIssuer for W3ipfsIssuer {
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
         let plan = self.plan(request)?;
         let translation = *plan.translation();
-        let call = Call::new(Operation::Issue, Method::POST, CREATE_PATH)
-            .for_key(request.name())
-            .json(plan.into_body());
-        let answer = self.client.call(call).await?;
+        let answer = self.client.call(Call::from_plan(plan).for_key(request.name())).await?;
         let expected = "the key and the secret of a new key";
         let unreadable = |_| answer.unreadable(expected);
         let created: CreatedKey<'_> = wire::read_data(&answer, expected)?;
