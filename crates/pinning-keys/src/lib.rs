@@ -23,7 +23,9 @@
 //! * [`KeyIssuer`] and [`KeyIssuerExt`]: issue, list, find, revoke, verify, reconcile.
 //! * [`Error`] and [`Effect`]: what a failed call did or did not do.
 //! * `bulk`, a feature: issue and revoke many keys at once.
-//! * [`transport`]: bring an HTTP client or a credential source of your own.
+//! * [`credentials`]: the credential of your own account, and sources that renew it.
+//! * [`transport`]: bring an HTTP client of your own.
+//! * [`adapter`]: write an adapter for another provider.
 //!
 //! # Features
 //!
@@ -43,7 +45,17 @@ mod config;
 #[cfg(any(feature = "pinata", feature = "w3ipfs"))]
 mod environment;
 
-pub use pinning_keys_core::*;
+pub mod adapter;
+pub mod credentials;
+pub mod transport;
+
+pub use pinning_keys_core::{
+    Attempts, Credential, Cursor, Discrepancies, Effect, Error, ErrorKind, ExposedCredential,
+    Found, Inexpressible, IssuedKey, KeyIssuer, KeyIssuerExt, KeyName, KeyPage, KeyQuery,
+    KeyRecord, KeyRef, KeyRequest, KeyScope, KeyStream, NextStep, Operation, Permission,
+    PermissionSet, Plan, Reconciliation, Revocation, ScopeChange, ScopeError, ScopeRequest,
+    Tolerance, UnknownPermission, Verification,
+};
 
 #[cfg(any(feature = "pinata", feature = "w3ipfs"))]
 pub use config::IssuerConfig;

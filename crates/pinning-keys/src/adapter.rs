@@ -1,0 +1,39 @@
+//! Everything that an adapter for another provider is written with.
+//!
+//! An adapter implements [`KeyIssuer`](crate::KeyIssuer). It describes its provider with an
+//! [`IssuerProfile`] and a [`PermissionTable`], and sends each request as a [`Call`] through an
+//! [`ApiClient`], which handles deadlines, retries, redirects, the account's credential, and
+//! errors without secrets.
+//!
+//! Applications rarely name these types. A type is listed here if only adapters construct it,
+//! even if a method of an issuer returns it: [`KeyRecord::table`](crate::KeyRecord::table)
+//! returns a [`PermissionTable`] and [`KeyIssuer::profile`](crate::KeyIssuer::profile) an
+//! [`IssuerProfile`], and both can be read without an import. [`async_trait`] and [`http`] also
+//! serve those who implement a [`Transport`](crate::transport::Transport) or a
+//! [`CredentialSource`](crate::credentials::CredentialSource).
+//!
+//! ```
+//! use pinning_keys::adapter::{Grant, IssuerProfile, PermissionTable};
+//! use pinning_keys::{Permission, ScopeRequest};
+//!
+//! static GRANTS: [Grant; 2] = [
+//!     Grant::new("read", &[Permission::PinsList]),
+//!     Grant::new("write", &[Permission::PinsList, Permission::PinsAddFile]),
+//! ];
+//! static TABLE: PermissionTable = PermissionTable::new("example", "grants", &GRANTS);
+//!
+//! let profile = IssuerProfile::new(&TABLE).with_page_size(100);
+//! let upload = ScopeRequest::uploader().tolerates(Permission::PinsList);
+//! assert_eq!(profile.table().translate(&upload)?.extra().to_string(), "pins:list");
+//! # Ok::<(), pinning_keys::ScopeError>(())
+//! ```
+
+#[doc(no_inline)]
+pub use pinning_keys_core::http;
+pub use pinning_keys_core::{
+    Filters, Grant, IssuerProfile, PairHeaders, PermissionTable, Reading, Translation, async_trait,
+};
+pub use pinning_keys_http::{
+    Answer, ApiClient, ApiClientBuilder, ApiSettings, BaseUrl, Call, Deadline, Failure,
+    LIST_BODY_BYTES, ListedKey, OffsetCursor, OffsetPage, Setting, Total, flags, lenient,
+};

@@ -1,0 +1,8 @@
+//! How requests reach a provider.
+//!
+//! With the feature `reqwest`, `ReqwestTransport` is used unless a configuration names another
+//! [`Transport`], such as the emulator's or one over your own HTTP client.
+
+pub use pinning_keys_http::{Limits, Reach, Transport, TransportError, TransportErrorKind};
+#[cfg(feature = "reqwest")]
+pub use pinning_keys_http::{ReqwestTransport, ReqwestTransportBuilder};
