@@ -1,15 +1,17 @@
 //! An adapter of one's own, in one table and six methods. This provider is invented and lives in
-//! memory; a real adapter sends its requests with `pinning_keys::transport::ApiClient`, which
+//! memory; a real adapter sends its requests with `pinning_keys::adapter::ApiClient`, which
 //! brings deadlines, retries and errors along. Run: `cargo run --example custom_adapter`.
 
 use std::{io::Write, process::ExitCode, sync::Mutex};
 
 use pinning_keys::Permission::{PinsAddCid, PinsAddFile, PinsList, PinsRemove};
-use pinning_keys::http::Method;
+use pinning_keys::adapter::http::Method;
+use pinning_keys::adapter::{
+    Grant, IssuerProfile, PermissionTable, Reading, Translation, async_trait,
+};
 use pinning_keys::{
-    Credential, Cursor, Error, ErrorKind, Grant, IssuedKey, IssuerProfile, KeyIssuer, KeyPage,
-    KeyQuery, KeyRecord, KeyRef, KeyRequest, PermissionTable, Plan, Reading, Revocation,
-    ScopeRequest, Translation, Verification, async_trait,
+    Credential, Cursor, Error, ErrorKind, IssuedKey, KeyIssuer, KeyPage, KeyQuery, KeyRecord,
+    KeyRef, KeyRequest, Plan, Revocation, ScopeRequest, Verification,
 };
 
 /// The provider's own words and what they open, narrow ones before wide ones that hold them.

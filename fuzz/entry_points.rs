@@ -13,14 +13,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
+use pinning_keys::adapter::BaseUrl;
+use pinning_keys::adapter::PairHeaders;
 use pinning_keys::pinata::{ENDPOINTS, PinataConfig, RESOURCES, Route};
-use pinning_keys::transport::{
-    BaseUrl, Limits, Reach, Transport, TransportError, TransportErrorKind,
-};
+use pinning_keys::transport::{Limits, Reach, Transport, TransportError, TransportErrorKind};
 use pinning_keys::w3ipfs::{SCOPES, W3ipfsConfig};
 use pinning_keys::{
     Credential, Error, IssuedKey, IssuerConfig, KeyIssuer, KeyName, KeyPage, KeyQuery, KeyRef,
-    KeyRequest, KeyScope, PairHeaders, Permission, PermissionSet, ScopeRequest,
+    KeyRequest, KeyScope, Permission, PermissionSet, ScopeRequest,
 };
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, sleep};

@@ -9,9 +9,10 @@ mod page;
 
 use std::fmt::Write as _;
 
+use pinning_keys::adapter::{Grant, PermissionTable};
 use pinning_keys::pinata::{ENDPOINTS, RESOURCES};
 use pinning_keys::w3ipfs::SCOPES;
-use pinning_keys::{Grant, IssuerConfig, PermissionSet, PermissionTable, ScopeRequest};
+use pinning_keys::{IssuerConfig, PermissionSet, ScopeRequest};
 
 const ADVICE: &str = "The page no longer says what the code does.";
 

@@ -10,11 +10,12 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use pinning_keys::adapter::PermissionTable;
 use pinning_keys::pinata::{ENDPOINTS, RESOURCES};
 use pinning_keys::w3ipfs::SCOPES;
 use pinning_keys::{
     Attempts, Effect, Error, ErrorKind, IssuerConfig, KeyIssuer, KeyName, Operation, Permission,
-    PermissionTable, ScopeRequest,
+    ScopeRequest,
 };
 
 fn readme() -> String {

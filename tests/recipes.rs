@@ -14,11 +14,12 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use http::StatusCode;
+use pinning_keys::adapter::{Grant, IssuerProfile, Translation};
 use pinning_keys::pinata::{PinataConfig, Table};
 use pinning_keys::w3ipfs::W3ipfsConfig;
 use pinning_keys::{
-    Error, Grant, IssuedKey, IssuerConfig, IssuerProfile, KeyIssuer, KeyName, KeyRequest, KeyScope,
-    Permission, PermissionSet, ScopeRequest, Translation,
+    Error, IssuedKey, IssuerConfig, KeyIssuer, KeyName, KeyRequest, KeyScope, Permission,
+    PermissionSet, ScopeRequest,
 };
 use pinning_keys_emulator::Emulator;
 

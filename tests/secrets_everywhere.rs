@@ -14,16 +14,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use hostile::{FORMS, Hostile, Mischief, SHAPES};
-use pinning_keys::credentials::{AccountCredential, CredentialSource, FromFn, StoredCredential};
-use pinning_keys::pinata::{PinataConfig, PinataIssuer};
-use pinning_keys::transport::{
-    Answer, ApiClient, ApiClientBuilder, ApiSettings, Call, Failure, ReqwestTransport,
-    ReqwestTransportBuilder, Setting, Transport,
+use pinning_keys::adapter::{
+    Answer, ApiClient, ApiClientBuilder, ApiSettings, Call, Failure, Setting,
 };
+use pinning_keys::credentials::{
+    AccountCredential, CredentialSource, FromFn, SecretFrom, StoredCredential,
+};
+use pinning_keys::pinata::{PinataConfig, PinataIssuer};
+use pinning_keys::transport::{ReqwestTransport, ReqwestTransportBuilder, Transport};
 use pinning_keys::w3ipfs::{W3ipfsConfig, W3ipfsIssuer};
 use pinning_keys::{
     Credential, Error, ExposedCredential, IssuedKey, IssuerConfig, KeyIssuer, KeyIssuerExt,
-    KeyName, KeyQuery, KeyRequest, Revocation, ScopeRequest, SecretFrom, Verification,
+    KeyName, KeyQuery, KeyRequest, Revocation, ScopeRequest, Verification,
 };
 use pinning_keys_emulator::{
     Emulator, EmulatorBuilder, ListedSecret, Pinata, PinataAssumptions, W3ipfs, W3ipfsAssumptions,

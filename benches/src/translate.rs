@@ -7,7 +7,8 @@ use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use pinning_keys::{KeyRequest, PermissionTable};
+use pinning_keys::KeyRequest;
+use pinning_keys::adapter::PermissionTable;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::Effort;

@@ -20,11 +20,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use futures_core::Stream;
+use pinning_keys::adapter::IssuerProfile;
 use pinning_keys::pinata::{PinataConfig, Table};
 use pinning_keys::w3ipfs::W3ipfsConfig;
 use pinning_keys::{
-    IssuerConfig, IssuerProfile, KeyIssuer, KeyIssuerExt, KeyQuery, KeyRecord, KeyRequest,
-    Permission, ScopeRequest,
+    IssuerConfig, KeyIssuer, KeyIssuerExt, KeyQuery, KeyRecord, KeyRequest, Permission,
+    ScopeRequest,
 };
 use pinning_keys_emulator::Emulator;
 

@@ -1,10 +1,9 @@
 //! The W3IPFS key that takes a Pinata key's place.
 
+use pinning_keys::adapter::{Grant, IssuerProfile, Translation};
 use pinning_keys::pinata::RESOURCES;
 use pinning_keys::w3ipfs::SCOPES;
-use pinning_keys::{
-    Grant, IssuerProfile, KeyName, KeyRecord, Permission, PermissionSet, ScopeRequest, Translation,
-};
+use pinning_keys::{KeyName, KeyRecord, Permission, PermissionSet, ScopeRequest};
 
 /// What takes a key's place, and what cannot be had there.
 pub(crate) struct Successor {

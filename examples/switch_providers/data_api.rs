@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
-use pinning_keys::PermissionTable;
+use pinning_keys::adapter::PermissionTable;
 use pinning_keys::pinata::RESOURCES;
 use pinning_keys::transport::{Limits, Transport};
 use pinning_keys::w3ipfs::SCOPES;

@@ -3,7 +3,8 @@
 use std::io::IsTerminal;
 
 use http::StatusCode;
-use pinning_keys::{Grant, Permission, PermissionSet};
+use pinning_keys::adapter::Grant;
+use pinning_keys::{Permission, PermissionSet};
 
 use crate::walk::{Attempt, Outcome, is_refused};
 

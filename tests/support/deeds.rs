@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
+use pinning_keys::Permission;
+use pinning_keys::adapter::PermissionTable;
 use pinning_keys::pinata::{ENDPOINTS, RESOURCES};
 use pinning_keys::transport::{Limits, Transport as _};
-use pinning_keys::{Permission, PermissionTable};
 use pinning_keys_emulator::Emulator;
 use serde_json::Value;
 

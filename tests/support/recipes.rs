@@ -4,7 +4,8 @@ use pinning_keys::Permission::{
     AnalyticsRead, GroupsRead, PinsAddCid, PinsAddFile, PinsEditMetadata, PinsList, PinsListJobs,
     PinsRemove, UsageRead,
 };
-use pinning_keys::{Error, IssuerProfile, KeyName, KeyRequest, ScopeRequest};
+use pinning_keys::adapter::IssuerProfile;
+use pinning_keys::{Error, KeyName, KeyRequest, ScopeRequest};
 use std::num::NonZeroU64;
 
 pub(crate) fn ci_deploy() -> Result<KeyRequest, Error> {

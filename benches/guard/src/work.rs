@@ -7,11 +7,12 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use http::Method;
-use pinning_keys::pinata::{self, ENDPOINTS, PinataConfig, RESOURCES};
+use pinning_keys::adapter::PermissionTable;
+use pinning_keys::adapter::{ApiClient, BaseUrl, Call};
 use pinning_keys::credentials::AccountCredential;
-use pinning_keys::transport::{ApiClient, BaseUrl, Call};
+use pinning_keys::pinata::{self, ENDPOINTS, PinataConfig, RESOURCES};
 use pinning_keys::w3ipfs::{SCOPES, W3ipfsConfig};
-use pinning_keys::{KeyIssuer, KeyRequest, Operation, PermissionTable, ScopeRequest};
+use pinning_keys::{KeyIssuer, KeyRequest, Operation, ScopeRequest};
 
 use crate::canned::Canned;
 

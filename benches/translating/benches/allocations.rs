@@ -1,7 +1,8 @@
 //! How often translating and planning allocate. Prints a list of counts as JSON.
 
 use allocation_counter::measure;
-use pinning_keys::{KeyIssuer, PermissionTable, ScopeRequest};
+use pinning_keys::adapter::PermissionTable;
+use pinning_keys::{KeyIssuer, ScopeRequest};
 use pinning_keys_translating::{TABLES, every_request, issuer, key_request, presets};
 use serde_json::{Value, json};
 

@@ -1,8 +1,9 @@
 //! Requests to translate: the ready-made ones, and every combination that a table tells apart.
 
+use pinning_keys::adapter::PermissionTable;
 use pinning_keys::pinata::{ENDPOINTS, PinataConfig, RESOURCES, Table};
 use pinning_keys::w3ipfs::{SCOPES, W3ipfsConfig};
-use pinning_keys::{KeyIssuer, KeyRequest, PermissionSet, PermissionTable, ScopeRequest};
+use pinning_keys::{KeyIssuer, KeyRequest, PermissionSet, ScopeRequest};
 
 /// The tables of real providers.
 pub static TABLES: [&PermissionTable; 3] = [&RESOURCES, &ENDPOINTS, &SCOPES];

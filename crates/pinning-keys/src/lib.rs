@@ -46,15 +46,14 @@ mod config;
 mod environment;
 
 pub mod adapter;
-pub mod credentials;
 pub mod transport;
 
 pub use pinning_keys_core::{
     Attempts, Credential, Cursor, Discrepancies, Effect, Error, ErrorKind, ExposedCredential,
-    Found, Inexpressible, IssuedKey, KeyIssuer, KeyIssuerExt, KeyName, KeyPage, KeyQuery,
+    Inexpressible, IssuedKey, KeyIssuer, KeyIssuerExt, KeyListing, KeyName, KeyPage, KeyQuery,
     KeyRecord, KeyRef, KeyRequest, KeyScope, KeyStream, NextStep, Operation, Permission,
-    PermissionSet, Plan, Reconciliation, Revocation, ScopeChange, ScopeError, ScopeRequest,
-    Tolerance, UnknownPermission, Verification,
+    PermissionSet, Permissions, Plan, Reconciliation, Revocation, ScopeChange, ScopeError,
+    ScopeRequest, Tolerance, UnknownPermission, Verification, serde_exposed,
 };
 
 #[cfg(any(feature = "pinata", feature = "w3ipfs"))]
@@ -73,9 +72,6 @@ pub use pinning_keys_http::credentials::SecretFrom;
 pub use pinning_keys_bulk as bulk;
 
 pub use pinning_keys_http::credentials;
-
-/// How requests get to a provider: transports, base URLs and the client of the adapters.
-pub use pinning_keys_http as transport;
 
 /// Runs the Rust blocks of the README and of the pages as tests.
 #[cfg(all(doctest, feature = "pinata", feature = "w3ipfs"))]

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
+use pinning_keys::adapter::PermissionTable;
 use pinning_keys::pinata::{ENDPOINTS, PinataConfig, RESOURCES, Route, Table};
 use pinning_keys::transport::Transport;
 use pinning_keys::w3ipfs::{SCOPES, W3ipfsConfig};
-use pinning_keys::{Error, KeyIssuer, Operation, PermissionTable};
+use pinning_keys::{Error, KeyIssuer, Operation};
 use pinning_keys_emulator::Emulator;
 
 /// A way to set an adapter up.
