@@ -21,7 +21,7 @@ const TOKIO: &str = r#"tokio = { version = "1", default-features = false, featur
 const SERDE: &str = r#"serde = { version = "1", features = ["derive"] }"#;
 
 /// What is compared. The folder of the library's crates stands for `CRATES`.
-pub(crate) const PROGRAMS: [Program; 12] = [
+pub(crate) const PROGRAMS: [Program; 11] = [
     Program {
         id: "ureq",
         title: "ureq, TLS with ring",
