@@ -74,8 +74,15 @@ impl ApiClient {
         // Made out here, the future need not hold the call besides.
         let mut exchange = Exchange::new(&self.settings, call);
         async move {
-            let ending = exchange.run().await;
-            ending.conclude(exchange.into_context(), self.settings.failure_reader)
+            let ended = exchange.run().await;
+            let mut context = exchange.into_context();
+            match ended {
+                Ok(response) => {
+                    context.succeeded();
+                    Ok(Answer::new(response, context))
+                }
+                Err(ending) => Err(ending.into_error(context, self.settings.failure_reader)),
+            }
         }
     }
 }

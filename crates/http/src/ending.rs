@@ -1,4 +1,4 @@
-//! How a call ends: with the provider's answer or with an error.
+//! How a call ends without success, and its error.
 
 use bytes::Bytes;
 use http::Response;
@@ -10,8 +10,6 @@ use crate::outcome::Outcome;
 use crate::{Answer, Failure, Reach, TransportError, TransportErrorKind, redirect};
 
 pub(crate) enum Ending {
-    /// With an answer of success.
-    Success(Response<Bytes>),
     /// With an answer of failure.
     Refused { response: Response<Bytes>, stopped: Option<&'static str>, source: Option<Error> },
     /// With a redirect that is not followed.
@@ -25,32 +23,28 @@ pub(crate) enum Ending {
 }
 
 impl Ending {
-    pub(crate) fn conclude(
+    pub(crate) fn into_error(
         self,
-        mut context: Context,
+        context: Context,
         failure_reader: fn(&Answer) -> Failure,
-    ) -> Result<Answer, Error> {
+    ) -> Error {
         match self {
-            Self::Success(response) => {
-                context.succeeded();
-                Ok(Answer::new(response, context))
-            }
             Self::Refused { response, stopped, source } => {
                 let answer = Answer::new(response, context);
                 let error = answer.refused(failure_reader(&answer), stopped);
-                Err(match source {
+                match source {
                     Some(source) => error.with_source(source),
                     None => error,
-                })
+                }
             }
             Self::Redirected { response, what, host } => {
-                Err(redirected(&context, &response, what, host.as_deref()))
+                redirected(&context, &response, what, host.as_deref())
             }
             Self::Broken { error, is_expected, stopped } => {
-                Err(broken(&context, error, is_expected, stopped))
+                broken(&context, error, is_expected, stopped)
             }
-            Self::Local(error) => Err(context.complete(error)),
-            Self::Late => Err(late(&context)),
+            Self::Local(error) => context.complete(error),
+            Self::Late => late(&context),
         }
     }
 }

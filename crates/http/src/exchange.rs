@@ -25,7 +25,10 @@ const NOTHING: HeaderValue = HeaderValue::from_static("0");
 const AGENT: HeaderValue =
     HeaderValue::from_static(concat!("pinning-keys/", env!("CARGO_PKG_VERSION")));
 
-/// One call under way.
+/// How a call ended: with an answer of success or in another way.
+type Ended = Result<Response<Bytes>, Ending>;
+
+/// One call in flight.
 pub(crate) struct Exchange<'a> {
     settings: &'a Settings,
     call: Call,
@@ -60,35 +63,35 @@ impl<'a> Exchange<'a> {
 
     /// Makes the call. The deadline holds for all of it, since neither the transport nor the
     /// credential source is ours.
-    pub(crate) async fn run(&mut self) -> Ending {
+    pub(crate) async fn run(&mut self) -> Ended {
         let deadline = self.deadline;
         match timeout_at(deadline, self.attempts()).await {
             Ok(ending) => ending,
-            Err(_) => Ending::Late,
+            Err(_) => Err(Ending::Late),
         }
     }
 
-    async fn attempts(&mut self) -> Ending {
+    async fn attempts(&mut self) -> Ended {
         let mut uri = match self.call.uri(&self.settings.base_url) {
             Ok(uri) => uri,
-            Err(error) => return Ending::Local(error),
+            Err(error) => return Err(Ending::Local(error)),
         };
         if self.context.holder.is_none() {
             match self.settings.credentials.credential(Ask::Current).await {
                 Ok(credential) => match self.settings.admit(&credential) {
                     Ok(()) => self.context.account = Some(credential),
-                    Err(error) => return Ending::Local(error),
+                    Err(error) => return Err(Ending::Local(error)),
                 },
-                Err(error) => return Ending::Local(error.with_effect(Effect::NotSent)),
+                Err(error) => return Err(Ending::Local(error.with_effect(Effect::NotSent))),
             }
         }
         loop {
             let Some(limits) = self.limits() else {
-                return Ending::Late;
+                return Err(Ending::Late);
             };
             let began = Instant::now();
             let result = match self.send(&uri, limits, began).await {
-                Ok(response) if self.is_success(&response) => return Ending::Success(response),
+                Ok(response) if self.is_success(&response) => return Ok(response),
                 result => result,
             };
             // Apart, so that the future of a call that goes well stays small.
@@ -106,7 +109,7 @@ impl<'a> Exchange<'a> {
         result: Result<Response<Bytes>, TransportError>,
         uri: Uri,
         took: Duration,
-    ) -> ControlFlow<Ending, Uri> {
+    ) -> ControlFlow<Ended, Uri> {
         let response = match result {
             Ok(response) => response,
             Err(error) => return self.after_break(error, took).await.map_continue(|()| uri),
@@ -122,7 +125,7 @@ impl<'a> Exchange<'a> {
 
     /// Gets ready for another attempt after one that took so long and brought no whole answer,
     /// if there is to be one.
-    async fn after_break(&mut self, error: TransportError, took: Duration) -> ControlFlow<Ending> {
+    async fn after_break(&mut self, error: TransportError, took: Duration) -> ControlFlow<Ended> {
         let is_expected = error.reach().status().is_some_and(|it| self.call.expected == Some(it));
         let outcome = match Outcome::from(&error) {
             // What it says stands in its body, as with one of success.
@@ -131,7 +134,7 @@ impl<'a> Exchange<'a> {
         };
         match self.pause(outcome, None, took).await {
             Ok(()) => ControlFlow::Continue(()),
-            Err(stopped) => ControlFlow::Break(Ending::Broken { error, is_expected, stopped }),
+            Err(stopped) => ControlFlow::Break(Err(Ending::Broken { error, is_expected, stopped })),
         }
     }
 
@@ -176,14 +179,16 @@ impl<'a> Exchange<'a> {
         // knows what becomes of it.
         let before = mem::replace(&mut self.context.effect, Effect::Unknown);
         let Context { provider, operation, count, .. } = self.context;
-        let attempt = Attempt::new(provider, operation, count, began);
+        let attempt = Attempt::begin(provider, operation, count, began);
         let result = self.settings.transport.send(request, limits).await;
         self.context.effect = before;
         let status = match &result {
             Ok(response) => Some(response.status()),
             Err(error) => error.reach().status(),
         };
-        attempt.end(status, || self.left_behind(&result));
+        if let Some(attempt) = attempt {
+            attempt.end(status, self.left_behind(&result));
+        }
         self.context.attempted(status);
         if let Err(error) = &result {
             self.note(Outcome::from(error));
@@ -234,7 +239,7 @@ impl<'a> Exchange<'a> {
     }
 
     /// The address of the next request where the redirect is followed.
-    fn follow(&mut self, from: &Uri, response: Response<Bytes>) -> ControlFlow<Ending, Uri> {
+    fn follow(&mut self, from: &Uri, response: Response<Bytes>) -> ControlFlow<Ended, Uri> {
         self.note(Outcome::Answer(response.status()));
         let judged =
             redirect::judge(from, &self.call.method, response.status(), response.headers());
@@ -246,11 +251,11 @@ impl<'a> Exchange<'a> {
             }
             Redirect::Refuse(what, host) => (what, host),
         };
-        ControlFlow::Break(Ending::Redirected { response, what, host })
+        ControlFlow::Break(Err(Ending::Redirected { response, what, host }))
     }
 
     /// Gets ready for an attempt with another credential, if the source has one.
-    async fn after_refused_account(&mut self, response: Response<Bytes>) -> ControlFlow<Ending> {
+    async fn after_refused_account(&mut self, response: Response<Bytes>) -> ControlFlow<Ended> {
         let before = self.context.effect;
         // The provider has said that it did nothing, whatever the status.
         self.context.effect = less_certain(before, Effect::Rejected);
@@ -261,7 +266,7 @@ impl<'a> Exchange<'a> {
         };
         self.context.effect = before;
         if self.is_expected(response.status()) {
-            return ControlFlow::Break(Ending::Success(response));
+            return ControlFlow::Break(Ok(response));
         }
         self.after_refusal(response, source).await
     }
@@ -272,7 +277,7 @@ impl<'a> Exchange<'a> {
         &mut self,
         response: Response<Bytes>,
         source: Option<Error>,
-    ) -> ControlFlow<Ending> {
+    ) -> ControlFlow<Ended> {
         let outcome = Outcome::Answer(response.status());
         let before = self.context.effect;
         self.note(outcome);
@@ -282,7 +287,7 @@ impl<'a> Exchange<'a> {
             Err(stopped) => {
                 // What this answer leaves behind, its body may tell better than its status.
                 self.context.effect = before;
-                ControlFlow::Break(Ending::Refused { response, stopped, source })
+                ControlFlow::Break(Err(Ending::Refused { response, stopped, source }))
             }
         }
     }

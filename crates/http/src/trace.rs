@@ -59,26 +59,22 @@ fn text(effect: Option<Effect>) -> &'static str {
 pub(crate) struct Attempt(Event);
 
 impl Attempt {
-    pub(crate) fn new(
+    /// Nothing if nobody wants the event, so that a call then does no work for it.
+    pub(crate) fn begin(
         provider: &'static str,
         operation: Operation,
         attempt: u32,
         began: Instant,
-    ) -> Self {
+    ) -> Option<Self> {
         let effect = Some(Effect::Unknown);
-        Self(Event { provider, operation, attempt, status: None, effect, began })
+        tracing::enabled!(target: ATTEMPT, Level::DEBUG)
+            .then(|| Self(Event { provider, operation, attempt, status: None, effect, began }))
     }
 
     /// Ends with this status, if an answer came, and this effect, if it was not carried out.
-    pub(crate) fn end(
-        mut self,
-        status: Option<StatusCode>,
-        effect: impl FnOnce() -> Option<Effect>,
-    ) {
+    pub(crate) fn end(mut self, status: Option<StatusCode>, effect: Option<Effect>) {
         self.0.status = status;
-        if tracing::enabled!(target: ATTEMPT, Level::DEBUG) {
-            self.0.effect = effect();
-        }
+        self.0.effect = effect;
     }
 }
 
