@@ -303,7 +303,7 @@ impl<'a> Exchange<'a> {
         let Some(refused) = &self.context.account else {
             return Ok(false);
         };
-        let asking = self.settings.credentials.credential(Ask::AfterRefusal);
+        let asking = self.settings.credentials.credential(Ask::AfterRefusal(refused.clone()));
         // A source that hangs must not hide that the provider has answered.
         let Ok(given) = timeout_at(self.deadline, asking).await else {
             return Ok(false);

@@ -352,7 +352,7 @@ async fn a_key_pair_that_comes_after_a_refusal_is_not_sent_and_the_refusal_is_to
             counted.fetch_add(1, Ordering::Relaxed);
             async move {
                 match ask {
-                    Ask::AfterRefusal => pair(),
+                    Ask::AfterRefusal(_) => pair(),
                     _ => AccountCredential::bearer("stale-token"),
                 }
             }
@@ -374,7 +374,7 @@ async fn a_key_pair_may_follow_a_token_where_both_are_taken() {
     let script = Script::new(vec![refused(), support::answer(200, r#"{"keys":[]}"#)]);
     let source = from_fn(|ask| async move {
         match ask {
-            Ask::AfterRefusal => pair(),
+            Ask::AfterRefusal(_) => pair(),
             _ => AccountCredential::bearer("stale-token"),
         }
     });

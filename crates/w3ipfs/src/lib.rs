@@ -27,24 +27,27 @@
 //! [`with_key_pair`](W3ipfsConfig::with_key_pair).
 //!
 //! A JWT expires, after two hours in the document's sample; whether all do is not known. A program
-//! that runs longer gives a source of credentials, which is asked for every call, and once more
-//! after a refusal:
+//! that runs longer sets a credential source. [`Cached`] logs in once for many calls, before the
+//! JWT expires, and once after a refusal:
 //!
 //! ```
 //! use std::sync::Arc;
+//! use std::time::{Duration, SystemTime};
 //!
-//! use pinning_keys_http::credentials::{AccountCredential, Ask, from_fn};
+//! use pinning_keys_http::credentials::{AccountCredential, Cached, from_fn};
 //! use pinning_keys_w3ipfs::W3ipfsConfig;
 //!
-//! # async fn log_in_or_refresh(anew: bool) -> Result<String, pinning_keys_core::Error> {
+//! # async fn log_in() -> Result<String, pinning_keys_core::Error> {
 //! #     Ok("eyJhbGciOi".to_owned())
 //! # }
-//! let source = from_fn(|ask| async move {
-//!     let jwt = log_in_or_refresh(ask == Ask::AfterRefusal).await?;
-//!     AccountCredential::bearer(jwt)
-//! });
+//! let source = Cached::new(from_fn(|_| async {
+//!     let expiry = SystemTime::now() + Duration::from_secs(2 * 60 * 60);
+//!     Ok(AccountCredential::bearer(log_in().await?)?.with_expiry(expiry))
+//! }));
 //! let config = W3ipfsConfig::new().with_credentials(Arc::new(source));
 //! ```
+//!
+//! [`Cached`]: pinning_keys_http::credentials::Cached
 //!
 //! # What to know about W3IPFS
 //!

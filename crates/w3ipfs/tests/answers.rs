@@ -454,7 +454,7 @@ fn renewable(renewed: &'static str) -> (Arc<AtomicUsize>, impl Fn(Script) -> W3i
     let issuer = move |script: Script| {
         let counter = Arc::clone(&counter);
         let source = from_fn(move |ask| {
-            let anew = ask == Ask::AfterRefusal;
+            let anew = matches!(ask, Ask::AfterRefusal(_));
             counter.fetch_add(usize::from(anew), Ordering::Relaxed);
             let jwt = if anew { renewed } else { "stale.canary.jwt" };
             async move { AccountCredential::bearer(jwt) }

@@ -306,7 +306,7 @@ async fn a_jwt_that_a_success_calls_expired_is_renewed_too() {
     let w3ipfs = emulator.w3ipfs().clone();
     let first = w3ipfs.jwt();
     let source = from_fn(move |ask| {
-        let jwt = if ask == Ask::AfterRefusal { w3ipfs.jwt() } else { first.clone() };
+        let jwt = if matches!(ask, Ask::AfterRefusal(_)) { w3ipfs.jwt() } else { first.clone() };
         async move { AccountCredential::bearer(jwt) }
     });
     let issuer = config(&emulator, Account::Jwt)
@@ -399,7 +399,7 @@ async fn a_jwt_that_expires_is_renewed_where_there_is_a_source_of_them() {
     let first = w3ipfs.jwt();
     let account = w3ipfs.clone();
     let source = from_fn(move |ask| {
-        let jwt = if ask == Ask::AfterRefusal { account.jwt() } else { first.clone() };
+        let jwt = if matches!(ask, Ask::AfterRefusal(_)) { account.jwt() } else { first.clone() };
         async move { AccountCredential::bearer(jwt) }
     });
     let renewing = config(&emulator, Account::KeyPair)

@@ -1,10 +1,12 @@
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use pinning_keys_core::{Error, ErrorKind, PairHeaders, header_fault};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::time::Instant;
 
 const BEARER: &str = "Bearer ";
 
@@ -25,6 +27,7 @@ const BEARER: &str = "Bearer ";
 pub struct AccountCredential {
     /// One for a bearer token, two for a key pair. Shared, since every call gets a copy.
     headers: Arc<[(HeaderName, HeaderValue)]>,
+    expires: Option<Instant>,
 }
 
 impl AccountCredential {
@@ -39,7 +42,7 @@ impl AccountCredential {
         let token = token.expose_secret();
         check("the bearer token", token)?;
         let value = sensitive(&format!("{BEARER}{token}"))?;
-        Ok(Self { headers: Arc::new([(AUTHORIZATION, value)]) })
+        Ok(Self { headers: Arc::new([(AUTHORIZATION, value)]), expires: None })
     }
 
     /// A key and its secret, to be sent in these headers.
@@ -61,7 +64,31 @@ impl AccountCredential {
                 (headers.key().clone(), sensitive(key.expose_secret())?),
                 (headers.secret().clone(), sensitive(secret.expose_secret())?),
             ]),
+            expires: None,
         })
+    }
+
+    /// Sets the time at which the credential expires, so that [`Cached`] can renew it before.
+    ///
+    /// The system's clock is read once, here. If the system is suspended meanwhile, the renewal may
+    /// be late; the refusal of the expired credential then leads to a new one.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// use pinning_keys_http::credentials::AccountCredential;
+    ///
+    /// let expiry = SystemTime::now() + Duration::from_secs(2 * 60 * 60);
+    /// let credential = AccountCredential::bearer("eyJhbGciOi")?.with_expiry(expiry);
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    ///
+    /// [`Cached`]: crate::credentials::Cached
+    #[must_use]
+    pub fn with_expiry(mut self, expiry: SystemTime) -> Self {
+        let left = expiry.duration_since(SystemTime::now()).unwrap_or_default();
+        self.expires = Instant::now().checked_add(left);
+        self
     }
 
     /// Whether this is a bearer token rather than a key pair.
@@ -76,9 +103,22 @@ impl AccountCredential {
         }
     }
 
-    /// Whether both would be sent as the same headers.
-    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+    /// Whether both are sent as the same headers, whatever their expiry.
+    ///
+    /// ```
+    /// use pinning_keys_http::credentials::AccountCredential;
+    ///
+    /// let old = AccountCredential::bearer("eyJhbGciOi")?;
+    /// let new = AccountCredential::bearer("eyJ0eXAiOi")?;
+    /// assert!(old.is_same_as(&old.clone()) && !old.is_same_as(&new));
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    pub fn is_same_as(&self, other: &Self) -> bool {
         self.headers == other.headers
+    }
+
+    pub(super) fn expires(&self) -> Option<Instant> {
+        self.expires
     }
 
     /// The values that must not be seen anywhere.

@@ -8,22 +8,40 @@ use super::account_credential::AccountCredential;
 
 /// Where the account's own credential comes from, asked once for every call.
 ///
-/// Tokens expire and get replaced while a program runs. An
-/// [`AccountCredential`] is a source by itself, [`StoredCredential`](crate::credentials::StoredCredential)
-/// reads the environment or files anew each time, and [`from_fn`] takes an async function,
-/// which may keep what it fetched as long as it likes.
+/// Tokens expire and get replaced while a program runs. An [`AccountCredential`] is a source
+/// itself, [`StoredCredential`] reads the environment or files each time, and [`from_fn`] calls an
+/// async function. [`Cached`] keeps what such a function fetches.
 ///
 /// # What an implementation owes
 ///
-/// Its errors, with their sources, hold no secret. It need not bound its time: the call's
-/// deadline covers it.
+/// Its errors, with their sources, contain no secret. It need not limit its time: the deadline of
+/// the call covers it.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use pinning_keys_core::Error;
+/// use pinning_keys_http::credentials::{AccountCredential, Ask, CredentialSource};
+///
+/// struct Vault;
+///
+/// #[async_trait]
+/// impl CredentialSource for Vault {
+///     async fn credential(&self, _ask: Ask) -> Result<AccountCredential, Error> {
+///         let token = "eyJhbGciOi"; // … look it up …
+///         AccountCredential::bearer(token)
+///     }
+/// }
+/// ```
+///
+/// [`Cached`]: crate::credentials::Cached
+/// [`StoredCredential`]: crate::credentials::StoredCredential
 #[async_trait]
 pub trait CredentialSource: Send + Sync {
     /// The credential to use now.
     ///
     /// # Errors
     ///
-    /// Whatever keeps the credential away, as a rule of the kind
+    /// Why there is no credential, usually of the kind
     /// [`CredentialUnavailable`](pinning_keys_core::ErrorKind::CredentialUnavailable).
     async fn credential(&self, ask: Ask) -> Result<AccountCredential, Error>;
 }
@@ -37,25 +55,26 @@ impl CredentialSource for AccountCredential {
 }
 
 /// Why a [`CredentialSource`] is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Ask {
-    /// A call begins. What the source has kept will do.
+    /// A call begins. A cached credential will do.
     Current,
-    /// The provider has just refused what the source gave (HTTP 401). What it has kept is to
-    /// be fetched anew; what is given differently is tried once.
-    AfterRefusal,
+    /// The provider refused this credential (HTTP 401). If the source has cached it, it should
+    /// fetch another one. A different credential is tried once.
+    ///
+    /// Calls run side by side, so that the refused credential may be older than the cached one:
+    /// see [`AccountCredential::is_same_as`].
+    AfterRefusal(AccountCredential),
 }
 
 /// A source that calls this function.
 ///
 /// ```
-/// use pinning_keys_http::credentials::{AccountCredential, Ask, from_fn};
+/// use pinning_keys_http::credentials::{AccountCredential, from_fn};
 ///
-/// let source = from_fn(|ask| async move {
-///     let fetch_anew = ask == Ask::AfterRefusal;
-///     # let _ = fetch_anew;
-///     // … log in, or look into a vault …
+/// let source = from_fn(|_ask| async {
+///     // … log in, or ask a vault …
 ///     AccountCredential::bearer("eyJhbGciOi")
 /// });
 /// ```

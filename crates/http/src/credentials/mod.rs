@@ -6,14 +6,17 @@
 //!
 //! * [`AccountCredential`] itself, for a credential that does not change,
 //! * [`StoredCredential`], which reads environment variables or files for each call,
-//! * [`from_fn`], which calls an async function, such as a login or a vault client.
+//! * [`from_fn`], which calls an async function, such as a login or a vault client,
+//! * [`Cached`], which wraps another source and asks it once for many calls.
 
 mod account_credential;
+mod cached;
 mod credential_source;
 mod secret_from;
 mod stored_credential;
 
 pub use account_credential::AccountCredential;
+pub use cached::Cached;
 pub use credential_source::{Ask, CredentialSource, FromFn, from_fn};
 pub use secret_from::SecretFrom;
 pub use stored_credential::StoredCredential;

@@ -4,6 +4,7 @@
 mod addresses;
 mod answers;
 mod attempts;
+mod cached;
 mod credentials;
 mod deadline;
 #[cfg(feature = "reqwest")]

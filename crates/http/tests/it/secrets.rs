@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use pinning_keys_core::{Credential, Error, Operation, PairHeaders};
 use pinning_keys_http::credentials::{
-    AccountCredential, Ask, CredentialSource, SecretFrom, StoredCredential, from_fn,
+    AccountCredential, Ask, Cached, CredentialSource, SecretFrom, StoredCredential, from_fn,
 };
 use pinning_keys_http::{
     Answer, ApiClient, BaseUrl, Call, Failure, Limits, OffsetCursor, Reach, Total, TransportError,
@@ -88,7 +88,7 @@ fn read(answer: &Answer) -> Failure {
 
 fn sources() -> Vec<Arc<dyn CredentialSource>> {
     let renewing = from_fn(|ask| async move {
-        AccountCredential::bearer(if ask == Ask::Current { BEARER } else { FRESH })
+        AccountCredential::bearer(if matches!(ask, Ask::Current) { BEARER } else { FRESH })
     });
     vec![Arc::new(renewing), Arc::new(AccountCredential::key_pair(&PAIR, KEY, SECRET).unwrap())]
 }
@@ -214,6 +214,7 @@ async fn no_debug_shows_a_secret() {
     let builder = ApiClient::builder("example", base_url.clone(), Arc::new(bearer.clone()));
     let mut texts = vec![
         format!("{bearer:?} {pair:?} {:?} {function:?}", text(BEARER)),
+        format!("{:?} {:?}", Ask::AfterRefusal(pair.clone()), filled_cache().await),
         format!("{:?}", StoredCredential::bearer(text(BEARER))),
         format!("{:?}", StoredCredential::key_pair(PAIR, text(KEY), text(SECRET))),
         format!("{call:?} {base_url:?} {base_url} {builder:?}"),
@@ -239,6 +240,13 @@ async fn no_debug_shows_a_secret() {
         assert_clean("a debug text", &text);
         assert!(text.len() > 4);
     }
+}
+
+/// A cache that holds a credential.
+async fn filled_cache() -> Cached {
+    let cached = Cached::new(AccountCredential::bearer(BEARER).unwrap());
+    cached.credential(Ask::Current).await.unwrap();
+    cached
 }
 
 /// Every request of a call carries its secrets in headers alone.
