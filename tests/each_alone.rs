@@ -10,12 +10,11 @@ use pinning_keys_emulator::Emulator;
 
 /// The configuration of a provider that this build has, for an account on the emulator.
 fn config(provider: &str, emulator: &Emulator) -> IssuerConfig {
-    let (base_url, jwt) = match provider {
-        "pinata" => (emulator.pinata().base_url(), emulator.pinata().jwt().to_owned()),
-        _ => (emulator.w3ipfs().base_url(), emulator.w3ipfs().jwt()),
+    let vars = match provider {
+        "pinata" => emulator.pinata().vars(),
+        _ => emulator.w3ipfs().vars(),
     };
-    let config = IssuerConfig::for_provider(provider).unwrap();
-    config.with_setting("base_url", base_url).unwrap().with_setting("jwt", jwt).unwrap()
+    IssuerConfig::from_vars(vars).unwrap()
 }
 
 async fn issue_and_revoke(issuer: &dyn KeyIssuer, emulator: &Emulator) {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use pinning_keys::pinata::PinataConfig;
 use pinning_keys::transport::{Limits, Transport as _};
 use pinning_keys::{KeyIssuer as _, KeyRequest, ScopeRequest};
-use pinning_keys_emulator::{Emulator, PinataAssumptions};
+use pinning_keys_emulator::Emulator;
 use serde_json::json;
 
 use example::command;
@@ -364,8 +364,7 @@ async fn odd_keys(emulator: &Emulator) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn names_that_w3ipfs_does_not_take_and_keys_without_a_successor_are_told() {
     // Keys that grant nothing and odd names are there in accounts, whoever made them.
-    let assumptions = PinataAssumptions::default().refuse_empty_permissions(false);
-    let emulator = Emulator::builder().pinata_assumptions(assumptions).start().await.unwrap();
+    let emulator = Emulator::start().await.unwrap();
     odd_keys(&emulator).await;
     let account = [
         ("PINATA_JWT", emulator.pinata().jwt()),

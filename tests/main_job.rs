@@ -168,9 +168,9 @@ async fn where_a_later_walk_fails_an_earlier_ones_key_is_named() {
 
 /// A way to W3IPFS whose lists lag behind, and on which the answers to creates may get lost.
 struct Way {
-    emulator: InMemoryTransport,
+    emulator: Arc<InMemoryTransport>,
     /// An account that is the same, but for the keys made.
-    before: InMemoryTransport,
+    before: Arc<InMemoryTransport>,
     /// Until when lists come without the keys made.
     lag: Instant,
     loses_creates: bool,

@@ -31,9 +31,9 @@ const ENDPOINTS: Table = Table::Endpoints;
 
 /// The way to the emulator, on which things go wrong when they are told to.
 struct Way {
-    emulator: InMemoryTransport,
+    emulator: Arc<InMemoryTransport>,
     /// An account that is the same, but for the keys made.
-    before: InMemoryTransport,
+    before: Arc<InMemoryTransport>,
     is_down: AtomicBool,
     loses_answers_to_creates: AtomicBool,
     lists_lag: AtomicBool,

@@ -34,7 +34,7 @@ impl Trouble {
 
     pub(crate) fn name(&self) -> String {
         match self {
-            Self::Fault(fault) => serde_json::to_string(fault).unwrap(),
+            Self::Fault(fault) => format!("{fault:?}"),
             Self::Down => "all connections are refused".to_owned(),
         }
     }

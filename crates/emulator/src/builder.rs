@@ -8,14 +8,14 @@ use crate::pinata::PinataAssumptions;
 use crate::rate_limit::{RateLimit, RateLimits};
 use crate::w3ipfs::W3ipfsAssumptions;
 
-/// The seed of an emulator for which none was chosen. It is fixed, so that runs repeat.
+/// The default seed. It is fixed, so that runs repeat.
 pub const DEFAULT_SEED: u64 = 1;
 
-/// The address that an in-memory emulator goes by. Nothing listens there: port 9 is the
-/// discard service of old, and requests never get as far as a socket.
+/// The address of an in-memory emulator. Nothing listens there: port 9 is the old discard service,
+/// and requests never reach a socket.
 const IN_MEMORY_BASE_URL: &str = "http://127.0.0.1:9";
 
-/// Settings of an [`Emulator`] that is not started yet; made by [`Emulator::builder`].
+/// The settings of an [`Emulator`] that is not started yet; from [`Emulator::builder`].
 ///
 /// ```
 /// use pinning_keys_emulator::Emulator;
@@ -31,7 +31,6 @@ pub struct EmulatorBuilder {
     listen: SocketAddr,
     pinata_assumptions: PinataAssumptions,
     w3ipfs_assumptions: W3ipfsAssumptions,
-    control_route: bool,
     rate_limits: Vec<RateLimit>,
 }
 
@@ -42,24 +41,35 @@ impl EmulatorBuilder {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             pinata_assumptions: PinataAssumptions::default(),
             w3ipfs_assumptions: W3ipfsAssumptions::default(),
-            control_route: false,
             rate_limits: Vec::new(),
         }
     }
 
-    /// From which every key, identifier and moment follows (default: [`DEFAULT_SEED`]).
+    /// Sets the seed that every key, identifier and date follows from (default:
+    /// [`DEFAULT_SEED`]).
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Where to listen (default: a free port of 127.0.0.1). Only loopback is accepted.
+    /// Sets the address to listen on, which must be loopback (default: a free port of 127.0.0.1).
+    ///
+    /// ```
+    /// use pinning_keys_emulator::Emulator;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let emulator = Emulator::builder().listen("127.0.0.1:0".parse()?).start().await?;
+    /// assert!(emulator.pinata().base_url().starts_with("http://127.0.0.1:"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = address;
         self
     }
 
-    /// What the emulated Pinata does where no source says what the real one does.
+    /// Sets what the emulated Pinata does where no source shows what the real one does.
     ///
     /// ```
     /// use pinning_keys_emulator::{Emulator, PinataAssumptions};
@@ -73,7 +83,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// What the emulated W3IPFS does where no source says what the real one does.
+    /// Sets what the emulated W3IPFS does where no source shows what the real one does.
     ///
     /// ```
     /// use pinning_keys_emulator::{Emulator, W3ipfsAssumptions};
@@ -87,28 +97,10 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Whether the [faults](Emulator::faults) can be changed over HTTP too, at
-    /// `/_emulator/faults` (default: no, the route is unknown).
+    /// Adds a rate limit (default: none).
     ///
-    /// `POST` adds a [`FaultRule`](crate::FaultRule) in JSON, `GET` shows the rules with what
-    /// they counted, and `DELETE` takes them all away. It is for programs on this machine:
-    /// requests of web pages are refused, and there are bounds to what it takes.
-    ///
-    /// ```
-    /// use pinning_keys_emulator::Emulator;
-    ///
-    /// let emulator = Emulator::builder().control_route(true).in_memory();
-    /// # assert_eq!(emulator.keys_made(), 0);
-    /// ```
-    pub fn control_route(mut self, on: bool) -> Self {
-        self.control_route = on;
-        self
-    }
-
-    /// Limits how many requests there may be in a window of time (default: any number).
-    ///
-    /// With several limits the first that fits a request's path counts it, so that an exception
-    /// comes before the rule.
+    /// Of several limits, the first whose path matches counts the request, so add an exception
+    /// before the rule.
     ///
     /// ```
     /// use std::time::Duration;
@@ -139,15 +131,15 @@ impl EmulatorBuilder {
     ///
     /// # Errors
     ///
-    /// [`io::ErrorKind::InvalidInput`] for an address that is not loopback: the emulator
-    /// gives its admin credential to anyone, so no other machine may reach it. Otherwise
-    /// whatever the system says when the address cannot be listened on.
+    /// [`io::ErrorKind::InvalidInput`] if the address is not loopback: the emulator gives its
+    /// admin credential to anyone, so no other machine may reach it. Otherwise the error of the
+    /// system if the address cannot be listened on.
     pub async fn start(self) -> io::Result<Emulator> {
         if !self.listen.ip().is_loopback() {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
                 format!(
-                    "{} is not a loopback address; the emulator only listens on this machine",
+                    "{} is not a loopback address; the emulator only serves this machine",
                     self.listen.ip()
                 ),
             ));
@@ -157,14 +149,14 @@ impl EmulatorBuilder {
         self.build(base_url).serve(listener)
     }
 
-    /// Makes an emulator without a socket, to be reached through [`Emulator::transport`].
+    /// Creates an emulator without a socket; [`Emulator::transport`] reaches it.
     ///
-    /// Its base URL is an address of loopback at which nothing listens.
+    /// Its base URL is a loopback address on which nothing listens.
     ///
     /// ```
     /// use pinning_keys_emulator::Emulator;
     ///
-    /// let emulator = Emulator::builder().in_memory();
+    /// let emulator = Emulator::builder().seed(42).in_memory();
     /// let transport = emulator.transport();
     /// # let _ = transport;
     /// ```
@@ -178,7 +170,6 @@ impl EmulatorBuilder {
             self.seed,
             self.pinata_assumptions,
             self.w3ipfs_assumptions,
-            self.control_route,
             RateLimits::new(self.rate_limits),
             base_url,
         )

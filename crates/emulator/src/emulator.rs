@@ -8,8 +8,8 @@ use tokio::net::TcpListener;
 
 use crate::builder::EmulatorBuilder;
 use crate::counters::Counters;
+use crate::faults::Faults;
 use crate::faults::inject::Entrance;
-use crate::faults::{Faults, control};
 use crate::pinata::{Pinata, PinataAssumptions};
 use crate::rate_limit::RateLimits;
 use crate::router::router;
@@ -17,10 +17,10 @@ use crate::server::Server;
 use crate::transport::InMemoryTransport;
 use crate::w3ipfs::{W3ipfs, W3ipfsAssumptions};
 
-/// Both providers on this machine: a running server, or one in memory.
+/// Both providers on this machine, on a port or in memory.
 ///
-/// Dropping it ends the server and its connections at once, in the middle of a request if
-/// there is one, and forgets all keys; [`stop`](Self::stop) lets requests come to their end.
+/// Dropping it closes the server and its connections at once, even in the middle of a request, and
+/// forgets all keys; [`stop`](Self::stop) lets requests in flight finish.
 ///
 /// ```
 /// use pinning_keys_emulator::Emulator;
@@ -46,15 +46,51 @@ pub struct Emulator {
 impl Emulator {
     /// Starts an emulator with all defaults on a free port of 127.0.0.1.
     ///
+    /// ```
+    /// use pinning_keys_emulator::Emulator;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let emulator = Emulator::start().await?;
+    /// assert!(emulator.pinata().base_url().starts_with("http://127.0.0.1:"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
-    /// Whatever the system says when no port can be listened on.
+    /// Returns the error of the system if no port can be listened on.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }
 
-    /// An emulator of which something is to be chosen first: seed, address, assumptions,
-    /// or that it runs without a socket.
+    /// Creates an emulator with all defaults and without a socket; [`transport`](Self::transport)
+    /// reaches it.
+    ///
+    /// With `pinning-keys`, an issuer in front of it takes one line:
+    ///
+    /// ```text
+    /// IssuerConfig::from_vars(emulator.pinata().vars())?.with_transport(emulator.transport()).build()?
+    /// ```
+    ///
+    /// ```
+    /// use pinning_keys_emulator::Emulator;
+    ///
+    /// let emulator = Emulator::in_memory();
+    /// assert_eq!((emulator.keys_made(), emulator.requests()), (0, 0));
+    /// ```
+    pub fn in_memory() -> Self {
+        Self::builder().in_memory()
+    }
+
+    /// Returns a builder, to choose the seed, the address, assumptions or rate limits.
+    ///
+    /// ```
+    /// use pinning_keys_emulator::Emulator;
+    ///
+    /// let emulator = Emulator::builder().seed(7).in_memory();
+    /// assert_ne!(emulator.pinata().jwt(), Emulator::in_memory().pinata().jwt());
+    /// ```
     pub fn builder() -> EmulatorBuilder {
         EmulatorBuilder::new()
     }
@@ -63,7 +99,6 @@ impl Emulator {
         seed: u64,
         pinata: PinataAssumptions,
         w3ipfs: W3ipfsAssumptions,
-        control_route: bool,
         rate_limits: RateLimits,
         base_url: String,
     ) -> Self {
@@ -75,10 +110,7 @@ impl Emulator {
             rate_limits: rate_limits.clone(),
             faults: faults.clone(),
         };
-        let mut router = router(entrance, &pinata, &w3ipfs);
-        if control_route {
-            router = router.merge(control::routes(faults.clone()));
-        }
+        let router = router(entrance, &pinata, &w3ipfs);
         Self { router, counters, rate_limits, faults, pinata, w3ipfs, server: None }
     }
 
@@ -89,70 +121,68 @@ impl Emulator {
         Ok(self)
     }
 
-    /// The emulated Pinata: where it is, its admin credential, and what it holds.
+    /// Returns the emulated Pinata: its address, its admin credential and its keys.
     pub fn pinata(&self) -> &Pinata {
         &self.pinata
     }
 
-    /// The emulated W3IPFS: where it is, its credentials, and what it holds.
+    /// Returns the emulated W3IPFS: its address, its credentials and its keys.
     pub fn w3ipfs(&self) -> &W3ipfs {
         &self.w3ipfs
     }
 
-    /// A transport that answers in memory, without a socket, from the same state.
-    ///
-    /// It works for started emulators too.
-    pub fn transport(&self) -> InMemoryTransport {
-        InMemoryTransport::new(self.router.clone(), self.faults.clone(), self.pinata.base_url())
+    /// Returns a transport that reaches both providers in memory, on the same state. It works for
+    /// started emulators too.
+    pub fn transport(&self) -> Arc<InMemoryTransport> {
+        let (router, faults) = (self.router.clone(), self.faults.clone());
+        Arc::new(InMemoryTransport::new(router, faults, self.pinata.base_url()))
     }
 
-    /// What is to go wrong, over TCP and in memory alike; at first nothing.
+    /// Returns the faults, which apply over TCP and in memory alike; at first there are none.
     pub fn faults(&self) -> &Faults {
         &self.faults
     }
 
-    /// How many keys were made, summed over all providers; see [`Pinata::keys_made`]
-    /// and [`W3ipfs::keys_made`].
+    /// Returns how many keys were made at both providers; see [`Pinata::keys_made`] and
+    /// [`W3ipfs::keys_made`].
     pub fn keys_made(&self) -> usize {
         self.pinata.keys_made() + self.w3ipfs.keys_made()
     }
 
-    /// How many of the keys made are not revoked, summed over all providers; see
+    /// Returns how many of the keys made at both providers are not revoked; see
     /// [`Pinata::keys_live`] and [`W3ipfs::keys_live`].
     pub fn keys_live(&self) -> usize {
         self.pinata.keys_live() + self.w3ipfs.keys_live()
     }
 
-    /// How many requests arrived, refused ones and ones for unknown routes included.
-    ///
-    /// Those whose connection was cut are among them, and those whose connection was refused
-    /// are not, nor are those to the control route.
+    /// Returns how many requests arrived, including refused ones, ones for unknown routes and ones
+    /// whose connection was cut, but not ones whose connection was refused.
     pub fn requests(&self) -> u64 {
         self.counters.total()
     }
 
-    /// How many requests with this method arrived whose path begins with `path_prefix`.
+    /// Returns how many requests with this method arrived whose path begins with `path_prefix`.
     ///
     /// ```
     /// use http::Method;
     /// use pinning_keys_emulator::Emulator;
     ///
-    /// let emulator = Emulator::builder().in_memory();
+    /// let emulator = Emulator::in_memory();
     /// assert_eq!(emulator.requests_to(&Method::POST, "/v3/api_keys"), 0);
     /// ```
     pub fn requests_to(&self, method: &Method, path_prefix: &str) -> u64 {
         self.counters.matching(method, path_prefix)
     }
 
-    /// How many requests were answered 429, because they were beyond a
-    /// [`rate_limit`](EmulatorBuilder::rate_limit). They are among those that arrived.
+    /// Returns how many of the requests were answered 429 because they exceeded a
+    /// [`rate_limit`](EmulatorBuilder::rate_limit).
     pub fn rate_limited(&self) -> u64 {
         self.rate_limits.refused()
     }
 
-    /// Stops the server, and waits until its connections are closed and the port is free.
+    /// Stops the server and waits until its connections are closed and the port is free.
     ///
-    /// Requests under way are answered first. One whose client does not send the rest of it
+    /// Requests in flight are answered first. A request whose client does not send the rest of it
     /// is cut off after a second.
     pub async fn stop(mut self) {
         if let Some(server) = self.server.take() {

@@ -1,8 +1,8 @@
-//! The key APIs of Pinata and of W3IPFS on loopback or in memory, for the tests of an app.
+//! The key APIs of Pinata and W3IPFS on loopback or in memory, for the tests of an app.
 //!
-//! An app that issues API keys wants tests that issue keys, use them where they may be used
-//! and where they may not, revoke them, and count what was made, without an account and
-//! without a network. The emulator is a real HTTP server for this, started in one line:
+//! An app that issues API keys needs tests that issue keys, use them where they should work and
+//! where they should not, revoke them, and count what was made, without an account or a network.
+//! The emulator is a real HTTP server for this, started in one line:
 //!
 //! ```
 //! use pinning_keys_emulator::Emulator;
@@ -12,39 +12,43 @@
 //! let emulator = Emulator::start().await?;
 //! let pinata = emulator.pinata();
 //!
-//! // Hand these to the app under test in place of the real address and credential.
+//! // Give these to the app under test instead of the real address and credential.
 //! assert!(pinata.base_url().starts_with("http://127.0.0.1:"));
 //! assert!(pinata.jwt().starts_with("eyJ"));
+//!
+//! // Or as the environment variables that `pinning-keys` reads.
+//! let vars: Vec<&str> = pinata.vars().map(|(name, _)| name).into();
+//! assert_eq!(vars, ["PINNING_KEYS_PROVIDER", "PINNING_KEYS_BASE_URL", "PINNING_KEYS_JWT"]);
 //!
 //! // The other provider is on the same port, under `/api`.
 //! assert!(emulator.w3ipfs().base_url().ends_with("/api"));
 //!
-//! // … run the app …, then look at what was made rather than at what was answered.
+//! // … run the app …, then check what was made instead of what was answered.
 //! assert_eq!(emulator.keys_made(), 0);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! It enforces scopes, revocation and use counts on a small data plane, so that every
-//! permission with a known route can be tried: a key that may only list files is refused an
-//! upload, at Pinata with the error body that the real service was seen to send.
+//! It enforces scopes, revocation and use counts on a small data plane, so that every permission
+//! with a known route can be tried: a key that may only list files is refused an upload, at Pinata
+//! with the error body that the real service was seen to send.
 //!
-//! Without a socket, [`Emulator::transport`] answers requests in memory. As a program
-//! (`cargo run -p pinning-keys-emulator`) it serves any client in any language.
+//! [`Emulator::in_memory`] and [`Emulator::transport`] do without a socket. The program
+//! (`cargo run -p pinning-keys-emulator`) serves any client in any language.
 //!
-//! # What goes wrong
+//! # Faults
 //!
-//! A client is only as good as what it does when things go wrong. [`Emulator::faults`] makes
-//! them: answers that are late, lost, broken or sent elsewhere, connections that are refused
-//! or cut, before a key is made or after it, lists that lie, keys that work late or too long,
-//! for the requests that a [`FaultRule`] names.
+//! A client is only as good as what it does when things go wrong. [`Emulator::faults`] makes them
+//! go wrong for the requests that a [`FaultRule`] names: answers that are late, lost, broken or
+//! redirected, connections that are refused or cut before or after a key is made, lists that lie,
+//! and keys that work late or too long.
 //!
-//! # What is fact and what is not
+//! # Facts and assumptions
 //!
-//! Where documents, clients and recorded answers are silent, the emulator has to take an
-//! assumption. Each is a switch of [`PinataAssumptions`] or [`W3ipfsAssumptions`], and the
-//! README lists them all. Everything repeats from a seed: keys, identifiers, and the time that
-//! is written into answers, which is a clock of the emulator's own.
+//! Where documents, clients and recorded answers are silent, the emulator has to assume. What a
+//! client of the key routes can notice is a switch of [`PinataAssumptions`] or
+//! [`W3ipfsAssumptions`]; the README lists the rest. Everything repeats from a seed: keys,
+//! identifiers, and the dates in answers, which come from the emulator's own clock.
 
 mod admission;
 mod answer;
@@ -69,6 +73,7 @@ mod serve;
 mod server;
 mod switches;
 mod transport;
+mod vars;
 mod w3ipfs;
 
 pub use builder::{DEFAULT_SEED, EmulatorBuilder};
@@ -87,3 +92,8 @@ pub use w3ipfs::{
     DeleteAnswer, ListTotal, ListedScopes, ListedSecret, MissingFlag, RedirectSlash, W3ipfs,
     W3ipfsAssumptions, W3ipfsKey,
 };
+
+/// Runs the Rust blocks of the README as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -1,5 +1,5 @@
-/// Generates the assumptions about a provider from one list, so that no switch can lack a
-/// setter, a default or a name.
+/// Generates the assumptions about a provider from one list, so that no switch can lack a setter,
+/// a default or a name.
 macro_rules! switches {
     (
         $(#[doc = $about:literal])+
@@ -21,7 +21,7 @@ macro_rules! switches {
         }
 
         impl $assumptions {
-            /// The names of all switches, each of which is a setter below.
+            /// The names of all switches; each is also a setter.
             ///
             /// ```
             #[doc = concat!("use pinning_keys_emulator::", stringify!($assumptions), ";")]
@@ -49,7 +49,7 @@ macro_rules! switches {
 
 pub(crate) use switches;
 
-/// In which order keys are listed.
+/// The order in which keys are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListOrder {
@@ -59,8 +59,8 @@ pub enum ListOrder {
     OldestFirst,
 }
 
-/// Holds the table of switches under this heading of the README against the code: each is
-/// listed with its default, and nothing else is.
+/// Checks the table of switches under this heading of the README: it lists each switch with its
+/// default, and nothing else.
 #[cfg(test)]
 pub(crate) fn assert_in_readme(heading: &str, settings: &[(&str, String)]) {
     let readme = include_str!("../README.md");
@@ -71,5 +71,5 @@ pub(crate) fn assert_in_readme(heading: &str, settings: &[(&str, String)]) {
         assert!(section.contains(&row), "README.md lacks a row that begins {row}");
     }
     let rows = section.lines().filter(|line| line.starts_with("| `")).count();
-    assert_eq!(rows, settings.len(), "README.md lists a switch that is none");
+    assert_eq!(rows, settings.len(), "README.md lists an unknown switch");
 }

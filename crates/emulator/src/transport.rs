@@ -14,13 +14,14 @@ use tower::ServiceExt as _;
 use crate::body::{self, Unread};
 use crate::faults::{Faults, NoAnswer};
 
-/// A [`Transport`] that hands requests to an emulator in memory.
+/// A [`Transport`] that passes requests to an emulator in memory; from
+/// [`Emulator::transport`](crate::Emulator::transport).
 ///
-/// It reaches this emulator and nothing else: a request for another host fails as one that
-/// could not connect, so that a wrong base URL is noticed.
+/// It reaches this emulator only: a request for another host fails to connect, so that a wrong
+/// base URL is noticed.
 ///
-/// The faults of the emulator happen here as they do over TCP: a connection that is cut is
-/// one that closed, with what a client can know of how far its request got.
+/// Faults happen here as they do over TCP: a connection that is cut is reported as closed, with as
+/// much as a client can know of how far its request got.
 ///
 /// ```
 /// use std::time::Duration;
@@ -32,7 +33,7 @@ use crate::faults::{Faults, NoAnswer};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let emulator = Emulator::builder().in_memory();
+/// let emulator = Emulator::in_memory();
 /// let pinata = emulator.pinata();
 /// let request = Request::get(format!("{}/data/testAuthentication", pinata.base_url()))
 ///     .header("authorization", format!("Bearer {}", pinata.jwt()))
@@ -60,7 +61,7 @@ impl InMemoryTransport {
         Self { router, faults, authority }
     }
 
-    /// A request without an authority is in origin form, and can only be meant for us.
+    /// A request without an authority is in origin form and can only be meant for this emulator.
     fn reaches(&self, uri: &Uri) -> bool {
         match uri.authority() {
             Some(authority) => {
@@ -78,7 +79,7 @@ impl InMemoryTransport {
         mut end: End,
     ) -> Result<Response<Bytes>, TransportError> {
         let answer = self.router.clone().oneshot(request.map(Body::from));
-        // The router is infallible: `oneshot` has no error that could be looked at.
+        // The router is infallible, so the inner result is always `Ok`.
         let Ok(response) = end.or(answer, Reach::MaybeSent).await?;
         match response.extensions().get() {
             Some(NoAnswer::Refused) => return Err(refused()),
@@ -107,13 +108,13 @@ fn refused() -> TransportError {
 
 /// What can end an exchange before it is complete.
 struct End {
-    /// None, where it is beyond the end of time.
+    /// `None` if it is too far away for an [`Instant`].
     deadline: Option<Instant>,
     outage: watch::Receiver<()>,
 }
 
 impl End {
-    /// Waits for a part of the exchange, before which the request had got this far.
+    /// Waits for a part of the exchange; `reach` is how far the request got before it.
     async fn or<F: IntoFuture>(
         &mut self,
         part: F,
@@ -127,7 +128,7 @@ impl End {
             }
         };
         let kind = tokio::select! {
-            // What takes no time is done, however little there is.
+            // A part that takes no time succeeds however short the deadline is.
             biased;
             output = part.into_future() => return Ok(output),
             _ = outage.changed() => TransportErrorKind::Closed,
@@ -144,12 +145,12 @@ impl Transport for InMemoryTransport {
         request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<Bytes>, TransportError> {
-        // In this order, so that no outage is missed.
+        // Subscribe before the check, so that no outage is missed.
         let outage = self.faults.outage();
         if !self.reaches(request.uri()) || self.faults.are_refusing() {
             return Err(refused());
         }
-        // With no time at all, nothing is sent; the first poll below would already act.
+        // Without any time nothing may be sent, but the first poll below would already act.
         if limits.timeout.is_zero() {
             return Err(TransportError::new(TransportErrorKind::Timeout, Reach::NotSent));
         }

@@ -123,7 +123,7 @@ async fn is_reconciled(emulator: &Emulator, issuer: &PinataIssuer) {
 }
 
 /// Carries every request out and then loses the answers to creates.
-struct LosesCreates(InMemoryTransport);
+struct LosesCreates(Arc<InMemoryTransport>);
 
 #[async_trait]
 impl Transport for LosesCreates {

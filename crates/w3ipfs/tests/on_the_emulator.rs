@@ -422,7 +422,7 @@ async fn a_jwt_that_expires_is_renewed_where_there_is_a_source_of_them() {
 }
 
 /// Carries every request out and then loses the answers to creates.
-struct LosesCreates(InMemoryTransport);
+struct LosesCreates(Arc<InMemoryTransport>);
 
 #[async_trait]
 impl Transport for LosesCreates {

@@ -7,7 +7,7 @@ use hyper::body::{Frame, SizeHint};
 
 use super::tally::FaultTally;
 
-/// A body of which a rule counts what is taken of it.
+/// A body whose bytes a rule counts as they are taken.
 pub(super) struct Counted {
     body: Body,
     tally: FaultTally,

@@ -9,7 +9,7 @@ use tokio::time::{Sleep, sleep};
 
 use super::fault::BodyFault;
 
-/// A body that comes a byte at a time, and after its end goes on with blanks.
+/// A body that arrives one byte at a time and continues with blanks after its end.
 pub(super) struct Drip {
     rest: Bytes,
     pause: Pin<Box<Sleep>>,

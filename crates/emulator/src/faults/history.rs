@@ -1,12 +1,12 @@
-/// What a list was before its last change, for pages that are stale. Items are added at the
-/// end, changed in their place, and never taken out.
+/// The state of a list before its last change, for stale pages. Items are appended or changed in
+/// place, and never removed.
 pub(crate) struct History<T> {
     last: Option<Change<T>>,
 }
 
 struct Change<T> {
     place: usize,
-    /// What was there; nothing where an item was added.
+    /// The item before the change; `None` if the item was added.
     before: Option<T>,
 }
 
@@ -15,17 +15,17 @@ impl<T> History<T> {
         Self { last: None }
     }
 
-    /// Notes that an item is added at this place.
+    /// Records that an item is added at this place.
     pub(crate) fn added(&mut self, place: usize) {
         self.last = Some(Change { place, before: None });
     }
 
-    /// Notes that an item is changed from what it was.
+    /// Records that an item is changed from `before`.
     pub(crate) fn changed(&mut self, place: usize, before: T) {
         self.last = Some(Change { place, before: Some(before) });
     }
 
-    /// The items as they were before the last change, or as they are.
+    /// The items before the last change, or as they are now.
     pub(crate) fn view<'a>(
         &'a self,
         items: &'a [T],
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_change_is_remembered() {
+    fn last_change_is_remembered() {
         let mut history = History::new();
         let stale = |history: &History<u32>, items: &[u32]| -> Vec<u32> {
             history.view(items, true).copied().collect()

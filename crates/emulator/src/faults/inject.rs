@@ -28,20 +28,20 @@ use crate::rate_limit::RateLimits;
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html");
 
-/// Valid JSON, and of no shape that a provider answers.
+/// Valid JSON of a shape that no provider answers.
 const WRONG_SHAPE: &str = r#"[{"unexpected":[null,0,"",{}]}]"#;
 
-/// What stands in a response that is never sent: what happens to the connection instead. It
-/// is for whoever carries responses, over TCP or in memory.
+/// Marks a response that is never sent: what the TCP server or the in-memory transport does to
+/// the connection instead.
 #[derive(Clone, Copy)]
 pub(crate) enum NoAnswer {
-    /// There is no connection.
+    /// The connection is refused.
     Refused,
-    /// The connection ends.
+    /// The connection is cut.
     Cut,
 }
 
-/// What every request passes on its way in.
+/// What every request passes before it reaches a provider.
 #[derive(Clone)]
 pub(crate) struct Entrance {
     pub(crate) counters: Arc<Counters>,
@@ -49,8 +49,8 @@ pub(crate) struct Entrance {
     pub(crate) faults: Faults,
 }
 
-/// Counts a request when it arrives, and then lets it through, or whatever the plan wants. One
-/// beyond a rate limit is refused, and does not get as far as the plan.
+/// Counts a request as it arrives, then applies the plan. A request beyond a rate limit is refused
+/// before the plan sees it.
 pub(crate) async fn enter(
     State(Entrance { counters, rate_limits, faults }): State<Entrance>,
     request: Request,
@@ -83,7 +83,7 @@ struct Inside<'a> {
 }
 
 impl Inside<'_> {
-    /// Carries a request out, where a redirect may have sent it.
+    /// Carries a request out, at the original path if a redirect pointed to this one.
     async fn answer(self, mut request: Request) -> Response {
         if let Some(uri) = redirects::original(self.faults, request.uri()) {
             *request.uri_mut() = uri;
@@ -92,7 +92,7 @@ impl Inside<'_> {
     }
 }
 
-/// Even no time at all takes a clock a moment.
+/// Skips a zero sleep, which would still take the clock a tick.
 async fn wait(time: Duration) {
     if !time.is_zero() {
         sleep(time).await;
@@ -143,7 +143,7 @@ async fn inject(
             request.extensions_mut().insert(delays);
             inside.answer(request).await
         }
-        // It happened already.
+        // The caller waits.
         Fault::Latency { .. } => inside.answer(request).await,
     }
 }
@@ -170,7 +170,7 @@ fn status(code: StatusCode, retry_after: &RetryAfter) -> Answer {
     }
 }
 
-/// The date so many seconds from now, kept between the years that a date can be of.
+/// The date this many seconds from now, clamped to the years that an HTTP date can express.
 fn date_in(seconds: i64) -> String {
     const LAST: Duration = Duration::from_secs(253_402_300_799);
     let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_of_any_distance_can_be_written() {
+    fn date_is_clamped_to_its_range() {
         assert_eq!(date_in(i64::MIN), "Thu, 01 Jan 1970 00:00:00 GMT");
         assert_eq!(date_in(i64::MAX), "Fri, 31 Dec 9999 23:59:59 GMT");
         let soon = httpdate::parse_http_date(&date_in(60)).unwrap();

@@ -1,8 +1,7 @@
 use super::fault::ListFault;
 use crate::random::Random;
 
-/// What is wrong with the page of keys that a request asks for. It travels among the
-/// extensions of the request.
+/// How the page of keys that a request asks for is distorted; an extension of the request.
 #[derive(Clone, Copy)]
 pub(crate) struct Distortion {
     pub(super) fault: ListFault,
@@ -10,13 +9,13 @@ pub(crate) struct Distortion {
 }
 
 impl Distortion {
-    /// Whether the page is to be cut out of the list as it was before its last change.
+    /// Whether the page is cut out of the list as it was before its last change.
     pub(crate) fn is_stale(self) -> bool {
         self.fault == ListFault::Stale
     }
 }
 
-/// A page of a list, and what an answer may count.
+/// A page of a list, with the numbers that an answer may count.
 pub(crate) struct Page<T> {
     pub(crate) rows: Vec<T>,
     /// How many rows the page should have.
@@ -25,7 +24,7 @@ pub(crate) struct Page<T> {
     pub(crate) total: usize,
 }
 
-/// Cuts the page that begins at `offset` out of the list, and distorts it if it is to be.
+/// Cuts the page that begins at `offset` out of the list and distorts it if asked to.
 pub(crate) fn cut<T: Copy>(
     mut all: Vec<T>,
     offset: usize,
@@ -50,9 +49,9 @@ pub(crate) fn cut<T: Copy>(
     Page { rows, length, total: all.len() }
 }
 
-/// No row of two or more stays where it was, so that the fault is always seen.
+/// Moves every row (of two or more), so that the fault always shows.
 fn shuffle<T>(rows: &mut [T], seed: u64) {
-    // Sattolo's way: each row changes place with one before it.
+    // Sattolo's algorithm: each row is swapped with an earlier one, which yields a single cycle.
     let mut random = Random::new(seed);
     for place in (1..rows.len()).rev() {
         rows.swap(place, random.below(place));
@@ -68,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_fault_a_page_is_a_page() {
+    fn page_without_fault_is_a_slice() {
         for (offset, rows) in [(0, &[1, 2, 3][..]), (3, &[4, 5]), (5, &[]), (9, &[])] {
             let page = cut(vec![1, 2, 3, 4, 5], offset, 3, None);
             assert_eq!((&page.rows[..], page.length, page.total), (rows, rows.len(), 5));
@@ -76,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_duplicated_row_moves_the_others_on() {
+    fn duplicated_row_shifts_the_others() {
         for (offset, rows) in [(0, &[1, 1, 2][..]), (2, &[2, 3, 4]), (3, &[3, 4, 5]), (5, &[5])] {
             let page = page(ListFault::Duplicated, offset);
             assert_eq!((&page.rows[..], page.total), (rows, 6), "{offset}");
@@ -87,13 +86,13 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_row_is_still_counted() {
+    fn missing_row_is_still_counted() {
         let page = page(ListFault::MissingRow, 0);
         assert_eq!((&page.rows[..], page.length, page.total), (&[1, 3][..], 3, 5));
     }
 
     #[test]
-    fn shuffled_rows_are_the_same_in_other_places() {
+    fn shuffle_moves_every_row() {
         for seed in 0..20 {
             let mut rows = [0, 1, 2, 3, 4];
             shuffle(&mut rows, seed);

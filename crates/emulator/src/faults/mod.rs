@@ -1,12 +1,9 @@
-//! The fault plan: what is to go wrong, for which requests.
+//! The fault plan: what is to go wrong with which requests.
 //!
-//! [`plan`] decides about each request as it arrives, [`inject`] carries the decision out
-//! around the providers, and knows nothing of them. Only a list that lies needs their help:
-//! their stores keep what was there before the last change ([`history`]), and their lists are
-//! cut into pages by [`lists`].
+//! [`plan`] decides about each request as it arrives. [`inject`] carries the decision out around
+//! the providers, of which it knows nothing. Only a distorted list needs their help: their stores
+//! remember the state before the last change ([`history`]), and [`lists`] cuts their pages.
 
-mod caller;
-pub(crate) mod control;
 mod counted;
 mod drip;
 mod fault;
@@ -19,7 +16,6 @@ mod plan;
 mod redirects;
 mod rule;
 mod tally;
-mod wire;
 
 pub use fault::{BodyFault, Cut, Fault, ListFault, RedirectTo, RetryAfter, Stage};
 pub(crate) use inject::NoAnswer;

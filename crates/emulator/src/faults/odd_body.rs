@@ -11,30 +11,30 @@ use crate::body;
 
 static BLANKS: [u8; 8 * 1024] = [b' '; 8 * 1024];
 
-/// A body that comes as it should, up to a point.
+/// A body that is correct up to a point.
 pub(super) struct OddBody {
     beginning: Option<Bytes>,
     end: End,
-    /// Whether the server has had a moment to send what it was given.
+    /// Whether the server had a chance to send the previous frame.
     has_rested: bool,
 }
 
 enum End {
-    /// There should be more, of this length in all.
+    /// The body ends early; `whole` is the length that is announced.
     BreaksOff { whole: u64 },
-    /// There is more, but not for ever: so many bytes are left.
+    /// The body continues with this many blanks.
     Blanks { left: u64 },
 }
 
 impl OddBody {
-    /// Half of the body, and then the connection breaks. What is announced is the whole, and
-    /// at least a byte: of a body without any, nothing could be missing.
+    /// Half of the body, after which the connection breaks. The announced length is that of the
+    /// whole, and at least one byte: nothing could be missing from an empty body.
     pub(super) fn broken_off(whole: &Bytes) -> Self {
         let end = End::BreaksOff { whole: whole.len().max(1) as u64 };
         Self { beginning: Some(first_half(whole)), end, has_rested: false }
     }
 
-    /// The body, and then blanks, which JSON does not mind.
+    /// The body, followed by blanks, which JSON allows.
     pub(super) fn endless(whole: Bytes) -> Self {
         let end = End::Blanks { left: BodyFault::ENDLESS_BYTES.saturating_sub(whole.len() as u64) };
         Self { beginning: Some(whole), end, has_rested: false }
@@ -45,15 +45,15 @@ pub(super) fn first_half(whole: &Bytes) -> Bytes {
     whole.slice(..whole.len() / 2)
 }
 
-/// The body with a byte in its middle that is nowhere in UTF-8.
+/// The body with a byte in its middle that never occurs in UTF-8.
 pub(super) fn not_utf8(whole: &Bytes) -> Bytes {
     let (first, second) = whole.split_at(whole.len() / 2);
     [first, b"\xff", second].concat().into()
 }
 
-/// A whole answer of a provider.
+/// The complete body of a provider's answer.
 pub(super) async fn whole(mut body: Body) -> Bytes {
-    // It is in memory already, and so neither breaks off nor is too large.
+    // It is in memory already, so it neither breaks off nor is too large.
     body::collect(&mut body, usize::MAX).await.unwrap_or_default()
 }
 
@@ -68,8 +68,8 @@ impl HttpBody for OddBody {
         if let Some(beginning) = self.beginning.take().filter(|bytes| !bytes.is_empty()) {
             return Poll::Ready(Some(Ok(Frame::data(beginning))));
         }
-        // A server gives up what it has not sent yet when a body fails, and nobody else has a
-        // turn while a body is always ready.
+        // A server drops unsent bytes when a body fails, and a body that is always ready starves
+        // other tasks.
         if !self.has_rested {
             self.has_rested = true;
             context.waker().wake_by_ref();
@@ -95,7 +95,7 @@ impl HttpBody for OddBody {
     }
 }
 
-/// The body ended too early, as the plan wants it.
+/// The body ended early, as planned.
 #[derive(Debug)]
 pub(super) struct BrokenOff;
 
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn even_what_has_no_end_breaks_off_some_day() {
+    fn endless_body_breaks_off_at_its_bound() {
         let mut body = OddBody::endless(Bytes::from_static(b"{}"));
         let mut context = Context::from_waker(Waker::noop());
         let mut served = 0;

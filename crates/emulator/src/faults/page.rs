@@ -2,7 +2,7 @@ use http::StatusCode;
 
 use crate::answer::Answer;
 
-/// A page of HTML with the status in its title, as proxies send it.
+/// An HTML page with the status in its title, as proxies send it.
 pub(super) fn html(status: StatusCode) -> Answer {
     Answer::text(status, "text/html", &html_text(status))
 }

@@ -13,12 +13,12 @@ use super::rule::FaultRule;
 use super::tally::FaultTally;
 use crate::server::Gate;
 
-/// The faults of an emulator, to be changed while it runs; from
-/// [`Emulator::faults`](crate::Emulator::faults). Clones share one plan.
+/// The faults of a running emulator; from [`Emulator::faults`](crate::Emulator::faults). Clones
+/// share one plan.
 ///
-/// Every request is held against all rules in the order in which they were added. Each rule
-/// counts the requests that fit it, whether or not anything happens to them. Delays that are
-/// due add up; of the other faults that are due the first one happens.
+/// Every request is matched against all rules in the order in which they were added. Each rule
+/// counts its matching requests, whether or not anything happens to them. Delays that are due add
+/// up; of the other faults that are due, the first one happens.
 ///
 /// ```
 /// use std::time::Duration;
@@ -30,7 +30,7 @@ use crate::server::Gate;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let emulator = Emulator::builder().in_memory();
+/// let emulator = Emulator::in_memory();
 /// let unavailable = emulator.faults().add(
 ///     FaultRule::new(Fault::status(StatusCode::SERVICE_UNAVAILABLE, Stage::AfterCommit))
 ///         .method(Method::POST)
@@ -44,7 +44,7 @@ use crate::server::Gate;
 /// let limits = Limits::new(Duration::from_secs(5), 1024 * 1024);
 /// let answer = emulator.transport().send(request, limits).await?;
 ///
-/// // The client is told of a failure, and there is a key.
+/// // The client sees a failure although the key exists.
 /// assert_eq!(answer.status(), 503);
 /// assert_eq!(emulator.keys_made(), 1);
 /// assert_eq!(unavailable.hits(), 1);
@@ -60,28 +60,20 @@ struct Shared {
     seed: u64,
     plan: Mutex<Plan>,
     refusing: AtomicBool,
-    /// Told of each time that connections begin to be refused.
+    /// Notified each time connections begin to be refused.
     outage: watch::Sender<()>,
-    /// Of the server, where there is one.
+    /// The gate of the server, if there is one.
     gate: OnceLock<Gate>,
 }
 
 #[derive(Default)]
 struct Plan {
     rules: Vec<(FaultRule, FaultTally)>,
-    /// Paths that redirects have pointed to, and the paths whose place they took.
+    /// Paths that redirects have pointed to, and the original path of each.
     moved: BTreeMap<String, String>,
 }
 
-impl Plan {
-    fn add(&mut self, rule: FaultRule) -> FaultTally {
-        let tally = FaultTally::new();
-        self.rules.push((rule, tally.clone()));
-        tally
-    }
-}
-
-/// What is to happen to one request.
+/// What happens to one request.
 #[derive(Default)]
 pub(super) struct Due {
     pub(super) before_commit: Duration,
@@ -93,9 +85,9 @@ pub(super) struct Due {
 #[derive(Clone)]
 pub(super) struct Happening {
     pub(super) fault: Fault,
-    /// Of the rule that it is due by.
+    /// The tally of the rule that caused it.
     pub(super) tally: FaultTally,
-    /// From which all follows that looks random about the fault.
+    /// The seed of everything random about the fault.
     pub(super) seed: u64,
 }
 
@@ -112,34 +104,38 @@ impl Faults {
         }
     }
 
-    /// Adds a rule behind those that there are, and tells how often it fires.
+    /// Adds a rule after the existing ones and returns its counters.
+    ///
+    /// ```
+    /// use pinning_keys_emulator::{Cut, Emulator, Fault, FaultRule};
+    ///
+    /// let emulator = Emulator::in_memory();
+    /// let cut = emulator.faults().add(FaultRule::new(Fault::CutConnection(Cut::BeforeRead)));
+    /// assert_eq!(cut.hits(), 0);
+    /// ```
     pub fn add(&self, rule: FaultRule) -> FaultTally {
-        self.plan().add(rule)
+        let tally = FaultTally::new();
+        self.plan().rules.push((rule, tally.clone()));
+        tally
     }
 
-    /// Adds a rule, unless there are as many already.
-    pub(super) fn add_up_to(&self, most: usize, rule: FaultRule) -> Option<FaultTally> {
-        let mut plan = self.plan();
-        (plan.rules.len() < most).then(|| plan.add(rule))
-    }
-
-    /// Takes all rules away; requests that are under way keep their faults. Whether
-    /// connections are refused stays as it is.
+    /// Removes all rules. Requests in flight keep their faults, and refused connections stay
+    /// refused.
     pub fn clear(&self) {
         *self.plan() = Plan::default();
     }
 
-    /// How many faults happened so far, of the rules that there are.
+    /// Returns how many faults the present rules have caused so far.
     pub fn hits(&self) -> u64 {
         self.plan().rules.iter().map(|(_, tally)| tally.hits()).sum()
     }
 
-    /// Refuses connections until [`accept_connections`](Self::accept_connections), as a
-    /// server that is down.
+    /// Refuses connections until [`accept_connections`](Self::accept_connections), like a server
+    /// that is down.
     ///
-    /// Connections that there are end at once, in the middle of a request if there is one.
-    /// The port is kept, so that nobody who asks for a free one is given it. In memory it is the
-    /// same, without a port.
+    /// Open connections are closed at once, even in the middle of a request. The port stays
+    /// reserved, so that nobody who asks for a free port gets it. The in-memory transport refuses
+    /// likewise.
     ///
     /// ```
     /// use pinning_keys_emulator::Emulator;
@@ -161,19 +157,19 @@ impl Faults {
     ///
     /// # Errors
     ///
-    /// Whatever the system says when the port cannot be kept. Connections are refused then
-    /// too, unless another program was given the port in that moment.
+    /// Returns the error of the system if the port cannot be reserved. Connections are refused
+    /// then too, unless another program got the port in that moment.
     pub async fn refuse_connections(&self) -> io::Result<()> {
         self.shared.refusing.store(true, Ordering::Relaxed);
         self.shared.outage.send_replace(());
         self.set_gate_open(false).await
     }
 
-    /// Accepts connections again, at the same address.
+    /// Accepts connections again at the same address.
     ///
     /// # Errors
     ///
-    /// Whatever the system says when the port cannot be listened on.
+    /// Returns the error of the system if the port cannot be listened on.
     pub async fn accept_connections(&self) -> io::Result<()> {
         self.shared.refusing.store(false, Ordering::Relaxed);
         self.set_gate_open(true).await
@@ -186,24 +182,24 @@ impl Faults {
         }
     }
 
-    /// Whether connections are refused, for the transport that has none.
+    /// Whether connections are refused, for the in-memory transport.
     pub(crate) fn are_refusing(&self) -> bool {
         self.shared.refusing.load(Ordering::Relaxed)
     }
 
-    /// Changes when connections that there are now end.
+    /// Returns a receiver that changes when the connections open now are closed.
     pub(crate) fn outage(&self) -> watch::Receiver<()> {
         self.shared.outage.subscribe()
     }
 
-    /// The server that [`refuse_connections`](Self::refuse_connections) speaks to.
+    /// Sets the gate that [`refuse_connections`](Self::refuse_connections) shuts.
     pub(crate) fn set_gate(&self, gate: Gate) {
-        // An emulator has one server and starts it once.
+        // An emulator starts its only server once.
         let _ = self.shared.gate.set(gate);
     }
 
-    /// Counts a request, and decides what happens to it. One lock holds for both, so that
-    /// requests are numbered in the order in which they arrive.
+    /// Counts a request and decides what happens to it, under one lock, so that requests are
+    /// numbered in the order in which they arrive.
     pub(super) fn due(&self, method: &Method, path: &str) -> Due {
         let mut due = Due::default();
         for (rule, tally) in &self.plan().rules {
@@ -236,7 +232,8 @@ impl Faults {
         due
     }
 
-    /// Lets a path serve what another does. One to which a redirect leads back serves itself.
+    /// Lets the path `to` serve what `from` serves. A path that a redirect leads back to serves
+    /// itself.
     pub(super) fn move_path(&self, from: &str, to: &str) {
         let moved = &mut self.plan().moved;
         let original = moved.get(from).map_or(from, String::as_str).to_owned();
@@ -245,17 +242,12 @@ impl Faults {
         }
     }
 
-    /// The path that this one took the place of.
+    /// The original path of a path that a redirect has pointed to.
     pub(super) fn path_before(&self, path: &str) -> Option<String> {
         self.plan().moved.get(path).cloned()
     }
 
-    /// The rules that there are, in their order.
-    pub(super) fn rules(&self) -> Vec<(FaultRule, FaultTally)> {
-        self.plan().rules.clone()
-    }
-
-    /// The plan is never left half changed, so it is good even if a test panicked.
+    /// No panic leaves the plan half changed, so a poisoned lock is ignored.
     fn plan(&self) -> MutexGuard<'_, Plan> {
         self.shared.plan.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -264,7 +256,7 @@ impl Faults {
 impl fmt::Debug for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Faults")
-            .field("rules", &self.rules())
+            .field("rules", &self.plan().rules)
             .field("refusing", &self.are_refusing())
             .finish()
     }
@@ -290,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_rule_that_is_due_wins_and_all_count() {
+    fn first_due_rule_wins_and_all_rules_count() {
         let faults = Faults::new(1);
         let (second, every) = (faults.add(cut().nth(2)), faults.add(unavailable()));
         let kinds: Vec<bool> =
@@ -302,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn delays_add_up_and_leave_room_for_a_fault() {
+    fn delays_add_up_beside_another_fault() {
         let faults = Faults::new(1);
         let late = |millis, stage| {
             FaultRule::new(Fault::Latency { delay: Duration::from_millis(millis), stage })
@@ -318,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_random_differs_by_seed_and_by_request() {
+    fn fault_seed_differs_by_seed_and_request() {
         let seeds = |seed| {
             let faults = Faults::new(seed);
             faults.add(cut());
@@ -330,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn clearing_begins_anew_and_leaves_what_was_counted() {
+    fn clear_removes_rules_and_keeps_tallies() {
         let faults = Faults::new(1);
         let tally = faults.add(cut());
         faults.due(&Method::GET, "/");
@@ -338,6 +330,6 @@ mod tests {
         faults.clone().clear();
         assert!(happens(&faults).is_none());
         assert_eq!((faults.hits(), tally.hits()), (0, 1));
-        assert!(faults.path_before("/b").is_none() && faults.rules().is_empty());
+        assert!(faults.path_before("/b").is_none() && faults.plan().rules.is_empty());
     }
 }

@@ -6,8 +6,8 @@ use super::fault::RedirectTo;
 use super::plan::Faults;
 use crate::answer::Answer;
 
-/// Sends a request elsewhere. What is elsewhere on this server from now on serves what was
-/// asked for, or nobody could follow where the providers know only one form of a path.
+/// Redirects a request. A target on this server serves the original path from now on: otherwise
+/// a client could not follow where a provider knows only one form of a path.
 pub(super) fn redirect(faults: &Faults, uri: &Uri, code: StatusCode, to: &RedirectTo) -> Answer {
     let path = uri.path();
     let location = match to {
@@ -33,7 +33,7 @@ pub(super) fn redirect(faults: &Faults, uri: &Uri, code: StatusCode, to: &Redire
     }
 }
 
-/// The request as it was before a redirect sent it elsewhere.
+/// The URI that was redirected to this one.
 pub(super) fn original(faults: &Faults, uri: &Uri) -> Option<Uri> {
     let path = faults.path_before(uri.path())?;
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
@@ -53,14 +53,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slashes() {
+    fn slash_is_added_or_removed() {
         for (path, other) in [("/a", "/a/"), ("/a/", "/a"), ("/", "//")] {
             assert_eq!(other_slash(path), other);
         }
     }
 
     #[test]
-    fn there_and_back_again() {
+    fn redirect_back_serves_the_path_itself() {
         let faults = Faults::new(1);
         let send = |path| {
             redirect(&faults, &Uri::from_static(path), StatusCode::FOUND, &RedirectTo::Slash);
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn who_was_redirected_is_known_again_with_the_query() {
+    fn original_uri_keeps_the_query() {
         let faults = Faults::new(1);
         let uri = |text: &'static str| Uri::from_static(text);
         redirect(&faults, &uri("/a?b=c"), StatusCode::FOUND, &RedirectTo::Slash);

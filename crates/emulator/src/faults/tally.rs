@@ -1,13 +1,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How often a rule fitted, how often its fault happened, and how much was sent for it; from
-/// [`Faults::add`](super::Faults::add). It stays readable after the plan was cleared.
+/// The counters of a rule; from [`Faults::add`](super::Faults::add). They remain readable after
+/// the plan was cleared.
 ///
 /// ```
 /// use pinning_keys_emulator::{Emulator, Fault, FaultRule};
 ///
-/// let emulator = Emulator::builder().in_memory();
+/// let emulator = Emulator::in_memory();
 /// let refused = emulator.faults().add(FaultRule::new(Fault::RefuseConnection).first(3));
 /// assert_eq!((refused.requests(), refused.hits()), (0, 0));
 /// ```
@@ -28,22 +28,22 @@ impl FaultTally {
         Self { counts: Arc::default() }
     }
 
-    /// How many requests fitted the rule, whether or not its fault was due.
+    /// Returns how many requests matched the rule, whether or not its fault was due.
     pub fn requests(&self) -> u64 {
         self.counts.requests.load(Ordering::Relaxed)
     }
 
-    /// To how many requests its fault happened.
+    /// Returns how many requests the fault happened to.
     pub fn hits(&self) -> u64 {
         self.counts.hits.load(Ordering::Relaxed)
     }
 
-    /// How many bytes were taken of the bodies that the rule put in place of the true ones, or
-    /// cut short; 0 where its fault is another one.
+    /// Returns how many bytes were taken of the bodies that the rule replaced or cut short; 0 for
+    /// other faults.
     ///
-    /// It tells how much a client reads of a body without end. In memory these are the bytes
-    /// that the transport read; over TCP, those that were handed to the connection, whose
-    /// buffers on the way hold more than the client has read.
+    /// It shows how much a client reads of an endless body. In memory these are the bytes that the
+    /// transport read. Over TCP they are the bytes handed to the connection, whose buffers hold
+    /// more than the client has read.
     ///
     /// ```
     /// use std::time::Duration;
@@ -55,7 +55,7 @@ impl FaultTally {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let emulator = Emulator::builder().in_memory();
+    /// let emulator = Emulator::in_memory();
     /// let endless = emulator.faults().add(FaultRule::new(Fault::Body(BodyFault::Endless)));
     ///
     /// let request = Request::get(emulator.pinata().base_url()).body(Bytes::new())?;
@@ -69,7 +69,7 @@ impl FaultTally {
         self.counts.body_bytes.load(Ordering::Relaxed)
     }
 
-    /// Counts a request that fits, and tells its number, from 1.
+    /// Counts a matching request and returns its number, from 1.
     pub(super) fn count_request(&self) -> u64 {
         self.counts.requests.fetch_add(1, Ordering::Relaxed) + 1
     }

@@ -18,24 +18,25 @@ pub(crate) fn authorize(
     headers: &HeaderMap,
 ) -> Result<Authorized, Refused> {
     if access == Access::SignedUrl {
-        // The URL itself is the credential, and its handler looks at it.
+        // The URL itself is the credential; its handler checks it.
         return Ok(Authorized { key: None });
     }
     let family = access.family();
     let key = authenticate(keys, assumptions, family, headers)?;
-    if key.grants.allow(access, assumptions) {
+    if key.grants.allow(access) {
         return Ok(Authorized { key: Some(key.public.clone()) });
     }
     let answer = match family {
-        // Observed: a key of the legacy world is told that it sent no header at all.
+        // Observed: a key with legacy endpoints only is told that it sent no header at all.
         Family::V3 if key.grants.are_legacy_only() => Answer::no_authorization_header(),
         Family::V3 => Answer::not_authorized(),
         Family::Legacy => Answer::no_scopes_found(),
     };
+    // Uses are counted per request; that a refused one counts is assumed.
     Err(Refused { answer, counts: Counts::AsHonoured(key.public.clone()) })
 }
 
-/// The live key that these headers name.
+/// Finds the live key that these headers name.
 fn authenticate<'a>(
     keys: &'a KeyStore,
     assumptions: &PinataAssumptions,
@@ -45,10 +46,8 @@ fn authenticate<'a>(
     let key = match (presented(headers, PAIR), family) {
         (Presented::Bearer(token), _) => keys.by_jwt(token),
         (Presented::Pair { key, secret }, Family::Legacy) => keys.by_pair(key, secret),
-        (Presented::Pair { key, secret }, Family::V3) if assumptions.v3_takes_key_pair => {
-            keys.by_pair(key, secret)
-        }
         (Presented::Unreadable, _) => None,
+        // No source shows a key pair used on v3, so it is assumed to be ignored.
         (Presented::Pair { .. } | Presented::Nothing, Family::V3) => {
             return Err(Answer::no_authorization_header().into());
         }

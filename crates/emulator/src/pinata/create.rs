@@ -7,53 +7,39 @@ use super::store::NewKey;
 
 /// Checks the body of a create.
 ///
-/// No source shows how the real service words a refusal, or what it refuses: each check
-/// beyond the form of the members is a switch.
+/// No source shows what the real service refuses or how it words a refusal, so every check beyond
+/// the form of the members is assumed. Keys without permissions were observed, and the schema
+/// permits a mix of admin, resources and endpoints; neither is refused here, and a mix grants the
+/// sum.
 pub(crate) fn read(
     body: &Map<String, Value>,
     maker_is_admin: bool,
     family: Family,
     assumptions: &PinataAssumptions,
 ) -> Result<NewKey, Answer> {
-    let name = name(body, family, assumptions)?;
+    let name = name(body, family)?;
     let scopes = permissions(body, family)?;
     if family == Family::Legacy {
-        refuse_what_legacy_lacks(&scopes, assumptions)?;
+        refuse_resources(&scopes)?;
     }
-    if assumptions.refuse_unknown_scopes {
-        refuse_unknown(&scopes, family)?;
-    }
-    let grants = Grants::read(&scopes);
-    if assumptions.refuse_empty_permissions && grants.are_empty() {
-        return Err(Answer::bad_request(family, "permissions grant nothing"));
-    }
-    let worlds = [grants.admin, !grants.resources.is_empty(), !grants.flags.is_empty()];
-    if assumptions.refuse_mixed_permissions && worlds.iter().filter(|is| **is).count() > 1 {
-        return Err(Answer::bad_request(
-            family,
-            "permissions mix more than one of admin, resources and endpoints",
-        ));
-    }
-    if grants.admin && !maker_is_admin && !assumptions.org_write_mints_admin {
+    refuse_unknown(&scopes, family)?;
+    let admin = Grants::read(&scopes).admin;
+    if admin && !maker_is_admin && !assumptions.org_write_mints_admin {
         return Err(Answer::not_authorized());
     }
-    Ok(NewKey { name, scopes, max_uses: max_uses(body, family, assumptions)? })
+    Ok(NewKey { name, scopes, max_uses: max_uses(body, family)? })
 }
 
-fn name(
-    body: &Map<String, Value>,
-    family: Family,
-    assumptions: &PinataAssumptions,
-) -> Result<String, Answer> {
-    let other = body.get("keyname").filter(|_| assumptions.accept_lowercase_keyname);
-    match body.get("keyName").or(other) {
+/// The document requires `keyName` and shows `keyname` in its example [DOC]. That both are taken
+/// is assumed, so that the example works.
+fn name(body: &Map<String, Value>, family: Family) -> Result<String, Answer> {
+    match body.get("keyName").or_else(|| body.get("keyname")) {
         Some(Value::String(name)) => Ok(name.clone()),
         _ => Err(Answer::bad_request(family, "keyName is required and must be a string")),
     }
 }
 
-/// `permissions` in the documented form; v3 lets one leave it out, the legacy route does
-/// not [DOC].
+/// `permissions` in the documented form; optional on v3, required on the legacy route [DOC].
 fn permissions(body: &Map<String, Value>, family: Family) -> Result<Value, Answer> {
     let permissions = match body.get("permissions") {
         None | Some(Value::Null) if family == Family::V3 => return Ok(json!({})),
@@ -85,17 +71,15 @@ fn permissions(body: &Map<String, Value>, family: Family) -> Result<Value, Answe
     Ok(permissions.clone())
 }
 
-/// The legacy schema has no `resources` [DOC].
-fn refuse_what_legacy_lacks(
-    permissions: &Value,
-    assumptions: &PinataAssumptions,
-) -> Result<(), Answer> {
-    if permissions["resources"].is_null() || assumptions.users_takes_resources {
+/// The legacy schema has no `resources` [DOC]; that they are refused is assumed.
+fn refuse_resources(permissions: &Value) -> Result<(), Answer> {
+    if permissions["resources"].is_null() {
         return Ok(());
     }
     Err(Answer::legacy_bad_request("permissions.resources is not known here"))
 }
 
+/// That a resource or a flag which no document knows is refused is assumed.
 fn refuse_unknown(permissions: &Value, family: Family) -> Result<(), Answer> {
     let resources = permissions["resources"].as_array().into_iter().flatten();
     let mut unknown = resources
@@ -113,19 +97,13 @@ fn refuse_unknown(permissions: &Value, family: Family) -> Result<(), Answer> {
     }
 }
 
-fn max_uses(
-    body: &Map<String, Value>,
-    family: Family,
-    assumptions: &PinataAssumptions,
-) -> Result<Option<u64>, Answer> {
+/// That 0 is refused is assumed: an old document shows it without saying what it means.
+fn max_uses(body: &Map<String, Value>, family: Family) -> Result<Option<u64>, Answer> {
     match body.get("maxUses") {
         None | Some(Value::Null) => Ok(None),
         Some(value) => match value.as_u64().filter(|uses| *uses > 0) {
             Some(uses) => Ok(Some(uses)),
-            None if assumptions.refuse_bad_max_uses => {
-                Err(Answer::bad_request(family, "maxUses must be a whole number above zero"))
-            }
-            None => Ok(None),
+            None => Err(Answer::bad_request(family, "maxUses must be a whole number above zero")),
         },
     }
 }

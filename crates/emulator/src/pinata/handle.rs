@@ -8,17 +8,18 @@ use super::assumptions::PinataAssumptions;
 use super::auth;
 use super::routes;
 use super::scopes::Access;
+use crate::vars;
 
-/// The emulated Pinata, as the tests of an app see it; from
+/// The emulated Pinata as the tests of an app see it; from
 /// [`Emulator::pinata`](crate::Emulator::pinata).
 ///
-/// The admin credential belongs to the account itself: it may do everything, is not in any
-/// list of keys, cannot be revoked, and does not count as a key made.
+/// The admin credential belongs to the account itself: it may do everything, appears in no list of
+/// keys, cannot be revoked, and does not count as a key made.
 ///
 /// ```
 /// use pinning_keys_emulator::Emulator;
 ///
-/// let emulator = Emulator::builder().in_memory();
+/// let emulator = Emulator::in_memory();
 /// let pinata = emulator.pinata();
 /// assert_eq!(pinata.api_key().len(), 20);
 /// assert_eq!(pinata.api_secret().len(), 64);
@@ -47,29 +48,46 @@ impl Pinata {
         Arc::clone(&self.account)
     }
 
-    /// Where to send requests, without a slash at the end: `http://127.0.0.1:41873`.
+    /// Returns the base URL without a trailing slash: `http://127.0.0.1:41873`.
     ///
     /// The real service has a second host for uploads; here both are this one.
     pub fn base_url(&self) -> &str {
         &self.account.base_url
     }
 
-    /// The bearer token of the admin credential.
+    /// Returns the bearer token of the admin credential.
     pub fn jwt(&self) -> &str {
         &self.jwt
     }
 
-    /// The public half of the admin credential's key pair.
+    /// Returns the environment variables with which `pinning-keys` reaches this Pinata as admin.
+    ///
+    /// Pass them to `IssuerConfig::from_vars`, or to the app as a process:
+    ///
+    /// ```
+    /// use std::process::Command;
+    ///
+    /// use pinning_keys_emulator::Emulator;
+    ///
+    /// let emulator = Emulator::in_memory();
+    /// let mut app = Command::new("app");
+    /// app.envs(emulator.pinata().vars());
+    /// ```
+    pub fn vars(&self) -> [(&'static str, String); 3] {
+        vars::of("pinata", self.base_url(), self.jwt())
+    }
+
+    /// Returns the public half of the admin credential's key pair.
     pub fn api_key(&self) -> &str {
         &self.api_key
     }
 
-    /// The secret half of the admin credential's key pair.
+    /// Returns the secret half of the admin credential's key pair.
     pub fn api_secret(&self) -> &str {
         &self.api_secret
     }
 
-    /// The keys made so far, in the order in which they were made, revoked ones included.
+    /// Returns the keys made so far, oldest first, including revoked ones.
     pub fn keys(&self) -> Vec<MadeKey> {
         let state = self.account.state();
         let keys = state.keys.made().map(|key| MadeKey {
@@ -83,48 +101,33 @@ impl Pinata {
         keys.collect()
     }
 
-    /// How many keys were made. A key counts from the moment that the emulator made it,
-    /// whether or not the answer arrived; the admin credential does not count.
-    ///
-    /// ```
-    /// use pinning_keys_emulator::Emulator;
-    ///
-    /// let emulator = Emulator::builder().in_memory();
-    /// assert_eq!(emulator.pinata().keys_made(), 0);
-    /// ```
+    /// Returns how many keys were made. A key counts as soon as the emulator made it, whether or
+    /// not the answer arrived; the admin credential does not count.
     pub fn keys_made(&self) -> usize {
         self.account.state().keys.made().count()
     }
 
-    /// How many of the keys made are not revoked. One that has used up its `maxUses` is
-    /// among them.
-    ///
-    /// ```
-    /// use pinning_keys_emulator::Emulator;
-    ///
-    /// let emulator = Emulator::builder().in_memory();
-    /// assert_eq!(emulator.pinata().keys_live(), 0);
-    /// ```
+    /// Returns how many of the keys made are not revoked, including those that have used up their
+    /// `maxUses`.
     pub fn keys_live(&self) -> usize {
         self.account.state().keys.made().filter(|key| !key.revoked).count()
     }
 
-    /// Whether a request with these credential headers would be let through to this route.
+    /// Returns whether a request with these credential headers would be let through to this route.
     ///
-    /// It asks what a request would ask, authentication and scope, without sending one:
-    /// nothing is counted and no use is spent. A signed upload URL needs no key, so no headers
-    /// open it. A query in `path` is ignored.
+    /// It checks authentication and scope like a request, but counts nothing and spends no use. A
+    /// signed upload URL needs no key, so no headers open it. A query in `path` is ignored.
     ///
     /// # Panics
     ///
-    /// Where there is no such route: a test that asserts that a key may *not* do something would
-    /// otherwise be green for ever after a typing error.
+    /// Panics if there is no such route: otherwise a test that asserts that a key may *not* do
+    /// something would stay green after a typing error.
     ///
     /// ```
     /// use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
     /// use pinning_keys_emulator::Emulator;
     ///
-    /// let emulator = Emulator::builder().in_memory();
+    /// let emulator = Emulator::in_memory();
     /// let pinata = emulator.pinata();
     /// let mut headers = HeaderMap::new();
     /// assert!(!pinata.may(&headers, &Method::GET, "/v3/files/public"));
@@ -150,12 +153,12 @@ impl fmt::Debug for Pinata {
     }
 }
 
-/// A key that the emulator made, without its secrets.
+/// A key that the emulated Pinata made, without its secrets; from [`Pinata::keys`].
 ///
 /// ```
 /// use pinning_keys_emulator::Emulator;
 ///
-/// let emulator = Emulator::builder().in_memory();
+/// let emulator = Emulator::in_memory();
 /// let live: Vec<_> = emulator.pinata().keys().into_iter().filter(|key| !key.revoked).collect();
 /// assert!(live.is_empty());
 /// ```
@@ -164,15 +167,15 @@ impl fmt::Debug for Pinata {
 pub struct MadeKey {
     /// The name that it was made with.
     pub name: String,
-    /// Its public key, by which it is revoked.
+    /// Its public half, by which it is revoked.
     pub key: String,
     /// Whether it was revoked.
     pub revoked: bool,
-    /// How many requests it was used for.
+    /// The number of requests that it was used for.
     pub uses: u64,
-    /// How many requests it may be used for, if limited.
+    /// The greatest number of requests that it may be used for, if limited.
     pub max_uses: Option<u64>,
     /// The `permissions` that it was made with, as JSON text: `{"admin":true}`. The order of
-    /// members is not promised, so a test should parse it.
+    /// members may change, so a test should parse it.
     pub scopes: String,
 }

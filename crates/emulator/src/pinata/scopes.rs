@@ -2,8 +2,6 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::assumptions::PinataAssumptions;
-
 /// The permissions of v3 keys that a document or the official client knows [DOC][SDK].
 pub(crate) const RESOURCES: [&str; 10] = [
     "org:read",
@@ -32,16 +30,16 @@ pub(crate) const FLAGS: [&str; 10] = [
     "pinning.userPinPolicy",
 ];
 
-/// What a route asks of a key.
+/// What a route requires of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
     /// A v3 resource.
     Resource(&'static str),
     /// A legacy flag, as `group.flag`.
     Flag(&'static str),
-    /// Admin, which no permission stands for.
+    /// Admin, which no permission includes.
     Admin,
-    /// Any live key, even one without a permission.
+    /// Any live key, even one without permissions.
     AnyKey,
     /// No key: the URL carries its own proof.
     SignedUrl,
@@ -56,7 +54,7 @@ impl Access {
     }
 }
 
-/// The two worlds of routes, which authenticate and refuse differently.
+/// The two families of routes, which authenticate and refuse differently.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Family {
     V3,
@@ -68,7 +66,7 @@ pub(crate) enum Family {
 pub(crate) struct Grants {
     pub(crate) admin: bool,
     pub(crate) resources: BTreeSet<String>,
-    /// Flags that were given as true.
+    /// The flags that are true.
     pub(crate) flags: BTreeSet<String>,
 }
 
@@ -77,8 +75,7 @@ impl Grants {
         Self { admin: true, ..Self::default() }
     }
 
-    /// Reads `permissions`, whose form was checked before; what has another form grants
-    /// nothing.
+    /// Reads `permissions`, whose form was checked before; members of another form grant nothing.
     pub(crate) fn read(permissions: &Value) -> Self {
         let resources = permissions["resources"]
             .as_array()
@@ -94,32 +91,27 @@ impl Grants {
         Self { admin: permissions["admin"].as_bool() == Some(true), resources, flags }
     }
 
-    pub(crate) fn are_empty(&self) -> bool {
-        !self.admin && self.resources.is_empty() && self.flags.is_empty()
-    }
-
     pub(crate) fn are_legacy_only(&self) -> bool {
         !self.admin && self.resources.is_empty() && !self.flags.is_empty()
     }
 
-    pub(crate) fn allow(&self, access: Access, assumptions: &PinataAssumptions) -> bool {
+    pub(crate) fn allow(&self, access: Access) -> bool {
         self.admin
             || match access {
                 Access::AnyKey | Access::SignedUrl => true,
                 Access::Admin => false,
                 Access::Flag(flag) => self.flags.contains(flag),
-                Access::Resource(resource) => self.hold(resource, assumptions),
+                Access::Resource(resource) => self.hold(resource),
             }
     }
 
-    /// `write` includes `read` [DOC].
-    fn hold(&self, resource: &str, assumptions: &PinataAssumptions) -> bool {
+    /// `write` includes `read` [DOC]. That `org:write` opens the key routes alone is assumed: the
+    /// documents label no other routes with it.
+    fn hold(&self, resource: &str) -> bool {
         let by_writing = resource
             .strip_suffix(":read")
             .is_some_and(|stem| self.resources.contains(&format!("{stem}:write")));
-        let by_everything =
-            assumptions.org_write_opens_everything && self.resources.contains("org:write");
-        self.resources.contains(resource) || by_writing || by_everything
+        self.resources.contains(resource) || by_writing
     }
 }
 
@@ -139,7 +131,7 @@ mod tests {
     use super::*;
 
     fn allows(permissions: &Value, access: Access) -> bool {
-        Grants::read(permissions).allow(access, &PinataAssumptions::default())
+        Grants::read(permissions).allow(access)
     }
 
     #[test]
@@ -158,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn only_true_flags_count() {
+    fn only_true_flags_grant() {
         let key = json!({ "endpoints": { "pinning": { "unpin": true, "pinJobs": false } } });
         assert!(allows(&key, Access::Flag("pinning.unpin")));
         assert!(!allows(&key, Access::Flag("pinning.pinJobs")));
@@ -168,7 +160,7 @@ mod tests {
 
     #[test]
     fn admin_false_grants_nothing_and_true_everything() {
-        assert!(Grants::read(&json!({ "admin": false })).are_empty());
+        assert!(!allows(&json!({ "admin": false }), Access::Resource("org:read")));
         assert!(allows(&json!({ "admin": true }), Access::Flag("data.pinList")));
         assert!(allows(&json!({ "admin": true }), Access::Resource("org:write")));
     }

@@ -21,15 +21,15 @@ impl Provider for Account {
     }
 
     fn admit_early(&self, parts: &Parts, found: &Found) -> Result<(), Answer> {
-        if reads_json_first(self, parts, found) {
+        if reads_json_first(parts, found) {
             return Ok(());
         }
         admit(self, &mut self.state(), parts, found, &Query::of(&parts.uri)).map(|_| ())
     }
 
-    /// The state is locked once, from the look at the credential until the work is done.
+    /// The state stays locked from the check of the credential until the work is done.
     fn answer(&self, parts: &Parts, found: Found, payload: Result<Payload, TooLarge>) -> Answer {
-        if reads_json_first(self, parts, &found)
+        if reads_json_first(parts, &found)
             && payload.as_ref().is_ok_and(|payload| payload.json().is_none())
         {
             return Answer::legacy_bad_request("the body is not JSON");
@@ -65,15 +65,14 @@ impl Provider for Account {
     }
 }
 
-/// Whether broken JSON is refused before the credential is looked at.
-fn reads_json_first(account: &Account, parts: &Parts, found: &Found) -> bool {
-    account.assumptions.bad_json_before_authentication
-        && found.route.opens.family() == Family::Legacy
-        && has_type(parts, "application/json")
+/// Whether malformed JSON is refused before the credential is checked. A third party reports this
+/// of one legacy route [3P]; that all of them do so is assumed.
+fn reads_json_first(parts: &Parts, found: &Found) -> bool {
+    found.route.opens.family() == Family::Legacy && has_type(parts, "application/json")
 }
 
-/// The key of a request that may do what it asks for; `None` on the routes that need no key.
-/// Counts refused requests, and not those that are let through.
+/// Returns the key of a request that is let through; `None` on routes that need no key. Counts
+/// refused requests only.
 fn admit(
     account: &Account,
     state: &mut State,
@@ -91,9 +90,7 @@ fn admit(
         match refused.counts {
             Counts::Nothing => {}
             Counts::AsNew(key) => state.keys.count_refused_as_new(&key),
-            Counts::AsHonoured(key) => {
-                state.keys.count_honoured(&key, assumptions.refused_request_counts);
-            }
+            Counts::AsHonoured(key) => state.keys.count_honoured(&key, true),
         }
         refused.answer
     })

@@ -6,17 +6,17 @@ use pinning_keys_emulator::DEFAULT_SEED;
 pub(crate) const HELP: &str = "\
 The key APIs of Pinata and W3IPFS on this machine, with scopes enforced.
 
-Usage: pinning-keys-emulator [--listen ADDRESS] [--seed NUMBER] [--json] [--control]
+Usage: pinning-keys-emulator [--listen ADDRESS] [--seed NUMBER] [--json]
 
-  --listen ADDRESS  where to listen, on loopback only; port 0 takes a free one
+  --listen ADDRESS  address to listen on, loopback only; port 0 takes a free port
                     (default: 127.0.0.1:8787)
-  --seed NUMBER     from which all keys and identifiers follow; the same seed gives the
-                    same ones (default: 1)
-  --json            print one line of JSON with base URLs and credentials
-  --control         take faults to make at /_emulator/faults
-  --help            print this
+  --seed NUMBER     seed of all keys and identifiers; the same seed gives the same ones
+                    (default: 1)
+  --json            print the base URLs and credentials as one line of JSON
+  --help            print this help
 
-Ctrl-C ends it; everything is then forgotten.
+Prints the environment variables with which pinning-keys reaches each provider. Ctrl-C stops
+the emulator and discards everything in it.
 ";
 
 const DEFAULT_PORT: u16 = 8787;
@@ -32,17 +32,15 @@ pub(crate) struct Args {
     pub(crate) listen: SocketAddr,
     pub(crate) seed: u64,
     pub(crate) json: bool,
-    pub(crate) control: bool,
 }
 
-/// Reads a command line without the program's name; `--name value` and `--name=value` are
-/// the same.
+/// Parses a command line without the program's name; `--name value` and `--name=value` are the
+/// same.
 pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
     let mut args = Args {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
         seed: DEFAULT_SEED,
         json: false,
-        control: false,
     };
     let words: Vec<String> = words.into_iter().map(text).collect::<Result<_, _>>()?;
     let mut words = words.into_iter();
@@ -53,29 +51,28 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command
         };
         let mut value = |example: &str| {
             let value = attached.clone().or_else(|| words.next());
-            value.ok_or_else(|| format!("{name} needs a value, as in {name} {example}"))
+            value.ok_or_else(|| format!("{name} needs a value, such as {example}"))
         };
         match name {
             "--listen" => args.listen = address(&value("127.0.0.1:8787")?)?,
             "--seed" => {
                 let text = value("42")?;
-                let wrong = |_| format!("--seed {text} is not a whole number from 0 to 2^64-1");
+                let wrong = |_| format!("seed {text:?} is not a whole number from 0 to 2^64-1");
                 args.seed = text.parse().map_err(wrong)?;
             }
-            "--json" | "--control" | "--help" | "-h" if attached.is_some() => {
+            "--json" | "--help" | "-h" if attached.is_some() => {
                 return Err(format!("{name} takes no value"));
             }
             "--json" => args.json = true,
-            "--control" => args.control = true,
             "--help" | "-h" => return Ok(Command::Help),
-            _ => return Err(format!("unknown argument {word}")),
+            _ => return Err(format!("unknown argument {word:?}")),
         }
     }
     Ok(Command::Run(args))
 }
 
 fn text(word: OsString) -> Result<String, String> {
-    word.into_string().map_err(|word| format!("argument is not text: {}", word.to_string_lossy()))
+    word.into_string().map_err(|word| format!("argument {word:?} is not UTF-8"))
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
@@ -83,7 +80,7 @@ fn address(text: &str) -> Result<SocketAddr, String> {
         .strip_prefix("localhost:")
         .map_or_else(|| text.to_owned(), |port| format!("{}:{port}", Ipv4Addr::LOCALHOST));
     numeric.parse().map_err(|_| {
-        format!("--listen {text} is not an address with a port, as in 127.0.0.1:8787 or [::1]:0")
+        format!("{text:?} is not an address with a port, such as 127.0.0.1:8787 or [::1]:0")
     })
 }
 
@@ -96,13 +93,13 @@ mod tests {
     }
 
     #[test]
-    fn defaults_and_both_forms() {
+    fn defaults_and_both_forms_are_read() {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 8787));
-        let defaults = Args { listen, seed: 1, json: false, control: false };
+        let defaults = Args { listen, seed: 1, json: false };
         assert_eq!(run(""), Ok(Command::Run(defaults)));
-        let expected = Ok(Command::Run(Args { listen, seed: 9, json: true, control: true }));
-        assert_eq!(run("--listen 127.0.0.1:8787 --seed 9 --json --control"), expected);
-        assert_eq!(run("--control --json --listen=localhost:8787 --seed=9"), expected);
+        let expected = Ok(Command::Run(Args { listen, seed: 9, json: true }));
+        assert_eq!(run("--listen 127.0.0.1:8787 --seed 9 --json"), expected);
+        assert_eq!(run("--json --listen=localhost:8787 --seed=9"), expected);
         assert_eq!(run("--json --help"), Ok(Command::Help));
     }
 
@@ -111,12 +108,11 @@ mod tests {
         for (line, part) in [
             ("--listen", "--listen needs a value"),
             ("--listen 8787", "is not an address with a port"),
-            ("--listen localhost:abc", "--listen localhost:abc is not an address"),
+            ("--listen localhost:abc", "\"localhost:abc\" is not an address"),
             ("--seed -1", "is not a whole number"),
             ("--json=yes", "takes no value"),
-            ("--control=on", "takes no value"),
-            ("--port 1", "unknown argument --port"),
-            ("serve", "unknown argument serve"),
+            ("--port 1", "unknown argument \"--port\""),
+            ("serve", "unknown argument \"serve\""),
         ] {
             let error = run(line).unwrap_err();
             assert!(error.contains(part), "{line}: {error}");
@@ -124,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn help_tells_the_defaults() {
+    fn help_shows_the_defaults() {
         assert!(HELP.contains(&format!("(default: {DEFAULT_SEED})")));
         assert!(HELP.contains(&format!("127.0.0.1:{DEFAULT_PORT}")));
     }

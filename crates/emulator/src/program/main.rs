@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use args::{Args, Command};
 use pinning_keys_emulator::Emulator;
 
-/// For a command line that cannot be understood, as is the custom.
+/// The customary exit code for an invalid command line.
 const MISUSE: u8 = 2;
 
 #[tokio::main]
@@ -19,7 +19,7 @@ async fn main() -> ExitCode {
         Ok(Command::Help) => print(args::HELP).err().unwrap_or(ExitCode::SUCCESS),
         Ok(Command::Run(args)) => run(args).await,
         Err(error) => {
-            complain(&format!("{error}\n\nTry --help."));
+            complain(&format!("{error}; see --help"));
             ExitCode::from(MISUSE)
         }
     }
@@ -27,7 +27,7 @@ async fn main() -> ExitCode {
 
 async fn run(args: Args) -> ExitCode {
     let builder = Emulator::builder().seed(args.seed).listen(args.listen);
-    let emulator = match builder.control_route(args.control).start().await {
+    let emulator = match builder.start().await {
         Ok(emulator) => emulator,
         Err(error) => {
             complain(&explain(&error, args.listen));
@@ -35,8 +35,9 @@ async fn run(args: Args) -> ExitCode {
             return if misused { ExitCode::from(MISUSE) } else { ExitCode::FAILURE };
         }
     };
-    let text = if args.json { report::json(&emulator) } else { report::text(&emulator, &args) };
-    if let Err(failure) = print(&text) {
+    let report =
+        if args.json { report::json(&emulator) } else { report::text(&emulator, args.seed) };
+    if let Err(failure) = print(&report) {
         return failure;
     }
     if let Err(error) = tokio::signal::ctrl_c().await {
@@ -47,8 +48,8 @@ async fn run(args: Args) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Prints at once: whoever started this with a pipe waits for the line, which must not stay
-/// in a buffer. Unlike `print!`, it does not panic where nobody reads.
+/// Prints and flushes: a program that started this one with a pipe waits for the line. Unlike
+/// `print!`, it does not panic if nobody reads.
 fn print(text: &str) -> Result<(), ExitCode> {
     let mut stdout = io::stdout().lock();
     let printed = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
@@ -58,7 +59,7 @@ fn print(text: &str) -> Result<(), ExitCode> {
     })
 }
 
-/// Tells people what went wrong; where even that fails, the exit code has to do.
+/// Reports an error; if even that fails, the exit code has to suffice.
 fn complain(what: &str) {
     let _ = writeln!(io::stderr(), "error: {what}");
 }
@@ -66,13 +67,13 @@ fn complain(what: &str) {
 fn explain(error: &io::Error, listen: SocketAddr) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => format!(
-            "{listen} is in use, perhaps by another emulator; choose another port, or --listen \
-             {}:0 for a free one",
+            "{listen} is in use, perhaps by another emulator; choose another port, or a free one \
+             with --listen {}:0",
             listen.ip()
         ),
         io::ErrorKind::InvalidInput => error.to_string(),
         io::ErrorKind::PermissionDenied => {
-            format!("{listen} may not be listened on; ports below 1024 often need special rights")
+            format!("no permission to listen on {listen}; ports below 1024 often need privileges")
         }
         _ => format!("cannot listen on {listen}: {error}"),
     }

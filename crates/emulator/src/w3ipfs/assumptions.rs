@@ -4,11 +4,11 @@ use crate::propagation::Delays;
 use crate::switches::{ListOrder, switches};
 
 switches! {
-    /// What the emulated W3IPFS does where no document and no client of the provider says
-    /// what the real service does.
+    /// What the emulated W3IPFS does where no document and no client of the provider shows what
+    /// the real service does, as far as a client of the key routes can notice.
     ///
-    /// The defaults are the likelier choice, or the one that is harder on a client. A
-    /// test that depends on one should name it, and run with both settings.
+    /// The defaults are the likelier choice, or the one that is harder on a client. A test that
+    /// depends on a switch should name it and run with both settings.
     ///
     /// ```
     /// use pinning_keys_emulator::{Emulator, RedirectSlash, W3ipfsAssumptions};
@@ -21,100 +21,82 @@ switches! {
     /// ```
     pub struct W3ipfsAssumptions;
 
-    /// Whether an admin key pair may make, list and delete keys (default: yes). The first
-    /// document names the pair for it, all later ones and all clients the session token.
-    /// Otherwise a pair is answered 401, as no credential.
+    /// Sets whether an admin key pair may create, list and delete keys (default: `true`). The
+    /// first document names the pair for it; all later ones and all clients name the session
+    /// token. If not, a pair is answered 401, like no credential.
     key_pair_manages_keys: bool = true;
 
-    /// Whether a path with a slash too many or too few at its end is sent to the right one,
-    /// and which that is where sources write both (default: never, both are served).
+    /// Sets whether a path with a missing or superfluous trailing slash is redirected, and to
+    /// which form if the sources write both (default: never; both are served).
     ///
-    /// A client has seen such redirects on other routes; which form of the key routes is
-    /// the right one is not known.
+    /// A client has seen such redirects on other routes; the right form of the key routes is not
+    /// known.
     redirect_slash: RedirectSlash = RedirectSlash::Never;
 
-    /// The status of a create (default: 200, as documented; some clients expect 201).
+    /// Sets the status of a create (default: 200, as documented; some clients expect 201).
     create_status: StatusCode = StatusCode::OK;
 
-    /// Whether create refuses a name of more than 100 characters (default: yes, with 400).
-    /// The provider's dashboard sends none; no source says what the server does.
-    refuse_long_names: bool = true;
-
-    /// Whether create refuses `scopes` that are not admin and lack one of the seven flags
-    /// (default: yes, with 400). Otherwise what is missing is false. The documents say that
-    /// all are required, not what happens without.
-    refuse_missing_flags: bool = true;
-
-    /// Whether create refuses `scopes` in which nothing is true (default: yes, with 400).
-    /// The provider's clients do not send them; no source says what the server does.
-    refuse_empty_scopes: bool = true;
-
-    /// Whether a key with all seven flags becomes admin (default: no). The dashboard turns
-    /// `admin` on by itself then; no source says what the server does.
+    /// Sets whether a key with all seven flags becomes admin (default: `false`). The dashboard
+    /// then turns `admin` on by itself; no source says what the server does.
     all_seven_is_admin: bool = false;
 
-    /// How many keys the account may have at a time, the one named `Default` not counted
-    /// (default: 100 keys, made up). A client knows the refusal, no source the number.
+    /// Sets how many keys the account may have at a time, not counting the one named `Default`
+    /// (default: 100, made up). A client knows the refusal; no source has the number.
     max_keys: usize = 100;
 
-    /// The status of the refusal to make too many keys (default: 400). A client knows its
-    /// text, no source the status.
+    /// Sets the status of the refusal to make too many keys (default: 400). A client knows its
+    /// text; no source has the status.
     max_keys_status: StatusCode = StatusCode::BAD_REQUEST;
 
-    /// The status of the refusals to make a key named `Default`, and to delete that key
-    /// (default: 400). A client knows their texts, no source the status.
+    /// Sets the status of the refusals to make a key named `Default` and to delete that key
+    /// (default: 400). A client knows their texts; no source has the status.
     default_key_status: StatusCode = StatusCode::BAD_REQUEST;
 
-    /// How many keys, pins or NFTs a page holds when the request names no `limit` (default:
-    /// 10, as the dashboard says of keys, and the documents of other lists). At least 1.
-    default_limit: usize = 10;
-
-    /// The greatest `limit` that is honoured; a greater one is taken as this one (default:
-    /// there is none). At least 1. No source says.
+    /// Sets the greatest `limit` that is honoured, at least 1; a greater one is reduced to it
+    /// (default: `None`). No source says.
     max_limit: Option<usize> = None;
 
-    /// Which key a list begins with (default: the newest). No source says.
+    /// Sets the order of the list (default: newest first). No source says.
     list_order: ListOrder = ListOrder::NewestFirst;
 
-    /// What `total` of a list of keys counts (default: all keys). The documented sample
-    /// fits more than one; the wrong ones are for the tests of clients.
+    /// Sets what `total` of a list of keys counts (default: all keys). The documented sample fits
+    /// more than one choice; the wrong totals are for tests of clients.
     list_total: ListTotal = ListTotal::All;
 
-    /// What listed keys have in `secret_key` (default: they have no such member, as in the
-    /// newest document). An older one shows it, the dashboard has it in its types.
+    /// Sets the `secret_key` of listed keys (default: absent, as in the newest document). An older
+    /// one shows it, and the dashboard has it in its types.
     listed_secret: ListedSecret = ListedSecret::Absent;
 
-    /// How listed keys show their scopes (default: as they were sent, which fits the
-    /// documented sample of an admin key).
+    /// Sets how listed keys show their scopes (default: as sent, which fits the documented sample
+    /// of an admin key).
     listed_scopes: ListedScopes = ListedScopes::AsSent;
 
-    /// Whether an empty page has null in place of a list (default: yes). The dashboard's
-    /// types allow for it; no source shows it.
+    /// Sets whether an empty page has null instead of a list (default: `true`). The dashboard's
+    /// types allow it; no source shows it.
     empty_list_is_null: bool = true;
 
-    /// What deleting a key answers (default: a message, as documented; the dashboard's
-    /// types have empty data).
+    /// Sets the answer to deleting a key (default: a message, as documented; the dashboard's types
+    /// have empty data).
     delete_answer: DeleteAnswer = DeleteAnswer::Message;
 
-    /// What a live key gets on a route for which it lacks the flag (default: 403). No
+    /// Sets the answer to a live key on a route for which it lacks the flag (default: 403). No
     /// source says.
     missing_flag: MissingFlag = MissingFlag::Forbidden;
 
-    /// How many requests of a new key are answered as those of an unknown one, before the
-    /// key is honoured (default: 0 requests). It is counted in requests of this key, so
-    /// that no time has to pass. No source says.
+    /// Sets how many requests of a new key are answered like those of an unknown key (default: 0).
+    /// Counting the requests of this key means that no time has to pass. No source says.
     new_key_refusals: u32 = 0;
 
-    /// How many requests of a deleted key are still let through (default: 0 requests). No
-    /// source says.
+    /// Sets how many requests of a deleted key are still let through (default: 0). No source says.
     honour_revoked: u32 = 0;
 
-    /// Whether refusals on the routes of keys come with status 200, their bodies unchanged
-    /// (default: no). A client of the provider looks at the body alone, as if it could be.
+    /// Sets whether refusals on the key routes come with status 200 and their bodies unchanged
+    /// (default: `false`). A client of the provider looks at the body alone, as if it could be.
     failures_as_200: bool = false;
 
-    /// Whether headers with an underscore in their name are lost on the way (default: no).
-    /// The proxy nginx does so unless it is told otherwise, and key pairs come in such.
+    /// Sets whether headers with an underscore in their name are lost on the way (default:
+    /// `false`). The proxy nginx drops them unless configured otherwise, and key pairs come in
+    /// such headers.
     drop_underscore_headers: bool = false;
 }
 
@@ -124,22 +106,22 @@ impl W3ipfsAssumptions {
     }
 }
 
-/// Where a path goes that has a slash too many or too few at its end.
+/// Where a path with a missing or superfluous trailing slash is redirected to.
 ///
-/// The answer is 301 for `GET` and 307 for other methods. Where all sources write a path in
-/// one way, that way is right under either setting.
+/// The answer is 301 for `GET` and 307 for other methods. If all sources write a path in one form,
+/// that form is right under either setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RedirectSlash {
-    /// Nowhere: it is served as it is.
+    /// Nowhere: the path is served as it is.
     Never,
-    /// Where sources write both, to the path with the slash.
+    /// To the path with the slash, if the sources write both.
     ToSlash,
-    /// Where sources write both, to the path without.
+    /// To the path without the slash, if the sources write both.
     ToBare,
 }
 
-/// What `total` in a list of keys counts.
+/// What `total` of a list of keys counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListTotal {
@@ -147,21 +129,21 @@ pub enum ListTotal {
     All,
     /// The keys on this page.
     Page,
-    /// One more than there are.
+    /// All keys and one more.
     OneMore,
-    /// One less than there are.
+    /// All keys but one.
     OneLess,
 }
 
-/// What listed keys have in `secret_key`.
+/// The `secret_key` of listed keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListedSecret {
-    /// There is no such member.
+    /// No such member.
     Absent,
     /// An empty string.
     Empty,
-    /// As many asterisks as the secret has characters.
+    /// An asterisk for each character of the secret.
     Masked,
     /// The secret.
     Full,
@@ -177,7 +159,7 @@ pub enum ListedScopes {
     Full,
 }
 
-/// What deleting a key answers.
+/// The answer to deleting a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeleteAnswer {
@@ -187,7 +169,7 @@ pub enum DeleteAnswer {
     Data,
 }
 
-/// What a live key gets on a route for which it lacks the flag.
+/// The answer to a live key on a route for which it lacks the flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MissingFlag {
@@ -203,7 +185,7 @@ mod tests {
     use crate::switches::assert_in_readme;
 
     #[test]
-    fn the_readme_lists_every_switch_with_its_default() {
+    fn readme_lists_every_switch_with_its_default() {
         let settings = W3ipfsAssumptions::default().settings();
         assert_in_readme("\n## Assumptions about W3IPFS\n", &settings);
     }

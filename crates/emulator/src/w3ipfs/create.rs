@@ -9,19 +9,19 @@ use super::store::{DEFAULT_NAME, KeyStore};
 /// The longest name that the provider's own dashboard sends, in characters [CODE].
 const MOST_CHARACTERS: usize = 100;
 
-/// What a create asks for, after it was checked.
+/// A checked create.
 pub(crate) struct NewKey {
     pub(crate) name: String,
     pub(crate) scopes: Scopes,
 }
 
-/// Checks the body of a create against the documents, and against the keys that there are.
+/// Checks the body of a create against the documents and the existing keys.
 pub(crate) fn read(
     body: &Map<String, Value>,
     keys: &KeyStore,
     assumptions: &W3ipfsAssumptions,
 ) -> Result<NewKey, Answer> {
-    let name = name(body, assumptions)?;
+    let name = name(body)?;
     let scopes = scopes(body, assumptions)?;
     if name == DEFAULT_NAME {
         let message = "Cannot create an API key with the name 'Default'";
@@ -39,11 +39,12 @@ pub(crate) fn read(
     Ok(NewKey { name, scopes })
 }
 
-/// `name` is required [DOC].
-fn name(body: &Map<String, Value>, assumptions: &W3ipfsAssumptions) -> Result<String, Answer> {
+/// `name` is required [DOC]. That a long one is refused is assumed: the provider's dashboard sends
+/// none.
+fn name(body: &Map<String, Value>) -> Result<String, Answer> {
     match body.get("name") {
         Some(Value::String(name)) if !name.trim().is_empty() => {
-            if assumptions.refuse_long_names && name.chars().count() > MOST_CHARACTERS {
+            if name.chars().count() > MOST_CHARACTERS {
                 return Err(answer::bad_request("name must be at most 100 characters"));
             }
             Ok(name.clone())
@@ -52,17 +53,18 @@ fn name(body: &Map<String, Value>, assumptions: &W3ipfsAssumptions) -> Result<St
     }
 }
 
-/// All flags are required, unless the key is admin [DOC].
+/// All flags are required unless the key is admin [DOC]. That a missing flag and a key without
+/// permissions are refused is assumed.
 fn scopes(body: &Map<String, Value>, assumptions: &W3ipfsAssumptions) -> Result<Scopes, Answer> {
     let sent = body.get("scopes").unwrap_or(&Value::Null);
     let mut scopes = Scopes::read(sent).map_err(|fault| answer::bad_request(&fault))?;
     if scopes.is_admin() {
         return Ok(scopes);
     }
-    if let Some(name) = scopes.missing_flag().filter(|_| assumptions.refuse_missing_flags) {
+    if let Some(name) = scopes.missing_flag() {
         return Err(answer::bad_request(&format!("scopes.{name} is required")));
     }
-    if assumptions.refuse_empty_scopes && scopes.are_empty() {
+    if scopes.are_empty() {
         return Err(answer::bad_request("scopes must hold at least one permission"));
     }
     if assumptions.all_seven_is_admin && scopes.hold_all_flags() {

@@ -7,18 +7,18 @@ use super::account::{Account, State};
 use super::assumptions::W3ipfsAssumptions;
 use super::auth;
 use super::routes;
+use crate::vars;
 
-/// The emulated W3IPFS, today called AIOZ Pin, as the tests of an app see it; from
+/// The emulated W3IPFS, now called AIOZ Pin, as the tests of an app see it; from
 /// [`Emulator::w3ipfs`](crate::Emulator::w3ipfs).
 ///
-/// It is reached with the token of the account's log-in, or with the pair of the account's
-/// own key. That key is named `Default`, is admin, is in the list of keys, cannot be deleted,
-/// and does not count as a key made.
+/// It accepts the token of the account's session and the pair of the account's own key. That key
+/// is named `Default`, is admin, is listed, cannot be deleted, and does not count as a key made.
 ///
 /// ```
 /// use pinning_keys_emulator::Emulator;
 ///
-/// let emulator = Emulator::builder().in_memory();
+/// let emulator = Emulator::in_memory();
 /// let w3ipfs = emulator.w3ipfs();
 /// assert!(w3ipfs.base_url().ends_with("/api"));
 /// assert_eq!(w3ipfs.api_key().len(), 24);
@@ -47,32 +47,51 @@ impl W3ipfs {
         Arc::clone(&self.account)
     }
 
-    /// Where to send requests, without a slash at the end: `http://127.0.0.1:41873/api`.
+    /// Returns the base URL without a trailing slash: `http://127.0.0.1:41873/api`.
     pub fn base_url(&self) -> &str {
         &self.account.base_url
     }
 
-    /// The bearer token of the account's log-in, which may do everything. It is another one
-    /// after [`expire_jwt`](Self::expire_jwt), and after a client asked for one with the
+    /// Returns the bearer token of the account's session, which may do everything. It changes with
+    /// [`expire_jwt`](Self::expire_jwt), and when a client asks for a new one with the
     /// [`refresh_token`](Self::refresh_token).
     pub fn jwt(&self) -> String {
         self.account.state().sessions.current().to_owned()
     }
 
-    /// The token that `GET /api/auth/refresh` takes, in a header `refresh_token`. It does
-    /// not expire.
+    /// Returns the environment variables with which `pinning-keys` reaches this W3IPFS as the
+    /// account itself.
+    ///
+    /// Pass them to `IssuerConfig::from_vars`, or to the app as a process:
+    ///
+    /// ```
+    /// use std::process::Command;
+    ///
+    /// use pinning_keys_emulator::Emulator;
+    ///
+    /// let emulator = Emulator::in_memory();
+    /// let mut app = Command::new("app");
+    /// app.envs(emulator.w3ipfs().vars());
+    /// ```
+    pub fn vars(&self) -> [(&'static str, String); 3] {
+        vars::of("w3ipfs", self.base_url(), &self.jwt())
+    }
+
+    /// Returns the token that `GET /api/auth/refresh` takes in the header `refresh_token`. It
+    /// does not expire.
     pub fn refresh_token(&self) -> String {
         self.account.state().sessions.refresh_token().to_owned()
     }
 
-    /// Lets every bearer token expire that was given out so far.
+    /// Expires every bearer token given out so far.
     ///
-    /// The real ones seem to live two hours (by a document's sample); time does not pass here by itself.
+    /// The real ones seem to live two hours, by a document's sample; here they do not expire by
+    /// themselves.
     ///
     /// ```
     /// use pinning_keys_emulator::Emulator;
     ///
-    /// let emulator = Emulator::builder().in_memory();
+    /// let emulator = Emulator::in_memory();
     /// let before = emulator.w3ipfs().jwt();
     /// emulator.w3ipfs().expire_jwt();
     /// assert_ne!(emulator.w3ipfs().jwt(), before);
@@ -83,17 +102,17 @@ impl W3ipfs {
         state.sessions.expire(&mut state.random, &mut state.clock);
     }
 
-    /// The public half of the account's own key.
+    /// Returns the public half of the account's own key.
     pub fn api_key(&self) -> &str {
         &self.api_key
     }
 
-    /// The secret half of the account's own key.
+    /// Returns the secret half of the account's own key.
     pub fn api_secret(&self) -> &str {
         &self.api_secret
     }
 
-    /// The keys made so far, in the order in which they were made, deleted ones included.
+    /// Returns the keys made so far, oldest first, including deleted ones.
     pub fn keys(&self) -> Vec<W3ipfsKey> {
         let state = self.account.state();
         let keys = state.keys.made().map(|key| W3ipfsKey {
@@ -106,47 +125,32 @@ impl W3ipfs {
         keys.collect()
     }
 
-    /// How many keys were made. A key counts from the moment that the emulator made it,
-    /// whether or not the answer arrived; the account's own does not count.
-    ///
-    /// ```
-    /// use pinning_keys_emulator::Emulator;
-    ///
-    /// let emulator = Emulator::builder().in_memory();
-    /// assert_eq!(emulator.w3ipfs().keys_made(), 0);
-    /// ```
+    /// Returns how many keys were made. A key counts as soon as the emulator made it, whether or
+    /// not the answer arrived; the account's own key does not count.
     pub fn keys_made(&self) -> usize {
         self.account.state().keys.made().count()
     }
 
-    /// How many of the keys made are not deleted.
-    ///
-    /// ```
-    /// use pinning_keys_emulator::Emulator;
-    ///
-    /// let emulator = Emulator::builder().in_memory();
-    /// assert_eq!(emulator.w3ipfs().keys_live(), 0);
-    /// ```
+    /// Returns how many of the keys made are not deleted.
     pub fn keys_live(&self) -> usize {
         self.account.state().keys.live_count()
     }
 
-    /// Whether a request with these credential headers would be let through to this route.
+    /// Returns whether a request with these credential headers would be let through to this route.
     ///
-    /// It asks what a request would ask, authentication and scope, without sending one:
-    /// nothing is counted. `path` is that of the request, and so begins with `/api`; a slash
-    /// at its end makes no difference, and a query is ignored.
+    /// It checks authentication and scope like a request, but counts nothing. `path` begins with
+    /// `/api`, as in a request; a trailing slash makes no difference, and a query is ignored.
     ///
     /// # Panics
     ///
-    /// Where there is no such route: a test that asserts that a key may *not* do something would
-    /// otherwise be green for ever after a typing error.
+    /// Panics if there is no such route: otherwise a test that asserts that a key may *not* do
+    /// something would stay green after a typing error.
     ///
     /// ```
     /// use http::{HeaderMap, HeaderValue, Method};
     /// use pinning_keys_emulator::Emulator;
     ///
-    /// let emulator = Emulator::builder().in_memory();
+    /// let emulator = Emulator::in_memory();
     /// let w3ipfs = emulator.w3ipfs();
     /// let mut headers = HeaderMap::new();
     /// assert!(!w3ipfs.may(&headers, &Method::GET, "/api/pinning/pins/"));
@@ -172,12 +176,12 @@ impl fmt::Debug for W3ipfs {
     }
 }
 
-/// A key that the emulated W3IPFS made, without its secret.
+/// A key that the emulated W3IPFS made, without its secret; from [`W3ipfs::keys`].
 ///
 /// ```
 /// use pinning_keys_emulator::Emulator;
 ///
-/// let emulator = Emulator::builder().in_memory();
+/// let emulator = Emulator::in_memory();
 /// let live: Vec<_> = emulator.w3ipfs().keys().into_iter().filter(|key| !key.deleted).collect();
 /// assert!(live.is_empty());
 /// ```
@@ -188,11 +192,11 @@ pub struct W3ipfsKey {
     pub id: String,
     /// The name that it was made with.
     pub name: String,
-    /// Its public half, which may hold `+`, `/` and `=`.
+    /// Its public half, which may contain `+`, `/` and `=`.
     pub api_key: String,
     /// Whether it was deleted.
     pub deleted: bool,
-    /// The `scopes` that it was made with, as JSON text: `{"admin":true}`. The order of
-    /// members is not promised, so a test should parse it.
+    /// The `scopes` that it was made with, as JSON text: `{"admin":true}`. The order of members
+    /// may change, so a test should parse it.
     pub scopes: String,
 }

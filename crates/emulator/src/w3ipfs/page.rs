@@ -3,7 +3,11 @@ use super::call::Call;
 use crate::faults::lists::{self, Distortion};
 use crate::query::at_least_one;
 
-/// The part of a list that `offset` and `limit` of the query name.
+/// The length of a page if the query names none: said by the dashboard of keys, and by the
+/// documents of other lists [CODE][DOC].
+const DEFAULT_LIMIT: usize = 10;
+
+/// The page of a list that `offset` and `limit` of the query name.
 #[derive(Clone, Copy)]
 pub(crate) struct Page {
     offset: usize,
@@ -13,7 +17,7 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn read(call: &Call<'_>) -> Result<Self, Answer> {
         let number = |name| call.query.number_or(name, answer::bad_request);
-        let limit = number("limit")?.unwrap_or(call.assumptions.default_limit);
+        let limit = number("limit")?.unwrap_or(DEFAULT_LIMIT);
         let most = call.assumptions.max_limit.unwrap_or(usize::MAX);
         let offset = number("offset")?.unwrap_or(0);
         Ok(Self { offset, limit: at_least_one(limit.min(most)) })

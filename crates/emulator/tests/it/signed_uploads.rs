@@ -1,0 +1,71 @@
+//! Signed URLs accept uploads without a key, within their limits.
+
+use reqwest::multipart::{Form, Part};
+use serde_json::{Value, json};
+
+use crate::common::{Bench, Made, answer};
+
+fn form(content: &'static str, mime_type: &str) -> Form {
+    let part = Part::text(content).file_name("mine").mime_str(mime_type).unwrap();
+    Form::new().part("file", part)
+}
+
+/// The path and query of a URL signed with these options.
+async fn sign(bench: &Bench, maker: &Made, options: &Value) -> String {
+    let (status, body) = answer(bench.bearer("POST", "/v3/files/sign", maker).json(options)).await;
+    assert_eq!(status, 200, "{body}");
+    let url = body["data"].as_str().unwrap();
+    url.strip_prefix(bench.emulator.pinata().base_url()).unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn signed_url_accepts_an_upload_without_a_key() {
+    let bench = Bench::new().await;
+    let options = json!({ "date": 1, "expires": 60, "filename": "signed", "network": "private" });
+    let path = sign(&bench, &bench.admin(), &options).await;
+    let upload = |path: &str| answer(bench.bare("POST", path).multipart(form("x", "text/plain")));
+
+    let (status, body) = upload(&path).await;
+    assert_eq!((status, &body["data"]["name"]), (200, &json!("signed")));
+    assert_eq!(body["data"]["network"], "private");
+
+    let pinata = bench.emulator.pinata();
+    assert!(!pinata.may(&http::HeaderMap::new(), &http::Method::POST, &path));
+    let forged = path.replace("X-Signature=", "X-Signature=0");
+    assert_eq!(upload(&forged).await.0, 401);
+    assert_eq!(answer(bench.bare("POST", "/v3/files/unknown").body("x")).await.0, 401);
+}
+
+#[tokio::test]
+async fn signed_url_enforces_its_limits() {
+    let bench = Bench::new().await;
+    let options = json!({
+        "date": 1, "expires": 60, "max_file_size": 3, "allow_mime_types": ["text/*", "image/png"],
+    });
+    let path = sign(&bench, &bench.admin(), &options).await;
+    for (content, mime_type, expected) in [
+        ("123", "text/plain", 200),
+        ("123", "image/png", 200),
+        ("1234", "text/plain", 413),
+        ("123", "image/jpeg", 400),
+    ] {
+        let request = bench.bare("POST", &path).multipart(form(content, mime_type));
+        let (status, body) = answer(request).await;
+        assert_eq!(status, expected, "{content} {mime_type}: {body}");
+    }
+    let (_, files) = bench.call("GET", "/v3/files/public").await;
+    assert_eq!(files["data"]["files"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn signed_url_outlives_its_maker() {
+    let bench = Bench::new().await;
+    let maker = bench.make("maker", json!({ "resources": ["org:files:write"] })).await;
+    let path = sign(&bench, &maker, &json!({ "date": 1, "expires": 60 })).await;
+    bench.revoke(&maker).await;
+    for _ in 0..2 {
+        let request = bench.bare("POST", &path).multipart(form("x", "text/plain"));
+        assert_eq!(answer(request).await.0, 200);
+    }
+    assert_eq!(bench.emulator.pinata().keys()[0].uses, 1);
+}
