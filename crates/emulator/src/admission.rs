@@ -2,24 +2,24 @@ use http::{HeaderMap, header::AUTHORIZATION};
 
 use crate::answer::Answer;
 
-/// The key that a request came with, and what the request may do.
+/// The credential of a request that is let through.
 pub(crate) struct Authorized {
-    /// The public key; `None` where something else opened the route.
+    /// The public half of its key; `None` if something else opened the route.
     pub(crate) key: Option<String>,
 }
 
-/// Why a request is refused, and what is to be counted for it.
+/// Why a request is refused, and what is counted for it.
 pub(crate) struct Refused {
     pub(crate) answer: Answer,
     pub(crate) counts: Counts,
 }
 
-/// For which key, by its public half, a refused request counts, and as what.
+/// What a refused request counts as, for the key with this public half.
 pub(crate) enum Counts {
     Nothing,
     /// The key is too new to be known.
     AsNew(String),
-    /// The key was honoured, and only lacks the scope.
+    /// The key was honoured and only lacks the scope.
     AsHonoured(String),
 }
 
@@ -29,21 +29,21 @@ impl From<Answer> for Refused {
     }
 }
 
-/// The credential that a request shows.
+/// The credential that a request presents.
 pub(crate) enum Presented<'a> {
     Bearer(&'a str),
     Pair {
         key: &'a str,
         secret: &'a str,
     },
-    /// An `Authorization` that is no bearer token.
+    /// An `Authorization` header without a bearer token.
     Unreadable,
     /// No credential, or half a pair.
     Nothing,
 }
 
-/// Reads the credential, of which the pair comes in headers of these two names. The bearer
-/// token goes first where a request carries both [INF].
+/// Reads the credential; a pair comes in the headers with these two names. If a request carries
+/// both, the bearer token is used [INF].
 pub(crate) fn presented<'a>(headers: &'a HeaderMap, [key, secret]: [&str; 2]) -> Presented<'a> {
     if let Some(value) = headers.get(AUTHORIZATION) {
         let token = value.to_str().ok().and_then(|text| text.split_once(' '));
@@ -60,7 +60,7 @@ pub(crate) fn presented<'a>(headers: &'a HeaderMap, [key, secret]: [&str; 2]) ->
     }
 }
 
-/// The value of a header, where it is text.
+/// The value of a header, if it is text.
 pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
-/// What a route answers: a status and a body. What the bodies look like is the business of
-/// each provider's own file of this name.
+/// What a route answers: status, headers and body. Each provider's own file of this name defines
+/// the bodies.
 pub(crate) struct Answer {
     status: StatusCode,
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -16,12 +16,12 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Self {
-        // Our bodies are plain structures and values, which always can be written.
+        // All bodies are plain structures and values, which serialize without errors.
         let body = serde_json::to_string(body).unwrap_or_default();
         Self { status, headers: vec![(CONTENT_TYPE, JSON)], body }
     }
 
-    /// A body that is not JSON, of this content type.
+    /// A body with this content type, which is not JSON.
     pub(crate) fn text(status: StatusCode, content_type: &'static str, body: &str) -> Self {
         let content_type = HeaderValue::from_static(content_type);
         Self { status, headers: vec![(CONTENT_TYPE, content_type)], body: body.to_owned() }

@@ -6,14 +6,13 @@ use axum::body::{Body, HttpBody as _};
 use bytes::{Bytes, BytesMut};
 use tokio::time::timeout;
 
-/// How long what is left of a body is taken in after its answer.
+/// How long the rest of a body is read after its answer.
 const LEFT_OVER: Duration = Duration::from_secs(10);
 
-/// The body is longer than the emulator reads, or broke off, in which case nobody is there
-/// any more to be told so.
+/// The body is longer than the emulator reads, or broke off, in which case nobody reads the answer.
 pub(crate) struct TooLarge;
 
-/// Reads the body of a request, of at most this length.
+/// Reads the body of a request up to this length.
 pub(crate) async fn read(mut body: Body, most: usize) -> Result<Bytes, TooLarge> {
     match collect(&mut body, most).await {
         Ok(bytes) => Ok(bytes),
@@ -28,11 +27,11 @@ pub(crate) async fn read(mut body: Body, most: usize) -> Result<Bytes, TooLarge>
 /// Why a body could not be read.
 pub(crate) enum Unread {
     TooLarge,
-    /// It ended before its end.
+    /// The body broke off.
     Broken,
 }
 
-/// Reads a body of at most this length. One that announces more is not begun.
+/// Reads a body up to this length. A body that announces more is not read at all.
 pub(crate) async fn collect(body: &mut Body, most: usize) -> Result<Bytes, Unread> {
     let announced = body.size_hint().lower();
     let mut read = BytesMut::new();
@@ -50,10 +49,10 @@ pub(crate) async fn collect(body: &mut Body, most: usize) -> Result<Bytes, Unrea
     Err(Unread::TooLarge)
 }
 
-/// Takes in what is left of a body and forgets it, beside the answer.
+/// Reads the rest of a body in the background and discards it.
 ///
-/// The answer goes out without waiting for it. Were the body left alone, the connection would
-/// be reset, and a client that is still sending might see that in place of its answer.
+/// The answer does not wait for it. Without it the connection would be reset, and a client that is
+/// still sending might see the reset instead of its answer.
 pub(crate) fn discard(mut body: Body) {
     if body.is_end_stream() {
         return;
@@ -64,7 +63,7 @@ pub(crate) fn discard(mut body: Body) {
     ));
 }
 
-/// The next piece; trailers come as an empty one.
+/// The next frame; trailers yield an empty one.
 async fn next(body: &mut Body) -> Option<Result<Bytes, axum::Error>> {
     let frame = poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await?;
     Some(frame.map(|frame| frame.into_data().unwrap_or_default()))

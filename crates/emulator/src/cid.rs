@@ -2,21 +2,21 @@ use sha2::{Digest as _, Sha256};
 
 use crate::payload::FilePart;
 
-/// The multicodec of bytes as they are.
+/// The multicodec of raw bytes.
 const RAW: u8 = 0x55;
-/// The multicodec of directories and of files in several blocks.
+/// The multicodec of directories and of files with several blocks.
 const DAG_PB: u8 = 0x70;
 
 /// The CID of one file: version 1, raw, SHA2-256, in base32.
 ///
-/// It is the true one for a file that fits one block (256 KiB); IPFS splits longer files,
-/// which the emulator does not.
+/// It is the true CID of a file that fits one block (256 KiB). IPFS splits longer files; the
+/// emulator does not.
 fn of_file(content: &[u8]) -> String {
     encode(RAW, &Sha256::digest(content))
 }
 
-/// A CID for several files as one directory. It has the right shape and depends on every
-/// name and byte, but is not what IPFS would compute.
+/// A CID for several files as one directory. It has the right shape and depends on every name and
+/// byte, but differs from the one that IPFS would compute.
 fn of_directory<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
     let mut digest = Sha256::new();
     for (name, content) in files {
@@ -26,7 +26,7 @@ fn of_directory<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> String 
     encode(DAG_PB, &digest.finalize())
 }
 
-/// The CID of what a form uploads: one file as itself, several as a directory.
+/// The CID of the files of a form: one file as itself, several as a directory.
 pub(crate) fn of_files(parts: &[FilePart]) -> String {
     match parts {
         [only] => of_file(&only.content),
@@ -59,7 +59,7 @@ fn base32(bytes: &[u8]) -> String {
             bits -= 5;
             text.push(char::from(ALPHABET[(buffer >> bits) as usize & 31]));
         }
-        // Only the bits that are not written yet are kept, so nothing overflows.
+        // Only the bits not yet written are kept, so nothing overflows.
         buffer &= (1 << bits) - 1;
     }
     if bits > 0 {
@@ -73,8 +73,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn known_cids() {
-        // Computed apart from this code, with Python's hashlib and base64.
+    fn file_cid_is_the_true_one() {
+        // Computed independently with Python's hashlib and base64.
         assert_eq!(of_file(b""), "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku");
         assert_eq!(
             of_file(b"hello world"),
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_depends_on_names_and_bytes() {
+    fn directory_cid_depends_on_names_and_bytes() {
         let cid = |name: &str, bytes: &[u8]| of_directory([(name, bytes)].into_iter());
         assert!(cid("a", b"1").starts_with("bafybei"));
         assert_ne!(cid("a", b"1"), cid("b", b"1"));

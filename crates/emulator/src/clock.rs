@@ -1,12 +1,12 @@
-/// 2025-01-01T00:00:00Z, when the emulator's time begins.
+/// 2025-01-01T00:00:00Z, where the emulator's time starts.
 const BEGINNING: u64 = 1_735_689_600;
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// The time that is written into answers.
+/// The time in answers.
 ///
-/// It is a counter: one second passes whenever something happens that is dated, so that
-/// two runs from the same seed write the same moments, and no two things share one.
+/// It is a counter that advances one second with everything that is dated, so that two runs from
+/// the same seed write the same moments, and no two things share a moment.
 #[derive(Default)]
 pub(crate) struct Clock {
     ticks: u64,
@@ -31,12 +31,12 @@ impl Moment {
         self.seconds
     }
 
-    /// In the form of Pinata's documents: `2024-06-12T15:34:50.324Z`.
+    /// The form of Pinata's documents: `2024-06-12T15:34:50.324Z`.
     pub(crate) fn iso(self) -> String {
         self.with_fraction("000")
     }
 
-    /// In the form of W3IPFS's documents: `2023-01-01T11:11:11.111111Z`.
+    /// The form of W3IPFS's documents: `2023-01-01T11:11:11.111111Z`.
     pub(crate) fn iso_micros(self) -> String {
         self.with_fraction("000000")
     }
@@ -49,11 +49,11 @@ impl Moment {
     }
 }
 
-/// Year, month and day of a count of days since 1970, in the Gregorian calendar.
+/// Converts a number of days since 1970 into year, month and day of the Gregorian calendar.
 ///
-/// Counted from 1 March of year 0, leap days fall at the end of a year, and the months'
-/// lengths follow the line `(153 * month + 2) / 5` (H. Hinnant, "chrono-compatible
-/// low-level date algorithms").
+/// Counted from 1 March of year 0, leap days fall at the end of a year, and the lengths of the
+/// months follow the line `(153 * month + 2) / 5` (H. Hinnant, "chrono-compatible low-level date
+/// algorithms").
 fn civil_date(days_since_1970: u64) -> (u64, u64, u64) {
     let days = days_since_1970 + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
@@ -72,13 +72,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_begins_with_2025() {
+    fn time_starts_with_2025() {
         assert_eq!(Clock::default().tick().iso(), "2025-01-01T00:00:01.000Z");
         assert_eq!(Clock::default().tick().iso_micros(), "2025-01-01T00:00:01.000000Z");
     }
 
     #[test]
-    fn dates_around_leap_days() {
+    fn dates_around_leap_days_are_right() {
         for (seconds, text) in [
             (0, "1970-01-01T00:00:00.000Z"),
             (951_782_399, "2000-02-28T23:59:59.000Z"),

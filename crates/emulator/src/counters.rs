@@ -3,7 +3,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::Method;
 
-/// How many requests arrived, by method and path.
+/// The number of requests that arrived, by method and path.
 #[derive(Default)]
 pub(crate) struct Counters {
     by_target: Mutex<BTreeMap<(String, String), u64>>,
@@ -29,7 +29,7 @@ impl Counters {
             .sum()
     }
 
-    /// Counts stay right even if a test panicked while it held them.
+    /// No panic leaves a count half changed, so a poisoned lock is ignored.
     fn lock(&self) -> MutexGuard<'_, BTreeMap<(String, String), u64>> {
         self.by_target.lock().unwrap_or_else(PoisonError::into_inner)
     }

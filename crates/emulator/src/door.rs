@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-/// How many connections may wait to be accepted, as with Tokio's own listeners.
+/// How many connections may wait to be accepted; the same as for Tokio's own listeners.
 const BACKLOG: u32 = 1024;
 
-/// A port that is listened on, or kept shut: who is refused there is refused by the system.
+/// A port that is open or shut: while it is shut, the system itself refuses connections.
 pub(crate) struct Door {
     address: SocketAddr,
     state: State,
@@ -15,7 +15,7 @@ pub(crate) struct Door {
 
 enum State {
     Open(TcpListener),
-    /// A socket that has the port and does not listen keeps the system from giving it away.
+    /// A bound socket that does not listen keeps the system from giving the port away.
     Shut(Option<TcpSocket>),
 }
 
@@ -24,7 +24,7 @@ impl Door {
         Ok(Self { address: listener.local_addr()?, state: State::Open(listener) })
     }
 
-    /// The next connection; never one while the door is shut.
+    /// Returns the next connection; waits for ever while the door is shut.
     pub(crate) async fn accept(&self) -> io::Result<TcpStream> {
         match &self.state {
             State::Open(listener) => listener.accept().await.map(|(stream, _)| stream),
@@ -35,7 +35,7 @@ impl Door {
     pub(crate) fn set_open(&mut self, open: bool) -> io::Result<()> {
         match &mut self.state {
             State::Open(_) if !open => {
-                // One port cannot have both, so the listener goes first.
+                // Both cannot hold one port, so the listener is dropped first.
                 self.state = State::Shut(None);
                 self.state = State::Shut(Some(self.bind()?));
             }
@@ -52,8 +52,8 @@ impl Door {
     fn bind(&self) -> io::Result<TcpSocket> {
         let socket =
             if self.address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-        // Connections of before may linger on the port. On Windows it would mean that others
-        // may take it.
+        // Earlier connections may linger on the port. On Windows the option would let other
+        // programs take it.
         socket.set_reuseaddr(cfg!(not(windows)))?;
         socket.bind(self.address)?;
         Ok(socket)

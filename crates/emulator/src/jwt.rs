@@ -4,12 +4,11 @@ use serde_json::{Value, json};
 
 use crate::random::Random;
 
-/// 2100-01-01T00:00:00Z, when the tokens say that they expire: clients that compare it with
-/// the true time, rather than with the emulator's, must not find them expired.
+/// 2100-01-01T00:00:00Z, the expiry of all tokens: clients that compare it with the real time
+/// instead of the emulator's must not find them expired.
 pub(crate) const TOKEN_END: u64 = 4_102_444_800;
 
-/// A token of the right shape. Its signature is random and of this many bytes, since nothing
-/// checks it.
+/// A token of the right shape. Its signature is random, since nothing checks it.
 pub(crate) fn token(
     algorithm: &str,
     payload: &Value,

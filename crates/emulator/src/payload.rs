@@ -7,18 +7,18 @@ use serde_json::Value;
 
 use crate::body::{self, TooLarge};
 
-/// The longest form that the emulator reads. The official client sends larger files in
-/// chunks from 90 MiB on [SDK].
+/// The longest form that the emulator reads. The official client sends files of 90 MiB and more in
+/// chunks [SDK].
 const MAX_FORM_BYTES: usize = 100 * 1024 * 1024;
 
-/// The longest body that is not a form, and so has no file in it.
+/// The longest body that is not a form, and so contains no file.
 const MAX_PLAIN_BYTES: usize = 1024 * 1024;
 
-/// The body of a request, read to its end and understood by its content type.
+/// The complete body of a request, parsed by its content type.
 pub(crate) enum Payload {
     Bytes(Bytes),
     Form(Form),
-    /// A multipart body that cannot be read.
+    /// A malformed multipart body.
     BrokenForm,
 }
 
@@ -36,14 +36,14 @@ pub(crate) struct FilePart {
 }
 
 impl FilePart {
-    /// The type that the form tells, or the one of bytes about which nothing is known.
+    /// The type that the form names, or that of unknown bytes.
     pub(crate) fn media_type(&self) -> &str {
         self.mime_type.as_deref().unwrap_or("application/octet-stream")
     }
 }
 
 impl Payload {
-    /// Reads the body, so that afterwards a request can be handled without waiting.
+    /// Reads the body, so that the request can then be handled without waiting.
     pub(crate) async fn read(parts: &Parts, body: Body) -> Result<Self, TooLarge> {
         if !has_type(parts, "multipart/form-data") {
             return body::read(body, MAX_PLAIN_BYTES).await.map(Self::Bytes);
@@ -53,7 +53,7 @@ impl Payload {
         if let Some(value) = parts.headers.get(CONTENT_TYPE) {
             request.headers_mut().insert(CONTENT_TYPE, value.clone());
         }
-        // The length is bounded already, above axum's own default for forms.
+        // The length is already bounded, above axum's default for forms.
         axum::extract::DefaultBodyLimit::apply(
             axum::extract::DefaultBodyLimit::disable(),
             &mut request,
@@ -64,7 +64,7 @@ impl Payload {
         })
     }
 
-    /// The body as JSON; an empty one reads as null.
+    /// The body as JSON; an empty one is null.
     pub(crate) fn json(&self) -> Option<Value> {
         match self {
             Self::Bytes(bytes) if bytes.is_empty() => Some(Value::Null),
@@ -104,7 +104,7 @@ impl Form {
         self.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// A field that holds JSON; null where it is not there.
+    /// A field that contains JSON; null if it is missing.
     pub(crate) fn json_field(&self, name: &str) -> serde_json::Result<Value> {
         self.field(name).map_or(Ok(Value::Null), serde_json::from_str)
     }

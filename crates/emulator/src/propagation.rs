@@ -1,40 +1,39 @@
-/// How far the word of a key has come through a provider, counted in requests that the key
-/// made and never in time, so that runs repeat.
+/// How far news of a key has spread at a provider, counted in requests of the key instead of time,
+/// so that runs repeat.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Propagation {
-    /// Those of this key alone; the longer ones hold.
+    /// The delays of this key; the longer of these and the provider's win.
     own: Delays,
     refused_as_new: u32,
     honoured_when_revoked: u32,
 }
 
-/// How a key is taken at the moment.
+/// How a key is treated at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// Not known yet: answered as an unknown key.
+    /// Not known yet: answered like an unknown key.
     TooNew,
     Live,
     Revoked,
 }
 
 impl Propagation {
-    /// Of a key that is made now.
+    /// For a key that is made now.
     pub(crate) fn begin(delays: Delays) -> Self {
         let own = Delays { honour_revoked: 0, ..delays };
         Self { own, ..Self::default() }
     }
 
-    /// Of the same key, which is revoked now.
+    /// For the same key when it is revoked.
     pub(crate) fn revoke(&mut self, delays: Delays) {
         self.own.honour_revoked = delays.honour_revoked;
     }
 
-    /// With the delays of the provider and its own, a new key is unknown for a while, and a
-    /// revoked one live.
+    /// Within the delays of the provider and its own, a new key is unknown and a revoked one live.
     pub(crate) fn standing(self, revoked: bool, delays: Delays) -> Standing {
         let new_key_refusals = delays.new_key_refusals.max(self.own.new_key_refusals);
         let honour_revoked = delays.honour_revoked.max(self.own.honour_revoked);
-        // Who has not heard of the key has not heard of its end either.
+        // A key that is not known yet cannot be known as revoked either.
         if self.refused_as_new < new_key_refusals {
             Standing::TooNew
         } else if revoked && self.honoured_when_revoked >= honour_revoked {
@@ -49,7 +48,7 @@ impl Propagation {
         self.refused_as_new = self.refused_as_new.saturating_add(1);
     }
 
-    /// Counts a request that was taken as one of a live key.
+    /// Counts a request that was treated as one of a live key.
     pub(crate) fn count_honoured(&mut self, revoked: bool) {
         if revoked {
             self.honoured_when_revoked = self.honoured_when_revoked.saturating_add(1);
@@ -57,9 +56,8 @@ impl Propagation {
     }
 }
 
-/// How many requests a key makes before the provider knows that it is there, or that it is
-/// revoked. Among the extensions of a request, they are those of the key that it makes or
-/// revokes.
+/// How many requests a key makes before the provider knows that it exists, or that it is revoked.
+/// As an extension of a request, the delays of the key that the request makes or revokes.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Delays {
     pub(crate) new_key_refusals: u32,
@@ -71,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_new_then_live_then_revoked() {
+    fn key_is_new_then_live_then_revoked() {
         let delays = Delays { new_key_refusals: 1, honour_revoked: 2 };
         let mut word = Propagation::default();
         assert_eq!(word.standing(false, delays), Standing::TooNew);
@@ -89,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longer_delay_holds() {
+    fn longer_delay_wins() {
         let (none, some) = (Delays::default(), Delays { new_key_refusals: 2, honour_revoked: 1 });
         for (own, everyone) in [(some, none), (none, some), (some, some)] {
             let mut word = Propagation::begin(own);
@@ -106,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_create_decides_about_the_beginning_alone_and_a_revocation_about_the_end() {
+    fn create_delays_the_start_and_revoke_the_end() {
         let (none, some) = (Delays::default(), Delays { new_key_refusals: 2, honour_revoked: 2 });
         let mut made = Propagation::begin(Delays { new_key_refusals: 0, ..some });
         assert_eq!(made.standing(true, none), Standing::Revoked);

@@ -8,18 +8,18 @@ pub(crate) struct Query(Vec<(String, String)>);
 
 impl Query {
     pub(crate) fn of(uri: &Uri) -> Self {
-        // Pairs of strings can be read from any query; a broken escape stands for itself.
+        // Every query parses as pairs of strings; a malformed escape is kept as it is.
         let pairs = AxumQuery::<Vec<(String, String)>>::try_from_uri(uri);
         Self(pairs.map(|AxumQuery(pairs)| pairs).unwrap_or_default())
     }
 
-    /// The first value of this name, unless it is empty.
+    /// The first value with this name, unless it is empty.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         let pair = self.0.iter().find(|(known, _)| known == name);
         pair.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
-    /// A value that is a whole number, or this refusal of it.
+    /// A value that is a whole number, or this refusal.
     pub(crate) fn number_or(
         &self,
         name: &str,
@@ -45,8 +45,7 @@ impl Query {
     }
 }
 
-/// The length of a page. It holds something, or clients that read until the end would never
-/// get there.
+/// The length of a page: at least one, or clients that read until the end would never finish.
 pub(crate) fn at_least_one(limit: usize) -> usize {
     limit.max(1)
 }

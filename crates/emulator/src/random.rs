@@ -1,7 +1,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// Values that look random and follow from the seed.
+/// Random-looking values that follow from a seed.
 pub(crate) struct Random {
     generator: fastrand::Rng,
 }
@@ -16,7 +16,7 @@ impl Random {
         (0..digits).map(|_| self.hex_digit()).collect()
     }
 
-    /// An UUID of version 4.
+    /// A UUID of version 4.
     pub(crate) fn uuid(&mut self) -> String {
         "xxxxxxxx-xxxx-4xxx-Nxxx-xxxxxxxxxxxx"
             .chars()
@@ -37,7 +37,7 @@ impl Random {
         STANDARD.encode(self.bytes(bytes))
     }
 
-    /// A number below this one, which is above 0.
+    /// A number below `limit`, which is above 0.
     pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.generator.usize(..limit)
     }
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_seed_repeats_and_another_differs() {
+    fn seed_decides_the_values() {
         let draw = |seed| {
             let mut random = Random::new(seed);
             (random.hex(20), random.uuid(), random.base64(16))
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn shapes() {
+    fn values_have_their_shapes() {
         let mut random = Random::new(0);
         let uuid = random.uuid();
         assert_eq!(uuid.len(), 36);

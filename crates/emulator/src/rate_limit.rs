@@ -10,12 +10,12 @@ use crate::answer::Answer;
 use crate::routing::path_fits;
 use crate::w3ipfs;
 
-/// How many requests are let through in a window of time; for
+/// A limit on the requests in a window of time; for
 /// [`EmulatorBuilder::rate_limit`](crate::EmulatorBuilder::rate_limit).
 ///
-/// A window begins with the first request after the last one ended. What is beyond the limit is
-/// answered 429 in the shape of the provider, is counted as a request, and has no effect. How
-/// the real ones count is in no source; the headers that Pinata was seen to send belong to a limiter
+/// A window opens with the first request after the last one closed. A request beyond the limit is
+/// answered 429 in the form of the provider, is counted as a request, and has no effect. No source
+/// says how the real services count; the headers that Pinata was seen to send belong to a limiter
 /// that works like this.
 ///
 /// ```
@@ -36,27 +36,35 @@ pub struct RateLimit {
     requests: u32,
     window: Duration,
     path: Option<String>,
-    tells_when: bool,
+    sends_retry_after: bool,
 }
 
 impl RateLimit {
-    /// So many requests in each window, whatever they are for. The time is tokio's, and stands
-    /// still where that does.
+    /// Allows this many requests in each window, whatever they are for. The time is Tokio's, so a
+    /// paused clock stops it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use pinning_keys_emulator::RateLimit;
+    ///
+    /// let limit = RateLimit::new(60, Duration::from_secs(60));
+    /// ```
     pub fn new(requests: u32, window: Duration) -> Self {
-        Self { requests, window, path: None, tells_when: true }
+        Self { requests, window, path: None, sends_retry_after: true }
     }
 
-    /// Only requests for this path, with the patterns of
+    /// Counts only requests for this path; patterns are those of
     /// [`FaultRule::path`](crate::FaultRule::path).
     pub fn path(mut self, pattern: impl Into<String>) -> Self {
         self.path = Some(pattern.into());
         self
     }
 
-    /// Whether a refusal says in `Retry-After` in how many seconds the window ends (default:
-    /// yes). Pinata's legacy stack was seen to send the header; for W3IPFS no source has it.
-    pub fn retry_after(mut self, told: bool) -> Self {
-        self.tells_when = told;
+    /// Sets whether `Retry-After` of a refusal has the seconds until the window closes (default:
+    /// `true`). Pinata's legacy stack was seen to send the header; for W3IPFS no source has it.
+    pub fn retry_after(mut self, sent: bool) -> Self {
+        self.sends_retry_after = sent;
         self
     }
 }
@@ -84,12 +92,13 @@ impl RateLimits {
         Self { shared: Arc::new(Shared { limits, refused: AtomicU64::new(0) }) }
     }
 
-    /// How many requests were refused.
+    /// Returns how many requests were refused.
     pub(crate) fn refused(&self) -> u64 {
         self.shared.refused.load(Ordering::Relaxed)
     }
 
-    /// Counts a request against the first limit that its path fits; the refusal, if it is beyond.
+    /// Counts a request against the first limit that its path matches; returns the refusal if it
+    /// is beyond the limit.
     pub(crate) fn refuse(&self, path: &str) -> Option<Answer> {
         let fits = |limit: &RateLimit| limit.path.as_ref().is_none_or(|it| path_fits(it, path));
         let (limit, window) = self.shared.limits.iter().find(|(limit, _)| fits(limit))?;
@@ -100,11 +109,11 @@ impl RateLimits {
 }
 
 impl RateLimit {
-    /// Counts a request. How long the window still lasts, if the request is one too many.
+    /// Counts a request; returns how long the window still lasts if the request is beyond the limit.
     fn count(&self, window: &mut Option<Window>) -> Option<Duration> {
         let now = Instant::now();
         if window.as_ref().is_none_or(|window| window.end <= now) {
-            // A window beyond the end of time is none.
+            // A window too long for an `Instant` is treated as none.
             let end = now.checked_add(self.window).unwrap_or(now);
             *window = Some(Window { end, left: self.requests });
         }
@@ -124,7 +133,7 @@ impl RateLimit {
         } else {
             Answer::too_many_requests(path)
         };
-        if !self.tells_when {
+        if !self.sends_retry_after {
             return answer;
         }
         let seconds = window_left.as_secs() + u64::from(window_left.subsec_nanos() > 0);

@@ -3,10 +3,10 @@ use percent_encoding::percent_decode_str;
 
 use crate::answer::Answer;
 
-/// What a handler returns: an answer either way, so that `?` serves for refusals.
+/// What a handler returns: an answer either way, so that `?` returns a refusal.
 pub(crate) type Outcome = Result<Answer, Answer>;
 
-/// A route of a provider's table: what opens it, and the handler that it runs.
+/// A route of a provider's table: what opens it, and its handler.
 pub(crate) struct Route<Opens: 'static, Run: 'static> {
     pub(crate) method: Method,
     /// Segments in braces are variable; `{network}` is `public` or `private`.
@@ -15,14 +15,14 @@ pub(crate) struct Route<Opens: 'static, Run: 'static> {
     pub(crate) run: Run,
 }
 
-/// A route that fits a request, with the variable segments of its path.
+/// A route that matches a request, with the variable segments of its path.
 pub(crate) struct Found<Opens: 'static, Run: 'static> {
     pub(crate) route: &'static Route<Opens, Run>,
     pub(crate) segments: Vec<String>,
 }
 
-/// The first route of the table for this request. The path is cut into segments before it is
-/// decoded, so an encoded slash belongs to its segment.
+/// Finds the first route of the table for this request. The path is split into segments before it
+/// is decoded, so an encoded slash belongs to its segment.
 pub(crate) fn find<Opens, Run>(
     routes: &'static [Route<Opens, Run>],
     method: &Method,
@@ -34,7 +34,7 @@ pub(crate) fn find<Opens, Run>(
     })
 }
 
-/// The variable segments of a path that fits the pattern.
+/// The variable segments of a path, if it matches the pattern.
 pub(crate) fn fit(pattern: &str, path: &str) -> Option<Vec<String>> {
     let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
     let mut segments = Vec::new();
@@ -54,8 +54,8 @@ pub(crate) fn fit(pattern: &str, path: &str) -> Option<Vec<String>> {
     }
 }
 
-/// Whether a path fits a pattern as users write it: a `*` at the end stands for all that may
-/// follow, and a slash at the end makes no difference.
+/// Whether a path matches a pattern as users write it: a `*` at the end matches the rest of the
+/// path, and a trailing slash makes no difference.
 pub(crate) fn path_fits(pattern: &str, path: &str) -> bool {
     match pattern.strip_suffix('*') {
         Some(beginning) => path.starts_with(beginning),
@@ -81,8 +81,8 @@ pub(crate) const POST: Method = Method::POST;
 pub(crate) const PUT: Method = Method::PUT;
 pub(crate) const DELETE: Method = Method::DELETE;
 
-/// Holds a table of routes against the documented one, which is written down apart from the
-/// code; the tests over HTTP walk through the same file.
+/// Checks a table of routes against the documented one, which is written independently of the
+/// code; the tests over HTTP use the same file.
 #[cfg(test)]
 pub(crate) fn assert_documented<Opens: Copy, Run>(
     routes: &[Route<Opens, Run>],

@@ -9,20 +9,19 @@ use crate::answer::Answer;
 use crate::body::{self, TooLarge};
 use crate::payload::Payload;
 
-/// How a provider answers a request, in three steps, none of which waits.
+/// How a provider answers a request, in three steps that never wait.
 pub(crate) trait Provider: Send + Sync + 'static {
     /// A route of its table.
     type Found: Send;
 
-    /// The route of a request, or the answer where there is none.
+    /// Finds the route of a request, or the answer if there is none.
     fn find(&self, parts: &Parts) -> Result<Self::Found, Answer>;
 
-    /// Looks at a request of which the body is not read yet, and refuses it if that can be
-    /// said already.
+    /// Refuses a request before its body is read, if the headers suffice for that.
     fn admit_early(&self, parts: &Parts, found: &Self::Found) -> Result<(), Answer>;
 
-    /// Answers. Who was admitted before the body was read is asked again, since the key may
-    /// have been revoked or used up meanwhile.
+    /// Answers a request. The credential is checked again, since the key may have been revoked or
+    /// used up while the body was read.
     fn answer(
         &self,
         parts: &Parts,
@@ -31,10 +30,9 @@ pub(crate) trait Provider: Send + Sync + 'static {
     ) -> Answer;
 }
 
-/// Answers one request: finds its route, and lets it through if its key may.
+/// Answers one request: finds its route and lets it through if its key may use it.
 ///
-/// Where nothing speaks against it, that is found out before the body is read, so that what
-/// is refused need not be sent.
+/// A refusal comes before the body is read if possible, so that the body need not be sent.
 pub(crate) async fn serve<P: Provider>(
     State(provider): State<Arc<P>>,
     request: Request,

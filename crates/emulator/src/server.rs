@@ -20,14 +20,14 @@ use tower::ServiceExt as _;
 use crate::door::Door;
 use crate::faults::NoAnswer;
 
-/// How long requests under way have to come to their end. Answers take no time here, so
-/// what is still there after it waits for a client that does not send the rest.
+/// How long requests in flight may take to finish. Answers take no time, so a request that lasts
+/// longer waits for a client that does not send the rest of it.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// How long to wait after a connection could not be accepted, as when files run out.
+/// How long to wait after a connection could not be accepted, for example for lack of files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// A task that accepts connections, and owns the tasks that serve them: none outlives it.
+/// A task that accepts connections and owns the tasks that serve them: none outlives it.
 pub(crate) struct Server {
     stop: watch::Sender<()>,
     gate: Gate,
@@ -43,15 +43,15 @@ impl Server {
         Ok(Self { stop, gate: Gate(gate), task })
     }
 
-    /// Lets connections in and keeps them out, for as long as the server runs.
+    /// Returns the gate that opens and shuts the door while the server runs.
     pub(crate) fn gate(&self) -> Gate {
         self.gate.clone()
     }
 
-    /// Ends the server, its connections after [`GRACE`] at the latest.
+    /// Stops the server, and its connections after at most [`GRACE`].
     pub(crate) async fn stop(mut self) {
         self.stop.send_replace(());
-        // The task neither panics nor is it aborted while `self` is here.
+        // The task never panics, and is not aborted while `self` exists.
         let _ = (&mut self.task).await;
     }
 }
@@ -62,7 +62,7 @@ impl Drop for Server {
     }
 }
 
-/// A far end of the server's door.
+/// Opens and shuts the server's door.
 #[derive(Clone)]
 pub(crate) struct Gate(mpsc::Sender<Order>);
 
@@ -72,8 +72,8 @@ struct Order {
 }
 
 impl Gate {
-    /// Opens or shuts the door, and waits until that is done. Of a server that has ended, the
-    /// door is shut for good.
+    /// Opens or shuts the door and waits until that is done. The door of a stopped server is shut
+    /// for good.
     pub(crate) async fn set_open(&self, open: bool) -> io::Result<()> {
         let (done, is_done) = oneshot::channel();
         let has_ended = || if open { Err(io::ErrorKind::NotConnected.into()) } else { Ok(()) };
@@ -99,7 +99,7 @@ async fn run(
                 if !open {
                     connections.shutdown().await;
                 }
-                // Whoever does not wait for it need not know.
+                // The caller may have stopped waiting.
                 let _ = done.send(result);
             }
             accepted = door.accept() => match accepted {
@@ -118,7 +118,7 @@ async fn run(
     }
 }
 
-/// Serves one connection. What goes wrong on it is its client's business.
+/// Serves one connection. Its errors concern its client only.
 async fn serve(stream: TcpStream, router: Router, mut stopped: watch::Receiver<()>) {
     let service = service_fn(move |request| answer(router.clone(), request));
     let mut connection =
@@ -131,12 +131,11 @@ async fn serve(stream: TcpStream, router: Router, mut stopped: watch::Receiver<(
     let _ = connection.await;
 }
 
-/// Answers one request. In place of an answer there may be an error, upon which the
-/// connection is closed without another byte.
+/// Answers one request. An error closes the connection without another byte.
 async fn answer(router: Router, request: Request<Incoming>) -> Result<Response, CutOff> {
     let Ok(response): Result<Response, Infallible> = router.oneshot(request).await;
     match response.extensions().get() {
-        // Whose connection was accepted can no longer be refused.
+        // An accepted connection can no longer be refused.
         Some(NoAnswer::Cut | NoAnswer::Refused) => Err(CutOff),
         None => Ok(response),
     }
@@ -147,7 +146,7 @@ struct CutOff;
 
 impl fmt::Display for CutOff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the connection is to be cut")
+        f.write_str("the connection is cut by a fault")
     }
 }
 

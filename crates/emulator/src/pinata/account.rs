@@ -11,16 +11,14 @@ use super::store::KeyStore;
 use crate::clock::Clock;
 use crate::random::Random;
 
-/// The one account that the emulated Pinata has.
-///
-/// It implements no `Debug`: it holds the secrets of all keys.
+/// The only account of the emulated Pinata. No `Debug`: it holds the secrets of all keys.
 pub(crate) struct Account {
     pub(crate) base_url: String,
     pub(crate) assumptions: PinataAssumptions,
     state: Mutex<State>,
 }
 
-/// All that changes, behind one lock: a request sees nothing of another under way.
+/// The mutable state, behind one lock: requests do not see each other's work in progress.
 pub(crate) struct State {
     pub(crate) random: Random,
     pub(crate) clock: Clock,
@@ -52,7 +50,7 @@ impl Account {
         Self { base_url, assumptions, state: Mutex::new(state) }
     }
 
-    /// No handler leaves the state half changed, so it is good even if one panicked.
+    /// No panic leaves the state half changed, so a poisoned lock is ignored.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,5 +1,5 @@
-//! Gateways of the emulator serve nothing, so there is nothing to count. The answers are
-//! well formed all the same, in the shapes that the official client reads [SDK].
+//! The emulator's gateways serve nothing, so there is nothing to count. The answers have the
+//! shapes that the official client reads [SDK].
 
 use serde_json::json;
 

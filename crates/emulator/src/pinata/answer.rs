@@ -34,18 +34,18 @@ impl Answer {
         Self::json(StatusCode::OK, &body)
     }
 
-    /// 200 with this JSON as the member `data`, as most of v3 wraps its answers [SDK].
+    /// 200 with this JSON as the member `data`, which wraps most answers of v3 [SDK].
     pub(crate) fn data(data: impl Serialize) -> Self {
         Self::ok(Data { data })
     }
 
-    /// 200 with the text `OK`, as legacy routes without a result answer [DOC]. That it comes
-    /// as plain text is inferred from the server's framework [INF].
+    /// 200 with the text `OK`, the answer of legacy routes without a result [DOC]. That it is plain
+    /// text is inferred from the server's framework [INF].
     pub(crate) fn text_ok() -> Self {
         Self::text(StatusCode::OK, "text/plain; charset=utf-8", "OK")
     }
 
-    /// Of v3's messages only two are recorded, both for 401.
+    /// Only two messages of v3 are recorded, both for 401.
     fn v3_error(status: StatusCode, message: &str) -> Self {
         Self::json(status, &Failed { error: V3Error { code: status.as_u16(), message } })
     }
@@ -55,9 +55,9 @@ impl Answer {
     }
 }
 
-/// Refusals whose bodies were recorded from the real service, or reported [OBS].
+/// Refusals whose bodies were recorded from the real service or reported [OBS].
 impl Answer {
-    /// v3: an unknown or revoked key, or one that lacks the resource.
+    /// v3: a key that is unknown or revoked, or lacks the resource.
     pub(crate) fn not_authorized() -> Self {
         Self::v3_error(StatusCode::UNAUTHORIZED, "Not Authorized")
     }
@@ -103,8 +103,8 @@ impl Answer {
         )
     }
 
-    /// Legacy: nothing is stored under this identifier. Recorded on a route of another
-    /// family of the same server; that it also comes here is an assumption.
+    /// Legacy: nothing is stored under this identifier. Recorded on a route of another family of
+    /// the same server; that it also applies here is assumed.
     pub(crate) fn object_not_found() -> Self {
         Self::legacy_error(
             StatusCode::NOT_FOUND,
@@ -114,7 +114,7 @@ impl Answer {
     }
 }
 
-/// Refusals of which only the shape is known; their texts are made up, to help a person.
+/// Refusals of which only the shape is known; their texts are made up to help a person.
 impl Answer {
     pub(crate) fn bad_request(family: Family, message: &str) -> Self {
         match family {
@@ -148,8 +148,8 @@ impl Answer {
         Self::v3_error(StatusCode::PAYLOAD_TOO_LARGE, "the file is larger than the URL allows")
     }
 
-    /// More requests than the limit allows. Of the body a client recorded that it is JSON, and
-    /// of another family of the same server the text is seen.
+    /// Too many requests. A client recorded that the body is JSON; the text was seen in another
+    /// family of the same server.
     pub(crate) fn too_many_requests(path: &str) -> Self {
         const TEXT: &str = "Rate limit exceeded";
         if path.starts_with("/v3/") {
@@ -159,7 +159,7 @@ impl Answer {
         }
     }
 
-    /// No such route, or not with this method.
+    /// No route with this path and method.
     pub(crate) fn no_route(path: &str) -> Self {
         if path.starts_with("/v3/") {
             Self::v3_not_found("Not Found")

@@ -10,21 +10,21 @@ use crate::propagation::Delays;
 use crate::query::Query;
 pub(crate) use crate::routing::Outcome;
 
-/// A request that was let through, with all that its handler needs.
+/// A request that was let through, with everything that its handler needs.
 pub(crate) struct Call<'a> {
     pub(crate) account: &'a Account,
     pub(crate) state: &'a mut State,
     /// What opened the route.
     pub(crate) opens: Access,
-    /// The public key that the request came with.
+    /// The public half of the request's key.
     pub(crate) key: Option<String>,
-    /// The path's variable segments, decoded, in their order.
+    /// The variable segments of the path, decoded, in order.
     pub(crate) segments: Vec<String>,
     pub(crate) query: Query,
     pub(crate) payload: &'a Payload,
-    /// What is to be wrong with the list of keys, if this is one.
+    /// How the page of keys is distorted, if the request lists keys.
     pub(crate) distortion: Option<Distortion>,
-    /// Those of the key that is made or revoked, if one is.
+    /// The delays of the key that the request makes or revokes.
     pub(crate) delays: Delays,
 }
 
@@ -38,7 +38,7 @@ impl Call<'_> {
         self.segments.get(place).map_or("", String::as_str)
     }
 
-    /// The family of the route, which decides the form of refusals.
+    /// The family of the route, which determines the form of refusals.
     pub(crate) fn family(&self) -> Family {
         self.opens.family()
     }

@@ -6,7 +6,7 @@ use super::call::{Call, Outcome};
 use super::page;
 use super::pattern;
 
-/// A stored file. What it contained is not kept, only what can be told about it.
+/// A stored file: its metadata without its content.
 pub(crate) struct File {
     pub(crate) id: String,
     pub(crate) network: String,
@@ -21,7 +21,7 @@ pub(crate) struct File {
 }
 
 impl File {
-    /// As lists and single look-ups show it [SDK].
+    /// The form in lists and single look-ups [SDK].
     pub(crate) fn item(&self) -> FileItem<'_> {
         FileItem {
             id: &self.id,
@@ -36,12 +36,12 @@ impl File {
         }
     }
 
-    /// As the answer to its upload shows it: with two members more [SDK].
+    /// The form in the answer to an upload, with two more members [SDK].
     pub(crate) fn uploaded(&self) -> Uploaded<'_> {
         Uploaded { item: self.item(), vectorized: false, network: &self.network }
     }
 
-    /// Puts values in, and takes out those that are null.
+    /// Sets values, and removes those that are null.
     pub(crate) fn change_keyvalues(&mut self, changes: &Map<String, Value>) {
         for (name, value) in changes {
             if value.is_null() {
@@ -80,7 +80,7 @@ struct Listed<'a> {
     next_page_token: String,
 }
 
-/// The files of both networks, oldest first; legacy uploads are public files here.
+/// The files of both networks, oldest first; legacy uploads are public files.
 #[derive(Default)]
 pub(crate) struct FileStore {
     files: Vec<File>,
@@ -103,7 +103,7 @@ impl FileStore {
         self.files.iter_mut().find(|file| file.network == network && file.id == id)
     }
 
-    /// Whether any file went.
+    /// Removes files; returns whether there was any.
     pub(crate) fn remove(&mut self, gone: impl Fn(&File) -> bool) -> bool {
         let before = self.files.len();
         self.files.retain(|file| !gone(file));
@@ -111,10 +111,10 @@ impl FileStore {
     }
 }
 
-/// Lists the files of a network, the newest first unless `order` is `ASC`.
+/// Lists the files of a network, newest first unless `order` is `ASC`.
 pub(crate) fn list(call: &mut Call<'_>) -> Outcome {
     let query = &call.query;
-    // Here as in the official client, which sends `group=null` for files without one.
+    // The official client sends `group=null` for files without a group [SDK].
     let group_fits = |file: &File| match query.text("group") {
         None => true,
         Some("null") => file.group_id.is_none(),
@@ -128,7 +128,7 @@ pub(crate) fn list(call: &mut Call<'_>) -> Outcome {
         .filter(|file| query.text("name").is_none_or(|name| pattern::contains(&file.name, name)))
         .filter(|file| query.text("cid").is_none_or(|cid| file.cid == cid))
         .filter(|file| query.text("mimeType").is_none_or(|kind| file.mime_type == kind))
-        // A file of the emulator always has its CID at once.
+        // The CID of a file is always known at once.
         .filter(|_| query.text("cidPending") != Some("true"))
         .filter(|file| group_fits(file))
         .filter(|file| {
@@ -149,7 +149,7 @@ pub(crate) fn show(call: &mut Call<'_>) -> Outcome {
     Ok(Answer::data(find(call)?.item()))
 }
 
-/// Changes name and key-values.
+/// Changes the name and the key-values.
 pub(crate) fn update(call: &mut Call<'_>) -> Outcome {
     let body = call.object()?;
     let file = find(call)?;
@@ -171,8 +171,8 @@ pub(crate) fn remove(call: &mut Call<'_>) -> Outcome {
     }
 }
 
-/// A link that lets anyone read a private file for a while. Nothing serves it here: it
-/// points at the gateway that the request named.
+/// A link with which anyone may read a private file for a while. It points to the gateway that the
+/// request named, so nothing serves it here.
 pub(crate) fn download_link(call: &mut Call<'_>) -> Outcome {
     let body = call.object()?;
     let Some(url) = body.get("url").and_then(Value::as_str) else {

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::call::{Call, Outcome};
 
-/// A gateway, which serves nothing here.
+/// A gateway; it serves nothing here.
 pub(crate) struct Gateway {
     id: String,
     domain: String,

@@ -16,7 +16,7 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// Camel case beside snake case, as the official client has it [SDK].
+    /// Both camel case and snake case, as in the official client [SDK].
     fn item(&self) -> Value {
         json!({
             "id": self.id,
@@ -27,7 +27,7 @@ impl Group {
     }
 }
 
-/// A file was to be put into a group that is not there.
+/// A file names a group that does not exist.
 pub(crate) struct NoSuchGroup;
 
 /// The groups of both networks, oldest first.
@@ -37,7 +37,7 @@ pub(crate) struct GroupStore {
 }
 
 impl GroupStore {
-    /// Whether a file of this network may name this group as its own; none is fine.
+    /// Checks that a file of this network may name this group, or none.
     pub(crate) fn check(&self, network: &str, id: Option<&str>) -> Result<(), NoSuchGroup> {
         let known =
             |id: &str| self.groups.iter().any(|group| group.network == network && group.id == id);
@@ -66,7 +66,7 @@ pub(crate) fn create(call: &mut Call<'_>) -> Outcome {
     Ok(answer)
 }
 
-/// Lists groups, the newest first.
+/// Lists groups, newest first.
 pub(crate) fn list(call: &mut Call<'_>) -> Outcome {
     let (query, network) = (&call.query, call.segment(0));
     let is_public = query.flag("isPublic")?;
@@ -97,7 +97,7 @@ pub(crate) fn update(call: &mut Call<'_>) -> Outcome {
     Ok(Answer::data(group.item()))
 }
 
-/// Removes a group; its files stay, without one.
+/// Removes a group; its files stay without one.
 pub(crate) fn remove(call: &mut Call<'_>) -> Outcome {
     let id = find(call)?.id.clone();
     call.state.groups.groups.retain(|group| group.id != id);

@@ -5,8 +5,8 @@ use super::call::{Call, Outcome};
 use super::groups::NoSuchGroup;
 use super::page;
 
-/// A CID that waits to be fetched from the network. The emulator has no network, so it
-/// waits until it is cancelled.
+/// A CID that waits to be fetched from the network. The emulator has no network, so it waits until
+/// it is cancelled.
 pub(crate) struct Job {
     id: String,
     cid: String,
@@ -131,7 +131,7 @@ pub(crate) fn pin_jobs(call: &mut Call<'_>) -> Outcome {
     Ok(Answer::ok(json!({ "count": jobs.len(), "rows": rows })))
 }
 
-/// A queued pin as v3 shows it [SDK].
+/// A queued pin in the form of v3 [SDK].
 fn item(job: &Job) -> Value {
     json!({
         "id": job.id,
@@ -145,7 +145,7 @@ fn item(job: &Job) -> Value {
     })
 }
 
-/// A queued pin as the legacy route shows it.
+/// A queued pin in the form of the legacy route.
 fn row(job: &Job) -> Value {
     json!({
         "id": job.id,

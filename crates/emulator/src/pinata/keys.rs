@@ -12,7 +12,7 @@ use crate::faults::lists::{self, Distortion};
 use crate::query::at_least_one;
 use crate::switches::ListOrder;
 
-/// Makes a key. Status 200, not 201 [DOC].
+/// Creates a key. Status 200, not 201 [DOC].
 pub(crate) fn create(call: &mut Call<'_>) -> Outcome {
     let key = make(call)?;
     Ok(Answer::ok(Created {
@@ -22,7 +22,7 @@ pub(crate) fn create(call: &mut Call<'_>) -> Outcome {
     }))
 }
 
-/// Makes the key that the body of a create asks for.
+/// Creates the key that the body asks for.
 pub(crate) fn make<'a>(call: &'a mut Call<'_>) -> Result<&'a Key, Answer> {
     let body = call.object()?;
     let maker_is_admin = call.key.as_ref().is_some_and(|key| call.state.keys.is_admin(key));
@@ -31,12 +31,12 @@ pub(crate) fn make<'a>(call: &'a mut Call<'_>) -> Result<&'a Key, Answer> {
     Ok(state.keys.make(new, call.delays, &mut state.random, &mut state.clock))
 }
 
-/// Lists keys, a page at a time.
+/// Lists a page of keys.
 pub(crate) fn list(call: &mut Call<'_>) -> Outcome {
     page(call, &Filter::read(call)?)
 }
 
-/// The page that `offset` names. Past the end it is empty, never null [SDK].
+/// The page from `offset` on. Past the end it is empty, never null [SDK].
 pub(crate) fn page(call: &Call<'_>, filter: &Filter) -> Outcome {
     let assumptions = call.assumptions();
     let refusal = |message: &str| Answer::bad_request(call.family(), message);
@@ -97,7 +97,7 @@ pub(crate) fn revoke_named(call: &mut Call<'_>, name: &str) -> Outcome {
     }
 }
 
-/// The filters of a list; by default there are none.
+/// The filters of a list; none by default.
 #[derive(Default)]
 pub(crate) struct Filter {
     revoked: Option<bool>,
@@ -112,7 +112,7 @@ impl Filter {
         let query = &call.query;
         let limited = query.flag("limitedUse")?;
         let mut exhausted = query.flag("exhausted")?;
-        // The document: `exhausted` goes with `limitedUse=true` [DOC].
+        // `exhausted` goes with `limitedUse=true` [DOC].
         if limited != Some(true) {
             if exhausted.is_some() && assumptions.refuse_exhausted_alone {
                 return Err(Answer::v3_bad_request("exhausted needs limitedUse=true"));
@@ -138,8 +138,7 @@ impl Filter {
     }
 }
 
-/// The answer to a create, in the order of the v3 document [DOC]: the only one that ever
-/// holds the secrets.
+/// The answer to a create, in the order of the v3 document [DOC]: the only answer with the secrets.
 #[derive(Serialize)]
 struct Created<'a> {
     #[serde(rename = "JWT")]
@@ -154,8 +153,8 @@ struct Listed<'a> {
     count: usize,
 }
 
-/// A key as lists show it: in mixed case, as in the documents, and with `max_uses` null if
-/// unlimited [3P].
+/// A key in a list: in mixed case as in the documents [DOC], and with `max_uses` null if unlimited
+/// [3P].
 #[derive(Serialize)]
 struct Item<'a> {
     id: &'a str,

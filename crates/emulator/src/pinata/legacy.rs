@@ -10,19 +10,19 @@ use super::pattern;
 use super::upload::{self, About};
 use crate::payload::FilePart;
 
-/// Legacy routes only know public files.
+/// Legacy routes know public files only.
 const NETWORK: &str = "public";
 
-/// Proves that a credential is live, whatever it may do [OBS].
+/// Confirms that a credential is live, whatever it may do [OBS].
 pub(crate) fn test_authentication(_: &mut Call<'_>) -> Outcome {
     let message = "Congratulations! You are communicating with the Pinata API!";
     Ok(Answer::ok(json!({ "message": message })))
 }
 
-/// `GET /data/pinList`, the newest first.
+/// `GET /data/pinList`, newest first.
 pub(crate) fn pin_list(call: &mut Call<'_>) -> Outcome {
     let query = &call.query;
-    // Nothing is kept of what was unpinned.
+    // Unpinned files are not kept.
     let status_fits = matches!(query.text("status"), None | Some("pinned" | "all"));
     let files = call.state.files.on(NETWORK).rev();
     let files: Vec<&File> = files
@@ -127,7 +127,7 @@ fn about(metadata: &Value, options: &Value) -> About {
     }
 }
 
-/// Stores an upload, and tells of it in the legacy form.
+/// Stores an upload and answers in the legacy form.
 fn store(call: &mut Call<'_>, about: About, parts: &[FilePart]) -> Outcome {
     let file =
         upload::file(call.state, about, parts).map_err(|NoSuchGroup| Answer::object_not_found())?;
@@ -144,7 +144,7 @@ fn store(call: &mut Call<'_>, about: About, parts: &[FilePart]) -> Outcome {
         "Keyvalues": file.keyvalues,
     });
     if known {
-        // Pinned before: told, and not stored a second time.
+        // It is not stored a second time.
         answer["isDuplicate"] = json!(true);
     } else {
         call.state.files.add(file);
@@ -152,7 +152,7 @@ fn store(call: &mut Call<'_>, about: About, parts: &[FilePart]) -> Outcome {
     Ok(Answer::ok(answer))
 }
 
-/// A file as a pin.
+/// A file in the form of a pin.
 fn row(file: &File, user_id: &str) -> Value {
     json!({
         "id": file.id,

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::call::{Call, Outcome};
 
-/// What is attached to a CID of a network: a signature, and the CIDs that stand in for it.
+/// What is attached to a CID of a network: a signature, and the CIDs that replace it.
 ///
-/// No file needs to be stored under the CID: whether the real service asks for one is not
+/// No file needs to be stored under the CID: whether the real service requires one is not
 /// documented.
 #[derive(Default)]
 pub(crate) struct MarkStore {
@@ -19,7 +19,7 @@ fn target(call: &Call<'_>) -> (String, String) {
     (call.segment(0).to_owned(), call.segment(1).to_owned())
 }
 
-/// Attaches a signature. It is not checked against the address that comes with it.
+/// Attaches a signature. It is not checked against the address.
 pub(crate) fn sign(call: &mut Call<'_>) -> Outcome {
     let body = call.object()?;
     let text = |name: &str| body.get(name).and_then(Value::as_str);
@@ -50,7 +50,7 @@ fn no_signature() -> Answer {
     Answer::v3_not_found("there is no signature for this CID")
 }
 
-/// Lets another CID stand in for this one.
+/// Replaces a CID with another one.
 pub(crate) fn swap(call: &mut Call<'_>) -> Outcome {
     let body = call.object()?;
     let Some(other) = body.get("swap_cid").and_then(Value::as_str) else {
@@ -63,7 +63,7 @@ pub(crate) fn swap(call: &mut Call<'_>) -> Outcome {
     Ok(Answer::data(swap))
 }
 
-/// The stand-ins so far, the newest first.
+/// The replacements so far, newest first.
 pub(crate) fn swaps(call: &mut Call<'_>) -> Outcome {
     let target = target(call);
     match call.state.marks.swaps.get(&target) {

@@ -1,5 +1,8 @@
-//! The emulated Pinata. [`routes`] is the one table that says what there is and which
-//! permission opens it; `serve` is the one place that enforces it.
+//! The emulated Pinata. [`routes`] is the only table of routes and the permissions that open them;
+//! `serve` is the only place that enforces it.
+//!
+//! Comments name the source of a behaviour: documents [DOC], the official client [SDK], recorded
+//! answers [OBS], third parties [3P], or inferred [INF].
 
 // Handlers share one signature, whether or not they can refuse.
 #![allow(clippy::unnecessary_wraps)]

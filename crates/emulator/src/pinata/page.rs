@@ -1,7 +1,7 @@
 use super::answer::Answer;
 use crate::query::{Query, at_least_one};
 
-/// One page of a v3 list, and the token of the next one; an empty token ends paging [SDK].
+/// A page of a v3 list and the token of the next one; an empty token ends paging [SDK].
 pub(crate) struct Page<T> {
     pub(crate) items: Vec<T>,
     pub(crate) next_page_token: String,
@@ -9,8 +9,8 @@ pub(crate) struct Page<T> {
 
 /// Cuts the page that `limit` and `pageToken` name out of `all`.
 ///
-/// The token is the place where the page begins, in clear: what the real one says is
-/// nowhere documented, and clients hand it back as it is.
+/// The token is the offset of the page in clear: the content of the real one is not documented, and
+/// clients return it unchanged.
 pub(crate) fn cut<T>(all: Vec<T>, query: &Query, default_limit: usize) -> Result<Page<T>, Answer> {
     let limit = at_least_one(query.number("limit")?.unwrap_or(default_limit));
     let from = match query.text("pageToken") {
@@ -18,7 +18,7 @@ pub(crate) fn cut<T>(all: Vec<T>, query: &Query, default_limit: usize) -> Result
         Some(token) => token
             .strip_prefix("from-")
             .and_then(|place| place.parse::<usize>().ok())
-            .ok_or_else(|| Answer::v3_bad_request("pageToken is not one of ours"))?,
+            .ok_or_else(|| Answer::v3_bad_request("pageToken is unknown"))?,
     };
     let next = from.saturating_add(limit);
     let next_page_token = if next < all.len() { format!("from-{next}") } else { String::new() };
@@ -26,8 +26,8 @@ pub(crate) fn cut<T>(all: Vec<T>, query: &Query, default_limit: usize) -> Result
     Ok(Page { items, next_page_token })
 }
 
-/// Cuts the page of a legacy list that two numbers of the query name: its length, and how
-/// many items come before it.
+/// Cuts the page of a legacy list out of `all`; the names of its length and its offset in the query
+/// differ by route.
 pub(crate) fn by_offset<'a, T>(
     all: &'a [T],
     query: &Query,

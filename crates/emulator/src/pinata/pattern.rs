@@ -1,8 +1,8 @@
-/// Whether `text` contains what the SQL pattern `%pattern%` matches, whatever the case.
+/// Whether `text` matches the SQL pattern `%pattern%`, ignoring case.
 ///
-/// The documents say that names are filtered with SQL `ilike`; it follows [INF] that `%`
-/// stands for any text, `_` for any one character, and a backslash takes the next
-/// character as it is. A backslash at the end stands for itself.
+/// The documents say that names are filtered with SQL `ilike`; it follows [INF] that `%` matches
+/// any text, `_` any one character, and a backslash escapes the next character. A backslash at the
+/// end matches itself.
 pub(crate) fn contains(text: &str, pattern: &str) -> bool {
     let text: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
     let mut tokens = vec![Token::Any];
@@ -32,8 +32,8 @@ fn read(pattern: &str) -> Vec<Token> {
     tokens
 }
 
-/// Matches in one pass: after a mismatch it goes back to the last [`Token::Any`] only, and
-/// lets that one take a character more. Earlier ones need no second try.
+/// Matches in one pass: after a mismatch only the last [`Token::Any`] takes one more character;
+/// earlier ones need no second try.
 fn matches(text: &[char], tokens: &[Token]) -> bool {
     let (mut at, mut token) = (0, 0);
     let mut resume = None;
@@ -65,7 +65,7 @@ mod tests {
     use super::contains;
 
     #[test]
-    fn substrings_in_any_case() {
+    fn substring_matches_in_any_case() {
         assert!(contains("x a-2", "x a"));
         assert!(contains("User One", "ser o"));
         assert!(contains("anything", ""));
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn wildcards() {
+    fn wildcards_match() {
         assert!(contains("key-2024-live", "key%live"));
         assert!(!contains("abcabd", "ab_d"));
         assert!(contains("abcabxd", "ab_d"));
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes() {
+    fn escaped_wildcards_match_themselves() {
         assert!(contains("100%", r"100\%"));
         assert!(!contains("1000", r"100\%"));
         assert!(contains("a_b", r"a\_b"));

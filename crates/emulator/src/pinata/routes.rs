@@ -21,9 +21,9 @@ const GATEWAYS_READ: Access = Resource("org:gateways:read");
 const GATEWAYS_WRITE: Access = Resource("org:gateways:write");
 const ANALYTICS_READ: Access = Resource("org:analytics:read");
 
-/// Every route, and the permission that opens it: the labels of the documents [DOC], for
-/// legacy routes the flag of the same name [INF]. The first that fits is taken, so fixed
-/// paths come before variable ones.
+/// Every route with the permission that opens it: the labels of the documents [DOC], for legacy
+/// routes the flag of the same name [INF]. The first match wins, so fixed paths come before
+/// variable ones.
 #[rustfmt::skip]
 pub(crate) static ROUTES: &[routing::Route<Access, Run>] = &[
     // Key management, as documented and as the official clients call it [SDK].
@@ -34,12 +34,12 @@ pub(crate) static ROUTES: &[routing::Route<Access, Run>] = &[
     route(GET,    "/v3/pinata/keys", ORG_WRITE, keys::list),
     route(PUT,    "/v3/pinata/keys/{key}", ORG_WRITE, keys::revoke),
 
-    // The same as of old; "Admin" in the documents, so `org:write` does not do.
+    // The legacy form; "Admin" in the documents [DOC], so `org:write` does not suffice.
     route(POST,   "/users/generateApiKey", Admin, users::create),
     route(GET,    "/users/apiKeys", Admin, users::list),
     route(PUT,    "/users/revokeApiKey", Admin, users::revoke),
 
-    // Under `/v3` as well, because the official client puts its base URL before it [SDK].
+    // Under `/v3` as well, because the official client prepends its base URL [SDK].
     route(GET,    "/data/testAuthentication", AnyKey, legacy::test_authentication),
     route(GET,    "/v3/data/testAuthentication", AnyKey, legacy::test_authentication),
 
@@ -75,7 +75,7 @@ pub(crate) static ROUTES: &[routing::Route<Access, Run>] = &[
     route(GET,    "/v3/gateways/{id}", GATEWAYS_READ, gateways::show),
     route(DELETE, "/v3/gateways/{id}", GATEWAYS_WRITE, gateways::remove),
 
-    // As documented, and as the official client calls it [SDK].
+    // As documented [DOC], and as the official client calls it [SDK].
     route(GET,    "/v3/analytics/gateways/top", ANALYTICS_READ, analytics::top),
     route(GET,    "/v3/analytics/gateways/time_series", ANALYTICS_READ, analytics::time_series),
     route(GET,    "/v3/ipfs/gateway_analytics_top", ANALYTICS_READ, analytics::top),
@@ -83,7 +83,7 @@ pub(crate) static ROUTES: &[routing::Route<Access, Run>] = &[
 
     route(GET,    "/data/pinList", Flag("data.pinList"), legacy::pin_list),
     route(GET,    "/data/userPinnedDataTotal", Flag("data.userPinnedDataTotal"), legacy::total),
-    // As the official client calls it once its base URL is replaced [SDK].
+    // As the official client calls it with another base URL [SDK].
     route(GET,    "/v3/data/userPinnedDataTotal", Flag("data.userPinnedDataTotal"), legacy::total),
     route(PUT,    "/pinning/hashMetadata", Flag("pinning.hashMetadata"), legacy::hash_metadata),
     route(POST,   "/pinning/pinByHash", Flag("pinning.pinByHash"), jobs::pin_by_hash),
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_the_documented_one() {
+    fn table_is_the_documented_one() {
         let documented = include_str!("../../tests/fixtures/scope_table.txt");
         routing::assert_documented(ROUTES, documented, |opens| match opens {
             Resource(name) | Flag(name) => name,
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn every_route_is_found_by_its_own_path() {
+    fn every_route_is_found_by_its_path() {
         for route in ROUTES {
             let path = route.path.replace("{network}", "private").replace(['{', '}'], "");
             let found = find(&route.method, &path).unwrap();
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn segments_are_decoded_after_the_path_is_cut() {
+    fn segments_are_decoded_after_the_path_is_split() {
         let found = find(&DELETE, "/v3/api_keys/a%2Fb%3Fc%23d%25").unwrap();
         assert_eq!(found.segments, ["a/b?c#d%"]);
         assert!(find(&DELETE, "/v3/api_keys/a/b").is_none());

@@ -8,21 +8,21 @@ use super::upload;
 use crate::payload::{FilePart, Form};
 use crate::query::Query;
 
-/// The signed upload URLs, by the identifiers in their paths.
+/// The signed upload URLs, by the identifier in the path.
 #[derive(Default)]
 pub(crate) struct SignedUploads {
     by_id: HashMap<String, SignedUpload>,
 }
 
-/// What a signed upload URL was made for.
+/// What a signed upload URL permits.
 struct SignedUpload {
     signature: String,
-    /// The body of the request that made it.
+    /// The body of the request that signed it.
     options: Map<String, Value>,
 }
 
 impl SignedUploads {
-    /// What the URL with this identifier was made for, if its query proves that it is one.
+    /// The options of the URL with this identifier, if its query has the right signature.
     pub(crate) fn open(&self, id: &str, query: &Query) -> Result<&Map<String, Value>, Answer> {
         let known = self.by_id.get(id);
         known
@@ -32,8 +32,8 @@ impl SignedUploads {
     }
 }
 
-/// `POST /v3/files/sign`: a URL to which one may upload without a key. It does not expire
-/// here, since the emulator's time does not pass by itself.
+/// `POST /v3/files/sign`: a URL that accepts uploads without a key. It does not expire, since the
+/// emulator's time does not pass by itself.
 pub(crate) fn sign(call: &mut Call<'_>) -> Outcome {
     let options = call.object()?;
     let number = |name: &str| options.get(name).and_then(Value::as_u64).unwrap_or(0);
@@ -48,7 +48,7 @@ pub(crate) fn sign(call: &mut Call<'_>) -> Outcome {
     Ok(Answer::data(url))
 }
 
-/// An upload to a URL that was signed before. What the URL fixes wins over the form.
+/// An upload to a signed URL. The options of the URL override the form.
 pub(crate) fn upload(call: &mut Call<'_>) -> Outcome {
     let options = call.state.signed_uploads.open(call.segment(0), &call.query)?.clone();
     let private = call.assumptions().upload_without_network_is_private;
@@ -66,10 +66,10 @@ pub(crate) fn upload(call: &mut Call<'_>) -> Outcome {
     upload::store(call, about)
 }
 
-/// Holds an upload against `max_file_size`, in bytes, and `allow_mime_types` of its URL.
+/// Checks an upload against `max_file_size`, in bytes, and `allow_mime_types` of its URL.
 ///
-/// The documents name both limits [DOC]. The statuses of the refusals, 413 and 400, are
-/// assumed, and so is that the type is the one that the form tells.
+/// The documents name both limits [DOC]. Assumed are the statuses of the refusals, 413 and 400, and
+/// that the type is the one in the form.
 fn check_limits(options: &Map<String, Value>, form: &Form) -> Result<(), Answer> {
     let size: usize = form.files.iter().map(|file| file.content.len()).sum();
     let most = options.get("max_file_size").and_then(Value::as_u64);
@@ -77,7 +77,7 @@ fn check_limits(options: &Map<String, Value>, form: &Form) -> Result<(), Answer>
         return Err(Answer::file_too_large());
     }
     let allowed = options.get("allow_mime_types").and_then(Value::as_array);
-    // The official client sends no list where none is wanted; an empty one limits nothing.
+    // The official client sends no list if none is wanted; an empty one limits nothing.
     let Some(allowed) = allowed.filter(|allowed| !allowed.is_empty()) else { return Ok(()) };
     let allowed: Vec<&str> = allowed.iter().filter_map(Value::as_str).collect();
     let fits = |file: &FilePart| {
@@ -91,9 +91,9 @@ fn check_limits(options: &Map<String, Value>, form: &Form) -> Result<(), Answer>
     }
 }
 
-/// Whether a type is the one named, or of the kind named, as in `image/*` [DOC].
+/// Whether a type matches a type or a kind such as `image/*` [DOC].
 fn allows(pattern: &str, media_type: &str) -> bool {
-    // A type may come with parameters: `text/plain; charset=utf-8`.
+    // A type may have parameters: `text/plain; charset=utf-8`.
     let media_type = media_type.split(';').next().unwrap_or_default().trim();
     let (pattern, media_type) = (pattern.to_ascii_lowercase(), media_type.to_ascii_lowercase());
     match pattern.strip_suffix('*') {
@@ -107,7 +107,7 @@ mod tests {
     use super::allows;
 
     #[test]
-    fn types_are_named_whole_or_by_kind() {
+    fn type_is_allowed_by_name_or_kind() {
         assert!(allows("image/png", "image/PNG"));
         assert!(allows("image/*", "image/png"));
         assert!(allows("text/plain", "text/plain; charset=utf-8"));

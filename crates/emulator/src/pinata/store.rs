@@ -9,16 +9,16 @@ use crate::jwt::{self, TOKEN_END};
 use crate::propagation::{Delays, Propagation, Standing};
 use crate::random::Random;
 
-/// A key with all that the server knows of it. No `Debug`: it holds the secrets.
+/// A key with everything that the server knows about it. No `Debug`: it holds the secrets.
 #[derive(Clone)]
 pub(crate) struct Key {
     pub(crate) id: String,
     pub(crate) name: String,
-    /// The public half, by which the key is named.
+    /// The public half, which identifies the key.
     pub(crate) public: String,
     pub(crate) secret: String,
     pub(crate) jwt: String,
-    /// `permissions` as they were sent.
+    /// `permissions` as sent.
     pub(crate) scopes: Value,
     pub(crate) grants: Grants,
     pub(crate) max_uses: Option<u64>,
@@ -35,7 +35,7 @@ impl Key {
     }
 }
 
-/// What a create asks for, after it was checked.
+/// A checked create.
 pub(crate) struct NewKey {
     pub(crate) name: String,
     pub(crate) scopes: Value,
@@ -48,15 +48,14 @@ pub(crate) enum NotRevoked {
     Already,
 }
 
-/// All keys of the account. All route families of key management work on this one store
-/// [INF].
+/// All keys of the account. All families of key routes share this store [INF].
 pub(crate) struct KeyStore {
     user_id: String,
-    /// The account's own credential: in no list, not revocable, without a limit.
+    /// The account's own credential: not listed, not revocable, unlimited.
     admin: Key,
     made: Vec<Key>,
     history: History<Key>,
-    /// Where in `made` a key is.
+    /// The index of a key in `made`.
     by_public: HashMap<String, usize>,
     by_jwt: HashMap<String, usize>,
 }
@@ -91,13 +90,13 @@ impl KeyStore {
         self.made.iter()
     }
 
-    /// The keys that a client is shown, oldest first; if `stale`, those of before the last one
-    /// was made or revoked.
+    /// The keys that lists show, oldest first; if `stale`, as before the last one was made or
+    /// revoked.
     pub(crate) fn listed(&self, stale: bool) -> impl DoubleEndedIterator<Item = &Key> {
         self.history.view(&self.made, stale)
     }
 
-    /// Makes a key, which with `delays` is late.
+    /// Makes a key; `delays` make it work late.
     pub(crate) fn make(
         &mut self,
         new: NewKey,
@@ -111,12 +110,12 @@ impl KeyStore {
         self.by_jwt.insert(key.jwt.clone(), self.made.len());
         self.history.added(self.made.len());
         self.made.push(key);
-        // The last one is the one just pushed; the admin is never what is returned.
+        // The last key is the one just pushed, so the admin is never returned.
         self.made.last().unwrap_or(&self.admin)
     }
 
-    /// Revokes a key that was made, which with `delays` goes on working for a while; the
-    /// admin credential is out of reach.
+    /// Revokes a key that was made; `delays` let it go on working. The admin credential cannot be
+    /// revoked.
     pub(crate) fn revoke(
         &mut self,
         public: &str,
@@ -146,12 +145,12 @@ impl KeyStore {
         self.by_public(key).filter(|known| known.secret == secret)
     }
 
-    /// Whether the holder of this public key is an admin.
+    /// Whether the key with this public half is admin.
     pub(crate) fn is_admin(&self, key: &str) -> bool {
         self.by_public(key).is_some_and(|known| known.grants.admin)
     }
 
-    /// How a key is taken at the moment; the admin credential was always there.
+    /// How a key is treated at the moment; the admin credential is always live.
     pub(crate) fn standing(&self, key: &Key, delays: Delays) -> Standing {
         if key.public == self.admin.public {
             return Standing::Live;
@@ -159,7 +158,7 @@ impl KeyStore {
         key.propagation.standing(key.revoked, delays)
     }
 
-    /// Counts a request that was taken as one of a live key; the admin credential has no uses.
+    /// Counts a request that was treated as one of a live key; the admin credential has no uses.
     pub(crate) fn count_honoured(&mut self, key: &str, is_use: bool) {
         if let Some(key) = self.made_mut(key) {
             key.uses += u64::from(is_use);
@@ -206,8 +205,8 @@ fn mint(user_id: &str, new: NewKey, random: &mut Random, now: Moment) -> Key {
     }
 }
 
-/// A token of the shape of the real ones: the payload holds the owner's e-mail, the key and
-/// its secret in plain base64 [3P]. The signature is as long as an HMAC-SHA256.
+/// A token in the form of the real ones: the payload contains the owner's e-mail, the key and its
+/// secret in plain base64 [3P]. The signature is as long as an HMAC-SHA256.
 fn token(user_id: &str, key: &str, secret: &str, random: &mut Random, now: Moment) -> String {
     let payload = json!({
         "userInformation": {
@@ -236,10 +235,10 @@ mod tests {
 
     use super::*;
 
-    /// Compared with the time that making takes, so that a slow machine does not matter:
-    /// looking through all keys for each would take many times as long.
+    /// Compared with the time that making takes, so that a slow machine does not matter: a linear
+    /// search for each key would take many times as long.
     #[test]
-    fn many_keys_are_found_faster_than_they_are_made() {
+    fn many_keys_are_found_faster_than_made() {
         const KEYS: usize = 20_000;
         let (mut random, mut clock) = (Random::new(1), Clock::default());
         let mut store = KeyStore::new(&mut random, &mut clock);

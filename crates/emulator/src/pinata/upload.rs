@@ -8,10 +8,10 @@ use super::groups::NoSuchGroup;
 use crate::cid;
 use crate::payload::{FilePart, Form};
 
-/// What is known about an upload apart from its bytes.
+/// The metadata of an upload.
 pub(crate) struct About {
     pub(crate) network: String,
-    /// Taken from the first file where it is not given.
+    /// The name of the first file if not given.
     pub(crate) name: Option<String>,
     pub(crate) group_id: Option<String>,
     pub(crate) keyvalues: Map<String, Value>,
@@ -65,7 +65,7 @@ pub(crate) fn store(call: &mut Call<'_>, about: About) -> Outcome {
     Ok(answer)
 }
 
-/// One file as itself, several as a directory.
+/// Makes a file of one part, or a directory of several.
 pub(crate) fn file(
     state: &mut State,
     about: About,

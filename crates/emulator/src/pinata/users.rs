@@ -1,4 +1,4 @@
-//! Key management of the legacy routes, on the same store as that of v3.
+//! Key management on the legacy routes, on the same store as v3.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -17,7 +17,7 @@ pub(crate) fn create(call: &mut Call<'_>) -> Outcome {
     }))
 }
 
-/// `GET /users/apiKeys`. Of the query only `offset` is documented; the rest is ignored.
+/// `GET /users/apiKeys`. Only `offset` of the query is documented; the rest is ignored.
 pub(crate) fn list(call: &mut Call<'_>) -> Outcome {
     keys::page(call, &Filter::default())
 }

@@ -7,20 +7,18 @@ use super::store::KeyStore;
 use crate::clock::Clock;
 use crate::random::Random;
 
-/// Keeps this provider's identifiers apart from those of the other, which grow from the same
-/// seed. Any number does.
+/// Makes this provider's identifiers differ from those of the other, which follow from the same
+/// seed. Any number would do.
 const SALT: u64 = 0x5733_4950_4653;
 
-/// The one account that the emulated W3IPFS has.
-///
-/// It implements no `Debug`: it holds the secrets of all keys.
+/// The only account of the emulated W3IPFS. No `Debug`: it holds the secrets of all keys.
 pub(crate) struct Account {
     pub(crate) base_url: String,
     pub(crate) assumptions: W3ipfsAssumptions,
     state: Mutex<State>,
 }
 
-/// All that changes, behind one lock: a request sees nothing of another under way.
+/// The mutable state, behind one lock: requests do not see each other's work in progress.
 pub(crate) struct State {
     pub(crate) random: Random,
     pub(crate) clock: Clock,
@@ -41,7 +39,7 @@ impl Account {
         Self { base_url, assumptions, state: Mutex::new(state) }
     }
 
-    /// No handler leaves the state half changed, so it is good even if one panicked.
+    /// No panic leaves the state half changed, so a poisoned lock is ignored.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -15,14 +15,14 @@ struct Done<'a> {
     status: &'static str,
 }
 
-/// The error shape: that it has a `message` is seen in clients, the rest is inferred [INF].
+/// The error shape: `message` is seen in clients [CODE], the rest is inferred [INF].
 #[derive(Serialize)]
 struct Failed<'a> {
     status: &'static str,
     message: &'a str,
 }
 
-/// 200 with this JSON as it is.
+/// 200 with this JSON, unwrapped.
 pub(crate) fn plain(body: impl Serialize) -> Answer {
     Answer::json(StatusCode::OK, &body)
 }
@@ -32,12 +32,12 @@ pub(crate) fn data(status: StatusCode, data: impl Serialize) -> Answer {
     Answer::json(status, &Data { data, status: "success" })
 }
 
-/// 200 with a message in place of data [DOC].
+/// 200 with a message instead of data [DOC].
 pub(crate) fn done(message: &str) -> Answer {
     plain(Done { message, status: "success" })
 }
 
-/// A refusal: `fail` where it is the client's fault, `error` where it is the server's [INF].
+/// A refusal: `fail` for an error of the client, `error` for one of the server [INF].
 pub(crate) fn failed(code: StatusCode, message: &str) -> Answer {
     let status = if code.is_server_error() { "error" } else { "fail" };
     Answer::json(code, &Failed { status, message })
@@ -48,28 +48,28 @@ pub(crate) fn not_logged_in() -> Answer {
     failed(StatusCode::UNAUTHORIZED, "You are not logged in")
 }
 
-/// A bearer token that does not hold, with what is wrong with it.
+/// An invalid bearer token, with what is wrong with it.
 pub(crate) fn bad_token(fault: &str) -> Answer {
     failed(StatusCode::UNAUTHORIZED, &format!("validate: {fault}"))
 }
 
-/// A key pair that is none, or no more. The text is made up.
+/// A key pair that is unknown or deleted. The text is made up.
 pub(crate) fn unknown_pair() -> Answer {
     failed(StatusCode::UNAUTHORIZED, "Invalid API key or secret key")
 }
 
-/// No key, pin or NFT of this identifier. The text is that of the database library which the
+/// No key, pin or NFT with this identifier. The text is that of the database library that the
 /// server seems to use [INF].
 pub(crate) fn record_not_found() -> Answer {
     failed(StatusCode::NOT_FOUND, "record not found")
 }
 
-/// The texts of these refusals are made up, to help a person.
+/// An invalid request. The texts are made up to help a person.
 pub(crate) fn bad_request(message: &str) -> Answer {
     failed(StatusCode::BAD_REQUEST, message)
 }
 
-/// That the status is 429 is documented; clients go by it alone.
+/// The status is documented [DOC]; clients use nothing else.
 pub(crate) fn too_many_requests() -> Answer {
     failed(StatusCode::TOO_MANY_REQUESTS, "Too many requests")
 }
@@ -78,14 +78,13 @@ pub(crate) fn too_large() -> Answer {
     failed(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large for the emulator")
 }
 
-/// No such route, or not with this method, as the framework Gin says it [INF].
+/// No route with this path and method, in the words of the framework Gin [INF].
 pub(crate) fn no_route() -> Answer {
     Answer::text(StatusCode::NOT_FOUND, "text/plain", "404 page not found")
 }
 
-/// Sends a request to the same path with a slash more or less, as Gin does: with a page of
-/// HTML for GET, seen by a client [CODE], and without a body for other methods, which keep
-/// theirs.
+/// Redirects to the same path with or without a slash, like Gin: with an HTML page for GET, as seen
+/// by a client [CODE], and without a body for other methods, which are kept.
 pub(crate) fn redirect(is_get: bool, location: &str) -> Answer {
     let answer = if is_get {
         let page = format!("<a href=\"{}\">Moved Permanently</a>.\n\n", escape(location));
@@ -93,7 +92,7 @@ pub(crate) fn redirect(is_get: bool, location: &str) -> Answer {
     } else {
         Answer::empty(StatusCode::TEMPORARY_REDIRECT)
     };
-    // It came in as the target of a request, and so can be a header.
+    // It was the target of a request, so it can be a header.
     match HeaderValue::from_str(location) {
         Ok(location) => answer.with_header(LOCATION, location),
         Err(_) => answer,

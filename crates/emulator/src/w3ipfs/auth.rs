@@ -21,7 +21,7 @@ pub(crate) fn authorize(
     access: Access,
     headers: &HeaderMap,
 ) -> Result<Authorized, Refused> {
-    // Names with underscores are dropped before the server sees them.
+    // Headers with underscores are dropped before the server sees them.
     let lost = assumptions.drop_underscore_headers;
     if access == Access::RefreshToken {
         let token = text(headers, REFRESH_TOKEN).filter(|_| !lost);
@@ -81,7 +81,7 @@ fn missing_flag(assumptions: &W3ipfsAssumptions) -> Answer {
     answer::failed(status, "This API key does not have the required scope")
 }
 
-/// Status and text are those of the starter that the server seems to have grown from [INF].
+/// Status and text are those of the starter project that the server seems to be based on [INF].
 fn not_refreshed() -> Answer {
     answer::failed(StatusCode::FORBIDDEN, "could not refresh access token")
 }

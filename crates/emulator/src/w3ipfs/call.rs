@@ -9,17 +9,17 @@ use crate::propagation::Delays;
 use crate::query::Query;
 pub(crate) use crate::routing::Outcome;
 
-/// A request that was let through, with all that its handler needs.
+/// A request that was let through, with everything that its handler needs.
 pub(crate) struct Call<'a> {
     pub(crate) assumptions: &'a W3ipfsAssumptions,
     pub(crate) state: &'a mut State,
-    /// The path's variable segments, decoded, in their order.
+    /// The variable segments of the path, decoded, in order.
     pub(crate) segments: Vec<String>,
     pub(crate) query: Query,
     pub(crate) payload: &'a Payload,
-    /// What is to be wrong with the list of keys, if this is one.
+    /// How the page of keys is distorted, if the request lists keys.
     pub(crate) distortion: Option<Distortion>,
-    /// Those of the key that is made or deleted, if one is.
+    /// The delays of the key that the request makes or deletes.
     pub(crate) delays: Delays,
 }
 
@@ -37,7 +37,7 @@ impl Call<'_> {
         }
     }
 
-    /// A list of the answer; an empty one may be null, as Go writes a slice without memory.
+    /// A list in the answer; an empty one may be null, as Go writes a nil slice.
     pub(crate) fn list<T>(&self, items: Vec<T>) -> Option<Vec<T>> {
         Some(items).filter(|items| !items.is_empty() || !self.assumptions.empty_list_is_null)
     }

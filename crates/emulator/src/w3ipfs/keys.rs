@@ -11,7 +11,7 @@ use super::store::{Key, NotDeleted};
 use crate::faults::lists::Distortion;
 use crate::switches::ListOrder;
 
-/// `POST /api/apiKeys/`. The answer holds neither the identifier nor the scopes [DOC].
+/// `POST /api/apiKeys/`. The answer has neither the identifier nor the scopes [DOC].
 pub(crate) fn create(call: &mut Call<'_>) -> Outcome {
     let body = call.object()?;
     let new = create::read(&body, &call.state.keys, call.assumptions)?;
@@ -21,7 +21,7 @@ pub(crate) fn create(call: &mut Call<'_>) -> Outcome {
     Ok(answer::data(call.assumptions.create_status, created))
 }
 
-/// `GET /api/apiKeys/list`, a page at a time.
+/// `GET /api/apiKeys/list`: a page of keys.
 pub(crate) fn list(call: &mut Call<'_>) -> Outcome {
     let assumptions = call.assumptions;
     let keys = call.state.keys.listed(call.distortion.is_some_and(Distortion::is_stale));
@@ -40,7 +40,7 @@ pub(crate) fn list(call: &mut Call<'_>) -> Outcome {
     Ok(answer::data(StatusCode::OK, Listed { total, api_keys: call.list(rows) }))
 }
 
-/// `DELETE /api/apiKeys/{id}`, by the identifier that only a list tells.
+/// `DELETE /api/apiKeys/{id}`, by the identifier that only a list shows.
 pub(crate) fn delete(call: &mut Call<'_>) -> Outcome {
     let id = call.id().to_owned();
     call.state.keys.delete(&id, call.delays).map_err(|not_deleted| match not_deleted {
@@ -56,7 +56,7 @@ pub(crate) fn delete(call: &mut Call<'_>) -> Outcome {
     })
 }
 
-/// Proves that a credential is live, whatever it may do. The answer has neither `status` nor
+/// Confirms that a credential is live, whatever it may do. The answer has neither `status` nor
 /// `data` [DOC].
 pub(crate) fn test_authentication(_: &mut Call<'_>) -> Outcome {
     let message = "Congratulations! You are communicating with the Web3 IPFS API!";
@@ -77,7 +77,7 @@ struct Listed<'a> {
     api_keys: Option<Vec<Row<'a>>>,
 }
 
-/// A key as lists show it [DOC].
+/// A key in a list [DOC].
 #[derive(Serialize)]
 struct Row<'a> {
     id: &'a str,

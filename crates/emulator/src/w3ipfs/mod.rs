@@ -1,5 +1,8 @@
-//! The emulated W3IPFS. [`routes`] is the one table that says what there is and which scope
-//! opens it; `serve` is the one place that enforces it.
+//! The emulated W3IPFS. [`routes`] is the only table of routes and the scopes that open them;
+//! `serve` is the only place that enforces it.
+//!
+//! Comments name the source of a behaviour: documents [DOC], the provider's own clients [CODE], or
+//! inferred [INF].
 
 // Handlers share one signature, whether or not they can refuse.
 #![allow(clippy::unnecessary_wraps)]

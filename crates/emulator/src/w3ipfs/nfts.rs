@@ -23,7 +23,7 @@ pub(crate) fn show(call: &mut Call<'_>) -> Outcome {
     Ok(answer::data(StatusCode::OK, shelf::show(call, nfts)?))
 }
 
-/// `POST /api/nft/`: a form like that of an upload, or nothing but `?cid=` [DOC].
+/// `POST /api/nft/`: a form like that of an upload, or just `?cid=` [DOC].
 pub(crate) fn create(call: &mut Call<'_>) -> Outcome {
     let new = match call.query.text("cid") {
         Some(cid) => NewPin { cid: cid.to_owned(), name: None, size: 0, metadata: Value::Null },

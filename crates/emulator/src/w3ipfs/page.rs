@@ -23,7 +23,7 @@ impl Page {
         Ok(Self { offset, limit: at_least_one(limit.min(most)) })
     }
 
-    /// The page of a list of keys, which may be distorted.
+    /// The page of a list of keys, distorted if asked to.
     pub(crate) fn of_keys<T: Copy>(
         self,
         all: Vec<T>,

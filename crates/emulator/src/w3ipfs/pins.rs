@@ -23,7 +23,7 @@ pub(crate) fn show(call: &mut Call<'_>) -> Outcome {
     Ok(answer::data(StatusCode::OK, shelf::show(call, pins)?))
 }
 
-/// `POST /api/pinning/pinByHash`. What is there is not fetched, so its size is unknown.
+/// `POST /api/pinning/pinByHash`. Nothing is fetched, so the size is unknown.
 pub(crate) fn pin_by_hash(call: &mut Call<'_>) -> Outcome {
     let body = call.object()?;
     let Some(cid) = body.get("hash_to_pin").and_then(Value::as_str) else {
@@ -34,13 +34,13 @@ pub(crate) fn pin_by_hash(call: &mut Call<'_>) -> Outcome {
     Ok(answer::data(StatusCode::OK, shelf::add(call, pins, new)?))
 }
 
-/// `POST /api/pinning/`, multipart; 201, other than everything else [DOC].
+/// `POST /api/pinning/`, multipart; 201, unlike other routes [DOC].
 pub(crate) fn upload(call: &mut Call<'_>) -> Outcome {
     let new = uploaded(call)?;
     Ok(answer::data(StatusCode::CREATED, shelf::add(call, pins, new)?))
 }
 
-/// What a form uploads: `file`, and `metadata` as JSON text.
+/// The upload of a form: `file`, and `metadata` as JSON text.
 pub(crate) fn uploaded(call: &Call<'_>) -> Result<NewPin, Answer> {
     let form = call.payload.form().filter(|form| !form.files.is_empty());
     let Some(form) = form else {

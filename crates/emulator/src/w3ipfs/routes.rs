@@ -9,7 +9,7 @@ use crate::routing::{self, DELETE, GET, POST, PUT, Route, fit, route};
 type Run = fn(&mut Call<'_>) -> Outcome;
 pub(crate) type Found = routing::Found<Access, Run>;
 
-/// The first route of the table for this request, whether or not its path ends in a slash.
+/// Finds the first route of the table for this request, with or without a trailing slash.
 pub(crate) fn find(method: &Method, path: &str) -> Option<Found> {
     let path = path.strip_suffix('/').unwrap_or(path);
     ROUTES.iter().filter(|route| route.method == *method).find_map(|route| {
@@ -18,7 +18,7 @@ pub(crate) fn find(method: &Method, path: &str) -> Option<Found> {
     })
 }
 
-/// The path to which a request is sent whose own has a slash too many or too few.
+/// The path that a request is redirected to if its trailing slash is missing or superfluous.
 pub(crate) fn redirected(found: &Found, path: &str, redirect: RedirectSlash) -> Option<String> {
     let ends_in_slash = match (redirect, stem(found.route.path).1) {
         (RedirectSlash::Never, _) => return None,
@@ -32,7 +32,7 @@ pub(crate) fn redirected(found: &Found, path: &str, redirect: RedirectSlash) -> 
     }
 }
 
-/// Whether the sources write a path with a slash at its end.
+/// Whether the sources write a path with a trailing slash.
 #[derive(Clone, Copy)]
 enum Slash {
     With,
@@ -40,7 +40,7 @@ enum Slash {
     Either,
 }
 
-/// A path of the table without its end, and how that one is written.
+/// A path of the table without its trailing slash, and whether it has one.
 fn stem(path: &'static str) -> (&'static str, Slash) {
     if let Some(stem) = path.strip_suffix("[/]") {
         (stem, Slash::Either)
@@ -51,15 +51,15 @@ fn stem(path: &'static str) -> (&'static str, Slash) {
     }
 }
 
-/// Every route, and what opens it: for flags by their names [INF], since no document says
-/// more. The first that fits is taken, so fixed paths come before variable ones. A path that
-/// ends in `[/]` is written with and without the slash, by the documents or by clients.
+/// Every route with what opens it: for flags by their names [INF], since no document says more. The
+/// first match wins, so fixed paths come before variable ones. A path that ends in `[/]` is written
+/// with and without the slash, by the documents or by clients.
 #[rustfmt::skip]
 pub(crate) static ROUTES: &[Route<Access, Run>] = &[
     route(POST,   "/api/apiKeys[/]", ManageKeys, keys::create),
     route(GET,    "/api/apiKeys/list", ManageKeys, keys::list),
     route(DELETE, "/api/apiKeys/{id}", ManageKeys, keys::delete),
-    // Documented for key pairs; that a session opens it too is assumed.
+    // Documented for key pairs [DOC]; that a session opens it too is assumed.
     route(GET,    "/api/apiKeys/testAuthentication[/]", AnyKey, keys::test_authentication),
 
     route(GET,    "/api/pinning/pins/", Flag("data.pin_list"), pins::list),
@@ -67,7 +67,7 @@ pub(crate) static ROUTES: &[Route<Access, Run>] = &[
     route(DELETE, "/api/pinning/unpin/{pinId}", Flag("pinning.unpin"), pins::unpin),
     route(POST,   "/api/pinning/pinByHash[/]", Flag("pinning.pin_by_hash"), pins::pin_by_hash),
     route(POST,   "/api/pinning/", Flag("pinning.pin_file_to_ipfs"), pins::upload),
-    // Only the provider's dashboard calls it, and no flag is known for it [CODE].
+    // Only the provider's dashboard calls it [CODE]; no flag is known for it.
     route(PUT,    "/api/pinning/metadata/", Admin, pins::set_metadata),
 
     route(GET,    "/api/nft/nfts/", Flag("data.nft_list"), nfts::list),
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_the_documented_one() {
+    fn table_is_the_documented_one() {
         let documented = include_str!("../../tests/fixtures/w3ipfs_scope_table.txt");
         routing::assert_documented(ROUTES, documented, |opens| match opens {
             Flag(name) => name,
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_is_found_with_and_without_a_slash_and_sent_to_its_own_form() {
+    fn route_is_found_with_or_without_a_slash() {
         for (method, path, to_slash, to_bare) in [
             (POST, "/api/apiKeys", Some("/api/apiKeys/"), None),
             (POST, "/api/apiKeys/", None, Some("/api/apiKeys")),

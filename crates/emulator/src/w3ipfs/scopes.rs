@@ -11,25 +11,25 @@ pub(crate) const FLAGS: [&str; 7] = [
     "pin_nft.pin_nft_to_ipfs",
 ];
 
-/// What a route asks of a request. The session token of the account opens all but the last.
+/// What a route requires of a request. The account's session token opens all but the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
     /// A flag, as `group.flag`.
     Flag(&'static str),
-    /// Admin, which no flag stands for.
+    /// Admin, which no flag includes.
     Admin,
-    /// The account itself or, if it is so assumed, an admin key.
+    /// The account itself or, if assumed, an admin key.
     ManageKeys,
-    /// Any live key, even one without a flag.
+    /// Any live key, even one without flags.
     AnyKey,
     /// The account itself.
     Session,
-    /// The token with which the account gets a new session.
+    /// The token that gets the account a new session.
     RefreshToken,
 }
 
-/// The `scopes` that a key was made with. What was left out is kept apart from what was
-/// given as false, so that it can be shown as it was sent.
+/// The `scopes` that a key was made with. A flag that was left out differs from one that is false,
+/// so that the scopes can be shown as sent.
 #[derive(Clone, Default)]
 pub(crate) struct Scopes {
     pub(crate) admin: Option<bool>,
@@ -41,8 +41,8 @@ impl Scopes {
         Self { admin: Some(true), ..Self::default() }
     }
 
-    /// Reads `scopes`; says what is wrong where a member has another type than it should.
-    /// Members that no document knows are passed over, as JSON libraries of Go do.
+    /// Reads `scopes`, or returns what is wrong if a member has the wrong type. Unknown members are
+    /// ignored, as JSON libraries of Go do.
     pub(crate) fn read(scopes: &Value) -> Result<Self, String> {
         if !scopes.is_object() {
             return Err("scopes is required and must be an object".to_owned());
@@ -71,7 +71,7 @@ impl Scopes {
         self.flags.iter().all(|flag| *flag == Some(true))
     }
 
-    /// The first flag that was neither given as true nor as false.
+    /// The first flag that was left out.
     pub(crate) fn missing_flag(&self) -> Option<&'static str> {
         let flags = self.flags.iter().zip(FLAGS);
         flags.filter(|(flag, _)| flag.is_none()).map(|(_, name)| name).next()
@@ -88,12 +88,12 @@ impl Scopes {
             }
     }
 
-    /// The members that were given, as they were.
+    /// The members that were sent.
     pub(crate) fn as_sent(&self) -> Value {
         self.written(|flag| flag)
     }
 
-    /// All members, false where one was not given.
+    /// All members; false if left out.
     pub(crate) fn in_full(&self) -> Value {
         self.written(|flag| Some(flag.unwrap_or(false)))
     }
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn only_true_flags_count() {
+    fn only_true_flags_grant() {
         let key = read(&json!({ "pinning": { "unpin": true, "pin_by_hash": false } }));
         assert!(key.allow(Access::Flag("pinning.unpin")));
         assert!(key.allow(Access::AnyKey));
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sent_is_shown_as_it_was_or_in_full() {
+    fn scopes_are_shown_as_sent_or_in_full() {
         let sent = json!({ "admin": true, "pin_nft": { "unpin_nft": false } });
         let key = read(&json!({ "admin": true, "pin_nft": { "unpin_nft": false }, "more": 1 }));
         assert_eq!(key.as_sent(), sent);
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn other_types_are_refused() {
+    fn wrong_type_is_refused() {
         for scopes in [
             json!(null),
             json!([]),

@@ -40,7 +40,7 @@ impl Provider for Account {
 }
 
 impl Account {
-    /// A refusal, as the assumptions let it look.
+    /// A refusal in the form that the assumptions give it.
     fn refusal(&self, found: &Found, refusal: Answer) -> Answer {
         if self.assumptions.failures_as_200 && found.route.path.starts_with("/api/apiKeys") {
             refusal.with_status(StatusCode::OK)
@@ -50,7 +50,7 @@ impl Account {
     }
 }
 
-/// The state is locked once, from the look at the credential until the work is done.
+/// The state stays locked from the check of the credential until the work is done.
 fn handle(
     account: &Account,
     parts: &Parts,
@@ -71,8 +71,8 @@ fn handle(
     (found.route.run)(&mut call)
 }
 
-/// The key of a request that may do what it asks for; `None` where the account itself asks.
-/// Counts refused requests, and not those that are let through.
+/// Returns the key of a request that is let through; `None` for the account itself. Counts refused
+/// requests only.
 fn admit(
     account: &Account,
     state: &mut State,

@@ -4,21 +4,21 @@ use crate::clock::Clock;
 use crate::jwt::{self, TOKEN_END};
 use crate::random::Random;
 
-/// As long as a signature with the RSA key of 1024 bits that the documented sample has [DOC].
+/// The length of a signature by the 1024-bit RSA key of the documented sample [DOC].
 const SIGNATURE_BYTES: usize = 128;
 
-/// The tokens of the account's log-in, of which one is current. No `Debug`: it holds them.
+/// The session tokens of the account, one of which is current. No `Debug`: it holds them.
 pub(crate) struct Sessions {
     user_id: String,
     current: String,
-    /// Earlier tokens that still hold.
+    /// Earlier tokens that are still valid.
     live: Vec<String>,
     expired: Vec<String>,
     refresh_token: String,
 }
 
-/// What is wrong with a token, in the words that follow `validate: ` [CODE]; the last one is
-/// what Go's usual JWT library says of a forged signature [INF].
+/// What is wrong with a token, in the words that follow `validate: ` [CODE]; the last one is what
+/// Go's usual JWT library says about a forged signature [INF].
 const EXPIRED: &str = "Token is expired";
 const MALFORMED: &str = "token contains an invalid number of segments";
 const FORGED: &str = "crypto/rsa: verification error";
@@ -43,7 +43,7 @@ impl Sessions {
         &self.refresh_token
     }
 
-    /// Whether a token holds, or what is wrong with it.
+    /// Checks a token, or returns what is wrong with it.
     pub(crate) fn check(&self, token: &str) -> Result<(), &'static str> {
         if self.current == token || self.live.iter().any(|live| live == token) {
             Ok(())
@@ -56,20 +56,20 @@ impl Sessions {
         }
     }
 
-    /// Gives out another token; the ones so far hold on.
+    /// Issues another token; earlier ones stay valid.
     pub(crate) fn renew(&mut self, random: &mut Random, clock: &mut Clock) {
         let next = token(&self.user_id, random, clock);
         self.live.push(std::mem::replace(&mut self.current, next));
     }
 
-    /// Ends all tokens so far, and gives out another one.
+    /// Expires all tokens and issues another one.
     pub(crate) fn expire(&mut self, random: &mut Random, clock: &mut Clock) {
         self.renew(random, clock);
         self.expired.append(&mut self.live);
     }
 }
 
-/// A token with the four claims of the documented sample [DOC], none of which tells a scope.
+/// A token with the four claims of the documented sample [DOC], none of which is a scope.
 fn token(user_id: &str, random: &mut Random, clock: &mut Clock) -> String {
     let now = clock.tick().unix();
     let payload = json!({ "exp": TOKEN_END, "iat": now, "nbf": now, "sub": user_id });

@@ -10,8 +10,8 @@ use super::call::Call;
 use super::page::Page;
 use crate::query::Query;
 
-/// What is pinned, or was. Beyond the totals of a list no document shows what one looks
-/// like, so all members are assumed.
+/// A pin or NFT, still pinned or not. The documents seen so far show the totals of a list only, so
+/// all members are assumed.
 #[derive(Clone, Serialize)]
 pub(crate) struct Pin {
     pub(crate) id: String,
@@ -29,19 +29,19 @@ pub(crate) struct Shelf {
     pins: Vec<Pin>,
 }
 
-/// What is to be pinned.
+/// A pin to add.
 pub(crate) struct NewPin {
     pub(crate) cid: String,
-    /// Taken from the metadata, or else the CID, where it is not given.
+    /// The name in the metadata wins; without either, the CID is used.
     pub(crate) name: Option<String>,
     pub(crate) size: usize,
     pub(crate) metadata: Value,
 }
 
-/// Which of the two shelves of the account a route works on.
+/// Selects one of the two shelves of the account.
 pub(crate) type Pick = fn(&mut State) -> &mut Shelf;
 
-/// The totals of a list, and the page of it that the query names.
+/// The totals of a list and a page of it.
 pub(crate) struct Listed {
     pub(crate) totals: Totals,
     pub(crate) page: Vec<Pin>,
@@ -59,8 +59,8 @@ impl Shelf {
     }
 }
 
-/// Lists in the order and with the filters that the documents name [DOC]: the newest first,
-/// and only what is pinned, unless the query says otherwise; both defaults are assumed.
+/// Lists with the order and the filters of the documents [DOC]. The defaults are assumed: newest
+/// first, and only what is pinned.
 pub(crate) fn list(call: &mut Call<'_>, pick: Pick) -> Result<Listed, Answer> {
     let page = Page::read(call)?;
     let wanted = match call.query.text("pinned") {
@@ -84,7 +84,7 @@ pub(crate) fn list(call: &mut Call<'_>, pick: Pick) -> Result<Listed, Answer> {
     Ok(Listed { totals, page: page.of(&pins).map(|pin| (*pin).clone()).collect() })
 }
 
-/// The pairs that the metadata of a pin must have: `metadata={"key":"value"}`.
+/// The pairs that the metadata of a pin must contain: `metadata={"key":"value"}`.
 fn keyvalues(query: &Query) -> Result<Value, Answer> {
     let Some(text) = query.text("metadata") else { return Ok(Value::Null) };
     let object = serde_json::from_str(text).ok().filter(Value::is_object);
@@ -127,13 +127,13 @@ pub(crate) fn add(call: &mut Call<'_>, pick: Pick, new: NewPin) -> Result<Pin, A
     Ok(pin)
 }
 
-/// The pin that the path names, whether or not it is still pinned.
+/// The pin in the path, still pinned or not.
 pub(crate) fn show(call: &mut Call<'_>, pick: Pick) -> Result<Pin, Answer> {
     let id = call.id().to_owned();
     pick(call.state).find_mut(&id).cloned().ok_or_else(answer::record_not_found)
 }
 
-/// Unpins what the path names, once.
+/// Unpins the pin in the path, once.
 pub(crate) fn unpin(call: &mut Call<'_>, pick: Pick) -> Result<(), Answer> {
     let id = call.id().to_owned();
     let pin = pick(call.state).find_mut(&id).filter(|pin| pin.is_pinned);

@@ -7,10 +7,10 @@ use crate::faults::history::History;
 use crate::propagation::{Delays, Propagation, Standing};
 use crate::random::Random;
 
-/// The name of the account's own key, which no other may have [CODE].
+/// The name of the account's own key, which no other key may have [CODE].
 pub(crate) const DEFAULT_NAME: &str = "Default";
 
-/// A key with all that the server knows of it. No `Debug`: it holds the secret.
+/// A key with everything that the server knows about it. No `Debug`: it holds the secret.
 #[derive(Clone)]
 pub(crate) struct Key {
     pub(crate) id: String,
@@ -26,12 +26,12 @@ pub(crate) struct Key {
 
 /// All keys of the account.
 pub(crate) struct KeyStore {
-    /// The account's own key: in the list, and not to be deleted.
+    /// The account's own key: listed, but not deletable.
     own: Key,
-    /// Deleted ones stay, for those who count; nothing shows them to a client.
+    /// All other keys. Deleted ones are kept for the counters and never shown to a client.
     made: Vec<Key>,
     history: History<Key>,
-    /// Where in `made` a key is.
+    /// The index of a key in `made`.
     by_public: HashMap<String, usize>,
     by_id: HashMap<String, usize>,
     /// The names of the keys that are not deleted, which are unique.
@@ -63,7 +63,7 @@ impl KeyStore {
         &self.own
     }
 
-    /// The keys made, oldest first, deleted ones included.
+    /// The keys made, oldest first, including deleted ones.
     pub(crate) fn made(&self) -> impl DoubleEndedIterator<Item = &Key> {
         self.made.iter()
     }
@@ -77,14 +77,14 @@ impl KeyStore {
         self.live_names.contains(name)
     }
 
-    /// The keys that a client is shown, oldest first; if `stale`, those of before the last one
-    /// was made or deleted.
+    /// The keys that lists show, oldest first; if `stale`, as before the last one was made or
+    /// deleted.
     pub(crate) fn listed(&self, stale: bool) -> impl DoubleEndedIterator<Item = &Key> {
         let made = self.history.view(&self.made, stale).filter(|key| !key.deleted);
         std::iter::once(&self.own).chain(made)
     }
 
-    /// Makes a key, which with `delays` is late.
+    /// Makes a key; `delays` make it work late.
     pub(crate) fn make(
         &mut self,
         new: NewKey,
@@ -99,12 +99,11 @@ impl KeyStore {
         self.live_names.insert(key.name.clone());
         self.history.added(self.made.len());
         self.made.push(key);
-        // The last one is the one just pushed; the account's own is never what is returned.
+        // The last key is the one just pushed, so the account's own is never returned.
         self.made.last().unwrap_or(&self.own)
     }
 
-    /// Deletes for good: afterwards, or with `delays` after a while, a key is as good as one
-    /// that never was [CODE].
+    /// Deletes a key for good: then, or after `delays`, it is like a key that never existed [CODE].
     pub(crate) fn delete(&mut self, id: &str, delays: Delays) -> Result<(), NotDeleted> {
         if self.own.id == id {
             return Err(NotDeleted::IsDefault);
@@ -125,7 +124,7 @@ impl KeyStore {
         key.filter(|known| known.secret == secret)
     }
 
-    /// How a key is taken at the moment; the account's own was always there.
+    /// How a key is treated at the moment; the account's own is always live.
     pub(crate) fn standing(&self, key: &Key, delays: Delays) -> Standing {
         if key.id == self.own.id {
             return Standing::Live;
@@ -133,7 +132,7 @@ impl KeyStore {
         key.propagation.standing(key.deleted, delays)
     }
 
-    /// Counts a request that was taken as one of a live key.
+    /// Counts a request that was treated as one of a live key.
     pub(crate) fn count_honoured(&mut self, public: &str) {
         if let Some(key) = self.made_mut(public) {
             key.propagation.count_honoured(key.deleted);

@@ -4,8 +4,7 @@ use serde_json::json;
 use super::answer;
 use super::call::{Call, Outcome};
 
-/// `GET /api/users/me`. Of the user only `is_verified` is read by a client [CODE]; the rest
-/// is made up.
+/// `GET /api/users/me`. Clients read only `is_verified` [CODE]; the rest is made up.
 pub(crate) fn me(call: &mut Call<'_>) -> Outcome {
     let user = json!({
         "id": call.state.sessions.user_id(),
@@ -15,7 +14,7 @@ pub(crate) fn me(call: &mut Call<'_>) -> Outcome {
     Ok(answer::data(StatusCode::OK, json!({ "user": user })))
 }
 
-/// `GET /api/auth/refresh`: a new session token, beside the ones so far [CODE].
+/// `GET /api/auth/refresh`: a new session token; earlier ones stay valid [CODE].
 pub(crate) fn refresh(call: &mut Call<'_>) -> Outcome {
     let state = &mut *call.state;
     state.sessions.renew(&mut state.random, &mut state.clock);

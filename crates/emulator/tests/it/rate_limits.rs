@@ -88,7 +88,7 @@ async fn each_provider_refuses_in_its_own_form() {
         .rate_limit(RateLimit::new(0, MINUTE))
         .in_memory();
     let text = "Rate limit exceeded";
-    for (path, told, body) in [
+    for (path, expected, body) in [
         ("/v3/api_keys", Some("60"), json!({ "error": { "code": 429, "message": text } })),
         (
             "/users/apiKeys",
@@ -99,7 +99,7 @@ async fn each_provider_refuses_in_its_own_form() {
     ] {
         let answer = get(&emulator, path).await;
         assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS, "{path}");
-        assert_eq!(retry_after(&answer), told, "{path}");
+        assert_eq!(retry_after(&answer), expected, "{path}");
         assert_eq!(serde_json::from_slice::<Value>(answer.body()).unwrap(), body, "{path}");
     }
 }

@@ -213,7 +213,7 @@ async fn refusals_come_as_200_if_assumed() {
     assert_eq!(answer(bench.pair("GET", TEST, &Pair::unknown())).await.0, 200);
     let refused = answer(bench.bare("POST", "/apiKeys/").json(&json!({ "name": "k" }))).await;
     assert_eq!(refused, (200, fail("You are not logged in")));
-    // Pins and unknown routes are refused as ever.
+    // Refusals of pins and unknown routes keep their status.
     assert_eq!(answer(bench.bare("GET", "/pinning/pins/")).await.0, 401);
     assert_eq!(answer(bench.session("GET", "/apiKeys/nothing")).await.0, 404);
 }
