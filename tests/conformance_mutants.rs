@@ -15,21 +15,17 @@ use tokio::task::JoinSet;
 /// no harm.
 fn catcher(wrong: Wrong, configuration: Configuration) -> Option<(&'static str, &'static str)> {
     Some(match wrong {
-        Wrong::FollowsRedirects => (
-            "all-04-verify-follows-no-redirect-elsewhere",
-            "the redirect was followed with 1 requests",
-        ),
-        Wrong::UsesProxy => {
-            ("all-04-this-machine-is-reached-without-a-proxy", "requests went through the proxy")
+        Wrong::FollowsRedirects => {
+            ("all-04-verify-follows-no-redirect-elsewhere", "1 request followed the redirect")
         }
+        Wrong::UsesProxy => ("all-04-loopback-bypasses-the-proxy", "went through the proxy"),
         // One is enough: it takes memory.
         Wrong::ReadsOn if configuration != Configuration::ALL[0].1 => return None,
-        Wrong::ReadsOn => (
-            "all-02-issue-stops-reading-an-endless-answer",
-            "bytes of an endless answer were taken",
-        ),
+        Wrong::ReadsOn => {
+            ("all-02-issue-stops-reading-an-endless-answer", "bytes of an endless answer were read")
+        }
         Wrong::SendsAgain if configuration.is_pinata() => {
-            ("issue-02-one-create-after-a-lost-answer", "one call made 2 keys")
+            ("issue-02-one-create-after-a-lost-answer", "one call created 2 keys")
         }
         // There names are unique, so that the second key is refused.
         Wrong::SendsAgain => {
@@ -37,16 +33,16 @@ fn catcher(wrong: Wrong, configuration: Configuration) -> Option<(&'static str, 
         }
         // What is unsent may be sent again.
         Wrong::CallsItUnsent if configuration.is_pinata() => {
-            ("issue-05-lost-answer-is-unknown", "after a lost answer a key is handed out")
+            ("issue-05-lost-answer-is-unknown", "after a lost answer, a key was returned")
         }
         Wrong::CallsItUnsent => {
-            ("issue-05-lost-answer-is-unknown", "its effect is told as Rejected")
+            ("issue-05-lost-answer-is-unknown", "the effect is Rejected, not Unknown")
         }
         // There the key goes into the body.
         Wrong::Unescapes if configuration.request(Operation::Revoke).1 == LEGACY_REVOKE => {
             return None;
         }
-        Wrong::Unescapes => ("revoke-03-odd-text-hits-no-other-key", "at its end hits the key"),
+        Wrong::Unescapes => ("revoke-03-odd-text-hits-no-other-key", "hits the key"),
         Wrong::PanicsOnHtml => {
             ("issue-05-html-answer-is-unknown", "answers are JSON: Error(\"expected value\"")
         }

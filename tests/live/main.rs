@@ -100,7 +100,7 @@ async fn run_at(emulator: &Emulator, account: Account) -> Report {
     let announced = run.announcement().await;
     assert!(announced.contains("at most 16 keys named pinning-keys-live-…"), "{announced}");
     let of_suite =
-        announced.split_once("They make ").unwrap().1.split_once(" keys at most").unwrap();
+        announced.split_once("They create at most ").unwrap().1.split_once(" keys").unwrap();
     let most = keys::MOST_KEYS + of_suite.0.parse::<usize>().unwrap();
     let report = run.run().await;
     assert_eq!((emulator.keys_live(), &report.left[..]), (0, &[][..]));

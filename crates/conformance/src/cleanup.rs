@@ -1,138 +1,49 @@
-//! What a case has asked for, and the clean-up that leaves nothing of it.
+//! The clean-up after a case, which leaves none of its keys behind.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use pinning_keys_core::{
-    Credential, Effect, Error, IssuedKey, KeyIssuer, KeyIssuerExt, KeyName, KeyRef, Operation,
-    Revocation, Verification,
-};
+use pinning_keys_core::{Error, KeyIssuer, KeyIssuerExt, Operation, Revocation, Verification};
 use tokio::time::timeout;
 
+use crate::asked::{AskedKey, State};
 use crate::bench::Bench;
 use crate::panics::caught;
 use crate::patience::Patience;
 
-/// The keys that a case has asked for, whatever became of them.
-#[derive(Default)]
-pub(crate) struct Made {
-    /// The names that were made unique here, which nobody else's key can have.
-    unique: Mutex<Vec<KeyName>>,
-    asked: Mutex<Vec<Asked>>,
-}
-
-/// A key that was asked for.
-#[derive(Clone)]
-struct Asked {
-    name: KeyName,
-    /// Whether no other key can have this name. Keys of other names, such as a reserved one, may
-    /// be the account's own.
-    unique: bool,
-    key_ref: Option<KeyRef>,
-    credential: Option<Credential>,
-    /// Whether the provider may have made a key that was not handed out.
-    maybe_made: bool,
-    state: State,
-}
-
-/// What became of a key that was asked for, as far as the adapter says.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Open,
-    NotSent,
-    Revoked,
-}
-
-/// What a clean-up came to.
+/// The result of a clean-up.
 #[derive(Default)]
 pub(crate) struct Cleaned {
     /// The names of keys that are not proved dead.
     pub(crate) left: Vec<String>,
-    /// Why it could not be done as it should, where it could not.
-    pub(crate) broken_off: Option<String>,
-}
-
-impl Made {
-    /// Remembers a name that nobody else's key can have.
-    pub(crate) fn note_unique(&self, name: KeyName) {
-        self.unique.lock().unwrap_or_else(PoisonError::into_inner).push(name);
-    }
-
-    /// Remembers that a key of this name is asked for, before it is.
-    pub(crate) fn asked_for(&self, name: &KeyName) -> usize {
-        let mut asked = self.asked();
-        asked.push(Asked {
-            name: name.clone(),
-            unique: self.is_unique(name),
-            key_ref: None,
-            credential: None,
-            maybe_made: true,
-            state: State::Open,
-        });
-        asked.len() - 1
-    }
-
-    /// Remembers what became of it.
-    pub(crate) fn answered(&self, entry: usize, answer: &Result<IssuedKey, Error>) {
-        let mut asked = self.asked();
-        let entry = &mut asked[entry];
-        match answer {
-            Ok(key) => {
-                entry.key_ref = Some(key.key_ref().clone());
-                entry.credential = Some(key.credential().clone());
-                entry.maybe_made = false;
-            }
-            Err(error) => {
-                entry.maybe_made = error.effect() == Effect::Unknown;
-                if error.effect() == Effect::NotSent {
-                    entry.state = State::NotSent;
-                }
-            }
-        }
-    }
-
-    /// Remembers that a key was revoked, as the adapter says.
-    pub(crate) fn revoked(&self, key: &KeyRef) {
-        for asked in self.asked().iter_mut().filter(|asked| asked.key_ref.as_ref() == Some(key)) {
-            asked.state = State::Revoked;
-        }
-    }
-
-    /// Whether a name was made unique here, or is a longer one made of such a name.
-    fn is_unique(&self, name: &KeyName) -> bool {
-        let unique = self.unique.lock().unwrap_or_else(PoisonError::into_inner);
-        unique.iter().any(|unique| name.as_str().starts_with(unique.as_str()))
-    }
-
-    fn asked(&self) -> MutexGuard<'_, Vec<Asked>> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    /// Why the clean-up panicked or did not end, if so.
+    pub(crate) failure: Option<String>,
 }
 
 impl Bench<'_> {
-    /// Revokes what the case made. It comes to an end whatever the adapter does.
+    /// Revokes what the case created. It ends whatever the adapter does.
     pub(crate) async fn clean_up(&self, limit: Duration) -> Cleaned {
-        let broken_off = match timeout(limit, caught(self.sweep())).await {
+        let failure = match timeout(limit, caught(self.sweep())).await {
             Ok(Ok(cleaned)) => return cleaned,
             Ok(Err(panic)) => panic,
-            Err(_) => format!("it has not ended after {limit:?}"),
+            Err(_) => format!("did not end within {limit:?}"),
         };
-        let asked = self.made.asked();
-        let not_dead = asked.iter().filter(|asked| self.is_live(asked) != Some(false));
+        let asked = self.asked.all();
+        let not_dead = asked.iter().filter(|asked| self.has_live(asked) != Some(false));
         let left = not_dead.map(|asked| asked.name.to_string()).collect();
-        Cleaned { left, broken_off: Some(broken_off) }
+        Cleaned { left, failure: Some(failure) }
     }
 
-    /// One key after the other: that the adapter panics at one says nothing about the others.
+    /// One key after the other: a panic at one says nothing about the others.
     async fn sweep(&self) -> Cleaned {
         self.calm();
         self.take_time();
-        let asked = self.made.asked().clone();
+        let asked = self.asked.all().clone();
         let mut cleaned = Cleaned::default();
         if asked.is_empty() {
             return cleaned;
         }
-        // The issuer of the case may have been broken by what was done to it.
+        // The case may have broken its own issuer.
         let issuer = self.harness().issuer().await.unwrap_or_else(|_| self.issuer());
         let mut patience = self.patience();
         for asked in asked {
@@ -140,44 +51,44 @@ impl Bench<'_> {
             if !matches!(swept, Ok(true)) {
                 cleaned.left.push(asked.name.to_string());
             }
-            cleaned.broken_off = cleaned.broken_off.or(swept.err());
+            cleaned.failure = cleaned.failure.or(swept.err());
         }
         cleaned
     }
 
-    /// Revokes a key unless that was done; whether it is dead now.
+    /// Revokes a key unless that is done, and returns whether it is dead.
     async fn is_swept(
         &self,
         issuer: &Arc<dyn KeyIssuer>,
-        asked: &Asked,
+        asked: &AskedKey,
         patience: &mut Patience,
     ) -> bool {
-        let is_done = asked.state != State::Open && self.is_live(asked) != Some(true);
+        let is_done = asked.state != State::Open && self.has_live(asked) != Some(true);
         let swept = if is_done {
             true
         } else if self.harness().lacks(Operation::Revoke) {
             false
         } else {
-            let sweeping = sweep_one(issuer, asked, !self.harness().lacks(Operation::List));
+            let sweeping = sweep_one(issuer, asked, self.facts().can_list);
             matches!(self.bounded_long("clean-up", sweeping).await, Ok(Ok(true)))
         };
-        match self.is_live(asked) {
+        match self.has_live(asked) {
             Some(live) => !live,
-            None => swept && self.works_no_more(issuer, asked, patience).await,
+            None => swept && self.stops_working(issuer, asked, patience).await,
         }
     }
 
-    /// Whether the provider still has a live key that was asked for, where a ledger can tell.
-    fn is_live(&self, asked: &Asked) -> Option<bool> {
-        let ledger = self.ledger().filter(|_| asked.unique)?;
+    /// Whether the provider has a live key with this name, if a ledger shows it.
+    fn has_live(&self, asked: &AskedKey) -> Option<bool> {
+        let ledger = self.ledger().filter(|_| asked.has_unique_name)?;
         Some(ledger.live(asked.name.as_str()) > 0)
     }
 
-    /// Whether the credential of a key, where one was handed out, stops working in time.
-    async fn works_no_more(
+    /// Whether the key's credential stops working in time. True if none was returned.
+    async fn stops_working(
         &self,
         issuer: &Arc<dyn KeyIssuer>,
-        asked: &Asked,
+        asked: &AskedKey,
         patience: &mut Patience,
     ) -> bool {
         let Some(credential) = &asked.credential else { return true };
@@ -186,22 +97,27 @@ impl Bench<'_> {
             match self.bounded("verify", verifying).await {
                 Ok(Ok(Verification::Live)) if patience.again().await => {}
                 Ok(Ok(Verification::Live)) => return false,
-                // That it cannot be asked does not make the revocation undone.
+                // A failed check does not undo the revocation.
                 _ => return true,
             }
         }
     }
 }
 
-/// Revokes a key, and every other one of its name where the name is unique, so that all are ours.
-/// Of other names only what was handed out is. Tells whether nothing can be left, as far as the
-/// adapter says.
-async fn sweep_one(issuer: &Arc<dyn KeyIssuer>, asked: &Asked, lists: bool) -> Result<bool, Error> {
+/// Revokes a key, and if its name is unique every other key with the name, since all of them are
+/// ours. Under other names, only the returned key is. Returns whether nothing can be left,
+/// according to the adapter.
+async fn sweep_one(
+    issuer: &Arc<dyn KeyIssuer>,
+    asked: &AskedKey,
+    can_list: bool,
+) -> Result<bool, Error> {
+    let searches = asked.has_unique_name && can_list;
     let mut all_gone = match &asked.key_ref {
         Some(key_ref) => is_gone(issuer.revoke(key_ref).await?),
-        None => !asked.maybe_made || asked.unique && lists,
+        None => !asked.maybe_made || searches,
     };
-    if !asked.unique || !lists {
+    if !searches {
         return Ok(all_gone);
     }
     let name = asked.name.as_str();

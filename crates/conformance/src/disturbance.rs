@@ -3,16 +3,15 @@ use std::time::Duration;
 
 use pinning_keys_core::Operation;
 
-/// A text that stands in answers which cannot be read, in place of the secret that could be
-/// there. No error may repeat it.
+/// A text in unreadable answers, which could hold a secret instead. No error may repeat it.
 pub const CANARY: &str = "canary-7f3e91d0";
 
-/// The name of the key in the row that [`Disturbance::UnknownGrant`] adds to a page.
+/// The name of the key that [`Disturbance::UnknownGrant`] adds to a page.
 pub const STRANGE_KEY: &str = "of-a-later-version-51c0a8";
 
-/// Disturbs the requests of an adapter on their way, without the adapter's knowing.
+/// Disturbs an adapter's requests on their way, without the adapter's knowledge.
 ///
-/// It offers what the test server behind it can do, and no more: cases about other disturbances are
+/// It offers only what the test server behind it can do: cases about other disturbances are
 /// skipped.
 ///
 /// ```
@@ -22,7 +21,7 @@ pub const STRANGE_KEY: &str = "of-a-later-version-51c0a8";
 /// use pinning_keys_conformance::{Disturbance, FaultSwitch, NotAvailable};
 /// use pinning_keys_core::Operation;
 ///
-/// /// Shared with a test server, which looks at it for each request.
+/// /// Shared with a test server, which asks it about each request.
 /// #[derive(Default)]
 /// struct Switch {
 ///     next: Mutex<Option<(Operation, Disturbance)>>,
@@ -30,7 +29,7 @@ pub const STRANGE_KEY: &str = "of-a-later-version-51c0a8";
 /// }
 ///
 /// impl Switch {
-///     /// What the server is to do with a request.
+///     /// How the server should disturb this request, if at all.
 ///     fn take(&self, operation: Operation) -> Option<Disturbance> {
 ///         let (_, by) = self.next.lock().unwrap().take_if(|(of, _)| *of == operation)?;
 ///         self.applied.fetch_add(1, Ordering::Relaxed);
@@ -61,151 +60,148 @@ pub const STRANGE_KEY: &str = "of-a-later-version-51c0a8";
 /// }
 /// ```
 pub trait FaultSwitch: Send + Sync {
-    /// Whether this disturbance can be made for requests of this operation.
+    /// Returns whether requests of this operation can be disturbed in this way.
     fn offers(&self, operation: Operation, disturbance: Disturbance) -> bool;
 
     /// Disturbs the next request of this operation, and none after it.
     ///
-    /// A request of another operation, as where a key is looked for in a list before it is
-    /// revoked, passes undisturbed.
+    /// Requests of other operations pass undisturbed, such as a search for a key before it is
+    /// revoked.
     ///
     /// # Errors
     ///
-    /// [`NotAvailable`] where the disturbance is not [offered](Self::offers).
+    /// [`NotAvailable`] if the disturbance is not [offered](Self::offers).
     fn disturb(&self, operation: Operation, disturbance: Disturbance) -> Result<(), NotAvailable>;
 
-    /// How many requests have been disturbed so far.
+    /// The number of requests disturbed so far.
     ///
-    /// A case whose disturbance met no request has shown nothing, and fails. Count a request when
-    /// it is met, before its answer is on the way, and a page only where it was changed.
+    /// A case whose disturbance met no request fails, since it checked nothing. Count a request
+    /// before it is answered, and a page only if it was changed.
     fn applied(&self) -> u64;
 
-    /// Takes back what was not used up.
+    /// Cancels a disturbance that has met no request yet.
     fn clear(&self);
 
-    /// How many bytes of [endless](Disturbance::Endless) answers were taken so far, where that is
-    /// measured: without it nobody can tell that memory stays bounded.
+    /// The number of bytes read so far of [endless](Disturbance::Endless) answers, if counted.
+    /// Cases about bounded memory need it (default: `None`).
     fn endless_bytes_taken(&self) -> Option<u64> {
         None
     }
 
-    /// How many requests have arrived at the places that
-    /// [`RedirectElsewhere`](Disturbance::RedirectElsewhere) points to.
+    /// The number of requests that have followed
+    /// [`RedirectElsewhere`](Disturbance::RedirectElsewhere) (default: 0).
     fn strayed(&self) -> u64 {
         0
     }
 }
 
-/// One thing that goes wrong on the way to a provider or back.
+/// Something that goes wrong on the way to a provider or back.
 ///
-/// "Carried out" means that the provider did what was asked before things went wrong; "not
-/// carried out" that it never saw the request. An adapter mostly cannot tell the two apart.
+/// *Carried out* means that the provider did what it was asked before things went wrong, *not
+/// carried out* that it did not. An adapter usually cannot tell the two apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Disturbance {
-    /// No connection is made. Not carried out, and the adapter can know it.
+    /// Not carried out: no connection is made, and the adapter can know it.
     RefuseConnection,
-    /// The connection breaks before the provider has read the request. Not carried out.
+    /// Not carried out: the connection breaks before the provider has read the request.
     CutBeforeRead,
-    /// The connection breaks after the request was carried out, without an answer.
+    /// Carried out; the connection breaks before the answer.
     LoseAnswer,
     /// Carried out, and no answer ever comes.
     Hang,
-    /// Not carried out; an answer of this status, with a body as of a proxy's.
+    /// Not carried out; answered with this status and a body like a proxy's.
     ErrorBefore(u16),
-    /// Carried out; an answer of this status, with a body as of a proxy's.
+    /// Carried out; answered with this status and a body like a proxy's.
     ErrorAfter(u16),
-    /// Not carried out; status 429, and to wait for so long.
+    /// Not carried out; answered with status 429 and this time to wait.
     RateLimit(Duration),
-    /// Carried out; the connection breaks in the middle of the true answer.
+    /// Carried out; the connection breaks in the middle of the real answer.
     Truncated,
-    /// Carried out; an answer of success with an empty body.
+    /// Carried out; answered with success and an empty body.
     Empty,
-    /// Not carried out; an answer of this status that is an HTML page. The page holds
-    /// [`CANARY`].
+    /// Not carried out; answered with this status and an HTML page that contains [`CANARY`].
     Html(u16),
-    /// Carried out; an answer of success that is an HTML page. The page holds [`CANARY`].
+    /// Carried out; answered with success and an HTML page that contains [`CANARY`].
     HtmlAfter,
-    /// Carried out; an answer of success in JSON with other members than the true one, one of
-    /// which is [`CANARY`].
+    /// Carried out; answered with success and JSON whose members are not those of the real answer.
+    /// One of them is [`CANARY`].
     WrongShape,
-    /// Not carried out; otherwise the same, as where another service answers in the provider's
-    /// place.
+    /// Not carried out; answered in the same way, as by another service instead of the provider.
     WrongShapeBefore,
-    /// Carried out; an answer of success with bytes that are no text.
+    /// Carried out; answered with success and bytes that are not UTF-8.
     NotUtf8,
-    /// Carried out; an answer of success whose body does not end, and comes as fast as it can.
+    /// Carried out; answered with success and an endless body, sent as fast as possible.
     Endless,
-    /// Carried out; an answer of success whose body comes a byte at a time, each soon after the
-    /// one before, and does not end.
+    /// Carried out; answered with success and an endless body, sent byte by byte with short pauses.
     Drip,
-    /// Not carried out; status 400, in the provider's own form, with a message that repeats the
-    /// credential and the body that were sent.
+    /// Not carried out; answered with status 400 in the provider's own format, and a message that
+    /// repeats the credential and the body of the request.
     Echo,
-    /// Not carried out; status 307, to a place that is not the provider's.
+    /// Not carried out; answered with a redirect (status 307) to a host that is not the provider's.
     RedirectElsewhere,
-    /// A page of the list has fewer rows than the page size, and further ones follow it.
+    /// A page of the list has fewer rows than the page size, although more pages follow.
     ShortPage,
-    /// A page of the list that is not the first begins with the last row of the page before.
+    /// A page of the list, but not the first, begins with the last row of the previous page.
     RepeatedRow,
-    /// A page of the list lacks its rows, and its total agrees, as where the list lags behind.
+    /// A page of the list lacks its rows and its total agrees, as if the list lagged behind.
     StalePage,
-    /// A page of the list claims a total that is by one too high.
+    /// A page of the list has a total that is one too high.
     WrongTotal,
-    /// A page of the list has one row more, of a key whose grants and fields nobody knows. Its
-    /// name is [`STRANGE_KEY`].
+    /// A page of the list has an additional row: a key named [`STRANGE_KEY`] with unknown grants and
+    /// fields.
     UnknownGrant,
-    /// A page of the list has one row more that is no key at all.
+    /// A page of the list has an additional row that is not a key.
     UnreadableRow,
 }
 
 impl Disturbance {
-    /// Whether nothing but the deadline may end the call.
+    /// Whether only the deadline ends the call.
     pub(crate) fn lasts(self) -> bool {
         matches!(self, Self::Hang | Self::Drip)
     }
 }
 
-/// The name by which a report tells a disturbance.
+/// The disturbance's name in reports.
 impl fmt::Display for Disturbance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match self {
             Self::RefuseConnection => "a refused connection",
-            Self::CutBeforeRead => "a connection that breaks before the request is read",
+            Self::CutBeforeRead => "a cut connection",
             Self::LoseAnswer => "a lost answer",
             Self::Hang => "an answer that never comes",
-            Self::ErrorBefore(status) => return write!(f, "status {status}, nothing being done"),
-            Self::ErrorAfter(status) => return write!(f, "status {status}, all being done"),
-            Self::RateLimit(_) => "a limit of requests",
-            Self::Truncated => "an answer that breaks off",
+            Self::ErrorBefore(status) => return write!(f, "status {status} without effect"),
+            Self::ErrorAfter(status) => return write!(f, "status {status} after the effect"),
+            Self::RateLimit(_) => "a rate limit",
+            Self::Truncated => "a truncated answer",
             Self::Empty => "an empty answer",
             Self::Html(status) => return write!(f, "an HTML page with status {status}"),
-            Self::HtmlAfter => "an HTML page of success",
-            Self::WrongShape => "an answer of another shape",
-            Self::WrongShapeBefore => "an answer of another shape, nothing being done",
-            Self::NotUtf8 => "an answer that is no text",
+            Self::HtmlAfter => "an HTML page after the effect",
+            Self::WrongShape => "unexpected JSON after the effect",
+            Self::WrongShapeBefore => "unexpected JSON without effect",
+            Self::NotUtf8 => "an answer that is not UTF-8",
             Self::Endless => "an endless answer",
-            Self::Drip => "an answer that comes a byte at a time",
-            Self::Echo => "a refusal that repeats the request",
-            Self::RedirectElsewhere => "a redirect to another place",
+            Self::Drip => "an answer sent byte by byte",
+            Self::Echo => "a refusal that echoes the request",
+            Self::RedirectElsewhere => "a redirect to another host",
             Self::ShortPage => "a short page",
-            Self::RepeatedRow => "a row that comes twice",
+            Self::RepeatedRow => "a repeated row",
             Self::StalePage => "a page without its rows",
             Self::WrongTotal => "a wrong total",
             Self::UnknownGrant => "a row with unknown grants",
-            Self::UnreadableRow => "a row that is no key",
+            Self::UnreadableRow => "an unreadable row",
         };
         f.write_str(name)
     }
 }
 
-/// A disturbance that a fault switch cannot make.
+/// The error of a fault switch that does not offer a disturbance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAvailable;
 
 impl fmt::Display for NotAvailable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the fault switch cannot make this disturbance")
+        f.write_str("the fault switch does not offer this disturbance")
     }
 }
 

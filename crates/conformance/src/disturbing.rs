@@ -1,21 +1,21 @@
-//! Calls with a request disturbed, and the proof that it was.
+//! Calls with a disturbed request, and the proof that it was disturbed.
 
 use std::time::Duration;
 
 use pinning_keys_core::Operation;
 use tokio::time::Instant;
 
-use crate::Disturbance;
 use crate::bench::Bench;
-use crate::case::Stop;
+use crate::disturbance::Disturbance;
+use crate::verdict::Stop;
 
-/// The deadlines for a call that nothing else may end, one after the other: the first is short,
-/// so that a run need not wait, and on a busy machine can be over before there is a request.
+/// The deadlines that a call which only its deadline ends is tried with. The first one keeps runs
+/// short; on a busy machine it may be over before there is a request.
 const DEADLINES: [Duration; 2] = [Duration::from_millis(400), Duration::from_secs(4)];
 
 impl Bench<'_> {
-    /// Makes a call with one request of this operation disturbed. Without such a request the case
-    /// would show nothing, and so has failed.
+    /// Makes a call with one request of this operation disturbed. A case without such a request
+    /// would check nothing, so it fails.
     pub(crate) async fn disturbed<T, C: Future<Output = Result<T, Stop>>>(
         &self,
         operation: Operation,
@@ -25,13 +25,13 @@ impl Bench<'_> {
         let answer = self.disturbed_if_met(operation, disturbance, call).await?;
         answer.ok_or_else(|| {
             Stop::failed(format!(
-                "{disturbance} met no request: the fault switch did nothing, or none was made to \
-                 {operation}"
+                "{disturbance} met no request: the fault switch did nothing, or the adapter sent \
+                 no {operation} request"
             ))
         })
     }
 
-    /// The same; `None` where no request was met.
+    /// The same, but `None` if no request was met.
     pub(crate) async fn disturbed_if_met<T, C: Future<Output = Result<T, Stop>>>(
         &self,
         operation: Operation,
@@ -69,11 +69,11 @@ impl Bench<'_> {
         let answer = call.await;
         let met = faults.applied() > before;
         self.calm();
-        // What went wrong is told first: it can be the reason why nothing was met.
+        // A failure goes first: it may be the reason why no request was met.
         answer.map(|answer| met.then_some(answer))
     }
 
-    /// Lets requests pass again that were to be disturbed.
+    /// Stops disturbing requests.
     pub(crate) fn calm(&self) {
         self.set_disturbed(false);
         if let Some(faults) = self.harness().faults() {

@@ -5,61 +5,61 @@ use std::time::Duration;
 use async_trait::async_trait;
 use pinning_keys_core::{Credential, KeyIssuer, Operation, Permission};
 
-use crate::FaultSwitch;
+use crate::disturbance::FaultSwitch;
 
-/// Whatever went wrong in a harness.
+/// An error in a harness.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// What the suite needs to know of an adapter, and of the provider behind it.
+/// What the suite needs to know about an adapter and the provider behind it.
 ///
-/// Four methods are required. Each optional one lets more cases run: what a harness lacks is
-/// skipped, and the report says so. An example stands on the [crate's page](crate).
+/// Four methods are required. Each optional one lets more cases run: the others are skipped, and
+/// the report says why. The [crate documentation](crate) has an example.
 #[async_trait]
 pub trait Harness: Send + Sync {
-    /// A fresh issuer. All issuers of one harness work on the same account.
+    /// Returns a new issuer. All issuers of a harness work on the same account.
     ///
     /// # Errors
     ///
-    /// Whatever keeps the issuer from being made. Every case then fails.
+    /// If no issuer can be created. Every case then fails.
     async fn issuer(&self) -> Result<Arc<dyn KeyIssuer>, BoxError>;
 
-    /// What the name of every key begins with that a run makes. A run touches no other keys.
+    /// The beginning of the name of every key that a run creates. A run touches no other keys.
     ///
-    /// Short, since it goes into each name, and nobody else's in the account. A label that leaves
-    /// no room for what makes names unique is an error of the run.
+    /// It must be short and used by nobody else in the account. A label that leaves no room for
+    /// the part that makes names unique is an error of the run.
     fn label(&self) -> &str;
 
-    /// How many keys a run may make in all. Cases beyond that are skipped.
+    /// The most keys that a run may create. Cases that would create more are skipped.
     fn max_keys(&self) -> usize;
 
-    /// The fewest cases that must be executed, so that a run in which nothing ran is not green.
+    /// The fewest cases that must be executed, so that a run in which nothing ran does not pass.
     ///
-    /// Run once, read in the report how many were executed, and write that number here.
+    /// Run once, read in the report how many cases were executed, and return that number.
     fn minimum(&self) -> usize;
 
-    /// How long a change takes to take effect; the profile's time where this says nothing.
+    /// How long a change may take to take effect (default: the profile's propagation time).
     fn propagation(&self) -> Option<Duration> {
         None
     }
 
-    /// How long the issuer gives one call. A call that takes longer breaks a clause.
+    /// The issuer's deadline for one call (default: 30 s). A call that takes longer breaks a clause.
     ///
-    /// Where the clock is real, a call may take the same time again, and 5 seconds at least, before
-    /// that is said: a machine that is busy with other things breaks no promise. Once a call has
-    /// hung, the next ones of its kind in a run are given 5 seconds, until one of them ends.
+    /// On a real clock, a call counts as hung only after twice that time, and 5 seconds beyond it
+    /// at least, since the machine may be busy. Once a call has hung, further calls of its kind get
+    /// 5 seconds, until one of them ends.
     fn deadline(&self) -> Duration {
         Duration::from_secs(30)
     }
 
-    /// An issuer like that of [`issuer`](Self::issuer) which gives each call this long, in place
-    /// of [`deadline`](Self::deadline).
+    /// Returns an issuer like that of [`issuer`](Self::issuer), but with this deadline instead of
+    /// [`deadline`](Self::deadline) (default: `None`).
     ///
-    /// It makes a run quick: only the calls to which no answer ever comes are made with it, and
-    /// these take their whole deadline. Without one they are made with the ordinary issuer.
+    /// It makes runs faster: calls that are never answered use it, since they take their whole
+    /// deadline. Without it, they use the ordinary issuer.
     ///
     /// # Errors
     ///
-    /// Whatever keeps the issuer from being made.
+    /// If no issuer can be created.
     async fn issuer_within(
         &self,
         _deadline: Duration,
@@ -67,66 +67,67 @@ pub trait Harness: Send + Sync {
         Ok(None)
     }
 
-    /// How many keys really stand on a page of a listing; the profile's number where this says
-    /// nothing.
+    /// The real number of keys on a page of a listing (default: the profile's page size).
     fn page_size(&self) -> Option<usize> {
         None
     }
 
-    /// Whether the provider cannot list keys ([`Operation::List`]), or not revoke them
-    /// ([`Operation::Revoke`]), so that the adapter refuses it as
-    /// [`ErrorKind::Unsupported`](pinning_keys_core::ErrorKind::Unsupported) before any request.
+    /// Returns whether the provider cannot list keys ([`Operation::List`]) or cannot revoke them
+    /// ([`Operation::Revoke`]), so that the adapter refuses the call as
+    /// [`ErrorKind::Unsupported`](pinning_keys_core::ErrorKind::Unsupported) before any request
+    /// (default: `false`).
     ///
-    /// What a run makes is then left behind, where keys cannot be revoked.
+    /// If keys cannot be revoked, a run leaves its keys behind.
     fn lacks(&self, _operation: Operation) -> bool {
         false
     }
 
-    /// What the scopes that are drawn by chance follow from. It is printed with the report.
+    /// The seed of the random scopes, which the report prints (default: 1).
     fn seed(&self) -> u64 {
         1
     }
 
-    /// Whether a run may make admin keys, and keys that may make further keys.
+    /// Whether a run may create admin keys and keys that can create keys (default: `true`).
     fn may_make_admin_keys(&self) -> bool {
         true
     }
 
-    /// Whether the clock of the runtime is to stand still and jump ahead when all wait.
+    /// Whether the runtime's clock should be paused, so that it jumps ahead when every task waits
+    /// (default: `false`).
     ///
-    /// Only where provider and adapter live in memory, on tokio's clock: where bytes go over a
-    /// socket, the clock would jump while they are under way.
+    /// Return `true` only if provider and adapter run in memory on tokio's clock. With sockets, the
+    /// clock would jump while bytes are in flight.
     fn pauses_clock(&self) -> bool {
         false
     }
 
-    /// Tries out what a key can do.
+    /// The probe that tries out what a key can do (default: `None`).
     fn probe(&self) -> Option<&dyn Probe> {
         None
     }
 
-    /// Tells what the provider has really made.
+    /// The ledger of what the provider has really created (default: `None`).
     fn ledger(&self) -> Option<&dyn Ledger> {
         None
     }
 
-    /// Disturbs requests on their way.
+    /// The switch that disturbs requests on their way (default: `None`).
     fn faults(&self) -> Option<&dyn FaultSwitch> {
         None
     }
 
-    /// Tells what the adapter says besides what its methods return.
+    /// What the adapter prints beyond what its methods return (default: `None`).
     fn outputs(&self) -> Option<&dyn Outputs> {
         None
     }
 
-    /// Makes issuers in other surroundings.
+    /// Issuers in other surroundings (default: `None`).
     fn surroundings(&self) -> Option<&dyn Surroundings> {
         None
     }
 }
 
-/// Tries out what a key can do, at the provider itself rather than by what the adapter says.
+/// Tries out what a key can do, at the provider itself and without the adapter.
 ///
 /// ```
 /// use pinning_keys_conformance::{BoxError, Probe, async_trait};
@@ -153,12 +154,12 @@ pub trait Harness: Send + Sync {
 /// ```
 #[async_trait]
 pub trait Probe: Send + Sync {
-    /// Whether the provider lets this credential do what the permission names; `None` where no
-    /// route is known for the permission, which is then read from the key's record.
+    /// Returns whether the provider lets this credential use the permission, or `None` if no route
+    /// is known for it. The suite then reads the key's record instead.
     ///
     /// # Errors
     ///
-    /// Whatever kept the answer from being found. The case then fails.
+    /// If the provider gave no clear answer. The case then fails.
     async fn may(
         &self,
         credential: &Credential,
@@ -166,14 +167,14 @@ pub trait Probe: Send + Sync {
     ) -> Result<Option<bool>, BoxError>;
 }
 
-/// What the provider has really done, whatever was answered.
+/// What the provider has really done, whatever it answered.
 ///
 /// ```
 /// use std::sync::Mutex;
 ///
 /// use pinning_keys_conformance::Ledger;
 ///
-/// /// What a test server wrote down: names, and whether the key is live.
+/// /// The records of a test server: the name of each key, and whether it is live.
 /// #[derive(Default)]
 /// struct Book {
 ///     requests: Mutex<u64>,
@@ -195,68 +196,126 @@ pub trait Probe: Send + Sync {
 /// }
 /// ```
 pub trait Ledger: Send + Sync {
-    /// How many requests have reached the provider so far, of whatever kind.
+    /// The number of requests that have reached the provider so far, of any kind.
     fn requests(&self) -> u64;
 
-    /// How many keys of exactly this name were ever made.
+    /// The number of keys ever created with exactly this name.
     fn made(&self, name: &str) -> usize;
 
-    /// How many keys of exactly this name are live.
+    /// The number of live keys with exactly this name.
     fn live(&self, name: &str) -> usize;
 
-    /// How many requests to make a key have reached the provider so far, refused ones included,
-    /// where they are counted.
+    /// The number of create requests that have reached the provider so far, including refused ones,
+    /// if counted (default: `None`).
     fn create_requests(&self) -> Option<u64> {
         None
     }
 
-    /// The body of the create request for the key of this name, where it was kept. Without it,
-    /// nobody can tell whether a plan shows what is sent.
+    /// The body of the create request for the key with this name, if kept (default: `None`). It
+    /// shows whether a plan has the body that is sent.
     fn create_body(&self, _name: &str) -> Option<String> {
         None
     }
 
-    /// How many uses the key of this name has left, where that is limited and known.
+    /// The number of uses that the key with this name has left, if limited and known (default:
+    /// `None`).
     fn uses_left(&self, _name: &str) -> Option<u64> {
         None
     }
 }
 
-/// What the adapter says besides what its methods return, and what must not be in it.
+/// What the adapter prints beyond what its methods return, and the secrets that must not be in it.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+///
+/// use pinning_keys_conformance::Outputs;
+///
+/// struct Printed {
+///     account_token: String,
+///     /// Written by the test's logger.
+///     log: Arc<Mutex<String>>,
+///     issuer_debug: String,
+/// }
+///
+/// impl Outputs for Printed {
+///     fn account_secrets(&self) -> Vec<String> {
+///         vec![self.account_token.clone()]
+///     }
+///
+///     fn log(&self) -> String {
+///         self.log.lock().unwrap().clone()
+///     }
+///
+///     fn debug_forms(&self) -> Vec<String> {
+///         vec![self.issuer_debug.clone()]
+///     }
+/// }
+/// ```
 pub trait Outputs: Send + Sync {
-    /// The secrets of the account itself, as the adapter was given them.
+    /// The secrets of the account, as the adapter received them.
     fn account_secrets(&self) -> Vec<String>;
 
-    /// What was logged so far, on all levels.
+    /// Everything logged so far, on all levels.
     fn log(&self) -> String;
 
-    /// The `Debug` forms of what the adapter is made of: the issuer, its configuration.
+    /// The `Debug` forms of the adapter's types, such as the issuer and its configuration.
     fn debug_forms(&self) -> Vec<String>;
 }
 
 /// Issuers of the same account in surroundings that they must not trust.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use pinning_keys_conformance::{BoxError, Surroundings, async_trait};
+/// use pinning_keys_core::KeyIssuer;
+///
+/// /// A test without a proxy.
+/// struct OtherOrigins;
+///
+/// # fn adapter(base_url: &str) -> Result<Arc<dyn KeyIssuer>, BoxError> { Err("refused".into()) }
+/// #[async_trait]
+/// impl Surroundings for OtherOrigins {
+///     async fn issuer_at(&self, origin: &str) -> Result<Arc<dyn KeyIssuer>, BoxError> {
+///         adapter(&format!("{origin}/api"))
+///     }
+///
+///     fn has_proxy(&self) -> bool {
+///         false
+///     }
+///
+///     async fn issuer_behind_proxy(&self) -> Result<Arc<dyn KeyIssuer>, BoxError> {
+///         Err("this test has no proxy".into())
+///     }
+///
+///     fn proxied(&self) -> u64 {
+///         0
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Surroundings: Send + Sync {
-    /// An issuer for a provider at this origin, such as `http://keys.invalid`, with the
-    /// account's credential. A path that the adapter wants behind it is for the harness to add.
+    /// Returns an issuer for a provider at this origin, such as `http://keys.invalid`, with the
+    /// account's credential. The harness appends the path that the adapter needs.
     ///
     /// # Errors
     ///
-    /// That of the adapter, where it refuses the origin.
+    /// The adapter's error if it refuses the origin.
     async fn issuer_at(&self, origin: &str) -> Result<Arc<dyn KeyIssuer>, BoxError>;
 
-    /// Whether there can be a proxy at all. In memory there is none.
+    /// Whether there can be a proxy (default: `true`). In memory there is none.
     fn has_proxy(&self) -> bool {
         true
     }
 
-    /// An issuer like that of [`Harness::issuer`], where a proxy is set for every request.
+    /// Returns an issuer like that of [`Harness::issuer`], with a proxy set for every request.
     ///
     /// # Errors
     ///
-    /// Whatever keeps the issuer from being made.
+    /// If no issuer can be created.
     async fn issuer_behind_proxy(&self) -> Result<Arc<dyn KeyIssuer>, BoxError>;
 
-    /// How many requests the proxy has seen.
+    /// The number of requests that the proxy has seen.
     fn proxied(&self) -> u64;
 }

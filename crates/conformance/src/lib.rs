@@ -1,15 +1,19 @@
 #![doc = include_str!("../README.md")]
 
+mod asked;
 mod bench;
+mod calls;
 mod case;
 mod cases;
 mod cleanup;
 mod disturbance;
 mod disturbing;
 mod execution;
+mod facts;
 mod harness;
 mod listing;
 mod macros;
+mod need;
 mod panics;
 mod patience;
 mod report;
@@ -19,6 +23,8 @@ mod secrets;
 mod selection;
 #[doc(hidden)]
 pub mod testing;
+mod verdict;
+mod waiting;
 
 pub use async_trait::async_trait;
 pub use case::Case;

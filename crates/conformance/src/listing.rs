@@ -3,17 +3,17 @@
 use pinning_keys_core::{Discrepancies, KeyName, KeyPage, KeyQuery, KeyRecord, Operation};
 
 use crate::bench::Bench;
-use crate::case::Stop;
+use crate::verdict::Stop;
 
-/// No listing that a case reads has more pages, or it does not end.
+/// A listing with more pages counts as endless.
 const MOST_PAGES: usize = 10_000;
 
-/// What all pages of a query came to.
+/// All pages of a query.
 #[derive(Default)]
 pub(crate) struct Listing {
     pub(crate) records: Vec<KeyRecord>,
     pub(crate) discrepancies: Discrepancies,
-    /// How many pages there were with a key on them.
+    /// How many pages had a key on them.
     pub(crate) pages: usize,
 }
 
@@ -26,13 +26,13 @@ impl Listing {
 }
 
 impl Bench<'_> {
-    /// Lists all pages of a query, and what did not fit together.
+    /// Lists all pages of a query.
     pub(crate) async fn all_pages(&self, query: KeyQuery) -> Result<Listing, Stop> {
         let first = self.page(&query).await?;
         self.pages_from(query, first).await
     }
 
-    /// The same, with the first page at hand.
+    /// The same, after the first page.
     pub(crate) async fn pages_from(
         &self,
         mut query: KeyQuery,
@@ -45,7 +45,7 @@ impl Bench<'_> {
             listing.add(page);
             let Some(next) = next else { return Ok(listing) };
             if query.cursor() == Some(&next) {
-                return Err(Stop::failed("the listing does not advance beyond a page"));
+                return Err(Stop::failed("the listing does not advance past a page"));
             }
             query = query.after(next);
             page = self.page(&query).await?;
@@ -53,7 +53,7 @@ impl Bench<'_> {
         Err(Stop::failed(format!("the listing does not end within {MOST_PAGES} pages")))
     }
 
-    /// The record of a key of this name, once the provider lists it.
+    /// The record of the key with this name, once the provider lists it.
     pub(crate) async fn record(&self, name: &KeyName) -> Result<KeyRecord, Stop> {
         let mut patience = self.patience();
         loop {
@@ -63,15 +63,15 @@ impl Bench<'_> {
                 Some(record) => return Ok(record.clone()),
                 None if patience.again().await => {}
                 None => {
-                    // Nor is it found by a name in which its secret stands.
+                    // A record whose name contains the secret is not found either.
                     self.ensure_clean("the record of a key", &format!("{:?}", listing.records))?;
-                    return Err(patience.over("it was made", "it is not listed"));
+                    return Err(patience.over("created", "it is not listed"));
                 }
             }
         }
     }
 
-    /// The same, where the provider can list keys at all.
+    /// The same, or `None` if the provider cannot list keys.
     pub(crate) async fn record_if_any(&self, name: &KeyName) -> Result<Option<KeyRecord>, Stop> {
         if self.harness().lacks(Operation::List) {
             return Ok(None);
@@ -79,7 +79,7 @@ impl Bench<'_> {
         self.record(name).await.map(Some)
     }
 
-    /// A query that finds a key of this name, and as few others as possible.
+    /// A query that selects the key with this name, and as few others as possible.
     pub(crate) fn query_for(&self, name: &KeyName) -> KeyQuery {
         if self.profile().filters().name() {
             KeyQuery::new().with_name_containing(name.as_str())

@@ -4,24 +4,39 @@ use std::time::Duration;
 use pinning_keys_core::{IssuerProfile, Operation};
 use serde_json::{Value, json};
 
-use crate::{Case, Harness};
+use crate::case::Case;
+use crate::harness::Harness;
+use crate::verdict::count;
 
-/// What a run came to. It holds no secret.
+/// The result of a run. It contains no secret.
 ///
-/// `Display` is a table for people; [`to_json`](Self::to_json) and
-/// [`to_markdown`](Self::to_markdown) say the same to programs and on web pages.
+/// `Display` is a table for people; [`to_json`](Self::to_json) is the same for programs, and
+/// [`to_markdown`](Self::to_markdown) for web pages.
+///
+/// ```
+/// use pinning_keys_conformance::{Outcome, Report};
+///
+/// fn show(report: &Report) {
+///     println!("{}", report.summary());
+///     for case in report.cases() {
+///         if let Outcome::Failed(why) = case.outcome() {
+///             println!("{} breaks {}: {why}", case.case().id(), case.case().clause());
+///         }
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Report {
     table: String,
     label: String,
     seed: u64,
     minimum: usize,
-    /// Whether the provider can revoke, so that nothing need be left.
+    /// Whether the provider can revoke, so that no key need be left.
     revokes: bool,
     pub(crate) cases: Vec<CaseReport>,
 }
 
-/// What one case came to.
+/// The result of one case.
 #[derive(Clone, Debug)]
 pub struct CaseReport {
     pub(crate) case: &'static Case,
@@ -34,9 +49,9 @@ pub struct CaseReport {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The clause was kept.
+    /// The clause is kept.
     Passed,
-    /// The clause was broken, in this way.
+    /// The clause is broken, for this reason.
     Failed(String),
     /// The case did not run, for this reason.
     Skipped(String),
@@ -65,17 +80,17 @@ impl CaseReport {
         self.case
     }
 
-    /// How it ended.
+    /// How the case ended.
     pub fn outcome(&self) -> &Outcome {
         &self.outcome
     }
 
-    /// How long it took, with what it waited for.
+    /// How long the case took, including what it waited for.
     pub fn took(&self) -> Duration {
         self.took
     }
 
-    /// The names of keys that it may have left: revoking them failed, or they are live still.
+    /// The names of keys that the case may have left: they are still live, or revoking them failed.
     pub fn left(&self) -> &[String] {
         &self.left
     }
@@ -93,32 +108,32 @@ impl Report {
         }
     }
 
-    /// Every case, one method of the trait after the other.
+    /// All cases, grouped by the methods of the trait.
     pub fn cases(&self) -> &[CaseReport] {
         &self.cases
     }
 
-    /// The names of all keys that may be left, since they are not proved dead.
+    /// The names of all keys that may be left: they are not proved dead.
     pub fn left(&self) -> impl Iterator<Item = &str> {
         self.cases.iter().flat_map(|case| &case.left).map(String::as_str)
     }
 
-    /// How many cases were executed, well or badly.
+    /// The number of cases that passed or failed.
     pub fn executed(&self) -> usize {
         self.passed() + self.failed()
     }
 
-    /// How many cases found their clause kept.
+    /// The number of cases that found their clause kept.
     pub fn passed(&self) -> usize {
         self.count("passed")
     }
 
-    /// How many cases found their clause broken.
+    /// The number of cases that found their clause broken.
     pub fn failed(&self) -> usize {
         self.count("failed")
     }
 
-    /// How many cases did not run.
+    /// The number of cases that did not run.
     pub fn skipped(&self) -> usize {
         self.count("skipped")
     }
@@ -127,14 +142,17 @@ impl Report {
         self.cases.iter().filter(|case| case.outcome.word() == word).count()
     }
 
-    /// Whether no clause was found broken, and as many cases were executed as the harness
-    /// demands, but one at least, and no key may be left that could have been revoked.
+    /// Returns whether the run passed:
+    ///
+    /// * no case failed,
+    /// * at least as many cases were executed as the harness demands, and at least one,
+    /// * no key may be left, unless the provider cannot revoke keys.
     pub fn is_ok(&self) -> bool {
         let is_clean = !self.revokes || self.left().next().is_none();
         is_clean && self.failed() == 0 && self.executed() >= self.minimum.max(1)
     }
 
-    /// The report as JSON: the counts, and an object for each case.
+    /// Returns the report as JSON: the counts, and an object for each case.
     #[must_use]
     pub fn to_json(&self) -> String {
         let cases: Vec<Value> = self
@@ -167,7 +185,7 @@ impl Report {
         .to_string()
     }
 
-    /// The report as a Markdown table with a heading.
+    /// Returns the report as a Markdown table with a heading.
     #[must_use]
     pub fn to_markdown(&self) -> String {
         let rows = self.cases.iter().map(|case| {
@@ -189,17 +207,17 @@ impl Report {
         )
     }
 
-    /// Whether it [is well](Self::is_ok), and the counts, in one line.
+    /// Returns whether the run [passed](Self::is_ok), and the counts, in one line.
     #[must_use]
     pub fn summary(&self) -> String {
         let left = match self.left().count() {
             0 => String::new(),
-            left => format!("; {left} keys may be left behind"),
+            left => format!("; {} may be left behind", count(left as u64, "key")),
         };
         format!(
-            "{}: {} executed ({} passed, {} failed), {} skipped; at least {} must be executed{left}",
+            "{}: {} executed ({} passed, {} failed), {} skipped; at least {} required{left}",
             if self.is_ok() { "ok" } else { "not ok" },
-            self.executed(),
+            count(self.executed() as u64, "case"),
             self.passed(),
             self.failed(),
             self.skipped(),
@@ -213,12 +231,12 @@ impl fmt::Display for Report {
         writeln!(f, "{}, label {:?}, seed {}\n", self.table, self.label, self.seed)?;
         let width = self.cases.iter().map(|case| case.case.id().len()).max().unwrap_or(0);
         for CaseReport { case, outcome, left, .. } in &self.cases {
-            let why = outcome.why().replace('\n', "\n           ");
-            let line = format!("{:<8} {:<width$}  {why}", outcome.word(), case.id());
-            writeln!(f, "{}", line.trim_end())?;
-            for name in left {
-                writeln!(f, "         may be left behind: {name}")?;
-            }
+            let left = left.iter().map(|name| format!("may be left behind: {name}"));
+            let lines: Vec<_> = outcome.why().lines().map(str::to_owned).chain(left).collect();
+            let row = format!("{:<8} {:<width$}", outcome.word(), case.id());
+            let indent = " ".repeat(row.len());
+            let column = lines.join(&format!("\n{indent}  "));
+            writeln!(f, "{}", format!("{row}  {column}").trim_end())?;
         }
         write!(f, "\n{}", self.summary())
     }

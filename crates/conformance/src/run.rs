@@ -1,21 +1,32 @@
 use crate::execution::Run;
+use crate::harness::{BoxError, Harness};
 use crate::report::{CaseReport, Report};
-use crate::{BoxError, Harness};
+use crate::verdict::count;
 
 /// Runs every case that the harness allows, one after the other.
 ///
-/// Cases make keys under the harness's label alone, and revoke them. What an interrupted run may
-/// leave behind is found by that label.
+/// Cases create keys whose names begin with the harness's label, and revoke them. If a run is
+/// interrupted, the label identifies the keys that it left.
+///
+/// ```
+/// use pinning_keys_conformance::{BoxError, Harness, run};
+///
+/// async fn check(harness: &dyn Harness) -> Result<(), BoxError> {
+///     let report = run(harness).await?;
+///     assert!(report.is_ok(), "{report}");
+///     Ok(())
+/// }
+/// ```
 ///
 /// # Errors
 ///
-/// What the harness says where it cannot make an issuer, and where its label leaves no room in
-/// the names of keys. That a case fails is no error here: ask [`Report::is_ok`].
+/// If the harness has no issuer, or if its label leaves no room in the names of keys. A failed case
+/// is not an error: see [`Report::is_ok`].
 pub async fn run(harness: &dyn Harness) -> Result<Report, BoxError> {
     run_with(harness, |_| {}).await
 }
 
-/// Like [`run`], and hands over the report of each case as soon as it has ended.
+/// Like [`run`], but also calls `ended` with the result of each case as soon as the case ends.
 ///
 /// ```
 /// use pinning_keys_conformance::{BoxError, CASES, Harness, Report, run_with};
@@ -32,13 +43,13 @@ pub async fn run(harness: &dyn Harness) -> Result<Report, BoxError> {
 ///
 /// # Errors
 ///
-/// As [`run`].
+/// Those of [`run`].
 pub async fn run_with(
     harness: &dyn Harness,
     mut ended: impl FnMut(&CaseReport) + Send,
 ) -> Result<Report, BoxError> {
     let run = Run::begin(harness).await?;
-    let mut report = Report::new(harness, &run.terms.profile);
+    let mut report = Report::new(harness, &run.facts.profile);
     for selected in run.select() {
         let case = run.case(&selected).await;
         ended(&case);
@@ -47,7 +58,7 @@ pub async fn run_with(
     Ok(report)
 }
 
-/// Runs the case of this id alone, as it would run among all.
+/// Runs the case with this id alone, as it would run among all.
 ///
 /// ```
 /// use pinning_keys_conformance::{BoxError, Harness, Outcome, run_one};
@@ -60,22 +71,22 @@ pub async fn run_with(
 ///
 /// # Errors
 ///
-/// As [`run`], and for an id that no case has.
+/// Those of [`run`], and an unknown id.
 pub async fn run_one(harness: &dyn Harness, id: &str) -> Result<CaseReport, BoxError> {
     let run = Run::begin(harness).await?;
     match run.select().iter().find(|selected| selected.case.id() == id) {
         Some(selected) => Ok(run.case(selected).await),
-        None => Err(format!("there is no case {id:?}").into()),
+        None => Err(format!("unknown case {id:?}").into()),
     }
 }
 
-/// Says what a run with this harness would make, before it makes anything.
+/// Describes what a run with this harness would create, without creating anything.
 ///
 /// ```
 /// use pinning_keys_conformance::{BoxError, Harness, announce};
 ///
 /// async fn ask(harness: &dyn Harness) -> Result<(), BoxError> {
-///     // 41 of 115 cases would run at pinata (resources). They make 102 keys at most, …
+///     // 41 of 115 cases would run at pinata (resources). They create at most 102 keys, …
 ///     println!("{}", announce(harness).await?);
 ///     Ok(())
 /// }
@@ -83,23 +94,24 @@ pub async fn run_one(harness: &dyn Harness, id: &str) -> Result<CaseReport, BoxE
 ///
 /// # Errors
 ///
-/// As [`run`].
+/// Those of [`run`].
 pub async fn announce(harness: &dyn Harness) -> Result<String, BoxError> {
     let run = Run::begin(harness).await?;
     let selection = run.select();
-    let running: Vec<_> = selection.iter().filter(|selected| selected.lack.is_none()).collect();
+    let running: Vec<_> = selection.iter().filter(|selected| selected.missing.is_none()).collect();
     let keys: usize = running.iter().map(|selected| selected.keys).sum();
     let admin = if harness.may_make_admin_keys() {
-        "admin keys and keys that make others may be among them"
+        "they may include admin keys and keys that can create keys"
     } else {
-        "none of them is admin or makes others"
+        "none of them is an admin key or can create keys"
     };
     Ok(format!(
-        "{} of {} cases would run at {}. They make {keys} keys at most, each with a name that \
-         begins with {:?}, and revoke them; {admin}. No other key is touched.",
+        "{} of {} cases would run at {}. They create at most {}, whose names begin with {:?}, and \
+         revoke them; {admin}. No other key is touched.",
         running.len(),
         selection.len(),
-        run.terms.profile.table(),
+        run.facts.profile.table(),
+        count(keys as u64, "key"),
         harness.label(),
     ))
 }

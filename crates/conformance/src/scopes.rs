@@ -1,15 +1,13 @@
-//! The scopes that cases ask for, worked out from a provider's table.
+//! The scopes that cases request, derived from the provider's table.
 
-use pinning_keys_core::{
-    Grant, IssuerProfile, Permission, PermissionSet, PermissionTable, ScopeRequest,
-};
+use pinning_keys_core::{Grant, Permission, PermissionSet, PermissionTable, ScopeRequest};
 
-use crate::selection::Terms;
+use crate::facts::Facts;
 
-/// How many scopes are drawn by chance.
+/// How many random scopes are drawn.
 pub(crate) const DRAWN: usize = 8;
 
-/// What is asked, with bounds that can be looked at.
+/// The bounds of a request.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Bounds {
     pub(crate) needs: PermissionSet,
@@ -22,7 +20,7 @@ impl Bounds {
         ScopeRequest::needs(self.needs).prefers(self.prefers).tolerates(self.tolerates)
     }
 
-    /// What must be granted, with what it implies.
+    /// What must be granted, with what that implies.
     pub(crate) fn floor(self) -> PermissionSet {
         closed(self.needs)
     }
@@ -33,24 +31,24 @@ impl Bounds {
     }
 }
 
-/// The least that the table can grant that lets its holder make no further keys.
+/// The smallest grant of the table that does not let its holder create keys.
 pub(crate) fn plain(table: &PermissionTable) -> Option<ScopeRequest> {
     let harmless = |opens: &PermissionSet| opens.is_disjoint(PermissionSet::ESCALATING);
     let grants = table.grants().iter().map(Grant::opens);
     grants.filter(harmless).min_by_key(|opens| opens.len()).map(ScopeRequest::needs)
 }
 
-/// Those of them that the provider can grant and the harness allows.
-pub(crate) fn issuable(terms: &Terms, mut all: Vec<Bounds>) -> Vec<Bounds> {
+/// The bounds that the provider can grant and the harness allows.
+pub(crate) fn issuable(facts: &Facts, mut all: Vec<Bounds>) -> Vec<Bounds> {
     all.retain(|bounds| {
         let escalates = !bounds.needs.is_disjoint(PermissionSet::ESCALATING);
-        let is_expressible = terms.profile.table().translate(&bounds.request()).is_ok();
-        is_expressible && (terms.may_escalate || !escalates)
+        let is_expressible = facts.profile.table().translate(&bounds.request()).is_ok();
+        is_expressible && (facts.may_escalate || !escalates)
     });
     all
 }
 
-/// Each permission that the table can grant, as narrowly as it can.
+/// Each permission that the table can grant, as narrowly as possible.
 pub(crate) fn alone(table: &PermissionTable) -> Vec<Bounds> {
     table.reach().iter().filter_map(|permission| narrowest(table, permission)).collect()
 }
@@ -59,7 +57,7 @@ fn narrowest(table: &PermissionTable, permission: Permission) -> Option<Bounds> 
     let mut grants = table.grants().iter().map(Grant::opens);
     let opens = grants.find(|opens| opens.contains(permission))?;
     let escalating = opens & PermissionSet::ESCALATING;
-    // What escalates must be asked for by name, and is not what this permission is about.
+    // An escalating permission must be requested by name, not along with another one.
     (escalating - permission).is_empty().then(|| Bounds {
         needs: permission.into(),
         prefers: PermissionSet::EMPTY,
@@ -67,7 +65,7 @@ fn narrowest(table: &PermissionTable, permission: Permission) -> Option<Bounds> 
     })
 }
 
-/// Each pair of grants of which neither holds the other.
+/// Each pair of disjoint grants.
 pub(crate) fn pairs(table: &PermissionTable) -> Vec<Bounds> {
     let grants = table.grants();
     let mut pairs = Vec::new();
@@ -82,20 +80,20 @@ pub(crate) fn pairs(table: &PermissionTable) -> Vec<Bounds> {
     pairs
 }
 
-/// All that the table can grant.
+/// Everything that the table can grant.
 pub(crate) fn everything(table: &PermissionTable) -> Bounds {
     Bounds { needs: table.reach(), ..Bounds::default() }
 }
 
-/// Whether there is anything to draw from.
-pub(crate) fn draws(profile: &IssuerProfile) -> bool {
-    !(profile.table().reach() - PermissionSet::ESCALATING).is_empty()
+/// Whether there are permissions to draw from.
+pub(crate) fn can_draw(table: &PermissionTable) -> bool {
+    !(table.reach() - PermissionSet::ESCALATING).is_empty()
 }
 
-/// Why nothing is drawn where there is nothing.
-pub(crate) const NONE_TO_DRAW: &str = "the table grants nothing but keys";
+/// The reason to skip a case if there are none.
+pub(crate) const NONE_TO_DRAW: &str = "the table has no permission to draw from";
 
-/// Floors and ceilings drawn by chance, of which half tolerate all that they may.
+/// Random floors and ceilings, of which half tolerate everything that they may.
 pub(crate) fn drawn(table: &PermissionTable, seed: u64) -> Vec<Bounds> {
     let mut chance = Chance(seed);
     let harmless = PermissionSet::ALL - PermissionSet::ESCALATING;
@@ -110,24 +108,24 @@ pub(crate) fn drawn(table: &PermissionTable, seed: u64) -> Vec<Bounds> {
         .collect()
 }
 
-/// A permission that the table cannot grant, in no way whatever is tolerated.
+/// A permission that the table cannot grant, whatever is tolerated.
 pub(crate) fn foreign(table: &PermissionTable) -> Option<Permission> {
     let outside = PermissionSet::ALL - table.reach() - PermissionSet::ESCALATING;
     outside.iter().find(|permission| permission.implies().is_empty())
 }
 
-/// A permission that the table can grant only with others besides.
+/// A permission that the table can grant only together with others.
 pub(crate) fn inseparable(table: &'static PermissionTable) -> Option<Permission> {
     let mut harmless = (table.reach() - PermissionSet::ESCALATING).iter();
     harmless.find(|permission| table.translate(&ScopeRequest::needs(*permission)).is_err())
 }
 
-/// The set with all that its members imply.
+/// The set, and everything that its members imply.
 pub(crate) fn closed(set: PermissionSet) -> PermissionSet {
     set.iter().fold(set, |wider, permission| wider | permission.implies())
 }
 
-/// Splitmix64: small, and the same everywhere.
+/// Splitmix64: small, and the same on every platform.
 struct Chance(u64);
 
 impl Chance {
@@ -139,9 +137,10 @@ impl Chance {
         mixed ^ (mixed >> 31)
     }
 
-    /// Of the set, each member once in so many times; one at least, where there is any.
-    fn some_of(&mut self, set: PermissionSet, once_in: u64) -> PermissionSet {
-        let drawn: PermissionSet = set.iter().filter(|_| self.next() % once_in == 0).collect();
+    /// Picks each member with a probability of one in `odds`, but at least one member of a set
+    /// that is not empty.
+    fn some_of(&mut self, set: PermissionSet, odds: u64) -> PermissionSet {
+        let drawn: PermissionSet = set.iter().filter(|_| self.next() % odds == 0).collect();
         if drawn.is_empty() { set.iter().take(1).collect() } else { drawn }
     }
 }

@@ -1,4 +1,4 @@
-//! The secrets that a run has seen, in every form in which they could come out.
+//! The secrets that a run has seen, in every form in which they could leak.
 
 use std::collections::BTreeSet;
 
@@ -8,28 +8,29 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pinning_keys_core::Credential;
 use serde_json::Value;
 
-use crate::{CANARY, Harness, Outputs};
+use crate::disturbance::CANARY;
+use crate::harness::{Harness, Outputs};
 
-/// What is shorter is too likely to stand in a text by chance.
+/// Anything shorter is too likely to appear in a text by chance.
 const LEAST_CHARS: usize = 6;
 
-/// The shortest piece of a secret that is kept out of reports: messages get cut.
+/// The shortest piece of a secret that reports never show: messages get cut.
 const PIECE: usize = 12;
 
-/// What stands where something was taken out.
+/// The replacement for a secret.
 const REMOVED: &str = "[secret]";
 
-/// All that must be escaped in a path, and nothing else.
+/// Exactly the characters that must be escaped in a path.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// Secrets, to look for in texts and to keep out of reports.
+/// Secrets, to search texts for and to keep out of reports.
 #[derive(Default)]
 pub(crate) struct Secrets {
     forms: BTreeSet<String>,
 }
 
 impl Secrets {
-    /// The secrets of the account, as far as the harness tells them.
+    /// The secrets of the account, as far as the harness lists them.
     pub(crate) fn of_account(harness: &dyn Harness) -> Self {
         let mut secrets = Self::default();
         for secret in harness.outputs().map(Outputs::account_secrets).unwrap_or_default() {
@@ -58,7 +59,7 @@ impl Secrets {
         self.forms.extend(others.forms);
     }
 
-    /// Whether one of them stands in the text, in whichever form.
+    /// Whether the text contains one of them, in any form.
     pub(crate) fn is_in(&self, text: &str) -> bool {
         text.contains(CANARY) || self.forms.iter().any(|form| text.contains(form.as_str()))
     }
@@ -81,42 +82,43 @@ impl Secrets {
     }
 }
 
-/// How many bytes at the front of the text are the form, or a good piece of it.
+/// The length of the longest piece of the form that the text begins with; 0 if it is too short.
 fn piece_of(form: &str, text: &str) -> usize {
     let least = form.len().min(PIECE);
-    let stands = |end: &usize| text.get(..*end).is_some_and(|front| form.contains(front));
-    if !stands(&least) {
+    let matches = |end: &usize| text.get(..*end).is_some_and(|front| form.contains(front));
+    if !matches(&least) {
         return 0;
     }
     let ends = (least + 1..=text.len().min(form.len())).filter(|end| text.is_char_boundary(*end));
-    ends.take_while(stands).last().unwrap_or(least)
+    ends.take_while(matches).last().unwrap_or(least)
 }
 
-/// A secret; and of a JWT what it says and its signature, each by itself, since nobody needs the
-/// whole to do harm or to learn something.
+/// The parts of a secret that do harm by themselves: the whole, and of a JWT its payload, encoded
+/// and decoded, its signature and its secret claims.
 fn parts(secret: &str) -> Vec<String> {
     let mut parts = vec![secret.to_owned()];
     let segments: Vec<_> = secret.split('.').collect();
     let [_, payload, signature] = segments[..] else { return parts };
-    let said = URL_SAFE_NO_PAD.decode(payload).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let Some(said) = said else { return parts };
+    let claims =
+        URL_SAFE_NO_PAD.decode(payload).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let Some(claims) = claims else { return parts };
     parts.extend([payload.to_owned(), signature.to_owned()]);
-    if let Ok(claims) = serde_json::from_str(&said) {
-        parts.extend(secret_claims(&claims).map(str::to_owned));
+    if let Ok(members) = serde_json::from_str(&claims) {
+        parts.extend(secret_claims(&members).map(str::to_owned));
     }
-    parts.push(said);
+    parts.push(claims);
     parts
 }
 
-/// The claims of a JWT that are secrets themselves, by their names. Others, such as the key that the
-/// secret belongs to, are no secrets.
+/// The claims of a JWT that are secrets by their names. Others, such as the API key that the secret
+/// belongs to, are public.
 fn secret_claims(claims: &Value) -> impl Iterator<Item = &str> {
     let claims = claims.as_object().into_iter().flatten();
     let secret = claims.filter(|(name, _)| name.to_lowercase().contains("secret"));
     secret.filter_map(|(_, value)| value.as_str())
 }
 
-/// A text as it is, escaped for people, for programs and for addresses, and in base 64.
+/// A text as it is, escaped in `Debug` forms, JSON and URLs, and in Base64.
 fn forms(text: &str) -> impl Iterator<Item = String> {
     let debug = format!("{text:?}");
     let json = Value::from(text).to_string();
@@ -129,7 +131,7 @@ fn forms(text: &str) -> impl Iterator<Item = String> {
     plain.into_iter().chain(percent).chain(lower).chain(base64)
 }
 
-/// A percent-encoded text whose escapes are written in lower case.
+/// A percent-encoded text with its escapes in lower case.
 fn with_lower_escapes(text: &str) -> String {
     let mut left = 0_u8;
     let lower = |c: char| {
@@ -140,7 +142,8 @@ fn with_lower_escapes(text: &str) -> String {
     text.chars().map(lower).collect()
 }
 
-/// What base 64 makes of a text behind so many bytes, but for what these have a part in.
+/// The Base64 of a text at an offset of `before` bytes, without the characters that depend on its
+/// neighbours.
 fn base64_cores(text: &str, before: usize) -> [String; 2] {
     let bytes = [&[b' '; 3][..before], text.as_bytes()].concat();
     [STANDARD_NO_PAD.encode(&bytes), URL_SAFE_NO_PAD.encode(&bytes)].map(|encoded| {
@@ -171,36 +174,30 @@ mod tests {
         (segments.join("."), claims.to_owned())
     }
 
-    /// Finds it in the text, and leaves nothing of it there.
     #[track_caller]
-    fn assert_handled(secrets: &Secrets, hidden: &str) {
+    fn assert_found_and_redacted(secrets: &Secrets, hidden: &str) {
         let text = format!("before {hidden} after");
         assert!(secrets.is_in(&text), "{text}");
         assert_eq!(secrets.redacted(&text), "before [secret] after");
     }
 
     #[test]
-    fn a_secret_is_seen_in_every_form() {
+    fn secret_is_found_in_every_form() {
         let secrets = secrets(PLAIN);
         let quoted = |text: &str| text[1..text.len() - 1].to_owned();
         let percent = utf8_percent_encode(PLAIN, NON_ALPHANUMERIC).to_string();
-        assert_handled(&secrets, PLAIN);
-        assert_handled(&secrets, &quoted(&format!("{PLAIN:?}")));
-        assert_handled(&secrets, &quoted(&Value::from(PLAIN).to_string()));
-        assert_handled(&secrets, &percent);
-        assert_handled(
-            &secrets,
-            &percent
-                .replace("%2F", "%2f")
-                .replace("%2B", "%2b")
-                .replace("%5C", "%5c")
-                .replace("%3D", "%3d"),
-        );
-        assert_handled(&secrets, &utf8_percent_encode(PLAIN, RESERVED).to_string());
+        assert_found_and_redacted(&secrets, PLAIN);
+        assert_found_and_redacted(&secrets, &quoted(&format!("{PLAIN:?}")));
+        assert_found_and_redacted(&secrets, &quoted(&Value::from(PLAIN).to_string()));
+        assert_found_and_redacted(&secrets, &percent);
+        let lower = percent.replace("%2F", "%2f").replace("%2B", "%2b");
+        let lower = lower.replace("%5C", "%5c").replace("%3D", "%3d");
+        assert_found_and_redacted(&secrets, &lower);
+        assert_found_and_redacted(&secrets, &utf8_percent_encode(PLAIN, RESERVED).to_string());
     }
 
     #[test]
-    fn a_secret_is_seen_within_something_in_base_64() {
+    fn secret_is_found_inside_base64() {
         let secrets = secrets(PLAIN);
         for before in ["", "x", "xy", "user:", "{\"password\":\""] {
             let whole = format!("{before}{PLAIN}\"}}");
@@ -212,26 +209,26 @@ mod tests {
     }
 
     #[test]
-    fn of_a_jwt_each_part_is_a_secret_but_for_its_head() {
+    fn every_part_of_a_jwt_but_its_header_is_secret() {
         let (jwt, claims) = jwt();
         let secrets = secrets(&jwt);
-        let [head, said, signature] = jwt.split('.').collect::<Vec<_>>()[..] else { panic!() };
-        for part in [&jwt, said, signature, &claims, "f00dcafe12345678"] {
-            assert_handled(&secrets, part);
+        let [header, payload, signature] = jwt.split('.').collect::<Vec<_>>()[..] else { panic!() };
+        for part in [&jwt, payload, signature, &claims, "f00dcafe12345678"] {
+            assert_found_and_redacted(&secrets, part);
         }
-        assert!(!secrets.is_in(head));
+        assert!(!secrets.is_in(header));
         assert!(!secrets.is_in("a@b.example"));
     }
 
     #[test]
-    fn a_message_that_was_cut_keeps_no_piece_of_a_secret() {
+    fn cut_message_keeps_no_piece_of_a_secret() {
         let secrets = secrets(PLAIN);
         assert_eq!(secrets.redacted("it is s3cr3t/with+\"all…"), "it is [secret]…");
         assert_eq!(secrets.redacted("naïve: nothing to hide"), "naïve: nothing to hide");
     }
 
     #[test]
-    fn what_is_too_short_is_no_secret() {
+    fn short_text_is_not_a_secret() {
         assert!(!secrets("abc").is_in("abcabc"));
     }
 }

@@ -1,50 +1,26 @@
-//! An adapter that keeps every clause passes every case, each as a test of its own.
+//! An adapter that keeps every clause passes every case, each as its own test.
 
 mod support;
 
 use support::harness::Reference;
 
 async fn harness() -> Reference {
-    Reference::new(None)
+    Reference::new()
 }
 
 pinning_keys_conformance::conformance_tests!(harness);
 
-/// Attributes reach every test, the one of the minimum too: each of them panics as it should.
+/// Attributes reach every test, including the one of the minimum: each panics as expected.
 mod without_an_account {
-    use std::sync::Arc;
+    use super::support::harness::Reference;
+    use super::support::twist::Twist;
 
-    use async_trait::async_trait;
-    use pinning_keys_conformance::{BoxError, Harness};
-    use pinning_keys_core::KeyIssuer;
-
-    struct Closed;
-
-    #[async_trait]
-    impl Harness for Closed {
-        async fn issuer(&self) -> Result<Arc<dyn KeyIssuer>, BoxError> {
-            Err("there is no account today".into())
-        }
-
-        fn label(&self) -> &'static str {
-            "closed"
-        }
-
-        fn max_keys(&self) -> usize {
-            0
-        }
-
-        fn minimum(&self) -> usize {
-            0
-        }
-    }
-
-    async fn harness() -> Closed {
-        Closed
+    async fn harness() -> Reference {
+        Reference::twisted(Twist::IssuerFails)
     }
 
     pinning_keys_conformance::conformance_tests!(
-        #[should_panic(expected = "the harness: there is no account today")]
+        #[should_panic(expected = "harness error: no issuer for [secret]")]
         harness
     );
 }

@@ -1,80 +1,76 @@
 //! The clauses of `KeyIssuer::issue` about scopes: a key can do what it was granted, and
 //! nothing else.
 //!
-//! What a key can do is tried out where the harness has a probe and a route is known, and read
-//! from the key's record otherwise.
+//! A case tries out what a key can do if the harness has a probe that knows a route, and reads
+//! the key's record otherwise.
 
 use pinning_keys_core::{IssuedKey, Permission, PermissionSet, ScopeRequest};
 
-use super::one;
-use crate::Harness;
 use crate::bench::Bench;
-use crate::case::Need::{AdminKeys, Known, OwnScopes, Probe, Profile, Reach, RunTells};
-use crate::case::{Case, LISTS, Stop, Verdict, case, ensure};
+use crate::case::{Case, case, one_key};
+use crate::facts::Facts;
+use crate::need::LISTS;
+use crate::need::Need::{AdminKeys, HasProbe, Known, MaySkipLate, OwnScopes, Profile, Reach};
 use crate::scopes::{self, Bounds};
-use crate::selection::Terms;
+use crate::verdict::{Stop, Verdict, ensure};
 
 #[rustfmt::skip]
 pub(super) const CASES: &[Case] = &[
-    case!("issue-04-each-permission-alone", alone,
-        [OwnScopes, Reach, Known(|t| alone(t) > 0, "no permission can be granted alone"), RunTells(without_records)],
-        bench => all_of(bench, alone_of)),
-    case!("issue-04-pairs-of-grants", pairs,
-        [OwnScopes, Reach, Known(|t| pairs(t) > 0, "no two grants are apart"), RunTells(without_records)],
-        bench => all_of(bench, pairs_of)),
-    case!("issue-04-scopes-drawn-by-chance", drawn,
-        [OwnScopes, Reach, Known(|t| drawn(t) > 0, scopes::NONE_TO_DRAW), RunTells(without_records)],
-        bench => all_of(bench, drawn_of)),
-    case!("issue-04-everything-is-not-admin", one,
+    case!("issue-04-each-permission-alone", |facts| alone(facts).len(),
+        [OwnScopes, Reach, Known(|facts| !alone(facts).is_empty(), "no permission can be granted alone"), MaySkipLate(without_records)],
+        bench => all_of(bench, alone)),
+    case!("issue-04-pairs-of-grants", |facts| pairs(facts).len(),
+        [OwnScopes, Reach, Known(|facts| !pairs(facts).is_empty(), "no two grants are disjoint"), MaySkipLate(without_records)],
+        bench => all_of(bench, pairs)),
+    case!("issue-04-random-scopes", drawn_keys,
+        [OwnScopes, Reach, Known(can_draw, scopes::NONE_TO_DRAW), MaySkipLate(without_records)],
+        bench => all_of(bench, drawn)),
+    case!("issue-04-all-permissions-are-not-admin", one_key,
         [OwnScopes, Reach, Profile(|p| p.table().grants().len() > 1, "the table has one grant"),
-            Known(|t| !everything_of(t).is_empty(), "the harness allows no key that makes others"), RunTells(without_records)],
-        bench => everything(bench)),
-    case!("issue-04-admin-may-do-everything", one, [OwnScopes, Probe, AdminKeys, RunTells(without_records)], bench => admin(bench)),
-    case!("issue-04-record-tells-what-was-granted", one, [LISTS], bench => record(bench)),
-    case!("issue-06-granted-lies-between-floor-and-ceiling", drawn,
-        [OwnScopes, Known(|t| drawn(t) > 0, scopes::NONE_TO_DRAW)], bench => between(bench)),
-    case!("issue-06-missing-and-extra-tell-the-difference", drawn,
-        [OwnScopes, Known(|t| drawn(t) > 0, scopes::NONE_TO_DRAW)], bench => difference(bench)),
+            Known(|facts| !everything(facts).is_empty(), "the harness allows no key that can create keys"), MaySkipLate(without_records)],
+        bench => not_admin(bench)),
+    case!("issue-04-admin-can-do-everything", one_key, [OwnScopes, HasProbe, AdminKeys, MaySkipLate(without_records)], bench => admin(bench)),
+    case!("issue-04-record-shows-what-was-granted", one_key, [LISTS], bench => record(bench)),
+    case!("issue-06-granted-lies-between-floor-and-ceiling", drawn_keys,
+        [OwnScopes, Known(can_draw, scopes::NONE_TO_DRAW)], bench => between(bench)),
+    case!("issue-06-missing-and-extra-are-exact", drawn_keys,
+        [OwnScopes, Known(can_draw, scopes::NONE_TO_DRAW)], bench => difference(bench)),
 ];
 
-/// Where nothing is listed, only the probe tells what a key can do, and only a key tells for what
-/// the probe knows a route.
-fn without_records(_: &dyn Harness, terms: &Terms) -> bool {
-    !terms.lists
+/// Without a list, only the probe shows what a key can do, and only a try shows which routes the
+/// probe knows.
+fn without_records(facts: &Facts) -> bool {
+    !facts.can_list
 }
 
-fn alone_of(terms: &Terms) -> Vec<Bounds> {
-    scopes::issuable(terms, scopes::alone(terms.profile.table()))
+fn alone(facts: &Facts) -> Vec<Bounds> {
+    scopes::issuable(facts, scopes::alone(facts.profile.table()))
 }
 
-fn pairs_of(terms: &Terms) -> Vec<Bounds> {
-    scopes::issuable(terms, scopes::pairs(terms.profile.table()))
+fn pairs(facts: &Facts) -> Vec<Bounds> {
+    scopes::issuable(facts, scopes::pairs(facts.profile.table()))
 }
 
-fn drawn_of(terms: &Terms) -> Vec<Bounds> {
-    scopes::issuable(terms, scopes::drawn(terms.profile.table(), terms.seed))
+fn drawn(facts: &Facts) -> Vec<Bounds> {
+    scopes::issuable(facts, scopes::drawn(facts.profile.table(), facts.seed))
 }
 
-fn everything_of(terms: &Terms) -> Vec<Bounds> {
-    scopes::issuable(terms, vec![scopes::everything(terms.profile.table())])
+fn everything(facts: &Facts) -> Vec<Bounds> {
+    scopes::issuable(facts, vec![scopes::everything(facts.profile.table())])
 }
 
-fn alone(terms: &Terms) -> usize {
-    alone_of(terms).len()
+fn drawn_keys(facts: &Facts) -> usize {
+    drawn(facts).len()
 }
 
-fn pairs(terms: &Terms) -> usize {
-    pairs_of(terms).len()
+fn can_draw(facts: &Facts) -> bool {
+    !drawn(facts).is_empty()
 }
 
-fn drawn(terms: &Terms) -> usize {
-    drawn_of(terms).len()
-}
-
-/// Makes a key for each, looks at what it can do, and revokes it before the next.
-async fn all_of(bench: &Bench<'_>, bounds: fn(&Terms) -> Vec<Bounds>) -> Verdict {
+/// Issues a key for each of the bounds, checks what it can do, and revokes it before the next.
+async fn all_of(bench: &Bench<'_>, bounds: fn(&Facts) -> Vec<Bounds>) -> Verdict {
     let mut compared = 0;
-    for bounds in bounds(bench.terms()) {
+    for bounds in bounds(bench.facts()) {
         let key = issue(bench, bounds).await?;
         compared += compare(bench, &key).await?;
         bench.discard(&key).await?;
@@ -87,9 +83,9 @@ async fn issue(bench: &Bench<'_>, bounds: Bounds) -> Result<IssuedKey, Stop> {
     bench.issue(&bench.request(bounds.request())?).await
 }
 
-async fn everything(bench: &Bench<'_>) -> Verdict {
+async fn not_admin(bench: &Bench<'_>) -> Verdict {
     let key = issue(bench, scopes::everything(bench.profile().table())).await?;
-    ensure!(!key.granted().is_admin(), "all permissions together are told to be admin");
+    ensure!(!key.granted().is_admin(), "all permissions together are granted as admin");
     if let Some(record) = bench.record_if_any(key.name()).await? {
         ensure!(!record.scope().is_admin(), "all permissions together became an admin key");
     }
@@ -98,7 +94,7 @@ async fn everything(bench: &Bench<'_>) -> Verdict {
 
 async fn admin(bench: &Bench<'_>) -> Verdict {
     let key = bench.issue(&bench.request(ScopeRequest::admin())?).await?;
-    ensure!(key.granted().is_admin(), "an admin key is told to have {}", key.granted());
+    ensure!(key.granted().is_admin(), "an admin key is granted {}", key.granted());
     ensure_reach(bench, &key).await
 }
 
@@ -107,17 +103,17 @@ async fn record(bench: &Bench<'_>) -> Verdict {
     let record = bench.record(key.name()).await?;
     ensure!(
         record.scope() == key.granted(),
-        "granted is {}, and its record says {}",
+        "granted is {}, but the record has {}",
         key.granted(),
         record.scope()
     );
     Ok(())
 }
 
-/// A case that has compared nothing has not shown anything.
+/// A case that compared nothing has checked nothing.
 fn ensure_compared(compared: usize) -> Verdict {
     if compared == 0 {
-        return Err(Stop::skipped("the probe knows no route, and nothing is listed"));
+        return Err(Stop::skipped("the probe knows no route, and the provider cannot list"));
     }
     Ok(())
 }
@@ -126,8 +122,8 @@ async fn ensure_reach(bench: &Bench<'_>, key: &IssuedKey) -> Verdict {
     ensure_compared(compare(bench, key).await?)
 }
 
-/// Compares what a key can do with what it was granted: not one more, not one less. Tells how
-/// many permissions could be compared.
+/// Checks that a key can do exactly what it was granted, and returns how many permissions could be
+/// compared.
 async fn compare(bench: &Bench<'_>, key: &IssuedKey) -> Result<usize, Stop> {
     let mut compared = 0;
     bench.wait_until_live(key.credential()).await?;
@@ -141,8 +137,8 @@ async fn compare(bench: &Bench<'_>, key: &IssuedKey) -> Result<usize, Stop> {
         };
         ensure!(
             may == granted.allows(permission),
-            "granted is {granted}; {how} it may{} do {permission}",
-            if may { "" } else { " not" }
+            "granted is {granted}, but {how} the key {} {permission}",
+            if may { "has" } else { "lacks" }
         );
         compared += 1;
     }
@@ -160,10 +156,10 @@ async fn try_out(
     }
 }
 
-/// Keys within bounds that were drawn, and their bounds.
+/// Keys for random bounds, and the bounds.
 async fn keys_drawn(bench: &Bench<'_>) -> Result<Vec<(Bounds, IssuedKey)>, Stop> {
     let mut keys = Vec::new();
-    for bounds in drawn_of(bench.terms()) {
+    for bounds in drawn(bench.facts()) {
         let key = issue(bench, bounds).await?;
         bench.discard(&key).await?;
         keys.push((bounds, key));
@@ -175,8 +171,12 @@ async fn between(bench: &Bench<'_>) -> Verdict {
     for (bounds, key) in keys_drawn(bench).await? {
         let granted = permissions(&key)?;
         let (lacks, beyond) = (bounds.floor() - granted, granted - bounds.ceiling());
-        ensure!(lacks.is_empty(), "{}: {lacks} is needed and not granted", bounds.request());
-        ensure!(beyond.is_empty(), "{}: {beyond} is granted and was not asked", bounds.request());
+        ensure!(lacks.is_empty(), "{}: {lacks} is needed but not granted", bounds.request());
+        ensure!(
+            beyond.is_empty(),
+            "{}: {beyond} is granted but was not requested",
+            bounds.request()
+        );
     }
     Ok(())
 }
@@ -194,5 +194,5 @@ async fn difference(bench: &Bench<'_>) -> Verdict {
 
 fn permissions(key: &IssuedKey) -> Result<PermissionSet, Stop> {
     let granted = key.granted().permissions();
-    granted.ok_or_else(|| Stop::failed("a request for some permissions is granted as admin"))
+    granted.ok_or_else(|| Stop::failed("a request for permissions is granted as admin"))
 }

@@ -7,75 +7,78 @@ use pinning_keys_core::{
 };
 
 use super::shared::ensure_refused;
-use super::{none, one, two};
 use crate::bench::Bench;
-use crate::case::Need::{Fault, Profile, RunTells};
-use crate::case::{Case, LISTS, Stop, Verdict, case, ensure};
+use crate::case::{Case, case, no_keys, one_key, two_keys};
+use crate::disturbance::{Disturbance, STRANGE_KEY};
+use crate::facts::Facts;
 use crate::listing::Listing;
-use crate::selection::Terms;
-use crate::{Disturbance, Harness, STRANGE_KEY};
+use crate::need::LISTS;
+use crate::need::Need::{Fault, MaySkipLate, Profile};
+use crate::verdict::{Stop, Verdict, ensure};
 
-/// How often a listing is read that says itself that it may be incomplete.
+/// How often a listing is read that reports discrepancies.
 const READINGS: usize = 3;
 
 #[rustfmt::skip]
 pub(super) const CASES: &[Case] = &[
-    case!("list-01-new-key-is-listed", one, [LISTS], bench => new_key(bench)),
-    case!("list-01-keys-on-several-pages-are-listed", pages, [LISTS, RunTells(page_is_guessed)], bench => several_pages(bench)),
+    case!("list-01-new-key-is-listed", one_key, [LISTS], bench => new_key(bench)),
+    case!("list-01-keys-on-several-pages-are-listed", pages, [LISTS, MaySkipLate(page_is_guessed)], bench => several_pages(bench)),
     case!("list-01-short-page-does-not-end-the-listing", pages,
-        [Fault(Operation::List, Disturbance::ShortPage), RunTells(page_is_guessed)], bench => short_page(bench)),
-    case!("list-02-key-made-meanwhile-repeats-no-row", pages, [LISTS, RunTells(|_, _| true)], bench => made_meanwhile(bench)),
+        [Fault(Operation::List, Disturbance::ShortPage), MaySkipLate(page_is_guessed)], bench => short_page(bench)),
+    case!("list-02-key-created-between-pages-repeats-no-row", pages, [LISTS, MaySkipLate(|_| true)], bench => made_meanwhile(bench)),
     case!("list-02-repeated-row-is-dropped-and-counted", pages,
-        [Fault(Operation::List, Disturbance::RepeatedRow), RunTells(page_is_guessed)], bench => repeated_row(bench)),
-    case!("list-03-wrong-total-is-reported", two,
+        [Fault(Operation::List, Disturbance::RepeatedRow), MaySkipLate(page_is_guessed)], bench => repeated_row(bench)),
+    case!("list-03-wrong-total-is-reported", two_keys,
         [Fault(Operation::List, Disturbance::WrongTotal)], bench => wrong_total(bench)),
-    case!("list-04-record-shows-no-secret", one, [LISTS], bench => no_secret(bench)),
-    case!("list-05-unknown-grant-is-kept", one,
+    case!("list-04-record-shows-no-secret", one_key, [LISTS], bench => no_secret(bench)),
+    case!("list-05-unknown-grant-is-kept", one_key,
         [Fault(Operation::List, Disturbance::UnknownGrant)], bench => unknown_grant(bench)),
-    case!("list-05-unreadable-row-is-counted", one,
+    case!("list-05-unreadable-row-is-counted", one_key,
         [Fault(Operation::List, Disturbance::UnreadableRow)], bench => unreadable_row(bench)),
-    case!("list-06-name-filter-is-refused-where-there-is-none", none,
-        [Profile(|p| !p.filters().name(), "the filter by name is offered")],
+    case!("list-06-unsupported-name-filter-is-refused", no_keys,
+        [Profile(|p| !p.filters().name(), "the profile offers the name filter")],
         bench => refused(bench, KeyQuery::new().with_name_containing("x"))),
-    case!("list-06-revoked-filter-is-refused-where-there-is-none", none,
-        [Profile(|p| !p.filters().revoked(), "the filter by revocation is offered")],
+    case!("list-06-unsupported-revoked-filter-is-refused", no_keys,
+        [Profile(|p| !p.filters().revoked(), "the profile offers the revoked filter")],
         bench => refused(bench, KeyQuery::new().with_revoked(false))),
-    case!("list-06-uses-filter-is-refused-where-there-is-none", none,
-        [Profile(|p: &IssuerProfile| !p.filters().uses(), "the filter by uses is offered")],
+    case!("list-06-unsupported-uses-filter-is-refused", no_keys,
+        [Profile(|p: &IssuerProfile| !p.filters().uses(), "the profile offers the uses filter")],
         bench => refused(bench, KeyQuery::new().with_limited_use(true))),
 ];
 
-/// More keys than stand on one page, and one more that may be made meanwhile.
-fn pages(terms: &Terms) -> usize {
-    terms.page + 3
+/// More keys than fit on one page, and one more that is created between two pages.
+fn pages(facts: &Facts) -> usize {
+    facts.page_size + 3
 }
 
-/// Where nobody says how many keys stand on a page, they may turn out to stand on one.
-fn page_is_guessed(_: &dyn Harness, terms: &Terms) -> bool {
-    !terms.page_is_told
+/// If the page size is a guess, all keys may turn out to be on one page.
+fn page_is_guessed(facts: &Facts) -> bool {
+    !facts.page_size_is_known
 }
 
-/// Makes so many keys that they do not fit on one page.
+/// Issues more keys than fit on one page.
 async fn fill_pages(bench: &Bench<'_>) -> Result<Vec<IssuedKey>, Stop> {
     let mut keys = Vec::new();
-    for _ in 0..bench.terms().page + 2 {
+    for _ in 0..bench.facts().page_size + 2 {
         keys.push(bench.plain_key().await?);
     }
-    // Once the last one is listed, the others are.
+    // Once the last key is listed, so are the others.
     if let Some(last) = keys.last() {
         bench.record(last.name()).await?;
     }
     Ok(keys)
 }
 
-/// That so many keys stand on one page shows nothing, and is an error where the page is said to
-/// be shorter.
+/// Keys on one page show nothing about several. They contradict a known page size.
 fn on_one_page(bench: &Bench<'_>) -> Stop {
-    let Terms { page, page_is_told, .. } = bench.terms();
-    if *page_is_told {
-        Stop::failed(format!("a page is said to hold {page} keys, and {} stand on one", page + 2))
+    let Facts { page_size, page_size_is_known, .. } = bench.facts();
+    if *page_size_is_known {
+        Stop::failed(format!(
+            "the page size is {page_size}, but a page holds {} keys",
+            page_size + 2
+        ))
     } else {
-        Stop::skipped("all keys stand on one page; tell in the harness how many it holds")
+        Stop::skipped("all keys are on one page; set `Harness::page_size`")
     }
 }
 
@@ -89,7 +92,7 @@ async fn several_pages(bench: &Bench<'_>) -> Verdict {
     let keys = fill_pages(bench).await?;
     let mut listing = bench.all_pages(KeyQuery::new()).await?;
     for _ in 1..READINGS {
-        // Where others change the list meanwhile, rows move between pages, and the listing says so.
+        // If others change the list meanwhile, rows move between pages, and the listing reports it.
         if listing.discrepancies.is_empty() || lost(&keys, &listing.records) == 0 {
             break;
         }
@@ -107,7 +110,7 @@ async fn short_page(bench: &Bench<'_>) -> Verdict {
 
 fn ensure_all_listed(bench: &Bench<'_>, keys: &[IssuedKey], listing: &Listing) -> Verdict {
     let lost = lost(keys, &listing.records);
-    ensure!(lost == 0, "of {} keys, {lost} are lost", keys.len());
+    ensure!(lost == 0, "{lost} of {} keys are lost", keys.len());
     if listing.pages > 1 { Ok(()) } else { Err(on_one_page(bench)) }
 }
 
@@ -116,15 +119,15 @@ fn lost(keys: &[IssuedKey], records: &[KeyRecord]) -> usize {
     keys.iter().filter(|key| !listed.contains(key.name().as_str())).count()
 }
 
-/// Where the newest keys come first, a key that is made between two pages moves a row onto the
-/// second one that was on the first already.
+/// If the newest keys come first, a key that is created between two pages moves a row of the first
+/// page onto the second.
 async fn made_meanwhile(bench: &Bench<'_>) -> Verdict {
     let (first, rest) = first_page(bench).await?;
     bench.plain_key().await?;
     let second = bench.page(&rest).await?;
     ensure_no_repeats(first.records().iter().chain(second.records()))?;
     if second.discrepancies().repeated_rows() == 0 {
-        return Err(Stop::skipped("the key that was made moved no row onto the second page"));
+        return Err(Stop::skipped("the new key moved no row onto the second page"));
     }
     Ok(())
 }
@@ -154,21 +157,21 @@ async fn repeated_row(bench: &Bench<'_>) -> Verdict {
     let second = bench.disturbed(Operation::List, Disturbance::RepeatedRow, second).await?;
     ensure_no_repeats(first.records().iter().chain(second.records()))?;
     let counted = second.discrepancies().repeated_rows();
-    ensure!(counted > 0, "the row was dropped, and not counted");
+    ensure!(counted > 0, "the repeated row was not counted");
     Ok(())
 }
 
 async fn wrong_total(bench: &Bench<'_>) -> Verdict {
-    fill_pages_by(bench, 2).await?;
+    list_keys(bench, 2).await?;
     let listing = || bench.all_pages(KeyQuery::new());
     let listing = bench.disturbed(Operation::List, Disturbance::WrongTotal, listing).await?;
     let discrepancies = listing.discrepancies;
     let reported = discrepancies.changed_total().is_some() || discrepancies.wrong_total().is_some();
-    ensure!(reported, "a total that is wrong is not reported: {discrepancies}");
+    ensure!(reported, "the wrong total is not reported: {discrepancies}");
     Ok(())
 }
 
-async fn fill_pages_by(bench: &Bench<'_>, keys: usize) -> Verdict {
+async fn list_keys(bench: &Bench<'_>, keys: usize) -> Verdict {
     for _ in 0..keys {
         let key = bench.plain_key().await?;
         bench.record(key.name()).await?;
@@ -182,16 +185,16 @@ async fn no_secret(bench: &Bench<'_>) -> Verdict {
     bench.ensure_clean("the record of a key", &format!("{record:?}"))
 }
 
-/// A listing of which one page is out of the ordinary. The case's own key must be in it.
+/// A listing with one disturbed page. The case's own key must be in it.
 async fn strange_page(bench: &Bench<'_>, disturbance: Disturbance) -> Result<Listing, Stop> {
     let key = bench.plain_key().await?;
     bench.record(key.name()).await?;
     let listing = || async {
-        // The strange page is the first one, on which an adapter may not fail.
+        // The disturbed page is the first one, and an adapter must not fail on it.
         let first = bench.try_page(&KeyQuery::new()).await?;
         match first {
             Ok(first) => bench.pages_from(KeyQuery::new(), first).await,
-            Err(error) => Err(Stop::failed(format!("{disturbance} makes the list fail: {error}"))),
+            Err(error) => Err(Stop::failed(format!("{disturbance} makes list fail: {error}"))),
         }
     };
     let listing = bench.disturbed(Operation::List, disturbance, listing).await?;
@@ -205,10 +208,10 @@ async fn unknown_grant(bench: &Bench<'_>) -> Verdict {
     let strange = listing.records.iter().find(|record| record.name() == STRANGE_KEY);
     if let Some(record) = strange {
         let is_kept = record.reading().is_lower_bound();
-        ensure!(is_kept, "a grant that nobody knows is dropped from a key without a word");
+        ensure!(is_kept, "an unknown grant of a key is dropped silently");
     } else {
         let is_reported = listing.discrepancies.unreadable_rows() > 0;
-        ensure!(is_reported, "a key with a grant that nobody knows is dropped without a word");
+        ensure!(is_reported, "a key with an unknown grant is dropped silently");
     }
     Ok(())
 }
@@ -216,7 +219,7 @@ async fn unknown_grant(bench: &Bench<'_>) -> Verdict {
 async fn unreadable_row(bench: &Bench<'_>) -> Verdict {
     let listing = strange_page(bench, Disturbance::UnreadableRow).await?;
     let reported = listing.discrepancies.unreadable_rows() > 0;
-    ensure!(reported, "a row that is no key is dropped without a word");
+    ensure!(reported, "an unreadable row is dropped silently");
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! The cases, a file for each method of the trait.
+//! The cases, one file for each method of the trait.
 
 mod all;
 mod issue;
@@ -11,9 +11,15 @@ mod shared;
 mod verify;
 
 use crate::case::Case;
-use crate::selection::Terms;
 
-/// Every case, one method of the trait after the other.
+/// All cases of the suite, grouped by the methods of the trait.
+///
+/// ```
+/// use pinning_keys_conformance::CASES;
+///
+/// let about_revoking = CASES.iter().filter(|case| case.clause().starts_with("revoke-"));
+/// assert!(about_revoking.count() > 10);
+/// ```
 pub static CASES: &[Case] = &ALL;
 
 const PARTS: [&[Case]; 8] = [
@@ -49,17 +55,4 @@ const fn count() -> usize {
         part += 1;
     }
     count
-}
-
-/// For cases that make no key.
-fn none(_: &Terms) -> usize {
-    0
-}
-
-fn one(_: &Terms) -> usize {
-    1
-}
-
-fn two(_: &Terms) -> usize {
-    2
 }

@@ -2,33 +2,38 @@
 
 use std::num::NonZeroU64;
 
-use pinning_keys_core::{Effect, KeyRequest, ScopeRequest};
+use pinning_keys_core::{Effect, IssuerProfile, KeyRequest, ScopeRequest};
 
-use super::{none, one};
-use crate::bench::{Bench, issue_fails};
-use crate::case::Need::{Ledger, OwnScopes, PlainKey, Profile, RunTells};
-use crate::case::{Case, Stop, Verdict, case, ensure};
+use crate::bench::Bench;
+use crate::calls::issue_failed;
+use crate::case::{Case, case, no_keys, one_key};
+use crate::facts::Facts;
+use crate::need::Need::{HasLedger, MaySkipLate, OwnScopes, PlainKey, Profile};
 use crate::scopes;
-use crate::selection::Terms;
+use crate::verdict::{Stop, Verdict, ensure};
 
 #[rustfmt::skip]
 pub(super) const CASES: &[Case] = &[
-    case!("plan-01-fails-where-issue-fails-before-its-request", doubtful_keys, [], bench => fails_alike(bench)),
-    case!("plan-01-passes-where-issue-passes", drawn, [OwnScopes, Profile(scopes::draws, scopes::NONE_TO_DRAW)], bench => passes_alike(bench)),
-    case!("plan-02-body-is-the-body-that-is-sent", one, [Ledger, RunTells(|_, _| true)], bench => body(bench)),
-    case!("plan-03-sends-nothing", none, [Ledger, PlainKey], bench => sends_nothing(bench)),
+    case!("plan-01-fails-when-issue-fails-before-its-request", doubtful_keys, [], bench => fails_alike(bench)),
+    case!("plan-01-succeeds-when-issue-succeeds", drawn_keys, [OwnScopes, Profile(can_draw, scopes::NONE_TO_DRAW)], bench => passes_alike(bench)),
+    case!("plan-02-body-is-the-body-that-issue-sends", one_key, [HasLedger, MaySkipLate(|_| true)], bench => body(bench)),
+    case!("plan-03-sends-nothing", no_keys, [HasLedger, PlainKey], bench => sends_nothing(bench)),
 ];
 
-/// One for each of the [`doubtful`] requests, should it be granted.
-fn doubtful_keys(terms: &Terms) -> usize {
-    3 + terms.profile.reserved_names().len()
+/// One for each of the [`doubtful`] requests, in case it is granted.
+fn doubtful_keys(facts: &Facts) -> usize {
+    3 + facts.profile.reserved_names().len()
 }
 
-fn drawn(_: &Terms) -> usize {
+fn drawn_keys(_: &Facts) -> usize {
     scopes::DRAWN
 }
 
-/// Requests that some provider or other refuses before it is asked.
+fn can_draw(profile: &IssuerProfile) -> bool {
+    scopes::can_draw(profile.table())
+}
+
+/// Requests that some adapters refuse before any request.
 fn doubtful(bench: &Bench<'_>) -> Result<Vec<KeyRequest>, Stop> {
     let table = bench.profile().table();
     let mut requests = vec![bench.plain_request()?.with_max_uses(NonZeroU64::new(2).unwrap())];
@@ -64,7 +69,7 @@ async fn ensure_alike(bench: &Bench<'_>, request: &KeyRequest) -> Verdict {
         (Ok(_), Ok(key)) => bench.discard(&key).await,
         (Err(plan), Err(issue)) => {
             let same = plan.kind() == issue.kind() && plan.to_string() == issue.to_string();
-            ensure!(same, "{scope}: plan says: {plan}\nissue says: {issue}");
+            ensure!(same, "{scope}: plan fails with: {plan}\nissue fails with: {issue}");
             Ok(())
         }
         (Ok(_), Err(issue)) => {
@@ -72,7 +77,7 @@ async fn ensure_alike(bench: &Bench<'_>, request: &KeyRequest) -> Verdict {
                 issue.effect() != Effect::NotSent,
                 "{scope}: plan accepts what issue refuses: {issue}"
             );
-            Err(issue_fails(request, &issue))
+            Err(issue_failed(request, &issue))
         }
         (Err(plan), Ok(_)) => {
             Err(Stop::failed(format!("{scope}: issue accepts what plan refuses: {plan}")))
@@ -88,15 +93,15 @@ async fn body(bench: &Bench<'_>) -> Verdict {
     let Some(sent) = sent else {
         return Err(Stop::skipped("the ledger keeps no bodies"));
     };
-    ensure!(plan.body() == sent, "planned is {}\nand sent was {sent}", plan.body());
+    ensure!(plan.body() == sent, "planned: {}\nsent: {sent}", plan.body());
     Ok(())
 }
 
 async fn sends_nothing(bench: &Bench<'_>) -> Verdict {
     let before = bench.requests();
     bench.issuer().plan(&bench.plain_request()?)?;
-    // What a plan might have begun gets the time to be sent.
+    // A request that the plan may have started gets the time to be sent.
     tokio::task::yield_now().await;
-    ensure!(before == bench.requests(), "a plan sends requests");
+    ensure!(before == bench.requests(), "plan sent a request");
     Ok(())
 }

@@ -7,36 +7,37 @@ use pinning_keys_core::{
 use std::num::NonZeroU64;
 
 use super::shared::{ensure_issue_refused, ensure_refused};
-use super::{none, one, two};
 use crate::bench::Bench;
-use crate::case::Need::{Lacks, Ledger, Profile};
-use crate::case::{Case, LISTS, REVOKES, Stop, Verdict, case, ensure};
-use crate::selection::Terms;
+use crate::case::{Case, case, no_keys, one_key, two_keys};
+use crate::facts::Facts;
+use crate::need::Need::{HasLedger, Lacks, Profile};
+use crate::need::{LISTS, REVOKES};
+use crate::verdict::{Stop, Verdict, ensure};
 
-/// The limit of the keys whose uses are limited here, and how much oftener they are tried.
+/// The uses of keys with a limit here, and how often they are tried.
 const MAX_USES: NonZeroU64 = NonZeroU64::new(3).expect("3 is not zero");
 const TRIES: u64 = MAX_USES.get() + 3;
 
 #[rustfmt::skip]
 pub(super) const CASES: &[Case] = &[
-    case!("profile-01-never-changes", one, [LISTS, REVOKES], bench => never_changes(bench)),
-    case!("profile-01-is-the-same-for-every-issuer", none, [], bench => same_for_all(bench)),
-    case!("profile-02-max-uses-work-or-are-refused", one, [], bench => max_uses(bench)),
-    case!("profile-02-longest-name-works", one, [], bench => longest_name(bench)),
-    case!("profile-02-longer-name-is-refused-before-any-request", one,
-        [Profile(bounds_names, "every name that there is may be that long"), Ledger], bench => longer_name(bench)),
+    case!("profile-01-never-changes", one_key, [LISTS, REVOKES], bench => never_changes(bench)),
+    case!("profile-01-is-the-same-for-every-issuer", no_keys, [], bench => same_for_all(bench)),
+    case!("profile-02-max-uses-work-or-are-refused", one_key, [], bench => max_uses(bench)),
+    case!("profile-02-longest-name-works", one_key, [], bench => longest_name(bench)),
+    case!("profile-02-overlong-name-is-refused-before-any-request", one_key,
+        [Profile(bounds_names, "the profile allows the longest possible names"), HasLedger], bench => longer_name(bench)),
     case!("profile-02-reserved-name-is-refused-before-any-request", reserved_keys,
-        [Profile(reserves_names, "no name is reserved"), Ledger], bench => reserved_name(bench)),
-    case!("profile-02-list-is-refused-before-any-request-where-it-is-lacking", none,
-        [Lacks(Operation::List), Ledger], bench => lacks_list(bench)),
-    case!("profile-02-revoke-is-refused-before-any-request-where-it-is-lacking", one,
-        [Lacks(Operation::Revoke), Ledger], bench => lacks_revoke(bench)),
-    case!("profile-02-name-filter-selects", two,
-        [LISTS, Profile(|p| p.filters().name(), "no filter by name is offered")], bench => name_filter(bench)),
-    case!("profile-02-revoked-filter-selects", two,
-        [LISTS, REVOKES, Profile(|p| p.filters().revoked(), "no filter by revocation is offered")], bench => revoked_filter(bench)),
-    case!("profile-02-uses-filter-selects", two,
-        [LISTS, Profile(|p| p.filters().uses() && p.supports_max_uses(), "no filter by uses is offered")], bench => uses_filter(bench)),
+        [Profile(reserves_names, "the profile reserves no names"), HasLedger], bench => reserved_name(bench)),
+    case!("profile-02-unsupported-list-is-refused-before-any-request", no_keys,
+        [Lacks(Operation::List), HasLedger], bench => lacks_list(bench)),
+    case!("profile-02-unsupported-revoke-is-refused-before-any-request", one_key,
+        [Lacks(Operation::Revoke), HasLedger], bench => lacks_revoke(bench)),
+    case!("profile-02-name-filter-selects", two_keys,
+        [LISTS, Profile(|p| p.filters().name(), "the profile offers no name filter")], bench => name_filter(bench)),
+    case!("profile-02-revoked-filter-selects", two_keys,
+        [LISTS, REVOKES, Profile(|p| p.filters().revoked(), "the profile offers no revoked filter")], bench => revoked_filter(bench)),
+    case!("profile-02-uses-filter-selects", two_keys,
+        [LISTS, Profile(|p| p.filters().uses() && p.supports_max_uses(), "the profile offers no uses filter")], bench => uses_filter(bench)),
 ];
 
 fn bounds_names(profile: &IssuerProfile) -> bool {
@@ -47,9 +48,9 @@ fn reserves_names(profile: &IssuerProfile) -> bool {
     !profile.reserved_names().is_empty()
 }
 
-/// One for each name, should it be granted.
-fn reserved_keys(terms: &Terms) -> usize {
-    terms.profile.reserved_names().len()
+/// One for each name, in case it is granted.
+fn reserved_keys(facts: &Facts) -> usize {
+    facts.profile.reserved_names().len()
 }
 
 async fn never_changes(bench: &Bench<'_>) -> Verdict {
@@ -58,7 +59,7 @@ async fn never_changes(bench: &Bench<'_>) -> Verdict {
     bench.page(&KeyQuery::new()).await?;
     let _ = bench.revoke(key.key_ref()).await?;
     let after = format!("{:?}", bench.profile());
-    ensure!(before == after, "it was {before}\nand became {after}");
+    ensure!(before == after, "before: {before}\nafter: {after}");
     Ok(())
 }
 
@@ -66,7 +67,7 @@ async fn same_for_all(bench: &Bench<'_>) -> Verdict {
     let one = format!("{:?}", bench.profile());
     let other = bench.harness().issuer().await?;
     let other = format!("{:?}", other.profile());
-    ensure!(one == other, "of one issuer it is {one}\nand of another {other}");
+    ensure!(one == other, "one issuer: {one}\nanother issuer: {other}");
     Ok(())
 }
 
@@ -78,34 +79,36 @@ async fn max_uses(bench: &Bench<'_>) -> Verdict {
     let key = match bench.try_issue(&request).await? {
         Ok(key) => key,
         Err(error) => {
-            return Err(Stop::failed(format!("a limit on uses is offered, and refused: {error}")));
+            return Err(Stop::failed(format!(
+                "the profile offers a use limit, but issue refused it: {error}"
+            )));
         }
     };
-    // The provider's own word goes before the adapter's.
+    // The ledger is the provider's word, so it goes before the adapter's.
     if let Some(left) = bench.ledger().and_then(|ledger| ledger.uses_left(request.name().as_str()))
     {
-        ensure!(left == MAX_USES.get(), "{MAX_USES} uses were asked for, {left} are left");
+        ensure!(left == MAX_USES.get(), "requested {MAX_USES} uses, but {left} are left");
         return Ok(());
     }
     match bench.record_if_any(request.name()).await?.and_then(|record| record.max_uses()) {
         Some(uses) => {
-            ensure!(uses == MAX_USES, "{MAX_USES} uses were asked for, it has {uses}");
+            ensure!(uses == MAX_USES, "requested {MAX_USES} uses, but the record has {uses}");
             Ok(())
         }
-        // The provider does not tell, so that only using it up shows it.
+        // Neither shows the limit, so only using it up does.
         None => ensure_wears_out(bench, &key).await,
     }
 }
 
 async fn ensure_wears_out(bench: &Bench<'_>, key: &IssuedKey) -> Verdict {
-    // A key that does not work yet is not worn out.
+    // A key that does not work yet would look worn out.
     bench.wait_until_live(key.credential()).await?;
     for _ in 0..TRIES {
         if bench.verify(key.credential()).await? != Verification::Live {
             return Ok(());
         }
     }
-    Err(Stop::failed(format!("{MAX_USES} uses were asked for, and it works {TRIES} times")))
+    Err(Stop::failed(format!("requested {MAX_USES} uses, but the key works {TRIES} times")))
 }
 
 async fn longest_name(bench: &Bench<'_>) -> Verdict {
@@ -122,7 +125,7 @@ async fn longer_name(bench: &Bench<'_>) -> Verdict {
     ensure_issue_refused(bench, ErrorKind::InvalidInput, &named(bench, most + 1)?).await
 }
 
-/// A request for a key whose name has so many characters.
+/// A request for a key whose name has this many characters.
 fn named(bench: &Bench<'_>, chars: usize) -> Result<KeyRequest, Stop> {
     let request = bench.plain_request()?;
     let short: String = request.name().as_str().chars().take(chars).collect();
@@ -179,14 +182,16 @@ async fn ensure_selected(
     other: &IssuedKey,
 ) -> Verdict {
     if let Err(error) = bench.try_page(&query).await? {
-        return Err(Stop::failed(format!("the filter is offered, and refused: {error}")));
+        return Err(Stop::failed(format!(
+            "the profile offers the filter, but list refused it: {error}"
+        )));
     }
     let records = bench.all_pages(query).await?.records;
     let has = |key: &IssuedKey| {
         let name = key.name().as_str();
         records.iter().map(KeyRecord::name).any(|listed| listed == name)
     };
-    ensure!(has(wanted), "the filter leaves out what it should select");
-    ensure!(!has(other), "the filter selects what it should leave out");
+    ensure!(has(wanted), "the filter leaves out a key that it should select");
+    ensure!(!has(other), "the filter selects a key that it should leave out");
     Ok(())
 }

@@ -6,52 +6,54 @@ use pinning_keys_core::{
 };
 
 use super::shared::{another_provider, ensure_refused};
-use super::{one, two};
-use crate::Disturbance;
 use crate::bench::Bench;
-use crate::case::Need::{Fault, Ledger, Probe, RunTells};
-use crate::case::{Case, REVOKES, Stop, Verdict, case, ensure};
+use crate::case::{Case, case, one_key, two_keys};
+use crate::disturbance::Disturbance;
+use crate::need::Need::{Fault, HasLedger, HasProbe, MaySkipLate};
+use crate::need::REVOKES;
+use crate::verdict::{Stop, Verdict, ensure};
 
 #[rustfmt::skip]
 pub(super) const CASES: &[Case] = &[
-    case!("revoke-01-credential-stops-working", one, [REVOKES], bench => stops_working(bench)),
-    case!("revoke-01-revoked-key-can-do-nothing", one, [REVOKES, Probe, RunTells(|_, _| true)], bench => can_do_nothing(bench)),
-    case!("revoke-01-key-is-gone-at-the-provider", one, [REVOKES, Ledger], bench => gone_at_provider(bench)),
-    case!("revoke-01-failed-revoke-is-not-reported-as-done", one,
+    case!("revoke-01-credential-stops-working", one_key, [REVOKES], bench => stops_working(bench)),
+    case!("revoke-01-revoked-key-can-do-nothing", one_key, [REVOKES, HasProbe, MaySkipLate(|_| true)], bench => can_do_nothing(bench)),
+    case!("revoke-01-key-is-gone-at-the-provider", one_key, [REVOKES, HasLedger], bench => gone_at_provider(bench)),
+    case!("revoke-01-failed-revoke-is-not-reported-as-done", one_key,
         [Fault(Operation::Revoke, Disturbance::ErrorBefore(500))],
         bench => not_reported(bench, Disturbance::ErrorBefore(500))),
-    case!("revoke-01-status-503-is-not-reported-as-done", one,
+    case!("revoke-01-status-503-is-not-reported-as-done", one_key,
         [Fault(Operation::Revoke, Disturbance::ErrorBefore(503))],
         bench => not_reported(bench, Disturbance::ErrorBefore(503))),
-    case!("revoke-01-answer-of-another-shape-is-not-reported-as-done", one,
+    case!("revoke-01-unexpected-json-is-not-reported-as-done", one_key,
         [Fault(Operation::Revoke, Disturbance::WrongShapeBefore)],
         bench => not_reported(bench, Disturbance::WrongShapeBefore)),
-    case!("revoke-01-cut-connection-is-not-reported-as-done", one,
+    case!("revoke-01-cut-connection-is-not-reported-as-done", one_key,
         [Fault(Operation::Revoke, Disturbance::CutBeforeRead)],
         bench => not_reported(bench, Disturbance::CutBeforeRead)),
-    case!("revoke-01-html-is-not-reported-as-done", one,
+    case!("revoke-01-html-is-not-reported-as-done", one_key,
         [Fault(Operation::Revoke, Disturbance::Html(200))],
         bench => not_reported(bench, Disturbance::Html(200))),
-    case!("revoke-02-revoking-again-is-harmless", one, [REVOKES], bench => again(bench)),
-    case!("revoke-02-key-that-was-not-listed-is-not-called-gone", one,
-        [REVOKES, Fault(Operation::List, Disturbance::StalePage), RunTells(|_, _| true)],
+    case!("revoke-02-revoking-again-is-harmless", one_key, [REVOKES], bench => again(bench)),
+    case!("revoke-02-unlisted-key-is-not-reported-as-gone", one_key,
+        [REVOKES, Fault(Operation::List, Disturbance::StalePage), MaySkipLate(|_| true)],
         bench => not_listed(bench)),
-    case!("revoke-02-foreign-404-is-no-word-of-the-provider", one,
+    case!("revoke-02-foreign-404-is-not-reported-as-gone", one_key,
         [Fault(Operation::Revoke, Disturbance::Html(404))],
         bench => foreign_404(bench)),
-    case!("revoke-03-other-keys-stay", two, [REVOKES], bench => others_stay(bench)),
-    case!("revoke-03-odd-text-hits-no-other-key", one, [REVOKES], bench => odd_text(bench)),
-    case!("revoke-04-foreign-reference-is-refused-before-any-request", one, [REVOKES, Ledger], bench => foreign(bench)),
+    case!("revoke-03-other-keys-stay-live", two_keys, [REVOKES], bench => others_stay(bench)),
+    case!("revoke-03-odd-text-hits-no-other-key", one_key, [REVOKES], bench => odd_text(bench)),
+    case!("revoke-04-foreign-reference-is-refused-before-any-request", one_key, [REVOKES, HasLedger], bench => foreign(bench)),
 ];
 
 async fn stops_working(bench: &Bench<'_>) -> Verdict {
-    let key = live_key(bench).await?;
+    let key = listed_key(bench).await?;
     let revocation = bench.revoke(key.key_ref()).await?;
-    ensure!(revocation == Revocation::Revoked, "a live key's revocation is told as {revocation:?}");
+    ensure!(revocation == Revocation::Revoked, "revoking a live key returns {revocation:?}");
     bench.wait_until_dead(key.credential()).await.map(drop)
 }
 
-async fn live_key(bench: &Bench<'_>) -> Result<IssuedKey, Stop> {
+/// A live key that is listed, if the provider can list.
+async fn listed_key(bench: &Bench<'_>) -> Result<IssuedKey, Stop> {
     let key = bench.plain_key().await?;
     bench.wait_until_live(key.credential()).await?;
     bench.record_if_any(key.name()).await?;
@@ -59,12 +61,12 @@ async fn live_key(bench: &Bench<'_>) -> Result<IssuedKey, Stop> {
 }
 
 async fn can_do_nothing(bench: &Bench<'_>) -> Verdict {
-    let key = live_key(bench).await?;
+    let key = listed_key(bench).await?;
     bench.end(&key).await?;
     let mut tried = 0;
     for permission in Permission::ALL.iter().copied() {
         let Some(may) = may(bench, key.credential(), permission).await? else { continue };
-        ensure!(!may, "the revoked key may still do {permission}");
+        ensure!(!may, "the revoked key still has {permission}");
         tried += 1;
     }
     if tried == 0 {
@@ -85,47 +87,46 @@ async fn may(
 }
 
 async fn gone_at_provider(bench: &Bench<'_>) -> Verdict {
-    let key = live_key(bench).await?;
+    let key = listed_key(bench).await?;
     let _ = bench.revoke(key.key_ref()).await?;
-    let live = bench.ledger().map_or(0, |ledger| ledger.live(key.name().as_str()));
-    ensure!(live == 0, "the provider has not revoked it");
+    ensure!(bench.live(key.name()) == 0, "the provider has not revoked the key");
     Ok(())
 }
 
-/// Whether it fails or is done by another attempt, what it says must be so.
+/// The call may fail, or succeed at another attempt, but its result must be true.
 async fn not_reported(bench: &Bench<'_>, disturbance: Disturbance) -> Verdict {
-    let key = live_key(bench).await?;
+    let key = listed_key(bench).await?;
     let revoking = || bench.try_revoke(key.key_ref());
     let answer = bench.disturbed(Operation::Revoke, disturbance, revoking).await?;
     let Ok(said @ (Revocation::Revoked | Revocation::AlreadyGone)) = answer else { return Ok(()) };
-    let live = bench.ledger().map_or(0, |ledger| ledger.live(key.name().as_str()));
-    ensure!(live == 0, "after {disturbance} it is told as {said:?}, and the provider has it live");
+    let is_dead = bench.live(key.name()) == 0;
+    ensure!(is_dead, "after {disturbance}, revoke returns {said:?} for a live key");
     bench.wait_until_dead(key.credential()).await.map(drop)
 }
 
 async fn again(bench: &Bench<'_>) -> Verdict {
-    let key = live_key(bench).await?;
+    let key = listed_key(bench).await?;
     bench.end(&key).await?;
     match bench.try_revoke(key.key_ref()).await? {
         Ok(_) => Ok(()),
-        Err(error) => Err(Stop::failed(format!("revoking again fails: {error}"))),
+        Err(error) => Err(Stop::failed(format!("revoking again failed: {error}"))),
     }
 }
 
 async fn foreign_404(bench: &Bench<'_>) -> Verdict {
-    let key = live_key(bench).await?;
+    let key = listed_key(bench).await?;
     let revoking = || bench.try_revoke(key.key_ref());
     let answer = bench.disturbed(Operation::Revoke, Disturbance::Html(404), revoking).await?;
     ensure_not_called_gone(bench, &key, answer).await
 }
 
-/// Some adapters find in a list by what id a key is revoked, and lists can lag behind.
+/// Some adapters look up in a list the id that revokes a key, and lists can lag behind.
 async fn not_listed(bench: &Bench<'_>) -> Verdict {
-    let key = live_key(bench).await?;
+    let key = listed_key(bench).await?;
     let revoking = || bench.try_revoke(key.key_ref());
     let answer = bench.disturbed_if_met(Operation::List, Disturbance::StalePage, revoking).await?;
     let Some(answer) = answer else {
-        return Err(Stop::skipped("nothing is listed to revoke a key"));
+        return Err(Stop::skipped("the adapter lists nothing to revoke a key"));
     };
     ensure_not_called_gone(bench, &key, answer).await
 }
@@ -137,32 +138,31 @@ async fn ensure_not_called_gone(
 ) -> Verdict {
     if matches!(answer, Ok(Revocation::AlreadyGone)) {
         let said = bench.verify(key.credential()).await?;
-        ensure!(said != Verification::Live, "it is live, and is said to be gone already");
+        ensure!(said != Verification::Live, "the key is live, but revoke returns AlreadyGone");
     }
     Ok(())
 }
 
 async fn others_stay(bench: &Bench<'_>) -> Verdict {
-    let (one, other) = (live_key(bench).await?, live_key(bench).await?);
+    let (one, other) = (listed_key(bench).await?, listed_key(bench).await?);
     bench.end(&one).await?;
     bench.settle().await;
     let said = bench.verify(other.credential()).await?;
-    ensure!(said == Verification::Live, "another key is {said:?} now");
+    ensure!(said == Verification::Live, "another key is now {said:?}");
     Ok(())
 }
 
-/// References that are not the key's, but would hit it where their text got into a path as it
-/// is.
+/// References to no key, which would hit this one if their text went into a path unescaped.
 async fn odd_text(bench: &Bench<'_>) -> Verdict {
-    let key = live_key(bench).await?;
-    // The list may know more of it, such as the provider's own id.
+    let key = listed_key(bench).await?;
+    // The record may know more, such as the provider's own id.
     let record = bench.record_if_any(key.name()).await?;
     let key_ref = record.as_ref().map_or(key.key_ref(), KeyRecord::key_ref);
     for end in ["?x", "#x", "/", "/x", "?", "%", "%20", ";x"] {
-        // Whatever it says, it must not hit the key.
+        // Any result is fine, as long as the key stays live.
         let _ = bench.try_revoke(&odd(key_ref, end)?).await?;
         let said = bench.verify(key.credential()).await?;
-        ensure!(said == Verification::Live, "a reference with {end:?} at its end hits the key");
+        ensure!(said == Verification::Live, "a reference that ends with {end:?} hits the key");
     }
     bench.settle().await;
     bench.wait_until_live(key.credential()).await

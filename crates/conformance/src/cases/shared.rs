@@ -1,14 +1,14 @@
-//! What several cases do alike.
+//! Steps that several cases share.
 
 use pinning_keys_core::{
     Credential, Effect, Error, ErrorKind, KeyQuery, KeyRef, KeyRequest, Operation,
 };
 
-use crate::Disturbance;
 use crate::bench::Bench;
-use crate::case::{Stop, Verdict, ensure};
+use crate::disturbance::Disturbance;
+use crate::verdict::{Stop, Verdict, count, ensure};
 
-/// Fails unless a call was refused before any request, for this reason.
+/// Fails unless a call was refused before any request, with this kind of error.
 pub(super) fn ensure_refused<T>(
     bench: &Bench<'_>,
     requests_before: Option<u64>,
@@ -16,20 +16,23 @@ pub(super) fn ensure_refused<T>(
     answer: Result<T, Error>,
 ) -> Verdict {
     let Err(error) = answer else {
-        return Err(Stop::failed(format!("it was accepted, and should be refused as {kind:?}")));
+        return Err(Stop::failed(format!("accepted, but should be refused as {kind:?}")));
     };
     let sent = bench.requests().zip(requests_before).map_or(0, |(now, before)| now - before);
-    ensure!(sent == 0, "{sent} requests were sent before it was refused: {error}");
-    ensure!(
-        error.effect() == Effect::NotSent,
-        "its effect is told as {:?}: {error}",
-        error.effect()
-    );
-    ensure!(error.kind() == kind, "it is refused as {:?}, not as {kind:?}: {error}", error.kind());
+    ensure!(sent == 0, "refused only after {}: {error}", count(sent, "request"));
+    ensure_effect(&error, Effect::NotSent)?;
+    ensure!(error.kind() == kind, "refused as {:?}, not as {kind:?}: {error}", error.kind());
     Ok(())
 }
 
-/// Issues, and fails unless that is refused before any request.
+/// Fails unless an error has this effect.
+pub(super) fn ensure_effect(error: &Error, expected: Effect) -> Verdict {
+    let effect = error.effect();
+    ensure!(effect == expected, "the effect is {effect:?}, not {expected:?}: {error}");
+    Ok(())
+}
+
+/// Fails unless `issue` refuses a request before sending anything.
 pub(super) async fn ensure_issue_refused(
     bench: &Bench<'_>,
     kind: ErrorKind,
@@ -38,13 +41,12 @@ pub(super) async fn ensure_issue_refused(
     let before = bench.requests();
     let answer = bench.try_issue(request).await?;
     ensure_refused(bench, before, kind, answer)?;
-    let made = bench.ledger().map_or(0, |ledger| ledger.made(request.name().as_str()));
-    ensure!(made == 0, "it was refused, and {made} keys were made");
+    let made = count(bench.made(request.name()) as u64, "key");
+    ensure!(made == "0 keys", "refused, but {made} created");
     Ok(())
 }
 
-/// Calls an operation once, with a key of the case's own, and hands on the error where there is
-/// one.
+/// Calls an operation once, and returns its error, if any.
 pub(super) async fn call(
     bench: &Bench<'_>,
     operation: Operation,
@@ -55,11 +57,11 @@ pub(super) async fn call(
         Operation::List => bench.try_page(&KeyQuery::new()).await?.err(),
         Operation::Revoke => bench.try_revoke(&prepared.key_ref).await?.err(),
         Operation::Verify => bench.try_verify(&prepared.credential).await?.err(),
-        other => return Err(Stop::failed(format!("the suite does not know to {other}"))),
+        other => return Err(Stop::failed(format!("the suite cannot call {other}"))),
     })
 }
 
-/// The same with its request disturbed.
+/// The same, with the request disturbed.
 pub(super) async fn call_disturbed(
     bench: &Bench<'_>,
     operation: Operation,
@@ -69,24 +71,23 @@ pub(super) async fn call_disturbed(
     bench.disturbed(operation, disturbance, || call(bench, operation, &prepared)).await
 }
 
-/// What calls need that is made before requests are disturbed.
+/// A key to revoke and to verify, issued before requests are disturbed.
 pub(super) struct Prepared {
     key_ref: KeyRef,
     credential: Credential,
 }
 
 impl Prepared {
-    /// Makes a key that there is something to revoke and to verify.
     pub(super) async fn new(bench: &Bench<'_>) -> Result<Self, Stop> {
         let key = bench.plain_key().await?;
         Ok(Self { key_ref: key.key_ref().clone(), credential: key.into_credential() })
     }
 }
 
-/// The credential with another secret, which no key has.
+/// The credential with another secret, which belongs to no key.
 pub(super) fn altered(credential: &Credential) -> Result<Credential, Stop> {
     let mut stored = serde_json::to_value(credential.expose())
-        .map_err(|_| Stop::failed("the credential cannot be stored"))?;
+        .map_err(|_| Stop::failed("the credential cannot be serialized"))?;
     for member in ["bearer", "api_secret"] {
         if let Some(secret) = stored.get_mut(member) {
             let text: String = secret.as_str().unwrap_or_default().into();
@@ -96,7 +97,7 @@ pub(super) fn altered(credential: &Credential) -> Result<Credential, Stop> {
     serde_json::from_value(stored).map_err(|error| Stop::failed(error.to_string()))
 }
 
-/// A text of the same length whose middle is another.
+/// The text with another character in the middle.
 fn other_text(text: &str) -> String {
     let middle = text.len() / 2;
     let other = |(at, c): (usize, char)| match (at == middle, c) {
@@ -107,15 +108,15 @@ fn other_text(text: &str) -> String {
     text.char_indices().map(other).collect()
 }
 
-/// A credential as of another provider, with the same secrets.
+/// The credential with another provider, and the same secrets.
 pub(super) fn of_another_provider(credential: &Credential) -> Result<Credential, Stop> {
     let mut stored = serde_json::to_value(credential.expose())
-        .map_err(|_| Stop::failed("the credential cannot be stored"))?;
+        .map_err(|_| Stop::failed("the credential cannot be serialized"))?;
     stored["provider"] = another_provider(credential.provider()).into();
     serde_json::from_value(stored).map_err(|error| Stop::failed(error.to_string()))
 }
 
-/// The id of a provider that is not this one.
+/// The id of another provider.
 pub(super) fn another_provider(provider: &str) -> &'static str {
     if provider == "elsewhere" { "nowhere" } else { "elsewhere" }
 }

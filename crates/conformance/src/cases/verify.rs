@@ -6,39 +6,40 @@ use pinning_keys_core::{
     Credential, Error, ErrorKind, IssuedKey, IssuerProfile, Operation, Verification,
 };
 
-use super::one;
 use super::shared::{altered, ensure_refused, of_another_provider};
-use crate::Disturbance;
 use crate::bench::Bench;
-use crate::case::Need::{Fault, Ledger, Profile, RunTells};
-use crate::case::{Case, REVOKES, Stop, Verdict, case, ensure};
+use crate::case::{Case, case, one_key};
+use crate::disturbance::Disturbance;
+use crate::need::Need::{Fault, HasLedger, MaySkipLate, Profile};
+use crate::need::REVOKES;
+use crate::verdict::{Stop, Verdict, ensure};
 
-/// How often a key with one use is tried at most.
+/// The most verifications of a key with one use.
 const TRIES: usize = 5;
 
 #[rustfmt::skip]
 pub(super) const CASES: &[Case] = &[
-    case!("verify-01-live-key-is-live", one, [], bench => live(bench)),
-    case!("verify-01-unknown-credential-is-unrecognized", one, [], bench => unknown(bench)),
-    case!("verify-01-revoked-key-is-not-live", one, [REVOKES], bench => revoked(bench)),
-    case!("verify-01-exhausted-key-is-not-live", one,
-        [Ledger, Profile(IssuerProfile::supports_max_uses, "uses cannot be limited"), RunTells(|_, _| true)], bench => exhausted(bench)),
-    case!("verify-02-html-is-no-word-for-a-credential", one,
+    case!("verify-01-live-key-is-live", one_key, [], bench => live(bench)),
+    case!("verify-01-unknown-credential-is-unrecognized", one_key, [], bench => unknown(bench)),
+    case!("verify-01-revoked-key-is-not-live", one_key, [REVOKES], bench => revoked(bench)),
+    case!("verify-01-exhausted-key-is-not-live", one_key,
+        [HasLedger, Profile(IssuerProfile::supports_max_uses, "the profile offers no use limit"), MaySkipLate(|_| true)], bench => exhausted(bench)),
+    case!("verify-02-html-is-an-error", one_key,
         [Fault(Operation::Verify, Disturbance::Html(200))],
         bench => is_error(bench, Disturbance::Html(200))),
-    case!("verify-02-empty-answer-is-no-word-for-a-credential", one,
+    case!("verify-02-empty-answer-is-an-error", one_key,
         [Fault(Operation::Verify, Disturbance::Empty)],
         bench => is_error(bench, Disturbance::Empty)),
-    case!("verify-02-answer-of-another-shape-is-no-word-for-a-credential", one,
+    case!("verify-02-unexpected-json-is-an-error", one_key,
         [Fault(Operation::Verify, Disturbance::WrongShape)],
         bench => is_error(bench, Disturbance::WrongShape)),
-    case!("verify-02-foreign-401-is-no-word-against-a-credential", one,
+    case!("verify-02-foreign-401-decides-nothing", one_key,
         [Fault(Operation::Verify, Disturbance::Html(401))],
-        bench => says_nothing(bench, Disturbance::Html(401))),
-    case!("verify-02-status-503-is-no-word-against-a-credential", one,
+        bench => decides_nothing(bench, Disturbance::Html(401))),
+    case!("verify-02-status-503-decides-nothing", one_key,
         [Fault(Operation::Verify, Disturbance::ErrorBefore(503))],
-        bench => says_nothing(bench, Disturbance::ErrorBefore(503))),
-    case!("verify-03-foreign-credential-is-refused-before-any-request", one, [Ledger], bench => foreign(bench)),
+        bench => decides_nothing(bench, Disturbance::ErrorBefore(503))),
+    case!("verify-03-foreign-credential-is-refused-before-any-request", one_key, [HasLedger], bench => foreign(bench)),
 ];
 
 async fn live_key(bench: &Bench<'_>) -> Result<IssuedKey, Stop> {
@@ -55,7 +56,7 @@ async fn unknown(bench: &Bench<'_>) -> Verdict {
     let key = live_key(bench).await?;
     let said = bench.verify(&altered(key.credential())?).await?;
     let expected = said == Verification::Unrecognized;
-    ensure!(expected, "a credential with another secret is {said:?}");
+    ensure!(expected, "a credential with a wrong secret is {said:?}");
     Ok(())
 }
 
@@ -72,43 +73,43 @@ async fn exhausted(bench: &Bench<'_>) -> Verdict {
     let request = bench.plain_request()?.with_max_uses(NonZeroU64::new(1).unwrap());
     let key = bench.issue(&request).await?;
     let ledger =
-        bench.ledger().ok_or_else(|| Stop::failed("the harness has no ledger any more"))?;
+        bench.ledger().ok_or_else(|| Stop::failed("the harness no longer has a ledger"))?;
     for _ in 0..TRIES {
         let used_up = ledger.uses_left(key.name().as_str()) == Some(0);
         let said = bench.verify(key.credential()).await?;
         match (used_up, said) {
             (true, Verification::Live) => {
-                return Err(Stop::failed("a key without a use left is live"));
+                return Err(Stop::failed("a key with no uses left is live"));
             }
             (true, _) => return Ok(()),
             (false, _) => {}
         }
     }
-    Err(Stop::skipped("the ledger tells no uses, or asking does not count as one"))
+    Err(Stop::skipped("the ledger shows no uses, or verifying does not count as one"))
 }
 
-/// What cannot be read tells nothing, whether the key is live or there is none.
+/// An unreadable answer decides nothing, about a live key or an unknown one.
 async fn is_error(bench: &Bench<'_>, disturbance: Disturbance) -> Verdict {
     let key = live_key(bench).await?;
     for credential in [key.credential(), &altered(key.credential())?] {
         if let Ok(said) = disturbed(bench, credential, disturbance).await? {
-            return Err(taken(disturbance, said));
+            return Err(believed(disturbance, said));
         }
     }
     Ok(())
 }
 
-/// An adapter may ask again, and then says what is so. What it cannot do is take the answer for
-/// a word: a live key would be called dead, or one that does not exist live.
-async fn says_nothing(bench: &Bench<'_>, disturbance: Disturbance) -> Verdict {
+/// An adapter may try again and then report the truth. It must not believe the disturbed answer,
+/// which would call a live key dead, or an unknown one live.
+async fn decides_nothing(bench: &Bench<'_>, disturbance: Disturbance) -> Verdict {
     let key = live_key(bench).await?;
     match disturbed(bench, key.credential(), disturbance).await? {
         Ok(Verification::Live) | Err(_) => {}
-        Ok(said) => return Err(taken(disturbance, said)),
+        Ok(said) => return Err(believed(disturbance, said)),
     }
     let unknown = altered(key.credential())?;
     match disturbed(bench, &unknown, disturbance).await? {
-        Ok(Verification::Live) => Err(taken(disturbance, Verification::Live)),
+        Ok(Verification::Live) => Err(believed(disturbance, Verification::Live)),
         _ => Ok(()),
     }
 }
@@ -122,8 +123,8 @@ async fn disturbed(
     bench.disturbed(Operation::Verify, disturbance, || bench.try_verify(credential)).await
 }
 
-fn taken(disturbance: Disturbance, said: Verification) -> Stop {
-    Stop::failed(format!("{disturbance} is taken for the provider's word that it is {said:?}"))
+fn believed(disturbance: Disturbance, said: Verification) -> Stop {
+    Stop::failed(format!("{disturbance} makes verify return {said:?}"))
 }
 
 async fn foreign(bench: &Bench<'_>) -> Verdict {

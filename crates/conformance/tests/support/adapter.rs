@@ -1,13 +1,13 @@
-//! An adapter for the provider in memory. It keeps every clause, unless it is told to break one.
+//! An adapter for the provider in memory, which keeps every clause unless told to break one.
 
-use pinning_keys_core::http::Method;
 use std::fmt;
-use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use pinning_keys_core::http::Method;
 use pinning_keys_core::{
     Credential, Effect, Error, ErrorKind, Filters, IssuedKey, IssuerProfile, KeyIssuer, KeyPage,
     KeyQuery, KeyRef, KeyRequest, Operation, Plan, Revocation, Verification,
@@ -23,28 +23,27 @@ use super::provider::{ACCOUNT, MOST_CHARS, PAGE_SIZE, RIGHTS, Reply, Request};
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 const RESERVED: &[&str] = &["Default"];
 
-/// What an adapter is made of.
 pub(crate) struct Adapter {
     pub(super) line: Arc<Line>,
-    shared: Arc<Shared>,
-    wrong: Option<Mutation>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) wrong: Option<Mutation>,
     pub(super) proxy: bool,
-    deadline: Duration,
-    profile: IssuerProfile,
-    /// What the profile becomes where it changes.
-    later: IssuerProfile,
-    has_issued: AtomicBool,
-    lacks: &'static [Operation],
+    pub(super) deadline: Duration,
+    pub(super) profile: IssuerProfile,
+    /// The profile that a wrong adapter has later.
+    pub(super) later: IssuerProfile,
+    pub(super) has_issued: AtomicBool,
+    pub(super) lacks: &'static [Operation],
 }
 
-/// What all adapters of a harness have in common.
+/// The state that all adapters of a harness share.
 #[derive(Default)]
 pub(crate) struct Shared {
     pub(crate) log: Mutex<String>,
     made: AtomicUsize,
     /// The names of keys that a wrong adapter leaves out of lists.
     hidden: Mutex<Vec<String>>,
-    /// The secrets of keys that a wrong adapter takes for revoked.
+    /// The secrets of keys that a wrong adapter treats as revoked.
     dead: Mutex<Vec<String>>,
 }
 
@@ -69,48 +68,23 @@ impl Adapter {
         Self { line, shared, wrong, proxy, deadline, profile, later, has_issued, lacks }
     }
 
-    /// With another time for each call.
-    pub(crate) fn within(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
-        self
-    }
-
-    /// For a provider at another place.
+    /// For a provider at this origin.
     pub(crate) fn at(self, origin: &str) -> Result<Self, Error> {
         let is_safe = origin.starts_with("https://") || origin.starts_with("http://127.0.0.1");
         if is_safe || self.is(AcceptsPlainHttp) {
             return Ok(self);
         }
-        Err(Error::new(ErrorKind::Configuration, "plain http goes to this machine alone"))
-    }
-
-    pub(crate) fn behind_proxy(mut self) -> Self {
-        self.proxy = true;
-        self
-    }
-
-    /// For a provider that does not have these operations.
-    pub(crate) fn lacking(mut self, operations: &'static [Operation]) -> Self {
-        self.lacks = operations;
-        self
+        Err(Error::new(ErrorKind::Configuration, "plain http is allowed only to loopback"))
     }
 
     fn refuse_lacking(&self, operation: Operation) -> Result<(), Error> {
-        let unsupported = || Error::new(ErrorKind::Unsupported, "there is no such route");
+        let unsupported = || Error::new(ErrorKind::Unsupported, "no such route");
         let asks = self.is(AsksForLacking(operation));
         if self.lacks.contains(&operation) && !asks { Err(unsupported()) } else { Ok(()) }
     }
 
     pub(super) fn is(&self, wrong: Mutation) -> bool {
         self.wrong == Some(wrong)
-    }
-
-    pub(super) fn wrong(&self) -> Option<Mutation> {
-        self.wrong
-    }
-
-    pub(super) fn profile_at_first(&self) -> &IssuerProfile {
-        &self.profile
     }
 
     /// Whether a wrong adapter leaves the key of this name out of lists.
@@ -128,7 +102,7 @@ impl Adapter {
         log.push('\n');
     }
 
-    /// Makes a key: its public part and its secret.
+    /// Creates a key, and returns its API key and its secret.
     async fn create(&self, request: &KeyRequest, body: &str) -> Result<(String, String), Error> {
         let until = self.until();
         let body = if self.is(PlansAnotherBody) {
@@ -216,8 +190,7 @@ impl KeyIssuer for Adapter {
     fn plan(&self, request: &KeyRequest) -> Result<Plan, Error> {
         if self.is(PlanSends) {
             let request = as_account("GET", "/keys?offset=0".to_owned(), String::new());
-            let line = Arc::clone(&self.line);
-            let _ = now(async move { line.send(&request).await });
+            self.line.deliver(&request);
         }
         let translation = match self.wrong {
             Some(PlansTooMuch) => RIGHTS.translate(request.scope()).map_err(Error::from),
@@ -225,7 +198,7 @@ impl KeyIssuer for Adapter {
         };
         let translation = translation.map_err(|error| named(request, error))?;
         if self.is(PlansTooLittle) && !translation.extra().is_empty() {
-            return Err(Error::new(ErrorKind::Inexpressible, "something would come along"));
+            return Err(Error::new(ErrorKind::Inexpressible, "the table grants more"));
         }
         let body = self.body(request, &translation);
         Ok(Plan::new(translation, Method::POST, "/keys", body))
@@ -257,7 +230,7 @@ impl KeyIssuer for Adapter {
             self.profile.check_query(query)?;
         }
         if self.is(RefusesRevokedFilter) && query.revoked().is_some() {
-            return Err(Error::new(ErrorKind::Unsupported, "no filter by revocation"));
+            return Err(Error::new(ErrorKind::Unsupported, "no revoked filter"));
         }
         Ok(self.page(query, self.until()).await?.1)
     }
@@ -346,17 +319,5 @@ fn named(request: &KeyRequest, error: Error) -> Error {
 }
 
 pub(super) fn escaped(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    let escape =
-        |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
-    text.bytes().map(escape).collect()
-}
-
-/// What a future gives that is ready at once.
-fn now<T>(future: impl Future<Output = T>) -> Option<T> {
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    match std::pin::pin!(future).poll(&mut context) {
-        std::task::Poll::Ready(value) => Some(value),
-        std::task::Poll::Pending => None,
-    }
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }

@@ -1,7 +1,8 @@
-//! Requests and what becomes of them.
+//! Requests and their outcomes.
 
 use std::borrow::Cow;
 use std::future::pending;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use pinning_keys_core::{Effect, Error, ErrorKind, Operation};
@@ -16,20 +17,20 @@ const MOST_ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_BODY: u64 = 1024 * 1024;
 
-/// What one attempt came to.
+/// The outcome of one attempt.
 pub(super) enum Outcome {
     Answer(Reply),
     NotSent,
     Lost,
     Late,
-    /// An answer of success that broke off.
+    /// A successful answer that was cut off.
     BrokenOff,
-    /// One that has no end.
+    /// An endless one.
     Endless,
 }
 
 impl Outcome {
-    /// What went wrong, where something did.
+    /// What went wrong, if anything.
     pub(super) fn trouble(&self) -> Option<Trouble> {
         Some(match self {
             Self::NotSent => Trouble::Unsent,
@@ -51,7 +52,7 @@ impl Outcome {
 }
 
 impl Adapter {
-    /// Makes a request, and repeats it where that is harmless.
+    /// Sends a request, and repeats it if that is harmless.
     pub(super) async fn exchange(
         &self,
         operation: Operation,
@@ -75,7 +76,7 @@ impl Adapter {
         }
     }
 
-    /// The same, where every answer that cannot be read for certain is an error.
+    /// The same, with an error for every answer that cannot be read.
     pub(super) async fn answer(
         &self,
         operation: Operation,
@@ -90,7 +91,7 @@ impl Adapter {
             return pending().await;
         }
         if self.proxy && self.is(UsesProxy) {
-            self.line.go_through_proxy();
+            self.line.proxied.fetch_add(1, Ordering::Relaxed);
         }
         let reading = self.read(operation, request);
         if self.is(Waits(operation)) {
@@ -98,7 +99,7 @@ impl Adapter {
         }
         let is_slow = |reply: &Reply| reply.endless == Some(Pace::Drip);
         if self.is(BoundsPauses(operation)) {
-            // The time is bounded up to the answer's head, and then between one byte and the next.
+            // Bounds the time up to the answer's head, and then each pause between two bytes.
             let Ok(head) = timeout(share, self.line.send(request)).await else {
                 return Outcome::Late;
             };
@@ -146,13 +147,13 @@ impl Adapter {
         }
     }
 
-    /// Whether a revoke that failed is told as one that did not.
+    /// Whether a failed revoke is reported as another result.
     fn softens_failures(&self) -> bool {
-        let wrong = self.wrong();
+        let wrong = self.wrong;
         matches!(wrong, Some(FailedRevokeIsDone | FailedRevokeIsGone | PostponedRevokeIsDone))
     }
 
-    /// Hands an answer on that the adapter reads, and makes an error of everything else.
+    /// Passes on an answer that the adapter reads, and turns everything else into an error.
     pub(super) fn conclude(&self, operation: Operation, outcome: Outcome) -> Result<Reply, Error> {
         let (kind, effect) = match outcome {
             Outcome::Answer(reply) => match reply.status {
@@ -176,7 +177,7 @@ impl Adapter {
             Effect::Rejected if self.is(RejectedIsUnknown) => Effect::Unknown,
             effect => effect,
         };
-        Err(failed(operation, kind, effect, "it did not work"))
+        Err(failed(operation, kind, effect, "the request failed"))
     }
 
     pub(super) fn unreadable(&self, operation: Operation, reply: &Reply) -> Error {

@@ -1,11 +1,13 @@
 //! The harness of the reference adapter.
 
-use std::sync::Arc;
+use std::future::pending;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use pinning_keys_conformance::{
-    BoxError, FaultSwitch, Harness, Ledger, Outputs, Probe, Surroundings,
+    BoxError, FaultSwitch, Harness, Ledger, Outcome, Outputs, Probe, Surroundings, run_one,
 };
 use pinning_keys_core::{Credential, KeyIssuer, Operation, Permission};
 
@@ -13,40 +15,75 @@ use super::adapter::{Adapter, DEADLINE, Shared};
 use super::line::Line;
 use super::mutation::Mutation::{self, AsksForLacking};
 use super::provider::{ACCOUNT, Held, Request};
+use super::twist::{Twist, Twisted};
 
+#[derive(Default)]
 pub(crate) struct Reference {
-    line: Arc<Line>,
-    shared: Arc<Shared>,
-    wrong: Option<Mutation>,
-    lacks: &'static [Operation],
+    pub(crate) line: Arc<Line>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) wrong: Option<Mutation>,
+    pub(crate) lacks: &'static [Operation],
+    pub(crate) twist: Twist,
+    pub(crate) max_keys: usize,
+    pub(crate) minimum: usize,
+    /// The deadlines that issuers were created with, besides the ordinary one.
+    pub(crate) deadlines: Mutex<Vec<Duration>>,
 }
 
 impl Reference {
-    /// An adapter that is right, or wrong in one way.
-    pub(crate) fn new(wrong: Option<Mutation>) -> Self {
-        let lacks: &[Operation] = match wrong {
-            Some(AsksForLacking(Operation::List)) => &[Operation::List],
-            Some(AsksForLacking(_)) => &[Operation::Revoke],
-            _ => &[],
-        };
-        Self { line: Arc::new(Line::new()), shared: Arc::default(), wrong, lacks }
+    /// An adapter that is right.
+    pub(crate) fn new() -> Self {
+        Self { max_keys: 500, minimum: 110, ..Self::default() }
     }
 
-    /// An adapter for a provider that does not have these operations.
-    pub(crate) fn lacking(lacks: &'static [Operation]) -> Self {
-        Self { lacks, ..Self::new(None) }
+    /// An adapter that is wrong in one way.
+    pub(crate) fn wrong(wrong: Mutation) -> Self {
+        Self::new().with_wrong(wrong)
+    }
+
+    /// A harness with a twist.
+    pub(crate) fn twisted(twist: Twist) -> Self {
+        let line = Arc::new(Line { twist, ..Line::default() });
+        Self { line, twist, minimum: 1, ..Self::new() }
+    }
+
+    pub(crate) fn with_wrong(self, wrong: Mutation) -> Self {
+        let lacks: &[Operation] = match wrong {
+            AsksForLacking(Operation::List) => &[Operation::List],
+            AsksForLacking(_) => &[Operation::Revoke],
+            _ => self.lacks,
+        };
+        Self { wrong: Some(wrong), lacks, ..self }
+    }
+
+    /// Without these operations of the provider.
+    pub(crate) fn lacking(self, lacks: &'static [Operation]) -> Self {
+        Self { lacks, ..self }
     }
 
     fn adapter(&self) -> Adapter {
-        Adapter::new(Arc::clone(&self.line), Arc::clone(&self.shared), self.wrong)
-            .lacking(self.lacks)
+        let (line, shared) = (Arc::clone(&self.line), Arc::clone(&self.shared));
+        Adapter { lacks: self.lacks, ..Adapter::new(line, shared, self.wrong) }
+    }
+
+    fn twisted_issuer(&self, adapter: Adapter, delay: Duration, is_late: bool) -> Twisted {
+        let (inner, has_revoked) = (Arc::new(adapter), AtomicBool::new(false));
+        Twisted { inner, twist: self.twist, delay, is_late, has_revoked }
+    }
+
+    pub(crate) async fn outcome(&self, id: &str) -> Outcome {
+        run_one(self, id).await.unwrap().outcome().clone()
     }
 
     pub(crate) fn keys(&self) -> Vec<Held> {
         self.line.provider.keys()
     }
 
-    /// Makes a key of the account's own, past the adapter.
+    pub(crate) fn live_keys(&self) -> usize {
+        self.keys().iter().filter(|key| !key.revoked).count()
+    }
+
+    /// Creates a key of the account's own, without the adapter.
     pub(crate) fn has_own_key(&self, name: &str) {
         let body = format!(r#"{{"name":"{name}","admin":true,"rights":[]}}"#);
         let secret = ACCOUNT.to_owned();
@@ -59,24 +96,38 @@ impl Reference {
         keys.retain(|key| key.name == name);
         keys
     }
+
+    /// One of the harness's optional parts, which a bare harness does not have.
+    fn part<'a, T: ?Sized>(&self, part: &'a T) -> Option<&'a T> {
+        (self.twist != Twist::Bare).then_some(part)
+    }
 }
 
 #[async_trait]
 impl Harness for Reference {
     async fn issuer(&self) -> Result<Arc<dyn KeyIssuer>, BoxError> {
-        Ok(Arc::new(self.adapter()))
+        match self.twist {
+            Twist::IssuerPanics => panic!("no issuer for {ACCOUNT}"),
+            Twist::IssuerHangs => pending().await,
+            Twist::IssuerFails => Err(format!("no issuer for {ACCOUNT}").into()),
+            _ => Ok(Arc::new(self.twisted_issuer(self.adapter(), Duration::ZERO, false))),
+        }
     }
 
-    fn label(&self) -> &'static str {
-        "suite"
+    fn label(&self) -> &str {
+        if let Twist::Label(label) = self.twist { label } else { "suite" }
     }
 
     fn max_keys(&self) -> usize {
-        500
+        self.max_keys
     }
 
     fn minimum(&self) -> usize {
-        110
+        self.minimum
+    }
+
+    fn may_make_admin_keys(&self) -> bool {
+        self.twist != Twist::Bare
     }
 
     fn lacks(&self, operation: Operation) -> bool {
@@ -91,7 +142,21 @@ impl Harness for Reference {
         &self,
         deadline: Duration,
     ) -> Result<Option<Arc<dyn KeyIssuer>>, BoxError> {
-        Ok(Some(Arc::new(self.adapter().within(deadline))))
+        self.deadlines.lock().unwrap().push(deadline);
+        let is_busy = self.twist == Twist::BusyMachine;
+        let delay = if is_busy { Duration::from_secs(1) } else { Duration::ZERO };
+        let left = deadline.saturating_sub(delay);
+        let adapter = Adapter { deadline: left, ..self.adapter() };
+        let issuer = self.twisted_issuer(adapter, delay.min(deadline), left.is_zero());
+        Ok(Some(Arc::new(issuer)))
+    }
+
+    fn propagation(&self) -> Option<Duration> {
+        (self.twist == Twist::NoPropagation).then_some(Duration::ZERO)
+    }
+
+    fn page_size(&self) -> Option<usize> {
+        if let Twist::PageSize(page) = self.twist { Some(page) } else { None }
     }
 
     fn pauses_clock(&self) -> bool {
@@ -99,23 +164,23 @@ impl Harness for Reference {
     }
 
     fn probe(&self) -> Option<&dyn Probe> {
-        Some(self)
+        self.part(self)
     }
 
     fn ledger(&self) -> Option<&dyn Ledger> {
-        Some(self)
+        self.part(self)
     }
 
     fn faults(&self) -> Option<&dyn FaultSwitch> {
-        Some(&*self.line)
+        self.part(&*self.line)
     }
 
     fn outputs(&self) -> Option<&dyn Outputs> {
-        Some(self)
+        self.part(self)
     }
 
     fn surroundings(&self) -> Option<&dyn Surroundings> {
-        Some(self)
+        self.part(self)
     }
 }
 
@@ -126,7 +191,7 @@ impl Probe for Reference {
         credential: &Credential,
         permission: Permission,
     ) -> Result<Option<bool>, BoxError> {
-        // No route is known for figures, so that they are read back.
+        // The probe knows no route for figures, so that the suite reads the record.
         if permission == Permission::UsageRead {
             return Ok(None);
         }
@@ -137,7 +202,7 @@ impl Probe for Reference {
 
 impl Ledger for Reference {
     fn requests(&self) -> u64 {
-        self.line.requests()
+        self.line.requests.load(Ordering::Relaxed)
     }
 
     fn made(&self, name: &str) -> usize {
@@ -149,11 +214,11 @@ impl Ledger for Reference {
     }
 
     fn create_requests(&self) -> Option<u64> {
-        Some(self.line.creates())
+        Some(self.line.creates.load(Ordering::Relaxed))
     }
 
     fn create_body(&self, name: &str) -> Option<String> {
-        self.named(name).pop().map(|key| key.body)
+        self.named(name).pop().map(|key| key.body).filter(|_| self.twist != Twist::NoBodies)
     }
 
     fn uses_left(&self, name: &str) -> Option<u64> {
@@ -171,7 +236,8 @@ impl Outputs for Reference {
     }
 
     fn debug_forms(&self) -> Vec<String> {
-        vec![format!("{:?}", self.adapter())]
+        let has_forms = self.twist != Twist::NoDebugForms;
+        has_forms.then(|| format!("{:?}", self.adapter())).into_iter().collect()
     }
 }
 
@@ -182,10 +248,10 @@ impl Surroundings for Reference {
     }
 
     async fn issuer_behind_proxy(&self) -> Result<Arc<dyn KeyIssuer>, BoxError> {
-        Ok(Arc::new(self.adapter().behind_proxy()))
+        Ok(Arc::new(Adapter { proxy: true, ..self.adapter() }))
     }
 
     fn proxied(&self) -> u64 {
-        self.line.proxied()
+        self.line.proxied.load(Ordering::Relaxed)
     }
 }

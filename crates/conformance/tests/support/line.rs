@@ -1,8 +1,8 @@
-//! The way to the provider, on which things go wrong.
+//! The connection to the provider, on which things go wrong.
 
 use std::future::pending;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pinning_keys_conformance::{CANARY, Disturbance, FaultSwitch, NotAvailable, STRANGE_KEY};
@@ -11,15 +11,16 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::provider::{Pace, Provider, Reply, Request};
+use super::twist::Twist;
 
-/// How much of an endless body comes at a time, and after how much the provider gives up.
+/// The size of the pieces of an endless body, and the size at which the provider gives up.
 pub(crate) const CHUNK: u64 = 64 * 1024;
-const PATIENCE: u64 = 4 * 1024 * 1024 * 1024;
+const MOST_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 
-/// How much time passes between two bytes of a body that drips.
+/// The pause between two bytes of a body that drips.
 const DRIP: Duration = Duration::from_millis(100);
 
-/// Why no answer came.
+/// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Broken {
     NotSent,
@@ -28,66 +29,36 @@ pub(crate) enum Broken {
     Answered,
 }
 
+#[derive(Default)]
 pub(crate) struct Line {
-    pub(crate) provider: Arc<Provider>,
-    next: Mutex<Option<(Operation, Disturbance)>>,
-    requests: AtomicU64,
-    creates: AtomicU64,
-    applied: AtomicU64,
-    strayed: AtomicU64,
-    proxied: AtomicU64,
-    endless: AtomicU64,
-    last_row: Mutex<Option<Value>>,
+    pub(crate) twist: Twist,
+    pub(crate) provider: Provider,
+    pub(super) next: Mutex<Option<(Operation, Disturbance)>>,
+    pub(crate) requests: AtomicU64,
+    pub(crate) creates: AtomicU64,
+    pub(crate) proxied: AtomicU64,
+    pub(super) applied: AtomicU64,
+    pub(super) strayed: AtomicU64,
+    pub(super) endless: AtomicU64,
+    pub(super) last_row: Mutex<Option<Value>>,
 }
 
 impl Line {
-    pub(crate) fn new() -> Self {
-        Self {
-            provider: Arc::default(),
-            next: Mutex::default(),
-            requests: AtomicU64::default(),
-            creates: AtomicU64::default(),
-            applied: AtomicU64::default(),
-            strayed: AtomicU64::default(),
-            proxied: AtomicU64::default(),
-            endless: AtomicU64::default(),
-            last_row: Mutex::default(),
-        }
-    }
-
-    pub(crate) fn requests(&self) -> u64 {
-        self.requests.load(Ordering::Relaxed)
-    }
-
-    /// How many requests to make a key have arrived.
-    pub(crate) fn creates(&self) -> u64 {
-        self.creates.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn proxied(&self) -> u64 {
-        self.proxied.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn go_through_proxy(&self) {
-        self.proxied.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// A request that arrives where a redirect pointed to.
+    /// Answers a request that followed a redirect.
     pub(crate) fn stray(&self) -> Reply {
         self.strayed.fetch_add(1, Ordering::Relaxed);
         Reply::new(200, "{}")
     }
 
-    /// The next piece of an endless body: whether there is one. It gives up once it has been
-    /// read for ever.
+    /// Sends the next piece of an endless body, and returns whether there was one.
     pub(crate) async fn more(&self, pace: Pace) -> bool {
         if pace == Pace::Drip {
             sleep(DRIP).await;
             return true;
         }
         tokio::task::yield_now().await;
-        // The bytes are counted rather than made, or a mutant would fill the memory.
-        self.endless.fetch_add(CHUNK, Ordering::Relaxed) < PATIENCE
+        // The bytes are only counted, or a mutant would fill the memory.
+        self.endless.fetch_add(CHUNK, Ordering::Relaxed) < MOST_BYTES
     }
 
     pub(crate) async fn send(&self, request: &Request) -> Result<Reply, Broken> {
@@ -111,7 +82,7 @@ impl Line {
         }
     }
 
-    fn deliver(&self, request: &Request) -> Reply {
+    pub(crate) fn deliver(&self, request: &Request) -> Reply {
         self.count(request);
         let reply = self.provider.answer(request);
         if let Some(last) = rows(&reply).and_then(|rows| rows.last().cloned()) {
@@ -127,7 +98,6 @@ impl Line {
     ) -> Result<Reply, Broken> {
         use Disturbance as D;
         let before = self.last_row.lock().unwrap().clone();
-        // What is carried out before things go wrong is delivered here.
         let carried_out = !matches!(
             disturbance,
             D::RefuseConnection
@@ -168,14 +138,14 @@ impl Line {
             D::StalePage => Reply::new(200, json!({"keys": [], "total": 0}).to_string()),
             D::RepeatedRow => with_rows(&reply, |rows| rows.splice(..0, before).for_each(drop)),
             D::UnknownGrant => with_rows(&reply, |rows| rows.push(strange_row())),
-            D::UnreadableRow => with_rows(&reply, |rows| rows.push(json!("no key"))),
+            D::UnreadableRow => with_rows(&reply, |rows| rows.push(json!("not a key"))),
             D::WrongTotal => with_total(&reply, 1),
-            other => panic!("the line does not know {other:?}"),
+            other => panic!("unknown disturbance {other:?}"),
         })
     }
 }
 
-/// What a request is for, as the routes tell.
+/// The operation of a request, by its route.
 fn operation(request: &Request) -> Operation {
     match request.method {
         "POST" => Operation::Issue,
@@ -239,6 +209,9 @@ impl FaultSwitch for Line {
         if !self.offers(operation, disturbance) {
             return Err(NotAvailable);
         }
+        if self.twist == Twist::IdleSwitch {
+            return Ok(());
+        }
         *self.next.lock().unwrap() = Some((operation, disturbance));
         Ok(())
     }
@@ -252,7 +225,8 @@ impl FaultSwitch for Line {
     }
 
     fn endless_bytes_taken(&self) -> Option<u64> {
-        Some(self.endless.load(Ordering::Relaxed))
+        let counts = self.twist != Twist::UncountedEndlessBodies;
+        counts.then(|| self.endless.load(Ordering::Relaxed))
     }
 
     fn strayed(&self) -> u64 {

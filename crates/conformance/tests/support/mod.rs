@@ -1,5 +1,5 @@
-//! A provider that lives in memory, an adapter for it that keeps every clause unless it is told
-//! to break one, and a harness for both.
+//! A provider in memory, an adapter for it that keeps every clause unless told to break one, and
+//! the harness for both.
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
@@ -12,7 +12,6 @@ pub(crate) mod line;
 pub(crate) mod mutants;
 pub(crate) mod mutation;
 pub(crate) mod pages;
-pub(crate) mod position;
 pub(crate) mod provider;
 pub(crate) mod requests;
-pub(crate) mod twisted;
+pub(crate) mod twist;

@@ -1,4 +1,4 @@
-//! Each wrong adapter in words, the case that must see it, and what that case must say.
+//! Each wrong adapter in words, the case that must catch it, and the reason that case must give.
 
 use pinning_keys_core::Operation::{Issue, List, Revoke, Verify};
 
@@ -8,391 +8,275 @@ use super::mutation::Trouble::*;
 /// A wrong adapter, and how it is caught.
 pub(crate) struct Mutant {
     pub(crate) wrong: Mutation,
-    /// What it does wrong.
-    pub(crate) what: &'static str,
     /// The case that must fail.
     pub(crate) case: &'static str,
-    /// What stands in the report then: that the case fails for another reason would prove nothing.
+    /// What the adapter does wrong.
+    pub(crate) what: &'static str,
+    /// A part of the reason that the report gives: failing for another reason proves nothing.
     pub(crate) because: &'static str,
 }
 
 macro_rules! mutants {
-    ($($wrong:expr, $what:literal, $case:literal, $because:literal;)*) => {
-        &[$(Mutant { wrong: $wrong, what: $what, case: $case, because: $because }),*]
+    ($($wrong:expr, $case:literal, $what:literal, $because:literal;)*) => {
+        &[$(Mutant { wrong: $wrong, case: $case, what: $what, because: $because }),*]
     };
 }
 
 pub(crate) const MUTANTS: &[Mutant] = mutants! {
-    NeverEnds, "waits for ever for the answer to a revoke",
-        "all-01-undisturbed-calls-end-in-time",
-        "revoke has a deadline of 10s, and has not ended";
-    Waits(Issue), "waits for the answer to a create as long as it takes",
-        "all-01-issue-ends-where-no-answer-comes",
-        "issue has a deadline of 400ms, and has not ended";
-    Waits(List), "waits for a page of a list as long as it takes",
-        "all-01-list-ends-where-no-answer-comes",
-        "list has a deadline of 400ms, and has not ended";
-    Waits(Revoke), "waits for the answer to a revoke as long as it takes",
-        "all-01-revoke-ends-where-no-answer-comes",
-        "revoke has a deadline of 400ms, and has not ended";
-    Waits(Verify), "waits for the word on a credential as long as it takes",
-        "all-01-verify-ends-where-no-answer-comes",
-        "verify has a deadline of 400ms, and has not ended";
-    BoundsPauses(Issue), "bounds the pauses in the answer to a create, and not the whole",
-        "all-01-issue-ends-where-the-answer-drips",
-        "issue has a deadline of 400ms, and has not ended";
-    BoundsPauses(List), "bounds the pauses in a page of a list, and not the whole",
-        "all-01-list-ends-where-the-answer-drips",
-        "list has a deadline of 400ms, and has not ended";
-    BoundsPauses(Revoke), "bounds the pauses in the answer to a revoke, and not the whole",
-        "all-01-revoke-ends-where-the-answer-drips",
-        "revoke has a deadline of 400ms, and has not ended";
-    BoundsPauses(Verify), "bounds the pauses in the word on a credential, and not the whole",
-        "all-01-verify-ends-where-the-answer-drips",
-        "verify has a deadline of 400ms, and has not ended";
-    ReadsOn(Issue), "reads the answer to a create to its end, however long it is",
-        "all-02-issue-stops-reading-an-endless-answer",
-        "bytes of an endless answer were taken";
-    ReadsOn(List), "reads a page of a list to its end, however long it is",
-        "all-02-list-stops-reading-an-endless-answer",
-        "bytes of an endless answer were taken";
-    ReadsOn(Revoke), "reads the answer to a revoke to its end, however long it is",
-        "all-02-revoke-stops-reading-an-endless-answer",
-        "bytes of an endless answer were taken";
-    ReadsOn(Verify), "reads the word on a credential to its end, however long it is",
-        "all-02-verify-stops-reading-an-endless-answer",
-        "bytes of an endless answer were taken";
-    LeaksInDebug, "takes the secret for the key's public part, so that `Debug` shows it",
-        "all-03-issued-key-shows-no-secret",
+    NeverEnds, "all-01-undisturbed-calls-end-in-time",
+        "waits forever for the answer to a revoke", "revoke has a deadline of 10s but did not end";
+    Waits(Issue), "all-01-issue-ends-when-no-answer-comes",
+        "waits for a create without a deadline", "issue has a deadline of 400ms but did not end";
+    Waits(List), "all-01-list-ends-when-no-answer-comes",
+        "waits for a list without a deadline", "list has a deadline of 400ms but did not end";
+    Waits(Revoke), "all-01-revoke-ends-when-no-answer-comes",
+        "waits for a revoke without a deadline", "revoke has a deadline of 400ms but did not end";
+    Waits(Verify), "all-01-verify-ends-when-no-answer-comes",
+        "verifies without a deadline", "verify has a deadline of 400ms but did not end";
+    BoundsPauses(Issue), "all-01-issue-ends-when-the-answer-drips",
+        "bounds only the pauses of a create", "issue has a deadline of 400ms but did not end";
+    BoundsPauses(List), "all-01-list-ends-when-the-answer-drips",
+        "bounds only the pauses of a list", "list has a deadline of 400ms but did not end";
+    BoundsPauses(Revoke), "all-01-revoke-ends-when-the-answer-drips",
+        "bounds only the pauses of a revoke", "revoke has a deadline of 400ms but did not end";
+    BoundsPauses(Verify), "all-01-verify-ends-when-the-answer-drips",
+        "bounds only the pauses of a verify", "verify has a deadline of 400ms but did not end";
+    ReadsOn(Issue), "all-02-issue-stops-reading-an-endless-answer",
+        "reads answers of any length to a create", "bytes of an endless answer were read";
+    ReadsOn(List), "all-02-list-stops-reading-an-endless-answer",
+        "reads answers of any length to a list", "bytes of an endless answer were read";
+    ReadsOn(Revoke), "all-02-revoke-stops-reading-an-endless-answer",
+        "reads answers of any length to a revoke", "bytes of an endless answer were read";
+    ReadsOn(Verify), "all-02-verify-stops-reading-an-endless-answer",
+        "reads answers of any length to a verify", "bytes of an endless answer were read";
+    LeaksInDebug, "all-03-issued-key-shows-no-secret",
+        "uses the secret as the API key, which `Debug` shows",
         "the Debug form of an issued key shows a secret";
-    LeaksInLog, "logs the answer to a create",
-        "all-03-log-shows-no-secret",
-        "the log shows a secret";
-    LeaksInIssuer, "shows the account's secret in the issuer's `Debug` form",
-        "all-03-debug-forms-show-no-secret",
-        "a Debug form shows a secret";
-    QuotesRefusal(Issue), "quotes the provider's words on a create as they are",
-        "all-03-refusal-does-not-repeat-the-request-of-issue",
-        "the error shows a secret";
-    QuotesRefusal(Verify), "quotes the provider's words on a credential as they are",
-        "all-03-refusal-does-not-repeat-the-request-of-verify",
-        "the error shows a secret";
-    QuotesAnswer(Issue), "quotes the answer to a create where it cannot read it",
-        "all-03-unreadable-answer-to-issue-is-not-quoted",
-        "the error shows a secret";
-    QuotesAnswer(List), "quotes a page of a list where it cannot read it",
-        "all-03-html-answer-to-list-is-not-quoted",
-        "the error shows a secret";
-    Follows(Issue), "follows a redirect of a create with the key headers",
-        "all-04-issue-follows-no-redirect-elsewhere",
-        "the redirect was followed with 1 requests";
-    Follows(List), "follows a redirect of a list with the key headers",
-        "all-04-list-follows-no-redirect-elsewhere",
-        "the redirect was followed with 1 requests";
-    Follows(Revoke), "follows a redirect of a revoke with the key headers",
-        "all-04-revoke-follows-no-redirect-elsewhere",
-        "the redirect was followed with 1 requests";
-    Follows(Verify), "follows a redirect with the credential that it asks about",
-        "all-04-verify-follows-no-redirect-elsewhere",
-        "the redirect was followed with 1 requests";
-    AcceptsPlainHttp, "accepts plain http to any host",
-        "all-04-plain-http-to-elsewhere-is-refused",
-        "is made, and sends requests";
-    UsesProxy, "sends key headers to a proxy",
-        "all-04-this-machine-is-reached-without-a-proxy",
-        "1 requests went through the proxy";
-    ChangesProfile, "offers less once a key was made",
-        "profile-01-never-changes",
-        "\nand became IssuerProfile";
-    DiffersByIssuer, "offers less with each issuer that is made",
-        "profile-01-is-the-same-for-every-issuer",
-        "\nand of another IssuerProfile";
-    IgnoresMaxUses, "declares a limit on uses, and leaves it out of the request",
-        "profile-02-max-uses-work-or-are-refused",
-        "3 uses were asked for, and it works 6 times";
-    AcceptsMaxUses, "declares no limit on uses, and makes the key without it",
-        "profile-02-max-uses-work-or-are-refused",
-        "it was accepted, and should be refused as Unsupported";
-    RefusesMaxUses, "declares a limit on uses, and refuses it",
-        "profile-02-max-uses-work-or-are-refused",
-        "a limit on uses is offered, and refused";
-    CutsNames, "cuts names that are long, but not too long",
-        "profile-02-longest-name-works",
-        "after it was made it is not listed";
-    SendsLongNames, "sends names that the profile says are too long",
-        "profile-02-longer-name-is-refused-before-any-request",
-        "it was accepted, and should be refused as InvalidInput";
-    SendsReservedNames, "sends names that the profile says are reserved",
-        "profile-02-reserved-name-is-refused-before-any-request",
-        "it was accepted, and should be refused as NameReserved";
-    AsksForLacking(List), "asks for a list that the provider does not have",
-        "profile-02-list-is-refused-before-any-request-where-it-is-lacking",
-        "it was accepted, and should be refused as Unsupported";
-    AsksForLacking(Revoke), "asks a provider to revoke that cannot",
-        "profile-02-revoke-is-refused-before-any-request-where-it-is-lacking",
-        "it was accepted, and should be refused as Unsupported";
-    IgnoresNameFilter, "declares a filter by name, and leaves it out of the request",
-        "profile-02-name-filter-selects",
-        "the filter selects what it should leave out";
-    RefusesRevokedFilter, "declares a filter by revocation, and refuses it",
-        "profile-02-revoked-filter-selects",
-        "the filter is offered, and refused";
-    IgnoresUsesFilter, "declares a filter by uses, and leaves it out of the request",
-        "profile-02-uses-filter-selects",
-        "the filter selects what it should leave out";
-    PlansTooMuch, "plans what it then refuses to issue",
-        "plan-01-fails-where-issue-fails-before-its-request",
-        "plan accepts what issue refuses";
-    PlansTooLittle, "refuses to plan what it would issue",
-        "plan-01-passes-where-issue-passes",
-        "issue accepts what plan refuses";
-    PlansAnotherBody, "sends another body than it planned",
-        "plan-02-body-is-the-body-that-is-sent",
-        "\nand sent was {";
-    PlanSends, "asks the provider while it plans",
-        "plan-03-sends-nothing",
-        "a plan sends requests";
-    SendsInexpressible, "sends the nearest grants where none express the request",
-        "issue-01-inexpressible-fails-before-any-request",
-        "it was accepted, and should be refused as Inexpressible";
-    WidensInseparable, "takes the narrowest wider grant where none is exact",
-        "issue-01-inseparable-fails-before-any-request",
-        "it was accepted, and should be refused as Inexpressible";
-    MakesAdmin, "makes an admin key where only one could do it",
-        "issue-01-admin-only-permission-makes-no-admin-key",
-        "it was accepted, and should be refused as Inexpressible";
-    CreatesTwice, "makes two keys, in case that one gets lost",
-        "issue-02-one-create-where-nothing-goes-wrong",
-        "one call made 2 keys";
-    Repeats(Status(500)), "repeats a create after status 500",
-        "issue-02-one-create-after-status-500",
-        "one call made 2 keys";
-    Repeats(Status(503)), "repeats a create after status 503",
-        "issue-02-one-create-after-status-503",
-        "one call made 2 keys";
-    Repeats(Lost), "repeats a create after a lost answer",
-        "issue-02-one-create-after-a-lost-answer",
-        "one call made 2 keys";
-    Repeats(Late), "repeats a create after a timeout",
-        "issue-02-one-create-where-no-answer-comes",
-        "one call made 2 keys";
-    Repeats(OtherShape), "repeats a create after an answer that it cannot read",
-        "issue-02-one-create-after-an-answer-of-another-shape",
-        "one call made 2 keys";
-    Repeats(BrokenOff), "repeats a create after an answer that breaks off",
-        "issue-02-one-create-after-an-answer-that-breaks-off",
-        "one call made 2 keys";
-    Repeats(Unsent), "sends a create twice where it could not be sent at first",
-        "issue-02-one-create-after-a-refused-connection",
-        "one call made 2 keys";
-    Repeats(Lost), "repeats a create after a broken connection",
-        "issue-02-one-create-after-a-cut-connection",
-        "the key was made, and the request was sent 2 times";
-    SpoilsCredential, "loses the last character of the secret",
-        "issue-03-credential-authenticates",
-        "after it was made it is Unrecognized";
-    GrantsOneTooMany, "sends one grant too many",
-        "issue-04-each-permission-alone",
-        "at the provider it may do pins:add-file";
-    DropsOne, "drops one grant of several",
-        "issue-04-pairs-of-grants",
-        "at the provider it may not do pins:add-file";
-    LeavesOutPreferred, "sends what is needed alone, and says that all was granted",
-        "issue-04-scopes-drawn-by-chance",
-        "at the provider it may not do pins:list";
-    FullSetIsAdmin, "makes an admin key of all grants together",
-        "issue-04-everything-is-not-admin",
+    LeaksInLog, "all-03-log-shows-no-secret",
+        "logs the answer to a create", "the log shows a secret";
+    LeaksInIssuer, "all-03-debug-forms-show-no-secret",
+        "shows the account's secret in its `Debug` form", "a Debug form shows a secret";
+    QuotesRefusal(Issue), "all-03-issue-refusal-does-not-echo-the-request",
+        "quotes the provider's refusal of a create", "the error shows a secret";
+    QuotesRefusal(Verify), "all-03-verify-refusal-does-not-echo-the-request",
+        "quotes the provider's refusal of a credential", "the error shows a secret";
+    QuotesAnswer(Issue), "all-03-unreadable-issue-answer-is-not-quoted",
+        "quotes an unreadable answer to a create", "the error shows a secret";
+    QuotesAnswer(List), "all-03-html-list-answer-is-not-quoted",
+        "quotes an unreadable page of a list", "the error shows a secret";
+    Follows(Issue), "all-04-issue-follows-no-redirect-elsewhere",
+        "follows a redirect of a create with the account's secret",
+        "1 request followed the redirect";
+    Follows(List), "all-04-list-follows-no-redirect-elsewhere",
+        "follows a redirect of a list with the account's secret",
+        "1 request followed the redirect";
+    Follows(Revoke), "all-04-revoke-follows-no-redirect-elsewhere",
+        "follows a redirect of a revoke with the account's secret",
+        "1 request followed the redirect";
+    Follows(Verify), "all-04-verify-follows-no-redirect-elsewhere",
+        "follows a redirect with the credential that it verifies",
+        "1 request followed the redirect";
+    AcceptsPlainHttp, "all-04-plain-http-to-another-host-is-refused",
+        "accepts plain http to any host", "an issuer for plain http to another host sends requests";
+    UsesProxy, "all-04-loopback-bypasses-the-proxy",
+        "sends the account's secret through a proxy", "1 request went through the proxy";
+    ChangesProfile, "profile-01-never-changes",
+        "offers less once it has created a key", "\nafter: IssuerProfile";
+    DiffersByIssuer, "profile-01-is-the-same-for-every-issuer",
+        "offers less with every new issuer", "\nanother issuer: IssuerProfile";
+    IgnoresMaxUses, "profile-02-max-uses-work-or-are-refused",
+        "offers a use limit, but does not send it", "requested 3 uses, but the key works 6 times";
+    AcceptsMaxUses, "profile-02-max-uses-work-or-are-refused",
+        "offers no use limit, but accepts one", "accepted, but should be refused as Unsupported";
+    RefusesMaxUses, "profile-02-max-uses-work-or-are-refused",
+        "offers a use limit, but refuses it", "offers a use limit, but issue refused it";
+    CutsNames, "profile-02-longest-name-works",
+        "cuts long names that are not too long", "after the key was created, it is not listed";
+    SendsLongNames, "profile-02-overlong-name-is-refused-before-any-request",
+        "sends names that its profile calls too long", "should be refused as InvalidInput";
+    SendsReservedNames, "profile-02-reserved-name-is-refused-before-any-request",
+        "sends names that its profile reserves", "should be refused as NameReserved";
+    AsksForLacking(List), "profile-02-unsupported-list-is-refused-before-any-request",
+        "lists at a provider that cannot", "should be refused as Unsupported";
+    AsksForLacking(Revoke), "profile-02-unsupported-revoke-is-refused-before-any-request",
+        "revokes at a provider that cannot", "should be refused as Unsupported";
+    IgnoresNameFilter, "profile-02-name-filter-selects",
+        "offers a name filter, but does not send it", "selects a key that it should leave out";
+    RefusesRevokedFilter, "profile-02-revoked-filter-selects",
+        "offers a revoked filter, but refuses it", "offers the filter, but list refused it";
+    IgnoresUsesFilter, "profile-02-uses-filter-selects",
+        "offers a uses filter, but does not send it", "selects a key that it should leave out";
+    PlansTooMuch, "plan-01-fails-when-issue-fails-before-its-request",
+        "plans what it refuses to issue", "plan accepts what issue refuses";
+    PlansTooLittle, "plan-01-succeeds-when-issue-succeeds",
+        "refuses to plan what it would issue", "issue accepts what plan refuses";
+    PlansAnotherBody, "plan-02-body-is-the-body-that-issue-sends",
+        "sends another body than it planned", "\nsent: {";
+    PlanSends, "plan-03-sends-nothing",
+        "sends a request to make a plan", "plan sent a request";
+    SendsInexpressible, "issue-01-inexpressible-scope-fails-before-any-request",
+        "sends other grants if none express the scope", "should be refused as Inexpressible";
+    WidensInseparable, "issue-01-inseparable-permission-fails-before-any-request",
+        "sends a wider grant if none is exact", "should be refused as Inexpressible";
+    MakesAdmin, "issue-01-admin-only-permission-creates-no-admin-key",
+        "creates an admin key if only that would do", "should be refused as Inexpressible";
+    CreatesTwice, "issue-02-one-create-when-nothing-goes-wrong",
+        "creates a second key, in case the first gets lost", "one call created 2 keys";
+    Repeats(Status(500)), "issue-02-one-create-after-status-500",
+        "repeats a create after status 500", "one call created 2 keys";
+    Repeats(Status(503)), "issue-02-one-create-after-status-503",
+        "repeats a create after status 503", "one call created 2 keys";
+    Repeats(Lost), "issue-02-one-create-after-a-lost-answer",
+        "repeats a create after a lost answer", "one call created 2 keys";
+    Repeats(Late), "issue-02-one-create-when-no-answer-comes",
+        "repeats a create after a timeout", "one call created 2 keys";
+    Repeats(OtherShape), "issue-02-one-create-after-unexpected-json",
+        "repeats a create after unexpected JSON", "one call created 2 keys";
+    Repeats(BrokenOff), "issue-02-one-create-after-a-truncated-answer",
+        "repeats a create after a truncated answer", "one call created 2 keys";
+    Repeats(Unsent), "issue-02-one-create-after-a-refused-connection",
+        "sends a create twice after a refused connection", "one call created 2 keys";
+    Repeats(Lost), "issue-02-one-create-after-a-cut-connection",
+        "repeats a create after a cut connection",
+        "the key was created, but the request was sent 2 times";
+    SpoilsCredential, "issue-03-credential-authenticates",
+        "loses the last character of the secret", "after the key was created, it is Unrecognized";
+    GrantsOneTooMany, "issue-04-each-permission-alone",
+        "sends one grant too many", "at the provider the key has pins:add-file";
+    DropsOne, "issue-04-pairs-of-grants",
+        "drops one of several grants", "at the provider the key lacks pins:add-file";
+    LeavesOutPreferred, "issue-04-random-scopes",
+        "sends only the needed grants, but reports all", "at the provider the key lacks pins:list";
+    FullSetIsAdmin, "issue-04-all-permissions-are-not-admin",
+        "creates an admin key for all grants together",
         "all permissions together became an admin key";
-    AdminIsFullSet, "makes a key with all grants where admin is asked for",
-        "issue-04-admin-may-do-everything",
-        "granted is admin; at the provider it may not do";
-    MisreadsGrants, "reads a grant in a list as another one",
-        "issue-04-record-tells-what-was-granted",
-        "granted is pins:list, and its record says usage:read";
-    CallsRejected(Lost), "calls a lost answer rejected",
-        "issue-05-lost-answer-is-unknown",
-        "its effect is told as Rejected";
-    TimeoutIsNotSent, "calls a timeout not sent",
-        "issue-05-no-answer-is-unknown",
-        "its effect is told as NotSent";
-    CallsRejected(Status(500)), "calls status 500 rejected",
-        "issue-05-status-500-is-unknown",
-        "its effect is told as Rejected";
-    CallsRejected(Status(503)), "calls status 503 rejected",
-        "issue-05-status-503-is-unknown",
-        "its effect is told as Rejected";
-    CallsRejected(BrokenOff), "calls an answer that breaks off rejected",
-        "issue-05-broken-answer-is-unknown",
-        "its effect is told as Rejected";
-    CallsRejected(Empty), "calls an empty answer rejected",
-        "issue-05-empty-answer-is-unknown",
-        "its effect is told as Rejected";
-    CallsRejected(Html), "calls HTML rejected",
-        "issue-05-html-answer-is-unknown",
-        "its effect is told as Rejected";
-    CallsRejected(OtherShape), "calls an answer of another shape rejected",
-        "issue-05-answer-of-another-shape-is-unknown",
-        "its effect is told as Rejected";
-    CallsRejected(NotText), "calls bytes that are no text rejected",
-        "issue-05-answer-that-is-no-text-is-unknown",
-        "its effect is told as Rejected";
-    CallsRejected(Endless), "calls an endless answer rejected",
-        "issue-05-endless-answer-is-unknown",
-        "its effect is told as Rejected";
-    ForgetsName, "does not say which key may exist",
-        "issue-05-unknown-create-carries-the-name",
-        "the error names None";
-    RejectedIsUnknown, "calls every failed create unknown",
-        "issue-05-limit-of-requests-is-a-rejection",
-        "its effect is told as Unknown";
-    Hides(Lost), "lists no key whose create had its answer lost",
-        "issue-05-reconcile-settles-a-lost-create",
-        "it is not settled: NothingFound";
-    Hides(Late), "lists no key whose create had no answer",
-        "issue-05-reconcile-settles-a-create-without-an-answer",
-        "it is not settled: NothingFound";
-    Hides(Status(500)), "lists no key whose create had status 500",
-        "issue-05-reconcile-settles-a-create-with-status-500",
-        "it is not settled: NothingFound";
-    Hides(BrokenOff), "lists no key whose create had an answer that broke off",
-        "issue-05-reconcile-settles-a-create-with-a-broken-answer",
-        "it is not settled: NothingFound";
-    Hides(OtherShape), "lists no key whose create had an answer of another shape",
-        "issue-05-reconcile-settles-a-create-with-an-answer-of-another-shape",
-        "it is not settled: NothingFound";
-    Hides(Empty), "lists no key whose create had an empty answer",
-        "issue-05-empty-answer-is-unknown",
-        "it is not settled: NothingFound";
-    Hides(Html), "lists no key whose create had HTML for an answer",
-        "issue-05-html-answer-is-unknown",
-        "it is not settled: NothingFound";
-    Hides(NotText), "lists no key whose create had bytes for an answer that are no text",
-        "issue-05-answer-that-is-no-text-is-unknown",
-        "it is not settled: NothingFound";
-    Hides(Endless), "lists no key whose create had an endless answer",
-        "issue-05-endless-answer-is-unknown",
-        "it is not settled: NothingFound";
-    GrantsBeyondCeiling, "grants what nobody asked for, and says so",
-        "issue-06-granted-lies-between-floor-and-ceiling",
-        "is granted and was not asked";
-    HidesDifference, "says that nothing is missing or extra",
-        "issue-06-missing-and-extra-tell-the-difference",
-        "missing is nothing, not";
-    LeavesOutNewest, "leaves the newest key out of lists",
-        "list-01-new-key-is-listed",
-        "after it was made it is not listed";
-    LosesPageTwo, "reads the first page alone",
-        "list-01-keys-on-several-pages-are-listed",
-        "of 5 keys, 2 are lost";
-    StopsAtShortPage, "stops at a page that is shorter than it expects",
-        "list-01-short-page-does-not-end-the-listing",
-        "of 5 keys, 3 are lost";
-    RepeatsRow, "hands out rows that the page before had",
-        "list-02-key-made-meanwhile-repeats-no-row",
-        "is listed twice";
-    CountsNoRepeats, "drops rows without counting them",
-        "list-02-repeated-row-is-dropped-and-counted",
-        "the row was dropped, and not counted";
-    IgnoresTotal, "does not look at the total",
-        "list-03-wrong-total-is-reported",
-        "a total that is wrong is not reported";
-    LeaksInRecord, "keeps the secret that the provider lists",
-        "list-04-record-shows-no-secret",
-        "the record of a key shows a secret";
-    LeaksInName, "lists the secret along with the key's name",
-        "list-04-record-shows-no-secret",
-        "the record of a key shows a secret";
-    DropsUnknownGrants, "drops grants that it does not know",
-        "list-05-unknown-grant-is-kept",
-        "a grant that nobody knows is dropped from a key";
-    DropsUnreadableRows, "drops rows that it cannot read, without a word",
-        "list-05-unreadable-row-is-counted",
-        "a row that is no key is dropped without a word";
-    FailsOnUnreadableRow, "fails where it cannot read a row",
-        "list-05-unreadable-row-is-counted",
-        "a row that is no key makes the list fail";
-    SendsNameFilter, "sends a filter by name that it does not offer",
-        "list-06-name-filter-is-refused-where-there-is-none",
-        "it was accepted, and should be refused as Unsupported";
-    SendsRevokedFilter, "sends a filter by revocation that it does not offer",
-        "list-06-revoked-filter-is-refused-where-there-is-none",
-        "it was accepted, and should be refused as Unsupported";
-    SendsUsesFilter, "lists without a filter by uses that it does not offer",
-        "list-06-uses-filter-is-refused-where-there-is-none",
-        "it was accepted, and should be refused as Unsupported";
-    RevokesNothing, "says that a key is revoked without asking for it",
-        "revoke-01-credential-stops-working",
-        "after it was revoked it is still live";
-    RevokesInItsBook, "only remembers itself that a key is revoked",
-        "revoke-01-revoked-key-can-do-nothing",
-        "the revoked key may still do pins:list";
-    RevokesInItsBook, "only remembers itself that a key is revoked",
-        "revoke-01-key-is-gone-at-the-provider",
-        "the provider has not revoked it";
-    FailedRevokeIsDone, "reports a failed revoke as done",
-        "revoke-01-failed-revoke-is-not-reported-as-done",
-        "it is told as Revoked, and the provider has it live";
-    PostponedRevokeIsDone, "takes status 503 for a revoke that will be done",
-        "revoke-01-status-503-is-not-reported-as-done",
-        "it is told as Revoked, and the provider has it live";
-    AnyJsonIsRevoked, "takes any JSON for a revoke that is done",
-        "revoke-01-answer-of-another-shape-is-not-reported-as-done",
-        "it is told as Revoked, and the provider has it live";
-    FailedRevokeIsGone, "says that the key is gone already where a revoke failed",
-        "revoke-01-cut-connection-is-not-reported-as-done",
-        "it is told as AlreadyGone, and the provider has it live";
-    AnyAnswerIsRevoked, "takes any answer of success for a revoke that is done",
-        "revoke-01-html-is-not-reported-as-done",
-        "it is told as Revoked, and the provider has it live";
-    SecondRevokeFails, "fails where a key is revoked already",
-        "revoke-02-revoking-again-is-harmless",
-        "revoking again fails";
-    UnlistedIsGone, "says `AlreadyGone` for a key that is merely not listed",
-        "revoke-02-key-that-was-not-listed-is-not-called-gone",
-        "it is live, and is said to be gone already";
-    AnyNotFoundIsGone, "takes any 404 for the provider's word",
-        "revoke-02-foreign-404-is-no-word-of-the-provider",
-        "it is live, and is said to be gone already";
-    RevokesNewestToo, "revokes the newest key along with the one that was meant",
-        "revoke-03-other-keys-stay",
-        "another key is Revoked now";
-    DoesNotEscape, "does not escape a key in the path",
-        "revoke-03-odd-text-hits-no-other-key",
-        "at its end hits the key";
-    RevokesForeign, "looks for another provider's key",
-        "revoke-04-foreign-reference-is-refused-before-any-request",
-        "it was accepted, and should be refused as InvalidInput";
-    LiveIsUnknown, "calls a live key unknown",
-        "verify-01-live-key-is-live",
-        "after it was made it is Unrecognized";
-    UnknownIsLive, "calls a credential live that the provider does not know",
-        "verify-01-unknown-credential-is-unrecognized",
-        "a credential with another secret is Live";
-    RevokedIsLive, "calls a revoked key live",
-        "verify-01-revoked-key-is-not-live",
-        "after it was revoked it is still live";
-    ExhaustedIsLive, "calls a key live whose uses are used up",
-        "verify-01-exhausted-key-is-not-live",
-        "a key without a use left is live";
-    AnyAnswerIsLive, "takes any answer of success for a live key",
-        "verify-02-html-is-no-word-for-a-credential",
-        "is taken for the provider's word that it is Live";
-    PanicsOnHtml, "panics on HTML",
-        "verify-02-html-is-no-word-for-a-credential",
-        "it panicked at ";
-    EmptyIsLive, "takes an empty answer for a live key",
-        "verify-02-empty-answer-is-no-word-for-a-credential",
-        "is taken for the provider's word that it is Live";
-    AnyJsonIsLive, "takes any JSON for a live key",
-        "verify-02-answer-of-another-shape-is-no-word-for-a-credential",
-        "is taken for the provider's word that it is Live";
-    AnyRefusalIsUnknown, "takes any 401 for the provider's word",
-        "verify-02-foreign-401-is-no-word-against-a-credential",
-        "is taken for the provider's word that it is Unrecognized";
-    ServerErrorIsLive, "calls a key live where the provider is out of order",
-        "verify-02-status-503-is-no-word-against-a-credential",
-        "is taken for the provider's word that it is Live";
-    VerifiesForeign, "sends another provider's credential",
-        "verify-03-foreign-credential-is-refused-before-any-request",
-        "it was accepted, and should be refused as InvalidInput";
+    AdminIsFullSet, "issue-04-admin-can-do-everything",
+        "creates a key with all grants instead of an admin key",
+        "granted is admin, but at the provider the key lacks";
+    MisreadsGrants, "issue-04-record-shows-what-was-granted",
+        "misreads grants in a list", "granted is pins:list, but the record has usage:read";
+    CallsRejected(Lost), "issue-05-lost-answer-is-unknown",
+        "reports a lost answer as rejected", "the effect is Rejected, not Unknown";
+    TimeoutIsNotSent, "issue-05-no-answer-is-unknown",
+        "reports a timeout as not sent", "the effect is NotSent, not Unknown";
+    CallsRejected(Status(500)), "issue-05-status-500-is-unknown",
+        "reports status 500 as rejected", "the effect is Rejected, not Unknown";
+    CallsRejected(Status(503)), "issue-05-status-503-is-unknown",
+        "reports status 503 as rejected", "the effect is Rejected, not Unknown";
+    CallsRejected(BrokenOff), "issue-05-truncated-answer-is-unknown",
+        "reports a truncated answer as rejected", "the effect is Rejected, not Unknown";
+    CallsRejected(Empty), "issue-05-empty-answer-is-unknown",
+        "reports an empty answer as rejected", "the effect is Rejected, not Unknown";
+    CallsRejected(Html), "issue-05-html-answer-is-unknown",
+        "reports HTML as rejected", "the effect is Rejected, not Unknown";
+    CallsRejected(OtherShape), "issue-05-unexpected-json-is-unknown",
+        "reports unexpected JSON as rejected", "the effect is Rejected, not Unknown";
+    CallsRejected(NotText), "issue-05-non-utf8-answer-is-unknown",
+        "reports bytes that are not UTF-8 as rejected", "the effect is Rejected, not Unknown";
+    CallsRejected(Endless), "issue-05-endless-answer-is-unknown",
+        "reports an endless answer as rejected", "the effect is Rejected, not Unknown";
+    ForgetsName, "issue-05-unknown-create-names-the-key",
+        "does not name the key that may exist", "the error names None";
+    RejectedIsUnknown, "issue-05-rate-limit-is-a-rejection",
+        "reports every failed create as unknown", "the effect is Unknown, not Rejected";
+    Hides(Lost), "issue-05-reconcile-settles-a-create-after-a-lost-answer",
+        "never lists a key after a lost answer", "not settled: NothingFound";
+    Hides(Late), "issue-05-reconcile-settles-a-create-when-no-answer-comes",
+        "never lists a key after a timeout", "not settled: NothingFound";
+    Hides(Status(500)), "issue-05-reconcile-settles-a-create-after-status-500",
+        "never lists a key after status 500", "not settled: NothingFound";
+    Hides(BrokenOff), "issue-05-reconcile-settles-a-create-after-a-truncated-answer",
+        "never lists a key after a truncated answer", "not settled: NothingFound";
+    Hides(OtherShape), "issue-05-reconcile-settles-a-create-after-unexpected-json",
+        "never lists a key after unexpected JSON", "not settled: NothingFound";
+    Hides(Empty), "issue-05-empty-answer-is-unknown",
+        "never lists a key after an empty answer", "not settled: NothingFound";
+    Hides(Html), "issue-05-html-answer-is-unknown",
+        "never lists a key after HTML", "not settled: NothingFound";
+    Hides(NotText), "issue-05-non-utf8-answer-is-unknown",
+        "never lists a key after bytes that are not UTF-8", "not settled: NothingFound";
+    Hides(Endless), "issue-05-endless-answer-is-unknown",
+        "never lists a key after an endless answer", "not settled: NothingFound";
+    GrantsBeyondCeiling, "issue-06-granted-lies-between-floor-and-ceiling",
+        "grants what was not requested, and reports it", "is granted but was not requested";
+    HidesDifference, "issue-06-missing-and-extra-are-exact",
+        "reports nothing as missing or extra", "missing is nothing, not";
+    LeavesOutNewest, "list-01-new-key-is-listed",
+        "leaves the newest key out of lists", "after the key was created, it is not listed";
+    LosesPageTwo, "list-01-keys-on-several-pages-are-listed",
+        "reads only the first page", "2 of 5 keys are lost";
+    StopsAtShortPage, "list-01-short-page-does-not-end-the-listing",
+        "stops at a page shorter than its page size", "3 of 5 keys are lost";
+    RepeatsRow, "list-02-key-created-between-pages-repeats-no-row",
+        "returns rows of the previous page again", "is listed twice";
+    CountsNoRepeats, "list-02-repeated-row-is-dropped-and-counted",
+        "drops repeated rows without counting them", "the repeated row was not counted";
+    IgnoresTotal, "list-03-wrong-total-is-reported",
+        "ignores the total", "the wrong total is not reported";
+    LeaksInRecord, "list-04-record-shows-no-secret",
+        "keeps a secret that the provider lists", "the record of a key shows a secret";
+    LeaksInName, "list-04-record-shows-no-secret",
+        "lists the secret in the key's name", "the record of a key shows a secret";
+    DropsUnknownGrants, "list-05-unknown-grant-is-kept",
+        "drops unknown grants", "an unknown grant of a key is dropped silently";
+    DropsUnreadableRows, "list-05-unreadable-row-is-counted",
+        "drops unreadable rows without counting them", "an unreadable row is dropped silently";
+    FailsOnUnreadableRow, "list-05-unreadable-row-is-counted",
+        "fails on an unreadable row", "an unreadable row makes list fail";
+    SendsNameFilter, "list-06-unsupported-name-filter-is-refused",
+        "sends a name filter that it does not offer", "should be refused as Unsupported";
+    SendsRevokedFilter, "list-06-unsupported-revoked-filter-is-refused",
+        "sends a revoked filter that it does not offer", "should be refused as Unsupported";
+    SendsUsesFilter, "list-06-unsupported-uses-filter-is-refused",
+        "accepts a uses filter that it does not offer", "should be refused as Unsupported";
+    RevokesNothing, "revoke-01-credential-stops-working",
+        "reports a revoke that it never sends", "after the key was revoked, it is still live";
+    RevokesInItsBook, "revoke-01-revoked-key-can-do-nothing",
+        "records a revoke without sending it", "the revoked key still has pins:list";
+    RevokesInItsBook, "revoke-01-key-is-gone-at-the-provider",
+        "records a revoke without sending it", "the provider has not revoked the key";
+    FailedRevokeIsDone, "revoke-01-failed-revoke-is-not-reported-as-done",
+        "reports a failed revoke as done", "revoke returns Revoked for a live key";
+    PostponedRevokeIsDone, "revoke-01-status-503-is-not-reported-as-done",
+        "treats status 503 as a revoke that will be done", "revoke returns Revoked for a live key";
+    AnyJsonIsRevoked, "revoke-01-unexpected-json-is-not-reported-as-done",
+        "treats any JSON as a revoke that is done", "revoke returns Revoked for a live key";
+    FailedRevokeIsGone, "revoke-01-cut-connection-is-not-reported-as-done",
+        "reports the key of a failed revoke as gone", "revoke returns AlreadyGone for a live key";
+    AnyAnswerIsRevoked, "revoke-01-html-is-not-reported-as-done",
+        "treats any success as a revoke that is done", "revoke returns Revoked for a live key";
+    SecondRevokeFails, "revoke-02-revoking-again-is-harmless",
+        "fails on a key that is already revoked", "revoking again failed";
+    UnlistedIsGone, "revoke-02-unlisted-key-is-not-reported-as-gone",
+        "reports an unlisted key as gone", "the key is live, but revoke returns AlreadyGone";
+    AnyNotFoundIsGone, "revoke-02-foreign-404-is-not-reported-as-gone",
+        "treats any 404 as the provider's", "the key is live, but revoke returns AlreadyGone";
+    RevokesNewestToo, "revoke-03-other-keys-stay-live",
+        "also revokes the newest key", "another key is now Revoked";
+    DoesNotEscape, "revoke-03-odd-text-hits-no-other-key",
+        "does not escape the key in the path", "hits the key";
+    RevokesForeign, "revoke-04-foreign-reference-is-refused-before-any-request",
+        "looks for another provider's key", "should be refused as InvalidInput";
+    LiveIsUnknown, "verify-01-live-key-is-live",
+        "reports a live key as unrecognized", "after the key was created, it is Unrecognized";
+    UnknownIsLive, "verify-01-unknown-credential-is-unrecognized",
+        "reports an unknown credential as live", "a credential with a wrong secret is Live";
+    RevokedIsLive, "verify-01-revoked-key-is-not-live",
+        "reports a revoked key as live", "after the key was revoked, it is still live";
+    ExhaustedIsLive, "verify-01-exhausted-key-is-not-live",
+        "reports an exhausted key as live", "a key with no uses left is live";
+    AnyAnswerIsLive, "verify-02-html-is-an-error",
+        "treats any success as a live key", "makes verify return Live";
+    PanicsOnHtml, "verify-02-html-is-an-error",
+        "panics on HTML", "panicked at ";
+    EmptyIsLive, "verify-02-empty-answer-is-an-error",
+        "treats an empty answer as a live key", "makes verify return Live";
+    AnyJsonIsLive, "verify-02-unexpected-json-is-an-error",
+        "treats any JSON as a live key", "makes verify return Live";
+    AnyRefusalIsUnknown, "verify-02-foreign-401-decides-nothing",
+        "treats any 401 as the provider's", "makes verify return Unrecognized";
+    ServerErrorIsLive, "verify-02-status-503-decides-nothing",
+        "reports a key as live if the provider is down", "makes verify return Live";
+    VerifiesForeign, "verify-03-foreign-credential-is-refused-before-any-request",
+        "sends another provider's credential", "should be refused as InvalidInput";
 };

@@ -2,10 +2,10 @@
 
 use pinning_keys_core::Operation;
 
-/// One way in which an adapter can be wrong; the [table](super::mutants::MUTANTS) says it in words.
+/// One way in which the adapter can be wrong; the [table](super::mutants::MUTANTS) has the words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mutation {
-    // What holds for every method.
+    // Every method.
     NeverEnds,
     Waits(Operation),
     BoundsPauses(Operation),
@@ -18,7 +18,7 @@ pub(crate) enum Mutation {
     Follows(Operation),
     AcceptsPlainHttp,
     UsesProxy,
-    // The profile, and what it offers.
+    // `profile`.
     ChangesProfile,
     DiffersByIssuer,
     IgnoresMaxUses,
@@ -31,12 +31,12 @@ pub(crate) enum Mutation {
     IgnoresNameFilter,
     RefusesRevokedFilter,
     IgnoresUsesFilter,
-    // Plans.
+    // `plan`.
     PlansTooMuch,
     PlansTooLittle,
     PlansAnotherBody,
     PlanSends,
-    // Keys that are made.
+    // `issue`.
     SendsInexpressible,
     WidensInseparable,
     MakesAdmin,
@@ -56,7 +56,7 @@ pub(crate) enum Mutation {
     Hides(Trouble),
     HidesDifference,
     GrantsBeyondCeiling,
-    // Lists.
+    // `list`.
     LeavesOutNewest,
     LosesPageTwo,
     StopsAtShortPage,
@@ -71,7 +71,7 @@ pub(crate) enum Mutation {
     SendsNameFilter,
     SendsRevokedFilter,
     SendsUsesFilter,
-    // Keys that are revoked.
+    // `revoke`.
     RevokesNothing,
     RevokesInItsBook,
     FailedRevokeIsDone,
@@ -85,7 +85,7 @@ pub(crate) enum Mutation {
     RevokesNewestToo,
     DoesNotEscape,
     RevokesForeign,
-    // Credentials that are asked about.
+    // `verify`.
     LiveIsUnknown,
     UnknownIsLive,
     RevokedIsLive,
@@ -99,14 +99,14 @@ pub(crate) enum Mutation {
     VerifiesForeign,
 }
 
-/// What can become of a create that does not go well.
+/// What can go wrong with a create.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trouble {
-    /// There was no connection.
+    /// No connection.
     Unsent,
-    /// The connection broke before an answer.
+    /// No answer, since the connection broke.
     Lost,
-    /// No answer came in time.
+    /// No answer in time.
     Late,
     Status(u16),
     BrokenOff,

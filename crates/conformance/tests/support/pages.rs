@@ -1,18 +1,41 @@
-//! Listings, page by page.
+//! Lists, page by page.
 
 use pinning_keys_core::{
-    Discrepancies, Effect, Error, ErrorKind, KeyPage, KeyQuery, KeyRecord, KeyRef, Operation,
-    Reading,
+    Cursor, Discrepancies, Effect, Error, ErrorKind, KeyPage, KeyQuery, KeyRecord, KeyRef,
+    Operation, Reading,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::num::NonZeroU64;
 use tokio::time::Instant;
 
 use super::adapter::{Adapter, as_account, escaped};
 use super::exchange::failed;
 use super::mutation::Mutation::*;
-use super::position::Position;
 use super::provider::{PAGE_SIZE, RIGHTS};
+
+/// Where a list continues.
+#[derive(Default)]
+struct Position {
+    offset: usize,
+    received: u64,
+    first_total: Option<u64>,
+    /// The ids on the previous page.
+    previous: Vec<String>,
+}
+
+impl Position {
+    fn parse(cursor: Option<&Cursor>) -> Self {
+        let Some(cursor) = cursor else { return Self::default() };
+        let (offset, received, first_total, previous) =
+            serde_json::from_str(cursor.as_str()).unwrap();
+        Self { offset, received, first_total, previous }
+    }
+
+    fn encode(&self) -> Cursor {
+        let Self { offset, received, first_total, previous } = self;
+        Cursor::new(json!([offset, received, first_total, previous]).to_string())
+    }
+}
 
 impl Adapter {
     pub(super) async fn page(
@@ -62,7 +85,7 @@ impl Adapter {
                 Some(record) => records.push(record),
                 None if self.is(FailsOnUnreadableRow) => {
                     let kind = ErrorKind::UnreadableAnswer;
-                    return Err(failed(Operation::List, kind, Effect::Rejected, "a strange row"));
+                    return Err(failed(Operation::List, kind, Effect::Rejected, "unreadable row"));
                 }
                 None if self.is(DropsUnreadableRows) => {}
                 None => found = found.with_unreadable_rows(found.unreadable_rows() + 1),
@@ -114,13 +137,13 @@ impl Adapter {
         )
     }
 
-    /// The id of the key that was made last.
+    /// The id of the newest key.
     pub(super) async fn newest_id(&self, until: Instant) -> Option<String> {
         let (rows, _) = self.page(&KeyQuery::new(), until).await.ok()?;
         rows.first()?["id"].as_str().map(str::to_owned)
     }
 
-    /// The id by which a key is revoked, which the list alone tells.
+    /// The id that revokes a key, which only the list shows.
     pub(super) async fn find_id(
         &self,
         key: &KeyRef,

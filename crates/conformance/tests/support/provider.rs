@@ -1,8 +1,9 @@
-//! A provider that lives in memory. It speaks in requests and answers like those of HTTP, so
-//! that what can go wrong there can go wrong here.
+//! A provider in memory. Its requests and answers resemble HTTP, so that the same things can go
+//! wrong.
 
 use std::sync::Mutex;
 
+use percent_encoding::percent_decode_str;
 use pinning_keys_core::Permission::{
     GroupsWrite, KeysManage, PinsAddCid, PinsAddFile, PinsList, PinsRemove, UsageRead,
 };
@@ -23,16 +24,16 @@ pub(crate) static RIGHTS: PermissionTable =
 /// The account's own secret.
 pub(crate) const ACCOUNT: &str = "account-secret-4d0e77";
 
-/// How many keys stand on a page.
+/// The number of keys on a page.
 pub(crate) const PAGE_SIZE: usize = 3;
 
-/// How long names may be.
+/// The most characters of a name.
 pub(crate) const MOST_CHARS: usize = 100;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: &'static str,
-    /// With the query.
+    /// Includes the query.
     pub(crate) path: String,
     pub(crate) secret: String,
     pub(crate) body: String,
@@ -42,17 +43,17 @@ pub(crate) struct Request {
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
-    /// Where a redirect points to.
+    /// The target of a redirect.
     pub(crate) location: Option<String>,
-    /// How the body goes on without end behind what is there, where it does.
+    /// How fast the body continues without end, if it does.
     pub(crate) endless: Option<Pace>,
 }
 
-/// How fast a body comes that does not end.
+/// The pace of an endless body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pace {
     Full,
-    /// A byte at a time.
+    /// Byte by byte, with pauses.
     Drip,
 }
 
@@ -66,7 +67,7 @@ impl Reply {
     }
 }
 
-/// A key, as the provider keeps it.
+/// A key as the provider stores it.
 #[derive(Clone, Debug)]
 pub(crate) struct Held {
     id: String,
@@ -93,12 +94,12 @@ pub(crate) struct Provider {
 }
 
 impl Provider {
-    /// The keys that were ever made, the oldest first.
+    /// All keys ever created, oldest first.
     pub(crate) fn keys(&self) -> Vec<Held> {
         self.keys.lock().unwrap().clone()
     }
 
-    /// The secret of the key with this public part.
+    /// The secret of the key with this API key.
     pub(crate) fn secret_of(&self, public: &str) -> Option<String> {
         let keys = self.keys.lock().unwrap();
         keys.iter().find(|key| key.public == public).map(|key| key.secret.clone())
@@ -106,7 +107,7 @@ impl Provider {
 
     pub(crate) fn answer(&self, request: &Request) -> Reply {
         let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
-        // What stands behind a `#` is never sent.
+        // A fragment is never sent.
         let path = path.split('#').next().unwrap();
         let segments: Vec<_> = path.trim_matches('/').split('/').map(decoded).collect();
         let segments: Vec<_> = segments.iter().map(String::as_str).collect();
@@ -187,7 +188,7 @@ impl Provider {
         Reply::json(200, &json!({"live": true}))
     }
 
-    /// Whether a request of this key would be let through to the route of a permission.
+    /// Whether a request with this secret may use the route of a permission.
     pub(crate) fn may(&self, secret: &str, permission: Permission) -> bool {
         let keys = self.keys.lock().unwrap();
         let key = keys.iter().find(|key| key.secret == secret);
@@ -198,7 +199,7 @@ impl Provider {
     }
 }
 
-/// A key in a list. The provider is careless enough to show the secret.
+/// A key in a list. This provider carelessly shows the secret.
 fn row(key: &Held) -> Value {
     json!({
         "id": key.id,
@@ -217,22 +218,6 @@ fn error(status: u16, what: &str) -> Reply {
     Reply::json(status, &json!({"error": what}))
 }
 
-/// A text that was escaped with percent signs.
 fn decoded(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((byte, after)) = rest.split_first() {
-        let escaped = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(value) if *byte == b'%' => {
-                bytes.push(value);
-                rest = &after[2..];
-            }
-            _ => {
-                bytes.push(*byte);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }

@@ -1,4 +1,4 @@
-//! What a request for a key becomes: a scope, and a body.
+//! The scope and the body of a create.
 
 use pinning_keys_core::{
     Error, ErrorKind, Grant, KeyRequest, KeyScope, Permission, PermissionSet, ScopeRequest,
@@ -15,9 +15,9 @@ impl Adapter {
         let scope = request.scope();
         let anything = PermissionSet::ALL - PermissionSet::ESCALATING;
         if self.is(RefusesMaxUses) && request.max_uses().is_some() {
-            return Err(Error::new(ErrorKind::Unsupported, "no limits on uses"));
+            return Err(Error::new(ErrorKind::Unsupported, "no use limits"));
         }
-        let other = match self.profile_at_first().check_request(request) {
+        let other = match self.profile.check_request(request) {
             Ok(translation) if scope.is_admin() => return Ok(translation),
             Ok(translation) if self.is(HidesDifference) => {
                 let granted = translation.granted().permissions().unwrap();
@@ -25,7 +25,7 @@ impl Adapter {
             }
             Ok(_) if self.is(GrantsBeyondCeiling) => scope.clone().prefers(anything),
             Ok(translation) => return Ok(translation),
-            Err(error) => match (self.wrong(), error.kind()) {
+            Err(error) => match (self.wrong, error.kind()) {
                 (Some(SendsInexpressible), ErrorKind::Inexpressible) => ScopeRequest::reader(),
                 (Some(WidensInseparable), ErrorKind::Inexpressible) => {
                     scope.clone().tolerates(anything)
@@ -49,7 +49,7 @@ impl Adapter {
         let mut rights: Vec<_> = translation.grants().map(Grant::name).collect();
         let mut admin = granted.is_admin();
         let all = || RIGHTS.grants().iter();
-        match self.wrong() {
+        match self.wrong {
             Some(GrantsOneTooMany) if !admin => {
                 rights.extend(all().find(|grant| !translation.includes(grant)).map(Grant::name));
             }
@@ -70,7 +70,7 @@ impl Adapter {
         let name: String = request.name().as_str().chars().take(most).collect();
         let max_uses = request
             .max_uses()
-            .filter(|_| !matches!(self.wrong(), Some(IgnoresMaxUses | AcceptsMaxUses)));
+            .filter(|_| !matches!(self.wrong, Some(IgnoresMaxUses | AcceptsMaxUses)));
         json!({"name": name, "admin": admin, "rights": rights, "max_uses": max_uses}).to_string()
     }
 }
