@@ -23,6 +23,7 @@ mod secrets;
 mod selection;
 #[doc(hidden)]
 pub mod testing;
+mod text;
 mod verdict;
 mod waiting;
 

@@ -48,6 +48,10 @@ impl Need {
             Self::Supports(operation) | Self::Fault(operation, _) if harness.lacks(operation) => {
                 return Some(format!("the provider cannot {operation}"));
             }
+            Self::Lacks(operation) => {
+                let reason = || format!("the provider can {operation}");
+                return (!harness.lacks(operation)).then(reason);
+            }
             Self::Fault(operation, disturbance) => {
                 return fault_missing(harness, operation, disturbance);
             }
@@ -80,7 +84,6 @@ impl Need {
                 let count = harness.faults().and_then(FaultSwitch::endless_bytes_taken);
                 (count.is_some(), "the fault switch does not count the bytes of endless answers")
             }
-            Self::Lacks(operation) => (harness.lacks(operation), "the provider supports it"),
             Self::Profile(holds, otherwise) => (holds(&facts.profile), otherwise),
             Self::Known(holds, otherwise) => (holds(facts), otherwise),
         };

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::case::Case;
 use crate::harness::Harness;
-use crate::verdict::count;
+use crate::text::plural;
 
 /// The result of a run. It contains no secret.
 ///
@@ -93,6 +93,19 @@ impl CaseReport {
     /// The names of keys that the case may have left: they are still live, or revoking them failed.
     pub fn left(&self) -> &[String] {
         &self.left
+    }
+
+    /// Outcome, id and reasons in columns. A failure must stand out among a hundred rows.
+    fn row(&self, width: usize) -> String {
+        let word = match self.outcome {
+            Outcome::Failed(_) => "FAILED",
+            _ => self.outcome.word(),
+        };
+        let row = format!("{word:<8} {:<width$}  ", self.case.id());
+        let left = self.left.iter().map(|name| format!("may be left behind: {name}"));
+        let reasons: Vec<_> = self.outcome.why().lines().map(str::to_owned).chain(left).collect();
+        let indent = format!("\n{:1$}", "", row.len());
+        format!("{row}{}", reasons.join(&indent)).trim_end().to_owned()
     }
 }
 
@@ -212,12 +225,12 @@ impl Report {
     pub fn summary(&self) -> String {
         let left = match self.left().count() {
             0 => String::new(),
-            left => format!("; {} may be left behind", count(left as u64, "key")),
+            left => format!("; {} may be left behind", plural(left as u64, "key")),
         };
         format!(
             "{}: {} executed ({} passed, {} failed), {} skipped; at least {} required{left}",
             if self.is_ok() { "ok" } else { "not ok" },
-            count(self.executed() as u64, "case"),
+            plural(self.executed() as u64, "case"),
             self.passed(),
             self.failed(),
             self.skipped(),
@@ -226,17 +239,19 @@ impl Report {
     }
 }
 
+/// A row for each case, with a blank line between the methods of the trait.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}, label {:?}, seed {}\n", self.table, self.label, self.seed)?;
+        writeln!(f, "{}, label {:?}, seed {}", self.table, self.label, self.seed)?;
         let width = self.cases.iter().map(|case| case.case.id().len()).max().unwrap_or(0);
-        for CaseReport { case, outcome, left, .. } in &self.cases {
-            let left = left.iter().map(|name| format!("may be left behind: {name}"));
-            let lines: Vec<_> = outcome.why().lines().map(str::to_owned).chain(left).collect();
-            let row = format!("{:<8} {:<width$}", outcome.word(), case.id());
-            let indent = " ".repeat(row.len());
-            let column = lines.join(&format!("\n{indent}  "));
-            writeln!(f, "{}", format!("{row}  {column}").trim_end())?;
+        let mut last_method = "";
+        for case in &self.cases {
+            let method = case.case.clause().split('-').next().unwrap_or_default();
+            if method != last_method {
+                writeln!(f)?;
+            }
+            last_method = method;
+            writeln!(f, "{}", case.row(width))?;
         }
         write!(f, "\n{}", self.summary())
     }

@@ -1,7 +1,7 @@
 use crate::execution::Run;
 use crate::harness::{BoxError, Harness};
 use crate::report::{CaseReport, Report};
-use crate::verdict::count;
+use crate::text::plural;
 
 /// Runs every case that the harness allows, one after the other.
 ///
@@ -111,7 +111,7 @@ pub async fn announce(harness: &dyn Harness) -> Result<String, BoxError> {
         running.len(),
         selection.len(),
         run.facts.profile.table(),
-        count(keys as u64, "key"),
+        plural(keys as u64, "key"),
         harness.label(),
     ))
 }

@@ -47,9 +47,3 @@ macro_rules! ensure {
 }
 
 pub(crate) use ensure;
-
-/// A number with its noun: `1 key`, `2 keys`.
-pub(crate) fn count(number: u64, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
-}

@@ -195,7 +195,7 @@ async fn report_contains_no_secret() {
 async fn report_is_the_same_in_every_form() {
     let report = run(&Reference::wrong(Mutation::LeaksInLog)).await.unwrap();
     let text = report.to_string();
-    assert!(text.contains("failed   all-03-log-shows-no-secret"), "{text}");
+    assert!(text.contains("FAILED   all-03-log-shows-no-secret "), "{text}");
     assert!(text.contains("  the log shows a secret"), "{text}");
     let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
     assert_eq!(json["failed"], 1);

@@ -12,7 +12,8 @@ use crate::need::Need::{
     CountsEndless, Fault, HasDebugForms, HasOutputs, HasProxy, HasSurroundings,
 };
 use crate::need::{LISTS, REVOKES};
-use crate::verdict::{Stop, Verdict, count, ensure};
+use crate::text::plural;
+use crate::verdict::{Stop, Verdict, ensure};
 
 /// More than an adapter has reason to read of any answer.
 const ENDLESS_BYTES: u64 = 64 * 1024 * 1024;
@@ -145,7 +146,7 @@ async fn redirected(bench: &Bench<'_>, operation: Operation) -> Verdict {
     let before = bench.faults()?.strayed();
     let error = call_disturbed(bench, operation, Disturbance::RedirectElsewhere).await?;
     let strayed = bench.faults()?.strayed() - before;
-    ensure!(strayed == 0, "{} followed the redirect", count(strayed, "request"));
+    ensure!(strayed == 0, "{} followed the redirect", plural(strayed, "request"));
     ensure!(error.is_some(), "a redirect is treated as success");
     Ok(())
 }
@@ -167,7 +168,7 @@ async fn proxy(bench: &Bench<'_>) -> Verdict {
     let issuer = surroundings.issuer_behind_proxy().await?;
     let answer = bench.bounded("list", issuer.list(&KeyQuery::new())).await?;
     let proxied = surroundings.proxied() - before;
-    ensure!(proxied == 0, "{} went through the proxy", count(proxied, "request"));
+    ensure!(proxied == 0, "{} went through the proxy", plural(proxied, "request"));
     answer?;
     Ok(())
 }

@@ -14,7 +14,8 @@ use crate::disturbance::Disturbance;
 use crate::need::Need::{Fault, HasLedger, OwnScopes, Profile};
 use crate::need::{LISTS, REVOKES};
 use crate::scopes;
-use crate::verdict::{Stop, Verdict, count, ensure};
+use crate::text::plural;
+use crate::verdict::{Stop, Verdict, ensure};
 
 #[rustfmt::skip]
 pub(super) const CASES: &[Case] = &[
@@ -208,7 +209,7 @@ async fn rate_limited(bench: &Bench<'_>) -> Verdict {
     let (name, error) = failing(bench, Disturbance::RateLimit(LONG)).await?;
     ensure_effect(&error, Effect::Rejected)?;
     let made = bench.made(&name);
-    ensure!(made == 0, "rejected, but {} created", count(made as u64, "key"));
+    ensure!(made == 0, "rejected, but {} created", plural(made as u64, "key"));
     Ok(())
 }
 
@@ -229,6 +230,6 @@ async fn settle(bench: &Bench<'_>, name: &KeyName) -> Verdict {
         }
     }
     let live = bench.live(name);
-    ensure!(live == 0, "settled, but {} live", count(live as u64, "key"));
+    ensure!(live == 0, "settled, but {} live", plural(live as u64, "key"));
     Ok(())
 }

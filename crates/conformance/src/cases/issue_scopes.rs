@@ -6,6 +6,7 @@
 
 use pinning_keys_core::{IssuedKey, Permission, PermissionSet, ScopeRequest};
 
+use super::shared::try_out;
 use crate::bench::Bench;
 use crate::case::{Case, case, one_key};
 use crate::facts::Facts;
@@ -143,17 +144,6 @@ async fn compare(bench: &Bench<'_>, key: &IssuedKey) -> Result<usize, Stop> {
         compared += 1;
     }
     Ok(compared)
-}
-
-async fn try_out(
-    bench: &Bench<'_>,
-    key: &IssuedKey,
-    permission: Permission,
-) -> Result<Option<bool>, Stop> {
-    match bench.harness().probe() {
-        Some(probe) => Ok(probe.may(key.credential(), permission).await?),
-        None => Ok(None),
-    }
 }
 
 /// Keys for random bounds, and the bounds.

@@ -25,7 +25,7 @@ pub(super) const CASES: &[Case] = &[
     case!("list-01-keys-on-several-pages-are-listed", pages, [LISTS, MaySkipLate(page_is_guessed)], bench => several_pages(bench)),
     case!("list-01-short-page-does-not-end-the-listing", pages,
         [Fault(Operation::List, Disturbance::ShortPage), MaySkipLate(page_is_guessed)], bench => short_page(bench)),
-    case!("list-02-key-created-between-pages-repeats-no-row", pages, [LISTS, MaySkipLate(|_| true)], bench => made_meanwhile(bench)),
+    case!("list-02-key-created-between-pages-repeats-no-row", pages, [LISTS, MaySkipLate(|_| true)], bench => between_pages(bench)),
     case!("list-02-repeated-row-is-dropped-and-counted", pages,
         [Fault(Operation::List, Disturbance::RepeatedRow), MaySkipLate(page_is_guessed)], bench => repeated_row(bench)),
     case!("list-03-wrong-total-is-reported", two_keys,
@@ -121,7 +121,7 @@ fn lost(keys: &[IssuedKey], records: &[KeyRecord]) -> usize {
 
 /// If the newest keys come first, a key that is created between two pages moves a row of the first
 /// page onto the second.
-async fn made_meanwhile(bench: &Bench<'_>) -> Verdict {
+async fn between_pages(bench: &Bench<'_>) -> Verdict {
     let (first, rest) = first_page(bench).await?;
     bench.plain_key().await?;
     let second = bench.page(&rest).await?;

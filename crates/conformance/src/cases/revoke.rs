@@ -1,11 +1,10 @@
 //! The clauses of `KeyIssuer::revoke`.
 
 use pinning_keys_core::{
-    Credential, Error, ErrorKind, IssuedKey, KeyRecord, KeyRef, Operation, Permission, Revocation,
-    Verification,
+    Error, ErrorKind, IssuedKey, KeyRecord, KeyRef, Operation, Permission, Revocation, Verification,
 };
 
-use super::shared::{another_provider, ensure_refused};
+use super::shared::{another_provider, ensure_refused, live_key, try_out};
 use crate::bench::Bench;
 use crate::case::{Case, case, one_key, two_keys};
 use crate::disturbance::Disturbance;
@@ -54,8 +53,7 @@ async fn stops_working(bench: &Bench<'_>) -> Verdict {
 
 /// A live key that is listed, if the provider can list.
 async fn listed_key(bench: &Bench<'_>) -> Result<IssuedKey, Stop> {
-    let key = bench.plain_key().await?;
-    bench.wait_until_live(key.credential()).await?;
+    let key = live_key(bench).await?;
     bench.record_if_any(key.name()).await?;
     Ok(key)
 }
@@ -65,7 +63,7 @@ async fn can_do_nothing(bench: &Bench<'_>) -> Verdict {
     bench.end(&key).await?;
     let mut tried = 0;
     for permission in Permission::ALL.iter().copied() {
-        let Some(may) = may(bench, key.credential(), permission).await? else { continue };
+        let Some(may) = try_out(bench, &key, permission).await? else { continue };
         ensure!(!may, "the revoked key still has {permission}");
         tried += 1;
     }
@@ -73,17 +71,6 @@ async fn can_do_nothing(bench: &Bench<'_>) -> Verdict {
         return Err(Stop::skipped("the probe knows no route"));
     }
     Ok(())
-}
-
-async fn may(
-    bench: &Bench<'_>,
-    credential: &Credential,
-    permission: Permission,
-) -> Result<Option<bool>, Stop> {
-    match bench.harness().probe() {
-        Some(probe) => Ok(probe.may(credential, permission).await?),
-        None => Ok(None),
-    }
 }
 
 async fn gone_at_provider(bench: &Bench<'_>) -> Verdict {
@@ -98,9 +85,11 @@ async fn not_reported(bench: &Bench<'_>, disturbance: Disturbance) -> Verdict {
     let key = listed_key(bench).await?;
     let revoking = || bench.try_revoke(key.key_ref());
     let answer = bench.disturbed(Operation::Revoke, disturbance, revoking).await?;
-    let Ok(said @ (Revocation::Revoked | Revocation::AlreadyGone)) = answer else { return Ok(()) };
+    let Ok(revocation @ (Revocation::Revoked | Revocation::AlreadyGone)) = answer else {
+        return Ok(());
+    };
     let is_dead = bench.live(key.name()) == 0;
-    ensure!(is_dead, "after {disturbance}, revoke returns {said:?} for a live key");
+    ensure!(is_dead, "after {disturbance}, revoke returns {revocation:?} for a live key");
     bench.wait_until_dead(key.credential()).await.map(drop)
 }
 
@@ -137,8 +126,11 @@ async fn ensure_not_called_gone(
     answer: Result<Revocation, Error>,
 ) -> Verdict {
     if matches!(answer, Ok(Revocation::AlreadyGone)) {
-        let said = bench.verify(key.credential()).await?;
-        ensure!(said != Verification::Live, "the key is live, but revoke returns AlreadyGone");
+        let verification = bench.verify(key.credential()).await?;
+        ensure!(
+            verification != Verification::Live,
+            "the key is live, but revoke returns AlreadyGone"
+        );
     }
     Ok(())
 }
@@ -147,8 +139,8 @@ async fn others_stay(bench: &Bench<'_>) -> Verdict {
     let (one, other) = (listed_key(bench).await?, listed_key(bench).await?);
     bench.end(&one).await?;
     bench.settle().await;
-    let said = bench.verify(other.credential()).await?;
-    ensure!(said == Verification::Live, "another key is now {said:?}");
+    let verification = bench.verify(other.credential()).await?;
+    ensure!(verification == Verification::Live, "another key is now {verification:?}");
     Ok(())
 }
 
@@ -161,8 +153,11 @@ async fn odd_text(bench: &Bench<'_>) -> Verdict {
     for end in ["?x", "#x", "/", "/x", "?", "%", "%20", ";x"] {
         // Any result is fine, as long as the key stays live.
         let _ = bench.try_revoke(&odd(key_ref, end)?).await?;
-        let said = bench.verify(key.credential()).await?;
-        ensure!(said == Verification::Live, "a reference that ends with {end:?} hits the key");
+        let verification = bench.verify(key.credential()).await?;
+        ensure!(
+            verification == Verification::Live,
+            "a reference that ends with {end:?} hits the key"
+        );
     }
     bench.settle().await;
     bench.wait_until_live(key.credential()).await

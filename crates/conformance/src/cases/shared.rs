@@ -1,12 +1,14 @@
 //! Steps that several cases share.
 
 use pinning_keys_core::{
-    Credential, Effect, Error, ErrorKind, KeyQuery, KeyRef, KeyRequest, Operation,
+    Credential, Effect, Error, ErrorKind, IssuedKey, KeyQuery, KeyRef, KeyRequest, Operation,
+    Permission,
 };
 
 use crate::bench::Bench;
 use crate::disturbance::Disturbance;
-use crate::verdict::{Stop, Verdict, count, ensure};
+use crate::text::plural;
+use crate::verdict::{Stop, Verdict, ensure};
 
 /// Fails unless a call was refused before any request, with this kind of error.
 pub(super) fn ensure_refused<T>(
@@ -19,7 +21,7 @@ pub(super) fn ensure_refused<T>(
         return Err(Stop::failed(format!("accepted, but should be refused as {kind:?}")));
     };
     let sent = bench.requests().zip(requests_before).map_or(0, |(now, before)| now - before);
-    ensure!(sent == 0, "refused only after {}: {error}", count(sent, "request"));
+    ensure!(sent == 0, "refused only after {}: {error}", plural(sent, "request"));
     ensure_effect(&error, Effect::NotSent)?;
     ensure!(error.kind() == kind, "refused as {:?}, not as {kind:?}: {error}", error.kind());
     Ok(())
@@ -41,8 +43,8 @@ pub(super) async fn ensure_issue_refused(
     let before = bench.requests();
     let answer = bench.try_issue(request).await?;
     ensure_refused(bench, before, kind, answer)?;
-    let made = count(bench.made(request.name()) as u64, "key");
-    ensure!(made == "0 keys", "refused, but {made} created");
+    let made = bench.made(request.name()) as u64;
+    ensure!(made == 0, "refused, but {} created", plural(made, "key"));
     Ok(())
 }
 
@@ -81,6 +83,24 @@ impl Prepared {
     pub(super) async fn new(bench: &Bench<'_>) -> Result<Self, Stop> {
         let key = bench.plain_key().await?;
         Ok(Self { key_ref: key.key_ref().clone(), credential: key.into_credential() })
+    }
+}
+
+pub(super) async fn live_key(bench: &Bench<'_>) -> Result<IssuedKey, Stop> {
+    let key = bench.plain_key().await?;
+    bench.wait_until_live(key.credential()).await?;
+    Ok(key)
+}
+
+/// Whether a key has a permission at the provider, or `None` if the harness cannot try it out.
+pub(super) async fn try_out(
+    bench: &Bench<'_>,
+    key: &IssuedKey,
+    permission: Permission,
+) -> Result<Option<bool>, Stop> {
+    match bench.harness().probe() {
+        Some(probe) => Ok(probe.may(key.credential(), permission).await?),
+        None => Ok(None),
     }
 }
 

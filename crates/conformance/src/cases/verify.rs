@@ -2,11 +2,9 @@
 
 use std::num::NonZeroU64;
 
-use pinning_keys_core::{
-    Credential, Error, ErrorKind, IssuedKey, IssuerProfile, Operation, Verification,
-};
+use pinning_keys_core::{Credential, Error, ErrorKind, IssuerProfile, Operation, Verification};
 
-use super::shared::{altered, ensure_refused, of_another_provider};
+use super::shared::{altered, ensure_refused, live_key, of_another_provider};
 use crate::bench::Bench;
 use crate::case::{Case, case, one_key};
 use crate::disturbance::Disturbance;
@@ -42,30 +40,24 @@ pub(super) const CASES: &[Case] = &[
     case!("verify-03-foreign-credential-is-refused-before-any-request", one_key, [HasLedger], bench => foreign(bench)),
 ];
 
-async fn live_key(bench: &Bench<'_>) -> Result<IssuedKey, Stop> {
-    let key = bench.plain_key().await?;
-    bench.wait_until_live(key.credential()).await?;
-    Ok(key)
-}
-
 async fn live(bench: &Bench<'_>) -> Verdict {
     live_key(bench).await.map(drop)
 }
 
 async fn unknown(bench: &Bench<'_>) -> Verdict {
     let key = live_key(bench).await?;
-    let said = bench.verify(&altered(key.credential())?).await?;
-    let expected = said == Verification::Unrecognized;
-    ensure!(expected, "a credential with a wrong secret is {said:?}");
+    let verification = bench.verify(&altered(key.credential())?).await?;
+    let expected = verification == Verification::Unrecognized;
+    ensure!(expected, "a credential with a wrong secret is {verification:?}");
     Ok(())
 }
 
 async fn revoked(bench: &Bench<'_>) -> Verdict {
     let key = live_key(bench).await?;
     let _ = bench.revoke(key.key_ref()).await?;
-    let said = bench.wait_until_dead(key.credential()).await?;
-    let expected = matches!(said, Verification::Revoked | Verification::Unrecognized);
-    ensure!(expected, "a revoked key is {said:?}");
+    let verification = bench.wait_until_dead(key.credential()).await?;
+    let expected = matches!(verification, Verification::Revoked | Verification::Unrecognized);
+    ensure!(expected, "a revoked key is {verification:?}");
     Ok(())
 }
 
@@ -76,8 +68,8 @@ async fn exhausted(bench: &Bench<'_>) -> Verdict {
         bench.ledger().ok_or_else(|| Stop::failed("the harness no longer has a ledger"))?;
     for _ in 0..TRIES {
         let used_up = ledger.uses_left(key.name().as_str()) == Some(0);
-        let said = bench.verify(key.credential()).await?;
-        match (used_up, said) {
+        let verification = bench.verify(key.credential()).await?;
+        match (used_up, verification) {
             (true, Verification::Live) => {
                 return Err(Stop::failed("a key with no uses left is live"));
             }
@@ -92,8 +84,8 @@ async fn exhausted(bench: &Bench<'_>) -> Verdict {
 async fn is_error(bench: &Bench<'_>, disturbance: Disturbance) -> Verdict {
     let key = live_key(bench).await?;
     for credential in [key.credential(), &altered(key.credential())?] {
-        if let Ok(said) = disturbed(bench, credential, disturbance).await? {
-            return Err(believed(disturbance, said));
+        if let Ok(verification) = disturbed(bench, credential, disturbance).await? {
+            return Err(believed(disturbance, verification));
         }
     }
     Ok(())
@@ -105,7 +97,7 @@ async fn decides_nothing(bench: &Bench<'_>, disturbance: Disturbance) -> Verdict
     let key = live_key(bench).await?;
     match disturbed(bench, key.credential(), disturbance).await? {
         Ok(Verification::Live) | Err(_) => {}
-        Ok(said) => return Err(believed(disturbance, said)),
+        Ok(verification) => return Err(believed(disturbance, verification)),
     }
     let unknown = altered(key.credential())?;
     match disturbed(bench, &unknown, disturbance).await? {
@@ -123,8 +115,8 @@ async fn disturbed(
     bench.disturbed(Operation::Verify, disturbance, || bench.try_verify(credential)).await
 }
 
-fn believed(disturbance: Disturbance, said: Verification) -> Stop {
-    Stop::failed(format!("{disturbance} makes verify return {said:?}"))
+fn believed(disturbance: Disturbance, verification: Verification) -> Stop {
+    Stop::failed(format!("{disturbance} makes verify return {verification:?}"))
 }
 
 async fn foreign(bench: &Bench<'_>) -> Verdict {

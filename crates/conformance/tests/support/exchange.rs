@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_BODY: u64 = 1024 * 1024;
 
 /// The outcome of one attempt.
-pub(super) enum Outcome {
+pub(super) enum Attempt {
     Answer(Reply),
     NotSent,
     Lost,
@@ -29,7 +29,7 @@ pub(super) enum Outcome {
     Endless,
 }
 
-impl Outcome {
+impl Attempt {
     /// What went wrong, if anything.
     pub(super) fn trouble(&self) -> Option<Trouble> {
         Some(match self {
@@ -58,7 +58,7 @@ impl Adapter {
         operation: Operation,
         request: &Request,
         until: Instant,
-    ) -> Outcome {
+    ) -> Attempt {
         let mut attempt = 1;
         loop {
             let left = until.saturating_duration_since(Instant::now());
@@ -86,7 +86,7 @@ impl Adapter {
         self.conclude(operation, self.exchange(operation, request, until).await)
     }
 
-    async fn attempt(&self, operation: Operation, request: &Request, share: Duration) -> Outcome {
+    async fn attempt(&self, operation: Operation, request: &Request, share: Duration) -> Attempt {
         if self.is(NeverEnds) && operation == Operation::Revoke {
             return pending().await;
         }
@@ -101,20 +101,20 @@ impl Adapter {
         if self.is(BoundsPauses(operation)) {
             // Bounds the time up to the answer's head, and then each pause between two bytes.
             let Ok(head) = timeout(share, self.line.send(request)).await else {
-                return Outcome::Late;
+                return Attempt::Late;
             };
             let drips = head.as_ref().is_ok_and(is_slow);
             return if drips { pending().await } else { self.read_on(operation, head).await };
         }
-        timeout(share, reading).await.unwrap_or(Outcome::Late)
+        timeout(share, reading).await.unwrap_or(Attempt::Late)
     }
 
-    async fn read(&self, operation: Operation, request: &Request) -> Outcome {
+    async fn read(&self, operation: Operation, request: &Request) -> Attempt {
         let head = self.line.send(request).await;
         self.read_on(operation, head).await
     }
 
-    async fn read_on(&self, operation: Operation, head: Result<Reply, Broken>) -> Outcome {
+    async fn read_on(&self, operation: Operation, head: Result<Reply, Broken>) -> Attempt {
         match head {
             Ok(Reply { endless: Some(pace), .. }) => {
                 let mut length = 0;
@@ -124,25 +124,25 @@ impl Adapter {
                         break;
                     }
                 }
-                Outcome::Endless
+                Attempt::Endless
             }
             Ok(reply) if reply.location.is_some() && self.is(Follows(operation)) => {
-                Outcome::Answer(self.line.stray())
+                Attempt::Answer(self.line.stray())
             }
-            Ok(reply) => Outcome::Answer(reply),
-            Err(Broken::NotSent) => Outcome::NotSent,
-            Err(Broken::MaybeSent) => Outcome::Lost,
-            Err(Broken::Answered) => Outcome::BrokenOff,
+            Ok(reply) => Attempt::Answer(reply),
+            Err(Broken::NotSent) => Attempt::NotSent,
+            Err(Broken::MaybeSent) => Attempt::Lost,
+            Err(Broken::Answered) => Attempt::BrokenOff,
         }
     }
 
-    fn may_repeat(&self, operation: Operation, outcome: &Outcome) -> bool {
+    fn may_repeat(&self, operation: Operation, outcome: &Attempt) -> bool {
         match (operation, outcome) {
-            (_, Outcome::NotSent) => true,
+            (_, Attempt::NotSent) => true,
             (Operation::Issue, _) => false,
             (Operation::Revoke, _) if self.softens_failures() => false,
             (Operation::Verify, _) if self.is(ServerErrorIsLive) => false,
-            (_, Outcome::Answer(reply)) => reply.status >= 500,
+            (_, Attempt::Answer(reply)) => reply.status >= 500,
             _ => true,
         }
     }
@@ -154,9 +154,9 @@ impl Adapter {
     }
 
     /// Passes on an answer that the adapter reads, and turns everything else into an error.
-    pub(super) fn conclude(&self, operation: Operation, outcome: Outcome) -> Result<Reply, Error> {
+    pub(super) fn conclude(&self, operation: Operation, outcome: Attempt) -> Result<Reply, Error> {
         let (kind, effect) = match outcome {
-            Outcome::Answer(reply) => match reply.status {
+            Attempt::Answer(reply) => match reply.status {
                 200 | 401 | 403 | 404 => return Ok(reply),
                 300..400 => (ErrorKind::Redirected, Effect::Rejected),
                 429 => (ErrorKind::RateLimited, Effect::Rejected),
@@ -167,11 +167,11 @@ impl Adapter {
                 400..500 => (ErrorKind::Refused, Effect::Rejected),
                 _ => (ErrorKind::Unavailable, Effect::Unknown),
             },
-            Outcome::NotSent => (ErrorKind::Connection, Effect::NotSent),
-            Outcome::Lost => (ErrorKind::Connection, Effect::Unknown),
-            Outcome::Late if self.is(TimeoutIsNotSent) => (ErrorKind::Timeout, Effect::NotSent),
-            Outcome::Late => (ErrorKind::Timeout, Effect::Unknown),
-            Outcome::BrokenOff | Outcome::Endless => (ErrorKind::UnreadableAnswer, Effect::Unknown),
+            Attempt::NotSent => (ErrorKind::Connection, Effect::NotSent),
+            Attempt::Lost => (ErrorKind::Connection, Effect::Unknown),
+            Attempt::Late if self.is(TimeoutIsNotSent) => (ErrorKind::Timeout, Effect::NotSent),
+            Attempt::Late => (ErrorKind::Timeout, Effect::Unknown),
+            Attempt::BrokenOff | Attempt::Endless => (ErrorKind::UnreadableAnswer, Effect::Unknown),
         };
         let effect = match effect {
             Effect::Rejected if self.is(RejectedIsUnknown) => Effect::Unknown,

@@ -26,7 +26,7 @@ pub(crate) struct Reference {
     pub(crate) twist: Twist,
     pub(crate) max_keys: usize,
     pub(crate) minimum: usize,
-    /// The deadlines that issuers were created with, besides the ordinary one.
+    /// The deadlines that issuers were created with, other than the ordinary one.
     pub(crate) deadlines: Mutex<Vec<Duration>>,
 }
 
