@@ -30,17 +30,6 @@ use secrets::Secrets;
 
 const NAME: &str = "under-faults";
 
-/// The faults that the README of the emulator lists, which are all there are.
-fn faults() -> Vec<Fault> {
-    let readme = include_str!("../crates/emulator/README.md");
-    let (_, section) = readme.split_once("\n## Faults\n").unwrap();
-    let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
-    let faults = rows.filter_map(|row| serde_json::from_str(row.split_once("` | ")?.0).ok());
-    let faults: Vec<Fault> = faults.collect();
-    assert!(faults.len() > 25, "{faults:?}");
-    faults
-}
-
 /// An emulator whose lists show secrets, as older documents have them do.
 fn emulator() -> EmulatorBuilder {
     let pinata = PinataAssumptions::default().list_shows_secret(true);
@@ -122,7 +111,7 @@ async fn under_every_fault(index: usize) {
     let (name, configuration) = Configuration::ALL[index];
     let key = first_key(configuration).await;
     let secrets = secrets(configuration, &key);
-    for fault in faults() {
+    for fault in Fault::one_of_each() {
         let emulator = emulator().in_memory();
         let built = in_memory(&emulator, configuration);
         let what = format!("{fault:?} at {name}");
