@@ -59,14 +59,16 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Row<T> {
     }
 }
 
-/// A point in time in RFC 3339; anything else is absent.
+/// A point in time in RFC 3339; `None` for anything else, and for a time before 1970, such as the
+/// zero time of Go (`0001-01-01T00:00:00Z`).
 ///
 /// # Errors
 ///
 /// Only if the input is not well-formed.
 pub fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SystemTime>, D::Error> {
     let time = text(deserializer)?.and_then(|text| text.parse::<jiff::Timestamp>().ok());
-    Ok(time.and_then(|time| SystemTime::try_from(time).ok()))
+    let time = time.and_then(|time| SystemTime::try_from(time).ok());
+    Ok(time.filter(|time| *time >= SystemTime::UNIX_EPOCH))
 }
 
 /// A list, where null stands for an empty one.
