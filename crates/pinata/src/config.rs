@@ -1,19 +1,22 @@
 use std::collections::BTreeMap;
 
-use pinning_keys_core::{Error, ErrorKind, PermissionTable};
+use pinning_keys_core::Error;
 use pinning_keys_http::{ApiSettings, Setting, api_setters};
 use serde::Deserialize;
 
-use crate::error::read_failure;
+use crate::error::{misconfigured, read_failure};
+use crate::issuer::PinataIssuer;
 use crate::route::Route;
+use crate::table::Table;
 use crate::wire::{PAIR_HEADERS, PROVIDER};
-use crate::{ENDPOINTS, PinataIssuer, RESOURCES};
 
-/// The base URL of Pinata's API (documented), below which all its route families lie.
+/// The base URL of Pinata's API (documented). All of its routes are below this address.
 pub const DEFAULT_BASE_URL: &str = "https://api.pinata.cloud";
 
-/// How a [`PinataIssuer`] is made: with setters, from a configuration file, or from texts such
-/// as environment variables hold.
+/// The configuration of a [`PinataIssuer`].
+///
+/// Settings come from setters, from a configuration file, or from text by name, as in environment
+/// variables.
 ///
 /// ```no_run
 /// use pinning_keys_pinata::{PinataConfig, SecretFrom, Table};
@@ -25,7 +28,7 @@ pub const DEFAULT_BASE_URL: &str = "https://api.pinata.cloud";
 /// # Ok::<(), pinning_keys_core::Error>(())
 /// ```
 ///
-/// In a file, the same:
+/// The same in a file:
 ///
 /// ```
 /// use pinning_keys_pinata::PinataConfig;
@@ -46,39 +49,8 @@ pub struct PinataConfig {
     table: Option<Table>,
 }
 
-/// Which of Pinata's two vocabularies keys are issued in.
-///
-/// The choice is the app's, since it depends on which API the holders of the keys call: a key of
-/// one is refused on the other's routes (seen by third parties).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Table {
-    /// [`RESOURCES`], for key holders that call `/v3/*`.
-    Resources,
-    /// [`ENDPOINTS`], for key holders that call `/pinning/*` and `/data/*`.
-    Endpoints,
-}
-
-impl Table {
-    /// The table of this vocabulary.
-    pub fn table(self) -> &'static PermissionTable {
-        match self {
-            Self::Resources => &RESOURCES,
-            Self::Endpoints => &ENDPOINTS,
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self, Error> {
-        match text {
-            "resources" => Ok(Self::Resources),
-            "endpoints" => Ok(Self::Endpoints),
-            _ => Err(misconfigured("table must be \"resources\" or \"endpoints\"")),
-        }
-    }
-}
-
 impl PinataConfig {
-    /// The names of the settings that [`with_setting`](Self::with_setting) takes.
+    /// The names of the settings that [`with_setting`](Self::with_setting) accepts.
     pub const SETTINGS: &'static [&'static str] = &[
         "route",
         "table",
@@ -93,7 +65,13 @@ impl PinataConfig {
         "deadline_seconds",
     ];
 
-    /// The configuration for Pinata itself, through the v3 routes, and no credential yet.
+    /// Creates a configuration for Pinata's own address and [`Route::V3`], without a credential.
+    ///
+    /// ```
+    /// use pinning_keys_pinata::{DEFAULT_BASE_URL, PinataConfig};
+    ///
+    /// assert_eq!(PinataConfig::new().base_url(), DEFAULT_BASE_URL);
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -101,37 +79,78 @@ impl PinataConfig {
 
     api_setters!();
 
-    /// The base URL that the issuer will talk to.
+    /// Returns the base URL that the issuer will call.
     pub fn base_url(&self) -> &str {
         self.api.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL)
     }
 
-    /// Manages keys through these routes; [`Route::V3`] unless set.
+    /// Sets the routes through which keys are managed (default: [`Route::V3`]).
+    ///
+    /// ```
+    /// use pinning_keys_core::{Filters, KeyIssuer};
+    /// use pinning_keys_pinata::{PinataConfig, Route};
+    ///
+    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+    /// let issuer = PinataConfig::new()
+    ///     .with_route(Route::Legacy)
+    ///     .with_key_pair("sample-key", "sample-secret")
+    /// #   .with_transport(std::sync::Arc::new(emulator.transport()))
+    ///     .build()?;
+    /// assert_eq!(issuer.profile().table().name(), "endpoints");
+    /// assert_eq!(issuer.profile().filters(), Filters::NONE);
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     #[must_use]
     pub fn with_route(mut self, route: Route) -> Self {
         self.route = route;
         self
     }
 
-    /// Issues keys in this vocabulary. Unless set, it is [`Table::Resources`], and on
-    /// [`Route::Legacy`] the only one that there is, [`Table::Endpoints`].
+    /// Sets the permission table in which keys are issued (default: [`Table::Resources`], or
+    /// [`Table::Endpoints`] on [`Route::Legacy`], which supports no other).
+    ///
+    /// ```
+    /// use pinning_keys_core::{KeyIssuer, KeyRequest, ScopeRequest};
+    /// use pinning_keys_pinata::{PinataConfig, Table};
+    ///
+    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+    /// let issuer = PinataConfig::new()
+    ///     .with_table(Table::Endpoints)
+    ///     .with_jwt("eyJhbGciOi")
+    /// #   .with_transport(std::sync::Arc::new(emulator.transport()))
+    ///     .build()?;
+    /// let plan = issuer.plan(&KeyRequest::new("upload", ScopeRequest::uploader())?)?;
+    /// assert!(plan.translation().extra().is_empty());
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     #[must_use]
     pub fn with_table(mut self, table: Table) -> Self {
         self.table = Some(table);
         self
     }
 
-    /// Takes a setting by its name, as files and environment variables hold it.
+    /// Sets one of the [`SETTINGS`](Self::SETTINGS) by its name, as in files and environment
+    /// variables.
     ///
-    /// The names are those of [`SETTINGS`](Self::SETTINGS). `route` is `v3`, `sdk` or `legacy`,
-    /// and `table` is `resources` or `endpoints`. `jwt_file`, `api_key_file` and
-    /// `api_secret_file` are paths of files that hold the secret, `allow_plain_http` takes hosts
-    /// separated by commas.
+    /// * `route` is `v3`, `sdk` or `legacy`.
+    /// * `table` is `resources` or `endpoints`.
+    /// * `jwt_file`, `api_key_file` and `api_secret_file` are paths of files that hold the secret.
+    /// * `allow_plain_http` is a list of hosts, separated by commas.
+    ///
+    /// ```
+    /// use pinning_keys_pinata::PinataConfig;
+    ///
+    /// let config = PinataConfig::new().with_setting("table", "endpoints")?;
+    /// let error = config.with_setting("tabel", "endpoints").unwrap_err();
+    /// assert!(error.to_string().contains("\"table\""), "the nearest setting is named");
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] for a setting that there is not, with the nearest one that
-    /// there is, for a value that the setting does not take, and for a secret that is set twice.
+    /// [`ErrorKind::Configuration`](pinning_keys_core::ErrorKind::Configuration) for an unknown
+    /// setting (the error names the nearest one), for a value that the setting does not accept,
+    /// and for a secret that is set twice.
     pub fn with_setting(mut self, name: &str, value: impl Into<Setting>) -> Result<Self, Error> {
         let value = value.into();
         match name {
@@ -143,14 +162,28 @@ impl PinataConfig {
         Ok(self)
     }
 
-    /// Makes the issuer. Nothing is sent yet.
+    /// Builds the issuer. Nothing is sent yet.
+    ///
+    /// ```
+    /// use pinning_keys_core::ErrorKind;
+    /// use pinning_keys_pinata::{PinataConfig, Route, Table};
+    ///
+    /// let config = PinataConfig::new().with_jwt("eyJhbGciOi").with_table(Table::Resources);
+    /// let error = config.with_route(Route::Legacy).build().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Configuration);
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] where no credential is set, more than one, half of one or
-    /// one that the route does not take; where the route does not take the table, the base URL
-    /// cannot be used, the deadline is zero or no transport is there.
-    /// [`ErrorKind::InvalidInput`] where the JWT or the key pair cannot be one.
+    /// [`ErrorKind::Configuration`](pinning_keys_core::ErrorKind::Configuration) if
+    ///
+    /// * no credential is set, more than one, half of one, or one that the route does not accept,
+    /// * the route does not support the table,
+    /// * the base URL is invalid or the deadline is zero,
+    /// * no transport is set and none is built in.
+    ///
+    /// [`ErrorKind::InvalidInput`](pinning_keys_core::ErrorKind::InvalidInput) if the JWT or the
+    /// key pair contains a character that no header can carry.
     pub fn build(self) -> Result<PinataIssuer, Error> {
         self.into_issuer().map_err(|error| error.with_provider(PROVIDER))
     }
@@ -158,21 +191,26 @@ impl PinataConfig {
     fn into_issuer(self) -> Result<PinataIssuer, Error> {
         let Self { api, route, table } = self;
         let table = route.table(table)?;
-        // What is set of a pair is too much here, be it half of one or beside a JWT: to ask for
-        // the other half first would lead nowhere.
+        // Checked before the pair is complete: asking for its other half would be wrong advice.
         if api.is_key_pair() && !route.takes_key_pair() {
-            let way_out = match api.jwt {
-                Some(_) => "remove the pair: jwt is set too",
-                None => "set jwt instead, or route = \"legacy\", which takes pairs",
+            let step = match api.jwt {
+                Some(_) => "remove the key pair: jwt is set too",
+                None => {
+                    "set jwt (PINNING_KEYS_JWT) instead, or route = \"legacy\" \
+                     (PINNING_KEYS_ROUTE), which accepts key pairs"
+                }
             };
-            return Err(misconfigured("a key pair is set, and this route takes a JWT alone")
-                .with_next_step(way_out));
+            return Err(misconfigured("a key pair is set, but this route accepts only a JWT")
+                .with_next_step(step));
         }
         let mut client =
             api.client(PROVIDER, DEFAULT_BASE_URL, PAIR_HEADERS)?.failure_reader(read_failure);
         if client.base_url().as_str().ends_with("/v3") {
-            return Err(misconfigured("the base URL ends in /v3, which is a part of the routes")
-                .with_next_step("leave /v3 out, as in https://api.pinata.cloud"));
+            return Err(misconfigured("base_url ends in /v3, which belongs to the routes")
+                .with_next_step(
+                    "remove /v3 from base_url (PINNING_KEYS_BASE_URL), as in \
+                     https://api.pinata.cloud",
+                ));
         }
         if !route.takes_key_pair() {
             client = client.bearer_only();
@@ -188,8 +226,4 @@ impl TryFrom<BTreeMap<String, Setting>> for PinataConfig {
         let mut settings = settings.into_iter();
         settings.try_fold(Self::new(), |config, (name, value)| config.with_setting(&name, value))
     }
-}
-
-pub(crate) fn misconfigured(message: &'static str) -> Error {
-    Error::new(ErrorKind::Configuration, message)
 }

@@ -1,34 +1,34 @@
-//! What Pinata's error answers mean.
+//! The meaning of Pinata's error answers, and the errors of its configuration.
 
 use std::borrow::Cow;
 
 use http::StatusCode;
-use pinning_keys_core::{ErrorKind, Operation};
+use pinning_keys_core::{Error, ErrorKind, Operation};
 use pinning_keys_http::{Answer, Failure};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What a 401 of the v3 routes leaves open (seen).
-const V3_HINT: &str = "Pinata's v3 routes give the same answer to a credential that is wrong and to \
-                       one that lacks the scope: managing keys takes an admin key or org:write";
+/// For a 401 of the v3 routes, which leaves the reason open (seen).
+const V3_STEP: &str = "check that the credential is valid and that its key is an admin key or has \
+                       org:write: Pinata's v3 routes give the same answer in both cases";
 
-/// What a 401 means whose text denies the header that was sent (recorded).
-const LEGACY_KEY_HINT: &str = "Pinata answers so to keys of the legacy endpoints vocabulary, which \
-                               v3 routes do not take: use an admin key or one with org:write";
+/// For a 401 that denies the header that was sent (recorded).
+const LEGACY_KEY_STEP: &str = "use an admin key or one with org:write: Pinata's v3 routes give \
+                               this answer to keys of the legacy endpoints table";
 
-/// What a lacking scope means where keys are managed: the legacy routes give the reason, and
-/// want another key than v3 does (both documented).
-const LEGACY_SCOPE_HINT: &str = "on Pinata's legacy routes an admin key alone may manage keys; its \
-                                 v3 routes take one with org:write too";
+/// For a missing scope on the legacy routes: they name the reason, and accept fewer keys than v3
+/// does (both documented).
+const LEGACY_SCOPE_STEP: &str = "use an admin key, the only one that can manage keys on Pinata's \
+                                 legacy routes; its v3 routes also accept a key with org:write";
 
-/// Why a key pair can be missing that was sent (inferred: nothing of Pinata's says so).
-const LOST_PAIR_HINT: &str = "the key pair was sent and did not arrive: some proxies drop headers \
-                              that have an underscore in their names, as Pinata's have";
+/// For a key pair that was sent and reported missing (inferred: no source of Pinata's says so).
+const LOST_PAIR_STEP: &str = "check for a proxy that drops headers with an underscore in their \
+                              name: the key pair was sent in such headers and did not arrive";
 
-const NOT_PINATA_HINT: &str =
-    "the answer is none of Pinata's: look at the base URL, and at proxies on the way";
+const NOT_PINATA_STEP: &str = "check base_url (PINNING_KEYS_BASE_URL) and any proxy on the way: \
+                               the answer is not from Pinata";
 
-/// Every shape of error body that is recorded; see `tests/fixtures`.
+/// Every recorded shape of an error body; see `tests/fixtures`.
 #[derive(Deserialize)]
 struct ErrorBody<'a> {
     #[serde(borrow)]
@@ -55,7 +55,12 @@ enum ErrorMember<'a> {
     Text(#[serde(borrow)] Cow<'a, str>),
 }
 
-/// Reads an answer that is no success.
+/// An error of the configuration; nothing was sent.
+pub(crate) fn misconfigured(message: &'static str) -> Error {
+    Error::new(ErrorKind::Configuration, message)
+}
+
+/// Reads an answer that is not a success.
 pub(crate) fn read_failure(answer: &Answer) -> Failure {
     let body = serde_json::from_slice::<ErrorBody<'_>>(answer.body()).map(|body| body.error);
     match body {
@@ -71,48 +76,48 @@ pub(crate) fn read_failure(answer: &Answer) -> Failure {
             v3_refusal(Failure::new().with_message(&*message), answer, &message)
         }
         Err(_) if answer.status().is_client_error() => {
-            Failure::new().with_next_step(NOT_PINATA_HINT)
+            Failure::new().with_next_step(NOT_PINATA_STEP)
         }
         Err(_) => Failure::new(),
     }
 }
 
-/// The text, or nothing where the provider sends something else in its place.
+/// The text, or nothing if the provider sends anything else.
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// What the legacy stack's reasons mean, where the status alone would mislead or be vague.
-/// With another status than it was recorded with, a reason is not taken by its word.
+/// Interprets the legacy stack's reasons for which the status alone would mislead or be vague.
+/// A reason counts only with the status that it was recorded with.
 fn legacy_refusal(failure: Failure, answer: &Answer, reason: &str) -> Failure {
     match (answer.status().as_u16(), reason) {
-        // That credentials are missing comes as a 400.
+        // Missing credentials come as a 400.
         (400, "KEYS_MUST_BE_STRINGS") if answer.is_to_key_pair() => {
-            failure.with_kind(ErrorKind::Unauthenticated).with_next_step(LOST_PAIR_HINT)
+            failure.with_kind(ErrorKind::Unauthenticated).with_next_step(LOST_PAIR_STEP)
         }
         (400, "KEYS_MUST_BE_STRINGS") | (403, "API_KEY_REVOKED") => {
             failure.with_kind(ErrorKind::Unauthenticated)
         }
         (403, "NO_SCOPES_FOUND") if manages_keys(answer) => {
-            failure.with_next_step(LEGACY_SCOPE_HINT)
+            failure.with_next_step(LEGACY_SCOPE_STEP)
         }
         _ => failure,
     }
 }
 
 fn v3_refusal(failure: Failure, answer: &Answer, message: &str) -> Failure {
-    // A credential is verified on a legacy route, where this is not what a 401 means.
+    // Credentials are verified on a legacy route, where a 401 means something else.
     if answer.status() != StatusCode::UNAUTHORIZED || !manages_keys(answer) {
         return failure;
     }
-    // A header was sent, so the text is not to be taken by its word (recorded).
+    // A header was sent, so the text cannot be taken literally (recorded).
     if message.eq_ignore_ascii_case("no Authorization header found") {
-        return failure.with_kind(ErrorKind::PermissionDenied).with_next_step(LEGACY_KEY_HINT);
+        return failure.with_kind(ErrorKind::PermissionDenied).with_next_step(LEGACY_KEY_STEP);
     }
-    failure.with_next_step(V3_HINT)
+    failure.with_next_step(V3_STEP)
 }
 
-/// Whether the account's own credential was at work, and not one that was to be verified.
+/// Whether the request used the account's credential, not one that is being verified.
 fn manages_keys(answer: &Answer) -> bool {
     answer.operation() != Operation::Verify
 }

@@ -8,25 +8,42 @@ use pinning_keys_core::{
 };
 use pinning_keys_http::{Answer, ApiClient, Call, LIST_BODY_BYTES, OffsetCursor, Total};
 
-use crate::Route;
 use crate::name_filter::NameFilter;
+use crate::route::Route;
 use crate::wire::{self, CreatedKey, KeyList, PROVIDER};
 
 const TEST_PATH: &str = "/data/testAuthentication";
 
-/// How many keys Pinata lists on a page. Documented for the legacy list, in 2022; for the others
-/// third-party clients count on it (seen).
+/// How many keys Pinata lists on a page. Documented for the legacy list in 2022; third-party
+/// clients rely on it for the others (seen).
 const PAGE_SIZE: usize = 10;
 
-/// How long a change may take to be honoured. Documented nowhere: a third-party client tries
-/// a new key five times, two seconds apart (seen).
+/// How long a change may take to have an effect. No document says: a third-party client tries a
+/// new key five times, two seconds apart (seen).
 const PROPAGATION: Duration = Duration::from_secs(10);
 
 /// Issues the API keys of one Pinata account.
 ///
-/// Made by [`PinataConfig`](crate::PinataConfig). The credential that it works with must be an
-/// admin key's, or on [`Route::V3`] and [`Route::Sdk`] that of a key with `org:write`
-/// (documented).
+/// Built by [`PinataConfig`](crate::PinataConfig). Its credential must belong to an admin key, or
+/// on [`Route::V3`] and [`Route::Sdk`] to a key with `org:write` (documented).
+///
+/// ```
+/// use pinning_keys_core::{KeyIssuer, KeyRequest, ScopeRequest, Verification};
+/// use pinning_keys_pinata::PinataConfig;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), pinning_keys_core::Error> {
+/// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+/// # let config = PinataConfig::new()
+/// #     .with_base_url(emulator.pinata().base_url())
+/// #     .with_jwt(emulator.pinata().jwt())
+/// #     .with_transport(std::sync::Arc::new(emulator.transport()));
+/// let issuer = config.build()?;
+/// let key = issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?).await?;
+/// assert_eq!(issuer.verify(key.credential()).await?, Verification::Live);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct PinataIssuer {
     client: ApiClient,
@@ -44,7 +61,7 @@ impl PinataIssuer {
         Self { client, route, profile }
     }
 
-    /// The request for a page. The parameters stand in the order of the official client's.
+    /// The request for a page, with the parameters in the order of the official client.
     fn list_call(
         &self,
         query: &KeyQuery,
@@ -111,10 +128,10 @@ impl KeyIssuer for PinataIssuer {
             Ok(answer) if wire::is_revoked(answer.body()) => Ok(Revocation::Revoked),
             Ok(answer) => Err(answer.unreadable("the word \"Revoked\"")),
             Err(error) => match (status_of(&error), error.provider_code()) {
-                // The provider's own word for "no such record" (recorded on another route).
+                // The provider's code for "no such record" (recorded on another route).
                 (404, Some("OBJECT_NOT_FOUND")) => Ok(Revocation::AlreadyGone),
-                // The v3 stack's 404 can as well be about the route: no source shows what it
-                // answers for a key that is not there.
+                // The v3 stack's 404 can also be about the route: no source shows what it answers
+                // for a key that does not exist.
                 (404, Some("404")) => Ok(Revocation::NotFound),
                 _ => Err(error),
             },
@@ -136,7 +153,7 @@ impl KeyIssuer for PinataIssuer {
     }
 }
 
-/// The status of the answer; 0 where there was none.
+/// The status of the answer, or 0 if there was none.
 fn status_of(error: &Error) -> u16 {
     error.status().map_or(0, |status| status.as_u16())
 }

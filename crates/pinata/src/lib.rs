@@ -1,7 +1,7 @@
-//! Pinata adapter of `pinning-keys`: issues, lists, verifies and revokes scoped Pinata API
+//! The Pinata adapter of `pinning-keys`: issues, lists, verifies and revokes scoped Pinata API
 //! keys.
 //!
-//! Applications reach it through the facade `pinning-keys` and its feature `pinata`.
+//! Applications use it through the crate `pinning-keys` and its feature `pinata`.
 //!
 //! ```no_run
 //! use pinning_keys_core::{KeyIssuer, KeyRequest, ScopeRequest};
@@ -18,29 +18,29 @@
 //!
 //! # Routes, tables and credentials
 //!
-//! Keys are managed through a [`Route`], made in a [`Table`], and the account has a
-//! credential for it. What a key opens is the vocabulary's matter, and never the route's.
-//! [`PinataConfig::build`] refuses what does not go together:
+//! Keys are managed through a [`Route`] with a credential of the account, and issued in a
+//! [`Table`]. The table decides what a key opens; the route never does. [`PinataConfig::build`]
+//! rejects invalid combinations:
 //!
-//! | route | tables | credential of the account | of a key that is | filters |
+//! | route | tables | credential of the account | its key | filters |
 //! |---|---|---|---|---|
-//! | [`V3`](Route::V3) | `resources` (default), `endpoints` | JWT | admin, or has `org:write` | all |
-//! | [`Sdk`](Route::Sdk) | `resources` (default), `endpoints` | JWT | admin, or has `org:write` | all |
+//! | [`V3`](Route::V3) | `resources` (default), `endpoints` | JWT | admin, or with `org:write` | all |
+//! | [`Sdk`](Route::Sdk) | `resources` (default), `endpoints` | JWT | admin, or with `org:write` | all |
 //! | [`Legacy`](Route::Legacy) | `endpoints` | JWT or key pair | admin | none |
 //!
-//! Where there are no filters, a key is found by its name all the same: the whole list is read.
-//! Admin keys are made on every route, and every issued key comes with a JWT and a key pair. What
-//! was made through one route is, it seems, listed and revoked through the others (inferred).
+//! Without filters, finding a key by its name reads the whole list. Every route can issue admin
+//! keys, and every issued key comes with a JWT and a key pair. A key issued through one route
+//! appears to be listed and revoked through the others (inferred).
 //!
 //! # What to know about Pinata
 //!
-//! * It has two vocabularies, [`RESOURCES`] for its v3 routes and [`ENDPOINTS`] for the legacy
-//!   ones; a key of one is refused on the other's routes (seen by third parties).
-//! * Where a v3 route refuses a key for its scope, it answers 401, as it does to a wrong
-//!   credential (seen).
-//! * The JWT of a key carries the owner's e-mail address and the key's secret, readable by
-//!   anyone who holds it (seen by third parties).
-//! * A key has no expiry: it ends with its uses or its revocation.
+//! * It has two permission tables, [`RESOURCES`] for its v3 routes and [`ENDPOINTS`] for the legacy
+//!   ones; a key of one table is refused on the other's routes (seen by third parties).
+//! * A v3 route that refuses a key for its scope answers 401, as it does for a wrong credential
+//!   (seen).
+//! * The JWT of a key contains the owner's e-mail address and the key's secret, readable by anyone
+//!   who holds it (seen by third parties).
+//! * Keys do not expire: a key ends when its uses are exhausted or when it is revoked.
 
 mod config;
 mod error;
@@ -48,13 +48,15 @@ mod issuer;
 mod name_filter;
 mod permissions;
 mod route;
+mod table;
 mod wire;
 
-pub use config::{DEFAULT_BASE_URL, PinataConfig, Table};
+pub use config::{DEFAULT_BASE_URL, PinataConfig};
 pub use issuer::PinataIssuer;
 pub use permissions::{ENDPOINTS, RESOURCES};
 pub use pinning_keys_http::credentials::SecretFrom;
 pub use route::Route;
+pub use table::Table;
 pub use wire::PAIR_HEADERS;
 
 /// Compiles the examples of the README.

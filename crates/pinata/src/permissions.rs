@@ -1,4 +1,4 @@
-//! Pinata's two vocabularies, and how a set of grants is written in a create request.
+//! Pinata's two permission tables, and the form of grants in a create request.
 
 use pinning_keys_core::{Grant, Permission, PermissionTable, Translation};
 use pinning_keys_http::flags::GroupedFlags;
@@ -13,8 +13,8 @@ use Permission::{
 
 /// The ten values of `permissions.resources` (documented on the SDK page of `keys.create`).
 ///
-/// What each opens are the scope labels of the operations in Pinata's OpenAPI document; that
-/// `write` includes `read` stands there too.
+/// What each grant opens follows from the scope labels of the operations in Pinata's OpenAPI
+/// document, which also says that `write` includes `read`.
 static RESOURCE_GRANTS: [Grant; 10] = [
     Grant::new("org:read", &[AccountRead]),
     Grant::new("org:write", &[AccountRead, KeysManage]),
@@ -45,8 +45,8 @@ static RESOURCE_GRANTS: [Grant; 10] = [
 
 /// The ten flags of `permissions.endpoints` (documented in the schema of the create request).
 ///
-/// That a flag opens the route of its name is inferred; refusals seen by third parties confirm
-/// it for `pinFileToIPFS` and `pinJSONToIPFS`. Written `group.flag`, in the schema's order.
+/// That a flag opens the route of its name is inferred; refusals seen by third parties confirm it
+/// for `pinFileToIPFS` and `pinJSONToIPFS`. Written `group.flag`, in the order of the schema.
 static ENDPOINT_GRANTS: [Grant; 10] = [
     Grant::new("data.pinList", &[PinsList]),
     Grant::new("data.userPinnedDataTotal", &[UsageRead]),
@@ -60,9 +60,9 @@ static ENDPOINT_GRANTS: [Grant; 10] = [
     Grant::new("pinning.userPinPolicy", &[AccountSetPinPolicy]),
 ];
 
-/// Pinata's v3 vocabulary, `permissions.resources`: for key holders that call `/v3/*`.
+/// Pinata's v3 table, `permissions.resources`, for key holders that call `/v3/*`.
 ///
-/// It is coarse: whoever may upload may also delete, share and swap (`org:files:write`).
+/// It is coarse: a key that can upload can also delete, share and swap (`org:files:write`).
 ///
 /// ```
 /// use pinning_keys_core::ScopeRequest;
@@ -76,18 +76,18 @@ pub static RESOURCES: PermissionTable =
     PermissionTable::new("pinata", "resources", &RESOURCE_GRANTS)
         .with_serves("/v3/*")
         .with_unknowns(&[
-            "vectorizing of files takes org:write by one page of the documents and org:files:write \
-             by another, so either may open it",
-            "x402 operations carry no label, so any of these may open them",
-            "org:read and org:analytics:write are labels of no documented operation",
-            "whether a key with org:write can make an admin key is not documented",
+            "vectorizing files takes org:write on one page of the documents and org:files:write on \
+             another, so either may open it",
+            "x402 operations have no scope label, so any grant may open them",
+            "org:read and org:analytics:write label no documented operation",
+            "whether a key with org:write can create an admin key is not documented",
         ])
         .with_siblings(&[&ENDPOINTS]);
 
-/// Pinata's legacy vocabulary, `permissions.endpoints`: for key holders that call
-/// `/pinning/*` and `/data/*`. A flag a route, so it can express what [`RESOURCES`] cannot.
+/// Pinata's legacy table, `permissions.endpoints`, for key holders that call `/pinning/*` and
+/// `/data/*`. Each flag opens one route, so it can express what [`RESOURCES`] cannot.
 ///
-/// A key of one vocabulary is refused on the other's routes (seen by third parties).
+/// A key of one table is refused on the other's routes (seen by third parties).
 ///
 /// ```
 /// use pinning_keys_core::ScopeRequest;
@@ -108,9 +108,9 @@ pub static ENDPOINTS: PermissionTable =
 
 /// The `permissions` member of a create request.
 ///
-/// One of `admin`, `resources` and `endpoints`, never two: what the provider makes of a
-/// mixture is documented nowhere. All ten endpoint flags are written out, since the older
-/// document demands all of them and the newer one shows them so.
+/// One of `admin`, `resources` and `endpoints`, never two: no document says how the provider
+/// treats a mixture. All ten endpoint flags are written out, because the older document requires
+/// them and the newer one shows them.
 pub(crate) struct WirePermissions<'a>(pub(crate) &'a Translation);
 
 impl Serialize for WirePermissions<'_> {

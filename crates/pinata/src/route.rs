@@ -1,31 +1,52 @@
-//! The three families of routes under which Pinata manages keys.
+//! The three families of routes through which Pinata manages keys.
 
 use http::Method;
 use pinning_keys_core::{Error, Filters, KeyRef, Operation, PermissionTable};
 use pinning_keys_http::Call;
 
-use crate::config::{Table, misconfigured};
+use crate::error::misconfigured;
+use crate::table::Table;
 use crate::wire;
 
-/// Through which of Pinata's routes keys are managed.
+/// The routes through which keys are managed.
 ///
-/// All are on one host (documented) and, it seems, on one store of keys (inferred from their
-/// shapes). Which route manages a key does not decide what the key opens: that is the
-/// [`Table`]'s choice.
+/// All are on one host (documented) and appear to share one set of keys (inferred from their
+/// shapes). The route that manages a key does not decide what the key opens: the [`Table`] does.
+///
+/// ```
+/// use pinning_keys_core::{KeyIssuer, KeyRequest, ScopeRequest};
+/// use pinning_keys_pinata::{PinataConfig, Route};
+///
+/// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+/// let admin = KeyRequest::new("admin", ScopeRequest::admin())?;
+/// for (route, path) in [
+///     (Route::V3, "/v3/api_keys"),
+///     (Route::Sdk, "/v3/pinata/keys"),
+///     (Route::Legacy, "/users/generateApiKey"),
+/// ] {
+///     let issuer = PinataConfig::new()
+///         .with_route(route)
+///         .with_jwt("eyJhbGciOi")
+/// #       .with_transport(std::sync::Arc::new(emulator.transport()))
+///         .build()?;
+///     assert_eq!(issuer.plan(&admin)?.path(), path);
+/// }
+/// # Ok::<(), pinning_keys_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Route {
-    /// `/v3/api_keys`, which Pinata documents today. Takes a JWT, of an admin key or of one
+    /// `/v3/api_keys`, which Pinata documents today. Accepts the JWT of an admin key or of a key
     /// with `org:write` (documented).
     #[default]
     V3,
     /// `/v3/pinata/keys`, which Pinata's own clients call (seen), and which was the documented
-    /// path until April 2025. Takes what [`V3`](Self::V3) takes.
+    /// path until April 2025. Accepts the same credentials as [`V3`](Self::V3).
     Sdk,
-    /// `/users/…`, the legacy routes (documented). They take a JWT (documented) or a key pair
-    /// (seen in third parties' code), of an admin key alone (documented). They make keys of the
-    /// `endpoints` vocabulary and admin keys, and list without filters, since the documents show
-    /// nothing else.
+    /// `/users/…`, the legacy routes (documented). They accept a JWT (documented) or a key pair
+    /// (seen in third parties' code), in both cases only of an admin key (documented). They issue
+    /// admin keys and keys of the `endpoints` table, and list keys without filters, because the
+    /// documents show nothing else.
     Legacy,
 }
 
@@ -39,12 +60,15 @@ impl Route {
         }
     }
 
-    /// The table that keys are made of here: the chosen one, if the route takes it.
+    /// The table in which this route issues keys: the chosen one, if the route supports it.
     pub(crate) fn table(self, chosen: Option<Table>) -> Result<&'static PermissionTable, Error> {
         match (self, chosen) {
             (Self::Legacy, Some(Table::Resources)) => {
-                Err(misconfigured("the legacy routes make no keys of the table \"resources\"")
-                    .with_next_step("set table = \"endpoints\", or another route"))
+                Err(misconfigured("the legacy routes cannot issue keys of table \"resources\"")
+                    .with_next_step(
+                        "set table = \"endpoints\" (PINNING_KEYS_TABLE), or another route \
+                         (PINNING_KEYS_ROUTE)",
+                    ))
             }
             (Self::Legacy, None) => Ok(Table::Endpoints.table()),
             (Self::V3 | Self::Sdk, None) => Ok(Table::Resources.table()),
@@ -52,15 +76,15 @@ impl Route {
         }
     }
 
-    /// Whether the account may authenticate with a key pair. Third parties do so on the legacy
-    /// routes (seen); for v3 no source shows it, and the documents declare a bearer token alone.
+    /// Whether the account can authenticate with a key pair. Third parties do so on the legacy
+    /// routes (seen). For v3 no source shows it, and the documents declare only a bearer token.
     pub(crate) fn takes_key_pair(self) -> bool {
         self == Self::Legacy
     }
 
-    /// The filters that a listing takes. Of the legacy list's query only `offset` was ever
-    /// documented (2022). What a server does not know it is likely to ignore, and a filter that
-    /// is ignored lists keys that were not asked for: so none is sent there.
+    /// The filters that a listing supports. For the legacy list only `offset` was ever documented
+    /// (2022). A server is likely to ignore a filter that it does not know, and would then list
+    /// keys that were not asked for, so the legacy routes get none.
     pub(crate) fn filters(self) -> Filters {
         match self {
             Self::V3 | Self::Sdk => Filters::ALL,
@@ -68,7 +92,7 @@ impl Route {
         }
     }
 
-    /// Where keys are made.
+    /// The path that creates keys.
     pub(crate) fn create_path(self) -> &'static str {
         match self {
             Self::V3 => "/v3/api_keys",
@@ -77,7 +101,7 @@ impl Route {
         }
     }
 
-    /// Where keys are listed.
+    /// The path that lists keys.
     pub(crate) fn list_path(self) -> &'static str {
         match self {
             Self::V3 | Self::Sdk => self.create_path(),
@@ -85,10 +109,10 @@ impl Route {
         }
     }
 
-    /// The request that revokes a key, by its public part.
+    /// The request that revokes a key, by its API key.
     ///
-    /// Verb and path belong together: `DELETE` to the v3 path, `PUT` to that of the official
-    /// clients and to the legacy one (all documented; other combinations are not).
+    /// Verb and path belong together: `DELETE` for the v3 path, `PUT` for the path of the official
+    /// clients and for the legacy one (all documented; other combinations are not).
     pub(crate) fn revoke_call(self, key: &KeyRef) -> Call {
         let call = |method, path| Call::new(Operation::Revoke, method, path);
         match self {

@@ -18,11 +18,20 @@ use crate::permissions::{self, WirePermissions};
 /// The provider's id in tables, key references and errors.
 pub(crate) const PROVIDER: &str = "pinata";
 
-/// The headers of Pinata's key pair. The secret's header has another word order than the
-/// member of the answer that it comes from (documented).
+/// The headers of Pinata's key pair. The word order of the secret's header differs from that of
+/// the member of the answer that the secret comes from (documented).
+///
+/// ```
+/// use pinning_keys_core::Credential;
+/// use pinning_keys_pinata::PAIR_HEADERS;
+///
+/// let holder = Credential::key_pair("pinata", PAIR_HEADERS, "sample-key", "sample-secret")?;
+/// assert_eq!(holder.headers()["pinata_secret_api_key"], "sample-secret");
+/// # Ok::<(), pinning_keys_core::Error>(())
+/// ```
 pub const PAIR_HEADERS: PairHeaders = PairHeaders::new("pinata_api_key", "pinata_secret_api_key");
 
-/// Longer than most create bodies, so that one allocation serves.
+/// Longer than most create bodies, so that one allocation is enough.
 const BODY_CAPACITY: usize = 512;
 
 /// The body that creates a key.
@@ -34,8 +43,8 @@ pub(crate) fn create_body(
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Create<'a> {
-        // The document's example says `keyname`; its list of required members, and every
-        // client of the provider's, says `keyName`.
+        // The document's example says `keyname`; its list of required members and every official
+        // client say `keyName`.
         key_name: &'a str,
         permissions: WirePermissions<'a>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,12 +58,12 @@ pub(crate) fn create_body(
     String::from_utf8(body).expect("JSON is UTF-8")
 }
 
-/// The body with which the legacy route revokes a key (documented).
+/// The body that revokes a key on the legacy route (documented).
 pub(crate) fn revoke_body(api_key: &str) -> String {
     serde_json::json!({ "apiKey": api_key }).to_string()
 }
 
-/// A key as the answer to its creation shows it, this once.
+/// A new key. Only the answer to its creation shows the secret.
 #[derive(Deserialize)]
 pub(crate) struct CreatedKey<'a> {
     #[serde(rename = "JWT", borrow)]
@@ -66,7 +75,7 @@ pub(crate) struct CreatedKey<'a> {
 }
 
 impl<'a> CreatedKey<'a> {
-    /// Reads the answer. Why it cannot be read is not told, since that would quote from it.
+    /// Reads the answer. The reason for a failure is dropped, because it could quote the secret.
     pub(crate) fn read(body: &'a [u8]) -> Option<Self> {
         serde_json::from_slice(body).ok()
     }
@@ -87,18 +96,18 @@ impl<'a> CreatedKey<'a> {
 /// A page of keys.
 #[derive(Deserialize)]
 pub(crate) struct KeyList {
-    /// Must be there: an answer without it may be about something else, and to take it for an
-    /// empty list would be to say that keys are gone.
+    /// Required: an answer without it may be about something else, and treating it as an empty
+    /// list would report existing keys as gone.
     #[serde(deserialize_with = "lenient::list")]
     pub(crate) keys: Vec<lenient::Row<KeyItem>>,
-    /// How many keys there are: on this page or in all, the documents do not say.
+    /// The number of keys. The documents do not say whether on this page or in total.
     #[serde(default, deserialize_with = "lenient::number")]
     pub(crate) count: Option<u64>,
 }
 
 /// A key in a list. The `secret` that older documents show here is not read.
 ///
-/// Only the public part must be there: without it there is nothing to refer to.
+/// Only `key` is required: without it there is nothing to refer to.
 #[derive(Deserialize)]
 pub(crate) struct KeyItem {
     key: String,
@@ -134,7 +143,7 @@ impl ListedKey for KeyItem {
     }
 }
 
-/// The `scopes` of a listed key, which echo what was sent when it was made. How keys with
+/// The `scopes` of a listed key, which echo what was sent when it was created. How keys with
 /// `resources` are listed is not documented, so every shape is read and none is fatal.
 struct ListedScopes {
     table: Option<&'static PermissionTable>,
@@ -178,22 +187,22 @@ impl ListedScopes {
     }
 }
 
-/// The texts of an array; what is no text is kept in its JSON form.
+/// The texts of an array. Other values keep their JSON form.
 fn texts(value: Option<&Value>) -> Vec<String> {
     let items = value.and_then(Value::as_array).into_iter().flatten();
     items.map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect()
 }
 
-/// Whether the answer to a revocation says that it was done: the JSON string `"Revoked"`
-/// (documented). The same word without quotes, as a document prints it, serves too.
+/// Whether an answer confirms the revocation: the JSON string `"Revoked"` (documented), or the
+/// word without quotes, as a document prints it.
 pub(crate) fn is_revoked(body: &[u8]) -> bool {
     let word = body.trim_ascii();
     let word = word.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(word);
     word.eq_ignore_ascii_case(b"Revoked")
 }
 
-/// Whether the answer to `testAuthentication` is the provider's: an object with a message.
-/// A page that a proxy puts in between says nothing about the credential.
+/// Whether the answer to `testAuthentication` is the provider's: an object with a message. A page
+/// from a proxy says nothing about the credential.
 pub(crate) fn is_test_answer(body: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct TestAnswer<'a> {

@@ -7,35 +7,63 @@ mod script;
 
 use std::sync::Arc;
 
+use pinning_keys_core::{Credential, Error, KeyRef, KeyRequest, ScopeRequest};
 use pinning_keys_pinata::{PinataConfig, PinataIssuer, Route};
 
 pub(crate) use script::{Script, Step, answer, body, fixture};
 
-/// What the scripted account authenticates with.
+/// The JWT of the scripted account.
 pub(crate) const ACCOUNT_JWT: &str = "eyJjYW5hcnkiOiJhY2NvdW50In0.account.canary7";
 
-/// The key and the secret that it authenticates with where it does so with a pair.
+/// The key pair of the scripted account.
 pub(crate) const ACCOUNT_PAIR: (&str, &str) = ("canary-key-5d1c", "canary-secret-a0f3");
 
-/// The routes, by the names that settings and fixtures have for them.
+/// An empty list of keys.
+pub(crate) const EMPTY: &str = r#"{"keys":[],"count":0}"#;
+
+/// The routes, by their names in settings and fixtures.
 pub(crate) const ROUTES: [(&str, Route); 3] =
     [("v3", Route::V3), ("sdk", Route::Sdk), ("legacy", Route::Legacy)];
 
 impl Script {
     /// An issuer of resources keys that talks to this script.
     pub(crate) fn issuer(&self) -> PinataIssuer {
-        self.config().build().unwrap()
+        self.issuer_on(Route::V3)
     }
 
-    /// The configuration of an issuer that talks to this script.
+    /// An issuer that talks to this script through this route, with a JWT.
+    pub(crate) fn issuer_on(&self, route: Route) -> PinataIssuer {
+        self.config().with_jwt(ACCOUNT_JWT).with_route(route).build().unwrap()
+    }
+
+    /// An issuer that talks to this script through the legacy route, with a key pair.
+    pub(crate) fn issuer_with_pair(&self) -> PinataIssuer {
+        let (key, secret) = ACCOUNT_PAIR;
+        self.config().with_route(Route::Legacy).with_key_pair(key, secret).build().unwrap()
+    }
+
+    /// The configuration of an issuer that talks to this script, without a credential.
     pub(crate) fn config(&self) -> PinataConfig {
-        self.config_without_credential().with_jwt(ACCOUNT_JWT)
-    }
-
-    /// The same, without what the account authenticates with.
-    pub(crate) fn config_without_credential(&self) -> PinataConfig {
         PinataConfig::new()
             .with_base_url("https://pinata.test")
             .with_transport(Arc::new(self.clone()))
     }
+}
+
+pub(crate) fn request() -> KeyRequest {
+    KeyRequest::new("user-42", ScopeRequest::reader()).unwrap()
+}
+
+pub(crate) fn key() -> KeyRef {
+    KeyRef::new("pinata", "0d2a1b3c4d5e6f708192").unwrap()
+}
+
+/// The credential of a key that was issued.
+pub(crate) fn holder() -> Credential {
+    Credential::bearer("pinata", "holders-token").unwrap()
+}
+
+/// The next step of an error, or nothing.
+pub(crate) fn advice(error: &Error) -> String {
+    error.next_step().map(|step| step.to_string()).unwrap_or_default()
 }
