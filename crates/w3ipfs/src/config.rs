@@ -1,23 +1,25 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
-use pinning_keys_core::{Error, ErrorKind};
+use pinning_keys_core::Error;
 use pinning_keys_http::{ApiSettings, Setting, api_setters};
 use serde::Deserialize;
 
-use crate::error::{read_failure, refuses_credential};
+use crate::base_url;
+use crate::error::{misconfigured, read_failure, refuses_credential};
+use crate::issuer::W3ipfsIssuer;
 use crate::wire::{PAIR_HEADERS, PROVIDER};
-use crate::{W3ipfsIssuer, base_url};
 
-/// The base URL of the provider's API today.
+/// The base URL of the provider's API today (documented).
 pub const DEFAULT_BASE_URL: &str = base_url::AIOZ_PIN;
 
-/// How many keys a page is asked to have. What the provider allows is not known, and pages count
-/// by what comes.
-const DEFAULT_PAGE_SIZE: usize = 100;
+/// The default page size. The provider's maximum is not known; a shorter page is read correctly.
+const DEFAULT_PAGE_SIZE: NonZeroUsize = NonZeroUsize::new(100).unwrap();
 
-/// How a [`W3ipfsIssuer`] is made: with setters, from a configuration file, or from texts such
-/// as environment variables hold.
+/// The configuration of a [`W3ipfsIssuer`].
+///
+/// Settings come from setters, from a configuration file, or from text by name, as in environment
+/// variables.
 ///
 /// ```no_run
 /// use pinning_keys_w3ipfs::{W3ipfsConfig, base_url};
@@ -29,7 +31,7 @@ const DEFAULT_PAGE_SIZE: usize = 100;
 /// # Ok::<(), pinning_keys_core::Error>(())
 /// ```
 ///
-/// In a file:
+/// The same kind of configuration in a file:
 ///
 /// ```
 /// use pinning_keys_w3ipfs::W3ipfsConfig;
@@ -50,7 +52,7 @@ pub struct W3ipfsConfig {
 }
 
 impl W3ipfsConfig {
-    /// The names of the settings that [`with_setting`](Self::with_setting) takes.
+    /// The names of the settings that [`with_setting`](Self::with_setting) accepts.
     pub const SETTINGS: &'static [&'static str] = &[
         "base_url",
         "jwt",
@@ -64,7 +66,13 @@ impl W3ipfsConfig {
         "page_size",
     ];
 
-    /// The configuration for the provider itself, and no credential yet.
+    /// Creates a configuration for the provider's own address, without a credential.
+    ///
+    /// ```
+    /// use pinning_keys_w3ipfs::{DEFAULT_BASE_URL, W3ipfsConfig};
+    ///
+    /// assert_eq!(W3ipfsConfig::new().base_url(), DEFAULT_BASE_URL);
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -72,31 +80,57 @@ impl W3ipfsConfig {
 
     api_setters!();
 
-    /// Asks for so many keys on a page of a listing; 100 unless set.
+    /// Sets the page size used when listing keys (default: 100).
     ///
-    /// What the provider allows is not documented. Should it refuse that number, or cut pages
-    /// short, set a smaller one: the provider's dashboard asks for 10 (seen).
+    /// The provider's maximum is not documented. If it refuses this size or returns shorter pages,
+    /// set a smaller one: the provider's dashboard uses 10 (seen).
+    ///
+    /// ```
+    /// use std::num::NonZeroUsize;
+    ///
+    /// use pinning_keys_core::KeyIssuer;
+    /// use pinning_keys_w3ipfs::W3ipfsConfig;
+    ///
+    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+    /// let issuer = W3ipfsConfig::new()
+    ///     .with_page_size(NonZeroUsize::new(10).unwrap())
+    ///     .with_jwt("eyJhbGciOi")
+    /// #   .with_transport(std::sync::Arc::new(emulator.transport()))
+    ///     .build()?;
+    /// assert_eq!(issuer.profile().page_size(), Some(10));
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     #[must_use]
     pub fn with_page_size(mut self, keys: NonZeroUsize) -> Self {
         self.page_size = Some(keys);
         self
     }
 
-    /// The base URL that the issuer will talk to.
+    /// Returns the base URL that the issuer will call.
     pub fn base_url(&self) -> &str {
         self.api.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL)
     }
 
-    /// Takes a setting by its name, as files and environment variables hold it.
+    /// Sets one of the [`SETTINGS`](Self::SETTINGS) by its name, as in files and environment
+    /// variables.
     ///
-    /// The names are those of [`SETTINGS`](Self::SETTINGS). `jwt_file`, `api_key_file` and
-    /// `api_secret_file` are paths of files that hold the secret, `allow_plain_http` takes hosts
-    /// separated by commas.
+    /// * `jwt_file`, `api_key_file` and `api_secret_file` are paths of files that hold the secret.
+    /// * `allow_plain_http` is a list of hosts, separated by commas.
+    ///
+    /// ```
+    /// use pinning_keys_w3ipfs::W3ipfsConfig;
+    ///
+    /// let config = W3ipfsConfig::new().with_setting("page_size", "10")?;
+    /// let error = config.with_setting("page_sise", "10").unwrap_err();
+    /// assert!(error.to_string().contains("\"page_size\""), "the nearest setting is named");
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] for a setting that there is not, with the nearest one that
-    /// there is, for a value that the setting does not take, and for a secret that is set twice.
+    /// [`ErrorKind::Configuration`](pinning_keys_core::ErrorKind::Configuration) for an unknown
+    /// setting (the error names the nearest one), for a value that the setting does not accept,
+    /// and for a secret that is set twice.
     pub fn with_setting(mut self, name: &str, value: impl Into<Setting>) -> Result<Self, Error> {
         let value = value.into();
         match name {
@@ -107,13 +141,26 @@ impl W3ipfsConfig {
         Ok(self)
     }
 
-    /// Makes the issuer. Nothing is sent yet.
+    /// Builds the issuer. Nothing is sent yet.
+    ///
+    /// ```
+    /// use pinning_keys_core::ErrorKind;
+    /// use pinning_keys_w3ipfs::W3ipfsConfig;
+    ///
+    /// let error = W3ipfsConfig::new().build().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Configuration, "no credential is set");
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] where no credential is set or more than one, the base URL
-    /// cannot be used, the deadline is zero or no transport is there;
-    /// [`ErrorKind::InvalidInput`] where the JWT or the key pair cannot be one.
+    /// [`ErrorKind::Configuration`](pinning_keys_core::ErrorKind::Configuration) if
+    ///
+    /// * no credential is set, more than one, or half of one,
+    /// * the base URL is invalid or the deadline is zero,
+    /// * no transport is set and none is built in.
+    ///
+    /// [`ErrorKind::InvalidInput`](pinning_keys_core::ErrorKind::InvalidInput) if the JWT or the
+    /// key pair contains a character that no header can carry.
     pub fn build(self) -> Result<W3ipfsIssuer, Error> {
         self.into_issuer().map_err(|error| error.with_provider(PROVIDER))
     }
@@ -125,13 +172,13 @@ impl W3ipfsConfig {
             .failure_reader(read_failure)
             .refuses_credential(refuses_credential);
         if client.base_url().path().is_empty() {
-            return Err(misconfigured(
-                "the base URL has no path, and the provider's API is at /api",
-            )
-            .with_next_step("add it, as in https://api.aiozpin.network/api"));
+            return Err(misconfigured("base_url has no path, but the provider's API is at /api")
+                .with_next_step(
+                    "add /api to base_url (PINNING_KEYS_BASE_URL), as in \
+                     https://api.aiozpin.network/api",
+                ));
         }
-        let page_size = self.page_size.map_or(DEFAULT_PAGE_SIZE, NonZeroUsize::get);
-        Ok(W3ipfsIssuer::new(client.build()?, page_size))
+        Ok(W3ipfsIssuer::new(client.build()?, self.page_size.unwrap_or(DEFAULT_PAGE_SIZE)))
     }
 }
 
@@ -142,8 +189,4 @@ impl TryFrom<BTreeMap<String, Setting>> for W3ipfsConfig {
         let mut settings = settings.into_iter();
         settings.try_fold(Self::new(), |config, (name, value)| config.with_setting(&name, value))
     }
-}
-
-fn misconfigured(message: &'static str) -> Error {
-    Error::new(ErrorKind::Configuration, message)
 }

@@ -1,8 +1,8 @@
-//! What W3IPFS's error answers mean.
+//! The meaning of W3IPFS's error answers, and the errors of its configuration.
 //!
-//! No document shows one. That the sentence stands in `message` is seen in two clients of the
-//! provider's, and the sentences are those that its dashboard looks for. With which status most
-//! of them come is not known, so that they are taken by their words.
+//! No document shows an error answer. That the sentence is in `message` is seen in two clients of
+//! the provider, and the sentences are those that its dashboard looks for. The status of most of
+//! them is not known, so they are recognized by their words.
 
 use std::borrow::Cow;
 
@@ -16,46 +16,52 @@ use serde_json::Value;
 
 use crate::wire;
 
-/// What the provider says where it sees no credential (seen in its dashboard).
+/// The provider's sentence for a request without a credential (seen in its dashboard).
 const NOT_LOGGED_IN: &str = "You are not logged in";
 
-/// What its sentences about a JWT begin with that is malformed or expired (seen in its dashboard).
+/// The start of its sentences about a malformed or expired JWT (seen in its dashboard).
 const INVALID_JWT: &str = "validate: ";
 
-/// More bytes than an answer with a sentence and nothing else has.
+/// Longer than any answer that contains nothing but a sentence.
 const LONGEST_SENTENCE: usize = 1024;
 
-/// What a proxy does to the provider's key headers, and how that looks from here.
-const HEADERS_HINT: &str = "if the key pair is right, a proxy on the way may drop headers with \
-                            underscores in their names (pinning_api_key, pinning_secret_key), as \
-                            nginx does unless told otherwise";
+/// For a key pair that the provider did not see: a proxy may drop its headers.
+const HEADERS_STEP: &str = "if the key pair is right, check for a proxy that drops headers with \
+                            underscores in their name (pinning_api_key, pinning_secret_key), as \
+                            nginx does by default";
 
-/// The same where keys are managed, for which the documents contradict each other.
-const UNSEEN_PAIR_HINT: &str = "if the key pair is right: the provider's later documents manage \
-                                keys with the JWT of a login (with_jwt), and a proxy on the way \
-                                may drop headers with underscores in their names \
-                                (pinning_api_key, pinning_secret_key), as nginx does unless told \
-                                otherwise";
+/// The same for managing keys, for which the documents contradict each other.
+const UNSEEN_PAIR_STEP: &str = "if the key pair is right, set jwt (PINNING_KEYS_JWT) to the JWT of \
+                                a login, which the provider's later documents require for \
+                                managing keys, or check for a proxy that drops headers with \
+                                underscores in their name (pinning_api_key, pinning_secret_key), \
+                                as nginx does by default";
 
-/// Where the provider has seen the pair, no proxy dropped it.
-const SEEN_PAIR_HINT: &str = "if the key pair is right: the provider's later documents manage \
-                              keys with the JWT of a login (with_jwt)";
+/// For a key pair that the provider saw, so that no proxy dropped it.
+const SEEN_PAIR_STEP: &str = "if the key pair is right, set jwt (PINNING_KEYS_JWT) to the JWT of a \
+                              login, which the provider's later documents require for managing \
+                              keys";
 
-const LOGIN_HINT: &str = "JWTs of W3IPFS expire, the one that its document shows after two hours: \
-                          log in again, or give a credential source that fetches a fresh one";
+const LOGIN_STEP: &str = "log in again, or use a credential source that fetches a fresh JWT: \
+                          W3IPFS's JWTs expire, the documented sample after two hours";
 
-const NAME_TAKEN_HINT: &str =
-    "names are unique in an account: revoke the other key, or take KeyName::unique";
+const NAME_TAKEN_STEP: &str = "revoke the other key of this name or choose another name, such as \
+                               one from KeyName::unique: names are unique within an account";
 
-const TOO_MANY_HINT: &str = "revoke keys that are not used any more";
+const TOO_MANY_STEP: &str = "revoke keys that are no longer used";
 
-const UNQUOTED_HINT: &str =
-    "what the provider says is not shown, since its answer to a create may hold a key";
+const UNQUOTED_STEP: &str = "the provider's message is not shown, because its answer to a create \
+                             may contain a key";
 
-const NOT_W3IPFS_HINT: &str =
-    "the answer is none of W3IPFS's: look at the base URL, and at proxies on the way";
+const NOT_W3IPFS_STEP: &str = "check base_url (PINNING_KEYS_BASE_URL) and any proxy on the way: \
+                               the answer is not from W3IPFS";
 
-/// Reads an answer that is no success.
+/// An error of the configuration; nothing was sent.
+pub(crate) fn misconfigured(message: &'static str) -> Error {
+    Error::new(ErrorKind::Configuration, message)
+}
+
+/// Reads an answer that is not a success.
 pub(crate) fn read_failure(answer: &Answer) -> Failure {
     let said = said(answer.body());
     let sentence = said.as_ref().map(|said| &*said.sentence);
@@ -64,49 +70,52 @@ pub(crate) fn read_failure(answer: &Answer) -> Failure {
         failure = failure.with_message(sentence);
     }
     if let Some(kind) = sentence.and_then(|sentence| meaning(answer.operation(), sentence)) {
-        // These words say that nothing was done, also where they come with a 502.
+        // These words mean that nothing was done, even if they come with a 502.
         failure = failure.with_kind(kind).with_effect(Effect::Rejected);
     } else if answer.status() == StatusCode::CONFLICT && answer.operation() == Operation::Issue {
-        // The provider's dashboard takes every 409 to a create for this.
+        // The provider's dashboard treats every 409 to a create as this (seen).
         failure = failure.with_kind(ErrorKind::NameTaken);
     }
-    match hint(answer, failure.kind, said.as_ref()) {
-        Some(hint) => failure.with_next_step(hint),
+    match next_step(answer, failure.kind, said.as_ref()) {
+        Some(step) => failure.with_next_step(step),
         None => failure,
     }
 }
 
-/// What to do about a failure that means `kind`, or what its status says.
-fn hint(answer: &Answer, kind: Option<ErrorKind>, said: Option<&Said<'_>>) -> Option<&'static str> {
+/// The advice for a failure of this kind, or of the status of the answer.
+fn next_step(
+    answer: &Answer,
+    kind: Option<ErrorKind>,
+    said: Option<&Said<'_>>,
+) -> Option<&'static str> {
     match (kind, answer.status()) {
-        (Some(ErrorKind::NameTaken), _) => Some(NAME_TAKEN_HINT),
-        (Some(ErrorKind::TooManyKeys), _) => Some(TOO_MANY_HINT),
+        (Some(ErrorKind::NameTaken), _) => Some(NAME_TAKEN_STEP),
+        (Some(ErrorKind::TooManyKeys), _) => Some(TOO_MANY_STEP),
         (Some(ErrorKind::Unauthenticated), _) | (None, StatusCode::UNAUTHORIZED) => {
-            Some(credential_hint(answer, said.is_some_and(Said::has_seen_the_credential)))
+            Some(credential_step(answer, said.is_some_and(Said::has_seen_the_credential)))
         }
-        // Whoever limits the rate, the provider or a proxy of its own, need not say a word.
+        // A rate limit may come from the provider or its own proxy, with or without a sentence.
         (None, StatusCode::TOO_MANY_REQUESTS) => None,
-        (None, status) if said.is_none() && status.is_client_error() => Some(NOT_W3IPFS_HINT),
+        (None, status) if said.is_none() && status.is_client_error() => Some(NOT_W3IPFS_STEP),
         _ => None,
     }
 }
 
-/// What to do about a credential that is refused, and whether the provider has seen it.
-fn credential_hint(answer: &Answer, is_seen: bool) -> &'static str {
+/// The advice for a refused credential, which depends on whether the provider has seen it.
+fn credential_step(answer: &Answer, is_seen: bool) -> &'static str {
     match (answer.is_to_key_pair(), answer.operation()) {
-        (true, Operation::Verify) => HEADERS_HINT,
-        (true, _) if is_seen => SEEN_PAIR_HINT,
-        (true, _) => UNSEEN_PAIR_HINT,
-        (false, _) => LOGIN_HINT,
+        (true, Operation::Verify) => HEADERS_STEP,
+        (true, _) if is_seen => SEEN_PAIR_STEP,
+        (true, _) => UNSEEN_PAIR_STEP,
+        (false, _) => LOGIN_STEP,
     }
 }
 
-/// The error that an answer of success (2xx) tells in its body: `status` is there, and is not
-/// `success`.
+/// The error in the body of a successful answer (2xx): its `status` is present and not `success`.
 ///
-/// The word is documented for success alone; `fail` for the caller's faults and `error` for the
-/// server's are inferred. What a fault of the server's leaves behind, nobody knows. A refusal
-/// leaves nothing, unless `data` beside it shows that something was done after all.
+/// Only the word for success is documented; `fail` for the caller's mistakes and `error` for the
+/// server's are inferred. What a server error leaves behind is not known. A refusal leaves nothing
+/// behind, unless `data` beside it shows that something was done after all.
 pub(crate) fn refusal(answer: &Answer) -> Option<Error> {
     #[derive(Deserialize)]
     struct Envelope {
@@ -125,18 +134,18 @@ pub(crate) fn refusal(answer: &Answer) -> Option<Error> {
         _ => (ErrorKind::UnreadableAnswer, in_doubt(answer.operation())),
     };
     let mut failure = read_failure(answer);
-    // What is said of a key that was made can be its secret, in a form that nobody foresees.
-    let may_tell_a_secret =
+    // A message about a new key can contain its secret, in a form that nobody foresees.
+    let may_contain_secret =
         answer.operation() == Operation::Issue && (failure.kind.is_none() || data.is_some());
-    if may_tell_a_secret && failure.message.take().is_some() {
-        failure.hint.get_or_insert(Cow::Borrowed(UNQUOTED_HINT));
+    if may_contain_secret && failure.message.take().is_some() {
+        failure.hint.get_or_insert(Cow::Borrowed(UNQUOTED_STEP));
     }
     failure.kind.get_or_insert(kind);
     failure.effect.get_or_insert(effect);
     Some(answer.rejected(failure))
 }
 
-/// What an operation leaves behind where the provider does not say.
+/// The effect of an operation if the provider does not report one.
 fn in_doubt(operation: Operation) -> Effect {
     match operation {
         Operation::List | Operation::Verify => Effect::Rejected,
@@ -144,36 +153,35 @@ fn in_doubt(operation: Operation) -> Effect {
     }
 }
 
-/// Whether a 404 is the provider's own word that there is no such key (inferred: the sentence of
-/// the database library that the provider seems to use).
+/// Whether a 404 is the provider's own statement that the key does not exist (inferred: the
+/// sentence of the database library that the provider appears to use).
 pub(crate) fn is_no_such_record(answer: &Answer) -> bool {
     said(answer.body()).is_some_and(|said| said.sentence == "record not found")
 }
 
-/// Whether a 401 to a credential that is tested is the provider's own word that it knows no such.
+/// Whether a 401 to a tested credential is the provider's own statement that it is unknown.
 pub(crate) fn is_unrecognized(answer: &Answer) -> bool {
     said(answer.body()).is_some_and(|said| said.has_seen_the_credential())
 }
 
-/// What a failure says.
+/// The sentence of a failure.
 struct Said<'a> {
     sentence: Cow<'a, str>,
     /// Whether it has the shape of the provider's own failures: a text `status` beside the
-    /// `message`, or a JSON text (both inferred). The failures of many a gateway have a `message`
-    /// alone.
+    /// `message`, or a JSON text (both inferred). Many gateways send a `message` alone.
     is_the_providers: bool,
 }
 
 impl Said<'_> {
-    /// Whether the provider itself says it, and of a credential that came with the request:
-    /// where it saw none, a proxy took it away.
+    /// Whether the sentence comes from the provider and is about a credential that arrived. If
+    /// none arrived, a proxy dropped it.
     fn has_seen_the_credential(&self) -> bool {
         self.is_the_providers && self.sentence != NOT_LOGGED_IN
     }
 }
 
-/// The provider's sentence: the member `message`, or a JSON text in place of an object, as the
-/// server that this one seems to have grown from answers in one place (inferred).
+/// The provider's sentence: the member `message`, or a JSON text instead of an object, which the
+/// server that this one appears to be based on sends in one case (inferred).
 fn said(body: &[u8]) -> Option<Said<'_>> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -194,12 +202,12 @@ fn said(body: &[u8]) -> Option<Said<'_>> {
     })
 }
 
-/// Whether an answer says that the account's JWT is not good any more, so that another one is to
-/// be asked for. The provider's dashboard goes by the words (seen); with which status they come is
+/// Whether an answer says that the account's JWT is no longer valid, so that the credential source
+/// is asked for another. The provider's dashboard goes by the words (seen); their status is
 /// inferred.
 pub(crate) fn refuses_credential(response: &Response<Bytes>) -> bool {
     let body = response.body();
-    // Long answers are lists of keys, and most others do not have the words at all.
+    // Cheap tests first: long answers are lists of keys, and most others lack the words.
     let may_say_so = || {
         body.len() <= LONGEST_SENTENCE
             && std::str::from_utf8(body).is_ok_and(|text| text.contains(INVALID_JWT))
@@ -208,11 +216,11 @@ pub(crate) fn refuses_credential(response: &Response<Bytes>) -> bool {
         || may_say_so() && said(body).is_some_and(|said| said.sentence.starts_with(INVALID_JWT))
 }
 
-/// What a sentence means, where it is one that is known.
+/// The meaning of a known sentence.
 fn meaning(operation: Operation, sentence: &str) -> Option<ErrorKind> {
-    // All are seen in the provider's dashboard but the one about duplicates, which is that of the
-    // database library that the provider seems to use (inferred). What follows on "validate: " is
-    // why a JWT is not valid: that it is expired, or malformed.
+    // All are seen in the provider's dashboard, except the one about duplicates, which is that of
+    // the database library that the provider appears to use (inferred). The text after
+    // "validate: " says why a JWT is invalid: it is expired or malformed.
     if sentence == NOT_LOGGED_IN || sentence.starts_with(INVALID_JWT) {
         return Some(ErrorKind::Unauthenticated);
     }

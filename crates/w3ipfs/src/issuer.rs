@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,47 +10,67 @@ use pinning_keys_core::{
     Verification,
 };
 use pinning_keys_http::{Answer, ApiClient, Call, Deadline, LIST_BODY_BYTES, OffsetCursor, Total};
+use serde::Deserialize;
 
-use crate::SCOPES;
 use crate::error::{is_no_such_record, is_unrecognized, read_failure, refusal};
+use crate::permissions::SCOPES;
 use crate::wire::{self, CreatedKey, KeyList, PROVIDER};
 
-/// Where keys are made. The slash belongs to it in the first document and in most clients; the
-/// form without one may be redirected (inferred).
+/// The path that creates keys. The first document and most clients write the slash; the form
+/// without it may be redirected (inferred).
 const CREATE_PATH: &str = "/apiKeys/";
 const LIST_PATH: &str = "/apiKeys/list";
 const KEY_PATH: &str = "/apiKeys";
 const TEST_PATH: &str = "/apiKeys/testAuthentication";
 
-/// The longest name that the provider's dashboard takes, in characters (seen).
+/// The longest name that the provider's dashboard accepts, in characters (seen).
 const MAX_NAME_CHARS: usize = 100;
 
-/// The name of the key that every account has (seen in the provider's dashboard).
+/// The name of a key that every account has (seen in the provider's dashboard).
 const RESERVED_NAMES: &[&str] = &["Default"];
 
-/// How long a change may take to be honoured. No source says; the same as is assumed of Pinata.
+/// How long a change may take to have an effect. No source says (assumed: as long as at Pinata).
 const PROPAGATION: Duration = Duration::from_secs(10);
 
-/// How often the list is read for a key that is to be revoked, where it changed meanwhile.
+/// How often the list is read to find a key, if it changes in the meantime.
 const READINGS: usize = 2;
 
 /// Issues the API keys of one W3IPFS account.
 ///
-/// Made by [`W3ipfsConfig`](crate::W3ipfsConfig). The credential that it works with must be the
-/// JWT of the account's login, or an admin key's pair (documented, but see the crate's page).
+/// Built by [`W3ipfsConfig`](crate::W3ipfsConfig). Its credential must be the JWT of the account's
+/// login or the pair of an admin key (documented, but see the [crate documentation](crate)).
+///
+/// ```
+/// use pinning_keys_core::{KeyIssuer, KeyRequest, Revocation, ScopeRequest, Verification};
+/// use pinning_keys_w3ipfs::W3ipfsConfig;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), pinning_keys_core::Error> {
+/// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+/// # let config = W3ipfsConfig::new()
+/// #     .with_base_url(emulator.w3ipfs().base_url())
+/// #     .with_jwt(emulator.w3ipfs().jwt())
+/// #     .with_transport(std::sync::Arc::new(emulator.transport()));
+/// let issuer = config.build()?;
+/// let key = issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?).await?;
+/// assert_eq!(issuer.verify(key.credential()).await?, Verification::Live);
+/// assert_eq!(issuer.revoke(key.key_ref()).await?, Revocation::Revoked);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct W3ipfsIssuer {
     client: ApiClient,
-    page_size: usize,
+    page_size: NonZeroUsize,
     profile: IssuerProfile,
 }
 
 impl W3ipfsIssuer {
-    pub(crate) fn new(client: ApiClient, page_size: usize) -> Self {
+    pub(crate) fn new(client: ApiClient, page_size: NonZeroUsize) -> Self {
         let profile = IssuerProfile::new(&SCOPES)
             .with_max_name_chars(MAX_NAME_CHARS)
             .with_reserved_names(RESERVED_NAMES)
-            .with_page_size(page_size)
+            .with_page_size(page_size.get())
             .with_propagation(PROPAGATION)
             .with_revoke_by_id(true);
         Self { client, page_size, profile }
@@ -64,15 +85,15 @@ impl W3ipfsIssuer {
             .max_body_bytes(LIST_BODY_BYTES)
             .until(until);
         let answer = self.client.call(call).await?;
-        let KeyList { api_keys, total } = wire::read_data(&answer, "a list of keys")?;
+        let KeyList { api_keys, total } = read_data(&answer, "a list of keys")?;
         Ok(position.into_key_page(api_keys, total.map_or(Total::Unknown, Total::OfAll)))
     }
 
-    /// The id under which a key is deleted, which only the list of keys tells.
+    /// Finds the id by which a key is deleted. Only the list of keys contains it.
     ///
-    /// Where the list changed while it was read, a key may have moved to a page that had been
-    /// read already, so that it is read once more. A row that cannot be read then either may be
-    /// the key's, which is therefore not called absent.
+    /// If the list changes while it is read, a key may move to a page that was read already, so
+    /// the list is read once more. If a row is still unreadable then, it may be the key, which is
+    /// therefore not reported as absent.
     async fn find_id(&self, api_key: &str, until: Deadline) -> Result<Option<String>, Error> {
         let mut doubts = Discrepancies::default();
         for _ in 0..READINGS {
@@ -88,7 +109,7 @@ impl W3ipfsIssuer {
         Ok(None)
     }
 
-    /// Reads the list up to the page that has the key, and notes what speaks against it.
+    /// Reads the list up to the page with the key, and collects the discrepancies.
     async fn look_through(
         &self,
         api_key: &str,
@@ -127,9 +148,9 @@ impl KeyIssuer for W3ipfsIssuer {
         let plan = self.plan(request)?;
         let translation = *plan.translation();
         let answer = self.client.call(Call::from_plan(plan).for_key(request.name())).await?;
-        let expected = "the key and the secret of a new key";
+        let expected = "the key and secret of a new key";
         let unreadable = |_| answer.unreadable(expected);
-        let created: CreatedKey<'_> = wire::read_data(&answer, expected)?;
+        let created: CreatedKey<'_> = read_data(&answer, expected)?;
         let key_ref = created.key_ref().map_err(unreadable)?;
         let credential = created.credential().map_err(unreadable)?;
         Ok(IssuedKey::new(key_ref, request.name().clone(), translation, credential))
@@ -166,7 +187,17 @@ impl KeyIssuer for W3ipfsIssuer {
     }
 }
 
-/// What the answer to a deletion says, a 404 included.
+/// Reads the member `data` of a successful answer. `expected` describes it.
+fn read_data<'a, T: Deserialize<'a>>(
+    answer: &'a Answer,
+    expected: &'static str,
+) -> Result<T, Error> {
+    // The reason why it cannot be read is dropped, because it could quote a secret.
+    wire::data(answer.body())
+        .ok_or_else(|| refusal(answer).unwrap_or_else(|| answer.unreadable(expected)))
+}
+
+/// Reads the answer to a deletion, which may be a 404.
 fn read_revocation(answer: &Answer) -> Result<Revocation, Error> {
     if answer.status() == StatusCode::NOT_FOUND {
         if is_no_such_record(answer) {
@@ -177,14 +208,14 @@ fn read_revocation(answer: &Answer) -> Result<Revocation, Error> {
     match refusal(answer) {
         Some(error) => Err(error),
         None if wire::is_deleted(answer.body()) => Ok(Revocation::Revoked),
-        None => Err(answer.unreadable("an object that says that the key is deleted")),
+        None => Err(answer.unreadable("a confirmation that the key is deleted")),
     }
 }
 
-/// What the answer to a test of a credential says, a 401 included.
+/// Reads the answer to the test of a credential, which may be a 401.
 fn read_verification(answer: &Answer) -> Result<Verification, Error> {
     if answer.status() == StatusCode::UNAUTHORIZED {
-        // What others say, and a proxy that takes the pair away, leave open whether it is live.
+        // After the answer of a gateway, or a proxy that drops the pair, the key may be live.
         if is_unrecognized(answer) {
             return Ok(Verification::Unrecognized);
         }
@@ -197,7 +228,7 @@ fn read_verification(answer: &Answer) -> Result<Verification, Error> {
     }
 }
 
-/// A failure to find a key that is to be revoked: reading the list has changed nothing.
+/// A failure to find the key to revoke. Reading the list has changed nothing.
 fn while_looking(error: Error) -> Error {
     let effect = match error.effect() {
         Effect::NotSent => Effect::NotSent,
@@ -207,12 +238,13 @@ fn while_looking(error: Error) -> Error {
 }
 
 fn unreadable_rows(doubts: &Discrepancies) -> Error {
-    unclear_list(format!("the list does not add up: {doubts}"))
-        .with_next_step("a row that cannot be read may be the key's: look for it at the provider")
+    unclear_list(format!("the key list is inconsistent: {doubts}")).with_next_step(
+        "look for the key in the provider's dashboard: a row that could not be read may be the key",
+    )
 }
 
 fn no_id() -> Error {
-    unclear_list("the list shows the key without the id that it is deleted by")
+    unclear_list("the key list shows the key without the id that is needed to delete it")
 }
 
 fn unclear_list(message: impl Into<Cow<'static, str>>) -> Error {

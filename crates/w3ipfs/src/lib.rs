@@ -1,7 +1,7 @@
-//! W3IPFS adapter of `pinning-keys`: issues, lists, verifies and revokes scoped API keys of
-//! W3IPFS, which is called AIOZ Pin today.
+//! The W3IPFS adapter of `pinning-keys`: issues, lists, verifies and revokes scoped API keys of
+//! W3IPFS, now called AIOZ Pin.
 //!
-//! Applications reach it through the facade `pinning-keys` and its feature `w3ipfs`.
+//! Applications use it through the crate `pinning-keys` and its feature `w3ipfs`.
 //!
 //! ```no_run
 //! use pinning_keys_core::{KeyIssuer, KeyRequest, ScopeRequest};
@@ -20,15 +20,15 @@
 //!
 //! # Which credential manages keys
 //!
-//! There is no default, since the provider's documents contradict each other: the first one
-//! names a key pair for the key routes, every later one and every client of the provider's uses
-//! the JWT of a login. Whether the routes still take an admin key pair is not known. Name one of
+//! There is no default, because the provider's documents contradict each other: the first document
+//! shows a key pair for the key routes; every later document and every official client uses the
+//! JWT of a login. It is not known whether the routes still accept an admin key pair. Set one of
 //! the two: [`with_jwt`](W3ipfsConfig::with_jwt) or
 //! [`with_key_pair`](W3ipfsConfig::with_key_pair).
 //!
-//! A JWT expires, after two hours in the document's sample; whether all do is not known. A program
-//! that runs longer sets a credential source. [`Cached`] logs in once for many calls, before the
-//! JWT expires, and once after a refusal:
+//! A JWT expires after two hours in the documented sample; it is not known whether all do. A
+//! program that runs longer uses a credential source. [`Cached`] logs in once for many calls,
+//! before the JWT expires, and once after a refusal:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -51,16 +51,16 @@
 //!
 //! # What to know about W3IPFS
 //!
-//! * The headers of its key pair have underscores in their names ([`PAIR_HEADERS`]), which some
-//!   proxies drop without a word (nginx, unless told otherwise). The provider then says that
-//!   nobody is logged in.
-//! * A key is deleted by an id that its creation does not show (documented). Revoking a key by
-//!   the reference that [`issue`](pinning_keys_core::KeyIssuer::issue) gave therefore reads the
-//!   list of keys first; a reference from a list has the id already.
-//! * Names are unique, and `Default` is the account's own (seen in the provider's dashboard). So
-//!   where the answer to a create is lost, and its name was taken before, [`reconcile`] finds and
-//!   revokes the older key of that name: reconcile only names that [`KeyName::unique`] made.
-//! * Keys have neither an expiry nor a limit on their uses.
+//! * The headers of its key pair have underscores in their names ([`PAIR_HEADERS`]), and some
+//!   proxies silently drop such headers (nginx by default). The provider then reports that nobody
+//!   is logged in.
+//! * A key is deleted by an id that its creation does not show (documented). Revoking a key by the
+//!   reference from [`issue`](pinning_keys_core::KeyIssuer::issue) therefore reads the list of keys
+//!   first; a reference from a list already contains the id.
+//! * Names are unique, and `Default` is the account's own key (seen in the provider's dashboard).
+//!   If the answer to a create is lost and its name was already taken, [`reconcile`] finds and
+//!   revokes the older key of that name, so reconcile only names from [`KeyName::unique`].
+//! * Keys have neither an expiry nor a limit on uses.
 //!
 //! [`reconcile`]: pinning_keys_core::KeyIssuerExt::reconcile
 //! [`KeyName::unique`]: pinning_keys_core::KeyName::unique

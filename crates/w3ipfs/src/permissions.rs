@@ -1,4 +1,4 @@
-//! W3IPFS's vocabulary, and how a set of grants is written in a create request.
+//! W3IPFS's permission table, and the form of grants in a create request.
 
 use pinning_keys_core::{Grant, Permission, PermissionTable, Translation};
 use pinning_keys_http::flags::GroupedFlags;
@@ -10,7 +10,7 @@ use Permission::{
 
 /// The seven flags of `scopes`, written `group.flag`, in the order of the provider's document.
 ///
-/// The flags are documented; what each opens is inferred from its name.
+/// The flags are documented. What each opens is inferred from its name.
 static SCOPE_GRANTS: [Grant; 7] = [
     Grant::new("data.pin_list", &[PinsList]),
     Grant::new("data.nft_list", &[NftsList]),
@@ -21,7 +21,7 @@ static SCOPE_GRANTS: [Grant; 7] = [
     Grant::new("pin_nft.pin_nft_to_ipfs", &[NftsAdd]),
 ];
 
-/// W3IPFS's vocabulary, the `scopes` of a key: a flag an operation.
+/// W3IPFS's permission table, the `scopes` of a key: one flag for each operation.
 ///
 /// ```
 /// use pinning_keys_core::ScopeRequest;
@@ -37,15 +37,14 @@ pub static SCOPES: PermissionTable = PermissionTable::new("w3ipfs", "scopes", &S
     .with_admin_only(&[KeysManage])
     .with_unknowns(&[
         "what each flag opens is inferred from its name; no document says it",
-        "a key with all seven flags may be treated as an admin key: the provider's own dashboard \
-         makes one of it",
+        "a key with all seven flags may become an admin key, as in the provider's own dashboard",
         "which flag, if any, opens billing, gateways and editing metadata is not documented",
     ]);
 
 /// The `scopes` member of a create request.
 ///
-/// The document demands every flag unless the key is an admin key, for which it shows the short
-/// form. What the provider makes of a missing group is not known, so that all are written out.
+/// The document requires every flag, except for an admin key, for which it shows the short form.
+/// How the provider treats a missing group is not known, so all are written out.
 pub(crate) struct WireScopes<'a>(pub(crate) &'a Translation);
 
 impl Serialize for WireScopes<'_> {

@@ -7,22 +7,29 @@ use pinning_keys_core::{
     Credential, Error, KeyName, KeyRecord, KeyRef, PairHeaders, Reading, Translation,
 };
 use pinning_keys_http::flags::{is_set, set_flags};
-use pinning_keys_http::{Answer, ListedKey, lenient};
+use pinning_keys_http::{ListedKey, lenient};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::SCOPES;
-use crate::error::refusal;
-use crate::permissions::WireScopes;
+use crate::permissions::{SCOPES, WireScopes};
 
 /// The provider's id in tables, key references and errors.
 pub(crate) const PROVIDER: &str = "w3ipfs";
 
-/// The headers of the provider's key pair (documented). Their names have underscores, which some
-/// proxies drop.
+/// The headers of the provider's key pair (documented). Their names contain underscores, and some
+/// proxies drop such headers.
+///
+/// ```
+/// use pinning_keys_core::Credential;
+/// use pinning_keys_w3ipfs::PAIR_HEADERS;
+///
+/// let holder = Credential::key_pair("w3ipfs", PAIR_HEADERS, "sample-key", "sample-secret")?;
+/// assert_eq!(holder.headers()["pinning_secret_key"], "sample-secret");
+/// # Ok::<(), pinning_keys_core::Error>(())
+/// ```
 pub const PAIR_HEADERS: PairHeaders = PairHeaders::new("pinning_api_key", "pinning_secret_key");
 
-/// Longer than most create bodies, so that one allocation serves.
+/// Longer than most create bodies, so that one allocation is enough.
 const BODY_CAPACITY: usize = 512;
 
 /// The body that creates a key.
@@ -39,27 +46,19 @@ pub(crate) fn create_body(name: &KeyName, translation: &Translation) -> String {
     String::from_utf8(body).expect("JSON is UTF-8")
 }
 
-/// The member `data` of an answer of success. `expected` says what it should be.
-pub(crate) fn read_data<'a, T: Deserialize<'a>>(
-    answer: &'a Answer,
-    expected: &'static str,
-) -> Result<T, Error> {
+/// The member `data` of a successful answer, or `None` if the answer reports a failure or has
+/// another shape.
+pub(crate) fn data<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
     #[derive(Deserialize)]
     struct Envelope<T> {
         status: Option<String>,
         data: T,
     }
-    match object(answer.body()) {
-        Some(Envelope { status, data }) if status.as_deref().is_none_or(|is| is == "success") => {
-            Ok(data)
-        }
-        // What is no success is looked at once more. Why it cannot be read is not told, since
-        // that would quote from it.
-        _ => Err(refusal(answer).unwrap_or_else(|| answer.unreadable(expected))),
-    }
+    let Envelope { status, data } = object(body)?;
+    status.is_none_or(|status| status == "success").then_some(data)
 }
 
-/// A key as the answer to its creation shows it, this once. Its id is not there.
+/// A new key. Only the answer to its creation shows the secret; the id is not in it.
 #[derive(Deserialize)]
 pub(crate) struct CreatedKey<'a> {
     #[serde(borrow)]
@@ -82,11 +81,11 @@ impl CreatedKey<'_> {
 /// A page of keys.
 #[derive(Deserialize)]
 pub(crate) struct KeyList {
-    /// Must be there: to take an answer without it for an empty list would be to say that keys
-    /// are gone. It may be null, and so may its rows (seen in the dashboard's types).
+    /// Required: treating an answer without it as an empty list would report existing keys as
+    /// gone. It may be null, and so may its rows (seen in the dashboard's types).
     #[serde(deserialize_with = "lenient::list")]
     pub(crate) api_keys: Vec<lenient::Row<KeyItem>>,
-    /// How many keys there are in all (documented).
+    /// The number of keys in total (documented).
     #[serde(default, deserialize_with = "lenient::number")]
     pub(crate) total: Option<u64>,
 }
@@ -116,21 +115,21 @@ impl ListedKey for KeyItem {
         let (native, reading) = read_scopes(&self.scopes);
         let record = KeyRecord::new(key_ref, self.name.unwrap_or_default(), reading)
             .with_native_grants(Some(&SCOPES), native)
-            // Revoking deletes a key for good, so that what is listed is not revoked (seen).
+            // Revoking deletes a key for good, so a listed key is not revoked (seen).
             .with_revoked(Some(false))
             .with_created_at(self.created_at);
         Some(record)
     }
 }
 
-/// The scopes of a listed key: the native names, and what they mean. Any member may be absent, as
-/// some are in the dashboard's types (seen). That one which is null is not set is inferred.
+/// The scopes of a listed key: the native names and their meaning. Any member may be absent, as
+/// some are in the dashboard's types (seen). That a null member is not set is inferred.
 fn read_scopes(scopes: &Value) -> (Vec<String>, Reading) {
     if !scopes.is_object() {
         return (Vec::new(), SCOPES.read([]).with_unknown("scopes"));
     }
     let mut native = set_flags(scopes);
-    // The one flag that stands beside the groups.
+    // The only flag outside the groups.
     native.retain(|name| name != "admin");
     let mut reading = SCOPES.read(native.iter().map(String::as_str));
     match scopes.get("admin") {
@@ -144,8 +143,8 @@ fn read_scopes(scopes: &Value) -> (Vec<String>, Reading) {
     (native, reading)
 }
 
-/// Whether the answer to a deletion says that it was done. Two shapes are known: a message
-/// (documented) and an empty `data` (seen in the dashboard's types), both beside a status.
+/// Whether an answer confirms the deletion. Two shapes are known: a message (documented) and an
+/// empty `data` (seen in the dashboard's types), both beside a status.
 pub(crate) fn is_deleted(body: &[u8]) -> bool {
     let Some(answer) = object::<Map<String, Value>>(body) else { return false };
     let text = |member| answer.get(member).and_then(Value::as_str);
@@ -154,13 +153,13 @@ pub(crate) fn is_deleted(body: &[u8]) -> bool {
 }
 
 /// Whether the answer to `testAuthentication` is the provider's: an object with a message
-/// (documented). A page that a proxy puts in between says nothing about the credential.
+/// (documented). A page from a proxy says nothing about the credential.
 pub(crate) fn is_test_answer(body: &[u8]) -> bool {
     let answer = object::<Map<String, Value>>(body);
     answer.is_some_and(|answer| answer.get("message").is_some_and(Value::is_string))
 }
 
-/// Reads an object, and nothing but one: an array of its members would do as well otherwise.
+/// Reads an object and nothing else. Without the check, an array of its members would be accepted.
 pub(crate) fn object<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
     body.trim_ascii_start().starts_with(b"{").then(|| serde_json::from_slice(body).ok())?
 }

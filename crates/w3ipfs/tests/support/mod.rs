@@ -17,16 +17,16 @@ use serde_json::{Value, json};
 
 pub(crate) use script::{Script, Step, answer, body, fixture, redirect};
 
-/// What the scripted account authenticates with where it does so with a JWT.
+/// The JWT of the scripted account.
 pub(crate) const ACCOUNT_JWT: &str = "eyJjYW5hcnkiOiJhY2NvdW50In0.account.canary7";
 
-/// The key and the secret that it authenticates with where it does so with a pair.
+/// The key pair of the scripted account.
 pub(crate) const ACCOUNT_PAIR: (&str, &str) = ("canary-key-5d1c", "canary-secret-a0f3");
 
 /// The pair of a key that was issued.
 pub(crate) const HOLDER_PAIR: (&str, &str) = ("holders+key/==", "holders+secret/==");
 
-/// How an account authenticates.
+/// The credential of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Account {
     Jwt,
@@ -55,7 +55,7 @@ impl Script {
         account.of(self.config()).build().unwrap()
     }
 
-    /// The configuration of one, without what the account authenticates with.
+    /// The configuration of an issuer that talks to this script, without a credential.
     pub(crate) fn config(&self) -> W3ipfsConfig {
         W3ipfsConfig::new()
             .with_base_url("https://w3ipfs.test/api")
@@ -81,19 +81,22 @@ pub(crate) fn holder() -> Credential {
     Credential::key_pair("w3ipfs", PAIR_HEADERS, HOLDER_PAIR.0, HOLDER_PAIR.1).unwrap()
 }
 
-/// What a deletion of a key that is not there says (inferred).
+/// The sentence for the deletion of a key that does not exist (inferred).
 pub(crate) const NO_RECORD: &str = "record not found";
 
-/// What a proxy says.
+/// The answer of a proxy.
 pub(crate) const HTML: &str = "<html><body>canary-page</body></html>";
 
-/// What is said of an answer without a sentence.
-pub(crate) const LOOK_AT_THE_URL: &str = "the answer is none of W3IPFS's";
+/// An empty list of keys.
+pub(crate) const EMPTY: &str = r#"{"data":{"total":0,"api_keys":null},"status":"success"}"#;
 
-/// The statuses that a refusal may come with, since for most sentences no source tells which.
+/// The advice for an answer without a sentence.
+pub(crate) const NOT_W3IPFS: &str = "the answer is not from W3IPFS";
+
+/// The statuses that a refusal may have, because no source shows it for most sentences.
 pub(crate) const STATUSES: [u16; 6] = [400, 403, 409, 422, 500, 502];
 
-/// What an issuer does.
+/// Every operation of an issuer.
 pub(crate) const ALL: [Operation; 4] =
     [Operation::Issue, Operation::List, Operation::Revoke, Operation::Verify];
 
@@ -102,15 +105,16 @@ pub(crate) fn fail(sentence: &str) -> String {
     json!({ "status": "fail", "message": sentence }).to_string()
 }
 
-/// What an operation makes of one answer, and how many requests that took.
-pub(crate) async fn failed(operation: Operation, account: Account, step: Step) -> (Error, usize) {
-    let mut only = Some(step);
-    // What can be repeated is, after a fault of the server's: with the same answer.
-    let (status, said) = match &only {
-        Some(Ok(response)) => (response.status().as_u16(), response.body().clone()),
-        _ => (0, Bytes::new()),
-    };
-    let script = Script::with(move |_| only.take().unwrap_or_else(|| answer(status, said.clone())));
+/// The next step of an error, or nothing.
+pub(crate) fn advice(error: &Error) -> String {
+    error.next_step().map(|step| step.to_string()).unwrap_or_default()
+}
+
+/// The error of an operation that gets this answer, also when it is repeated. A create is sent
+/// once.
+pub(crate) async fn failed(operation: Operation, account: Account, step: Step) -> Error {
+    let response = step.unwrap();
+    let script = Script::with(move |_| Ok(response.clone()));
     let issuer = script.issuer_of(account);
     let error = match operation {
         Operation::Issue => issuer.issue(&request()).await.unwrap_err(),
@@ -118,11 +122,17 @@ pub(crate) async fn failed(operation: Operation, account: Account, step: Step) -
         Operation::Revoke => issuer.revoke(&listed()).await.unwrap_err(),
         _ => issuer.verify(&holder()).await.unwrap_err(),
     };
-    assert_eq!(error.operation(), Some(operation));
-    assert_eq!(error.provider(), Some("w3ipfs"));
-    let shown = format!("{error} {error:?} {:?}", std::error::Error::source(&error));
+    assert_eq!((error.operation(), error.provider()), (Some(operation), Some("w3ipfs")));
+    let shown = format!("{error:#} {error:?} {:?}", std::error::Error::source(&error));
     assert!(!shown.contains("canary"), "{shown}");
-    (error, script.requests())
+    if operation == Operation::Issue {
+        assert_eq!((script.requests(), error.key_name().unwrap().as_str()), (1, "user-42"));
+    }
+    error
+}
+
+pub(crate) async fn failed_issue(status: u16, words: impl Into<Bytes>) -> Error {
+    failed(Operation::Issue, Account::Jwt, answer(status, words)).await
 }
 
 /// The body of a list with these rows.
@@ -130,12 +140,7 @@ pub(crate) fn keys(rows: &Value) -> String {
     json!({ "data": { "api_keys": rows }, "status": "success" }).to_string()
 }
 
-/// A server's keys, newest first, which pages them as it likes.
-pub(crate) fn server(total: usize, page_size: usize) -> Script {
-    Script::with(move |request| answer(200, slice(request, total, page_size, total)))
-}
-
-/// The page that a request asks for.
+/// The page of a list of this many keys, newest first, that a request asks for.
 pub(crate) fn slice(request: &Request<Bytes>, total: usize, most: usize, claims: usize) -> String {
     let query = request.uri().query().unwrap();
     let number = |name: &str| {
