@@ -3,6 +3,7 @@
 mod support;
 
 use std::error::Error as _;
+use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -35,7 +36,7 @@ fn shown(error: &Error) -> String {
     let mut shown = format!("{error} {error:#} {error:?} {error:#?}");
     let mut source = error.source();
     while let Some(cause) = source {
-        shown += &format!(" {cause} {cause:?}");
+        write!(shown, " {cause} {cause:?}").unwrap();
         source = cause.source();
     }
     shown
