@@ -114,7 +114,7 @@ async fn key_works_from_issue_to_revocation() {
         assert!(!may(&pair, "/v3/files/public"), "{way:?}");
 
         let found = issuer.find("life").await.unwrap();
-        let [record] = &found.records()[..] else { panic!("one key has the name: {found:?}") };
+        let [record] = found.records() else { panic!("one key has the name: {found:?}") };
         assert_eq!((record.scope(), record.table()), (key.granted(), Some(table.table())));
         assert_eq!(record.key_ref(), key.key_ref());
 
@@ -164,14 +164,14 @@ async fn only_admin_and_org_write_keys_manage_keys() {
         let jwt = by.credential().expose().bearer().unwrap();
         let issuer = config(&emulator).with_route(route).with_jwt(jwt).build().unwrap();
         let made = emulator.keys_made();
-        let issued =
-            issuer.issue(&KeyRequest::new("managed", ScopeRequest::reader()).unwrap()).await;
+        let request = KeyRequest::new("managed", ScopeRequest::reader()).unwrap();
+        let created = issuer.issue(&request).await;
         if let Some((status, told)) = refused {
-            let error = issued.unwrap_err();
+            let error = created.unwrap_err();
             assert_eq!((error.status().unwrap().as_u16(), emulator.keys_made()), (status, made));
             assert!(format!("{error:#}").contains(told), "{error:#}");
         } else {
-            let key = issued.unwrap();
+            let key = created.unwrap();
             assert_eq!(issuer.revoke(key.key_ref()).await.unwrap(), Revocation::Revoked);
             assert_eq!(emulator.keys_made(), made + 1);
         }

@@ -73,7 +73,7 @@ async fn assert_works_until_revoked(emulator: &Emulator, issuer: &W3ipfsIssuer) 
         let key = issue(issuer, "life", ScopeRequest::manager()).await;
         assert_eq!(issuer.verify(key.credential()).await.unwrap(), Verification::Live);
         let found = issuer.find("life").await.unwrap();
-        let [record] = &found.records()[..] else { panic!("one key has the name: {found:?}") };
+        let [record] = found.records() else { panic!("one key has the name: {found:?}") };
         assert_eq!(record.scope(), key.granted());
         assert!(!record.reading().is_lower_bound());
         assert_eq!(record.key_ref().api_key(), key.key_ref().api_key());
