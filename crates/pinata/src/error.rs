@@ -9,11 +9,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// For a 401 of the v3 routes, which leaves the reason open (seen).
-const V3_STEP: &str = "check that the credential is valid and that its key is an admin key or has \
-                       org:write: Pinata's v3 routes give the same answer in both cases";
+const V3_STEP: &str = "use the credential of an admin key or of a key with org:write; Pinata's v3 \
+                       routes answer an invalid credential and a missing scope alike";
 
 /// For a 401 that denies the header that was sent (recorded).
-const LEGACY_KEY_STEP: &str = "use an admin key or one with org:write: Pinata's v3 routes give \
+const LEGACY_KEY_STEP: &str = "use an admin key or one with org:write; Pinata's v3 routes give \
                                this answer to keys of the legacy endpoints table";
 
 /// For a missing scope on the legacy routes: they name the reason, and accept fewer keys than v3
@@ -91,7 +91,7 @@ fn text(value: &Value) -> &str {
 /// A reason counts only with the status that it was recorded with.
 fn legacy_refusal(failure: Failure, answer: &Answer, reason: &str) -> Failure {
     match (answer.status().as_u16(), reason) {
-        // Missing credentials come as a 400.
+        // Missing credentials come as a 400 (recorded).
         (400, "KEYS_MUST_BE_STRINGS") if answer.is_to_key_pair() => {
             failure.with_kind(ErrorKind::Unauthenticated).with_next_step(LOST_PAIR_STEP)
         }

@@ -84,7 +84,12 @@ async fn refusals_come_with_advice_that_fits_them() {
     use Operation::{Issue, Revoke, Verify};
     let coded = (400, Bytes::from(r#"{"error":{"code":400,"message":"no"}}"#));
     for (route, operation, (status, words), told) in [
-        (Route::V3, Issue, recorded("401_v3_not_authorized"), "an admin key or has org:write"),
+        (
+            Route::V3,
+            Issue,
+            recorded("401_v3_not_authorized"),
+            "an invalid credential and a missing scope alike",
+        ),
         (
             Route::V3,
             Issue,

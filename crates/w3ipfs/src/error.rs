@@ -32,15 +32,14 @@ const HEADERS_STEP: &str = "if the key pair is right, check for a proxy that dro
 
 /// The same for managing keys, for which the documents contradict each other.
 const UNSEEN_PAIR_STEP: &str = "if the key pair is right, set jwt (PINNING_KEYS_JWT) to the JWT of \
-                                a login, which the provider's later documents require for \
-                                managing keys, or check for a proxy that drops headers with \
-                                underscores in their name (pinning_api_key, pinning_secret_key), \
-                                as nginx does by default";
+                                a login, which manages keys in the provider's later documents, or \
+                                check for a proxy that drops headers with underscores in their \
+                                name (pinning_api_key, pinning_secret_key), as nginx does by \
+                                default";
 
 /// For a key pair that the provider saw, so that no proxy dropped it.
 const SEEN_PAIR_STEP: &str = "if the key pair is right, set jwt (PINNING_KEYS_JWT) to the JWT of a \
-                              login, which the provider's later documents require for managing \
-                              keys";
+                              login, which manages keys in the provider's later documents";
 
 const LOGIN_STEP: &str = "log in again, or use a credential source that fetches a fresh JWT: \
                           W3IPFS's JWTs expire, the documented sample after two hours";
@@ -73,7 +72,7 @@ pub(crate) fn read_failure(answer: &Answer) -> Failure {
         // These words mean that nothing was done, even if they come with a 502.
         failure = failure.with_kind(kind).with_effect(Effect::Rejected);
     } else if answer.status() == StatusCode::CONFLICT && answer.operation() == Operation::Issue {
-        // The provider's dashboard treats every 409 to a create as this (seen).
+        // The provider's dashboard treats every 409 to a create as a taken name (seen).
         failure = failure.with_kind(ErrorKind::NameTaken);
     }
     match next_step(answer, failure.kind, said.as_ref()) {
