@@ -4,6 +4,7 @@
 #[path = "support/conformance/mod.rs"]
 mod support;
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +31,8 @@ impl ThrottledStand {
 }
 
 fn throttled(issuer: Arc<dyn KeyIssuer>) -> Arc<dyn KeyIssuer> {
-    Arc::new(Throttled::new(issuer, RateLimits::shared(RateLimit::per_second(100))))
+    let limit = RateLimit::per_second(NonZeroU32::new(100).unwrap());
+    Arc::new(Throttled::new(issuer, RateLimits::shared(limit)))
 }
 
 #[async_trait]

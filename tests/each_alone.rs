@@ -38,13 +38,16 @@ async fn keys_are_issued_through_a_transport_of_the_users_own() {
 #[cfg(feature = "bulk")]
 #[tokio::test]
 async fn many_keys_are_issued_and_revoked() {
+    use std::num::NonZeroU32;
+
     use pinning_keys::bulk::{RateLimit, RateLimits, Throttled, issue_many, revoke_many};
 
     for provider in IssuerConfig::PROVIDERS {
         let emulator = Emulator::builder().in_memory();
         let transport = Arc::new(emulator.transport());
         let issuer = config(provider, &emulator).with_transport(transport).build().unwrap();
-        let issuer = Throttled::new(issuer, RateLimits::shared(RateLimit::per_second(1_000)));
+        let limit = RateLimit::per_second(NonZeroU32::new(1_000).unwrap());
+        let issuer = Throttled::new(issuer, RateLimits::shared(limit));
         let request = |n| KeyRequest::new(format!("reader {n}"), ScopeRequest::reader()).unwrap();
         let mut keys = issue_many(issuer.clone(), (0..20).map(request));
         let mut made = Vec::new();

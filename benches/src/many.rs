@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -26,7 +27,7 @@ use crate::table::Table;
 /// How long the server takes over an answer to bulk work, in milliseconds.
 const DELAY_MS: u64 = 50;
 const MANY: u64 = 1_000;
-const AT_ONCE: usize = 64;
+const AT_ONCE: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 /// A short list, and a long one that must take no more memory.
 const LISTED: [u64; 2] = [1_000, 100_000];
 

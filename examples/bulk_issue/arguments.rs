@@ -1,5 +1,6 @@
 //! What the command line asks for.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ pub(crate) struct Live {
     pub(crate) into: PathBuf,
     pub(crate) stop_after: Option<usize>,
     pub(crate) lag: Option<Duration>,
-    pub(crate) requests_a_minute: Option<u32>,
+    pub(crate) requests_a_minute: Option<NonZeroU32>,
 }
 
 pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Command, String> {

@@ -19,6 +19,7 @@ mod summary;
 
 use std::error::Error;
 use std::io::{self, Write};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -38,7 +39,7 @@ const USERS: usize = 1_000;
 const INTERRUPTED_AFTER: usize = 400;
 
 /// How many requests a second the built-in emulator lets through.
-const A_SECOND: u32 = 200;
+const A_SECOND: NonZeroU32 = NonZeroU32::new(200).unwrap();
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -64,7 +65,7 @@ async fn main() -> ExitCode {
 /// Two runs for the same users, of which the first is interrupted and loses two answers.
 async fn sample() -> Result<(), Box<dyn Error>> {
     let second = Duration::from_secs(1);
-    let limit = emulator::RateLimit::new(A_SECOND, second).path("/v3/*");
+    let limit = emulator::RateLimit::new(A_SECOND.get(), second).path("/v3/*");
     let emulator = Emulator::builder().rate_limit(limit).start().await?;
     let create = |fault| FaultRule::new(fault).method(Method::POST).path("/v3/api_keys");
     let lost = Fault::status(StatusCode::BAD_GATEWAY, Stage::AfterCommit);

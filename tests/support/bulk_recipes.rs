@@ -27,7 +27,7 @@ pub(crate) async fn keys_for(
             Err(_) => without_key.push(request), // the error says why
         }
     }
-    without_key.extend(keys.into_rest().unstarted); // if the batch gave up
+    without_key.extend(keys.into_rest().into_unstarted()); // if the batch gave up
 
     sleep(issuer.profile().propagation()).await; // a list may lag this long
     let mut unsettled = Vec::new();
@@ -59,5 +59,7 @@ pub(crate) async fn end_of_campaign(
         }
     }
     let rest = keys.into_rest(); // if the batch gave up
-    may_still_work.into_iter().chain(rest.in_doubt).chain(rest.unstarted).collect()
+    may_still_work.extend_from_slice(rest.in_doubt());
+    may_still_work.extend(rest.into_unstarted());
+    may_still_work
 }

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::future::poll_fn;
+use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -14,49 +15,58 @@ use crate::pause::Pause;
 use crate::work::{Call, Ended, Work};
 use crate::{Progress, Rest, Unstarted};
 
-/// How many calls are under way at a time where nothing is said. More bring little under the
-/// providers' limits, and a stop has to wait for them.
-const CONCURRENCY: usize = 16;
+/// The default number of calls in flight. More gain little under the providers' rate limits, and
+/// a stop has to wait for them.
+const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(16).unwrap();
 
-/// How long refusals in a row are borne where nothing is said.
+/// The default patience.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
-/// How often an item is tried again that could not be sent, or a revocation that failed in
-/// passing. The adapters have tried several times by then.
+/// How often an item is retried after it could not be sent or after a revocation failed for a
+/// transient reason. The adapter has made several attempts each time.
 const REPEATS: u32 = 3;
 
-/// Many calls of one kind, of which the results are read as they come:
+/// Many calls of one kind, whose results are read as they arrive:
 /// [`IssueMany`](crate::IssueMany) and [`RevokeMany`](crate::RevokeMany).
 ///
-/// It is a [`Stream`] of each item with its result, in the order in which they finish, and
-/// [`next`](Self::next) reads it without further crates. All work is done while it is read, in
-/// the task that reads it, inside a tokio runtime with time enabled:
+/// A batch is a [`Stream`] of items with their results, in the order in which they finish.
+/// [`next`](Self::next) reads it without another crate. All work happens while the batch is read,
+/// in the task that reads it, which needs a tokio runtime with time enabled:
 ///
-/// * No more than [`with_concurrency`](Self::with_concurrency) calls are under way, and items
-///   are taken from their source only when their turn comes, so that memory is bounded by that;
-///   but see [`revoke_many`](crate::revoke_many), which may have to take all.
-/// * What is not read does not go on either. A reader that takes longer than the issuer's
-///   deadline between two reads can so turn a create that succeeded into one of which nobody
-///   knows: let another task do slow work.
-/// * A refusal for too many requests (429) has the **whole** batch wait for as long as the
-///   provider asks, or else for a second, and twice as long each time up to a minute, each with
-///   up to as much again at random. Then the same item is tried again.
-/// * What certainly was not sent is tried again three times, with such waits.
-/// * A create whose effect is unknown is never repeated: it is a result like any other error.
-///   Where as many in a row end so as can be under way, the batch waits like this before it
-///   starts others, which would end in doubt as well.
+/// * At most [`with_concurrency`](Self::with_concurrency) calls are in flight, and an item is
+///   taken from its source only when its call starts. This bounds the memory of a batch, except
+///   that [`revoke_many`](crate::revoke_many) may have to read all items first.
+/// * While nobody reads, calls in flight make no progress. A reader that pauses for longer than
+///   the issuer's deadline can turn a create that succeeded into one of unknown effect, so move
+///   slow work to another task.
+/// * After a refusal with 429, the **whole** batch waits for as long as the provider asks, and
+///   then tries the same item again. If the provider names no time, the batch waits for 1 s, and
+///   twice as long each time up to 60 s, plus a random part of up to the same length.
+/// * An item that definitely was not sent is retried three times, with the same waits.
+/// * A create of unknown effect is never retried: its error is its result. If as many results in
+///   a row as there can be calls in flight have an unknown effect, the batch waits in the same
+///   way before it starts more, because those would end in doubt too.
 ///
-/// The batch itself holds what is under way, so that a future or an adapter that borrows it,
-/// such as `(&mut batch).take(10)`, may be dropped, and the batch read on.
+/// The batch itself holds the calls in flight. A future or an adapter that borrows it, such as
+/// `(&mut batch).take(10)`, can therefore be dropped without losing anything.
+///
+/// ```
+/// use pinning_keys_bulk::Batch;
+///
+/// async fn count_failures<T: Clone, R>(mut batch: Batch<T, R>) -> usize {
+///     while batch.next().await.is_some() {}
+///     batch.progress().failed()
+/// }
+/// ```
 #[must_use = "nothing is sent until the batch is read"]
 pub struct Batch<T, R> {
     work: Box<dyn Work<T, R>>,
     items: Unstarted<T>,
     calls: FuturesUnordered<Call<T, R>>,
-    concurrency: usize,
+    concurrency: NonZeroUsize,
     pause: Pause,
     progress: Progress,
-    /// How many results in a row tell of an unknown effect.
+    /// The number of results in a row whose effect is unknown.
     unknown_in_a_row: usize,
     stopped: bool,
 }
@@ -79,45 +89,70 @@ impl<T: Clone, R> Batch<T, R> {
         }
     }
 
-    /// At most so many calls under way at a time (default: 16; 0 is taken as 1).
+    /// Sets the highest number of calls in flight (default: 16).
     ///
-    /// Where a rate limit decides on the pace, that many requests a second times the seconds
-    /// that one takes are enough.
-    pub fn with_concurrency(mut self, calls: usize) -> Self {
-        self.concurrency = calls.max(1);
+    /// Under a rate limit, the limit in requests per second times the seconds that a request
+    /// takes is enough.
+    ///
+    /// ```
+    /// use std::num::NonZeroUsize;
+    ///
+    /// use pinning_keys_bulk::{IssueMany, issue_many};
+    /// use pinning_keys_core::{KeyIssuer, KeyRequest};
+    ///
+    /// const FOUR: NonZeroUsize = NonZeroUsize::new(4).unwrap();
+    ///
+    /// fn slowly(issuer: impl KeyIssuer + 'static, requests: Vec<KeyRequest>) -> IssueMany {
+    ///     issue_many(issuer, requests).with_concurrency(FOUR)
+    /// }
+    /// ```
+    pub fn with_concurrency(mut self, calls: NonZeroUsize) -> Self {
+        self.concurrency = calls;
         self
     }
 
-    /// How long to bear that nothing gets through (default: 10 minutes), counted from the first
-    /// refusal or failure since the last call that got through.
+    /// Sets how long the batch goes on while nothing gets through (default: 10 min), counted
+    /// from the first refusal or failure after the last call that got through.
     ///
-    /// Where a wait would go beyond that, the item that failed has its error for a result, and
-    /// the batch [stops](Self::stop) by itself: [`is_stopped`](Self::is_stopped) tells, and
-    /// [`into_rest`](Self::into_rest) has what was not tried.
+    /// If a wait would exceed this time, the error of the item that failed becomes its result,
+    /// and the batch [stops](Self::stop) by itself. [`is_stopped`](Self::is_stopped) reports
+    /// that, and [`into_rest`](Self::into_rest) returns the items that were not started.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use pinning_keys_bulk::{IssueMany, issue_many};
+    /// use pinning_keys_core::{KeyIssuer, KeyRequest};
+    ///
+    /// fn patiently(issuer: impl KeyIssuer + 'static, requests: Vec<KeyRequest>) -> IssueMany {
+    ///     issue_many(issuer, requests).with_patience(Duration::from_secs(60 * 60))
+    /// }
+    /// ```
     pub fn with_patience(mut self, time: Duration) -> Self {
         self.pause.set_patience(time);
         self
     }
 
-    /// A view of how far the batch has come.
+    /// A view of the batch's progress, which stays current.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.progress.clone()
     }
 
-    /// Starts nothing new from here on: the stream ends once what is under way has finished.
+    /// Starts no further calls. The stream ends when the calls in flight have finished.
     pub fn stop(&mut self) {
         self.stopped = true;
     }
 
-    /// Whether the batch was stopped, by [`stop`](Self::stop) or by its own lack of patience.
+    /// Whether the batch has stopped, because of [`stop`](Self::stop) or because its
+    /// [patience](Self::with_patience) ran out.
     pub fn is_stopped(&self) -> bool {
         self.stopped
     }
 
-    /// Gives the batch up, and hands back everything that has no result yet.
+    /// Abandons the batch and returns the items that have no result yet.
     ///
-    /// After the end of a stopped batch nothing of it is in doubt.
+    /// If a stopped batch was read to its end, none of them is in doubt.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -140,10 +175,10 @@ impl<T: Clone, R> Batch<T, R> {
     /// let first = keys.next().await;
     ///
     /// let rest = keys.into_rest();
-    /// for request in rest.in_doubt {
-    ///     let _ = issuer.reconcile(request.name().as_str()).await?; // if it was made, it is revoked
+    /// for request in rest.in_doubt() {
+    ///     let _ = issuer.reconcile(request.name()).await?; // revokes the key if it was made
     /// }
-    /// let mut keys = issue_many(issuer, rest.unstarted);
+    /// let mut keys = issue_many(issuer, rest.into_unstarted());
     /// while let Some((request, result)) = keys.next().await {
     ///     println!("{} may {}", request.name(), result?.granted());
     /// }
@@ -153,24 +188,21 @@ impl<T: Clone, R> Batch<T, R> {
     /// ```
     pub fn into_rest(self) -> Rest<T> {
         let items = self.calls.into_iter().map(Call::into_item);
-        let in_doubt = items.map(Arc::unwrap_or_clone).collect();
-        Rest { unstarted: self.items, in_doubt }
+        Rest::new(self.items, items.map(Arc::unwrap_or_clone).collect())
     }
-}
 
-impl<T: Clone, R> Batch<T, R> {
-    /// The next result, and the item that it is of; `None` at the end.
+    /// The next item that finished and its result; `None` at the end.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: what is under way stays in the batch.
+    /// Cancel safe: the calls in flight stay in the batch.
     pub async fn next(&mut self) -> Option<(T, Result<R, Error>)> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
-    /// Starts calls while there is room. Pending where something that could start has to wait.
+    /// Starts calls up to the concurrency. Pending while an item that could start has to wait.
     fn start(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        while !self.stopped && self.calls.len() < self.concurrency {
+        while !self.stopped && self.calls.len() < self.concurrency.get() {
             ready!(self.work.poll_ready(&mut self.items, &mut self.pause, cx));
             ready!(self.pause.poll(cx));
             let Some((item, tries)) = self.items.pop() else { break };
@@ -180,12 +212,12 @@ impl<T: Clone, R> Batch<T, R> {
         Poll::Ready(())
     }
 
-    /// The result of a call, unless its item is to be tried again.
+    /// The result of a call, unless its item is retried.
     fn settle(&mut self, ended: Ended<T, R>) -> Option<(T, Result<R, Error>)> {
         let Ended { item, tries, result } = ended;
         self.progress.ended();
         if let Err(error) = &result {
-            // Being refused for now is no failed try, and may go on for as long as patience lasts.
+            // A refusal for now does not count as a failed try: only patience limits those.
             let tries = tries + u32::from(error.kind() != ErrorKind::RateLimited);
             if tries <= REPEATS && self.work.may_repeat(error) && self.has_patience(error) {
                 self.progress.put_back();
@@ -198,12 +230,13 @@ impl<T: Clone, R> Batch<T, R> {
         Some((Arc::unwrap_or_clone(item), result))
     }
 
-    /// Waits where the provider only fails: whatever is started then ends in doubt as well.
+    /// Makes the batch wait when the provider only fails, because further calls would end in
+    /// doubt too.
     fn learn_from(&mut self, result: &Result<R, Error>) {
         match result {
             Err(error) if error.effect() == Effect::Unknown => {
                 self.unknown_in_a_row += 1;
-                if self.unknown_in_a_row >= self.concurrency {
+                if self.unknown_in_a_row >= self.concurrency.get() {
                     self.has_patience(error);
                 }
             }
@@ -215,8 +248,8 @@ impl<T: Clone, R> Batch<T, R> {
         }
     }
 
-    /// Waits after a failure that passes, or stops. A batch that is stopping need not wait, and
-    /// hands the item back.
+    /// Begins a wait after a transient failure, or stops the batch if its patience is exceeded.
+    /// A batch that has stopped does not wait: its items go back to the caller.
     fn has_patience(&mut self, error: &Error) -> bool {
         if self.stopped {
             return true;
@@ -226,7 +259,7 @@ impl<T: Clone, R> Batch<T, R> {
     }
 }
 
-/// Whether a result shows that the provider lets requests through at present.
+/// Whether a result shows that the provider is letting requests through.
 fn got_through<R>(result: &Result<R, Error>) -> bool {
     result.as_ref().map_or_else(
         |error| error.effect() == Effect::Rejected && error.kind() != ErrorKind::RateLimited,
@@ -258,7 +291,7 @@ impl<T: Clone, R> Stream for Batch<T, R> {
     }
 }
 
-/// Says nothing of items and results, of which the latter hold secrets.
+/// Shows neither items nor results, because results hold secrets.
 impl<T, R> fmt::Debug for Batch<T, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Batch")

@@ -10,27 +10,27 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::RateLimit;
 
-/// For how long a provider can close a bucket. One that asks for more gets the next request all
-/// the same, and its answer tells the caller.
+/// The longest time for which a provider can close a bucket. If it asks for more, the next
+/// request is sent all the same, and the caller sees its answer.
 const LONGEST_CLOSURE: Duration = Duration::from_secs(120);
 
-/// A hundredth of the longest time between two turns; clocks end before the longest duration does.
+/// A hundredth of the longest time between two turns. Clocks overflow before `Duration` does.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(4 * 24 * 60 * 60);
 
-/// Calls go out this much slower than the limit allows, in hundredths: what is sent at an even
-/// pace does not arrive at one, and a provider that counts from window to window would see one
-/// too many now and then.
+/// How much slower than the limit calls are sent, in percent. Requests that are sent at an even
+/// pace do not arrive at one, so a provider that counts per window would sometimes see one too
+/// many.
 const MARGIN: u32 = 2;
 
-/// Timers tick in milliseconds. Where that is much of an interval, calls that come late by up to
-/// so much are made up for.
+/// Timers tick in milliseconds, so a turn can come this late. For intervals up to `MUCH`, turns
+/// that were late by up to this time are made up for.
 const LATENESS: Duration = Duration::from_millis(5);
 const MUCH: Duration = Duration::from_millis(100);
 
-/// Lets calls out one after the other, at the pace of a limit.
+/// Gives calls their turns, at the pace of a limit.
 ///
-/// Calls that wait do so side by side, and none holds anything meanwhile: one that is not polled,
-/// as in a batch that nobody reads just now, would hold up all others.
+/// Calls wait side by side and hold nothing meanwhile. In a queue, a call that is not polled,
+/// such as one in a batch that nobody is reading, would hold up all others.
 pub(crate) struct Bucket {
     limiter: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>,
     clock: TokioClock,
@@ -40,7 +40,7 @@ pub(crate) struct Bucket {
 impl Bucket {
     pub(crate) fn new(limit: RateLimit) -> Self {
         let interval = (limit.interval() / 100).min(LONGEST_INTERVAL) * (100 + MARGIN);
-        // Only where there is no time between two calls, there is no period.
+        // `with_period` returns `None` only if the interval is zero.
         let quota = Quota::with_period(interval).map_or_else(
             || Quota::per_second(NonZeroU32::MAX),
             |quota| quota.allow_burst(NonZeroU32::MIN.saturating_add(late_calls(interval))),
@@ -50,14 +50,14 @@ impl Bucket {
         Self { limiter, clock, closed_until: Mutex::default() }
     }
 
-    /// Waits for a turn. Who gives up while waiting takes nothing.
+    /// Waits for a turn. A call that is dropped while it waits takes none.
     pub(crate) async fn turn(&self) {
         while let Err(time) = self.take() {
             sleep_until(time).await;
         }
     }
 
-    /// Takes a turn; or says when to try again.
+    /// Takes a turn, or returns the time at which to try again.
     fn take(&self) -> Result<(), Instant> {
         if let Some(end) = self.closed_until().filter(|end| *end > Instant::now()) {
             return Err(end);
@@ -66,20 +66,20 @@ impl Bucket {
         taken.map_err(|early| Instant::now() + early.wait_time_from(self.clock.now()))
     }
 
-    /// Lets nothing out for this time, since the provider asks for it.
+    /// Gives no turns for this time, because the provider asked for that.
     pub(crate) fn close(&self, time: Duration) {
         let end = Instant::now() + time.min(LONGEST_CLOSURE);
         let mut closed_until = self.closed_until();
         *closed_until = (*closed_until).max(Some(end));
     }
 
-    /// Nothing that could panic runs while it is held.
+    /// Nothing that could panic runs while the lock is held, so a poisoned lock is harmless.
     fn closed_until(&self) -> MutexGuard<'_, Option<Instant>> {
         self.closed_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// How many calls can have come late when one comes.
+/// How many turns can be late at once.
 fn late_calls(interval: Duration) -> u32 {
     if interval > MUCH {
         return 0;
@@ -87,7 +87,7 @@ fn late_calls(interval: Duration) -> u32 {
     LATENESS.as_nanos().div_ceil(interval.as_nanos().max(1)).try_into().unwrap_or(u32::MAX)
 }
 
-/// The time of the runtime that also does the waiting: where it is paused, both stand still.
+/// The clock of the tokio runtime, so that the limiter stands still while its timers are paused.
 #[derive(Clone, Copy)]
 struct TokioClock {
     beginning: Instant,

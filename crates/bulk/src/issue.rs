@@ -5,14 +5,24 @@ use pinning_keys_core::{Effect, Error, ErrorKind, IssuedKey, KeyIssuer, KeyReque
 use crate::Batch;
 use crate::work::{Answer, Work};
 
-/// Keys that are being issued, each with the request that it is for; from [`issue_many`].
+/// A batch that issues keys, returned by [`issue_many`].
+///
+/// ```
+/// use pinning_keys_bulk::IssueMany;
+/// use pinning_keys_core::{Error, IssuedKey};
+///
+/// async fn first_key(mut batch: IssueMany) -> Option<Result<IssuedKey, Error>> {
+///     batch.next().await.map(|(_request, result)| result)
+/// }
+/// ```
 pub type IssueMany = Batch<KeyRequest, IssuedKey>;
 
-/// Issues many keys, several at a time; [`Batch`] says how. Nothing is sent until it is read.
+/// Issues many keys, several at a time, as described for [`Batch`]. Nothing is sent until the
+/// batch is read.
 ///
-/// Give each key a name of its own, by which a create of unknown effect can be settled
-/// ([`KeyName::unique`](pinning_keys_core::KeyName::unique) makes one, and a name that follows
-/// from the user lets a second run see what the first one made).
+/// Give each key its own name, so that a create of unknown effect can be settled.
+/// [`KeyName::unique`](pinning_keys_core::KeyName::unique) makes such a name. A name that is
+/// derived from the user lets a second run find the keys of the first.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -63,13 +73,13 @@ impl Work<KeyRequest, IssuedKey> for Issuing {
         Box::pin(async move { issuer.issue(&request).await })
     }
 
-    /// Only where certainly no key was made, whatever else an adapter says of its error.
+    /// Retries only if definitely no key was made, even if an adapter marks more as retryable.
     fn may_repeat(&self, error: &Error) -> bool {
-        let certainly_not = match error.effect() {
+        let definitely_not = match error.effect() {
             Effect::NotSent => true,
             Effect::Rejected => error.kind() == ErrorKind::RateLimited,
             Effect::Unknown => false,
         };
-        certainly_not && error.is_retryable()
+        definitely_not && error.is_retryable()
     }
 }

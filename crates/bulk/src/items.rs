@@ -3,24 +3,66 @@ use std::fmt;
 use std::iter::Fuse;
 use std::sync::Arc;
 
-/// What a batch has no result of yet; from [`Batch::into_rest`](crate::Batch::into_rest).
+/// The items of a batch that have no result yet, returned by
+/// [`Batch::into_rest`](crate::Batch::into_rest).
+///
+/// ```
+/// use pinning_keys_bulk::{IssueMany, Unstarted};
+/// use pinning_keys_core::{Error, KeyIssuer, KeyIssuerExt, KeyRequest};
+///
+/// async fn settle(
+///     batch: IssueMany,
+///     issuer: &dyn KeyIssuer,
+/// ) -> Result<Unstarted<KeyRequest>, Error> {
+///     let rest = batch.into_rest();
+///     for request in rest.in_doubt() {
+///         let _ = issuer.reconcile(request.name()).await?; // revokes the key if it was made
+///     }
+///     Ok(rest.into_unstarted())
+/// }
+/// ```
 #[derive(Debug)]
-#[must_use = "what is in doubt may have been carried out"]
-#[non_exhaustive]
+#[must_use = "calls that are in doubt may have taken effect"]
 pub struct Rest<T> {
-    /// What is known not to have been carried out: never sent, or refused for now. It can be
-    /// handed to a new batch as it is.
-    pub unstarted: Unstarted<T>,
-    /// What was under way, and now nobody knows. A key that was to be issued is settled by its
-    /// name ([`reconcile`](pinning_keys_core::KeyIssuerExt::reconcile)) before it is asked for
-    /// again; a key that was to be revoked is revoked again, which is harmless.
-    pub in_doubt: Vec<T>,
+    unstarted: Unstarted<T>,
+    in_doubt: Vec<T>,
 }
 
-/// The items of a batch that were not carried out, in the order in which they would have been;
-/// of [`Rest`]. What was not yet taken from the batch's source is still taken lazily.
+impl<T> Rest<T> {
+    pub(crate) fn new(unstarted: Unstarted<T>, in_doubt: Vec<T>) -> Self {
+        Self { unstarted, in_doubt }
+    }
+
+    /// The items whose calls were in flight and whose effect is therefore unknown.
+    ///
+    /// Before you ask for such a key again, settle it by its name
+    /// ([`reconcile`](pinning_keys_core::KeyIssuerExt::reconcile)). A key that was to be revoked
+    /// is simply revoked again.
+    pub fn in_doubt(&self) -> &[T] {
+        &self.in_doubt
+    }
+
+    /// The items that definitely had no effect: they were never sent, or the provider refused
+    /// them for now. A new batch takes them as they are.
+    pub fn into_unstarted(self) -> Unstarted<T> {
+        self.unstarted
+    }
+}
+
+/// The items of a batch that had no effect, in the order in which the batch would have started
+/// them, returned by [`Rest::into_unstarted`]. It is an iterator, which still reads the batch's
+/// source lazily.
+///
+/// ```
+/// use pinning_keys_bulk::Unstarted;
+/// use pinning_keys_core::KeyRequest;
+///
+/// fn names(unstarted: Unstarted<KeyRequest>) -> Vec<String> {
+///     unstarted.map(|request| request.name().to_string()).collect()
+/// }
+/// ```
 pub struct Unstarted<T> {
-    /// What was refused for now, with how often it was tried.
+    /// The items that were refused for now, each with the number of failed tries.
     again: VecDeque<(Arc<T>, u32)>,
     source: Fuse<Box<dyn Iterator<Item = T> + Send>>,
 }
@@ -30,7 +72,7 @@ impl<T> Unstarted<T> {
         Self { again: VecDeque::new(), source: source.fuse() }
     }
 
-    /// The next item, with how often it was tried already.
+    /// The next item and the number of its failed tries.
     pub(crate) fn pop(&mut self) -> Option<(Arc<T>, u32)> {
         self.again.pop_front().or_else(|| Some((Arc::new(self.source.next()?), 0)))
     }
@@ -41,7 +83,7 @@ impl<T> Unstarted<T> {
 }
 
 impl<T: Send + 'static> Unstarted<T> {
-    /// Takes all items from their source, to be looked at before the first is carried out.
+    /// Reads the whole source, so that all items can be looked at before the first is started.
     pub(crate) fn gather(&mut self) -> Vec<Arc<T>> {
         let gathered: Vec<_> = self.source.by_ref().map(Arc::new).collect();
         self.again.extend(gathered.iter().map(|item| (Arc::clone(item), 0)));

@@ -10,12 +10,12 @@ use pinning_keys_core::{
 
 use crate::pause::Pause;
 
-/// How often a page is asked for again that failed in passing.
+/// How often a page is requested again after a transient failure.
 const REPEATS: u32 = 3;
 
 type Page = Pin<Box<dyn Future<Output = Result<KeyPage, Error>> + Send>>;
 
-/// One reading of the list for all keys of which only the public part is known.
+/// One pass over the list of keys, to find the ids of all keys that lack one.
 pub(crate) struct Lookup {
     issuer: Arc<dyn KeyIssuer>,
     wanted: HashSet<String>,
@@ -26,15 +26,15 @@ pub(crate) struct Lookup {
     found: HashMap<String, Arc<KeyRef>>,
 }
 
-/// What the list told.
+/// The ids that the list has.
 pub(crate) struct Ids {
     found: HashMap<String, Arc<KeyRef>>,
-    /// Whether a key that was not found is not in the list.
+    /// Whether a key that was not found definitely does not exist.
     is_sure: bool,
 }
 
 impl Ids {
-    /// The reference to revoke the key by; `None` where there is no such key.
+    /// The reference to revoke the key by; `None` if the key does not exist.
     pub(crate) fn of(&self, key: &Arc<KeyRef>) -> Option<Arc<KeyRef>> {
         match self.found.get(key.api_key()) {
             Some(complete) => Some(Arc::clone(complete)),
@@ -57,7 +57,7 @@ impl Lookup {
         }
     }
 
-    /// Reads the list until all keys are found or it ends. Where it cannot be read, each key is
+    /// Reads the list until it ends or all keys are found. If the list cannot be read, each key is
     /// left to the issuer.
     pub(crate) fn poll(&mut self, pause: &mut Pause, cx: &mut Context<'_>) -> Poll<Ids> {
         while !self.wanted.is_empty() {
@@ -81,7 +81,7 @@ impl Lookup {
         Poll::Ready(self.end(true))
     }
 
-    /// Notes what a page has. Where it is the last one, whether the list can be trusted.
+    /// Collects the ids of a page. Breaks at the last page, with whether the list is reliable.
     fn take(&mut self, page: &KeyPage) -> ControlFlow<bool> {
         self.doubts.merge(page.discrepancies());
         for key in page.records().iter().map(KeyRecord::key_ref) {
@@ -90,7 +90,7 @@ impl Lookup {
             }
         }
         match page.next() {
-            // A page that points at itself would be asked for over and over.
+            // A page that names itself as the next one would be requested forever.
             Some(next) if self.query.cursor() == Some(next) => Break(false),
             Some(next) => {
                 self.query = KeyQuery::new().after(next.clone());

@@ -8,18 +8,18 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::Progress;
 
-/// How long a batch waits where nobody says how long. Jitter adds up to as much again, so that
-/// several programs do not come back at once.
+/// The waits of a batch if the provider names no time. Jitter adds up to the same length again,
+/// so that several programs do not return at once.
 const BACK_OFF: ExponentialBuilder = ExponentialBuilder::new()
     .with_min_delay(Duration::from_secs(1))
     .with_max_delay(Duration::from_secs(60))
     .without_max_times()
     .with_jitter();
 
-/// The waiting of a whole batch: one call was refused for now, so nothing new starts.
+/// The wait of a whole batch after one of its calls was refused for now.
 pub(crate) struct Pause {
     patience: Duration,
-    /// When the first of the refusals came since which nothing has gone well.
+    /// The time of the first refusal since the last call that got through.
     since: Option<Instant>,
     end: Option<Pin<Box<Sleep>>>,
     back_off: Option<ExponentialBackoff>,
@@ -35,8 +35,8 @@ impl Pause {
         self.patience = patience;
     }
 
-    /// Has the batch wait after this failure, for as long as the provider asks or else for
-    /// longer each time; `false` where that is beyond all patience.
+    /// Makes the batch wait after this failure, for as long as the provider asks or else longer
+    /// each time. Returns `false` if that would exceed the patience.
     pub(crate) fn begin(&mut self, error: &Error) -> bool {
         let now = Instant::now();
         let since = *self.since.get_or_insert(now);
@@ -44,7 +44,7 @@ impl Pause {
         let told = error.retry_after().filter(|told| !told.is_zero());
         let wait = match (told, running) {
             (Some(told), _) => told,
-            // Calls that began before this pause are no sign that it is too short.
+            // Failures of calls that started before this pause do not mean that it is too short.
             (None, Some(_)) => Duration::ZERO,
             (None, None) => self.next_back_off(),
         };
@@ -58,14 +58,13 @@ impl Pause {
         true
     }
 
-    /// Takes note that the provider lets requests through: the next pause is as patient, and
-    /// begins as short, as the first.
+    /// Resets patience and back-off, because the provider let a request through.
     pub(crate) fn got_through(&mut self) {
         self.since = None;
         self.back_off = None;
     }
 
-    /// Ready once nothing has to wait, or no longer.
+    /// Ready when there is no wait or it is over.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if let Some(end) = &mut self.end {
             ready!(end.as_mut().poll(cx));
@@ -77,7 +76,7 @@ impl Pause {
 
     fn next_back_off(&mut self) -> Duration {
         let waits = self.back_off.get_or_insert_with(|| BACK_OFF.build());
-        // There is no number of times set after which they would end.
+        // The waits never end, because the builder sets no maximum number of them.
         waits.next().unwrap_or(Duration::from_secs(60))
     }
 }

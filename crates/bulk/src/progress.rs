@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How far a batch has come; from [`Batch::progress`](crate::Batch::progress).
+/// The progress of a batch, returned by [`Batch::progress`](crate::Batch::progress).
 ///
-/// Copies are cheap and show the same batch, from any thread, whether or not somebody reads its
-/// results just now: hand one to whatever draws the progress bar.
+/// Clones are cheap and show the same batch from any thread, even while nobody reads its results.
+/// Give one to the code that draws the progress bar.
 ///
 /// ```
 /// use pinning_keys_bulk::Progress;
@@ -16,7 +16,7 @@ use tokio::time::Instant;
 ///     let (made, failed) = (progress.succeeded(), progress.failed());
 ///     match progress.waits_for() {
 ///         Some(time) => format!("{made} made, {failed} failed, waiting {} s", time.as_secs()),
-///         None => format!("{made} made, {failed} failed, {} under way", progress.in_flight()),
+///         None => format!("{made} made, {failed} failed, {} in flight", progress.in_flight()),
 ///     }
 /// }
 /// ```
@@ -35,28 +35,27 @@ struct Counts {
 }
 
 impl Progress {
-    /// How many items succeeded.
+    /// The number of items that succeeded.
     pub fn succeeded(&self) -> usize {
         self.counts().succeeded
     }
 
-    /// How many items have an error for a result.
+    /// The number of items whose result is an error.
     pub fn failed(&self) -> usize {
         self.counts().failed
     }
 
-    /// How many items are under way, as of when the batch was last read.
+    /// The number of calls in flight when the batch was last read.
     pub fn in_flight(&self) -> usize {
         self.counts().in_flight
     }
 
-    /// How often an item was put back to be tried again, since the provider had refused it for
-    /// now or it could not be sent.
+    /// The number of retries, over all items.
     pub fn repeated(&self) -> usize {
         self.counts().repeated
     }
 
-    /// How long the batch still waits before it starts another call, if it waits.
+    /// How long the batch will wait before it starts another call, if it is waiting.
     pub fn waits_for(&self) -> Option<Duration> {
         let left = self.counts().waits_until?.saturating_duration_since(Instant::now());
         Some(left).filter(|left| !left.is_zero())
@@ -74,9 +73,9 @@ impl Progress {
         self.counts().repeated += 1;
     }
 
-    pub(crate) fn finished(&self, well: bool) {
+    pub(crate) fn finished(&self, succeeded: bool) {
         let mut counts = self.counts();
-        if well {
+        if succeeded {
             counts.succeeded += 1;
         } else {
             counts.failed += 1;
@@ -87,7 +86,7 @@ impl Progress {
         self.counts().waits_until = end;
     }
 
-    /// Nothing that could panic runs while the counts are held.
+    /// Nothing that could panic runs while the lock is held, so a poisoned lock is harmless.
     fn counts(&self) -> MutexGuard<'_, Counts> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }

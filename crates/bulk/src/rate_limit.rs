@@ -1,16 +1,16 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// So many requests in a time, as a provider allows them.
+/// A number of requests that a provider allows in a period.
 ///
 /// ```
+/// use std::num::NonZeroU32;
 /// use std::time::Duration;
 ///
 /// use pinning_keys_bulk::RateLimit;
 ///
-/// let limit = RateLimit::per_minute(60);
-/// assert_eq!(limit.interval(), Duration::from_secs(1));
-/// assert_eq!(RateLimit::new(3, Duration::from_secs(60)).interval(), Duration::from_secs(20));
+/// const SIXTY: NonZeroU32 = NonZeroU32::new(60).unwrap();
+/// assert_eq!(RateLimit::per_minute(SIXTY).interval(), Duration::from_secs(1));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimit {
@@ -19,47 +19,75 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// So many requests in this time (0 is taken as 1).
+    /// This many requests per period.
+    ///
+    /// ```
+    /// use std::num::NonZeroU32;
+    /// use std::time::Duration;
+    ///
+    /// use pinning_keys_bulk::RateLimit;
+    ///
+    /// const THREE: NonZeroU32 = NonZeroU32::new(3).unwrap();
+    /// let limit = RateLimit::new(THREE, Duration::from_secs(60));
+    /// assert_eq!(limit.interval(), Duration::from_secs(20));
+    /// ```
     #[must_use]
-    pub const fn new(requests: u32, per: Duration) -> Self {
-        let requests = match NonZeroU32::new(requests) {
-            Some(requests) => requests,
-            None => NonZeroU32::MIN,
-        };
+    pub const fn new(requests: NonZeroU32, per: Duration) -> Self {
         Self { requests, per }
     }
 
-    /// So many requests a minute (0 is taken as 1).
+    /// This many requests per minute.
+    ///
+    /// ```
+    /// use std::num::NonZeroU32;
+    /// use std::time::Duration;
+    ///
+    /// use pinning_keys_bulk::RateLimit;
+    ///
+    /// const THIRTY: NonZeroU32 = NonZeroU32::new(30).unwrap();
+    /// assert_eq!(RateLimit::per_minute(THIRTY).interval(), Duration::from_secs(2));
+    /// ```
     #[must_use]
-    pub const fn per_minute(requests: u32) -> Self {
+    pub const fn per_minute(requests: NonZeroU32) -> Self {
         Self::new(requests, Duration::from_secs(60))
     }
 
-    /// So many requests a second (0 is taken as 1).
+    /// This many requests per second.
+    ///
+    /// ```
+    /// use std::num::NonZeroU32;
+    /// use std::time::Duration;
+    ///
+    /// use pinning_keys_bulk::RateLimit;
+    ///
+    /// const HUNDRED: NonZeroU32 = NonZeroU32::new(100).unwrap();
+    /// assert_eq!(RateLimit::per_second(HUNDRED).interval(), Duration::from_millis(10));
+    /// ```
     #[must_use]
-    pub const fn per_second(requests: u32) -> Self {
+    pub const fn per_second(requests: NonZeroU32) -> Self {
         Self::new(requests, Duration::from_secs(1))
     }
 
-    /// The time from one request to the next that the limit allows.
+    /// The shortest time between two requests at an even pace.
     pub fn interval(&self) -> Duration {
         self.per / self.requests.get()
     }
 }
 
-/// The rate limits of an account, for [`Throttled`](crate::Throttled): one that all kinds of
-/// call share, and others for kinds that have their own.
+/// The rate limits of an account, for [`Throttled`](crate::Throttled): one that all operations
+/// share, and separate ones for operations that the provider counts on their own.
 ///
-/// The constants are what the providers document. Other uses of the same account, such as
-/// uploads, count at the provider too: where there are many, leave room for them with limits of
-/// your own.
+/// The constants are the limits that the providers document. Other requests of the same account,
+/// such as uploads, count too. If there are many of them, set lower limits that leave room.
 ///
 /// ```
+/// use std::num::NonZeroU32;
+///
 /// use pinning_keys_bulk::{RateLimit, RateLimits};
 ///
-/// const OURS: RateLimits =
-///     RateLimits::shared(RateLimit::per_minute(40)).with_verify(RateLimit::per_minute(20));
-/// assert_ne!(OURS, RateLimits::PINATA_FREE);
+/// const FORTY: NonZeroU32 = NonZeroU32::new(40).unwrap();
+/// const OURS: RateLimits = RateLimits::shared(RateLimit::per_minute(FORTY));
+/// assert_ne!(OURS, RateLimits::W3IPFS);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimits {
@@ -71,61 +99,110 @@ pub struct RateLimits {
 }
 
 impl RateLimits {
-    /// Pinata's plan "Free": 60 a minute, and 30 for verifying, which is under `/data/`
-    /// (documented, as of January 2026; that an account has one count for all its keys is
+    /// Pinata's plan "Free": 60 requests per minute, and 30 for verifying, whose route is under
+    /// `/data/` (documented, as of January 2026; that all keys of an account share one count is
     /// inferred).
-    pub const PINATA_FREE: Self = Self::pinata(RateLimit::per_minute(60));
+    pub const PINATA_FREE: Self = Self::pinata(RateLimit::per_minute(count(60)));
 
-    /// Pinata's plan "Picnic": 250 a minute, and 30 for verifying (documented, as for "Free").
-    pub const PINATA_PICNIC: Self = Self::pinata(RateLimit::per_minute(250));
+    /// Pinata's plan "Picnic": 250 requests per minute, and 30 for verifying (documented, as for
+    /// "Free").
+    pub const PINATA_PICNIC: Self = Self::pinata(RateLimit::per_minute(count(250)));
 
-    /// Pinata's plan "Fiesta": 500 a minute, and 30 for verifying (documented, as for "Free").
-    pub const PINATA_FIESTA: Self = Self::pinata(RateLimit::per_minute(500));
+    /// Pinata's plan "Fiesta": 500 requests per minute, and 30 for verifying (documented, as for
+    /// "Free").
+    pub const PINATA_FIESTA: Self = Self::pinata(RateLimit::per_minute(count(500)));
 
-    /// Pinata's plan "Enterprise": 100 a second, and 30 a minute for verifying (documented, as
-    /// for "Free").
-    pub const PINATA_ENTERPRISE: Self = Self::pinata(RateLimit::per_second(100));
+    /// Pinata's plan "Enterprise": 100 requests per second, and 30 per minute for verifying
+    /// (documented, as for "Free").
+    pub const PINATA_ENTERPRISE: Self = Self::pinata(RateLimit::per_second(count(100)));
 
-    /// W3IPFS: 60 a minute for all that is under `/apiKeys/`, verifying included (documented in
-    /// 2023; that it is one count is inferred).
-    pub const W3IPFS: Self = Self::shared(RateLimit::per_minute(60));
+    /// W3IPFS: 60 requests per minute to all routes under `/apiKeys/`, which includes verifying
+    /// (documented in 2023; that they share one count is inferred).
+    pub const W3IPFS: Self = Self::shared(RateLimit::per_minute(count(60)));
 
-    /// Everything under `/data/` has a limit of its own.
+    /// Routes under `/data/` have a limit of their own.
     const fn pinata(plan: RateLimit) -> Self {
-        Self::shared(plan).with_verify(RateLimit::per_minute(30))
+        Self::shared(plan).with_verify(RateLimit::per_minute(count(30)))
     }
 
-    /// One limit that all calls share.
+    /// One limit for all operations together.
+    ///
+    /// ```
+    /// use std::num::NonZeroU32;
+    ///
+    /// use pinning_keys_bulk::{RateLimit, RateLimits};
+    ///
+    /// const SIXTY: NonZeroU32 = NonZeroU32::new(60).unwrap();
+    /// assert_eq!(RateLimits::shared(RateLimit::per_minute(SIXTY)), RateLimits::W3IPFS);
+    /// ```
     #[must_use]
     pub const fn shared(limit: RateLimit) -> Self {
         Self { shared: limit, issue: None, list: None, revoke: None, verify: None }
     }
 
-    /// Issuing has this limit, and does not count against the shared one.
+    /// Sets a separate limit for issuing, which then does not count against the shared one.
+    ///
+    /// ```
+    /// # use std::num::NonZeroU32;
+    /// # use pinning_keys_bulk::{RateLimit, RateLimits};
+    /// # const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
+    /// let limits = RateLimits::W3IPFS.with_issue(RateLimit::per_minute(TEN));
+    /// # assert_ne!(limits, RateLimits::W3IPFS);
+    /// ```
     #[must_use]
     pub const fn with_issue(mut self, limit: RateLimit) -> Self {
         self.issue = Some(limit);
         self
     }
 
-    /// Listing has this limit, and does not count against the shared one. Each page counts.
+    /// Sets a separate limit for listing, which then does not count against the shared one. Each
+    /// page is one request.
+    ///
+    /// ```
+    /// # use std::num::NonZeroU32;
+    /// # use pinning_keys_bulk::{RateLimit, RateLimits};
+    /// # const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
+    /// let limits = RateLimits::W3IPFS.with_list(RateLimit::per_minute(TEN));
+    /// # assert_ne!(limits, RateLimits::W3IPFS);
+    /// ```
     #[must_use]
     pub const fn with_list(mut self, limit: RateLimit) -> Self {
         self.list = Some(limit);
         self
     }
 
-    /// Revoking has this limit, and does not count against the shared one.
+    /// Sets a separate limit for revoking, which then does not count against the shared one.
+    ///
+    /// ```
+    /// # use std::num::NonZeroU32;
+    /// # use pinning_keys_bulk::{RateLimit, RateLimits};
+    /// # const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
+    /// let limits = RateLimits::W3IPFS.with_revoke(RateLimit::per_minute(TEN));
+    /// # assert_ne!(limits, RateLimits::W3IPFS);
+    /// ```
     #[must_use]
     pub const fn with_revoke(mut self, limit: RateLimit) -> Self {
         self.revoke = Some(limit);
         self
     }
 
-    /// Verifying has this limit, and does not count against the shared one.
+    /// Sets a separate limit for verifying, which then does not count against the shared one.
+    ///
+    /// ```
+    /// # use std::num::NonZeroU32;
+    /// # use pinning_keys_bulk::{RateLimit, RateLimits};
+    /// # const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
+    /// let limits = RateLimits::W3IPFS.with_verify(RateLimit::per_minute(TEN));
+    /// # assert_ne!(limits, RateLimits::W3IPFS);
+    /// ```
     #[must_use]
     pub const fn with_verify(mut self, limit: RateLimit) -> Self {
         self.verify = Some(limit);
         self
     }
+}
+
+/// A documented number of requests.
+const fn count(requests: u32) -> NonZeroU32 {
+    NonZeroU32::new(requests).expect("no documented limit is zero")
 }

@@ -8,19 +8,29 @@ use crate::pause::Pause;
 use crate::work::{Answer, Work};
 use crate::{Batch, Unstarted};
 
-/// Keys that are being revoked, each with the reference that was given; from [`revoke_many`].
+/// A batch that revokes keys, returned by [`revoke_many`].
+///
+/// ```
+/// use pinning_keys_bulk::RevokeMany;
+///
+/// async fn run(mut batch: RevokeMany) -> usize {
+///     while batch.next().await.is_some() {}
+///     batch.progress().succeeded()
+/// }
+/// ```
 pub type RevokeMany = Batch<KeyRef, Revocation>;
 
-/// Revokes many keys, several at a time; [`Batch`] says how. Nothing is sent until it is read.
+/// Revokes many keys, several at a time, as described for [`Batch`]. Nothing is sent until the
+/// batch is read.
 ///
-/// Some providers revoke by an id of their own that a reference from
-/// [`issue`](KeyIssuer::issue) does not have
-/// ([`revokes_by_id`](pinning_keys_core::IssuerProfile::revokes_by_id)). There a batch first takes all its references from
-/// their source, and lists the account's keys once, as far as needed, in place of once a key. A
-/// key that the list does not have is [`Revocation::NotFound`], as it is for
-/// [`revoke`](KeyIssuer::revoke); where the list does not add up, it is left to `revoke`.
+/// Some providers revoke by their own id for a key, which a reference from
+/// [`issue`](KeyIssuer::issue) lacks
+/// ([`revokes_by_id`](pinning_keys_core::IssuerProfile::revokes_by_id)). For those, a batch first
+/// reads all references from their source and lists the account's keys once, as far as needed,
+/// instead of once per key. A key that is not in the list is [`Revocation::NotFound`], as for
+/// [`revoke`](KeyIssuer::revoke). If the list has discrepancies, a missing key is left to `revoke`.
 ///
-/// Revoking twice is harmless, so that failures which pass are tried again three times.
+/// Revoking twice is harmless, so transient failures are retried three times.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -37,16 +47,16 @@ pub type RevokeMany = Batch<KeyRef, Revocation>;
 /// #     .with_transport(Arc::new(emulator.transport()))
 /// #     .build()?;
 /// # let issuer: Arc<dyn KeyIssuer> = Arc::new(issuer);
-/// # let requests = ["ann", "bob"].map(|name| KeyRequest::new(name, ScopeRequest::reader()).unwrap());
+/// # let request = |name| KeyRequest::new(name, ScopeRequest::reader()).unwrap();
 /// # let mut stored = Vec::new();
-/// # let mut keys = issue_many(Arc::clone(&issuer), requests);
+/// # let mut keys = issue_many(Arc::clone(&issuer), ["ann", "bob"].map(request));
 /// # while let Some((_, key)) = keys.next().await {
 /// #     stored.push(key?.key_ref().clone());
 /// # }
 /// let mut keys = revoke_many(issuer, stored);
 /// while let Some((key, result)) = keys.next().await {
 ///     if result? != Revocation::Revoked {
-///         println!("{key} was not there");
+///         println!("{key} did not exist");
 ///     }
 /// }
 /// assert_eq!(emulator.keys_live(), 0);
@@ -59,8 +69,8 @@ where
     S::IntoIter: Send + 'static,
 {
     let issuer: Arc<dyn KeyIssuer> = Arc::new(issuer);
-    let ids =
-        if issuer.profile().revokes_by_id() { Knowledge::Nothing } else { Knowledge::NotNeeded };
+    let by_id = issuer.profile().revokes_by_id();
+    let ids = if by_id { Knowledge::Missing } else { Knowledge::NotNeeded };
     Batch::new(Revoking { issuer, ids }, keys.into_iter())
 }
 
@@ -69,17 +79,17 @@ struct Revoking {
     ids: Knowledge,
 }
 
-/// What is known of the ids that keys are revoked by.
+/// The ids that keys are revoked by, if this provider needs them.
 enum Knowledge {
     NotNeeded,
-    Nothing,
-    Underway(Lookup),
+    Missing,
+    InProgress(Lookup),
     Complete(Ids),
 }
 
 impl Revoking {
-    /// Whether the list has to tell by what the key is revoked. Another provider's key is not in
-    /// it, and is left to the issuer to refuse.
+    /// Whether the id of the key has to be looked up. A key of another provider is not in the
+    /// list, and the issuer refuses it.
     fn lacks_id(&self, key: &KeyRef) -> bool {
         key.id().is_none() && key.provider() == self.issuer.profile().provider()
     }
@@ -98,10 +108,10 @@ impl Work<KeyRef, Revocation> for Revoking {
         pause: &mut Pause,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
-        if matches!(self.ids, Knowledge::Nothing) {
-            self.ids = Knowledge::Underway(self.lookup(&keys.gather()));
+        if matches!(self.ids, Knowledge::Missing) {
+            self.ids = Knowledge::InProgress(self.lookup(&keys.gather()));
         }
-        if let Knowledge::Underway(lookup) = &mut self.ids {
+        if let Knowledge::InProgress(lookup) = &mut self.ids {
             self.ids = Knowledge::Complete(ready!(lookup.poll(pause, cx)));
         }
         Poll::Ready(())

@@ -10,26 +10,25 @@ use pinning_keys_core::{
 use crate::RateLimits;
 use crate::bucket::Bucket;
 
-/// An issuer whose calls keep to a provider's rate limits: a call waits for its turn, and then
-/// goes out.
+/// An issuer whose calls keep to a provider's rate limits by waiting for their turn.
 ///
-/// Turns come at an even pace, 2 % below the limit, and are not saved up while nothing is sent:
-/// a provider that counts from minute to minute refuses whoever sends a minute's requests at
-/// once and then goes on at the right pace.
+/// Turns come at an even pace, 2 % below the limit, and do not accumulate while nothing is sent.
+/// A provider that counts per minute would refuse a client that sends a minute's worth of
+/// requests at once and then continues at the right pace.
 ///
-/// Clones share the turns, so that all parts of a program together keep to the limits; other
-/// programs with the same account do not take part. No call waits for another one to go first: a
-/// clone serves in the loop that reads a batch, too. A refusal for too many requests (429) that
-/// says for how long has all calls of its limit wait that long, two minutes at most.
+/// Clones share the turns, so that all parts of a program keep to the limits together. Other
+/// programs with the same account are not included. No call waits behind another, so a clone can
+/// be used in the loop that reads a batch. If a refusal with 429 names a time, all calls under
+/// that limit wait for it, but for no more than two minutes.
 ///
-/// * The wait comes before the wrapped issuer's own deadline begins, and has no end of its own:
-///   put a [`timeout`](tokio::time::timeout) around a call where it needs one. Giving up while waiting
-///   sends nothing and uses up no turn.
-/// * A call takes one turn, whatever the adapter sends for it. The adapters repeat lists and
-///   revocations that fail in passing; and where keys are revoked by an id
-///   ([`IssuerProfile::revokes_by_id`]), revoking by a reference without one lists. For many
-///   keys, [`revoke_many`](crate::revoke_many) looks the ids up once, and takes a turn a page.
-/// * What the wrapped issuer would refuse without sending anything is refused at once.
+/// * The wait comes before the wrapped issuer's deadline starts and has no limit. Put a
+///   [`timeout`](tokio::time::timeout) around a call that needs one. A call that is dropped while
+///   it waits sends nothing and uses no turn.
+/// * A call takes one turn, however many requests the adapter sends for it. Adapters retry lists
+///   and revocations, and if keys are revoked by an id ([`IssuerProfile::revokes_by_id`]),
+///   revoking by a reference without one reads the list. For many keys, use
+///   [`revoke_many`](crate::revoke_many), which looks up the ids once and takes a turn per page.
+/// * A call that [`profile`](KeyIssuer::profile) rules out is refused without waiting.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -50,7 +49,7 @@ use crate::bucket::Bucket;
 /// let requests = (0..10).map(|n| KeyRequest::new(format!("user {n}"), ScopeRequest::reader()));
 /// let mut keys = issue_many(issuer, requests.collect::<Result<Vec<_>, _>>()?);
 /// while let Some((_, key)) = keys.next().await {
-///     println!("{}", key?.name()); // one a second
+///     println!("{}", key?.name()); // one per second
 /// }
 /// # assert_eq!(beginning.elapsed().as_secs(), 9);
 /// # Ok(())
@@ -72,7 +71,16 @@ struct Buckets {
 }
 
 impl<I: KeyIssuer> Throttled<I> {
-    /// Has all calls of this issuer keep to these limits.
+    /// Wraps an issuer so that its calls keep to these limits.
+    ///
+    /// ```
+    /// use pinning_keys_bulk::{RateLimits, Throttled};
+    /// use pinning_keys_core::KeyIssuer;
+    ///
+    /// fn throttled<I: KeyIssuer>(issuer: I) -> Throttled<I> {
+    ///     Throttled::new(issuer, RateLimits::W3IPFS)
+    /// }
+    /// ```
     pub fn new(issuer: I, limits: RateLimits) -> Self {
         let RateLimits { shared, issue, list, revoke, verify } = limits;
         let buckets = Buckets {
@@ -85,7 +93,7 @@ impl<I: KeyIssuer> Throttled<I> {
         Self { issuer, limits, buckets: Arc::new(buckets) }
     }
 
-    /// The limits that calls keep to.
+    /// The limits.
     pub fn limits(&self) -> &RateLimits {
         &self.limits
     }
@@ -95,7 +103,7 @@ impl<I: KeyIssuer> Throttled<I> {
         self.issuer
     }
 
-    /// Makes a call when it is its turn.
+    /// Makes a call in its turn.
     async fn in_turn<T>(
         &self,
         own: Option<&Bucket>,
@@ -105,9 +113,9 @@ impl<I: KeyIssuer> Throttled<I> {
         bucket.turn().await;
         let result = call.await;
         if let Err(error) = &result {
-            let told = error.retry_after().filter(|_| error.kind() == ErrorKind::RateLimited);
-            if let Some(time) = told {
-                bucket.close(time);
+            let wait = error.retry_after().filter(|_| error.kind() == ErrorKind::RateLimited);
+            if let Some(wait) = wait {
+                bucket.close(wait);
             }
         }
         result
@@ -125,7 +133,8 @@ impl<I: KeyIssuer> KeyIssuer for Throttled<I> {
     }
 
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
-        self.issuer.plan(request)?;
+        // The issuer plans the request itself, so the profile's check is enough here.
+        self.profile().check_request(request)?;
         self.in_turn(self.buckets.issue.as_ref(), self.issuer.issue(request)).await
     }
 
@@ -145,7 +154,7 @@ impl<I: KeyIssuer> KeyIssuer for Throttled<I> {
     }
 }
 
-/// Says nothing of the issuer, which holds a credential.
+/// Does not show the issuer, which holds a credential.
 impl<I> fmt::Debug for Throttled<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Throttled").field("limits", &self.limits).finish_non_exhaustive()

@@ -11,7 +11,7 @@ pub(crate) type Answer<R> = Pin<Box<dyn Future<Output = Result<R, Error>> + Send
 
 /// What a batch does with each of its items.
 pub(crate) trait Work<T, R>: Send {
-    /// Gets ready for the first item, where there is something to be found out about all.
+    /// Prepares for the first item, if something has to be found out about all of them.
     fn poll_ready(
         &mut self,
         _items: &mut Unstarted<T>,
@@ -23,21 +23,21 @@ pub(crate) trait Work<T, R>: Send {
 
     fn call(&self, item: Arc<T>) -> Answer<R>;
 
-    /// Whether a call that failed like this may be made again without harm, and to some purpose.
+    /// Whether a call that failed in this way can be retried without harm and may then succeed.
     fn may_repeat(&self, error: &Error) -> bool;
 }
 
-/// A call under way, with the item that it is for.
+/// A call in flight and its item.
 pub(crate) struct Call<T, R> {
     item: Arc<T>,
     tries: u32,
     answer: Answer<R>,
 }
 
-/// How a call ended.
+/// A call that ended.
 pub(crate) struct Ended<T, R> {
     pub(crate) item: Arc<T>,
-    /// How often the item was tried before.
+    /// The number of failed tries before this one.
     pub(crate) tries: u32,
     pub(crate) result: Result<R, Error>,
 }

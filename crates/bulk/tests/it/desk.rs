@@ -1,12 +1,13 @@
-//! An issuer that follows a script, and notes what it was asked and when.
+//! An issuer that follows a script and records its calls.
 
 use std::collections::{HashMap, VecDeque};
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::Method;
-use http::StatusCode;
+use http::{Method, StatusCode};
+use pinning_keys_bulk::RateLimit;
 use pinning_keys_core::{
     Credential, Effect, Error, ErrorKind, Grant, IssuedKey, IssuerProfile, KeyIssuer, KeyName,
     KeyPage, KeyQuery, KeyRef, KeyRequest, Permission, PermissionTable, Plan, Revocation,
@@ -21,16 +22,16 @@ static TABLE: PermissionTable = PermissionTable::new("desk", "rights", &GRANTS);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Step {
     Done,
-    /// 429, with how long to wait.
+    /// 429, with the time to wait.
     TooMany(Option<Duration>),
     NotSent,
-    /// The key is made, and the answer lost.
+    /// The call takes effect, and its answer is lost.
     Lost,
-    /// A conflict, say.
+    /// A conflict.
     Refused,
 }
 
-/// Copies are one desk.
+/// Clones share their state.
 #[derive(Clone)]
 pub(crate) struct Desk {
     latency: Duration,
@@ -43,29 +44,40 @@ struct State {
     scripts: HashMap<String, VecDeque<Step>>,
     calls: Vec<(String, Instant)>,
     made: HashMap<String, usize>,
-    under_way: usize,
-    most_under_way: usize,
+    plans: usize,
+    in_flight: usize,
+    most_in_flight: usize,
 }
 
 impl Desk {
-    /// A desk where each call takes this long, half of it before it takes effect.
+    /// A desk at which each call takes this long, half of it before it takes effect.
     pub(crate) fn new(latency: Duration) -> Self {
         let profile = Arc::new(IssuerProfile::new(&TABLE));
         Self { latency, profile, state: Arc::default() }
     }
 
-    /// What happens to this item, call for call; after that all goes well.
+    /// The outcomes of the calls for this item; all further calls succeed.
     pub(crate) fn script(self, name: &str, steps: impl IntoIterator<Item = Step>) -> Self {
         self.state().scripts.insert(name.to_owned(), steps.into_iter().collect());
         self
     }
 
-    /// The items that were asked for, in that order.
+    /// The same script for each of [`requests`].
+    pub(crate) fn script_all<const N: usize>(self, count: usize, steps: [Step; N]) -> Self {
+        (0..count).fold(self, |desk, n| desk.script(&n.to_string(), steps))
+    }
+
+    /// The items of all calls, in order.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.state().calls.iter().map(|(name, _)| name.clone()).collect()
     }
 
-    /// The times of the calls since a moment.
+    /// The number of calls for this item.
+    pub(crate) fn calls_for(&self, name: &str) -> usize {
+        self.state().calls.iter().filter(|(called, _)| called == name).count()
+    }
+
+    /// The times of the calls.
     pub(crate) fn times_since(&self, beginning: Instant) -> Vec<Duration> {
         let since = |(_, time): &(String, Instant)| time.duration_since(beginning);
         self.state().calls.iter().map(since).collect()
@@ -76,13 +88,18 @@ impl Desk {
         self.times_since(beginning).iter().map(Duration::as_secs).collect()
     }
 
-    /// How many keys of this name were made.
+    /// How often this item took effect.
     pub(crate) fn made(&self, name: &str) -> usize {
         self.state().made.get(name).copied().unwrap_or_default()
     }
 
-    pub(crate) fn most_under_way(&self) -> usize {
-        self.state().most_under_way
+    /// How often a request was planned.
+    pub(crate) fn plans(&self) -> usize {
+        self.state().plans
+    }
+
+    pub(crate) fn most_in_flight(&self) -> usize {
+        self.state().most_in_flight
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -92,21 +109,22 @@ impl Desk {
     fn next_step(&self, name: &str) -> Step {
         let mut state = self.state();
         state.calls.push((name.to_owned(), Instant::now()));
+        state.in_flight += 1;
+        state.most_in_flight = state.most_in_flight.max(state.in_flight);
         state.scripts.get_mut(name).and_then(VecDeque::pop_front).unwrap_or(Step::Done)
     }
 
-    /// Goes through the next step of an item's script.
+    /// Carries out the next step of an item's script.
     async fn serve(&self, name: &str) -> Result<(), Error> {
         let step = self.next_step(name);
-        let _here = Here::new(self);
         sleep(self.latency / 2).await;
         if matches!(step, Step::Done | Step::Lost) {
             *self.state().made.entry(name.to_owned()).or_default() += 1;
         }
         sleep(self.latency / 2).await;
-        // Without saying which operation failed, as a careless adapter leaves it out: what is
-        // known of the effect must do.
-        let error = |kind, effect| Error::new(kind, "as the script wants it").with_effect(effect);
+        self.state().in_flight -= 1;
+        // Without an operation, as from a careless adapter: the effect has to be enough.
+        let error = |kind, effect| Error::new(kind, "scripted").with_effect(effect);
         let too_many = || {
             error(ErrorKind::RateLimited, Effect::Rejected)
                 .with_status(StatusCode::TOO_MANY_REQUESTS)
@@ -122,24 +140,6 @@ impl Desk {
     }
 }
 
-/// One call at the desk, for as long as it is there.
-struct Here<'a>(&'a Desk);
-
-impl<'a> Here<'a> {
-    fn new(desk: &'a Desk) -> Self {
-        let mut state = desk.state();
-        state.under_way += 1;
-        state.most_under_way = state.most_under_way.max(state.under_way);
-        Self(desk)
-    }
-}
-
-impl Drop for Here<'_> {
-    fn drop(&mut self) {
-        self.0.state().under_way -= 1;
-    }
-}
-
 #[async_trait]
 impl KeyIssuer for Desk {
     fn profile(&self) -> &IssuerProfile {
@@ -147,11 +147,12 @@ impl KeyIssuer for Desk {
     }
 
     fn plan(&self, request: &KeyRequest) -> Result<Plan, Error> {
+        self.state().plans += 1;
         Ok(Plan::new(self.profile.check_request(request)?, Method::POST, "/keys", "{}".to_owned()))
     }
 
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
-        let translation = self.profile.check_request(request)?;
+        let translation = *self.plan(request)?.translation();
         self.serve(request.name().as_str()).await?;
         let key_ref = KeyRef::new("desk", request.name().as_str())?;
         let credential = Credential::bearer("desk", "sample-token")?;
@@ -175,17 +176,25 @@ impl KeyIssuer for Desk {
     }
 }
 
-/// A request for a key that only reads.
+/// A request that the desk can grant.
 pub(crate) fn request(name: impl Into<String>) -> KeyRequest {
     let name = KeyName::new(name.into()).unwrap();
     KeyRequest::new(name, ScopeRequest::needs([Permission::PinsList])).unwrap()
 }
 
-/// Requests with the names `0`, `1`, and so on.
+/// Requests named `0`, `1` and so on.
 pub(crate) fn requests(count: usize) -> impl Iterator<Item = KeyRequest> + Send + 'static {
     (0..count).map(|n| request(n.to_string()))
 }
 
 pub(crate) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
+}
+
+pub(crate) fn at_once(calls: usize) -> NonZeroUsize {
+    NonZeroUsize::new(calls).unwrap()
+}
+
+pub(crate) const fn per_second(requests: u32) -> RateLimit {
+    RateLimit::per_second(NonZeroU32::new(requests).unwrap())
 }

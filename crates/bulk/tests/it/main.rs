@@ -1,5 +1,5 @@
-//! What a batch promises, on an issuer that follows a script and on the emulator. All clocks are
-//! paused, so that hours pass in no time, and the figures are the same in every run.
+//! The promises of a batch, on an issuer that follows a script and on the emulator. All clocks are
+//! paused, so hours pass in no time and the figures are the same in every run.
 
 mod batch;
 mod desk;

@@ -1,24 +1,24 @@
-//! Whatever goes wrong, and wherever a batch is left and resumed: each item comes to one end, and
-//! no key is made twice.
+//! Whatever fails, and wherever a batch is left and resumed: each item ends once, and no key is
+//! made twice.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use pinning_keys_bulk::{IssueMany, issue_many};
-use pinning_keys_core::{Effect, KeyRequest};
+use pinning_keys_core::{Effect, Error, IssuedKey, KeyRequest};
 use proptest::prelude::*;
 use tokio::time::timeout;
 
-use crate::desk::{Desk, Step, request, seconds};
+use crate::desk::{Desk, Step, at_once, request, seconds};
 
 /// What a reader does with a batch after some results.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Leave {
-    /// Gives a read up half-way, and reads on.
+    /// Drops a read and continues.
     Read,
-    /// Stops, reads what is under way, and begins another batch with the rest.
+    /// Stops, reads what is in flight, and starts another batch with the rest.
     Stop,
-    /// Drops it with all that is under way, and begins another batch with the rest.
+    /// Drops the batch with the calls in flight, and starts another batch with the rest.
     Drop,
 }
 
@@ -26,7 +26,7 @@ enum Leave {
 struct Case {
     scripts: Vec<Vec<Step>>,
     concurrency: usize,
-    /// After how many results, and after how many milliseconds more.
+    /// After this many results and this many milliseconds more.
     leaves: Vec<(usize, u64, Leave)>,
 }
 
@@ -54,9 +54,16 @@ fn cases() -> impl Strategy<Value = Case> {
 struct Ends(HashMap<String, Option<Effect>>);
 
 impl Ends {
-    fn note(&mut self, name: &str, failure: Option<Effect>) {
-        let before = self.0.insert(name.to_owned(), failure);
-        assert!(before.is_none(), "{name} ended twice");
+    fn note(&mut self, request: &KeyRequest, failure: Option<Effect>) {
+        let before = self.0.insert(request.name().to_string(), failure);
+        assert!(before.is_none(), "{} ended twice", request.name());
+    }
+
+    /// Notes a result; `false` at the end of the batch.
+    fn note_result(&mut self, next: Option<(KeyRequest, Result<IssuedKey, Error>)>) -> bool {
+        let Some((request, result)) = next else { return false };
+        self.note(&request, result.err().map(|error| error.effect()));
+        true
     }
 }
 
@@ -68,42 +75,41 @@ async fn run(case: Case) {
 
     let mut ends = Ends::default();
     let all: Vec<KeyRequest> = names.iter().map(request).collect();
-    let patient =
-        |batch: IssueMany| batch.with_concurrency(case.concurrency).with_patience(Duration::MAX);
+    let patient = |batch: IssueMany| {
+        batch.with_concurrency(at_once(case.concurrency)).with_patience(Duration::MAX)
+    };
     let mut batch = patient(issue_many(desk.clone(), all));
     for (results, millis, leave) in case.leaves {
         for _ in 0..results {
-            let Some((request, result)) = batch.next().await else { break };
-            ends.note(request.name().as_str(), result.err().map(|error| error.effect()));
+            ends.note_result(batch.next().await);
         }
-        let given_up = timeout(Duration::from_millis(millis), batch.next()).await;
-        if let Ok(Some((request, result))) = given_up {
-            ends.note(request.name().as_str(), result.err().map(|error| error.effect()));
+        if let Ok(next) = timeout(Duration::from_millis(millis), batch.next()).await {
+            ends.note_result(next);
         }
-        match leave {
-            Leave::Read => continue,
-            Leave::Stop => {
-                batch.stop();
-                while let Some((request, result)) = batch.next().await {
-                    ends.note(request.name().as_str(), result.err().map(|error| error.effect()));
-                }
-            }
-            Leave::Drop => {}
+        if leave == Leave::Read {
+            continue;
         }
+        if leave == Leave::Stop {
+            batch.stop();
+            while ends.note_result(batch.next().await) {}
+        }
+        let in_flight = batch.progress().in_flight();
         let rest = batch.into_rest();
-        assert!(matches!(leave, Leave::Drop) || rest.in_doubt.is_empty());
-        // What reconciling does: who has a key has an end, and who has none is asked for again.
-        let (made, not_made): (Vec<_>, Vec<_>) =
-            rest.in_doubt.into_iter().partition(|request| desk.made(request.name().as_str()) > 0);
+        assert_eq!(rest.in_doubt().len(), in_flight);
+        assert!(leave == Leave::Drop || in_flight == 0);
+        // As reconciling does: an item whose key was made has ended, and the others start again.
+        let (made, not_made): (Vec<_>, Vec<_>) = rest
+            .in_doubt()
+            .iter()
+            .cloned()
+            .partition(|request| desk.made(request.name().as_str()) > 0);
         for request in made {
-            ends.note(request.name().as_str(), Some(Effect::Unknown));
+            ends.note(&request, Some(Effect::Unknown));
         }
-        let again = not_made.into_iter().chain(rest.unstarted);
+        let again = not_made.into_iter().chain(rest.into_unstarted());
         batch = patient(issue_many(desk.clone(), again));
     }
-    while let Some((request, result)) = batch.next().await {
-        ends.note(request.name().as_str(), result.err().map(|error| error.effect()));
-    }
+    while ends.note_result(batch.next().await) {}
     assert!(!batch.is_stopped(), "patience ran out");
 
     assert_eq!(ends.0.keys().collect::<HashSet<_>>(), names.iter().collect::<HashSet<_>>());
@@ -119,7 +125,7 @@ async fn run(case: Case) {
 
 proptest! {
     #[test]
-    fn each_item_comes_to_one_end(case in cases()) {
+    fn each_item_ends_once(case in cases()) {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)

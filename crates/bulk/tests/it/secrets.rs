@@ -1,4 +1,4 @@
-//! What is printed of a batch shows neither the account's credential nor an issued one.
+//! Nothing that a batch prints shows the account's credential or an issued one.
 
 use std::fmt::{Debug, Display};
 
@@ -6,12 +6,13 @@ use pinning_keys_bulk::{
     Batch, IssueMany, Progress, RateLimits, Rest, RevokeMany, Throttled, Unstarted, issue_many,
     revoke_many,
 };
-use pinning_keys_core::{KeyIssuer, KeyRequest, ScopeRequest};
+use pinning_keys_core::{KeyIssuer, KeyRequest};
 
-use crate::stand::{PROVIDERS, Stand};
+use crate::desk::at_once;
+use crate::stand::{PROVIDERS, Stand, users};
 
 #[tokio::test(start_paused = true)]
-async fn nothing_that_is_printed_holds_a_secret() {
+async fn printed_text_holds_no_secret() {
     for provider in PROVIDERS {
         let stand = Stand::new(provider);
         let (pinata, w3ipfs) = (stand.emulator.pinata(), stand.emulator.w3ipfs());
@@ -21,9 +22,7 @@ async fn nothing_that_is_printed_holds_a_secret() {
 
         let issuer = Throttled::new(stand.issuer.clone(), RateLimits::PINATA_ENTERPRISE);
         print(&issuer);
-        let requests = (0..9).map(|n| KeyRequest::new(format!("user {n}"), ScopeRequest::reader()));
-        let requests: Vec<_> = requests.collect::<Result<_, _>>().unwrap();
-        let mut keys = issue_many(issuer.clone(), requests).with_concurrency(3);
+        let mut keys = issue_many(issuer.clone(), users(9)).with_concurrency(at_once(3));
         print(&keys.progress());
         let mut stored = Vec::new();
         for _ in 0..4 {
@@ -38,7 +37,7 @@ async fn nothing_that_is_printed_holds_a_secret() {
         }
         print(&keys.into_rest());
 
-        let mut keys = revoke_many(issuer, stored).with_concurrency(2);
+        let mut keys = revoke_many(issuer, stored).with_concurrency(at_once(2));
         while let Some(result) = keys.next().await {
             print(&(&keys, &result));
         }
@@ -52,16 +51,16 @@ async fn nothing_that_is_printed_holds_a_secret() {
     }
 }
 
-/// Compiles only for what can be handed to another task.
-fn assert_goes_to_a_task<T: Send + Unpin + 'static>() {}
+/// Compiles only for types that can move to another task.
+fn assert_can_move<T: Send + Unpin + 'static>() {}
 
 #[test]
-fn a_batch_can_be_read_in_any_task() {
-    assert_goes_to_a_task::<IssueMany>();
-    assert_goes_to_a_task::<RevokeMany>();
-    assert_goes_to_a_task::<Rest<KeyRequest>>();
-    assert_goes_to_a_task::<Progress>();
-    assert_goes_to_a_task::<Throttled<std::sync::Arc<dyn KeyIssuer>>>();
+fn batch_can_move_to_another_task() {
+    assert_can_move::<IssueMany>();
+    assert_can_move::<RevokeMany>();
+    assert_can_move::<Rest<KeyRequest>>();
+    assert_can_move::<Progress>();
+    assert_can_move::<Throttled<std::sync::Arc<dyn KeyIssuer>>>();
 }
 
 static_assertions::assert_not_impl_any!(IssueMany: Display);

@@ -1,10 +1,11 @@
-//! The emulated providers, with what each test wants to be so.
+//! Accounts at the emulated providers.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
-use pinning_keys_core::KeyIssuer;
+use pinning_keys_bulk::{IssueMany, RevokeMany};
+use pinning_keys_core::{KeyIssuer, KeyRef, KeyRequest, Revocation, ScopeRequest};
 use pinning_keys_emulator::{Emulator, Fault, FaultRule, RateLimit, Stage, W3ipfsAssumptions};
 use pinning_keys_pinata::PinataConfig;
 use pinning_keys_w3ipfs::W3ipfsConfig;
@@ -17,7 +18,36 @@ pub(crate) enum Provider {
 
 pub(crate) const PROVIDERS: [Provider; 2] = [Provider::Pinata, Provider::W3ipfs];
 
-/// An account at an emulated provider that takes 50 ms for an answer.
+/// Requests named `user 000`, `user 001` and so on.
+pub(crate) fn users(count: usize) -> impl Iterator<Item = KeyRequest> + Send + 'static {
+    (0..count).map(|n| KeyRequest::new(format!("user {n:03}"), ScopeRequest::reader()).unwrap())
+}
+
+/// Reads all keys of a batch.
+pub(crate) async fn keys_of(batch: &mut IssueMany) -> Vec<KeyRef> {
+    let mut refs = Vec::new();
+    while let Some((request, result)) = batch.next().await {
+        let key = result.unwrap_or_else(|error| panic!("{}: {error}", request.name()));
+        refs.push(key.key_ref().clone());
+    }
+    refs
+}
+
+/// Reads a batch to its end and returns the numbers of keys revoked and not found.
+pub(crate) async fn revoke_all(batch: &mut RevokeMany) -> (usize, usize) {
+    let (mut revoked, mut not_found) = (0, 0);
+    while let Some((_, result)) = batch.next().await {
+        match result.unwrap() {
+            Revocation::Revoked => revoked += 1,
+            Revocation::NotFound => not_found += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(!batch.is_stopped());
+    (revoked, not_found)
+}
+
+/// An account at an emulated provider that answers after 50 ms.
 pub(crate) struct Stand {
     pub(crate) emulator: Emulator,
     pub(crate) issuer: Arc<dyn KeyIssuer>,
@@ -29,9 +59,9 @@ impl Stand {
         Self::build(provider, None)
     }
 
-    /// As a provider limits it by its documents, with the header that its answers were seen with.
-    pub(crate) fn limited(provider: Provider, requests: u32, window: Duration) -> Self {
-        let limit = RateLimit::new(requests, window);
+    /// With a limit of 60 requests, and the header that the provider's refusals were seen with.
+    pub(crate) fn limited(provider: Provider, window: Duration) -> Self {
+        let limit = RateLimit::new(60, window);
         Self::build(provider, Some(limit.retry_after(provider == Provider::Pinata)))
     }
 
@@ -49,7 +79,7 @@ impl Stand {
         Self { emulator, issuer, provider }
     }
 
-    /// How many requests to make a key arrived.
+    /// The number of requests for a key that arrived.
     pub(crate) fn creates(&self) -> u64 {
         self.emulator.requests_to(&Method::POST, self.create_path())
     }
@@ -61,7 +91,7 @@ impl Stand {
         }
     }
 
-    /// How many requests for a page of the list arrived.
+    /// The number of requests for a page of the list that arrived.
     pub(crate) fn lists(&self) -> u64 {
         let path = match self.provider {
             Provider::Pinata => "/v3/api_keys",
@@ -70,20 +100,17 @@ impl Stand {
         self.emulator.requests_to(&Method::GET, path)
     }
 
-    /// How many requests to revoke a key arrived.
+    /// The number of requests to revoke a key that arrived.
     pub(crate) fn revokes(&self) -> u64 {
         self.emulator.requests_to(&Method::DELETE, "/")
     }
 
     /// The names of the keys that were made.
     pub(crate) fn names(&self) -> Vec<String> {
+        let (pinata, w3ipfs) = (self.emulator.pinata(), self.emulator.w3ipfs());
         match self.provider {
-            Provider::Pinata => {
-                self.emulator.pinata().keys().into_iter().map(|key| key.name).collect()
-            }
-            Provider::W3ipfs => {
-                self.emulator.w3ipfs().keys().into_iter().map(|key| key.name).collect()
-            }
+            Provider::Pinata => pinata.keys().into_iter().map(|key| key.name).collect(),
+            Provider::W3ipfs => w3ipfs.keys().into_iter().map(|key| key.name).collect(),
         }
     }
 }

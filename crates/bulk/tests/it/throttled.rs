@@ -1,15 +1,17 @@
-//! When calls get their turn.
+//! When calls get their turns.
 
-use std::sync::Arc;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use pinning_keys_bulk::{RateLimit, RateLimits, Throttled, issue_many};
-use pinning_keys_core::{Credential, KeyIssuer, KeyQuery, KeyRef, Operation};
+use pinning_keys_core::{
+    Credential, KeyIssuer, KeyQuery, KeyRef, KeyRequest, Operation, Permission, ScopeRequest,
+};
 use tokio::time::{Instant, timeout};
 
-use crate::desk::{Desk, Step, request, requests, seconds};
+use crate::desk::{Desk, Step, at_once, per_second, request, requests, seconds};
 
-const ONE_A_SECOND: RateLimits = RateLimits::shared(RateLimit::per_second(1));
+const ONE_PER_SECOND: RateLimits = RateLimits::shared(per_second(1));
 
 fn desk() -> Desk {
     Desk::new(Duration::ZERO)
@@ -30,23 +32,36 @@ async fn call(issuer: &dyn KeyIssuer, operation: Operation) {
     }
 }
 
-const KINDS: [Operation; 4] =
+/// Issues all of [`requests`], each in its own task. Some may be refused.
+async fn issue_side_by_side(issuer: &Throttled<Desk>, count: usize) {
+    let calls = requests(count).map(|request| {
+        let issuer = issuer.clone();
+        tokio::spawn(async move { drop(issuer.issue(&request).await) })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        call.await.unwrap();
+    }
+}
+
+const OPERATIONS: [Operation; 4] =
     [Operation::Issue, Operation::List, Operation::Revoke, Operation::Verify];
 
 #[tokio::test(start_paused = true)]
-async fn all_kinds_of_call_share_a_limit() {
+async fn operations_and_clones_share_turns_in_order() {
     let desk = desk();
-    let issuer = Throttled::new(desk.clone(), ONE_A_SECOND);
+    let issuer = Throttled::new(desk.clone(), ONE_PER_SECOND);
     let beginning = Instant::now();
-    for kind in KINDS {
-        call(&issuer, kind).await;
+    for operation in OPERATIONS {
+        call(&issuer, operation).await;
     }
-    assert_eq!(desk.seconds_since(beginning), [0, 1, 2, 3]);
-    assert_eq!(issuer.limits(), &ONE_A_SECOND);
+    issue_side_by_side(&issuer, 6).await;
+    assert_eq!(desk.calls()[4..], ["0", "1", "2", "3", "4", "5"]);
+    assert_eq!(desk.seconds_since(beginning), (0..10).collect::<Vec<_>>());
+    assert_eq!(issuer.limits(), &ONE_PER_SECOND);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_kind_of_call_with_a_limit_of_its_own_counts_by_itself() {
+async fn operation_with_a_separate_limit_counts_alone() {
     type Set = fn(RateLimits, RateLimit) -> RateLimits;
     let setters: [Set; 4] = [
         RateLimits::with_issue,
@@ -54,44 +69,28 @@ async fn a_kind_of_call_with_a_limit_of_its_own_counts_by_itself() {
         RateLimits::with_revoke,
         RateLimits::with_verify,
     ];
-    for (own, set) in KINDS.into_iter().zip(setters) {
+    for (own, set) in OPERATIONS.into_iter().zip(setters) {
         let desk = desk();
-        let limits = set(ONE_A_SECOND, RateLimit::per_minute(2));
+        let limits = set(ONE_PER_SECOND, RateLimit::new(NonZeroU32::MIN, seconds(30)));
         let issuer = Throttled::new(desk.clone(), limits);
-        let other = KINDS.into_iter().find(|kind| *kind != own).unwrap();
+        let other = OPERATIONS.into_iter().find(|operation| *operation != own).unwrap();
         let beginning = Instant::now();
-        for kind in [own, other, other, own, other] {
-            call(&issuer, kind).await;
+        for operation in [own, other, other, own, other] {
+            call(&issuer, operation).await;
         }
         assert_eq!(desk.seconds_since(beginning), [0, 0, 1, 30, 30], "{own}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn clones_share_their_turns_and_keep_to_their_order() {
+async fn call_dropped_while_waiting_uses_no_turn() {
     let desk = desk();
-    let issuer = Throttled::new(desk.clone(), ONE_A_SECOND);
-    let beginning = Instant::now();
-    let calls = (0..10).map(|n| {
-        let issuer = issuer.clone();
-        tokio::spawn(async move { issuer.issue(&request(n.to_string())).await.unwrap() })
-    });
-    for call in calls.collect::<Vec<_>>() {
-        call.await.unwrap();
-    }
-    assert_eq!(desk.calls(), (0..10).map(|n| n.to_string()).collect::<Vec<_>>());
-    assert_eq!(desk.seconds_since(beginning), (0..10).collect::<Vec<_>>());
-}
-
-#[tokio::test(start_paused = true)]
-async fn who_gives_up_waiting_sends_nothing_and_uses_up_no_turn() {
-    let desk = desk();
-    let issuer = Arc::new(Throttled::new(desk.clone(), ONE_A_SECOND));
+    let issuer = Throttled::new(desk.clone(), ONE_PER_SECOND);
     let beginning = Instant::now();
     call(&issuer, Operation::Issue).await;
     for _ in 0..5 {
-        let given_up = timeout(Duration::from_millis(100), call(&issuer, Operation::List)).await;
-        assert!(given_up.is_err());
+        let dropped = timeout(Duration::from_millis(100), call(&issuer, Operation::List)).await;
+        assert!(dropped.is_err());
     }
     call(&issuer, Operation::Revoke).await;
     assert_eq!(desk.seconds_since(beginning), [0, 1]);
@@ -99,14 +98,14 @@ async fn who_gives_up_waiting_sends_nothing_and_uses_up_no_turn() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_that_wait_and_are_not_polled_hold_nobody_up_for_longer_than_their_turns() {
+async fn unpolled_calls_hold_nobody_up() {
     let desk = desk();
-    let issuer = Throttled::new(desk.clone(), ONE_A_SECOND);
-    let mut batch = issue_many(issuer.clone(), requests(20)).with_concurrency(4);
+    let issuer = Throttled::new(desk.clone(), ONE_PER_SECOND);
+    let mut batch = issue_many(issuer.clone(), requests(20)).with_concurrency(at_once(4));
     for _ in 0..2 {
         assert!(batch.next().await.is_some());
     }
-    // As whoever settles a lost key at once, in the loop that reads the results.
+    // As in a loop that settles a lost key as soon as it reads its result.
     let beginning = Instant::now();
     for _ in 0..2 {
         let settled = timeout(seconds(60), call(&issuer, Operation::List)).await;
@@ -114,7 +113,7 @@ async fn calls_that_wait_and_are_not_polled_hold_nobody_up_for_longer_than_their
     }
     assert!(beginning.elapsed() <= seconds(6), "{:?}", beginning.elapsed());
 
-    // What missed its turns goes on at the pace, and not all at once.
+    // Calls that missed their turns continue at the pace, and not all at once.
     tokio::time::advance(seconds(60)).await;
     let beginning = Instant::now();
     while batch.next().await.is_some() {}
@@ -122,10 +121,8 @@ async fn calls_that_wait_and_are_not_polled_hold_nobody_up_for_longer_than_their
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_refused_without_a_request_does_not_wait() {
-    use pinning_keys_core::{KeyRequest, Permission, ScopeRequest};
-
-    let issuer = Throttled::new(desk(), ONE_A_SECOND);
+async fn local_refusal_does_not_wait() {
+    let issuer = Throttled::new(desk(), ONE_PER_SECOND);
     call(&issuer, Operation::Issue).await;
     let beginning = Instant::now();
     let scope = ScopeRequest::needs([Permission::PinsRemove]);
@@ -135,35 +132,35 @@ async fn what_is_refused_without_a_request_does_not_wait() {
     let foreign = Credential::bearer("other", "sample-token").unwrap();
     assert!(issuer.verify(&foreign).await.is_err());
     assert_eq!(beginning.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn issue_plans_once() {
+    let desk = desk();
+    let issuer = Throttled::new(desk.clone(), ONE_PER_SECOND);
+    call(&issuer, Operation::Issue).await;
+    assert_eq!(desk.plans(), 1);
+    assert_eq!(issuer.plan(&request("key")).unwrap().path(), "/keys");
     assert_eq!(issuer.profile().provider(), "desk");
-    assert!(issuer.plan(&request("key")).is_ok());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_that_says_for_how_long_holds_all_calls_up() {
-    let desk = desk().script("0", [Step::TooMany(Some(seconds(20)))]).script("1", [Step::Refused]);
-    let issuer = Throttled::new(desk.clone(), ONE_A_SECOND);
-    let beginning = Instant::now();
-    for n in 0..4 {
-        let _ = issuer.issue(&request(n.to_string())).await;
+async fn refusal_with_a_time_holds_all_calls_up() {
+    // The provider cannot hold them up for more than two minutes.
+    for (wait, second) in [(seconds(20), 20), (Duration::MAX, 120)] {
+        let desk = desk().script("0", [Step::TooMany(Some(wait))]).script("1", [Step::Refused]);
+        let issuer = Throttled::new(desk.clone(), ONE_PER_SECOND);
+        let beginning = Instant::now();
+        for n in 0..4 {
+            let _ = issuer.issue(&request(n.to_string())).await;
+        }
+        assert_eq!(desk.seconds_since(beginning), [0, second, second + 1, second + 2]);
     }
-    assert_eq!(desk.seconds_since(beginning), [0, 20, 21, 22]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_provider_holds_calls_up_for_ever() {
-    let desk = desk().script("0", [Step::TooMany(Some(Duration::MAX))]);
-    let issuer = Throttled::new(desk.clone(), ONE_A_SECOND);
-    let beginning = Instant::now();
-    for n in 0..2 {
-        let _ = issuer.issue(&request(n.to_string())).await;
-    }
-    assert_eq!(desk.seconds_since(beginning), [0, 120]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn nothing_is_saved_up_while_nothing_is_sent() {
-    let issuer = Throttled::new(desk(), RateLimits::shared(RateLimit::per_second(200)));
+async fn idle_time_accumulates_no_turns() {
+    let issuer = Throttled::new(desk(), RateLimits::shared(per_second(200)));
     for idle in [0, 10, 100, 100_000] {
         tokio::time::advance(Duration::from_millis(idle)).await;
         let beginning = Instant::now();
@@ -171,45 +168,36 @@ async fn nothing_is_saved_up_while_nothing_is_sent() {
             call(&issuer, Operation::Issue).await;
         }
         let took = beginning.elapsed();
-        // At most one call comes earlier, by less than its time.
+        // At most one call is early, by less than its interval.
         assert!(took >= Duration::from_millis(38 * 5), "after {idle} ms: {took:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_saved_up_while_the_provider_has_calls_wait() {
-    // They all wait already when the first is refused.
+async fn wait_for_the_provider_accumulates_no_turns() {
+    // All calls are already waiting when the first is refused.
     let desk = Desk::new(Duration::from_millis(50)).script("0", [Step::TooMany(Some(seconds(1)))]);
-    let issuer = Throttled::new(desk.clone(), RateLimits::shared(RateLimit::per_second(200)));
+    let issuer = Throttled::new(desk.clone(), RateLimits::shared(per_second(200)));
     let beginning = Instant::now();
-    let calls = (0..50).map(|n| {
-        let issuer = issuer.clone();
-        tokio::spawn(async move { drop(issuer.issue(&request(n.to_string())).await) })
-    });
-    for call in calls.collect::<Vec<_>>() {
-        call.await.unwrap();
-    }
+    issue_side_by_side(&issuer, 50).await;
     let times = desk.times_since(beginning);
     let held_up: Vec<_> = times.into_iter().filter(|time| *time > seconds(1)).collect();
     assert!((35..=45).contains(&held_up.len()), "{held_up:?}");
     let took = held_up[held_up.len() - 1].saturating_sub(held_up[0]);
-    assert!(
-        took >= Duration::from_millis(5) * (u32::try_from(held_up.len()).unwrap() - 2),
-        "{took:?}"
-    );
+    let intervals = u32::try_from(held_up.len()).unwrap() - 2;
+    assert!(took >= Duration::from_millis(5) * intervals, "{took:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pace_between_the_ticks_of_the_timer_is_kept() {
-    for a_second in [700, 3_000] {
+async fn pace_between_timer_ticks_is_kept() {
+    for rate in [100, 700, 3_000] {
         for callers in [1, 10] {
-            let limit = RateLimit::per_second(a_second);
-            let issuer = Throttled::new(desk(), RateLimits::shared(limit));
+            let issuer = Throttled::new(desk(), RateLimits::shared(per_second(rate)));
             let beginning = Instant::now();
             let callers = (0..callers).map(|_| {
                 let issuer = issuer.clone();
                 tokio::spawn(async move {
-                    for _ in 0..2 * a_second / callers {
+                    for _ in 0..2 * rate / callers {
                         call(&issuer, Operation::Issue).await;
                     }
                 })
@@ -218,46 +206,40 @@ async fn a_pace_between_the_ticks_of_the_timer_is_kept() {
                 caller.await.unwrap();
             }
             let took = beginning.elapsed().as_secs_f64();
-            assert!((2.0..2.0 / 0.95).contains(&took), "{took} s in place of 2, at {a_second}");
+            assert!((2.0..2.0 / 0.95).contains(&took), "{took} s instead of 2, at {rate}");
         }
     }
 }
 
 #[test]
-fn the_documented_limits_are_these() {
-    let plan = |limit| RateLimits::shared(limit).with_verify(RateLimit::per_minute(30));
-    assert_eq!(RateLimits::PINATA_FREE, plan(RateLimit::per_minute(60)));
-    assert_eq!(RateLimits::PINATA_PICNIC, plan(RateLimit::per_minute(250)));
-    assert_eq!(RateLimits::PINATA_FIESTA, plan(RateLimit::per_minute(500)));
-    assert_eq!(RateLimits::PINATA_ENTERPRISE, plan(RateLimit::per_second(100)));
-    assert_eq!(RateLimits::W3IPFS, RateLimits::shared(RateLimit::per_minute(60)));
+fn documented_limits_are_these() {
+    let [free, verify, picnic, fiesta] =
+        [60, 30, 250, 500].map(|n| RateLimit::per_minute(NonZeroU32::new(n).unwrap()));
+    let plan = |limit| RateLimits::shared(limit).with_verify(verify);
+    assert_eq!(RateLimits::PINATA_FREE, plan(free));
+    assert_eq!(RateLimits::PINATA_PICNIC, plan(picnic));
+    assert_eq!(RateLimits::PINATA_FIESTA, plan(fiesta));
+    assert_eq!(RateLimits::PINATA_ENTERPRISE, plan(per_second(100)));
+    assert_eq!(RateLimits::W3IPFS, RateLimits::shared(free));
 }
 
 #[tokio::test(start_paused = true)]
 async fn limits_of_any_size_let_calls_through() {
-    for (limit, least) in [
-        (RateLimit::per_second(0), seconds(9)),
-        (RateLimit::per_second(u32::MAX), Duration::ZERO),
-        (RateLimit::new(5, Duration::ZERO), Duration::ZERO),
-        (RateLimit::new(u32::MAX, Duration::from_nanos(1)), Duration::ZERO),
-        (RateLimit::per_second(10), Duration::from_millis(900)),
+    let year = seconds(408 * 24 * 60 * 60);
+    for (limit, calls, least) in [
+        (per_second(u32::MAX), 10, Duration::ZERO),
+        (RateLimit::new(NonZeroU32::MIN, Duration::ZERO), 10, Duration::ZERO),
+        (RateLimit::new(NonZeroU32::MAX, Duration::from_nanos(1)), 10, Duration::ZERO),
+        // The longest interval is about a year.
+        (RateLimit::new(NonZeroU32::MIN, Duration::MAX), 2, year),
     ] {
         let issuer = Throttled::new(desk(), RateLimits::shared(limit));
         let beginning = Instant::now();
-        for _ in 0..10 {
+        for _ in 0..calls {
             call(&issuer, Operation::List).await;
         }
         let took = beginning.elapsed();
         let most = least.mul_f64(1.03) + Duration::from_millis(20);
         assert!((least..most).contains(&took), "{limit:?}: {took:?}");
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_longest_time_between_two_calls_is_about_a_year() {
-    let issuer = Throttled::new(desk(), RateLimits::shared(RateLimit::new(1, Duration::MAX)));
-    let beginning = Instant::now();
-    call(&issuer, Operation::List).await;
-    call(&issuer, Operation::List).await;
-    assert_eq!(beginning.elapsed().as_secs() / (24 * 60 * 60), 408);
 }
