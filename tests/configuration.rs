@@ -13,7 +13,7 @@ fn table(config: IssuerConfig) -> String {
 fn refusal(variables: &[(&str, &str)]) -> String {
     let built = IssuerConfig::from_vars(variables.iter().copied()).and_then(IssuerConfig::build);
     let error = built.err().unwrap_or_else(|| panic!("{variables:?} is refused"));
-    let text = format!("{error}");
+    let text = format!("{error:#}");
     assert!(!format!("{error} {error:?}").contains("canary"), "{text}");
     text
 }
@@ -60,22 +60,22 @@ fn mistakes_in_the_environment_are_told_with_what_to_do() {
         (vec![], "PINNING_KEYS_PROVIDER is not set"),
         (vec![("PINATA_JWT", " ")], "PINNING_KEYS_PROVIDER is not set"),
         (vec![("PINNING_KEYS_PROVIDR", "pinata")], "did you mean \"PINNING_KEYS_PROVIDER\"?"),
-        (vec![("PINNING_KEYS_PROVIDER", "pinatta")], "provider must be \"pinata\" or \"w3ipfs\""),
-        (vec![("PINNING_KEYS_PROVIDER", "canary")], "read from PINNING_KEYS_PROVIDER"),
+        (vec![("PINNING_KEYS_PROVIDER", "pinatta")], "unknown provider; expected one of pinata, w3ipfs"),
+        (vec![("PINNING_KEYS_PROVIDER", "canary")], "(from PINNING_KEYS_PROVIDER)"),
         (vec![provider, ("PINNING_KEYS_TABEL", "x")], "did you mean \"PINNING_KEYS_TABLE\"?"),
         (vec![provider, ("PINNING_KEYS_jwt", JWT)], "did you mean \"PINNING_KEYS_JWT\"?"),
-        (vec![provider, ("PINNING_KEYS_COLOUR_OF_THE_SKY", "blue")], "there are PINNING_KEYS_"),
-        (vec![provider], "no credential of the pinata account is set"),
+        (vec![provider, ("PINNING_KEYS_COLOUR_OF_THE_SKY", "blue")], "expected one of PINNING_KEYS_"),
+        (vec![provider], "no credential is set for the pinata account"),
         (vec![provider, ("PINNING_KEYS_JWT", "")], "jwt is empty"),
         (vec![provider, ("PINNING_KEYS_JWT", "canary\ncanary")], "line break"),
         (vec![provider, ("PINNING_KEYS_JWT", "canary-ключ")], "outside ASCII"),
-        (vec![("PINATA_JWT", "canary canary")], "read from PINATA_JWT"),
+        (vec![("PINATA_JWT", "canary canary")], "(from PINATA_JWT)"),
         (vec![provider, jwt, ("PINNING_KEYS_ALLOW_PLAIN_HTTP", "http://x")], "allow_plain_http"),
         (vec![provider], "set PINNING_KEYS_JWT (or PINATA_JWT), or PINNING_KEYS_API_KEY and"),
         (vec![provider, ("PINNING_KEYS_JWT_FILE", "")], "is empty"),
         (vec![provider, jwt, ("PINNING_KEYS_JWT_FILE", "f")], "jwt is set twice"),
         (vec![provider, jwt, ("PINNING_KEYS_TABLE", "scopes")], "\"resources\" or \"endpoints\""),
-        (vec![provider, jwt, ("PINNING_KEYS_TABLE", "scopes")], "read from PINNING_KEYS_TABLE"),
+        (vec![provider, jwt, ("PINNING_KEYS_TABLE", "scopes")], "(from PINNING_KEYS_TABLE)"),
         (vec![provider, jwt, ("PINNING_KEYS_DEADLINE_SECONDS", "soon")], "number of seconds"),
         (vec![provider, jwt, ("PINNING_KEYS_DEADLINE_SECONDS", "0")], "deadline"),
         (vec![provider, jwt, ("PINNING_KEYS_ROUTE", "v2")], "\"v3\", \"sdk\" or \"legacy\""),
@@ -87,17 +87,17 @@ fn mistakes_in_the_environment_are_told_with_what_to_do() {
             vec![provider, jwt, legacy, ("PINNING_KEYS_TABLE", "resources")],
             "the legacy routes make no keys",
         ),
-        (vec![w3ipfs], "no credential of the w3ipfs account is set"),
-        (vec![w3ipfs, ("PINATA_JWT", JWT)], "no credential of the w3ipfs account is set"),
+        (vec![w3ipfs], "no credential is set for the w3ipfs account"),
+        (vec![w3ipfs, ("PINATA_JWT", JWT)], "no credential is set for the w3ipfs account"),
         (vec![w3ipfs, jwt, key, secret], "a JWT and a key pair are both set"),
         (vec![provider, ("PINNING_KEYS_JWT", "Bearer canary")], "set it to the text alone"),
         // Another program's variable does not decide where our credential goes.
         (vec![jwt, ("PINATA_JWT", JWT)], "PINNING_KEYS_PROVIDER is not set"),
         (vec![key, secret, legacy, ("PINATA_JWT", JWT)], "PINNING_KEYS_PROVIDER is not set"),
         (vec![w3ipfs, key], "api_key is set, and api_secret is not"),
-        (vec![w3ipfs, jwt, ("PINNING_KEYS_TABLE", "resources")], "is a setting of pinata"),
-        (vec![w3ipfs, jwt, ("PINNING_KEYS_ROUTE", "v3")], "read from PINNING_KEYS_ROUTE"),
-        (vec![w3ipfs, jwt, ("PINNING_KEYS_ZZZZ", "x")], "there are PINNING_KEYS_"),
+        (vec![w3ipfs, jwt, ("PINNING_KEYS_TABLE", "resources")], "belongs to pinata, not to w3ipfs"),
+        (vec![w3ipfs, jwt, ("PINNING_KEYS_ROUTE", "v3")], "(from PINNING_KEYS_ROUTE)"),
+        (vec![w3ipfs, jwt, ("PINNING_KEYS_ZZZZ", "x")], "expected one of PINNING_KEYS_"),
         (vec![provider, ("PINNING_KEYS_JTW", "x")], "did you mean \"PINNING_KEYS_JWT\"?"),
         (vec![w3ipfs, jwt, ("PINNING_KEYS_BASE_URL", "https://api.aiozpin.network")], "/api"),
     ] {
@@ -227,10 +227,10 @@ fn mistakes_in_a_file_are_told_without_the_secret() {
         ("table = \"resources\"", "provider"),
         ("provider = \"pinatta\"", "pinata"),
         ("provider = \"pinata\"\ntabel = \"x\"", "did you mean \"table\"?"),
-        ("provider = \"w3ipfs\"\ntable = \"x\"", "\"table\" is a setting of pinata"),
+        ("provider = \"w3ipfs\"\ntable = \"x\"", "setting \"table\" belongs to pinata"),
         ("provider = \"pinata\"\njtw = \"canary\"", "did you mean \"jwt\"?"),
         ("provider = 7", "provider must be a text"),
-        ("provider = \"canary\"", "provider must be \"pinata\" or \"w3ipfs\""),
+        ("provider = \"canary\"", "unknown provider; expected one of pinata, w3ipfs"),
         ("provider = \"pinata\"\ntable = \"scopes\"", "endpoints"),
         ("provider = \"pinata\"\njwt = { path = \"canary\" }", "variable"),
         ("provider = \"pinata\"\njwt = 7", "variable"),

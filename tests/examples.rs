@@ -166,7 +166,7 @@ fn a_wrong_file_is_told_by_its_error_and_quotes_no_secret() {
             "provider = \"pinata\"\njwt_fiel = \"/run/secrets/jwt\"",
             "did you mean \"jwt_file\"?",
         ),
-        ("provider", "provider = \"nobody\"", "provider must be \"pinata\" or \"w3ipfs\""),
+        ("provider", "provider = \"nobody\"", "unknown provider; expected one of pinata, w3ipfs"),
         ("credential", "provider = \"w3ipfs\"", "no credential of the account is set"),
         (
             "half",

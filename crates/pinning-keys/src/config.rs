@@ -1,25 +1,31 @@
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::sync::Arc;
+use std::time::Duration;
 
-use pinning_keys_core::{Error, ErrorKind, KeyIssuer};
-use pinning_keys_http::credentials::CredentialSource;
+use pinning_keys_core::{Error, KeyIssuer};
 use pinning_keys_http::{Setting, Transport};
 use serde::Deserialize;
 
-use crate::environment;
+use crate::credentials::{CredentialSource, SecretFrom};
 #[cfg(feature = "pinata")]
 use crate::pinata::PinataConfig;
 #[cfg(feature = "w3ipfs")]
 use crate::w3ipfs::W3ipfsConfig;
+use crate::{environment, providers};
 
-/// Which provider keys are issued at, and how to reach it.
+/// Selects a provider and configures how to reach it.
 ///
-/// It comes from the environment ([`from_env`](Self::from_env)), from a file through serde,
-/// where the member `provider` tells the provider, or from an adapter's own configuration.
+/// A configuration comes from one of these:
 ///
-/// Errors name settings and quote no value. Some parsers, `toml` among them, add the line of the
-/// file to an error, though: keep secrets in variables or files of their own, or show the
-/// parser's `message()` alone.
+/// * environment variables: [`from_env`](Self::from_env),
+/// * a file, through serde: the member `provider` selects the provider, and the other members are
+///   its [`settings`](Self::settings),
+/// * [`for_provider`](Self::for_provider) and setters,
+/// * an adapter's own configuration, which also has the setters that only one provider needs:
+///   `IssuerConfig::Pinata(PinataConfig::new())`.
+///
+/// This is a file in TOML, read with the crate `toml`. Any other serde format works as well:
 ///
 #[cfg_attr(all(feature = "pinata", feature = "w3ipfs", feature = "tls-ring"), doc = "```")]
 #[cfg_attr(
@@ -47,6 +53,10 @@ use crate::w3ipfs::W3ipfsConfig;
 /// assert_eq!(config.build()?.profile().table().to_string(), "w3ipfs (scopes)");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Errors name settings and never quote a value. However, some parsers, `toml` among them, add
+/// the line of the file to an error. Keep secrets in variables or in files of their own, or show
+/// only the parser's `message()`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "BTreeMap<String, Setting>")]
 #[non_exhaustive]
@@ -59,7 +69,7 @@ pub enum IssuerConfig {
     W3ipfs(W3ipfsConfig),
 }
 
-/// Does the same to whichever configuration it is; some of them give the same type back.
+/// Applies an expression to the configuration of whichever provider it is.
 macro_rules! each {
     ($config:expr, $bound:ident => $same:expr) => {
         match $config {
@@ -72,38 +82,42 @@ macro_rules! each {
 }
 
 impl IssuerConfig {
-    /// The ids of the providers that this build has.
-    pub const PROVIDERS: &'static [&'static str] = &[
-        #[cfg(feature = "pinata")]
-        "pinata",
-        #[cfg(feature = "w3ipfs")]
-        "w3ipfs",
-    ];
+    /// The ids of the providers in this build.
+    pub const PROVIDERS: &'static [&'static str] = providers::IDS;
 
     /// Reads the configuration from the environment variables named `PINNING_KEYS_*`.
     ///
     /// | variable | value |
     /// |---|---|
-    /// | `PINNING_KEYS_PROVIDER` | `pinata` or `w3ipfs`; may be left out where `PINATA_JWT` is all that is set |
-    /// | `PINNING_KEYS_JWT` | the account's JWT; at Pinata, `PINATA_JWT` is taken where no credential is set |
-    /// | `PINNING_KEYS_API_KEY`, `PINNING_KEYS_API_SECRET` | the account's key pair, in place of a JWT |
-    /// | `PINNING_KEYS_JWT_FILE`, `…_API_KEY_FILE`, `…_API_SECRET_FILE` | the path of a file that holds it |
-    /// | `PINNING_KEYS_BASE_URL` | the base URL of the provider's API |
-    /// | `PINNING_KEYS_ALLOW_PLAIN_HTTP` | hosts to which `http` is allowed, with commas between |
-    /// | `PINNING_KEYS_DEADLINE_SECONDS` | how long each call may take |
-    /// | `PINNING_KEYS_ROUTE` | at Pinata: `v3`, `sdk` or `legacy` |
-    /// | `PINNING_KEYS_TABLE` | at Pinata: `resources` or `endpoints` |
-    /// | `PINNING_KEYS_PAGE_SIZE` | at W3IPFS: how many keys a page of a listing is asked to have |
+    /// | `PINNING_KEYS_PROVIDER` | `pinata` or `w3ipfs`; optional if `PINATA_JWT` is the only credential |
+    /// | `PINNING_KEYS_JWT` | the account's JWT; for Pinata, `PINATA_JWT` is used if no credential is set |
+    /// | `PINNING_KEYS_API_KEY`, `PINNING_KEYS_API_SECRET` | the account's key pair, instead of a JWT |
+    /// | `PINNING_KEYS_JWT_FILE`, `…_API_KEY_FILE`, `…_API_SECRET_FILE` | the path of a file that holds the value |
+    /// | `PINNING_KEYS_BASE_URL` | the base URL of the API (default: the provider's) |
+    /// | `PINNING_KEYS_ALLOW_PLAIN_HTTP` | hosts that may be reached over `http`, separated by commas |
+    /// | `PINNING_KEYS_DEADLINE_SECONDS` | the time limit for each call, in seconds (default: 30) |
+    /// | `PINNING_KEYS_ROUTE` | Pinata only: `v3` (default), `sdk` or `legacy` |
+    /// | `PINNING_KEYS_TABLE` | Pinata only: `resources` or `endpoints` |
+    /// | `PINNING_KEYS_PAGE_SIZE` | W3IPFS only: the page size used when listing keys |
+    ///
+    /// ```no_run
+    /// use pinning_keys::IssuerConfig;
+    ///
+    /// let issuer = IssuerConfig::from_env()?.build()?;
+    /// # Ok::<(), pinning_keys::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] where a variable of that prefix is misspelt, holds a value
-    /// that it cannot hold or contradicts another one, and where no provider is named.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if a variable with this
+    /// prefix is unknown, holds an invalid value or contradicts another one, or if no provider or
+    /// no credential is set. [`Error::origin`] is the variable that holds an invalid value.
     pub fn from_env() -> Result<Self, Error> {
-        environment::read(std::env::vars_os())
+        Self::from_vars(std::env::vars_os())
     }
 
-    /// As [`from_env`](Self::from_env), from these names and values.
+    /// Reads the configuration from these names and values, as [`from_env`](Self::from_env) does
+    /// from the environment.
     ///
     /// ```
     /// use pinning_keys::IssuerConfig;
@@ -115,83 +129,203 @@ impl IssuerConfig {
     ///
     /// # Errors
     ///
-    /// As [`from_env`](Self::from_env).
+    /// As for [`from_env`](Self::from_env).
     pub fn from_vars<N, V>(variables: impl IntoIterator<Item = (N, V)>) -> Result<Self, Error>
     where
-        N: Into<std::ffi::OsString>,
-        V: Into<std::ffi::OsString>,
+        N: Into<OsString>,
+        V: Into<OsString>,
     {
-        environment::read(variables.into_iter().map(|(name, value)| (name.into(), value.into())))
+        let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
+        let environment = environment::read(variables)?;
+        let config = Self::for_provider(&environment.provider)?;
+        environment.settings.into_iter().try_fold(config, |config, variable| {
+            let set = config.with_setting(&variable.setting, variable.value);
+            set.map_err(|error| error.with_origin(variable.name))
+        })
     }
 
-    /// The configuration for a provider, by its id, and no credential yet.
+    /// Creates a configuration for the provider with this id. It has no credential yet.
     ///
     #[cfg_attr(all(feature = "w3ipfs", feature = "tls-ring"), doc = "```")]
     #[cfg_attr(not(all(feature = "w3ipfs", feature = "tls-ring")), doc = "```no_run")]
     /// use pinning_keys::IssuerConfig;
     ///
-    /// // As where the settings come from a database or a command line.
-    /// let issuer = IssuerConfig::for_provider("w3ipfs")?.with_setting("jwt", "eyJhbGciOi")?.build()?;
+    /// let provider = "w3ipfs"; // perhaps from a database or a command line
+    /// let issuer = IssuerConfig::for_provider(provider)?.with_jwt("eyJhbGciOi").build()?;
     /// # Ok::<(), pinning_keys::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] where this build has no such provider.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if this build does not have
+    /// the provider.
     pub fn for_provider(id: &str) -> Result<Self, Error> {
         match id {
             #[cfg(feature = "pinata")]
             "pinata" => Ok(Self::Pinata(PinataConfig::new())),
             #[cfg(feature = "w3ipfs")]
             "w3ipfs" => Ok(Self::W3ipfs(W3ipfsConfig::new())),
-            _ => Err(no_such_provider(id)),
+            _ => Err(providers::unknown_provider(id)),
+        }
+    }
+
+    /// The id of the provider.
+    pub fn provider(&self) -> &'static str {
+        match self {
+            #[cfg(feature = "pinata")]
+            Self::Pinata(_) => "pinata",
+            #[cfg(feature = "w3ipfs")]
+            Self::W3ipfs(_) => "w3ipfs",
         }
     }
 
     /// The names of the settings that [`with_setting`](Self::with_setting) takes.
     pub fn settings(&self) -> &'static [&'static str] {
-        match self {
-            #[cfg(feature = "pinata")]
-            Self::Pinata(_) => PinataConfig::SETTINGS,
-            #[cfg(feature = "w3ipfs")]
-            Self::W3ipfs(_) => W3ipfsConfig::SETTINGS,
-        }
+        providers::settings_of(self.provider())
     }
 
-    /// Takes a setting by its name, as the adapter's own configuration does.
+    /// Sets a setting by its name, in the form that files and variables use.
+    ///
+    /// ```
+    /// use pinning_keys::IssuerConfig;
+    ///
+    /// for provider in IssuerConfig::PROVIDERS {
+    ///     let config = IssuerConfig::for_provider(provider)?;
+    ///     let config = config.with_setting("deadline_seconds", "10")?;
+    ///     let error = config.with_setting("deadline_second", "10").unwrap_err();
+    ///     assert!(error.to_string().contains("did you mean \"deadline_seconds\"?"));
+    /// }
+    /// # Ok::<(), pinning_keys::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] for a setting that there is not, for a value that the setting
-    /// does not take, and for a secret that is set twice.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the setting is unknown or
+    /// belongs to another provider, if the value is invalid, or if a secret is set twice.
     pub fn with_setting(self, name: &str, value: impl Into<Setting>) -> Result<Self, Error> {
-        if !self.settings().contains(&name) {
-            if let Some(other) = all_settings().find(|(_, setting)| *setting == name) {
-                return Err(setting_of(other));
-            }
+        if let Some(foreign) = providers::foreign_setting(self.provider(), name) {
+            return Err(foreign);
         }
         Ok(each!(self, config => config.with_setting(name, value)?))
     }
 
-    /// Works with whatever credential of the account this source gives at each call. It goes
-    /// before a JWT and a key pair.
+    /// Sets the base URL of the API (default: the provider's own).
+    ///
+    /// ```no_run
+    /// use pinning_keys::IssuerConfig;
+    ///
+    /// let config = IssuerConfig::from_env()?.with_base_url("https://proxy.example.com/pinning");
+    /// # Ok::<(), pinning_keys::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_base_url(self, url: impl Into<String>) -> Self {
+        each!(self, config => config.with_base_url(url))
+    }
+
+    /// Sets the account's JWT, either its text or where it is kept. A variable or a file is read
+    /// again for each call.
+    ///
+    /// ```no_run
+    /// use pinning_keys::IssuerConfig;
+    /// use pinning_keys::credentials::SecretFrom;
+    ///
+    /// let jwt = SecretFrom::file("/run/secrets/pinata-jwt");
+    /// let config = IssuerConfig::for_provider("pinata")?.with_jwt(jwt);
+    /// # Ok::<(), pinning_keys::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_jwt(self, jwt: impl Into<SecretFrom>) -> Self {
+        each!(self, config => config.with_jwt(jwt))
+    }
+
+    /// Sets the account's key pair, either its texts or where they are kept. Variables and files
+    /// are read again for each call.
+    ///
+    /// ```no_run
+    /// use pinning_keys::IssuerConfig;
+    /// use pinning_keys::credentials::SecretFrom;
+    ///
+    /// let secret = SecretFrom::variable("ACCOUNT_API_SECRET");
+    /// let config = IssuerConfig::for_provider("w3ipfs")?.with_key_pair("ec03b6f8a1", secret);
+    /// # Ok::<(), pinning_keys::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_key_pair(self, key: impl Into<SecretFrom>, secret: impl Into<SecretFrom>) -> Self {
+        each!(self, config => config.with_key_pair(key, secret))
+    }
+
+    /// Sets the source of the account's credential, which is asked for each call. It takes
+    /// precedence over a JWT and a key pair.
+    ///
+    /// ```no_run
+    /// use std::sync::Arc;
+    ///
+    /// use pinning_keys::IssuerConfig;
+    /// use pinning_keys::credentials::{AccountCredential, from_fn};
+    ///
+    /// let vault = from_fn(|_| async { AccountCredential::bearer("eyJhbGciOi") });
+    /// let config = IssuerConfig::for_provider("w3ipfs")?.with_credentials(Arc::new(vault));
+    /// # Ok::<(), pinning_keys::Error>(())
+    /// ```
     #[must_use]
     pub fn with_credentials(self, source: Arc<dyn CredentialSource>) -> Self {
         each!(self, config => config.with_credentials(source))
     }
 
-    /// Reaches the network through this transport.
+    /// Adds a host that may be reached over `http`. Loopback always may.
+    ///
+    /// ```no_run
+    /// use pinning_keys::IssuerConfig;
+    ///
+    /// let config = IssuerConfig::from_env()?
+    ///     .with_base_url("http://proxy.internal:8080")
+    ///     .with_plain_http_host("proxy.internal");
+    /// # Ok::<(), pinning_keys::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_plain_http_host(self, host: impl Into<String>) -> Self {
+        each!(self, config => config.with_plain_http_host(host))
+    }
+
+    /// Sets the time limit for each call, all attempts included (default: 30 s).
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// use pinning_keys::IssuerConfig;
+    ///
+    /// let config = IssuerConfig::from_env()?.with_deadline(Duration::from_secs(10));
+    /// # Ok::<(), pinning_keys::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_deadline(self, deadline: Duration) -> Self {
+        each!(self, config => config.with_deadline(deadline))
+    }
+
+    /// Sets the transport that requests are sent through.
+    ///
+    /// ```no_run
+    /// use std::sync::Arc;
+    ///
+    /// use pinning_keys::IssuerConfig;
+    /// use pinning_keys::transport::Transport;
+    ///
+    /// fn through(config: IssuerConfig, client: impl Transport + 'static) -> IssuerConfig {
+    ///     config.with_transport(Arc::new(client))
+    /// }
+    /// ```
     #[must_use]
     pub fn with_transport(self, transport: Arc<dyn Transport>) -> Self {
         each!(self, config => config.with_transport(transport))
     }
 
-    /// Makes the issuer. Nothing is sent yet.
+    /// Creates the issuer. This sends nothing.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] and [`ErrorKind::InvalidInput`], as the adapter's own
-    /// configuration says.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) and
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), as documented for the
+    /// adapter's own configuration.
     pub fn build(self) -> Result<Arc<dyn KeyIssuer>, Error> {
         Ok(match self {
             #[cfg(feature = "pinata")]
@@ -202,49 +336,16 @@ impl IssuerConfig {
     }
 }
 
-/// The members of a configuration file, one of which names the provider.
+/// Converts the members of a configuration file, one of which names the provider.
 impl TryFrom<BTreeMap<String, Setting>> for IssuerConfig {
     type Error = Error;
 
     fn try_from(mut settings: BTreeMap<String, Setting>) -> Result<Self, Error> {
         let Some(provider) = settings.remove("provider") else {
-            let message = format!("provider is not set; it must be {}", providers());
-            return Err(Error::new(ErrorKind::Configuration, message));
+            return Err(providers::no_provider("provider"));
         };
         let config = Self::for_provider(&provider.text("provider")?)?;
         let mut settings = settings.into_iter();
         settings.try_fold(config, |config, (name, value)| config.with_setting(&name, value))
     }
-}
-
-/// Every setting of this build's providers, with its provider.
-pub(crate) fn all_settings() -> impl Iterator<Item = (&'static str, &'static str)> {
-    IssuerConfig::PROVIDERS.iter().flat_map(|id| {
-        let settings = IssuerConfig::for_provider(id).map_or(&[][..], |config| config.settings());
-        settings.iter().map(|setting| (*id, *setting))
-    })
-}
-
-/// The error for a setting of another provider: likely one that was left behind at a change.
-fn setting_of((provider, setting): (&str, &str)) -> Error {
-    let message = format!("{setting:?} is a setting of {provider}, and this is another provider");
-    Error::new(ErrorKind::Configuration, message).with_next_step("remove it")
-}
-
-/// The providers of this build, as an error names them.
-pub(crate) fn providers() -> String {
-    let ids = IssuerConfig::PROVIDERS.iter().map(|id| format!("{id:?}"));
-    ids.collect::<Vec<_>>().join(" or ")
-}
-
-fn no_such_provider(id: &str) -> Error {
-    let there = providers();
-    // Quoted only where it is a provider's: a secret may have been pasted in its place.
-    let message = match id {
-        "pinata" | "w3ipfs" => {
-            format!("the feature {id} is off in this build; provider must be {there}")
-        }
-        _ => format!("provider must be {there}"),
-    };
-    Error::new(ErrorKind::Configuration, message)
 }
