@@ -1,3 +1,4 @@
+#![cfg_attr(docsrs, feature(doc_cfg))]
 //! The HTTP plumbing that adapters of `pinning-keys` share, for authors of further adapters.
 //!
 //! An adapter describes each request as a [`Call`] and hands it to an [`ApiClient`]. The client

@@ -1,31 +1,80 @@
-//! Scoped API keys at IPFS pinning providers: one model, one trait, one adapter a provider.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+//! `pinning-keys` issues, lists, verifies and revokes scoped API keys at IPFS pinning providers,
+//! such as an upload key for one user or a read-only key for a CI job. Every provider names these
+//! permissions differently; with [one API](KeyIssuer), an app switches between Pinata and W3IPFS
+//! (AIOZ Pin) by configuration instead of code. A key never gets more than was asked for, a create
+//! is retried only if it [definitely did not take effect](Effect), and no secret is ever printed.
 //!
-//! Apps that pin content on IPFS give out API keys: an upload key for one user, a read-only
-//! key for a CI job. Each provider has words of its own for what such a key may do. Here an
-//! app asks in words that belong to no provider, and configuration decides who answers.
+//! # Install
 //!
-//! ```no_run
-//! use pinning_keys::{IssuerConfig, KeyIssuer, KeyRequest, ScopeRequest};
+//! Nothing is published yet. Clone this repository and depend on it by path, together with tokio,
+//! which the library needs for its timers:
 //!
-//! # async fn example() -> Result<(), pinning_keys::Error> {
-//! let issuer = IssuerConfig::from_env()?.build()?;
-//! let request = KeyRequest::new("dashboard", ScopeRequest::reader())?;
-//! let key = issuer.issue(&request).await?;
-//! println!("{} may {}", key.name(), key.granted()); // never prints the secret
-//! # Ok(())
-//! # }
+//! ```toml
+//! [dependencies]
+//! pinning-keys = { path = "../pinning-keys/crates/pinning-keys" }
+//! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
 //! ```
+//!
+//! Building needs Rust 1.85 or later and a C compiler.
+//!
+//! # Quick start
+//!
+//! ```rust,no_run
+//! use pinning_keys::{Error, IssuerConfig, KeyIssuer, KeyRequest, ScopeRequest};
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Error> {
+//!     let issuer = IssuerConfig::from_env()?.build()?; // the environment selects the provider
+//!     let key = issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?).await?;
+//!     println!("{} may {}", key.name(), key.granted()); // never prints the secret
+//!     // An app stores key.key_ref() and key.credential().expose() and revokes the key later.
+//!     println!("{}", issuer.revoke(key.key_ref()).await?);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Set the account's credential, here the JWT of a Pinata admin key, and run it:
+//!
+//! ```sh
+//! export PINATA_JWT=…
+//! cargo run
+//! ```
+//!
+//! ```text
+//! dashboard may pins:list pins:list-jobs
+//! revoked
+//! ```
+//!
+//! For W3IPFS, set `PINNING_KEYS_PROVIDER=w3ipfs` and `PINNING_KEYS_JWT` instead. Without an
+//! account, run `cargo run -p pinning-keys-emulator` in this repository: it serves both providers
+//! on loopback and prints the variables to export.
+//!
+//! # How it works
+//!
+//! ```text
+//! ┌────────────┐     ┌─────────────────────────┐     ┌─────────────────────────┐     ┌──────────┐
+//! │ KeyRequest │     │ Plan                    │     │ adapter                 │     │ provider │
+//! │            │ ──▶ │                         │ ──▶ │                         │ ──▶ │          │
+//! │ name       │     │ granted, missing, extra │     │ one HTTP call:          │     │ Pinata   │
+//! │ scope      │     │ or a refusal, unsent    │     │ deadline, safe retries  │     │ W3IPFS   │
+//! └────────────┘     └─────────────────────────┘     └─────────────────────────┘     └──────────┘
+//! ```
+//!
+//! The [request](KeyRequest) names [permissions](Permission) that belong to no provider. The
+//! provider's [table](adapter::PermissionTable) translates them into its own grants before anything
+//! is sent. The [adapter] makes the call and reports [what happened](Effect).
 //!
 //! # Where to go from here
 //!
-//! * [`ScopeRequest`]: say what a key must, may and must not be able to do.
-//! * [`IssuerConfig`]: choose the provider in a file or in the environment.
-//! * [`KeyIssuer`] and [`KeyIssuerExt`]: issue, list, find, revoke, verify, reconcile.
-//! * [`Error`] and [`Effect`]: what a failed call did or did not do.
-//! * `bulk`, a feature: issue and revoke many keys at once.
+//! * [`ScopeRequest`]: what a key must be able to do, and what it may be able to do besides.
+//! * [`IssuerConfig`]: select the provider with environment variables, a file or setters.
+//! * [`KeyIssuer`] and [`KeyIssuerExt`]: issue, list, find, revoke, verify and reconcile keys.
+//! * [`Error`], [`Effect`] and [`NextStep`]: what a failed call did, and what to do about it.
+//! * [`bulk`]: issue and revoke many keys at once.
 //! * [`credentials`]: the credential of your own account, and sources that renew it.
-//! * [`transport`]: bring an HTTP client of your own.
-//! * [`adapter`]: write an adapter for another provider.
+//! * [`transport`]: your own HTTP client.
+//! * [`adapter`]: an adapter for another provider.
 //!
 //! # Features
 //!
@@ -33,17 +82,17 @@
 //! |---|---|---|
 //! | `pinata` | yes | the Pinata adapter |
 //! | `w3ipfs` | yes | the W3IPFS (AIOZ Pin) adapter |
-//! | `bulk` | no | many keys at once, at the pace that the provider allows |
-//! | `reqwest` | yes | the ready-made transport |
-//! | `tls-ring` | yes | TLS with ring |
-//! | `tls-aws-lc` | no | TLS with aws-lc; ring is used where both are on |
-//!
-//! Of the providers a build can have either alone.
+//! | `bulk` | no | many keys at once: `bulk::issue_many`, `bulk::revoke_many`, and `bulk::Throttled`, which stays within rate limits ([how](bulk)) |
+//! | `reqwest` | yes | the built-in HTTP transport; without it, supply your own `Transport` |
+//! | `tls-ring` | yes | TLS with ring, which builds in half the time |
+//! | `tls-aws-lc` | no | TLS with aws-lc; if both are enabled, ring is used |
 
 #[cfg(any(feature = "pinata", feature = "w3ipfs"))]
 mod config;
 #[cfg(any(feature = "pinata", feature = "w3ipfs"))]
 mod environment;
+#[cfg(any(feature = "pinata", feature = "w3ipfs"))]
+mod providers;
 
 pub mod adapter;
 pub mod transport;
@@ -65,13 +114,11 @@ pub use pinning_keys_pinata as pinata;
 #[cfg(feature = "w3ipfs")]
 pub use pinning_keys_w3ipfs as w3ipfs;
 
-pub use pinning_keys_http::credentials::SecretFrom;
+pub use pinning_keys_http::credentials;
 
-/// Many keys at once: batches, progress, and rate limits that are kept to.
+/// Many keys at once: batches, progress and rate limits.
 #[cfg(feature = "bulk")]
 pub use pinning_keys_bulk as bulk;
-
-pub use pinning_keys_http::credentials;
 
 /// Runs the Rust blocks of the README and of the pages as tests.
 #[cfg(all(doctest, feature = "pinata", feature = "w3ipfs"))]
