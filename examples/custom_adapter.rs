@@ -1,13 +1,11 @@
-//! An adapter of one's own, in one table and six methods. This provider is invented and lives in
-//! memory; a real adapter sends its requests with `pinning_keys::adapter::ApiClient`, which
-//! brings deadlines, retries and errors along. Run: `cargo run --example custom_adapter`.
+//! An adapter for an invented provider that lives in memory: one table and six methods. A real one
+//! sends requests with `adapter::ApiClient`. Run: `cargo run --example custom_adapter`.
 
 use std::{io::Write, process::ExitCode, sync::Mutex};
 
 use pinning_keys::Permission::{PinsAddCid, PinsAddFile, PinsList, PinsRemove};
-use pinning_keys::adapter::http::Method;
 use pinning_keys::adapter::{
-    Grant, IssuerProfile, PermissionTable, Reading, Translation, async_trait,
+    Grant, IssuerProfile, PermissionTable, Reading, Translation, async_trait, http::Method,
 };
 use pinning_keys::{
     Credential, Cursor, Error, ErrorKind, IssuedKey, KeyIssuer, KeyPage, KeyQuery, KeyRecord,

@@ -1,7 +1,8 @@
 //! How requests reach a provider.
 //!
 //! With the feature `reqwest`, `ReqwestTransport` is used unless a configuration names another
-//! [`Transport`], such as the emulator's or one over your own HTTP client.
+//! [`Transport`], such as the emulator's or one over your own HTTP client. Each request and each
+//! call emits a [`tracing` event](pinning_keys_http#events).
 
 pub use pinning_keys_http::{Limits, Reach, Transport, TransportError, TransportErrorKind};
 #[cfg(feature = "reqwest")]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use pinning_keys_bulk::{issue_many, revoke_many};
-use pinning_keys_core::{KeyIssuer as _, KeyQuery, KeyRecord, KeyRef, Revocation};
+use pinning_keys_core::{KeyIssuer as _, KeyQuery, KeyRecord, KeyRef};
 use pinning_keys_emulator::{Fault, FaultRule, ListFault, RetryAfter, Stage};
 use tokio::time::Instant;
 
