@@ -1,4 +1,4 @@
-"""Checks that CONTRIBUTING.md says of each direct dependency which crates have it, and no more."""
+"""Checks the table of direct dependencies in CONTRIBUTING.md: each one, and the crates that use it."""
 
 import json
 import pathlib
@@ -14,11 +14,13 @@ def short(name):
 
 
 def used():
-    """The crates of ours that have each dependency of others'."""
+    """Each external dependency, with the published crates that use it."""
     packages = json.loads(subprocess.run(COMMAND, check=True, stdout=subprocess.PIPE).stdout)["packages"]
     ours = {package["name"] for package in packages}
     found = {}
     for package in packages:
+        if package["publish"] == []:
+            continue
         for dependency in package["dependencies"]:
             if dependency["kind"] is None and dependency["name"] not in ours:
                 found.setdefault(dependency["name"], set()).add(short(package["name"]))
@@ -26,7 +28,7 @@ def used():
 
 
 def documented():
-    """The same, as the table tells it."""
+    """The same, according to the table."""
     text = pathlib.Path("CONTRIBUTING.md").read_text(encoding="utf-8")
     table = text.split("## Direct dependencies, and why", 1)[1]
     found = {}
@@ -37,16 +39,20 @@ def documented():
     return found
 
 
+def listed(crates):
+    return ", ".join(sorted(crates or ())) or "no crate"
+
+
 def main():
     used_by, told = used(), documented()
     wrong = [
-        f"{name}: used by {sorted(used_by.get(name, ()))}, in the table {sorted(told.get(name, ()))}"
+        f"  {name}: used by {listed(used_by.get(name))}; the table says {listed(told.get(name))}"
         for name in sorted(used_by.keys() | told.keys())
         if used_by.get(name) != told.get(name)
     ]
     if wrong:
-        sys.exit("FAILED: the table of direct dependencies is not right\n" + "\n".join(wrong))
-    print(f"direct dependencies: {len(used_by)}, each with its reason")
+        sys.exit("FAILED: CONTRIBUTING.md, table of direct dependencies:\n" + "\n".join(wrong))
+    print(f"direct dependencies: {len(used_by)}, each with its reason in CONTRIBUTING.md")
 
 
 main()

@@ -1,4 +1,4 @@
-"""Checks that no dependency, for tests and examples too, asks for a later Rust than is promised."""
+"""Checks that no dependency, those of tests and examples included, requires a later Rust than promised."""
 
 import json
 import subprocess
@@ -41,14 +41,14 @@ def main():
         left.extend(dependency["pkg"] for dependency in nodes[id]["deps"])
 
     late = [
-        f'{packages[id]["name"]} {packages[id]["version"]} asks for {packages[id]["rust_version"]}'
+        f'{packages[id]["name"]} {packages[id]["version"]} requires {packages[id]["rust_version"]}'
         for id in sorted(seen)
         if packages[id]["rust_version"] and version(packages[id]["rust_version"]) > version(promise)
     ]
     if late:
-        sys.exit("FAILED: later than Rust " + promise + ":\n  " + "\n  ".join(late))
+        sys.exit(f"FAILED: these require a later Rust than {promise}:\n  " + "\n  ".join(late))
     silent = sum(1 for id in seen if not packages[id]["rust_version"])
-    print(f"Rust {promise}: {len(seen)} crates, none asks for more; {silent} do not say")
+    print(f"Rust {promise}: none of {len(seen)} crates requires a later one ({silent} declare none)")
 
 
 main()
