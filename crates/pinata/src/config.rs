@@ -90,11 +90,11 @@ impl PinataConfig {
     /// use pinning_keys_core::{Filters, KeyIssuer};
     /// use pinning_keys_pinata::{PinataConfig, Route};
     ///
-    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
     /// let issuer = PinataConfig::new()
     ///     .with_route(Route::Legacy)
     ///     .with_key_pair("sample-key", "sample-secret")
-    /// #   .with_transport(std::sync::Arc::new(emulator.transport()))
+    /// #   .with_transport(emulator.transport())
     ///     .build()?;
     /// assert_eq!(issuer.profile().table().name(), "endpoints");
     /// assert_eq!(issuer.profile().filters(), Filters::NONE);
@@ -113,11 +113,11 @@ impl PinataConfig {
     /// use pinning_keys_core::{KeyIssuer, KeyRequest, ScopeRequest};
     /// use pinning_keys_pinata::{PinataConfig, Table};
     ///
-    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
     /// let issuer = PinataConfig::new()
     ///     .with_table(Table::Endpoints)
     ///     .with_jwt("eyJhbGciOi")
-    /// #   .with_transport(std::sync::Arc::new(emulator.transport()))
+    /// #   .with_transport(emulator.transport())
     ///     .build()?;
     /// let plan = issuer.plan(&KeyRequest::new("upload", ScopeRequest::uploader())?)?;
     /// assert!(plan.translation().extra().is_empty());

@@ -33,11 +33,11 @@ const PROPAGATION: Duration = Duration::from_secs(10);
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), pinning_keys_core::Error> {
-/// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+/// # let emulator = pinning_keys_emulator::Emulator::in_memory();
 /// # let config = PinataConfig::new()
 /// #     .with_base_url(emulator.pinata().base_url())
 /// #     .with_jwt(emulator.pinata().jwt())
-/// #     .with_transport(std::sync::Arc::new(emulator.transport()));
+/// #     .with_transport(emulator.transport());
 /// let issuer = config.build()?;
 /// let key = issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?).await?;
 /// assert_eq!(issuer.verify(key.credential()).await?, Verification::Live);

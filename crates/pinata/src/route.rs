@@ -17,7 +17,7 @@ use crate::wire;
 /// use pinning_keys_core::{KeyIssuer, KeyRequest, ScopeRequest};
 /// use pinning_keys_pinata::{PinataConfig, Route};
 ///
-/// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+/// # let emulator = pinning_keys_emulator::Emulator::in_memory();
 /// let admin = KeyRequest::new("admin", ScopeRequest::admin())?;
 /// for (route, path) in [
 ///     (Route::V3, "/v3/api_keys"),
@@ -27,7 +27,7 @@ use crate::wire;
 ///     let issuer = PinataConfig::new()
 ///         .with_route(route)
 ///         .with_jwt("eyJhbGciOi")
-/// #       .with_transport(std::sync::Arc::new(emulator.transport()))
+/// #       .with_transport(emulator.transport())
 ///         .build()?;
 ///     assert_eq!(issuer.plan(&admin)?.path(), path);
 /// }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pinning_keys_core::{Effect, Error, ErrorKind, KeyIssuer, KeyQuery};
-use pinning_keys_http::{AccountCredential, ApiSettings, Ask, from_fn};
+use pinning_keys_http::ApiSettings;
+use pinning_keys_http::credentials::{AccountCredential, Ask, from_fn};
 use pinning_keys_pinata::{PAIR_HEADERS, PinataConfig, PinataIssuer, Route};
 use support::{
     ACCOUNT_JWT, ACCOUNT_PAIR, EMPTY, ROUTES, Script, advice, answer, body, key, request,
@@ -175,7 +176,7 @@ fn with_source(
     let counter = Arc::clone(&asked);
     let source = from_fn(move |ask| {
         counter.fetch_add(1, Ordering::Relaxed);
-        async move { if ask == Ask::AfterRefusal { after_refusal() } else { first() } }
+        async move { if matches!(ask, Ask::AfterRefusal(_)) { after_refusal() } else { first() } }
     });
     // A source takes precedence over whatever else is set.
     let config = script.config().with_jwt(ACCOUNT_JWT).with_key_pair("key", "secret");

@@ -39,8 +39,9 @@ fn emulator(assumptions: PinataAssumptions) -> Emulator {
 }
 
 fn config(emulator: &Emulator) -> PinataConfig {
-    let transport = Arc::new(emulator.transport());
-    PinataConfig::new().with_base_url(emulator.pinata().base_url()).with_transport(transport)
+    PinataConfig::new()
+        .with_base_url(emulator.pinata().base_url())
+        .with_transport(emulator.transport())
 }
 
 fn config_by(
@@ -76,7 +77,7 @@ async fn names(issuer: &PinataIssuer, query: KeyQuery) -> Vec<String> {
 }
 
 /// Forwards every request and then loses the answers to creates.
-struct LosesCreates(InMemoryTransport);
+struct LosesCreates(Arc<InMemoryTransport>);
 
 #[async_trait]
 impl Transport for LosesCreates {
@@ -97,7 +98,7 @@ impl Transport for LosesCreates {
 #[tokio::test]
 async fn key_works_from_issue_to_revocation() {
     for way in WAYS {
-        let emulator = Emulator::builder().in_memory();
+        let emulator = Emulator::in_memory();
         let issuer = config_by(&emulator, way).build().unwrap();
         let table = way.1;
         let key = issue(&issuer, "life", ScopeRequest::reader()).await;
@@ -129,7 +130,7 @@ async fn key_works_from_issue_to_revocation() {
 #[tokio::test]
 async fn key_of_a_lost_create_is_reconciled_by_name() {
     for way in WAYS {
-        let emulator = Emulator::builder().in_memory();
+        let emulator = Emulator::in_memory();
         let loses = Arc::new(LosesCreates(emulator.transport()));
         let issuer = config_by(&emulator, way).with_transport(loses).build().unwrap();
         let name = KeyName::unique("lost").unwrap();
@@ -150,7 +151,7 @@ async fn key_of_a_lost_create_is_reconciled_by_name() {
 
 #[tokio::test]
 async fn only_admin_and_org_write_keys_manage_keys() {
-    let emulator = Emulator::builder().in_memory();
+    let emulator = Emulator::in_memory();
     let admin = issuer(&emulator, Table::Resources);
     let writes = ScopeRequest::needs([Permission::KeysManage]).tolerates(Permission::AccountRead);
     let manager = issue(&admin, "manager", writes).await;
@@ -222,7 +223,7 @@ fn scope_for(permission: Permission, table: Table) -> Option<ScopeRequest> {
 
 #[tokio::test]
 async fn key_opens_exactly_the_routes_of_its_grants() {
-    let emulator = Emulator::builder().in_memory();
+    let emulator = Emulator::in_memory();
     for table in [Table::Resources, Table::Endpoints] {
         let issuer = issuer(&emulator, table);
         let scopes = Permission::ALL.iter().filter_map(|&permission| scope_for(permission, table));
@@ -257,7 +258,7 @@ fn routes_cover_every_permission_that_has_one() {
 
 #[tokio::test]
 async fn key_with_max_uses_ends_after_them() {
-    let emulator = Emulator::builder().in_memory();
+    let emulator = Emulator::in_memory();
     let issuer = issuer(&emulator, Table::Resources);
     let key = issue_limited(&issuer, "twice", 2).await;
     for expected in [Verification::Live, Verification::Live, Verification::Unrecognized] {
@@ -284,7 +285,7 @@ async fn all_pages_are_read_for_every_page_size_and_count() {
 
 #[tokio::test]
 async fn name_with_wildcards_is_found_literally() {
-    let emulator = Emulator::builder().in_memory();
+    let emulator = Emulator::in_memory();
     let issuer = issuer(&emulator, Table::Resources);
     let all =
         ["x a", "x a-2", "X A", "50%", "505", "a_b", "axb", "A_B", r"back\slash", r"\", "%", "_"];
@@ -302,7 +303,7 @@ async fn name_with_wildcards_is_found_literally() {
 
 #[tokio::test]
 async fn filters_by_revocation_and_uses_select_keys() {
-    let emulator = Emulator::builder().in_memory();
+    let emulator = Emulator::in_memory();
     let issuer = issuer(&emulator, Table::Resources);
     let gone = issue(&issuer, "gone", ScopeRequest::reader()).await;
     assert_eq!(issuer.revoke(gone.key_ref()).await.unwrap(), Revocation::Revoked);

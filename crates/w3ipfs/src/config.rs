@@ -91,11 +91,11 @@ impl W3ipfsConfig {
     /// use pinning_keys_core::KeyIssuer;
     /// use pinning_keys_w3ipfs::W3ipfsConfig;
     ///
-    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
     /// let issuer = W3ipfsConfig::new()
     ///     .with_page_size(NonZeroUsize::new(10).unwrap())
     ///     .with_jwt("eyJhbGciOi")
-    /// #   .with_transport(std::sync::Arc::new(emulator.transport()))
+    /// #   .with_transport(emulator.transport())
     ///     .build()?;
     /// assert_eq!(issuer.profile().page_size(), Some(10));
     /// # Ok::<(), pinning_keys_core::Error>(())

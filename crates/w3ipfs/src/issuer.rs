@@ -46,11 +46,11 @@ const READINGS: usize = 2;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), pinning_keys_core::Error> {
-/// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
+/// # let emulator = pinning_keys_emulator::Emulator::in_memory();
 /// # let config = W3ipfsConfig::new()
 /// #     .with_base_url(emulator.w3ipfs().base_url())
 /// #     .with_jwt(emulator.w3ipfs().jwt())
-/// #     .with_transport(std::sync::Arc::new(emulator.transport()));
+/// #     .with_transport(emulator.transport());
 /// let issuer = config.build()?;
 /// let key = issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?).await?;
 /// assert_eq!(issuer.verify(key.credential()).await?, Verification::Live);

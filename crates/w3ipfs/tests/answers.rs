@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use pinning_keys_core::{
     Effect, ErrorKind, KeyIssuer, KeyQuery, NextStep, Operation, Verification,
 };
-use pinning_keys_http::{AccountCredential, Ask, from_fn};
+use pinning_keys_http::credentials::{AccountCredential, Ask, from_fn};
 use serde_json::{Value, json};
 use support::{
     ACCOUNTS, ALL, Account, EMPTY, HTML, NO_RECORD, NOT_W3IPFS, STATUSES, Script, advice, answer,
@@ -334,8 +334,9 @@ async fn jwt_is_renewed_once_if_an_answer_refuses_it() {
         let asked = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&asked);
         let source = from_fn(move |ask| {
-            counter.fetch_add(usize::from(ask == Ask::AfterRefusal), Ordering::Relaxed);
-            let jwt = if ask == Ask::AfterRefusal { "fresh" } else { "stale" };
+            let is_renewal = matches!(ask, Ask::AfterRefusal(_));
+            counter.fetch_add(usize::from(is_renewal), Ordering::Relaxed);
+            let jwt = if is_renewal { "fresh" } else { "stale" };
             async move { AccountCredential::bearer(jwt) }
         });
         let script = Script::new(vec![answer(status, words.clone()), answer(200, EMPTY)]);

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pinning_keys_core::{Effect, Error, ErrorKind, KeyIssuer, KeyQuery};
-use pinning_keys_http::{AccountCredential, ApiSettings, from_fn};
+use pinning_keys_http::ApiSettings;
+use pinning_keys_http::credentials::{AccountCredential, from_fn};
 use pinning_keys_w3ipfs::{DEFAULT_BASE_URL, W3ipfsConfig, W3ipfsIssuer, base_url};
 use support::{ACCOUNT_JWT, ACCOUNT_PAIR, Account, EMPTY, Script, advice, answer};
 

@@ -16,15 +16,15 @@ use pinning_keys_emulator::{
     DeleteAnswer, Emulator, InMemoryTransport, ListOrder, ListTotal, ListedScopes, ListedSecret,
     RedirectSlash, W3ipfsAssumptions,
 };
-use pinning_keys_http::{
-    AccountCredential, Ask, Limits, Reach, Transport, TransportError, TransportErrorKind, from_fn,
-};
+use pinning_keys_http::credentials::{AccountCredential, Ask, from_fn};
+use pinning_keys_http::{Limits, Reach, Transport, TransportError, TransportErrorKind};
 use pinning_keys_w3ipfs::{SCOPES, W3ipfsConfig, W3ipfsIssuer};
 use support::{ACCOUNTS, Account};
 
 fn config(emulator: &Emulator) -> W3ipfsConfig {
-    let transport = Arc::new(emulator.transport());
-    W3ipfsConfig::new().with_base_url(emulator.w3ipfs().base_url()).with_transport(transport)
+    W3ipfsConfig::new()
+        .with_base_url(emulator.w3ipfs().base_url())
+        .with_transport(emulator.transport())
 }
 
 fn config_of(emulator: &Emulator, account: Account) -> W3ipfsConfig {
@@ -134,7 +134,7 @@ const ROUTES: [(Permission, Method, &str); 8] = [
 
 #[tokio::test]
 async fn key_opens_exactly_the_routes_of_its_grants() {
-    let emulator = Emulator::builder().in_memory();
+    let emulator = Emulator::in_memory();
     let issuer = issuer(&emulator, Account::Jwt);
     let mut scopes: Vec<_> = SCOPES.reach().iter().map(PermissionSet::from).collect();
     scopes.push([Permission::PinsList, Permission::NftsRemove].into());
@@ -153,7 +153,7 @@ async fn key_opens_exactly_the_routes_of_its_grants() {
 
 #[tokio::test]
 async fn only_an_admin_key_opens_all_routes_and_manages_keys() {
-    let emulator = Emulator::builder().in_memory();
+    let emulator = Emulator::in_memory();
     let account = issuer(&emulator, Account::Jwt);
     let admin = issue(&account, "admin", ScopeRequest::admin()).await;
     assert!(admin.granted().is_admin());
@@ -267,7 +267,8 @@ async fn expired_jwt_is_renewed_if_there_is_a_source() {
         let w3ipfs = emulator.w3ipfs().clone();
         let (first, account) = (w3ipfs.jwt(), w3ipfs.clone());
         let source = from_fn(move |ask| {
-            let jwt = if ask == Ask::AfterRefusal { account.jwt() } else { first.clone() };
+            let jwt =
+                if matches!(ask, Ask::AfterRefusal(_)) { account.jwt() } else { first.clone() };
             async move { AccountCredential::bearer(jwt) }
         });
         let renewing = config(&emulator).with_credentials(Arc::new(source)).build().unwrap();
@@ -313,7 +314,7 @@ async fn jwt_is_named_if_pairs_manage_no_keys() {
 }
 
 /// Forwards every request and then loses the answers to creates.
-struct LosesCreates(InMemoryTransport);
+struct LosesCreates(Arc<InMemoryTransport>);
 
 #[async_trait]
 impl Transport for LosesCreates {
@@ -363,7 +364,7 @@ async fn key_of_a_lost_create_is_reconciled_by_name() {
 
 #[tokio::test]
 async fn created_key_is_what_was_asked_for() {
-    let emulator = Emulator::builder().in_memory();
+    let emulator = Emulator::in_memory();
     let issuer = issuer(&emulator, Account::Jwt);
     let name = "\"quoted\" \\ ключ \u{1f511} </b>";
     issue(&issuer, name, ScopeRequest::pinner()).await;
