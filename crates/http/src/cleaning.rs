@@ -1,28 +1,25 @@
-//! Makes foreign text fit to be shown: on one line, short, and without secrets.
+//! Makes text of a provider fit to be shown: one short line without secrets.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What stands where something was taken out.
+/// The mark for removed text.
 const REMOVED: &str = "…";
 
-/// The shortest piece of a secret that is taken out: servers like to quote a part of a token.
+/// The shortest piece of a secret that is removed: servers may quote a part of a token.
 const PIECE: usize = 8;
 
-/// The shortest secret that is looked for.
+/// The shortest secret that is removed.
 const SHORTEST: usize = 4;
 
-/// The shortest run of characters that looks like a token, whoever it belongs to.
+/// The shortest run of characters that looks like a token, whoever owns it.
 const TOKEN: usize = 16;
 
-/// Takes secrets out of text, in whichever form they come.
+/// Removes secrets from text, in whichever form they appear.
 ///
-/// It is made when an error is, never before: a call that succeeds pays nothing for it.
+/// It is created with an error and not before, so that a successful call pays nothing for it.
 pub(crate) struct Cleaner {
-    /// The secrets as they are, percent-encoded and in base 64; folded.
+    /// The secrets as they are, percent-encoded and in base 64, all folded.
     forms: Vec<Vec<u8>>,
-    /// One bit for each hash of three bytes in a row that stand in a form. Tokens are long, and
-    /// hardly any place of an ordinary text needs to be compared with all of them.
-    triples: Vec<u64>,
 }
 
 impl Cleaner {
@@ -31,34 +28,30 @@ impl Cleaner {
         for secret in secrets {
             forms.push(fold(secret.as_bytes()));
             forms.push(fold(utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string().as_bytes()));
-            // What base 64 makes of a text depends on how many bytes stand before it.
+            // Base 64 of a text depends on how many bytes precede it.
             forms.extend((0..3).map(|before| fold(&base64_core(secret.as_bytes(), before))));
         }
-        // Shorter ones keep nothing secret, and would leave nothing of an ordinary text.
+        // Shorter ones protect nothing, and removing them would garble ordinary text.
         forms.retain(|form| form.len() >= SHORTEST);
-        let mut triples = vec![0; 1 << 10];
-        for (word, bit) in forms.iter().flat_map(|form| form.windows(3)).map(place) {
-            triples[word] |= bit;
-        }
-        Self { forms, triples }
+        Self { forms }
     }
 
-    /// The provider's words, as far as they can be shown: one line of at most `chars`
-    /// characters without secrets and without anything that looks like a token.
+    /// Quotes the provider on one line of at most `chars` characters, without secrets and without
+    /// anything that looks like a token.
     pub(crate) fn quote(&self, text: &str, chars: usize) -> String {
         let mut rest = text.trim().chars().map(plain);
-        // What will not be shown need not be looked at, which keeps this quick for any text.
+        // The rest is not shown, so it is not searched: this keeps long texts quick.
         let line: String = rest.by_ref().take(chars + PIECE).collect();
         let line = without_tokens(&self.without_secrets(&line));
         if rest.next().is_none() {
             return shortened(line.trim(), chars);
         }
-        // The cut can have left a part of a secret at the end that is too short to be found.
+        // The cut may have left a part of a secret that is too short to be found.
         let shown = line.chars().count().saturating_sub(PIECE).min(chars);
         shortened(&line, shown)
     }
 
-    /// The text without secrets; everything else stays.
+    /// Removes secrets and nothing else.
     pub(crate) fn without_secrets(&self, text: &str) -> String {
         let folded = fold(text.as_bytes());
         let mut clean = String::with_capacity(text.len());
@@ -68,7 +61,7 @@ impl Cleaner {
             match self.longest_piece(&folded[at..]) {
                 0 => at += 1,
                 length => {
-                    // Secrets are ASCII, so that a piece begins and ends between characters.
+                    // Secrets are ASCII, so a piece begins and ends between characters.
                     clean.push_str(&text[rest..at]);
                     clean.push_str(REMOVED);
                     at += length;
@@ -80,35 +73,31 @@ impl Cleaner {
         clean
     }
 
-    /// How many bytes at the front of `text` are a secret or a good part of one.
+    /// The number of bytes at the front of `text` that are a secret or a long enough part of one.
     fn longest_piece(&self, text: &[u8]) -> usize {
-        let Some(front) = text.get(..3) else {
-            return 0;
-        };
-        let (word, bit) = place(front);
-        if self.triples[word] & bit == 0 {
-            return 0;
-        }
         self.forms.iter().map(|form| piece_of(form, text)).max().unwrap_or(0)
     }
 }
 
-/// How many bytes at the front of `text` stand somewhere in `form`.
+/// The number of bytes at the front of `text` that appear in `form`.
 fn piece_of(form: &[u8], text: &[u8]) -> usize {
     let least = form.len().min(PIECE);
-    (0..=form.len() - least)
-        .map(|from| common_prefix(&form[from..], text))
-        .filter(|length| *length >= least)
-        .max()
-        .unwrap_or(0)
+    let mut longest = 0;
+    for from in 0..=form.len() - least {
+        // Most places differ in the first byte, and a token has thousands of them.
+        if form[from] == text[0] {
+            longest = longest.max(common_prefix(&form[from..], text));
+        }
+    }
+    if longest < least { 0 } else { longest }
 }
 
 fn common_prefix(a: &[u8], b: &[u8]) -> usize {
     a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
 
-/// The bytes without the differences that do not hide a secret: those of case, and those of
-/// the two alphabets of base 64.
+/// The bytes without differences that do not hide a secret: case, and the two alphabets of
+/// base 64.
 fn fold(bytes: &[u8]) -> Vec<u8> {
     let fold = |byte: &u8| match byte {
         b'-' => b'+',
@@ -118,14 +107,7 @@ fn fold(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().map(fold).collect()
 }
 
-/// Where the bit of three bytes stands.
-fn place(triple: &[u8]) -> (usize, u64) {
-    let hash = triple.iter().fold(0_usize, |hash, byte| hash * 41 + usize::from(*byte));
-    (hash / 64 % (1 << 10), 1 << (hash % 64))
-}
-
-/// The characters of base 64 that depend on `bytes` alone when `before` other bytes stand in
-/// front of them.
+/// The characters of base 64 that depend on `bytes` alone if `before` other bytes precede them.
 fn base64_core(bytes: &[u8], before: usize) -> Vec<u8> {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let bit = |at: usize| {
@@ -139,7 +121,7 @@ fn base64_core(bytes: &[u8], before: usize) -> Vec<u8> {
         .collect()
 }
 
-/// Puts a mark in place of each run of characters that looks like a token.
+/// Replaces each run of characters that looks like a token with a mark.
 fn without_tokens(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut rest = text;
@@ -159,7 +141,7 @@ fn is_token_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '_' | '.' | '-')
 }
 
-/// A blank for what would break the line, or turn it around.
+/// Replaces characters that would break the line or reverse it with a space.
 fn plain(c: char) -> char {
     let turns = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
     if c.is_control() || turns { ' ' } else { c }
