@@ -4,9 +4,6 @@
 //! that, such as `w3ipfs` or `"legacy, endpoints, jwt"`, is what the names of those have in them
 //! that are run.
 
-#[path = "../tests/support/conformance/mod.rs"]
-mod support;
-
 use std::io::{IsTerminal as _, Write as _, stderr, stdout};
 use std::process::ExitCode;
 use std::sync::OnceLock;
@@ -14,9 +11,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use pinning_keys::transport::ReqwestTransport;
 use pinning_keys_conformance::{BoxError, CASES, Harness, Outcome, Report, run_with};
-use support::configuration::Configuration;
-use support::stand::Stand;
+use pinning_keys_testkit::stand::{Configuration, Stand, ready_made};
 use tokio::runtime::Builder;
 
 /// A run that is over sooner needs no progress line.
@@ -114,8 +111,10 @@ fn report(
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let stand = match place {
-            Place::Memory => Stand::in_memory(configuration, configuration.minimum()),
-            Place::Tcp => Stand::over_tcp(configuration, configuration.minimum()).await,
+            Place::Memory => Stand::in_memory(configuration),
+            Place::Tcp => {
+                Stand::over_tcp(configuration, ready_made(ReqwestTransport::from_builder)).await
+            }
         };
         if stand.pauses_clock() {
             tokio::time::pause();

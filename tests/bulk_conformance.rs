@@ -1,8 +1,4 @@
-//! An issuer keeps every clause of its contract when it is `Throttled`, but that its calls wait
-//! for their turn.
-
-#[path = "support/conformance/mod.rs"]
-mod support;
+//! A `Throttled` issuer keeps every clause of the contract of its issuer.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -15,18 +11,14 @@ use pinning_keys_conformance::{
     BoxError, FaultSwitch, Harness, Ledger, Outputs, Probe, Surroundings,
 };
 
-use support::configuration::Configuration;
-use support::stand::Stand;
+use pinning_keys_testkit::stand::{Configuration, Stand};
 
-/// The stand of a configuration, whose issuers are throttled.
+/// A stand whose issuers are throttled.
 struct ThrottledStand(Stand);
 
 impl ThrottledStand {
     fn new(name: &str) -> Self {
-        let mut all = Configuration::ALL.into_iter();
-        let (_, configuration) = all.find(|(known, _)| *known == name).expect("a configuration");
-        // As many cases as are executed without a throttle.
-        Self(Stand::in_memory(configuration, configuration.minimum()))
+        Self(Stand::in_memory(Configuration::named(name)))
     }
 }
 

@@ -1,15 +1,13 @@
 //! The example `bulk_issue`, run as a reader runs it: whatever ends a run, the next one finishes
 //! what it left, and no user has two keys.
 
-#[path = "support/example.rs"]
-mod example;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use pinning_keys_emulator::{Emulator, Fault, FaultRule, Stage, W3ipfsAssumptions};
+use pinning_keys_testkit::example;
 use serde_json::Value;
 
 /// An emulator, an account there, and a folder for what the runs keep.

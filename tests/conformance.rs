@@ -1,38 +1,31 @@
-//! Both adapters pass the conformance suite in every configuration, over TCP and in memory, each
-//! case as a test of its own.
+//! Both adapters pass the conformance suite in every configuration, over TCP and in memory. Each
+//! case is a test of its own.
 
-#[path = "support/conformance/mod.rs"]
-mod support;
-
-use support::configuration::Configuration;
-use support::stand::Stand;
-
-fn configuration(name: &str) -> Configuration {
-    let mut all = Configuration::ALL.into_iter();
-    all.find(|(known, _)| *known == name).expect("a configuration of this name").1
-}
+use pinning_keys::transport::ReqwestTransport;
+use pinning_keys_testkit::stand::{Configuration, Stand, ready_made};
 
 macro_rules! configurations {
     ($($module:ident: $name:literal;)*) => {
         $(
             mod $module {
+                use super::*;
+
                 mod in_memory {
-                    use super::super::{Stand, configuration};
+                    use super::*;
 
                     async fn harness() -> Stand {
-                        let configuration = configuration($name);
-                        Stand::in_memory(configuration, configuration.minimum())
+                        Stand::in_memory(Configuration::named($name))
                     }
 
                     pinning_keys_conformance::conformance_tests!(harness);
                 }
 
                 mod over_tcp {
-                    use super::super::{Stand, configuration};
+                    use super::*;
 
                     async fn harness() -> Stand {
-                        let configuration = configuration($name);
-                        Stand::over_tcp(configuration, configuration.minimum()).await
+                        let transport = ready_made(ReqwestTransport::from_builder);
+                        Stand::over_tcp(Configuration::named($name), transport).await
                     }
 
                     pinning_keys_conformance::conformance_tests!(harness);
@@ -41,7 +34,7 @@ macro_rules! configurations {
         )*
 
         #[test]
-        fn no_configuration_is_left_out() {
+        fn every_configuration_is_listed() {
             assert_eq!(Configuration::ALL.map(|(name, _)| name), [$($name),*]);
         }
     };

@@ -1,18 +1,14 @@
-//! Memory stays bounded against a body without end: measured, so that this is a test of its own,
-//! with nothing else in its process.
-
-#[path = "support/conformance/mod.rs"]
-mod support;
+//! Memory stays bounded against an endless body. Memory is measured, so this test has a process of
+//! its own.
 
 use std::fs;
 
+use pinning_keys::transport::ReqwestTransport;
 use pinning_keys_conformance::{Outcome, run_one};
-use support::broken::Wrong;
-use support::configuration::Configuration;
-use support::stand::Stand;
+use pinning_keys_testkit::stand::{Configuration, Stand, Wrong, ready_made};
 
-/// What client and emulator may take together while one call reads what has no end. The longest
-/// answer that is read is one of 8 MiB.
+/// The memory that client and emulator may take during one call. The longest body that a client
+/// reads has 8 MiB.
 const MOST_KIB: u64 = 48 * 1024;
 
 const CASES: [&str; 4] = [
@@ -22,7 +18,7 @@ const CASES: [&str; 4] = [
     "all-02-verify-stops-reading-an-endless-answer",
 ];
 
-/// The most memory that this process ever had; nothing where the system does not tell.
+/// The peak memory of this process, if the system reports it.
 fn peak_kib() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -30,14 +26,15 @@ fn peak_kib() -> Option<u64> {
 }
 
 #[tokio::test]
-async fn an_endless_body_takes_bounded_memory() {
+async fn endless_body_takes_bounded_memory() {
     let Some(before) = peak_kib() else {
-        println!("skipped: the system does not tell how much memory was taken");
+        println!("skipped: the system does not report memory");
         return;
     };
     for (name, configuration) in Configuration::ALL {
         for case in CASES {
-            let stand = Stand::over_tcp(configuration, 1).await;
+            let transport = ready_made(ReqwestTransport::from_builder);
+            let stand = Stand::over_tcp(configuration, transport).await;
             let report = run_one(&stand, case).await.unwrap();
             assert_eq!(*report.outcome(), Outcome::Passed, "{name}: {case}");
         }
@@ -46,8 +43,8 @@ async fn an_endless_body_takes_bounded_memory() {
     println!("{taken} KiB were taken");
     assert!(taken < MOST_KIB, "{taken} KiB were taken");
 
-    // The measure is one: who reads on, takes more.
-    let stand = Stand::over_tcp_by(Configuration::ALL[0].1, 1, Wrong::ReadsOn.make()).await;
+    // The measurement works: a transport that reads to the end takes more.
+    let stand = Stand::over_tcp(Configuration::ALL[0].1, Wrong::ReadsOn.make()).await;
     run_one(&stand, CASES[0]).await.unwrap();
     let taken = peak_kib().unwrap() - before;
     assert!(taken > MOST_KIB, "only {taken} KiB were taken");

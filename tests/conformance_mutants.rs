@@ -1,18 +1,13 @@
-//! What the conformance suite sees over real HTTP: adapters whose transport is wrong in one way.
-//! Wrong adapters without HTTP are among the tests of the suite itself.
-
-#[path = "support/conformance/mod.rs"]
-mod support;
+//! The conformance suite catches every transport with a fault, over real HTTP. Faulty adapters are
+//! among the tests of the suite itself.
 
 use pinning_keys::Operation;
 use pinning_keys_conformance::{Harness as _, Outcome, run_one};
-use support::broken::Wrong;
-use support::configuration::Configuration;
-use support::stand::Stand;
+use pinning_keys_testkit::stand::{Configuration, Stand, Wrong};
 use tokio::task::JoinSet;
 
-/// The case that catches a wrong transport, and what it says then; none where the transport can do
-/// no harm.
+/// The case that catches a faulty transport, and its message; none if the transport is harmless in
+/// this configuration.
 fn catcher(wrong: Wrong, configuration: Configuration) -> Option<(&'static str, &'static str)> {
     Some(match wrong {
         Wrong::FollowsRedirects => {
@@ -27,18 +22,18 @@ fn catcher(wrong: Wrong, configuration: Configuration) -> Option<(&'static str, 
         Wrong::SendsAgain if configuration.is_pinata() => {
             ("issue-02-one-create-after-a-lost-answer", "one call created 2 keys")
         }
-        // There names are unique, so that the second key is refused.
+        // W3IPFS refuses the second key, since names are unique.
         Wrong::SendsAgain => {
             ("issue-02-one-create-after-a-lost-answer", "the request was sent 2 times")
         }
-        // What is unsent may be sent again.
+        // The adapter sends an unsent request again.
         Wrong::CallsItUnsent if configuration.is_pinata() => {
             ("issue-05-lost-answer-is-unknown", "after a lost answer, a key was returned")
         }
         Wrong::CallsItUnsent => {
             ("issue-05-lost-answer-is-unknown", "the effect is Rejected, not Unknown")
         }
-        // There the key goes into the body.
+        // The key goes into the body here.
         Wrong::Unescapes if configuration.request(Operation::Revoke).1 == LEGACY_REVOKE => {
             return None;
         }
@@ -52,19 +47,19 @@ fn catcher(wrong: Wrong, configuration: Configuration) -> Option<(&'static str, 
 const LEGACY_REVOKE: &str = "/users/revokeApiKey";
 
 #[tokio::test]
-async fn every_wrong_transport_is_caught_by_its_case() {
+async fn every_faulty_transport_is_caught_by_its_case() {
     let mut runs = Vec::new();
     for (name, configuration) in Configuration::ALL {
         for wrong in Wrong::ALL {
             if let Some(catcher) = catcher(wrong, configuration) {
-                let stand = Stand::over_tcp_by(configuration, 1, wrong.make()).await;
-                // Setting up takes time, which the deadlines of the others must not run out in.
+                let stand = Stand::over_tcp(configuration, wrong.make()).await;
+                // Set up now: it takes time that would count against the deadlines of the others.
                 stand.issuer().await.unwrap();
                 runs.push((format!("{name}: {wrong:?}"), stand, catcher));
             }
         }
     }
-    // At once, since they mostly wait.
+    // Concurrently, since they mostly wait.
     let mut caught = JoinSet::new();
     for (name, stand, (case, because)) in runs {
         caught.spawn(ensure_caught(name, stand, case, because));

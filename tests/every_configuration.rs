@@ -2,9 +2,6 @@
 //! configuration file differs. What it prints is a golden file, and is the same over TCP and in
 //! memory.
 
-#[path = "support/golden.rs"]
-mod golden;
-
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -13,6 +10,7 @@ use pinning_keys::{
     ScopeRequest,
 };
 use pinning_keys_emulator::Emulator;
+use pinning_keys_testkit::golden::assert_golden;
 
 /// The configuration files: every route, table and credential of Pinata's, and every credential
 /// of W3IPFS's, those that do not go together included.
@@ -133,7 +131,7 @@ async fn transcript(in_memory: bool) -> String {
 #[tokio::test]
 async fn one_program_runs_at_every_configuration() {
     let in_memory = transcript(true).await;
-    golden::assert_golden(
+    assert_golden(
         "tests/fixtures/every_configuration.txt",
         &in_memory,
         "The same program tells something else.",

@@ -1,10 +1,5 @@
 //! The examples, run as a reader runs them. What `switch_providers` prints is in `main_job`.
 
-#[path = "support/example.rs"]
-mod example;
-#[path = "support/page.rs"]
-mod page;
-
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -14,9 +9,8 @@ use pinning_keys::pinata::PinataConfig;
 use pinning_keys::transport::{Limits, Transport as _};
 use pinning_keys::{KeyIssuer as _, KeyRequest, ScopeRequest};
 use pinning_keys_emulator::Emulator;
+use pinning_keys_testkit::{example, page};
 use serde_json::json;
-
-use example::command;
 
 /// What a program comes to that should end by itself, and soon.
 fn output(command: &mut Command) -> Output {
@@ -52,7 +46,7 @@ impl Drop for Running {
 
 /// What an example that succeeds prints, which holds no secret.
 fn printed(example: &str, arguments: &[&str]) -> String {
-    let output = output(&mut command(example, arguments));
+    let output = output(&mut example::command(example, arguments));
     let errors = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{errors}");
     assert_eq!(errors, "", "{example}");
@@ -63,7 +57,7 @@ fn printed(example: &str, arguments: &[&str]) -> String {
 
 /// The exit code and the error text of an example that fails, without a panic or a secret.
 fn failed(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String) {
-    let output = output(command(example, arguments).envs(variables.iter().copied()));
+    let output = output(example::command(example, arguments).envs(variables.iter().copied()));
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(!told.contains("panicked") && !told.contains("Error {"), "{told}");
     assert_holds_no_secret(&told);
@@ -236,7 +230,7 @@ fn the_service_stays_up_and_answers() {
         ("PINNING_KEYS_TABLE", "endpoints"),
     ];
     for (arguments, variables) in [(&["--serve"][..], &[][..]), (&["--serve", "--live"], &live)] {
-        let mut service = command("per_user_upload_key", arguments);
+        let mut service = example::command("per_user_upload_key", arguments);
         let service = service.envs(variables.iter().copied()).stdout(Stdio::piped());
         let mut service = Running(service.spawn().unwrap());
         let mut lines = BufReader::new(service.0.stdout.take().unwrap()).lines();
@@ -258,7 +252,7 @@ fn the_service_stays_up_and_answers() {
 #[cfg(unix)]
 fn service_with_keys_of(emulator: &Emulator) -> (Running, String) {
     let pinata = emulator.pinata();
-    let mut service = command("per_user_upload_key", &["--serve", "--live"]);
+    let mut service = example::command("per_user_upload_key", &["--serve", "--live"]);
     let service = service
         .env("PINATA_JWT", pinata.jwt())
         .env("PINNING_KEYS_BASE_URL", pinata.base_url())
@@ -370,7 +364,7 @@ async fn names_that_w3ipfs_does_not_take_and_keys_without_a_successor_are_told()
         ("PINATA_JWT", emulator.pinata().jwt()),
         ("PINNING_KEYS_BASE_URL", emulator.pinata().base_url()),
     ];
-    let output = output(command("from_pinata_to_w3ipfs", &["--live"]).envs(account));
+    let output = output(example::command("from_pinata_to_w3ipfs", &["--live"]).envs(account));
     let text = String::from_utf8(output.stdout).unwrap();
     let note = "\n  note      it needs another name: ";
     let part = |beginning: &str| {
@@ -395,7 +389,7 @@ async fn one_key_is_counted_as_one() {
     let issuer = PinataConfig::new().with_base_url(base_url).with_jwt(jwt).build().unwrap();
     issuer.issue(&KeyRequest::new("only", ScopeRequest::reader()).unwrap()).await.unwrap();
     let account = [("PINATA_JWT", jwt), ("PINNING_KEYS_BASE_URL", base_url)];
-    let output = output(command("from_pinata_to_w3ipfs", &["--live"]).envs(account));
+    let output = output(example::command("from_pinata_to_w3ipfs", &["--live"]).envs(account));
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("\n1 key. Nothing was issued"), "{text}");
 }
@@ -475,7 +469,7 @@ fn a_reader_that_is_gone_is_no_failure() {
         if is_slow || is_missing {
             continue;
         }
-        let mut command = command(&example, &[]);
+        let mut command = example::command(&example, &[]);
         let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         drop(child.stdout.take());

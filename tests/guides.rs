@@ -1,18 +1,12 @@
 //! What the pages under `docs/` show is what the code does.
 
-#[path = "support/example.rs"]
-mod example;
-#[path = "support/golden.rs"]
-mod golden;
-#[path = "support/page.rs"]
-mod page;
-
 use std::fmt::Write as _;
 
 use pinning_keys::adapter::{Grant, PermissionTable};
 use pinning_keys::pinata::{ENDPOINTS, RESOURCES};
 use pinning_keys::w3ipfs::SCOPES;
 use pinning_keys::{IssuerConfig, PermissionSet, ScopeRequest};
+use pinning_keys_testkit::{example, golden::assert_golden, page};
 
 const ADVICE: &str = "The page no longer says what the code does.";
 
@@ -72,10 +66,10 @@ fn the_providers_pages_list_what_their_tables_open() {
     let page = page::read("docs/pinata.md");
     let page = page::with_named_part(&page, "resources", &vocabulary(&RESOURCES));
     let page = page::with_named_part(&page, "endpoints", &vocabulary(&ENDPOINTS));
-    golden::assert_golden("docs/pinata.md", &page, ADVICE);
+    assert_golden("docs/pinata.md", &page, ADVICE);
     let page = page::read("docs/w3ipfs.md");
     let page = page::with_named_part(&page, "scopes", &vocabulary(&SCOPES));
-    golden::assert_golden("docs/w3ipfs.md", &page, ADVICE);
+    assert_golden("docs/w3ipfs.md", &page, ADVICE);
 }
 
 #[test]
@@ -84,7 +78,7 @@ fn the_guide_shows_what_keys_become_and_what_the_program_prints() {
     let page = page::with_named_part(&page, "grants", &successors());
     let output = format!("```text\n{}```\n", example::output("from_pinata_to_w3ipfs"));
     let page = page::with_named_part(&page, "program", &output);
-    golden::assert_golden("docs/from-pinata-to-w3ipfs.md", &page, ADVICE);
+    assert_golden("docs/from-pinata-to-w3ipfs.md", &page, ADVICE);
 }
 
 #[test]

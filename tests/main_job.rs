@@ -1,12 +1,5 @@
 //! The program that the README's first command runs.
 
-#[path = "support/example.rs"]
-mod example;
-#[path = "support/golden.rs"]
-mod golden;
-#[path = "support/page.rs"]
-mod page;
-
 // The walk by itself, to be led over ways on which things go wrong.
 #[path = "../examples/switch_providers/data_api.rs"]
 #[allow(dead_code, reason = "only the program uses all of it")]
@@ -29,6 +22,7 @@ use pinning_keys::ScopeRequest;
 use pinning_keys::transport::{Limits, Reach, Transport, TransportError, TransportErrorKind};
 use pinning_keys::w3ipfs::W3ipfsConfig;
 use pinning_keys_emulator::{Emulator, InMemoryTransport, PinataAssumptions};
+use pinning_keys_testkit::{example, golden::assert_golden, page};
 use tokio::time::Instant;
 
 use data_api::DataApi;
@@ -51,7 +45,7 @@ fn its_output_is_the_readmes() {
 
     let begin = "```sh\ncargo run --example switch_providers\n```\n\n```text\n";
     let actual = page::with_part(&page::read("README.md"), begin, "```\n", &text);
-    golden::assert_golden("README.md", &actual, "The README shows another output.");
+    assert_golden("README.md", &actual, "The README shows another output.");
 }
 
 #[test]

@@ -1,11 +1,6 @@
 //! What the README and the pages next to it show is what the code does. The README's Rust blocks
 //! are documentation tests of the facade; `.ci/run` runs its commands.
 
-#[path = "support/golden.rs"]
-mod golden;
-#[path = "support/page.rs"]
-mod page;
-
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,6 +12,7 @@ use pinning_keys::{
     Attempts, Effect, Error, ErrorKind, IssuerConfig, KeyIssuer, KeyName, Operation, Permission,
     ScopeRequest,
 };
+use pinning_keys_testkit::{golden::assert_golden, page};
 
 fn readme() -> String {
     page::read("README.md")
@@ -48,7 +44,7 @@ fn cell(table: &PermissionTable, permission: Permission) -> String {
 fn permission_page_lists_the_tables_of_the_code() {
     let page = page::read("docs/permissions.md");
     let page = page::with_named_part(&page, "permissions", &permission_table());
-    golden::assert_golden("docs/permissions.md", &page, "The page differs from the code.");
+    assert_golden("docs/permissions.md", &page, "The page differs from the code.");
 }
 
 #[test]
@@ -66,7 +62,7 @@ fn errors_in_the_readme_are_the_codes() {
             .with_attempts(Attempts::new(1, Duration::from_millis(1_200), None));
     let begin = "by which `reconcile` finds the key and revokes it:\n\n```text\n";
     let page = page::with_part(&page, begin, "```\n", &format!("{lost:#}\n"));
-    golden::assert_golden("README.md", &page, "The README differs from the code.");
+    assert_golden("README.md", &page, "The README differs from the code.");
 }
 
 #[test]

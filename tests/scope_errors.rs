@@ -11,9 +11,7 @@ use pinning_keys_core::{
     ScopeRequest, Translation,
 };
 use pinning_keys_pinata::{ENDPOINTS, RESOURCES};
-
-#[path = "support/golden.rs"]
-mod golden;
+use pinning_keys_testkit::golden::assert_golden;
 
 static TABLES: [&PermissionTable; 3] = [&RESOURCES, &ENDPOINTS, &SCOPES];
 
@@ -55,7 +53,7 @@ impl Ask {
 
 #[track_caller]
 fn assert_reads(case: &str, text: &str) {
-    golden::assert_golden(
+    assert_golden(
         &format!("tests/fixtures/scope_errors/{case}.txt"),
         &format!("{text}\n"),
         "Read the new text as somebody would who sees it first.",

@@ -5,28 +5,21 @@
 //!
 //! What was made and got lost is known too: emulators of one seed make the same keys.
 
-#[path = "support/capture.rs"]
-mod capture;
-#[path = "support/conformance/configuration.rs"]
-#[allow(dead_code, reason = "this file uses a part")]
-mod configuration;
-#[path = "support/secrets.rs"]
-mod secrets;
-
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use configuration::{Built, Configuration};
 use pinning_keys::transport::{ReqwestTransport, Transport};
 use pinning_keys::{Error, IssuedKey, KeyIssuerExt, KeyQuery, KeyRequest, ScopeRequest};
 use pinning_keys_emulator::{
     BodyFault, Cut, Emulator, EmulatorBuilder, Fault, FaultRule, ListedSecret, PinataAssumptions,
     W3ipfsAssumptions,
 };
-use secrets::Secrets;
+use pinning_keys_testkit::capture;
+use pinning_keys_testkit::secrets::{Secrets, all_of};
+use pinning_keys_testkit::stand::{Built, Configuration};
 
 const NAME: &str = "under-faults";
 
@@ -78,7 +71,7 @@ fn secrets(configuration: Configuration, key: &IssuedKey) -> Secrets {
 /// What all operations show while a fault happens to every request.
 async fn outputs(emulator: &Emulator, built: &Built, fault: Fault, key: &IssuedKey) -> Vec<String> {
     fn shown<T: Debug>(result: Result<T, Error>) -> String {
-        result.map_or_else(|error| secrets::all_of(&error), |value| format!("{value:?} {value:#?}"))
+        result.map_or_else(|error| all_of(&error), |value| format!("{value:?} {value:#?}"))
     }
     emulator.faults().add(FaultRule::new(fault));
     let issuer = &*built.issuer;

@@ -139,7 +139,7 @@ impl UploadKeys {
         let can_be_taken_for_gone = since.elapsed() > self.issuer.profile().propagation();
         let revocation = match trace {
             Trace::Made(key) => self.issuer.revoke(key).await?,
-            Trace::Asked(name) => match self.issuer.reconcile(&name).await? {
+            Trace::Asked(name) => match self.issuer.reconcile(name).await? {
                 Reconciliation::Settled { revocation, .. } => revocation,
                 Reconciliation::NothingFound { discrepancies, .. } if discrepancies.is_empty() => {
                     Revocation::NotFound

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use pinning_keys::{
-    Discrepancies, Effect, Error, IssuedKey, KeyIssuerExt, KeyName, KeyQuery, Operation,
+    Attempts, Discrepancies, Effect, Error, IssuedKey, KeyIssuerExt, KeyName, KeyQuery, Operation,
     Reconciliation, Revocation, Verification,
 };
 use pinning_keys_emulator::{Fault, FaultTally, ListFault};
@@ -62,7 +62,7 @@ async fn live_of(stand: &Stand, trouble: &Trouble, key: &IssuedKey) -> String {
 
 /// Whatever is unknown is settled by the name.
 async fn settle(stand: &Stand, name: &KeyName, made: usize) {
-    match stand.issuer.reconcile(&name).await.unwrap() {
+    match stand.issuer.reconcile(name).await.unwrap() {
         Reconciliation::Settled { revocation, .. } => {
             assert_eq!((made, revocation), (1, Revocation::Revoked));
         }
@@ -232,7 +232,7 @@ async fn bounded<T>(
 /// An error tells as many attempts as there were. Those that were refused arrive nowhere.
 fn assert_attempts(error: &Error, trouble: &Trouble, tally: &FaultTally) {
     if !matches!(trouble, Trouble::Down) {
-        let attempts = error.attempts().map_or(0, |attempts| attempts.count());
+        let attempts = error.attempts().map_or(0, Attempts::count);
         assert_eq!(u64::from(attempts), tally.requests(), "{error}");
     }
 }
@@ -247,7 +247,7 @@ async fn verifications(stand: &Stand, key: &IssuedKey) -> Vec<Verification> {
 }
 
 fn failed(error: &Error) -> String {
-    let attempts = error.attempts().map_or(0, |attempts| attempts.count());
+    let attempts = error.attempts().map_or(0, Attempts::count);
     let attempts = counted(u64::from(attempts), "attempt");
     format!("{:?}, {:?}, {attempts}", error.kind(), error.effect())
 }

@@ -4,11 +4,6 @@
 //! In memory with a paused clock, so that deadlines cost nothing; and [`over_tcp`] for what a
 //! connection can do.
 
-#[path = "../support/conformance/configuration.rs"]
-#[allow(dead_code, reason = "this file uses a part")]
-mod configuration;
-#[path = "../support/golden.rs"]
-mod golden;
 mod laws;
 mod over_tcp;
 mod stand;
@@ -19,6 +14,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use pinning_keys_emulator::{BodyFault, Cut, Fault, ListFault, RedirectTo, RetryAfter, Stage};
+use pinning_keys_testkit::golden::assert_golden;
 
 use stand::Trouble;
 
@@ -147,7 +143,7 @@ fn to_another_host() -> RedirectTo {
 #[test]
 fn the_table_of_what_each_trouble_comes_to() {
     let sections: Vec<&str> = TOLD.iter().map(|told| told()).collect();
-    golden::assert_golden(
+    assert_golden(
         "tests/fixtures/every_fault.txt",
         &sections.join("\n"),
         "What a fault comes to is another thing.",

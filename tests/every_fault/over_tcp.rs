@@ -6,10 +6,10 @@ use std::time::Duration;
 use http::StatusCode;
 use pinning_keys::pinata::{Route, Table};
 use pinning_keys_emulator::{BodyFault, Cut, Emulator, Fault, RedirectTo, Stage};
+use pinning_keys_testkit::stand::{Account, Configuration};
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 
-use crate::configuration::{Account, Configuration};
 use crate::stand::{Often, Stand, Trouble};
 use crate::table::Deed;
 

@@ -6,8 +6,7 @@ use std::time::Duration;
 use pinning_keys::transport::{ReqwestTransport, Transport};
 use pinning_keys::{IssuedKey, KeyIssuer, KeyName, KeyRequest, Operation, ScopeRequest};
 use pinning_keys_emulator::{Cut, Emulator, Fault, FaultRule, FaultTally, ListFault, Stage};
-
-use crate::configuration::Configuration;
+use pinning_keys_testkit::stand::Configuration;
 
 /// A path that redirects lead to, and where nobody should go.
 pub(crate) const ELSEWHERE: &str = "/elsewhere";

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use pinning_keys::Operation;
 use pinning_keys_emulator::Fault;
+use pinning_keys_testkit::stand::Configuration;
 use tokio::runtime::Builder;
 
-use crate::configuration::Configuration;
 use crate::laws;
 use crate::stand::{Often, Stand, Trouble};
 

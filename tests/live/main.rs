@@ -10,8 +10,6 @@ mod mask;
 mod recorder;
 mod report;
 mod run;
-#[path = "../support/secrets.rs"]
-mod secrets;
 mod suite;
 
 use std::path::Path;

@@ -8,10 +8,10 @@ use bytes::Bytes;
 use http::header::LOCATION;
 use http::{HeaderMap, Method, Request, Response, Uri};
 use pinning_keys::transport::{Limits, Transport, TransportError};
+use pinning_keys_testkit::secrets::Secrets;
 use serde_json::Value;
 
 use crate::mask::{self, masked};
-use crate::secrets::Secrets;
 
 /// One request and its answer, as far as they may be shown.
 #[derive(Clone, Debug)]

@@ -1,93 +1,118 @@
-//! One configuration, on an emulator of its own.
+//! One configuration on an emulator of its own: the harness of the conformance suite.
 
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use pinning_keys::transport::{ReqwestTransport, Transport};
-use pinning_keys::{Credential, KeyIssuer, Operation, Permission};
 use pinning_keys_conformance::{
     BoxError, Disturbance, FaultSwitch, Harness, Ledger, Outputs, Probe, Surroundings,
 };
+use pinning_keys_core::{Credential, Error, KeyIssuer, Operation, Permission};
 use pinning_keys_emulator::{
     Emulator, EmulatorBuilder, FaultTally, ListedSecret, PinataAssumptions, W3ipfsAssumptions,
 };
+use pinning_keys_http::Transport;
 
 use super::configuration::{Built, Configuration};
 use super::outside::Outside;
+use super::routes;
 use super::wire::{Watched, Wire};
-use super::{log, routes};
+use crate::capture;
 
-/// How long a call may take, unless the suite wants it shorter: on a busy machine, long enough for
-/// every call to which nothing is done.
+/// The deadline of a call, unless the suite sets a shorter one: long enough for a busy machine.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// How many keys the emulated W3IPFS puts on a page, however many are asked for.
+/// The emulated W3IPFS's limit of keys on a page.
 const W3IPFS_PAGE: usize = 4;
 
-pub(crate) struct Stand {
-    pub(crate) emulator: Emulator,
-    pub(crate) wire: Arc<Wire>,
-    pub(crate) in_memory: bool,
-    /// Makes a transport of the kind that is looked at, with a proxy where there is one.
+/// One configuration on an emulator of its own.
+pub struct Stand {
+    pub(super) emulator: Emulator,
+    pub(super) wire: Arc<Wire>,
+    pub(super) in_memory: bool,
     make: Make,
-    /// The one that all issuers share; setting TLS up takes its time.
+    /// Shared by all issuers, since setting up TLS takes its time.
     transport: OnceLock<Arc<dyn Transport>>,
     proxy: Outside,
-    /// What became of each disturbance that the emulator makes.
-    pub(crate) tallies: Mutex<Vec<(Disturbance, FaultTally)>>,
-    minimum: usize,
+    /// The tally of each disturbance that the emulator makes.
+    pub(super) tallies: Mutex<Vec<(Disturbance, FaultTally)>>,
 }
 
-pub(crate) type Make =
+/// Makes a transport that uses this proxy, if any.
+pub type Make =
     Box<dyn Fn(Option<reqwest::Proxy>) -> Result<Arc<dyn Transport>, BoxError> + Send + Sync>;
 
-/// A key as its provider's part of the emulator keeps it.
+/// Makes the HTTP client that a ready-made transport uses.
+pub type Client = Box<dyn Fn() -> reqwest::ClientBuilder + Send + Sync>;
+
+/// Makes the ready-made transports of apps: pass `ReqwestTransport::from_builder`.
+pub fn ready_made<T: Transport + 'static>(transport: fn(Client) -> Result<T, Error>) -> Make {
+    Box::new(move |proxy| {
+        let client: Client = Box::new(move || match &proxy {
+            Some(proxy) => reqwest::Client::builder().proxy(proxy.clone()),
+            None => reqwest::Client::builder(),
+        });
+        Ok(Arc::new(transport(client)?))
+    })
+}
+
+/// A key as the emulator keeps it.
 struct Kept {
     name: String,
     live: bool,
     uses_left: Option<u64>,
 }
 
+/// The assumptions of a stand: lists show secrets, and a change takes effect after `delay`
+/// requests.
+pub fn assumptions(delay: u32) -> (PinataAssumptions, W3ipfsAssumptions) {
+    let pinata = PinataAssumptions::default()
+        .list_shows_secret(true)
+        .new_key_refusals(delay)
+        .honour_revoked(delay);
+    let w3ipfs = W3ipfsAssumptions::default()
+        .listed_secret(ListedSecret::Full)
+        .max_limit(Some(W3IPFS_PAGE))
+        .new_key_refusals(delay)
+        .honour_revoked(delay);
+    (pinata, w3ipfs)
+}
+
+fn builder((pinata, w3ipfs): (PinataAssumptions, W3ipfsAssumptions)) -> EmulatorBuilder {
+    Emulator::builder().pinata_assumptions(pinata).w3ipfs_assumptions(w3ipfs)
+}
+
 impl Stand {
-    /// In memory, on a clock that stands still. There changes take a while to take effect.
-    pub(crate) fn in_memory(configuration: Configuration, minimum: usize) -> Self {
-        log::listen();
-        let emulator = builder(1).in_memory();
+    /// In memory, with a paused clock. Changes take a while to take effect.
+    pub fn in_memory(configuration: Configuration) -> Self {
+        Self::assuming(configuration, assumptions(1))
+    }
+
+    /// In memory, with these assumptions.
+    pub fn assuming(
+        configuration: Configuration,
+        assumptions: (PinataAssumptions, W3ipfsAssumptions),
+    ) -> Self {
+        let emulator = builder(assumptions).in_memory();
         let transport = emulator.transport();
         let make: Make = Box::new(move |_| Ok(Arc::new(transport.clone())));
-        Self::new(emulator, configuration, make, true, minimum)
+        Self::new(emulator, configuration, make, true)
     }
 
-    /// Over TCP, where changes take effect at once, since time is real.
-    pub(crate) async fn over_tcp(configuration: Configuration, minimum: usize) -> Self {
-        Self::over_tcp_by(configuration, minimum, Box::new(ready_made)).await
+    /// Over TCP, through these transports. Changes take effect at once, since time is real.
+    pub async fn over_tcp(configuration: Configuration, make: Make) -> Self {
+        let emulator = builder(assumptions(0)).start().await.expect("a free port");
+        Self::new(emulator, configuration, make, false)
     }
 
-    /// The same, through transports of another kind.
-    pub(crate) async fn over_tcp_by(
-        configuration: Configuration,
-        minimum: usize,
-        make: Make,
-    ) -> Self {
-        log::listen();
-        let emulator = builder(0).start().await.expect("a free port");
-        Self::new(emulator, configuration, make, false, minimum)
-    }
-
-    fn new(
-        emulator: Emulator,
-        configuration: Configuration,
-        make: Make,
-        in_memory: bool,
-        minimum: usize,
-    ) -> Self {
+    fn new(emulator: Emulator, configuration: Configuration, make: Make, in_memory: bool) -> Self {
+        capture::begin();
         let wire = Arc::new(Wire::new(configuration, emulator.pinata().base_url()));
         let (transport, proxy, tallies) = (OnceLock::new(), Outside::new(), Mutex::default());
-        Self { emulator, wire, in_memory, make, transport, proxy, tallies, minimum }
+        Self { emulator, wire, in_memory, make, transport, proxy, tallies }
     }
 
-    /// An issuer for this origin; for the emulator where none is given.
+    /// Builds an issuer for this origin (default: the emulator's).
     fn build(
         &self,
         origin: Option<&str>,
@@ -127,29 +152,6 @@ impl Stand {
     }
 }
 
-/// The transport that apps have unless they bring their own.
-fn ready_made(proxy: Option<reqwest::Proxy>) -> Result<Arc<dyn Transport>, BoxError> {
-    let transport = ReqwestTransport::from_builder(move || match &proxy {
-        Some(proxy) => reqwest::Client::builder().proxy(proxy.clone()),
-        None => reqwest::Client::builder(),
-    })?;
-    Ok(Arc::new(transport))
-}
-
-/// Providers that show secrets in lists, and honour changes with this delay.
-fn builder(delay: u32) -> EmulatorBuilder {
-    let pinata = PinataAssumptions::default()
-        .list_shows_secret(true)
-        .new_key_refusals(delay)
-        .honour_revoked(delay);
-    let w3ipfs = W3ipfsAssumptions::default()
-        .listed_secret(ListedSecret::Full)
-        .max_limit(Some(W3IPFS_PAGE))
-        .new_key_refusals(delay)
-        .honour_revoked(delay);
-    Emulator::builder().pinata_assumptions(pinata).w3ipfs_assumptions(w3ipfs)
-}
-
 #[async_trait]
 impl Harness for Stand {
     async fn issuer(&self) -> Result<Arc<dyn KeyIssuer>, BoxError> {
@@ -165,7 +167,7 @@ impl Harness for Stand {
     }
 
     fn minimum(&self) -> usize {
-        self.minimum
+        self.wire.configuration.minimum()
     }
 
     fn propagation(&self) -> Option<Duration> {
@@ -264,7 +266,7 @@ impl Outputs for Stand {
     }
 
     fn log(&self) -> String {
-        log::lines()
+        capture::lines().join("\n")
     }
 
     fn debug_forms(&self) -> Vec<String> {

@@ -2,12 +2,7 @@
 //! well and badly, and afterwards none of these texts stands in any output: values, errors and
 //! their sources, panics, and whatever was logged by whichever crate, at the level of traces.
 
-#[path = "support/capture.rs"]
-mod capture;
-#[path = "support/hostile.rs"]
 mod hostile;
-#[path = "support/secrets.rs"]
-mod secrets;
 
 use std::fmt::{Debug, Display};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,7 +25,8 @@ use pinning_keys::{
 use pinning_keys_emulator::{
     Emulator, EmulatorBuilder, ListedSecret, Pinata, PinataAssumptions, W3ipfs, W3ipfsAssumptions,
 };
-use secrets::Secrets;
+use pinning_keys_testkit::capture;
+use pinning_keys_testkit::secrets::Secrets;
 use serde::Serialize;
 use static_assertions::assert_not_impl_any;
 

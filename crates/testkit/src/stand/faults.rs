@@ -1,13 +1,13 @@
-//! The suite's disturbances in the words of the emulator's fault plan.
+//! The suite's disturbances as faults of the emulator.
 
 use std::time::Duration;
 
 use http::StatusCode;
-use pinning_keys::Operation;
 use pinning_keys_conformance::{CANARY, Disturbance, FaultSwitch, NotAvailable};
+use pinning_keys_core::Operation;
 use pinning_keys_emulator::{BodyFault, Cut, Fault, FaultRule, RedirectTo, RetryAfter, Stage};
 
-use super::stand::Stand;
+use super::harness::Stand;
 use super::wire::Wire;
 
 /// Longer than any deadline.

@@ -1,34 +1,34 @@
-//! A place that is not the provider's, where nothing should arrive.
+//! An address that is not the provider's, where nothing should arrive.
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A port of this machine that counts who connects, and answers nobody.
-pub(crate) struct Outside {
+/// A port on loopback that counts connections and answers none.
+pub(super) struct Outside {
     listener: TcpListener,
     address: SocketAddr,
     arrived: AtomicU64,
 }
 
 impl Outside {
-    pub(crate) fn new() -> Self {
+    pub(super) fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         listener.set_nonblocking(true).expect("a port that does not block");
         let address = listener.local_addr().expect("the port's address");
         Self { listener, address, arrived: AtomicU64::default() }
     }
 
-    pub(crate) fn origin(&self) -> String {
+    pub(super) fn origin(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Counts one that did not come over a socket.
-    pub(crate) fn count(&self) {
+    /// Counts a request that did not come through a socket.
+    pub(super) fn count(&self) {
         self.arrived.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How many have come so far.
-    pub(crate) fn arrived(&self) -> u64 {
+    /// How many connections and requests have arrived.
+    pub(super) fn arrived(&self) -> u64 {
         while self.listener.accept().is_ok() {
             self.count();
         }

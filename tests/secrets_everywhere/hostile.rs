@@ -10,7 +10,7 @@ use http::{HeaderValue, Request, Response};
 use pinning_keys::transport::{Limits, Reach, Transport, TransportError, TransportErrorKind};
 use serde_json::{Value, json};
 
-use crate::secrets::Secrets;
+use pinning_keys_testkit::secrets::{Secrets, percent_encoded};
 
 /// What becomes of each answer.
 #[derive(Clone, Copy, Debug)]
@@ -104,16 +104,8 @@ pub(crate) fn encode(text: &str, form: usize) -> String {
     match form {
         0 => text.to_owned(),
         1 => STANDARD.encode(text),
-        _ => url_encoded(text),
+        _ => percent_encoded(text),
     }
-}
-
-fn url_encoded(text: &str) -> String {
-    let bytes = text.bytes().map(|byte| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    });
-    bytes.collect()
 }
 
 /// The bodies in which either provider tells failures, and some that neither sends.

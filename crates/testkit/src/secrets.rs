@@ -1,73 +1,91 @@
-//! Secrets in every form in which they could come out, and the search for them.
-
-#![allow(dead_code, reason = "each test file uses a part")]
+//! Secrets in every form in which they could leak, and the search for them.
 
 use std::collections::BTreeSet;
 use std::error::Error as _;
-use std::fmt::Write as _;
+use std::fmt::{Debug, Write as _};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use pinning_keys::{Credential, Error};
+use pinning_keys_core::{Credential, Error};
+
+/// The shortest text that can be searched for: any shorter one comes up by chance.
+const SHORTEST: usize = 8;
 
 /// The shortest run of characters that is taken for something encoded.
 const ENCODED: usize = 16;
 
-/// Texts that must come out nowhere.
+/// Texts that no output may show.
 #[derive(Clone, Default)]
-pub(crate) struct Secrets {
-    /// As they are, and folded.
+pub struct Secrets {
+    /// As they are, in lower case.
     plain: Forms,
-    /// Encoded, and folded.
+    /// Encoded, in lower case.
     encoded: Forms,
 }
 
 impl Secrets {
-    pub(crate) fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+    /// These texts.
+    pub fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut secrets = Self::default();
         texts.into_iter().for_each(|text| secrets.add(text));
         secrets
     }
 
-    /// Adds a secret; of a JWT also what it says and its signature, each by itself.
-    pub(crate) fn add(&mut self, secret: &str) {
+    /// Adds a secret; of a JWT also the payload and the signature, each by itself.
+    pub fn add(&mut self, secret: &str) {
         let segments = secret.split('.').skip(1).filter(|segment| segment.len() >= ENCODED);
         for text in std::iter::once(secret).chain(segments) {
-            assert!(text.len() >= ENCODED, "a secret that is too short to be recognised");
+            assert!(text.len() >= SHORTEST, "the secret is too short to be recognised");
             self.plain.insert(text.to_lowercase());
             encoded(text).for_each(|form| self.encoded.insert(form.to_lowercase()));
         }
     }
 
-    pub(crate) fn add_credential(&mut self, credential: &Credential) {
+    /// Adds the secret parts of a credential.
+    pub fn add_credential(&mut self, credential: &Credential) {
         let shown = credential.expose();
         [shown.bearer(), shown.api_secret()].into_iter().flatten().for_each(|text| self.add(text));
     }
 
-    /// # Panics
-    ///
-    /// Where a text shows one of the secrets, as it is, encoded, or within something encoded.
+    /// The secret that a text shows: as it is, encoded, or within something encoded.
+    pub fn find(&self, text: &str) -> Option<String> {
+        let found = self.plain.find(text).or_else(|| self.encoded.find(text));
+        found.cloned().or_else(|| decoded(text).find_map(|inner| self.plain.find(&inner).cloned()))
+    }
+
+    /// Fails if a text shows one of the secrets.
     #[track_caller]
-    pub(crate) fn assert_not_in(&self, what: &str, text: &str) {
-        if let Some(form) = self.plain.find(text).or_else(|| self.encoded.find(text)) {
-            panic!("{what} shows {form}:\n{text}");
-        }
-        for inner in decoded(text) {
-            if let Some(form) = self.plain.find(&inner) {
-                panic!("{what} shows {form}, encoded:\n{text}");
-            }
+    pub fn assert_not_in(&self, what: &str, text: &str) {
+        if let Some(secret) = self.find(text) {
+            panic!("{what} shows {secret}:\n{text}");
         }
     }
 
-    /// The same for all that an error shows, with its sources.
+    /// Fails if the debug form of a value shows one of the secrets.
     #[track_caller]
-    pub(crate) fn assert_not_in_error(&self, what: &str, error: &Error) {
+    pub fn assert_not_in_debug(&self, what: &str, value: &impl Debug) {
+        self.assert_not_in(what, &format!("{value:?} {value:#?}"));
+    }
+
+    /// Fails if an error or one of its sources shows one of the secrets.
+    #[track_caller]
+    pub fn assert_not_in_error(&self, what: &str, error: &Error) {
         self.assert_not_in(what, &all_of(error));
+    }
+
+    /// Fails if the debug form of a value, or all that an error shows, holds one of the secrets.
+    #[track_caller]
+    pub fn assert_not_in_result<T: Debug>(&self, what: &str, result: &Result<T, Error>) {
+        match result {
+            Ok(value) => self.assert_not_in_debug(what, value),
+            Err(error) => self.assert_not_in_error(what, error),
+        }
     }
 }
 
-/// Forms, to be searched for all at once. Only where two bytes are those that a form begins with
-/// is there anything to compare: `str::contains` for each form takes several times as long.
+/// Texts that are searched for all at once. They are compared only at places that begin with
+/// the two bytes that one of them begins with: `str::contains` for each takes several times as
+/// long.
 #[derive(Clone)]
 struct Forms {
     texts: BTreeSet<String>,
@@ -86,7 +104,6 @@ impl Forms {
         self.texts.insert(form);
     }
 
-    /// The form that a text holds, if there is one.
     fn find(&self, text: &str) -> Option<&String> {
         let text = text.to_lowercase();
         let text = text.as_bytes();
@@ -101,9 +118,10 @@ fn place(text: &[u8]) -> usize {
 }
 
 /// All that an error shows, with its sources.
-pub(crate) fn all_of(error: &Error) -> String {
-    let mut text = format!("{error}\n{error:?}\n{error:#?}\n{:?}", error.provider_code());
-    write!(text, "\n{:?} {:?}", error.next_step(), error.key_name()).unwrap();
+pub fn all_of(error: &Error) -> String {
+    let mut text = format!("{error}\n{error:#}\n{error:?}\n{error:#?}");
+    let (code, name) = (error.provider_code(), error.key_name());
+    write!(text, "\n{code:?} {:?} {name:?}", error.next_step()).unwrap();
     let mut source = error.source();
     while let Some(cause) = source {
         write!(text, "\n{cause}\n{cause:?}").unwrap();
@@ -114,27 +132,28 @@ pub(crate) fn all_of(error: &Error) -> String {
 
 /// A secret with percent signs, and in both alphabets of base 64 behind zero, one or two bytes.
 fn encoded(secret: &str) -> impl Iterator<Item = String> {
-    let percent = secret.bytes().fold(String::new(), |mut text, byte| {
-        if byte.is_ascii_alphanumeric() {
-            text.push(char::from(byte));
-        } else {
-            write!(text, "%{byte:02X}").unwrap();
-        }
-        text
-    });
     let base64 = (0..3).flat_map(|before| {
         let bytes = [&vec![b' '; before][..], secret.as_bytes()].concat();
         [STANDARD_NO_PAD.encode(&bytes), URL_SAFE_NO_PAD.encode(&bytes)].map(|text| {
-            // What the bytes around have a part in is left out.
+            // Without the characters that depend on the bytes around the secret.
             let begin = [0, 2, 3][before];
             let end = text.len() - usize::from(bytes.len() % 3 != 0);
             text[begin..end].to_owned()
         })
     });
-    std::iter::once(percent).chain(base64.collect::<Vec<_>>())
+    std::iter::once(percent_encoded(secret)).chain(base64.collect::<Vec<_>>())
 }
 
-/// What the parts of a text say that may be base 64, such as the segments of a JWT.
+/// A text with a percent sign for everything but letters and digits.
+pub fn percent_encoded(text: &str) -> String {
+    let bytes = text.bytes().map(|byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    });
+    bytes.collect()
+}
+
+/// The parts of a text that may be base 64, such as the segments of a JWT, decoded.
 fn decoded(text: &str) -> impl Iterator<Item = String> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_');
     let runs = text.split(move |c| !is_part(c)).filter(|run| run.len() >= ENCODED);

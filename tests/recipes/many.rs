@@ -1,12 +1,5 @@
 //! The recipes for many keys of `docs/recipes.md`, at both providers.
 
-#[path = "support/bulk_recipes.rs"]
-mod bulk_recipes;
-#[path = "support/golden.rs"]
-mod golden;
-#[path = "support/page.rs"]
-mod page;
-
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -15,9 +8,9 @@ use pinning_keys::bulk::{RateLimits, Throttled};
 use pinning_keys::{IssuedKey, IssuerConfig};
 use pinning_keys_emulator::{Emulator, Fault, FaultRule, Stage, W3ipfsAssumptions};
 
-use bulk_recipes::{end_of_campaign, keys_for};
+use crate::batches::{end_of_campaign, keys_for};
 
-const RECIPES: [&str; 2] = ["keys_for", "end_of_campaign"];
+pub(crate) const RECIPES: [&str; 2] = ["keys_for", "end_of_campaign"];
 
 #[tokio::test(start_paused = true)]
 async fn a_thousand_keys_are_made_once_and_revoked() {
@@ -75,22 +68,4 @@ async fn what_cannot_be_settled_is_told() {
     assert!(without_key[0].name().as_str().starts_with("eve"), "{without_key:?}");
     assert!(in_doubt[0].name().as_str().starts_with("bob"), "{in_doubt:?}");
     assert_eq!((without_key.len(), in_doubt.len()), (1, 1));
-}
-
-#[test]
-fn the_page_shows_the_recipes_that_are_tested() {
-    let mut page = page::read("docs/recipes.md");
-    for name in RECIPES {
-        let part = format!("```rust,ignore\n{}```\n", source(name));
-        page = page::with_named_part(&page, name, &part);
-    }
-    golden::assert_golden("docs/recipes.md", &page, "The page no longer shows what is tested.");
-}
-
-/// A recipe's text, as it stands in its file.
-fn source(name: &str) -> String {
-    let file = include_str!("support/bulk_recipes.rs").replace("\r\n", "\n");
-    let start = file.find(&format!("pub(crate) async fn {name}(")).expect("the recipe is there");
-    let stop = start + file[start..].find("\n}\n").expect("a function ends") + 3;
-    file[start..stop].replace("pub(crate) ", "")
 }

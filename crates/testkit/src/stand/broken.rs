@@ -1,4 +1,4 @@
-//! Transports that are wrong in one way each, over real HTTP.
+//! Transports over real HTTP, each with one fault.
 
 use std::sync::Arc;
 
@@ -6,36 +6,37 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response, Uri};
 use percent_encoding::percent_decode_str;
-use pinning_keys::transport::{Limits, Reach, Transport, TransportError, TransportErrorKind};
 use pinning_keys_conformance::BoxError;
+use pinning_keys_http::{Limits, Reach, Transport, TransportError, TransportErrorKind};
 use reqwest::redirect::Policy;
 
-use super::stand::Make;
+use super::harness::Make;
 
 /// More than an adapter reads, and more than the emulator sends.
 const NO_LIMIT: usize = 512 * 1024 * 1024;
 
-/// One way to be wrong.
+/// The fault of a transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wrong {
-    /// Follows redirects, and takes the key headers along.
+pub enum Wrong {
+    /// Follows redirects and keeps the key headers.
     FollowsRedirects,
-    /// Goes through the proxy to this machine too.
+    /// Uses the proxy for loopback, too.
     UsesProxy,
-    /// Reads bodies to their end.
+    /// Reads a body to its end, however long it is.
     ReadsOn,
-    /// Sends a request again whose connection broke.
+    /// Sends a request again when its connection broke.
     SendsAgain,
-    /// Calls a request unsent whose connection broke.
+    /// Reports a request as not sent when its connection broke.
     CallsItUnsent,
-    /// Undoes the escapes in the path.
+    /// Decodes the escapes in the path.
     Unescapes,
-    /// Panics on an answer that is no JSON.
+    /// Panics at an answer that is not JSON.
     PanicsOnHtml,
 }
 
 impl Wrong {
-    pub(crate) const ALL: [Self; 7] = [
+    /// Every fault.
+    pub const ALL: [Self; 7] = [
         Self::FollowsRedirects,
         Self::UsesProxy,
         Self::ReadsOn,
@@ -45,10 +46,9 @@ impl Wrong {
         Self::PanicsOnHtml,
     ];
 
-    /// Makes transports that are wrong in this way.
-    pub(crate) fn make(self) -> Make {
-        // Without TLS of its own choosing, reqwest wants one of the process; others may have been
-        // quicker to install it.
+    /// Makes transports with this fault.
+    pub fn make(self) -> Make {
+        // reqwest needs the process's default cryptography here; another test may have set it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Box::new(move |proxy| {
             let client = reqwest::Client::builder().no_proxy();
@@ -124,7 +124,7 @@ impl Transport for Broken {
     }
 }
 
-/// The address without escapes, as far as it still is one; what a `#` begins is not sent.
+/// The URI without escapes, if that still is one; what follows a `#` is not sent.
 fn unescaped(uri: &Uri) -> Uri {
     let text = uri.to_string();
     let plain = percent_decode_str(&text).decode_utf8_lossy();

@@ -1,5 +1,5 @@
-//! A transport that keeps what was created, notices requests that go astray, and changes answers
-//! in ways that the emulator's fault plan does not know.
+//! A transport that records creates, counts requests to other hosts, and changes answers in ways
+//! that the emulator's faults do not offer.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -7,18 +7,18 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
-use pinning_keys::Operation;
-use pinning_keys::transport::{Limits, Transport, TransportError};
 use pinning_keys_conformance::{CANARY, Disturbance, STRANGE_KEY};
+use pinning_keys_core::Operation;
+use pinning_keys_http::{Limits, Transport, TransportError};
 use serde_json::{Value, json};
 
 use super::configuration::Configuration;
 use super::outside::Outside;
 
-/// What is shared by all issuers of a harness.
-pub(crate) struct Wire {
-    pub(crate) configuration: Configuration,
-    pub(crate) outside: Outside,
+/// The state that all issuers of a harness share.
+pub(super) struct Wire {
+    pub(super) configuration: Configuration,
+    pub(super) outside: Outside,
     authority: String,
     next: Mutex<Option<(Operation, Disturbance)>>,
     applied: AtomicU64,
@@ -27,7 +27,7 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    pub(crate) fn new(configuration: Configuration, origin: &str) -> Self {
+    pub(super) fn new(configuration: Configuration, origin: &str) -> Self {
         Self {
             configuration,
             outside: Outside::new(),
@@ -39,8 +39,8 @@ impl Wire {
         }
     }
 
-    /// Whether this disturbance is made here.
-    pub(crate) fn makes(operation: Operation, disturbance: Disturbance) -> bool {
+    /// Whether this disturbance is made here, and not by the emulator.
+    pub(super) fn makes(operation: Operation, disturbance: Disturbance) -> bool {
         use Disturbance as D;
         match disturbance {
             D::Html(_) | D::WrongShapeBefore | D::Echo => true,
@@ -54,13 +54,13 @@ impl Wire {
         }
     }
 
-    /// Disturbs the next request of this operation, or none.
-    pub(crate) fn set_next(&self, next: Option<(Operation, Disturbance)>) {
+    /// Sets what disturbs the next request of this operation.
+    pub(super) fn set_next(&self, next: Option<(Operation, Disturbance)>) {
         *self.next.lock().unwrap() = next;
     }
 
-    /// How many requests and pages were disturbed here.
-    pub(crate) fn applied(&self) -> u64 {
+    /// How many answers were disturbed here.
+    pub(super) fn applied(&self) -> u64 {
         self.applied.load(Ordering::Relaxed)
     }
 
@@ -68,8 +68,8 @@ impl Wire {
         self.applied.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The body of the create for the key of this name.
-    pub(crate) fn create_body(&self, name: &str) -> Option<String> {
+    /// The body of the create of this key.
+    pub(super) fn create_body(&self, name: &str) -> Option<String> {
         let quoted = Value::from(name).to_string();
         self.bodies.lock().unwrap().iter().find(|body| body.contains(&quoted)).cloned()
     }
@@ -93,8 +93,8 @@ impl Wire {
         }
     }
 
-    /// Answers in the provider's place.
-    fn in_its_place(
+    /// Answers instead of the provider.
+    fn instead(
         &self,
         disturbance: Disturbance,
         request: &Request<Bytes>,
@@ -116,7 +116,7 @@ impl Wire {
         Some(response)
     }
 
-    /// A refusal in the provider's own form, with all that was sent in it.
+    /// A refusal in the provider's form that repeats everything that was sent.
     fn echo(&self, request: &Request<Bytes>) -> String {
         let headers = request.headers().values();
         let headers: Vec<_> =
@@ -157,12 +157,12 @@ impl Wire {
         answer.map(|_| Bytes::from(body.to_string()))
     }
 
-    /// The object that holds a page.
+    /// The object that holds the rows and their count.
     fn list<'a>(&self, body: &'a mut Value) -> &'a mut Value {
         if self.configuration.is_pinata() { body } else { &mut body["data"] }
     }
 
-    /// The member that tells how many keys there are.
+    /// The member that counts the keys.
     fn total(&self) -> &'static str {
         if self.configuration.is_pinata() { "count" } else { "total" }
     }
@@ -176,7 +176,7 @@ impl Wire {
         rows.as_array_mut().expect("a page has rows")
     }
 
-    /// A row of a key that a later version of the provider made.
+    /// The row of a key with members and grants that no document has.
     fn strange(&self, like: Option<&Value>) -> Option<Value> {
         let mut row = like?.clone();
         row["colour"] = json!("blue");
@@ -204,7 +204,7 @@ impl Wire {
     }
 }
 
-/// Whether a path is one of the pattern's, in which a segment in braces stands for any.
+/// Whether a path fits a pattern; a segment in braces matches any.
 fn fits(pattern: &str, path: &str) -> bool {
     let (pattern, path) = (pattern.trim_end_matches('/'), path.trim_end_matches('/'));
     let segments = || pattern.split('/').zip(path.split('/'));
@@ -212,10 +212,10 @@ fn fits(pattern: &str, path: &str) -> bool {
         && segments().all(|(wanted, is)| wanted.starts_with('{') || wanted == is)
 }
 
-/// Carries requests over a [`Wire`].
-pub(crate) struct Watched {
-    pub(crate) wire: Arc<Wire>,
-    pub(crate) inner: Arc<dyn Transport>,
+/// Sends requests over a [`Wire`].
+pub(super) struct Watched {
+    pub(super) wire: Arc<Wire>,
+    pub(super) inner: Arc<dyn Transport>,
 }
 
 #[async_trait]
@@ -227,7 +227,7 @@ impl Transport for Watched {
     ) -> Result<Response<Bytes>, TransportError> {
         self.wire.note(&request);
         let disturbance = self.wire.take(&request);
-        if let Some(answer) = disturbance.and_then(|d| self.wire.in_its_place(d, &request)) {
+        if let Some(answer) = disturbance.and_then(|d| self.wire.instead(d, &request)) {
             return Ok(answer);
         }
         let answer = self.inner.send(request, limits).await?;

@@ -1,39 +1,51 @@
-//! The configurations, and what of the emulator's routes belongs to each.
+//! The configurations of the adapters, and the emulator's routes for each.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
-use pinning_keys::adapter::PermissionTable;
-use pinning_keys::pinata::{ENDPOINTS, PinataConfig, RESOURCES, Route, Table};
-use pinning_keys::transport::Transport;
-use pinning_keys::w3ipfs::{SCOPES, W3ipfsConfig};
-use pinning_keys::{Error, KeyIssuer, Operation};
+use pinning_keys_core::{Error, KeyIssuer, Operation, PermissionTable};
 use pinning_keys_emulator::Emulator;
+use pinning_keys_http::Transport;
+use pinning_keys_pinata::{ENDPOINTS, PinataConfig, RESOURCES, Route, Table};
+use pinning_keys_w3ipfs::{SCOPES, W3ipfsConfig};
 
-/// A way to set an adapter up.
+/// One way to configure an adapter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Configuration {
-    Pinata { route: Route, table: Table, credential: Account },
+pub enum Configuration {
+    /// The Pinata adapter.
+    Pinata {
+        /// The routes it calls.
+        route: Route,
+        /// The table of the keys it makes.
+        table: Table,
+        /// The account's credential.
+        credential: Account,
+    },
+    /// The W3IPFS adapter, with the account's credential.
     W3ipfs(Account),
 }
 
-/// What the account is talked to with.
+/// The kind of the account's credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Account {
+pub enum Account {
+    /// A JWT.
     Jwt,
+    /// An API key and its secret.
     KeyPair,
 }
 
-/// An issuer, and the `Debug` forms of what it is made of.
-pub(crate) struct Built {
-    pub(crate) issuer: Arc<dyn KeyIssuer>,
-    pub(crate) forms: Vec<String>,
+/// An issuer, and the debug forms of it and of its configuration.
+pub struct Built {
+    /// The issuer.
+    pub issuer: Arc<dyn KeyIssuer>,
+    /// The debug forms.
+    pub forms: Vec<String>,
 }
 
 impl Configuration {
-    /// Every configuration that can be, by the name of its tests.
-    pub(crate) const ALL: [(&'static str, Self); 8] = {
+    /// Every configuration that `build()` accepts, with its name.
+    pub const ALL: [(&'static str, Self); 8] = {
         const fn pinata(route: Route, table: Table, credential: Account) -> Configuration {
             Configuration::Pinata { route, table, credential }
         }
@@ -52,17 +64,25 @@ impl Configuration {
         ]
     };
 
-    /// How many cases are executed at least: fewer mean that something that was looked at is
-    /// looked at no more.
-    pub(crate) fn minimum(self) -> usize {
+    /// The configuration of this name.
+    pub fn named(name: &str) -> Self {
+        let known = Self::ALL.into_iter().find(|(known, _)| *known == name);
+        known.unwrap_or_else(|| panic!("there is no configuration {name:?}")).1
+    }
+
+    /// The least number of conformance cases that a run executes: with fewer, a case is skipped
+    /// that was executed before.
+    pub fn minimum(self) -> usize {
         if self.is_pinata() { 105 } else { 107 }
     }
 
-    pub(crate) fn is_pinata(self) -> bool {
+    /// Whether this is the Pinata adapter.
+    pub fn is_pinata(self) -> bool {
         matches!(self, Self::Pinata { .. })
     }
 
-    pub(crate) fn table(self) -> &'static PermissionTable {
+    /// The table of the keys.
+    pub fn table(self) -> &'static PermissionTable {
         match self {
             Self::Pinata { table: Table::Endpoints, .. } => &ENDPOINTS,
             Self::Pinata { .. } => &RESOURCES,
@@ -70,8 +90,12 @@ impl Configuration {
         }
     }
 
-    /// An issuer for the account of the emulator, as if its provider were at this origin.
-    pub(crate) fn build(
+    /// Builds an issuer for the emulator's account, with this origin for the provider's.
+    ///
+    /// # Errors
+    ///
+    /// If `build()` rejects the configuration.
+    pub fn build(
         self,
         emulator: &Emulator,
         origin: &str,
@@ -112,8 +136,8 @@ impl Configuration {
         }
     }
 
-    /// The secrets that the adapter is given.
-    pub(crate) fn secrets(self, emulator: &Emulator) -> Vec<String> {
+    /// The secrets of the account.
+    pub fn secrets(self, emulator: &Emulator) -> Vec<String> {
         let (pinata, w3ipfs) = (emulator.pinata(), emulator.w3ipfs());
         match self {
             Self::Pinata { .. } => vec![pinata.jwt().to_owned(), pinata.api_secret().to_owned()],
@@ -121,8 +145,8 @@ impl Configuration {
         }
     }
 
-    /// The request that an operation comes to, as the emulator's fault rules name it.
-    pub(crate) fn request(self, operation: Operation) -> (Method, &'static str) {
+    /// The request of an operation, as the emulator's fault rules name it.
+    pub fn request(self, operation: Operation) -> (Method, &'static str) {
         use Operation::{Issue, List, Revoke, Verify};
         let route = match self {
             Self::Pinata { route, .. } => Some(route),
@@ -143,7 +167,7 @@ impl Configuration {
             (None, List) => (Method::GET, "/api/apiKeys/list"),
             (None, Revoke) => (Method::DELETE, "/api/apiKeys/{id}"),
             (None, Verify) => (Method::GET, "/api/apiKeys/testAuthentication"),
-            (route, other) => panic!("no request is written down for {other} at {route:?}"),
+            (route, other) => panic!("no request is known for {other} at {route:?}"),
         }
     }
 }

@@ -1,5 +1,4 @@
-//! All that is logged in this process, by whichever crate: through `tracing`, through `log`, and
-//! by the hook for panics.
+//! Everything that any crate logs in this process: through `tracing`, `log` and the panic hook.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -8,11 +7,11 @@ use std::sync::{Mutex, Once};
 use tracing::field::{Field, Visit};
 use tracing::span;
 
-/// The lines, each kept once, however often it came.
+/// The lines, each once.
 static LINES: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
-/// Begins to capture, at the level of traces.
-pub(crate) fn begin() {
+/// Starts capturing, at trace level.
+pub fn begin() {
     static BEGUN: Once = Once::new();
     BEGUN.call_once(|| {
         log::set_logger(&Lines).unwrap();
@@ -27,8 +26,8 @@ pub(crate) fn begin() {
     });
 }
 
-/// What has come so far, from all tests.
-pub(crate) fn lines() -> Vec<String> {
+/// The lines so far, from all tests of the process.
+pub fn lines() -> Vec<String> {
     LINES.lock().unwrap().iter().cloned().collect()
 }
 

@@ -1,12 +1,12 @@
-//! The data route that each permission opens, where one is known.
+//! The data route that each permission opens, if one is known.
 
 use http::Method;
-use pinning_keys::Permission;
+use pinning_keys_core::Permission;
 
-/// A request that takes this permission at Pinata with a key of this vocabulary; for what the
-/// vocabulary does not have, one of the other's routes, which must be closed to the key.
+/// A request that needs this permission at Pinata, on the routes of the key's table. For what that
+/// table does not have, a route of the other table, which must be closed to the key.
 #[rustfmt::skip]
-pub(crate) fn at_pinata(permission: Permission, is_endpoints: bool) -> Option<(Method, &'static str)> {
+pub(super) fn at_pinata(permission: Permission, is_endpoints: bool) -> Option<(Method, &'static str)> {
     use Permission as P;
     let legacy = match permission {
         P::PinsList => (Method::GET, "/data/pinList"),
@@ -49,7 +49,7 @@ fn v3(permission: Permission) -> Option<(Method, &'static str)> {
 
 /// The same at W3IPFS.
 #[rustfmt::skip]
-pub(crate) fn at_w3ipfs(permission: Permission) -> Option<(Method, &'static str)> {
+pub(super) fn at_w3ipfs(permission: Permission) -> Option<(Method, &'static str)> {
     use Permission as P;
     Some(match permission {
         P::PinsList => (Method::GET, "/api/pinning/pins/"),

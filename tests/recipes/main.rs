@@ -1,14 +1,12 @@
 //! The recipes of `docs/recipes.md`: each recipe's key can do its job on the emulator, and with
 //! one permission fewer it cannot.
 
-#[path = "support/deeds.rs"]
+#[cfg(feature = "bulk")]
+mod batches;
 mod deeds;
-#[path = "support/golden.rs"]
-mod golden;
-#[path = "support/page.rs"]
-mod page;
-#[path = "support/recipes.rs"]
-mod recipes;
+mod keys;
+#[cfg(feature = "bulk")]
+mod many;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -22,16 +20,17 @@ use pinning_keys::{
     PermissionSet, ScopeRequest,
 };
 use pinning_keys_emulator::Emulator;
+use pinning_keys_testkit::{golden::assert_golden, page};
 
 use deeds::Deeds;
 
 type Recipe = fn(&IssuerProfile) -> Result<KeyRequest, Error>;
 
 const RECIPES: [(&str, Recipe); 4] = [
-    ("ci_deploy", |_| recipes::ci_deploy()),
-    ("one_upload", recipes::one_upload),
-    ("dashboard", |_| recipes::dashboard()),
-    ("pin_bot", |_| recipes::pin_bot()),
+    ("ci_deploy", |_| keys::ci_deploy()),
+    ("one_upload", keys::one_upload),
+    ("dashboard", |_| keys::dashboard()),
+    ("pin_bot", |_| keys::pin_bot()),
 ];
 
 /// An issuer of each table, each on an emulator of its own.
@@ -114,7 +113,7 @@ async fn a_recipes_key_does_its_job_and_with_one_permission_fewer_cannot() {
 #[tokio::test]
 async fn a_one_use_key_uploads_once_where_the_provider_counts() {
     for (emulator, issuer) in issuers() {
-        let request = recipes::one_upload(issuer.profile()).unwrap();
+        let request = keys::one_upload(issuer.profile()).unwrap();
         let Ok(key) = issuer.issue(&request).await else { continue };
         let deeds = Deeds { emulator: &emulator, table: issuer.profile().table() };
         let headers = key.credential().headers();
@@ -128,7 +127,8 @@ async fn a_one_use_key_uploads_once_where_the_provider_counts() {
 fn the_page_shows_the_recipes_that_are_tested() {
     let mut page = page::read("docs/recipes.md");
     for (name, recipe) in RECIPES {
-        let mut part = format!("```rust,ignore\n{}```\n\n", source(name));
+        let mut part =
+            format!("```rust,ignore\n{}```\n\n", page::function(include_str!("keys.rs"), name));
         part.push_str("| table | its key can | missing | extra |\n|---|---|---|---|\n");
         for (_, issuer) in issuers() {
             let profile = issuer.profile();
@@ -138,15 +138,12 @@ fn the_page_shows_the_recipes_that_are_tested() {
         }
         page = page::with_named_part(&page, name, &part);
     }
-    golden::assert_golden("docs/recipes.md", &page, "The page no longer shows what is tested.");
-}
-
-/// A recipe's text, as it stands in its file.
-fn source(name: &str) -> String {
-    let file = include_str!("support/recipes.rs").replace("\r\n", "\n");
-    let start = file.find(&format!("pub(crate) fn {name}(")).expect("the recipe is there");
-    let stop = start + file[start..].find("\n}\n").expect("a function ends") + 3;
-    file[start..stop].replace("pub(crate) ", "")
+    #[cfg(feature = "bulk")]
+    for name in many::RECIPES {
+        let part = page::function(include_str!("batches.rs"), name);
+        page = page::with_named_part(&page, name, &format!("```rust,ignore\n{part}```\n"));
+    }
+    assert_golden("docs/recipes.md", &page, "The page no longer shows what is tested.");
 }
 
 fn cells(translation: &Translation) -> String {

@@ -1,20 +1,20 @@
-//! Texts that are compared with golden files.
+//! Golden files: texts that the code writes, kept in the repository.
 
 use std::fs;
-use std::path::Path;
 
-/// Compares a text with the golden file at `path`, below the root of the repository.
-///
-/// With `UPDATE_GOLDEN=1` in the environment, the file is written instead. `advice` says what
-/// a difference means, to whoever caused it.
-///
-/// # Panics
-///
-/// Where the text differs from the file.
+use crate::repository;
+
+/// Whether golden files are to be written instead of compared: `UPDATE_GOLDEN=1`.
+pub fn is_updated() -> bool {
+    std::env::var_os("UPDATE_GOLDEN").is_some_and(|value| value == "1")
+}
+
+/// Compares a text with the golden file at `path` in the repository, or writes the file if
+/// [`is_updated`]. `advice` tells whoever caused a difference what it means.
 #[track_caller]
-pub(crate) fn assert_golden(path: &str, actual: &str, advice: &str) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
-    if std::env::var_os("UPDATE_GOLDEN").is_some_and(|value| value == "1") {
+pub fn assert_golden(path: &str, actual: &str, advice: &str) {
+    let file = repository(path);
+    if is_updated() {
         fs::create_dir_all(file.parent().expect("a file is in a folder")).expect("a folder");
         fs::write(&file, actual).expect("a golden file can be written");
         return;
@@ -23,9 +23,9 @@ pub(crate) fn assert_golden(path: &str, actual: &str, advice: &str) {
     if golden != actual {
         let place = first_difference(&golden, actual);
         panic!(
-            "{path} differs from what the code gives, first at {place}.\n{advice}\nWhere the \
-             change is meant, run the test again with UPDATE_GOLDEN=1 and read the difference.\n\n\
-             --- all that the code gives:\n{actual}"
+            "{path} differs from what the code writes, first at {place}.\n{advice}\nIf the change \
+             is intended, run the test again with UPDATE_GOLDEN=1 and read the diff.\n\n\
+             --- what the code writes:\n{actual}"
         );
     }
 }
@@ -42,5 +42,5 @@ fn first_difference(golden: &str, actual: &str) -> String {
             }
         }
     }
-    "the last line's end".to_owned()
+    "the end of the last line".to_owned()
 }

@@ -18,20 +18,14 @@ use pinning_keys_core::{
     KeyScope, PermissionSet, PermissionTable, ScopeError, ScopeRequest, Translation,
 };
 use pinning_keys_pinata::{ENDPOINTS, RESOURCES};
+use pinning_keys_testkit::golden::assert_golden;
 
-#[path = "support/bounds.rs"]
 mod bounds;
-#[path = "support/golden.rs"]
-mod golden;
-#[path = "support/oracle.rs"]
 mod oracle;
-#[path = "support/synthetic.rs"]
 mod synthetic;
-#[path = "support/tables.rs"]
 mod tables;
 
 use bounds::{atoms, closed_unions, floors_by_ceiling, foreign, permissions_as_atoms, preferences};
-use golden::assert_golden;
 use oracle::{Answer, Oracle, best};
 use synthetic::SYNTHETIC;
 
