@@ -1,10 +1,9 @@
 //! The facade's documentation repeats the README, and the facade re-exports all of the crates
 //! below it.
 
-#[path = "support/page.rs"]
-mod page;
-
 use std::collections::BTreeSet;
+
+use pinning_keys_testkit::page;
 
 /// The crate's documentation in the form of the README: without links, and with headings one
 /// level deeper.

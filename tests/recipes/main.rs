@@ -88,7 +88,7 @@ async fn a_recipes_key_does_its_job_and_with_one_permission_fewer_cannot() {
             if issuer.plan(&request).is_err() {
                 continue;
             }
-            for permission in request.scope().needed().iter() {
+            for permission in request.scope().needed() {
                 // Each key has a name of its own, as each call of the recipe gives.
                 let request = recipe(issuer.profile()).unwrap();
                 let key = issuer.issue(&request).await.unwrap();

@@ -19,7 +19,7 @@ use pinning_keys_core::{PermissionSet, PermissionTable};
 /// The atoms of a table, and last the foreign permission.
 pub(crate) fn atoms(table: &PermissionTable) -> Vec<PermissionSet> {
     let mut atoms: BTreeMap<Vec<bool>, PermissionSet> = BTreeMap::new();
-    for permission in table.reach().iter() {
+    for permission in table.reach() {
         let grants = table.grants().iter();
         let holders = grants.map(|grant| grant.opens().contains(permission)).collect();
         *atoms.entry(holders).or_default() |= permission;

@@ -2,7 +2,7 @@
 //!
 //! For each table, requests with every floor and every ceiling that the table can tell apart
 //! are translated and compared with an oracle that looks at every set of grants. Why these
-//! requests stand for all is argued in `support/bounds.rs`. That the argument holds is shown
+//! requests stand for all is argued in `bounds`. That the argument holds is shown
 //! by going through permissions and not atoms: for the smaller tables in each run, and for
 //! Pinata's in the raw enumeration (75 s on two cores), which is run by
 //!

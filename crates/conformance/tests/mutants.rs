@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use pinning_keys_conformance::{CASES, Case, Outcome};
-use support::golden::assert_golden;
+use pinning_keys_testkit::golden::assert_golden;
 use support::harness::Reference;
 use support::mutants::{MUTANTS, Mutant};
 

@@ -1,10 +1,8 @@
 //! The laws of closing, and the texts of scopes.
 
 use pinning_keys_core::{KeyScope, Permission, PermissionSet};
+use pinning_keys_testkit::arbitrary;
 use proptest::prelude::*;
-
-#[path = "support/arbitrary.rs"]
-mod arbitrary;
 
 use arbitrary::{permission, set};
 

@@ -1,10 +1,8 @@
 //! The laws of `PermissionSet`, and the texts of permissions and sets.
 
 use pinning_keys_core::{Permission, PermissionSet};
+use pinning_keys_testkit::arbitrary;
 use proptest::prelude::*;
-
-#[path = "support/arbitrary.rs"]
-mod arbitrary;
 
 use arbitrary::{permission, set};
 

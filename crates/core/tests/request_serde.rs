@@ -4,10 +4,8 @@
 use std::num::NonZeroU64;
 
 use pinning_keys_core::{KeyRequest, Permission, PermissionSet, ScopeRequest};
+use pinning_keys_testkit::arbitrary;
 use proptest::prelude::*;
-
-#[path = "support/arbitrary.rs"]
-mod arbitrary;
 
 fn scope(json: &str) -> Result<ScopeRequest, String> {
     serde_json::from_str(json).map_err(|error| error.to_string())

@@ -11,7 +11,7 @@ use pinning_keys_core::{
     Verification,
 };
 use pinning_keys_pinata::{ENDPOINTS, PinataIssuer, RESOURCES, Route};
-use support::{ROUTES, Script, advice, body, fixture, holder, key, request};
+use support::{Answers, ROUTES, Script, advice, answer_with, body, fixture, holder, key, request};
 
 use ErrorKind::{
     Conflict, NotFound, PermissionDenied, RateLimited, Refused, Unauthenticated, Unavailable,
@@ -138,9 +138,8 @@ async fn create_with_unknown_body_is_judged_by_status_and_sent_once() {
 #[tokio::test]
 async fn rate_limited_create_reports_the_wait() {
     let wait = fixture("errors/429_headers_psa.json")["headers"]["retry-after"].clone();
-    let limited =
-        http::Response::builder().status(429).header("retry-after", wait.as_str().unwrap());
-    let script = Script::new(vec![Ok(limited.body(Bytes::new()).unwrap())]);
+    let limited = answer_with(429, &[("retry-after", wait.as_str().unwrap())], "");
+    let script = Script::new([limited]);
     let error = failed(Operation::Issue, &script.issuer()).await;
     assert_eq!((error.kind(), error.effect()), (RateLimited, Effect::Rejected));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));

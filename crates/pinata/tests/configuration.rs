@@ -10,7 +10,7 @@ use pinning_keys_http::ApiSettings;
 use pinning_keys_http::credentials::{AccountCredential, Ask, from_fn};
 use pinning_keys_pinata::{PAIR_HEADERS, PinataConfig, PinataIssuer, Route};
 use support::{
-    ACCOUNT_JWT, ACCOUNT_PAIR, EMPTY, ROUTES, Script, advice, answer, body, key, request,
+    ACCOUNT_JWT, ACCOUNT_PAIR, Answers, EMPTY, ROUTES, Script, advice, answer, body, key, request,
 };
 
 const KEY: (&str, &str) = ("api_key", ACCOUNT_PAIR.0);
@@ -226,7 +226,7 @@ async fn pair_of_a_source_is_sent_only_on_legacy_routes() {
         assert_eq!(asked.load(Ordering::Relaxed), 2);
     }
     let refused = answer(401, body("errors/401_invalid_bearer.json"));
-    let script = Script::new(vec![refused, answer(200, EMPTY)]);
+    let script = Script::new([refused, answer(200, EMPTY)]);
     let (issuer, _) = with_source(&script, Route::Legacy, token, pair);
     issuer.list(&KeyQuery::new()).await.unwrap();
     assert_eq!(script.last_headers()["pinata_secret_api_key"], ACCOUNT_PAIR.1);

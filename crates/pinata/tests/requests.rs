@@ -12,7 +12,8 @@ use pinning_keys_core::{
 use pinning_keys_pinata::{PAIR_HEADERS, PinataIssuer, Route, Table};
 use serde_json::{Value, json};
 use support::{
-    ACCOUNT_JWT, ACCOUNT_PAIR, EMPTY, ROUTES, Script, answer, body, fixture, holder, key, request,
+    ACCOUNT_JWT, ACCOUNT_PAIR, Answers, EMPTY, ROUTES, Script, answer, body, fixture, holder, key,
+    request,
 };
 
 use Permission::{
@@ -43,7 +44,7 @@ fn with_pair(mut request: Value) -> Value {
 /// Issues, lists and revokes as the sources do, and returns what was sent.
 async fn managed(route: Route, issuer: fn(&Script, Route) -> PinataIssuer) -> [Value; 3] {
     let page: Vec<_> = (0..5).map(|i| json!({ "key": i.to_string() })).collect();
-    let script = Script::new(vec![
+    let script = Script::new([
         answer(200, body("documents/created.json")),
         answer(200, json!({ "keys": page }).to_string()),
         answer(200, EMPTY),
@@ -94,7 +95,7 @@ async fn each_route_is_called_as_its_source_shows() {
 async fn holders_credential_is_verified_with_its_own_headers() {
     let tested = r#"{"message":"Congratulations! You are communicating with the Pinata API!"}"#;
     for (name, route) in ROUTES {
-        let script = Script::new(vec![answer(200, tested), answer(200, tested)]);
+        let script = Script::new([answer(200, tested), answer(200, tested)]);
         let issuer = script.issuer_on(route);
         assert_eq!(issuer.verify(&holder()).await.unwrap(), Verification::Live);
         let mut expected = sourced("verify");
@@ -160,7 +161,7 @@ async fn filters_have_their_documented_names() {
 
 #[tokio::test]
 async fn name_is_found_on_the_legacy_list_without_a_filter() {
-    let script = Script::new(vec![
+    let script = Script::new([
         answer(200, r#"{"keys":[{"key":"a","name":"other"},{"key":"b","name":"user 1"}]}"#),
         answer(200, r#"{"keys":[{"key":"c","name":"user 1"},{"key":"d","name":"User 1"}]}"#),
         answer(200, EMPTY),
@@ -194,7 +195,7 @@ async fn api_key_is_escaped_in_the_path_and_verbatim_in_the_body() {
             assert_eq!((script.targets(), script.last_body().len()), (vec![target], 0));
         } else {
             assert_unsent(&revoked.unwrap_err(), ErrorKind::InvalidInput);
-            assert_eq!(script.requests(), 0);
+            assert_eq!(script.count(), 0);
         }
 
         let script = Script::answer(200, "\"Revoked\"");

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use pinning_keys_core::{Credential, Error};
 
 /// The shortest text that can be searched for: any shorter one comes up by chance.
-const SHORTEST: usize = 8;
+const SHORTEST: usize = 6;
 
 /// The shortest run of characters that is taken for something encoded.
 const ENCODED: usize = 16;

@@ -11,8 +11,8 @@ use pinning_keys_core::{
 use pinning_keys_http::credentials::{AccountCredential, Ask, from_fn};
 use serde_json::{Value, json};
 use support::{
-    ACCOUNTS, ALL, Account, EMPTY, HTML, NO_RECORD, NOT_W3IPFS, STATUSES, Script, advice, answer,
-    body, fail, failed, failed_issue, holder, keys, request,
+    ACCOUNTS, ALL, Account, Answers, EMPTY, HTML, NO_RECORD, NOT_W3IPFS, STATUSES, Script, advice,
+    answer, body, fail, failed, failed_issue, holder, keys, request,
 };
 
 use ErrorKind::{
@@ -339,11 +339,11 @@ async fn jwt_is_renewed_once_if_an_answer_refuses_it() {
             let jwt = if is_renewal { "fresh" } else { "stale" };
             async move { AccountCredential::bearer(jwt) }
         });
-        let script = Script::new(vec![answer(status, words.clone()), answer(200, EMPTY)]);
+        let script = Script::new([answer(status, words.clone()), answer(200, EMPTY)]);
         let issuer = script.config().with_credentials(Arc::new(source)).build().unwrap();
         let listed = issuer.list(&KeyQuery::new()).await;
         assert_eq!(asked.load(Ordering::Relaxed), usize::from(is_renewed), "{words}");
-        assert_eq!(script.requests(), 1 + usize::from(is_renewed), "{words}");
+        assert_eq!(script.count(), 1 + usize::from(is_renewed), "{words}");
         assert_eq!(listed.is_ok(), is_renewed || status == 200, "{words}");
     }
     // Without a source there is nothing to renew it from.

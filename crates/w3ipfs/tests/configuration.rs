@@ -9,7 +9,7 @@ use pinning_keys_core::{Effect, Error, ErrorKind, KeyIssuer, KeyQuery};
 use pinning_keys_http::ApiSettings;
 use pinning_keys_http::credentials::{AccountCredential, from_fn};
 use pinning_keys_w3ipfs::{DEFAULT_BASE_URL, W3ipfsConfig, W3ipfsIssuer, base_url};
-use support::{ACCOUNT_JWT, ACCOUNT_PAIR, Account, EMPTY, Script, advice, answer};
+use support::{ACCOUNT_JWT, ACCOUNT_PAIR, Account, Answers, EMPTY, Script, advice, answer};
 
 const KEY: (&str, &str) = ("api_key", ACCOUNT_PAIR.0);
 const SECRET: (&str, &str) = ("api_secret", ACCOUNT_PAIR.1);

@@ -10,7 +10,7 @@ use pinning_keys_core::{
 };
 use pinning_keys_w3ipfs::SCOPES;
 use serde_json::{Value, json};
-use support::{Account, EMPTY, HTML, Script, answer, body, failed, keys};
+use support::{Account, Answers, EMPTY, HTML, Script, answer, body, failed, keys};
 
 async fn list(words: impl Into<Bytes>) -> Result<KeyPage, Error> {
     Script::answer(200, words).issuer().list(&KeyQuery::new()).await

@@ -11,8 +11,8 @@ use pinning_keys_core::{
 use pinning_keys_w3ipfs::SCOPES;
 use serde_json::{Value, json};
 use support::{
-    ACCOUNT_JWT, ACCOUNT_PAIR, ACCOUNTS, Account, EMPTY, Script, answer, body, fixture, fresh,
-    holder, listed, request,
+    ACCOUNT_JWT, ACCOUNT_PAIR, ACCOUNTS, Account, Answers, EMPTY, Script, answer, body, fixture,
+    fresh, holder, listed, request,
 };
 
 use Permission::{
@@ -45,7 +45,7 @@ async fn each_request_is_as_its_source_shows() {
     ] } });
     let scoped = ScopeRequest::needs([PinsList, PinsAddCid, NftsAdd]);
     for account in ACCOUNTS {
-        let script = Script::new(vec![
+        let script = Script::new([
             answer(200, body("documents/created.json")),
             answer(200, body("documents/created.json")),
             answer(200, page.to_string()),
@@ -150,7 +150,7 @@ async fn id_is_escaped_in_the_path() {
             assert_eq!((script.targets(), script.last_body().len()), (vec![target], 0));
         } else {
             assert_unsent(&revoked.unwrap_err(), ErrorKind::InvalidInput);
-            assert_eq!(script.requests(), 0);
+            assert_eq!(script.count(), 0);
         }
     }
 }

@@ -10,8 +10,8 @@ use pinning_keys_core::{Effect, Error, ErrorKind, KeyIssuer, Operation, Revocati
 use pinning_keys_http::{Reach, TransportError, TransportErrorKind};
 use serde_json::{Value, json};
 use support::{
-    Account, HOLDER_PAIR, HTML, NO_RECORD, NOT_W3IPFS, STATUSES, Script, Step, advice, answer,
-    body, fail, failed, fresh, keys, listed, slice,
+    Account, Answers, HOLDER_PAIR, HTML, NO_RECORD, NOT_W3IPFS, STATUSES, Script, Step, advice,
+    answer, body, fail, failed, fresh, keys, listed, slice,
 };
 
 use ErrorKind::{NotFound, PermissionDenied, Refused, Unavailable, UnreadableAnswer};
@@ -58,7 +58,7 @@ async fn revocation_needs_the_word_of_the_provider() {
 #[tokio::test(start_paused = true)]
 async fn key_is_gone_only_if_the_provider_says_so() {
     // After an error of the server, too.
-    let gone = Script::new(vec![answer(502, HTML), answer(404, fail(NO_RECORD))]);
+    let gone = Script::new([answer(502, HTML), answer(404, fail(NO_RECORD))]);
     assert_eq!(gone.issuer().revoke(&listed()).await.unwrap(), Revocation::AlreadyGone);
 
     // The framework's own answer is about the route, and an HTML page is a proxy's.
@@ -99,7 +99,7 @@ async fn fresh_key_is_revoked_by_the_id_in_the_list() {
     let upper = json!({ "api_key": HOLDER_PAIR.0.to_uppercase(), "id": "upper" });
     let shorter = json!({ "api_key": "holders+key/=", "id": "shorter" });
     let found = json!({ "api_key": HOLDER_PAIR.0, "id": "the-id", "secret_key": "canary" });
-    let script = Script::new(vec![
+    let script = Script::new([
         answer(200, keys(&json!([upper, shorter]))),
         answer(200, keys(&json!([null, found]))),
         answer(200, body("documents/deleted.json")),
@@ -122,7 +122,7 @@ async fn key_that_is_not_listed_is_not_found() {
     for (claims, requests) in [(25, 4), (26, 8)] {
         let script = Script::with(move |request| answer(200, slice(request, 25, 10, claims)));
         assert_eq!(script.issuer().revoke(&fresh()).await.unwrap(), Revocation::NotFound);
-        assert_eq!(script.requests(), requests);
+        assert_eq!(script.count(), requests);
         assert!(script.targets().iter().all(|target| target.starts_with("GET")));
     }
 }
@@ -152,7 +152,7 @@ async fn inconsistent_list_is_read_again() {
         let deleted = answer(200, body("documents/deleted.json"));
         let script = Script::new(pages.into_iter().chain([found(), deleted]).collect());
         assert_eq!(script.issuer().revoke(&fresh()).await.unwrap(), Revocation::Revoked);
-        assert_eq!(script.requests(), 5);
+        assert_eq!(script.count(), 5);
         assert!(script.targets()[4].starts_with("DELETE"), "{:?}", script.targets());
     }
 }
@@ -167,12 +167,12 @@ async fn unreadable_row_leaves_open_whether_the_key_exists() {
     let error = assert_revokes_nothing(&script, UnreadableAnswer, Effect::Rejected).await;
     assert!(error.to_string().contains("the key list is inconsistent: 2 rows"), "{error}");
     assert!(advice(&error).contains("may be the key"), "{error:#}");
-    assert_eq!(script.requests(), 4);
+    assert_eq!(script.count(), 4);
 
     // On the second reading all rows are readable, and they are other keys.
     let empty = || page(&json!([]), 1);
     let (unreadable, other) = (page(&json!([null]), 1), page(&json!([row("a")]), 1));
-    let script = Script::new(vec![unreadable, empty(), other, empty()]);
+    let script = Script::new([unreadable, empty(), other, empty()]);
     assert_eq!(script.issuer().revoke(&fresh()).await.unwrap(), Revocation::NotFound);
 }
 
@@ -196,7 +196,7 @@ async fn endless_list_is_read_until_the_deadline() {
 async fn list_and_deletion_share_the_deadline() {
     let script = Script::slow(Duration::from_secs(14), |request| match *request.method() {
         Method::GET => answer(200, keys(&json!([row(HOLDER_PAIR.0)]))),
-        _ => Err(TransportError::new(TransportErrorKind::Closed, Reach::MaybeSent)),
+        _ => Step::Fail(TransportErrorKind::Closed, Reach::MaybeSent),
     });
     let began = tokio::time::Instant::now();
     let error = script.issuer().revoke(&fresh()).await.unwrap_err();
@@ -220,7 +220,7 @@ async fn failure_to_find_the_key_revokes_nothing() {
         (TransportErrorKind::Closed, Reach::MaybeSent, Effect::Rejected),
         (TransportErrorKind::Connect, Reach::NotSent, Effect::NotSent),
     ] {
-        let script = Script::with(move |_| Err(TransportError::new(failure, reach)));
+        let script = Script::with(move |_| Step::Fail(failure, reach));
         assert_revokes_nothing(&script, ErrorKind::Connection, effect).await;
     }
 }

@@ -5,8 +5,6 @@
 
 pub(crate) mod adapter;
 pub(crate) mod exchange;
-#[path = "../../../../tests/support/golden.rs"]
-pub(crate) mod golden;
 pub(crate) mod harness;
 pub(crate) mod line;
 pub(crate) mod mutants;

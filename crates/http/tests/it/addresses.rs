@@ -4,7 +4,7 @@ use http::Method;
 use pinning_keys_core::{Effect, ErrorKind, Operation};
 use pinning_keys_http::{BaseUrl, Call};
 
-use crate::support::{self, Scripted, status};
+use crate::support::{self, Script, status};
 
 #[test]
 fn good_base_urls() {
@@ -95,7 +95,7 @@ async fn segments_and_queries_are_escaped() {
         ("schlüssel", "/v1/keys/schl%C3%BCssel"),
         ("Aa0-._~", "/v1/keys/Aa0-._~"),
     ] {
-        let transport = Scripted::new([status(200)]);
+        let transport = Script::repeating([status(200)]);
         let call = Call::new(Operation::Revoke, Method::DELETE, "/v1/keys").segment(text);
         support::client(&transport).call(call).await.unwrap();
         assert_eq!(
@@ -103,7 +103,7 @@ async fn segments_and_queries_are_escaped() {
             format!("https://api.example.com{expected}")
         );
     }
-    let transport = Scripted::new([status(200)]);
+    let transport = Script::repeating([status(200)]);
     let call = Call::new(Operation::List, Method::GET, "/v1/keys")
         .query("name", "a b&c=d#ü")
         .query("offset", "10");
@@ -115,7 +115,7 @@ async fn segments_and_queries_are_escaped() {
 #[tokio::test]
 async fn segments_that_cannot_be_escaped_are_refused_before_anything_is_sent() {
     for text in ["", ".", ".."] {
-        let transport = Scripted::new([status(200)]);
+        let transport = Script::repeating([status(200)]);
         let call =
             Call::new(Operation::Revoke, Method::DELETE, "/v1/keys").segment(text).segment("x");
         let error = support::client(&transport).call(call).await.unwrap_err();
@@ -123,7 +123,7 @@ async fn segments_that_cannot_be_escaped_are_refused_before_anything_is_sent() {
         assert_eq!(error.operation(), Some(Operation::Revoke));
         assert_eq!(transport.count(), 0);
     }
-    let transport = Scripted::new([status(200)]);
+    let transport = Script::repeating([status(200)]);
     let call =
         Call::new(Operation::Revoke, Method::DELETE, "/v1/keys").segment(&"x".repeat(100_000));
     let error = support::client(&transport).call(call).await.unwrap_err();
@@ -133,7 +133,7 @@ async fn segments_that_cannot_be_escaped_are_refused_before_anything_is_sent() {
 
 #[tokio::test]
 async fn a_path_below_the_host_is_kept() {
-    let transport = Scripted::new([status(200)]);
+    let transport = Script::repeating([status(200)]);
     let base_url = BaseUrl::parse("https://api.example.com/api/", &[]).unwrap();
     let client = pinning_keys_http::ApiClient::builder("example", base_url, support::token())
         .transport(transport.clone())
@@ -159,7 +159,7 @@ async fn a_path_that_reaches_beyond_the_path_is_refused_unsent() {
     for path in
         ["v3/keys", "@evil.example/x", ".evil.example", ":81/x", "/a?b=c", "/a#b", "/a b", "\\x"]
     {
-        let transport = Scripted::new([status(200)]);
+        let transport = Script::repeating([status(200)]);
         let call = Call::new(Operation::List, Method::GET, path);
         let error = support::client(&transport).call(call).await.unwrap_err();
         assert_eq!((error.kind(), error.effect()), (ErrorKind::InvalidInput, Effect::NotSent));

@@ -15,13 +15,13 @@ use pinning_keys_http::{
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::support::{ALL, Scripted, Step, answer, builder, call, client, status};
+use crate::support::{ALL, Script, Step, answer, builder, call, client, status};
 
 const HEADERS: PairHeaders = PairHeaders::new("x-key", "x-secret");
 
 #[tokio::test]
 async fn an_expected_status_comes_back_as_an_answer() {
-    let transport = Scripted::new([answer(404, &[], "no such key")]);
+    let transport = Script::repeating([answer(404, &[], "no such key")]);
     let revoke = call(Operation::Revoke).expecting(http::StatusCode::NOT_FOUND);
     let answered = client(&transport).call(revoke).await.unwrap();
     assert_eq!((answered.status().as_u16(), answered.body().as_ref()), (404, &b"no such key"[..]));
@@ -33,7 +33,7 @@ async fn an_expected_status_comes_back_as_an_answer() {
     assert_eq!(error.status().unwrap().as_u16(), 404);
 
     // Another status is not expected.
-    let transport = Scripted::new([status(403)]);
+    let transport = Script::repeating([status(403)]);
     let revoke = call(Operation::Revoke).expecting(http::StatusCode::NOT_FOUND);
     let error = client(&transport).call(revoke).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::PermissionDenied);
@@ -45,18 +45,18 @@ async fn an_expected_status_whose_answer_breaks_off_says_nothing() {
     let not_found = http::StatusCode::NOT_FOUND;
     let revoke = || call(Operation::Revoke).expecting(not_found);
     let broken = Step::Fail(TransportErrorKind::Closed, Reach::Answered(not_found));
-    let transport = Scripted::new([broken.clone(), answer(404, &[], "no such key")]);
+    let transport = Script::repeating([broken.clone(), answer(404, &[], "no such key")]);
     let answered = client(&transport).call(revoke()).await.unwrap();
     assert_eq!((answered.body().as_ref(), transport.count()), (&b"no such key"[..], 2));
 
-    let transport = Scripted::new([broken]);
+    let transport = Script::repeating([broken]);
     let error = client(&transport).call(revoke()).await.unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Connection, Effect::Rejected));
     assert_eq!((error.status(), transport.count()), (Some(not_found), 4));
     assert!(!error.to_string().contains("does not know"), "{error}");
 
     let endless = Step::Fail(TransportErrorKind::BodyTooLarge, Reach::Answered(not_found));
-    let transport = Scripted::new([endless]);
+    let transport = Script::repeating([endless]);
     let error = client(&transport).call(revoke()).await.unwrap_err();
     assert_eq!((error.kind(), transport.count()), (ErrorKind::UnreadableAnswer, 1));
 }
@@ -64,7 +64,8 @@ async fn an_expected_status_whose_answer_breaks_off_says_nothing() {
 #[tokio::test]
 async fn a_success_that_says_otherwise_is_rejected_unless_it_is_in_doubt() {
     for operation in ALL {
-        let answered = client(&Scripted::new([status(200)])).call(call(operation)).await.unwrap();
+        let answered =
+            client(&Script::repeating([status(200)])).call(call(operation)).await.unwrap();
         let error = answered.rejected(Failure::new());
         assert_eq!((error.kind(), error.effect()), (ErrorKind::Refused, Effect::Rejected));
         let failure = Failure::new().with_kind(ErrorKind::NameTaken).with_effect(Effect::Unknown);
@@ -79,7 +80,7 @@ async fn the_providers_words_can_tell_more_than_its_status() {
         Failure::new().with_kind(ErrorKind::NameTaken).with_effect(Effect::Rejected)
     }
     // By its status alone, nobody would know whether a key was made.
-    let transport = Scripted::new([status(502)]);
+    let transport = Script::repeating([status(502)]);
     let client = builder().failure_reader(read).transport(transport.clone()).build().unwrap();
     let error = client.call(call(Operation::Issue)).await.unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::NameTaken, Effect::Rejected));
@@ -89,7 +90,7 @@ async fn the_providers_words_can_tell_more_than_its_status() {
 
 #[tokio::test]
 async fn an_answer_knows_which_kind_of_credential_was_sent() {
-    let transport = Scripted::new([status(200)]);
+    let transport = Script::repeating([status(200)]);
     let of_account = |credential: AccountCredential| {
         let base_url = BaseUrl::parse("https://api.example.com", &[]).unwrap();
         let client = ApiClient::builder("example", base_url, Arc::new(credential));
@@ -151,7 +152,7 @@ fn groups_that_are_not_together_are_written_once() {
 #[tokio::test]
 async fn how_long_to_wait_is_kept_wherever_the_failure_is_told() {
     let expected = call(Operation::Verify).expecting(http::StatusCode::UNAUTHORIZED);
-    let transport = Scripted::new([answer(401, &[("retry-after", "7")], "")]);
+    let transport = Script::repeating([answer(401, &[("retry-after", "7")], "")]);
     let answered = client(&transport).call(expected).await.unwrap();
     let error = answered.rejected(Failure::new());
     assert_eq!(error.retry_after(), Some(std::time::Duration::from_secs(7)));

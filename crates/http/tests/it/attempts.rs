@@ -7,7 +7,7 @@ use pinning_keys_core::{Effect, ErrorKind, KeyName, Operation};
 use pinning_keys_http::{Answer, Failure, Reach, TransportErrorKind};
 use tokio::time::Instant;
 
-use crate::support::{ALL, Scripted, Step, answer, builder, call, client, status};
+use crate::support::{ALL, Script, Step, answer, builder, call, client, status};
 
 /// Effect and number of requests.
 type Expected = (Effect, usize);
@@ -57,7 +57,7 @@ async fn every_failure_by_operation() {
                 Operation::Revoke => revoke,
                 _ => reading,
             };
-            let transport = Scripted::new([step.clone()]);
+            let transport = Script::repeating([step.clone()]);
             let error = client(&transport).call(call(operation)).await.unwrap_err();
             let what = format!("{operation}, {name}: {error}");
             assert_eq!(error.kind(), kind, "{what}");
@@ -79,18 +79,19 @@ async fn every_failure_by_operation() {
 async fn a_create_says_why_it_was_sent_once() {
     for step in [status(429), status(503), Step::Fail(TransportErrorKind::Closed, Reach::MaybeSent)]
     {
-        let error = client(&Scripted::new([step])).call(call(Operation::Issue)).await.unwrap_err();
+        let error =
+            client(&Script::repeating([step])).call(call(Operation::Issue)).await.unwrap_err();
         assert_eq!(error.attempts().unwrap().stopped(), Some("a create is not repeated"));
     }
     let error =
-        client(&Scripted::new([status(400)])).call(call(Operation::Issue)).await.unwrap_err();
+        client(&Script::repeating([status(400)])).call(call(Operation::Issue)).await.unwrap_err();
     assert_eq!(error.attempts().unwrap().stopped(), None);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_repeat_that_succeeds_is_a_success() {
     let not_sent = Step::Fail(TransportErrorKind::Connect, Reach::NotSent);
-    let transport = Scripted::new([not_sent.clone(), not_sent, answer(200, &[], "made")]);
+    let transport = Script::repeating([not_sent.clone(), not_sent, answer(200, &[], "made")]);
     let answered = client(&transport).call(call(Operation::Issue)).await.unwrap();
     assert_eq!(answered.body(), "made");
     assert_eq!(transport.count(), 3);
@@ -102,7 +103,7 @@ async fn a_repeat_that_succeeds_is_a_success() {
 #[tokio::test(start_paused = true)]
 async fn doubt_of_an_early_attempt_stays() {
     let lost = Step::Fail(TransportErrorKind::Closed, Reach::MaybeSent);
-    let transport = Scripted::new([lost, status(404)]);
+    let transport = Script::repeating([lost, status(404)]);
     let error = client(&transport).call(call(Operation::Revoke)).await.unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::NotFound, Effect::Unknown));
 }
@@ -110,7 +111,7 @@ async fn doubt_of_an_early_attempt_stays() {
 #[tokio::test(start_paused = true)]
 async fn pauses_grow() {
     let began = Instant::now();
-    let transport = Scripted::new([status(500)]);
+    let transport = Script::repeating([status(500)]);
     client(&transport).call(call(Operation::List)).await.unwrap_err();
     let took = began.elapsed();
     assert!(took >= Duration::from_millis(1400) && took <= Duration::from_millis(2810), "{took:?}");
@@ -119,7 +120,7 @@ async fn pauses_grow() {
 #[tokio::test(start_paused = true)]
 async fn the_number_of_attempts_can_be_set() {
     for allowed in [1, 2, 7] {
-        let transport = Scripted::new([status(500)]);
+        let transport = Script::repeating([status(500)]);
         let client = builder().max_attempts(allowed).transport(transport.clone()).build().unwrap();
         client.call(call(Operation::List)).await.unwrap_err();
         assert_eq!(transport.count(), allowed as usize);
@@ -135,7 +136,7 @@ async fn retry_after_is_waited_for() {
         for code in [429, 503] {
             let began = Instant::now();
             let transport =
-                Scripted::new([answer(code, &[("retry-after", text)], ""), status(200)]);
+                Script::repeating([answer(code, &[("retry-after", text)], ""), status(200)]);
             client(&transport).call(call(Operation::List)).await.unwrap();
             let took = began.elapsed().as_secs_f64();
             assert!(took >= least && took <= most, "{code}, {text}: {took}");
@@ -151,7 +152,7 @@ async fn a_retry_after_beyond_the_deadline_returns_at_once() {
         ("18446744073709551615", 365 * 86_400, 365 * 86_400),
     ] {
         let began = Instant::now();
-        let transport = Scripted::new([answer(429, &[("retry-after", text)], "")]);
+        let transport = Script::repeating([answer(429, &[("retry-after", text)], "")]);
         let error = client(&transport).call(call(Operation::List)).await.unwrap_err();
         let asked = error.retry_after().unwrap().as_secs();
         assert!(asked >= least && asked <= most, "{asked}");
@@ -163,7 +164,7 @@ async fn a_retry_after_beyond_the_deadline_returns_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_create_carries_retry_after_too() {
-    let transport = Scripted::new([answer(429, &[("retry-after", "2")], "")]);
+    let transport = Script::repeating([answer(429, &[("retry-after", "2")], "")]);
     let error = client(&transport).call(call(Operation::Issue)).await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_secs(2)));
     assert_eq!((error.effect(), transport.count()), (Effect::Rejected, 1));
@@ -179,7 +180,7 @@ async fn the_adapter_reads_failures() {
             .with_message("This key does not have\r\nthe required scopes")
             .with_next_step("use an admin key")
     }
-    let transport = Scripted::new([answer(401, &[], "the body")]);
+    let transport = Script::repeating([answer(401, &[], "the body")]);
     let client = builder().failure_reader(read).transport(transport).build().unwrap();
     let error = client.call(call(Operation::Issue)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::PermissionDenied);
@@ -195,7 +196,7 @@ async fn long_words_of_the_provider_are_cut() {
     fn read(_: &Answer) -> Failure {
         Failure::new().with_code("c ".repeat(500)).with_message("m ".repeat(500))
     }
-    let transport = Scripted::new([status(400)]);
+    let transport = Script::repeating([status(400)]);
     let client = builder().failure_reader(read).transport(transport).build().unwrap();
     let error = client.call(call(Operation::List)).await.unwrap_err();
     assert!(error.provider_code().unwrap().chars().count() <= 65);
@@ -211,7 +212,7 @@ async fn an_answer_that_cannot_be_read_leaves_a_change_in_doubt() {
         (Operation::Verify, Effect::Rejected),
     ] {
         let page = answer(200, &[("content-type", "text/html; charset=utf-8")], "<p>s3cret</p>");
-        let answered = client(&Scripted::new([page])).call(call(operation)).await.unwrap();
+        let answered = client(&Script::repeating([page])).call(call(operation)).await.unwrap();
         let error = answered.unreadable("a JSON object");
         assert_eq!((error.kind(), error.effect()), (ErrorKind::UnreadableAnswer, effect));
         assert_eq!(error.status(), Some(StatusCode::OK));
@@ -226,7 +227,7 @@ async fn an_answer_that_cannot_be_read_leaves_a_change_in_doubt() {
 #[tokio::test]
 async fn an_answer_of_success_can_tell_of_a_failure() {
     let answered =
-        client(&Scripted::new([status(200)])).call(call(Operation::Issue)).await.unwrap();
+        client(&Script::repeating([status(200)])).call(call(Operation::Issue)).await.unwrap();
     let error = answered.rejected(Failure::new().with_message("name is taken"));
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Refused, Effect::Rejected));
     assert!(error.to_string().contains("name is taken"));
@@ -234,7 +235,7 @@ async fn an_answer_of_success_can_tell_of_a_failure() {
 
 #[tokio::test]
 async fn headers_are_as_the_call_says() {
-    let transport = Scripted::new([status(200)]);
+    let transport = Script::repeating([status(200)]);
     let client = client(&transport);
     client.call(call(Operation::Issue)).await.unwrap();
     client.call(call(Operation::List)).await.unwrap();

@@ -11,7 +11,7 @@ use pinning_keys_http::{ApiClient, BaseUrl};
 use tokio::task::JoinSet;
 use tokio::time::{advance, sleep, timeout};
 
-use crate::support::{Scripted, answer, call, status};
+use crate::support::{Script, answer, call, status};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -30,7 +30,7 @@ fn sealed() -> Error {
 }
 
 /// What the source does when it is asked: after a second, it returns the result for this number.
-type Script = Box<dyn Fn(usize) -> Result<AccountCredential, Error> + Send + Sync>;
+type Renewal = Box<dyn Fn(usize) -> Result<AccountCredential, Error> + Send + Sync>;
 
 /// A cached source that follows a script, and what the source was asked.
 struct Stand {
@@ -43,7 +43,7 @@ impl Stand {
         script: impl Fn(usize) -> Result<AccountCredential, Error> + Send + Sync + 'static,
     ) -> Self {
         let asked: Arc<Mutex<Vec<Ask>>> = Arc::default();
-        let (log, script) = (Arc::clone(&asked), Arc::new(Box::new(script) as Script));
+        let (log, script) = (Arc::clone(&asked), Arc::new(Box::new(script) as Renewal));
         let source = from_fn(move |ask| {
             let mut log = log.lock().unwrap();
             let (number, script) = (log.len(), Arc::clone(&script));
@@ -252,7 +252,7 @@ fn refresh_that_its_runtime_cut_short_is_started_again() {
 #[tokio::test(start_paused = true)]
 async fn client_retries_a_refused_call_with_the_refreshed_credential() {
     let stand = Stand::expiring(TWO_HOURS);
-    let transport = Scripted::new([status(200), status(401), answer(200, &[], "done")]);
+    let transport = Script::repeating([status(200), status(401), answer(200, &[], "done")]);
     let base_url = BaseUrl::parse("https://api.example.com", &[]).unwrap();
     let client = ApiClient::builder("example", base_url, Arc::new(stand.cached.clone()))
         .transport(transport.clone())

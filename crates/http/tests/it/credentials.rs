@@ -10,7 +10,7 @@ use pinning_keys_http::credentials::{
 };
 use pinning_keys_http::{ApiClient, BaseUrl};
 
-use crate::support::{Scripted, answer, call, client, status};
+use crate::support::{Script, answer, call, client, status};
 
 const HEADERS: PairHeaders = PairHeaders::new("x-key", "x-secret");
 
@@ -40,7 +40,7 @@ fn texts_that_no_header_can_hold_are_refused_without_repeating_them() {
 async fn a_key_pair_goes_into_its_headers() {
     let credential = AccountCredential::key_pair(&HEADERS, "key", "secret").unwrap();
     assert!(!credential.is_bearer());
-    let transport = Scripted::new([status(200)]);
+    let transport = Script::repeating([status(200)]);
     with_source(&transport, credential).call(call(Operation::List)).await.unwrap();
     let request = &transport.requests()[0];
     assert_eq!(request.headers()["x-key"], "key");
@@ -51,7 +51,7 @@ async fn a_key_pair_goes_into_its_headers() {
 
 #[tokio::test]
 async fn a_holder_authenticates_instead_of_the_account() {
-    let transport = Scripted::new([status(401)]);
+    let transport = Script::repeating([status(401)]);
     let asked = Arc::new(AtomicUsize::new(0));
     let source = counting(asked.clone());
     let holder = Credential::bearer("pinata", "holder-token").unwrap();
@@ -70,7 +70,7 @@ async fn after_a_refusal_another_credential_is_tried_once() {
         (Operation::Issue, vec![status(401)], 2, false),
         (Operation::List, vec![status(401)], 2, false),
     ] {
-        let transport = Scripted::new(steps);
+        let transport = Script::repeating(steps);
         let asked = Arc::new(AtomicUsize::new(0));
         let client = with_source(&transport, counting(asked.clone()));
         let result = client.call(call(operation)).await;
@@ -91,7 +91,7 @@ async fn after_a_refusal_another_credential_is_tried_once() {
 
 #[tokio::test]
 async fn the_same_credential_is_not_tried_again() {
-    let transport = Scripted::new([status(401)]);
+    let transport = Script::repeating([status(401)]);
     client(&transport).call(call(Operation::List)).await.unwrap_err();
     assert_eq!(transport.count(), 1);
 }
@@ -99,7 +99,7 @@ async fn the_same_credential_is_not_tried_again() {
 /// No 401, no question: a 403 says that the credential is known.
 #[tokio::test]
 async fn other_refusals_ask_for_nothing() {
-    let transport = Scripted::new([status(403)]);
+    let transport = Script::repeating([status(403)]);
     let asked = Arc::new(AtomicUsize::new(0));
     with_source(&transport, counting(asked.clone())).call(call(Operation::List)).await.unwrap_err();
     assert_eq!((transport.count(), asked.load(Ordering::Relaxed)), (1, 1));
@@ -113,7 +113,7 @@ async fn a_source_that_fails_after_a_refusal_leaves_the_refusal() {
             _ => Err(Error::new(ErrorKind::CredentialUnavailable, "the vault is sealed")),
         }
     });
-    let transport = Scripted::new([status(401)]);
+    let transport = Script::repeating([status(401)]);
     let error = with_source(&transport, source).call(call(Operation::Issue)).await.unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Unauthenticated, Effect::Rejected));
     let source = std::error::Error::source(&error).unwrap();
@@ -125,7 +125,7 @@ async fn a_source_that_fails_sends_nothing() {
     let source = from_fn(|_| async {
         Err(Error::new(ErrorKind::CredentialUnavailable, "the vault is sealed"))
     });
-    let transport = Scripted::new([status(200)]);
+    let transport = Script::repeating([status(200)]);
     let error = with_source(&transport, source).call(call(Operation::Issue)).await.unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::CredentialUnavailable, Effect::NotSent));
     assert_eq!(error.key_name().unwrap().as_str(), "user-42");
@@ -137,7 +137,7 @@ async fn a_source_that_fails_sends_nothing() {
 async fn a_file_is_read_for_every_call() {
     let file = TempFile::new("a_file_is_read_for_every_call", b" first-token\r\n");
     let source = StoredCredential::bearer(SecretFrom::File(file.0.clone()));
-    let transport = Scripted::new([status(200)]);
+    let transport = Script::repeating([status(200)]);
     let client = with_source(&transport, source);
     client.call(call(Operation::List)).await.unwrap();
     std::fs::write(&file.0, "second-token").unwrap();
@@ -199,7 +199,7 @@ async fn the_adapter_can_say_which_answers_refuse_the_credential() {
     }
     for code in [200, 400, 403, 502] {
         let steps = [answer(code, &[], "expired"), answer(200, &[], "made")];
-        let transport = Scripted::new(steps);
+        let transport = Script::repeating(steps);
         let asked = Arc::new(AtomicUsize::new(0));
         let base_url = BaseUrl::parse("https://api.example.com", &[]).unwrap();
         let client = ApiClient::builder("example", base_url, Arc::new(counting(asked.clone())))
@@ -213,7 +213,7 @@ async fn the_adapter_can_say_which_answers_refuse_the_credential() {
     }
     // Another 401 is none then, and where the source has nothing new the answer stays what it is.
     for (step, status) in [(answer(401, &[], "other"), 401), (answer(403, &[], "expired"), 403)] {
-        let transport = Scripted::new([step]);
+        let transport = Script::repeating([step]);
         let base_url = BaseUrl::parse("https://api.example.com", &[]).unwrap();
         let fixed = AccountCredential::bearer("token").unwrap();
         let client = ApiClient::builder("example", base_url, Arc::new(fixed))
@@ -258,7 +258,7 @@ fn counting(asked: Arc<AtomicUsize>) -> impl CredentialSource {
     })
 }
 
-fn with_source(transport: &Arc<Scripted>, source: impl CredentialSource + 'static) -> ApiClient {
+fn with_source(transport: &Arc<Script>, source: impl CredentialSource + 'static) -> ApiClient {
     let base_url = BaseUrl::parse("https://api.example.com", &[]).unwrap();
     ApiClient::builder("example", base_url, Arc::new(source))
         .transport(transport.clone())

@@ -8,7 +8,7 @@ use pinning_keys_http::credentials::{AccountCredential, Ask, CredentialSource, f
 use pinning_keys_http::{ApiClient, BaseUrl, Reach, TransportErrorKind};
 use tokio::time::Instant;
 
-use crate::support::{ALL, Scripted, Step, builder, call, client, status};
+use crate::support::{ALL, Script, Step, builder, call, client, status};
 
 const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -16,7 +16,8 @@ const DEADLINE: Duration = Duration::from_secs(30);
 async fn a_transport_that_hangs_is_cut_off() {
     for operation in ALL {
         let began = Instant::now();
-        let error = client(&Scripted::new([Step::Hang])).call(call(operation)).await.unwrap_err();
+        let error =
+            client(&Script::repeating([Step::Hang])).call(call(operation)).await.unwrap_err();
         assert_eq!((error.kind(), error.effect()), (ErrorKind::Timeout, Effect::Unknown));
         assert_eq!(error.attempts().unwrap().stopped(), Some("deadline reached"));
         let took = began.elapsed();
@@ -27,7 +28,7 @@ async fn a_transport_that_hangs_is_cut_off() {
 #[tokio::test(start_paused = true)]
 async fn calls_that_share_a_deadline_end_at_it_together() {
     let began = Instant::now();
-    let client = client(&Scripted::new([Step::Hang]));
+    let client = client(&Script::repeating([Step::Hang]));
     let until = client.deadline_from_now();
     tokio::time::advance(DEADLINE / 3 * 2).await;
     let error = client.call(call(Operation::List).until(until)).await.unwrap_err();
@@ -42,7 +43,7 @@ async fn calls_that_share_a_deadline_end_at_it_together() {
 #[tokio::test(start_paused = true)]
 async fn a_source_that_hangs_is_cut_off() {
     let source = from_fn(|_| std::future::pending());
-    let transport = Scripted::new([status(200)]);
+    let transport = Script::repeating([status(200)]);
     let began = Instant::now();
     let error = with_source(&transport, source).call(call(Operation::Issue)).await.unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::CredentialUnavailable, Effect::NotSent));
@@ -59,7 +60,7 @@ async fn a_source_that_hangs_after_a_refusal_does_not_hide_it() {
             _ => std::future::pending().await,
         }
     });
-    let transport = Scripted::new([status(401)]);
+    let transport = Script::repeating([status(401)]);
     let error = with_source(&transport, source).call(call(Operation::Issue)).await.unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Unauthenticated, Effect::Rejected));
 }
@@ -68,7 +69,7 @@ async fn a_source_that_hangs_after_a_refusal_does_not_hide_it() {
 #[tokio::test(start_paused = true)]
 async fn a_call_whose_time_is_over_says_so_and_blames_no_source() {
     for operation in ALL {
-        let transport = Scripted::new([status(200)]);
+        let transport = Script::repeating([status(200)]);
         let client = client(&transport);
         let until = client.deadline_from_now();
         tokio::time::sleep(DEADLINE).await;
@@ -83,14 +84,14 @@ async fn attempts_that_can_be_repeated_share_the_time() {
     let slow = |seconds| {
         Step::FailAfter(Duration::from_secs(seconds), TransportErrorKind::Timeout, Reach::MaybeSent)
     };
-    let transport = Scripted::new([slow(15), slow(7), status(200)]);
+    let transport = Script::repeating([slow(15), slow(7), status(200)]);
     client(&transport).call(call(Operation::List)).await.unwrap();
     let [first, second, third] = transport.timeouts()[..] else { panic!("three attempts") };
     assert_eq!(first, Duration::from_secs(15));
     assert!(second < Duration::from_millis(7500) && second > Duration::from_secs(7));
     assert!(third < second);
 
-    let transport = Scripted::new([status(200)]);
+    let transport = Script::repeating([status(200)]);
     client(&transport).call(call(Operation::Issue)).await.unwrap();
     assert_eq!(transport.timeouts(), [DEADLINE], "a create gets all the time");
     let single = builder().max_attempts(1).transport(transport.clone()).build().unwrap();
@@ -103,7 +104,7 @@ async fn attempts_that_can_be_repeated_share_the_time() {
 async fn a_create_that_cannot_connect_stays_certain() {
     let slow =
         Step::FailAfter(Duration::from_secs(10), TransportErrorKind::Timeout, Reach::NotSent);
-    let transport = Scripted::new([slow]);
+    let transport = Script::repeating([slow]);
     let error = client(&transport).call(call(Operation::Issue)).await.unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Timeout, Effect::NotSent));
     assert_eq!(transport.count(), 2);
@@ -112,7 +113,7 @@ async fn a_create_that_cannot_connect_stays_certain() {
 
 #[test]
 fn limits_without_sense_are_refused() {
-    let transport = || Scripted::new([status(200)]);
+    let transport = || Script::repeating([status(200)]);
     for broken in [
         builder().deadline(Duration::ZERO),
         builder().deadline(Duration::MAX),
@@ -123,7 +124,7 @@ fn limits_without_sense_are_refused() {
     }
 }
 
-fn with_source(transport: &Arc<Scripted>, source: impl CredentialSource + 'static) -> ApiClient {
+fn with_source(transport: &Arc<Script>, source: impl CredentialSource + 'static) -> ApiClient {
     let base_url = BaseUrl::parse("https://api.example.com", &[]).unwrap();
     ApiClient::builder("example", base_url, Arc::new(source))
         .transport(transport.clone())

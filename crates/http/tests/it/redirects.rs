@@ -3,7 +3,7 @@
 use pinning_keys_core::{Effect, ErrorKind, Operation};
 use pinning_keys_http::{Reach, TransportErrorKind};
 
-use crate::support::{Scripted, Step, answer, call, client, status};
+use crate::support::{Script, Step, answer, call, client, status};
 
 fn redirect(code: u16, location: &str) -> Step {
     answer(code, &[("location", location)], "")
@@ -12,7 +12,7 @@ fn redirect(code: u16, location: &str) -> Step {
 #[tokio::test]
 async fn a_slash_more_is_followed_with_everything_kept() {
     for code in [307, 308] {
-        let transport = Scripted::new([
+        let transport = Script::repeating([
             redirect(code, "https://api.example.com/v1/keys/"),
             answer(200, &[], "made"),
         ]);
@@ -29,11 +29,11 @@ async fn a_slash_more_is_followed_with_everything_kept() {
 async fn a_reading_request_stays_one_where_a_create_would_not() {
     for code in [301, 302] {
         let moved = [redirect(code, "/v1/keys/"), answer(200, &[], "keys")];
-        let transport = Scripted::new(moved.clone());
+        let transport = Script::repeating(moved.clone());
         let answered = client(&transport).call(call(Operation::List)).await.unwrap();
         assert_eq!((answered.body().as_ref(), transport.count()), (&b"keys"[..], 2));
 
-        let transport = Scripted::new(moved);
+        let transport = Script::repeating(moved);
         let error = client(&transport).call(call(Operation::Issue)).await.unwrap_err();
         assert_eq!((error.kind(), error.effect()), (ErrorKind::Redirected, Effect::Unknown));
         assert_eq!(transport.count(), 1);
@@ -42,7 +42,7 @@ async fn a_reading_request_stays_one_where_a_create_would_not() {
 
 #[tokio::test]
 async fn never_a_second_one() {
-    let transport = Scripted::new([redirect(308, "/v1/keys/"), redirect(308, "/v1/keys")]);
+    let transport = Script::repeating([redirect(308, "/v1/keys/"), redirect(308, "/v1/keys")]);
     let error = client(&transport).call(call(Operation::Issue)).await.unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Redirected, Effect::Rejected));
     assert_eq!((transport.count(), error.attempts().unwrap().count()), (2, 2));
@@ -53,7 +53,7 @@ async fn never_a_second_one() {
 #[tokio::test(start_paused = true)]
 async fn a_request_that_was_redirected_was_sent() {
     let unsent = Step::Fail(TransportErrorKind::Connect, Reach::NotSent);
-    let transport = Scripted::new([redirect(308, "/v1/keys/"), unsent]);
+    let transport = Script::repeating([redirect(308, "/v1/keys/"), unsent]);
     let error = client(&transport).call(call(Operation::Issue)).await.unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Connection, Effect::Rejected));
 }
@@ -61,7 +61,7 @@ async fn a_request_that_was_redirected_was_sent() {
 /// The redirect is no repeat: all that are allowed are still there behind it.
 #[tokio::test(start_paused = true)]
 async fn a_redirect_is_not_a_repeat() {
-    let transport = Scripted::new([redirect(308, "/v1/keys/"), status(500)]);
+    let transport = Script::repeating([redirect(308, "/v1/keys/"), status(500)]);
     let error = client(&transport).call(call(Operation::List)).await.unwrap_err();
     assert_eq!(error.attempts().unwrap().count(), 5);
     assert_eq!(transport.requests()[4].uri().path(), "/v1/keys/");
@@ -81,7 +81,7 @@ async fn others_are_errors_that_say_what_changed_without_their_address() {
         for (operation, effect) in
             [(Operation::Issue, issued), (Operation::Verify, Effect::Rejected)]
         {
-            let transport = Scripted::new([redirect(code, location)]);
+            let transport = Script::repeating([redirect(code, location)]);
             let error = client(&transport).call(call(operation)).await.unwrap_err();
             let shown = format!("{error} {error:?}");
             assert_eq!((error.kind(), error.effect()), (ErrorKind::Redirected, effect), "{shown}");
@@ -92,6 +92,6 @@ async fn others_are_errors_that_say_what_changed_without_their_address() {
         }
     }
     let error =
-        client(&Scripted::new([status(302)])).call(call(Operation::List)).await.unwrap_err();
+        client(&Script::repeating([status(302)])).call(call(Operation::List)).await.unwrap_err();
     assert!(error.to_string().contains("redirects without a location"), "{error}");
 }

@@ -1,14 +1,13 @@
 //! No secret in any output, even where the server sends it back.
 
-use std::error::Error as StdError;
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use bytes::Bytes;
 use http::StatusCode;
-use pinning_keys_core::{Credential, Error, Operation, PairHeaders};
+use pinning_keys_core::{Credential, Operation, PairHeaders};
 use pinning_keys_http::credentials::{
     AccountCredential, Ask, Cached, CredentialSource, SecretFrom, StoredCredential, from_fn,
 };
@@ -16,8 +15,9 @@ use pinning_keys_http::{
     Answer, ApiClient, BaseUrl, Call, Failure, Limits, OffsetCursor, Reach, Total, TransportError,
     TransportErrorKind,
 };
+use pinning_keys_testkit::secrets::{Secrets, all_of};
 
-use crate::support::{ALL, Scripted, Step, answer, call, status};
+use crate::support::{ALL, Script, Step, answer, call, status};
 
 /// Secrets with and without digits, and one that percent-encoding changes.
 const BEARER: &str = "canary.bearer/one+two=";
@@ -53,28 +53,14 @@ fn echo() -> String {
     ALL_SECRETS.map(|secret| forms(secret).join("] [")).join("] [")
 }
 
-fn assert_clean(what: &str, text: &str) {
-    let text = text.to_lowercase();
-    for secret in ALL_SECRETS {
-        for form in forms(secret) {
-            let form = form.trim_end_matches('=').to_lowercase();
-            assert!(!text.contains(&form), "{what} shows {secret} as {form}:\n{text}");
-        }
-        let tail = secret.trim_end_matches('=');
-        let tail = &tail[tail.len() - 8..];
-        assert!(!text.contains(&tail.to_lowercase()), "{what} shows the end of {secret}:\n{text}");
-    }
-}
+/// Each secret, and its end.
+static SECRETS: LazyLock<Secrets> = LazyLock::new(|| {
+    let ends = ALL_SECRETS.map(|secret| secret.trim_end_matches('='));
+    Secrets::of(ALL_SECRETS.into_iter().chain(ends.map(|end| &end[end.len() - 8..])))
+});
 
-/// All that an error shows, with its sources.
-fn shown(error: &Error) -> String {
-    let mut text = format!("{error}\n{error:?}\n{error:#?}\n{:?}", error.provider_code());
-    let mut source = StdError::source(error);
-    while let Some(cause) = source {
-        write!(text, "\n{cause}\n{cause:?}").unwrap();
-        source = cause.source();
-    }
-    text
+fn assert_clean(what: &str, text: &str) {
+    SECRETS.assert_not_in(what, text);
 }
 
 fn read(answer: &Answer) -> Failure {
@@ -115,7 +101,7 @@ async fn no_error_shows_a_secret_even_where_the_server_sends_it_back() {
             for form in mine.iter().flat_map(|secret| forms(secret)) {
                 let text = format!("the token {form} is wrong; cut: {}", &form[..form.len() - 2]);
                 for step in echoes(&text, &form) {
-                    let client = client_of(source.clone(), &Scripted::new([step]));
+                    let client = client_of(source.clone(), &Script::repeating([step]));
                     for operation in ALL {
                         let mut call = call(operation);
                         if let Some(holder) = &holder {
@@ -125,14 +111,14 @@ async fn no_error_shows_a_secret_even_where_the_server_sends_it_back() {
                             Ok(answered) => {
                                 assert_clean("an answer", &format!("{answered:?}"));
                                 let said = read(&answered);
-                                let text = shown(&answered.rejected(said.clone()));
+                                let text = all_of(&answered.rejected(said.clone()));
                                 assert_clean("a rejection", &text);
                                 assert_clean("a failure", &format!("{said:?}"));
                                 answered.unreadable("a JSON object")
                             }
                             Err(error) => error,
                         };
-                        assert_clean("an error", &shown(&error));
+                        assert_clean("an error", &all_of(&error));
                     }
                 }
             }
@@ -145,10 +131,10 @@ async fn no_error_shows_a_secret_even_where_the_server_sends_it_back() {
 async fn neither_the_refused_nor_the_fresh_credential_shows() {
     for form in forms(BEARER).into_iter().chain(forms(FRESH)) {
         let step = answer(401, &[], &format!("the token {form} is wrong"));
-        let client = client_of(sources()[0].clone(), &Scripted::new([step]));
+        let client = client_of(sources()[0].clone(), &Script::repeating([step]));
         let error = client.call(call(Operation::Issue)).await.unwrap_err();
         assert_eq!(error.attempts().unwrap().count(), 2);
-        assert_clean("an error", &shown(&error));
+        assert_clean("an error", &all_of(&error));
     }
 }
 
@@ -168,11 +154,7 @@ fn echoes(text: &str, form: &str) -> Vec<Step> {
         // A host's name cannot hold what a token can, so that only a like one can come.
         format!("https://evil{}.example/", host.len()),
     ] {
-        steps.push(Step::Answer {
-            status: 307,
-            headers: vec![("location", location)],
-            body: text.into(),
-        });
+        steps.push(answer(307, &[("location", &location)], text));
     }
     let answered = Reach::Answered(StatusCode::OK);
     steps.push(Step::Fail(TransportErrorKind::Closed, answered));
@@ -188,9 +170,9 @@ async fn no_cut_uncovers_the_rest_of_a_secret() {
     let holder = holder.as_ref().unwrap();
     for turn in (0..echo().len()).step_by(7) {
         let step = answer(400, &[("x-turn", &turn.to_string())], &echo());
-        let client = client_of(sources()[0].clone(), &Scripted::new([step]));
+        let client = client_of(sources()[0].clone(), &Script::repeating([step]));
         let error = client.call(call(Operation::Verify).as_holder(holder)).await.unwrap_err();
-        let text = shown(&error).to_lowercase();
+        let text = all_of(&error).to_lowercase();
         for secret in [HOLDER, HOLDER_KEY, HOLDER_SECRET] {
             assert!(!text.contains(secret), "{turn}: {text}");
             assert!(!text.contains(&secret[..8]), "{turn}: {text}");
@@ -223,8 +205,10 @@ async fn no_debug_shows_a_secret() {
         format!("{:?}", TransportError::new(TransportErrorKind::Other, Reach::MaybeSent)),
         format!("{:?}", Limits::new(std::time::Duration::ZERO, 1)),
     ];
-    let client =
-        builder.transport(Scripted::new([answer(200, &[("x-key", KEY)], SECRET)])).build().unwrap();
+    let client = builder
+        .transport(Script::repeating([answer(200, &[("x-key", KEY)], SECRET)]))
+        .build()
+        .unwrap();
     texts.push(format!("{client:?} {:?}", client.call(call).await.unwrap()));
     texts.push(format!("{:?}", client.call(crate::support::call(Operation::Issue)).await.unwrap()));
     #[cfg(feature = "reqwest")]
@@ -252,7 +236,7 @@ async fn filled_cache() -> Cached {
 /// Every request of a call carries its secrets in headers alone.
 #[tokio::test]
 async fn secrets_stay_out_of_addresses_and_bodies() {
-    let transport = Scripted::new([status(200)]);
+    let transport = Script::repeating([status(200)]);
     for source in sources() {
         client_of(source, &transport).call(call(Operation::Issue)).await.unwrap();
     }
@@ -262,7 +246,7 @@ async fn secrets_stay_out_of_addresses_and_bodies() {
     }
 }
 
-fn client_of(source: Arc<dyn CredentialSource>, transport: &Arc<Scripted>) -> ApiClient {
+fn client_of(source: Arc<dyn CredentialSource>, transport: &Arc<Script>) -> ApiClient {
     let base_url = BaseUrl::parse("https://api.example.com", &[]).unwrap();
     ApiClient::builder("example", base_url, source)
         .failure_reader(read)

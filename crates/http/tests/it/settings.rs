@@ -7,7 +7,7 @@ use pinning_keys_core::{Effect, Error, ErrorKind, Operation, PairHeaders};
 use pinning_keys_http::credentials::{AccountCredential, SecretFrom, from_fn};
 use pinning_keys_http::{ApiClient, ApiSettings, Setting};
 
-use crate::support::{Scripted, call, status};
+use crate::support::{Script, call, status};
 
 const HEADERS: PairHeaders = PairHeaders::new("x-key", "x-secret");
 
@@ -80,7 +80,7 @@ async fn what_is_set_is_what_is_sent() {
         (&[("jwt", "token")][..], "authorization", "Bearer token"),
         (&[("api_key", "k"), ("api_secret", "s")], "x-secret", "s"),
     ] {
-        let transport = Scripted::new([status(200)]);
+        let transport = Script::repeating([status(200)]);
         let mut settings = settings(given).unwrap();
         settings.base_url = Some("https://other.example.com/sub".to_owned());
         settings.transport = Some(transport.clone());
@@ -93,7 +93,7 @@ async fn what_is_set_is_what_is_sent() {
 
 #[tokio::test]
 async fn a_key_pair_is_not_sent_where_only_bearers_are_taken() {
-    let transport = Scripted::new([status(200)]);
+    let transport = Script::repeating([status(200)]);
     let pair = || AccountCredential::key_pair(&HEADERS, "key", "canary");
     let mut settings = ApiSettings::default();
     settings.credentials = Some(Arc::new(from_fn(move |_| async move { pair() })));

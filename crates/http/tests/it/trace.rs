@@ -11,7 +11,7 @@ use pinning_keys_http::{ApiClient, BaseUrl, Reach, TransportErrorKind};
 use tracing::field::{Field, Visit};
 use tracing::span;
 
-use crate::support::{ALL, Scripted, Step, answer, builder, call, client, status};
+use crate::support::{ALL, Script, Step, answer, builder, call, client, status};
 
 /// Keeps each event as a line, for the thread on which it came about.
 ///
@@ -79,7 +79,7 @@ fn over(level: &str, rest: &str) -> String {
 #[tokio::test(start_paused = true)]
 async fn a_call_has_an_event_and_so_has_each_attempt() {
     capture();
-    let script = Scripted::new([
+    let script = Script::repeating([
         Step::FailAfter(Duration::from_millis(70), TransportErrorKind::Connect, Reach::NotSent),
         answer(200, &[], "{}"),
     ]);
@@ -102,11 +102,12 @@ async fn what_is_unknown_is_a_warning() {
     capture();
     let closed = || [Step::Fail(TransportErrorKind::Closed, Reach::MaybeSent)];
     let lost = "\"issue\" attempt=1 effect=\"unknown\" duration=0";
-    client(&Scripted::new(closed())).call(call(Operation::Issue)).await.unwrap_err();
+    client(&Script::repeating(closed())).call(call(Operation::Issue)).await.unwrap_err();
     assert_eq!(captured(), [attempt(lost), over("WARN", lost)]);
 
     let odd = "\"issue\" attempt=1 status=200 effect=";
-    let answer = client(&Scripted::new([status(200)])).call(call(Operation::Issue)).await.unwrap();
+    let answer =
+        client(&Script::repeating([status(200)])).call(call(Operation::Issue)).await.unwrap();
     let _ = (answer.unreadable("a key"), answer.unreadable("once more"));
     drop(answer);
     let done = attempt(&format!("{odd}\"done\" duration=0"));
@@ -114,7 +115,7 @@ async fn what_is_unknown_is_a_warning() {
 
     let broken = "\"revoke\" attempt=1 status=200 effect=\"unknown\" duration=0";
     let reach = Reach::Answered(StatusCode::OK);
-    let script = Scripted::new([Step::Fail(TransportErrorKind::Closed, reach)]);
+    let script = Script::repeating([Step::Fail(TransportErrorKind::Closed, reach)]);
     let client = builder().transport(script).max_attempts(1).build().unwrap();
     client.call(call(Operation::Revoke)).await.unwrap_err();
     assert_eq!(captured(), [attempt(broken), over("WARN", broken)]);
@@ -123,7 +124,7 @@ async fn what_is_unknown_is_a_warning() {
 #[tokio::test(start_paused = true)]
 async fn a_create_that_is_given_up_or_cut_off_is_captured() {
     capture();
-    let client = client(&Scripted::new([Step::Hang]));
+    let client = client(&Script::repeating([Step::Hang]));
     let given_up = client.call(call(Operation::Issue));
     tokio::time::timeout(Duration::from_secs(2), given_up).await.unwrap_err();
     let told = "\"issue\" attempt=1 effect=\"unknown\" duration=2000";
@@ -137,11 +138,11 @@ async fn a_create_that_is_given_up_or_cut_off_is_captured() {
 #[tokio::test(start_paused = true)]
 async fn refusals_and_what_was_never_sent_are_no_warnings() {
     capture();
-    client(&Scripted::new([status(403)])).call(call(Operation::Issue)).await.unwrap_err();
+    client(&Script::repeating([status(403)])).call(call(Operation::Issue)).await.unwrap_err();
     let refused = "\"issue\" attempt=1 status=403 effect=\"rejected\" duration=0";
     assert_eq!(captured(), [attempt(refused), over("DEBUG", refused)]);
 
-    let client = client(&Scripted::new([status(200)]));
+    let client = client(&Script::repeating([status(200)]));
     client.call(call(Operation::Revoke).segment("..")).await.unwrap_err();
     let unsent = "\"revoke\" attempt=0 effect=\"not sent\" duration=0";
     assert_eq!(captured(), [over("DEBUG", unsent)]);
@@ -161,7 +162,7 @@ async fn nothing_else_of_a_request_is_captured() {
     let credential = Arc::new(AccountCredential::bearer(canary).unwrap());
     let headers = [("x-request", canary), ("retry-after", "1")];
     for code in [200, 302, 400, 401, 429, 503] {
-        let script = Scripted::new([answer(code, &headers, canary)]);
+        let script = Script::repeating([answer(code, &headers, canary)]);
         let client = ApiClient::builder("example", base_url.clone(), credential.clone());
         let client = client.transport(script).build().unwrap();
         for operation in ALL {

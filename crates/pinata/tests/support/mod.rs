@@ -2,15 +2,24 @@
 
 #![allow(dead_code, unused_imports, reason = "each test file uses a part")]
 
-#[path = "../../../../tests/support/script.rs"]
-mod script;
-
 use std::sync::Arc;
 
+use bytes::Bytes;
 use pinning_keys_core::{Credential, Error, KeyRef, KeyRequest, ScopeRequest};
 use pinning_keys_pinata::{PinataConfig, PinataIssuer, Route};
+use serde_json::Value;
 
-pub(crate) use script::{Script, Step, answer, body, fixture};
+pub(crate) use pinning_keys_testkit::script::{Script, answer, answer_with};
+
+/// A fixture of this crate.
+pub(crate) fn fixture(path: &str) -> Value {
+    pinning_keys_testkit::script::fixture("pinata", path)
+}
+
+/// The body of a fixture.
+pub(crate) fn body(path: &str) -> Bytes {
+    fixture(path)["body"].to_string().into()
+}
 
 /// The JWT of the scripted account.
 pub(crate) const ACCOUNT_JWT: &str = "eyJjYW5hcnkiOiJhY2NvdW50In0.account.canary7";
@@ -25,25 +34,30 @@ pub(crate) const EMPTY: &str = r#"{"keys":[],"count":0}"#;
 pub(crate) const ROUTES: [(&str, Route); 3] =
     [("v3", Route::V3), ("sdk", Route::Sdk), ("legacy", Route::Legacy)];
 
-impl Script {
+/// Issuers that talk to a script.
+pub(crate) trait Answers {
+    /// The configuration of an issuer that talks to this script, without a credential.
+    fn config(&self) -> PinataConfig;
+
     /// An issuer of resources keys that talks to this script.
-    pub(crate) fn issuer(&self) -> PinataIssuer {
+    fn issuer(&self) -> PinataIssuer {
         self.issuer_on(Route::V3)
     }
 
     /// An issuer that talks to this script through this route, with a JWT.
-    pub(crate) fn issuer_on(&self, route: Route) -> PinataIssuer {
+    fn issuer_on(&self, route: Route) -> PinataIssuer {
         self.config().with_jwt(ACCOUNT_JWT).with_route(route).build().unwrap()
     }
 
     /// An issuer that talks to this script through the legacy route, with a key pair.
-    pub(crate) fn issuer_with_pair(&self) -> PinataIssuer {
+    fn issuer_with_pair(&self) -> PinataIssuer {
         let (key, secret) = ACCOUNT_PAIR;
         self.config().with_route(Route::Legacy).with_key_pair(key, secret).build().unwrap()
     }
+}
 
-    /// The configuration of an issuer that talks to this script, without a credential.
-    pub(crate) fn config(&self) -> PinataConfig {
+impl Answers for Script {
+    fn config(&self) -> PinataConfig {
         PinataConfig::new()
             .with_base_url("https://pinata.test")
             .with_transport(Arc::new(self.clone()))

@@ -2,9 +2,6 @@
 
 #![allow(dead_code, unused_imports, reason = "each test file uses a part")]
 
-#[path = "../../../../tests/support/script.rs"]
-mod script;
-
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -15,7 +12,17 @@ use pinning_keys_core::{
 use pinning_keys_w3ipfs::{PAIR_HEADERS, W3ipfsConfig, W3ipfsIssuer};
 use serde_json::{Value, json};
 
-pub(crate) use script::{Script, Step, answer, body, fixture, redirect};
+pub(crate) use pinning_keys_testkit::script::{Script, Step, answer, redirect};
+
+/// A fixture of this crate.
+pub(crate) fn fixture(path: &str) -> Value {
+    pinning_keys_testkit::script::fixture("w3ipfs", path)
+}
+
+/// The body of a fixture.
+pub(crate) fn body(path: &str) -> Bytes {
+    fixture(path)["body"].to_string().into()
+}
 
 /// The JWT of the scripted account.
 pub(crate) const ACCOUNT_JWT: &str = "eyJjYW5hcnkiOiJhY2NvdW50In0.account.canary7";
@@ -44,19 +51,24 @@ impl Account {
     }
 }
 
-impl Script {
+/// Issuers that talk to a script.
+pub(crate) trait Answers {
+    /// The configuration of an issuer that talks to this script, without a credential.
+    fn config(&self) -> W3ipfsConfig;
+
     /// An issuer that talks to this script with a JWT.
-    pub(crate) fn issuer(&self) -> W3ipfsIssuer {
+    fn issuer(&self) -> W3ipfsIssuer {
         self.issuer_of(Account::Jwt)
     }
 
     /// An issuer that talks to this script with either credential.
-    pub(crate) fn issuer_of(&self, account: Account) -> W3ipfsIssuer {
+    fn issuer_of(&self, account: Account) -> W3ipfsIssuer {
         account.of(self.config()).build().unwrap()
     }
+}
 
-    /// The configuration of an issuer that talks to this script, without a credential.
-    pub(crate) fn config(&self) -> W3ipfsConfig {
+impl Answers for Script {
+    fn config(&self) -> W3ipfsConfig {
         W3ipfsConfig::new()
             .with_base_url("https://w3ipfs.test/api")
             .with_transport(Arc::new(self.clone()))
@@ -113,8 +125,7 @@ pub(crate) fn advice(error: &Error) -> String {
 /// The error of an operation that gets this answer, also when it is repeated. A create is sent
 /// once.
 pub(crate) async fn failed(operation: Operation, account: Account, step: Step) -> Error {
-    let response = step.unwrap();
-    let script = Script::with(move |_| Ok(response.clone()));
+    let script = Script::repeating([step]);
     let issuer = script.issuer_of(account);
     let error = match operation {
         Operation::Issue => issuer.issue(&request()).await.unwrap_err(),
@@ -126,7 +137,7 @@ pub(crate) async fn failed(operation: Operation, account: Account, step: Step) -
     let shown = format!("{error:#} {error:?} {:?}", std::error::Error::source(&error));
     assert!(!shown.contains("canary"), "{shown}");
     if operation == Operation::Issue {
-        assert_eq!((script.requests(), error.key_name().unwrap().as_str()), (1, "user-42"));
+        assert_eq!((script.count(), error.key_name().unwrap().as_str()), (1, "user-42"));
     }
     error
 }

@@ -12,7 +12,6 @@ use pinning_keys_core::{
 };
 use static_assertions::{assert_impl_all, assert_obj_safe};
 
-#[path = "support/fake.rs"]
 mod fake;
 
 use fake::{Fake, Page, key};
