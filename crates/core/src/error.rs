@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::text::{nearest, shortened};
+use crate::text::unknown;
 use crate::{Attempts, Effect, ErrorKind, KeyName, NextStep, Operation, ScopeError};
 
 /// Why a call failed, what happened at the provider, and what to do.
@@ -93,18 +93,9 @@ impl Error {
     /// );
     /// ```
     #[must_use]
-    pub fn unknown_setting<'a>(
-        name: &str,
-        known: impl IntoIterator<Item = &'a str> + Clone,
-    ) -> Self {
-        let advice = match nearest(name, known.clone().into_iter()) {
-            Some(nearest) => format!("did you mean {nearest:?}?"),
-            None => {
-                format!("expected one of {}", known.into_iter().collect::<Vec<_>>().join(", "))
-            }
-        };
-        let message = format!("unknown setting {:?}; {advice}", shortened(name));
-        Self::new(ErrorKind::Configuration, message)
+    pub fn unknown_setting<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        let known: Vec<_> = known.into_iter().collect();
+        Self::new(ErrorKind::Configuration, unknown("setting", name, &known))
     }
 
     /// Sets what happened at the provider (default: [`Effect::NotSent`]).

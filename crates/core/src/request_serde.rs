@@ -1,4 +1,4 @@
-//! Requests as configuration files and declared keys write them.
+//! Requests as configuration files write them.
 
 use std::fmt;
 use std::num::NonZeroU64;
@@ -7,26 +7,23 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::text::{nearest, shortened};
-use crate::{Error, KeyName, KeyRequest, Permission, PermissionSet, ScopeRequest};
+use crate::text::unknown;
+use crate::{KeyName, KeyRequest, PermissionSet, ScopeRequest};
 
 const SCOPE_MEMBERS: &[&str] = &["needs", "prefers", "tolerates", "preset"];
 const KEY_MEMBERS: &[&str] = &["name", "needs", "prefers", "tolerates", "preset", "max_uses"];
 
-const ADMIN_REFUSED: &str =
-    "only the program itself can ask for an admin key; a request that is read cannot";
-
-/// The presets that `preset = "…"` takes.
+/// The values of `preset`.
 const PRESETS: &[&str] = &["reader", "uploader", "pinner", "manager"];
 
-/// The members of a request, as far as they were given.
+/// The members of a request that were given.
 #[derive(Default)]
 struct Members {
     name: Option<KeyName>,
     max_uses: Option<NonZeroU64>,
     preset: Option<String>,
-    needs: Option<Vec<Permission>>,
-    prefers: Option<Vec<Permission>>,
+    needs: Option<PermissionSet>,
+    prefers: Option<PermissionSet>,
     tolerates: Option<Vec<String>>,
 }
 
@@ -44,31 +41,37 @@ impl Members {
                 Some(&"needs") => fill(&mut members.needs, "needs", &mut map)?,
                 Some(&"prefers") => fill(&mut members.prefers, "prefers", &mut map)?,
                 Some(&"tolerates") => fill(&mut members.tolerates, "tolerates", &mut map)?,
-                _ if member == "admin" => return Err(M::Error::custom(ADMIN_REFUSED)),
+                _ if member == "admin" => {
+                    return Err(M::Error::custom(
+                        "a request that is read cannot ask for an admin key",
+                    ));
+                }
                 _ => return Err(M::Error::custom(unknown("member", &member, known))),
             }
         }
         Ok(members)
     }
 
-    /// The request that the members ask for. It never asks for an admin key, nor for a permission
-    /// with which a key could get others: a text that was read must not be able to.
+    /// The request that the members ask for. Whoever writes a file must not be able to obtain an
+    /// admin key, or one that can issue wider keys, so the request never asks for either.
     fn scope(&mut self) -> Result<ScopeRequest, String> {
-        let needs: PermissionSet = self.needs.take().unwrap_or_default().into_iter().collect();
-        let escalating = needs & PermissionSet::ESCALATING;
+        let floor = match (self.preset.take(), self.needs.take(), self.prefers.take()) {
+            (Some(name), None, None) => preset(&name)?,
+            (Some(_), ..) => {
+                return Err("preset replaces needs and prefers; set one or the other".into());
+            }
+            (None, needs, prefers) => {
+                ScopeRequest::needs(needs.unwrap_or_default()).prefers(prefers.unwrap_or_default())
+            }
+        };
+        let escalating = floor.needed() & PermissionSet::ESCALATING;
         if !escalating.is_empty() {
             let escalating = escalating.comma_separated();
             return Err(format!(
-                "needs has {escalating}, which lets a key issue wider keys; only the program \
-                 itself can ask for that"
+                "a request that is read cannot need {escalating}, because it lets a key issue \
+                 wider keys"
             ));
         }
-        let prefers: PermissionSet = self.prefers.take().unwrap_or_default().into_iter().collect();
-        let floor = match self.preset.take() {
-            Some(name) if needs.is_empty() && prefers.is_empty() => preset(&name)?,
-            Some(_) => return Err("preset replaces needs and prefers; set one or the other".into()),
-            None => ScopeRequest::needs(needs).prefers(prefers),
-        };
         let tolerates = self.tolerates.take().unwrap_or_default().into_iter();
         let request = tolerates.fold(floor, ScopeRequest::tolerates);
         request.check().map_err(|error| error.to_string())?;
@@ -88,14 +91,6 @@ fn fill<'de, T: Deserialize<'de>, M: MapAccess<'de>>(
     }
 }
 
-fn unknown(what: &str, name: &str, known: &[&str]) -> String {
-    let advice = match nearest(name, known.iter().copied()) {
-        Some(nearest) => format!("did you mean {nearest:?}?"),
-        None => format!("expected one of {}", known.join(", ")),
-    };
-    format!("unknown {what} {:?}; {advice}", shortened(name))
-}
-
 fn preset(name: &str) -> Result<ScopeRequest, String> {
     Ok(match name {
         "reader" => ScopeRequest::reader(),
@@ -108,9 +103,8 @@ fn preset(name: &str) -> Result<ScopeRequest, String> {
 
 /// Reads `needs`, `prefers` and `tolerates`, or `preset` and `tolerates`.
 ///
-/// It never yields an admin request, nor one that needs an escalating permission: both must be
-/// asked for by the program itself. An unknown member, permission or preset is refused, with the
-/// nearest known one.
+/// It never yields an admin request, nor one that needs an escalating permission: only code can ask
+/// for those. An unknown member, permission or preset is refused, with the nearest known one.
 ///
 /// ```
 /// use pinning_keys_core::{Permission, ScopeRequest};
@@ -193,8 +187,7 @@ impl<'de> Deserialize<'de> for KeyRequest {
                 let mut members = Members::read(map, KEY_MEMBERS)?;
                 let scope = members.scope().map_err(M::Error::custom)?;
                 let name = members.name.ok_or_else(|| M::Error::missing_field("name"))?;
-                let request =
-                    KeyRequest::new(name, scope).map_err(|error: Error| M::Error::custom(error))?;
+                let request = KeyRequest::new(name, scope).map_err(M::Error::custom)?;
                 Ok(match members.max_uses {
                     Some(uses) => request.with_max_uses(uses),
                     None => request,

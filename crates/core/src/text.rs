@@ -30,7 +30,16 @@ pub(crate) fn nearest<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> O
         .map(|(_, candidate)| candidate)
 }
 
-/// The length in bytes of a beginning such as `PINNING_KEYS_` that all have in common, and that so
+/// `unknown setting "jwtt"; did you mean "jwt"?`, or all known texts if none is similar.
+pub(crate) fn unknown(what: &str, text: &str, known: &[&str]) -> String {
+    let advice = match nearest(text, known.iter().copied()) {
+        Some(nearest) => format!("did you mean {nearest:?}?"),
+        None => format!("expected one of {}", known.join(", ")),
+    };
+    format!("unknown {what} {:?}; {advice}", shortened(text))
+}
+
+/// The length in bytes of a prefix such as `PINNING_KEYS_` that all texts share, and that therefore
 /// says nothing about their similarity.
 fn shared_prefix(text: &str, known: &[&str]) -> usize {
     let mut ends = text.rmatch_indices('_').map(|(at, _)| at + 1);
@@ -60,7 +69,7 @@ pub(crate) fn shortened(text: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// Writes what `write` does, padded to the width that a table asks for.
+/// Writes what `write` writes, padded to the formatter's width.
 pub(crate) fn padded(
     f: &mut fmt::Formatter<'_>,
     write: impl Fn(&mut fmt::Formatter<'_>) -> fmt::Result,

@@ -1,5 +1,5 @@
-//! A request that is read asks for what it says, and never for an admin key or a permission with
-//! which a key could get others.
+//! A request that is read never asks for an admin key, nor for a permission with which a key could
+//! issue wider ones.
 
 use std::num::NonZeroU64;
 
@@ -35,8 +35,8 @@ fn preset_takes_tolerates_and_nothing_else() {
     ] {
         assert_eq!(read(name).unwrap(), preset.tolerates("a:b"));
     }
-    for both in ["needs", "prefers"] {
-        let error = scope(&format!(r#"{{ "preset": "reader", "{both}": ["pins:list"] }}"#));
+    for other in [r#""needs": ["pins:list"]"#, r#""prefers": ["pins:list"]"#, r#""needs": []"#] {
+        let error = scope(&format!(r#"{{ "preset": "reader", {other} }}"#));
         assert!(error.unwrap_err().contains("set one or the other"));
     }
 }
@@ -46,9 +46,12 @@ fn faulty_request_is_refused_with_the_reason() {
     for (json, reason) in [
         (r#"{ "need": ["pins:list"] }"#, r#"unknown member "need"; did you mean "needs"?"#),
         (r#"{ "name": "x" }"#, "expected one of needs, prefers, tolerates, preset"),
-        (r#"{ "admin": true }"#, "only the program itself can ask for an admin key"),
+        (r#"{ "admin": true }"#, "a request that is read cannot ask for an admin key"),
         (r#""admin""#, "expected a scope request"),
-        (r#"{ "needs": ["keys:manage"] }"#, "lets a key issue wider keys"),
+        (r#"{ "needs": ["keys:manage"] }"#, "a request that is read cannot need keys:manage"),
+        (r#"{ "needs": ["pins:list"], "prefers": ["keys:manage"] }"#, "keys:manage cannot be"),
+        (r#"{ "preset": "admin" }"#, "expected one of reader, uploader, pinner, manager"),
+        (r#"{ "needs": ["pins:list"], "tolerates": ["x"] }"#, r#"unknown permission "x""#),
         (r#"{ "preset": "reader", "tolerates": ["keys:manage"] }"#, "keys:manage cannot be"),
         (r#"{ "needs": ["pins:lst"] }"#, r#"did you mean "pins:list"?"#),
         (r#"{ "preset": "uplaoder" }"#, r#"did you mean "uploader"?"#),
