@@ -20,6 +20,15 @@ pub struct Attempts {
 
 impl Attempts {
     /// `count` requests in `elapsed`, and why there were no more, if that is worth reporting.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use pinning_keys_core::Attempts;
+    ///
+    /// let attempts = Attempts::new(4, Duration::from_secs(9), Some("attempt limit reached"));
+    /// assert_eq!(attempts.count(), 4);
+    /// ```
     #[must_use]
     pub const fn new(count: u32, elapsed: Duration, stopped: Option<&'static str>) -> Self {
         Self { count, elapsed, stopped }

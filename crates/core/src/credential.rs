@@ -13,9 +13,9 @@ use crate::{Error, ErrorKind};
 /// It knows the provider that it belongs to. Its holder sends it to that provider's data API as
 /// the [`headers`](Self::headers).
 ///
-/// `Debug` shows nothing secret; the one call that does is [`expose`](Self::expose). Providers
-/// show a secret once, so store it before you hand the key out. The value that `expose` returns
-/// serializes, and reads back as a `Credential`:
+/// `Debug` shows nothing secret; only [`expose`](Self::expose) does. Providers show a secret once,
+/// so store it before you hand the key out. The value that `expose` returns serializes, and reads
+/// back as a `Credential`:
 ///
 /// ```
 /// use pinning_keys_core::Credential;
@@ -29,8 +29,8 @@ use crate::{Error, ErrorKind};
 /// **A bearer token can reveal more than it seems to.** A Pinata JWT carries the account owner's
 /// e-mail address and the key's secret in plain base 64, readable by anyone who holds it (seen by
 /// third parties, not documented). If a holder should not learn the address, hand out the key pair
-/// ([`pair_headers`](Self::pair_headers)) instead of the token; Pinata's legacy routes take it. Its
-/// v3 routes take only the token (inferred), so there it cannot be avoided.
+/// ([`pair_headers`](Self::pair_headers)) instead of the token; Pinata's legacy routes accept it.
+/// Its v3 routes accept only the token (inferred), so their holders see the address.
 ///
 /// ```
 /// use pinning_keys_core::Credential;
@@ -58,7 +58,7 @@ struct KeyPair {
     secret: SecretString,
 }
 
-/// The names of the two headers in which a provider takes a key pair.
+/// The names of the two headers that carry a key pair.
 ///
 /// ```
 /// use pinning_keys_core::PairHeaders;
@@ -74,6 +74,13 @@ pub struct PairHeaders {
 
 impl PairHeaders {
     /// The header of the public part and the header of the secret.
+    ///
+    /// ```
+    /// use pinning_keys_core::PairHeaders;
+    ///
+    /// const HEADERS: PairHeaders = PairHeaders::new("x-api-key", "x-api-secret");
+    /// assert_eq!(HEADERS.secret(), "x-api-secret");
+    /// ```
     ///
     /// # Panics
     ///
@@ -357,8 +364,8 @@ impl TryFrom<StoredForm> for Credential {
     }
 }
 
-/// What keeps a secret from standing in a header, if anything does, said without repeating it;
-/// for adapters and credential sources.
+/// Returns why a secret cannot be a header value, if it cannot, without repeating it; for adapters
+/// and credential sources.
 ///
 /// ```
 /// use pinning_keys_core::header_fault;
@@ -366,19 +373,20 @@ impl TryFrom<StoredForm> for Credential {
 /// assert_eq!(header_fault("eyJhbGciOi"), None);
 /// assert_eq!(header_fault("").as_deref(), Some("is empty"));
 /// ```
+#[doc(hidden)]
 #[must_use]
 pub fn header_fault(text: &str) -> Option<String> {
     if text.is_empty() {
         return Some("is empty".to_owned());
     }
-    // Nearly every text is without fault, and a loop that looks at all of it, without a way
-    // out, is many times faster: a token has hundreds of characters.
+    // Nearly every text is valid, and a token has hundreds of characters: a loop without an early
+    // exit is many times faster.
     if text.bytes().fold(true, |clean, byte| clean & byte.is_ascii_graphic()) {
         return None;
     }
     let at = text.bytes().position(|byte| !byte.is_ascii_graphic())?;
     Some(format!(
-        "has a blank, a line break or a character outside ASCII at place {} of {}",
+        "has a blank, a line break or a character outside ASCII at position {} of {}",
         at + 1,
         text.len()
     ))
@@ -388,12 +396,12 @@ fn check_header_text(what: &'static str, text: &str) -> Result<(), Error> {
     match header_fault(text) {
         None => Ok(()),
         Some(fault) => Err(Error::new(ErrorKind::InvalidInput, format!("{what} {fault}"))
-            .with_next_step("copy it again, without what stands around it")),
+            .with_next_step("copy it again, without the text around it")),
     }
 }
 
 fn sensitive(text: &str) -> HeaderValue {
-    // `check_header_text` has let only graphic ASCII in, which every header can hold.
+    // `check_header_text` admits only graphic ASCII, which is valid in every header.
     let mut value = HeaderValue::from_str(text).expect("graphic ASCII is a header value");
     value.set_sensitive(true);
     value

@@ -4,9 +4,9 @@ use serde::Serialize;
 
 /// Signs that a listing may have missed a key, or shown one twice.
 ///
-/// Providers page by offsets. If keys are issued or revoked meanwhile, rows move between pages,
-/// and a listing cannot prove that it is complete. These are the signs that it noticed; no sign
-/// does not prove that nothing was missed.
+/// Providers page by offsets. If keys are issued or revoked in the meantime, rows move between
+/// pages, so a listing cannot prove that it is complete. An empty value means that nothing was
+/// noticed, not that nothing was missed.
 ///
 /// ```
 /// use pinning_keys_core::Discrepancies;
@@ -26,6 +26,12 @@ pub struct Discrepancies {
 impl Discrepancies {
     /// Sets the number of rows that were dropped because the same page or the page before
     /// already had them.
+    ///
+    /// ```
+    /// # use pinning_keys_core::Discrepancies;
+    /// let found = Discrepancies::default().with_repeated_rows(1);
+    /// assert_eq!(found.to_string(), "1 row appeared twice");
+    /// ```
     #[must_use]
     pub fn with_repeated_rows(mut self, rows: u64) -> Self {
         self.repeated_rows = rows;
@@ -33,20 +39,38 @@ impl Discrepancies {
     }
 
     /// Sets the number of rows that could not be read; their keys are not shown.
+    ///
+    /// ```
+    /// # use pinning_keys_core::Discrepancies;
+    /// let found = Discrepancies::default().with_unreadable_rows(2);
+    /// assert_eq!(found.to_string(), "2 rows could not be read");
+    /// ```
     #[must_use]
     pub fn with_unreadable_rows(mut self, rows: u64) -> Self {
         self.unreadable_rows = rows;
         self
     }
 
-    /// Sets the total that the provider claimed first, and a later one that differs.
+    /// Sets the total that the provider reported first, and a later one that differs.
+    ///
+    /// ```
+    /// # use pinning_keys_core::Discrepancies;
+    /// let found = Discrepancies::default().with_changed_total(Some((20, 21)));
+    /// assert_eq!(found.to_string(), "the total changed from 20 to 21");
+    /// ```
     #[must_use]
     pub fn with_changed_total(mut self, totals: Option<(u64, u64)>) -> Self {
         self.changed_total = totals;
         self
     }
 
-    /// Sets the total that the provider claimed, and the number of rows that it sent.
+    /// Sets the total that the provider reported, and the number of rows that it sent.
+    ///
+    /// ```
+    /// # use pinning_keys_core::Discrepancies;
+    /// let found = Discrepancies::default().with_wrong_total(Some((20, 19)));
+    /// assert_eq!(found.to_string(), "the provider reported 20 keys but sent 19");
+    /// ```
     #[must_use]
     pub fn with_wrong_total(mut self, totals: Option<(u64, u64)>) -> Self {
         self.wrong_total = totals;
@@ -64,12 +88,12 @@ impl Discrepancies {
         self.unreadable_rows
     }
 
-    /// The total that the provider claimed first, and a later one that differs.
+    /// The total that the provider reported first, and a later one that differs.
     pub fn changed_total(&self) -> Option<(u64, u64)> {
         self.changed_total
     }
 
-    /// The total that the provider claimed, and the number of rows that it sent.
+    /// The total that the provider reported, and the number of rows that it sent.
     pub fn wrong_total(&self) -> Option<(u64, u64)> {
         self.wrong_total
     }
@@ -112,7 +136,7 @@ impl fmt::Display for Discrepancies {
             parts.push(format!("the total changed from {first} to {last}"));
         }
         if let Some((claimed, received)) = self.wrong_total {
-            parts.push(format!("the provider reports {claimed} keys and sent {received}"));
+            parts.push(format!("the provider reported {claimed} keys but sent {received}"));
         }
         if parts.is_empty() { f.pad("none noticed") } else { f.pad(&parts.join("; ")) }
     }

@@ -10,8 +10,7 @@ use std::fmt;
 /// }
 /// ```
 ///
-/// The order is that of doubt: [`NotSent`](Self::NotSent) comes first, [`Unknown`](Self::Unknown)
-/// last.
+/// Effects are ordered by doubt, from [`NotSent`](Self::NotSent) to [`Unknown`](Self::Unknown).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Effect {
     /// The request did not leave this machine, so nothing happened.

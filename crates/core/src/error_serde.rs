@@ -1,12 +1,12 @@
-//! An [`Error`] as a program reads it.
+//! An [`Error`] for programs to read.
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::{Error, Operation};
 
-/// Serializes kind, effect, operation, provider, status, provider code, the wait that the
-/// provider asks for in milliseconds, key name and the one-line message, and nothing of the
-/// error's source. What is not known is null.
+/// Serializes the kind, effect, operation, provider, status, provider code, retry-after (in
+/// milliseconds), key name and one-line message, and nothing of the error's source. A field that
+/// is not known is null.
 ///
 /// ```
 /// use pinning_keys_core::{Error, ErrorKind};

@@ -22,7 +22,7 @@ impl fmt::Display for Error {
             scope.write_details(f)?;
         }
         if self.effect() == Effect::Unknown && self.operation() == Some(Operation::Issue) {
-            // Attempts of which nothing was sent may have come before the one that got lost.
+            // True after several attempts, too: nothing was sent in those before the lost one.
             f.write_str(
                 "\n  it is not sent again, because a second create could issue a second key",
             )?;
@@ -35,7 +35,7 @@ impl fmt::Display for Error {
 }
 
 impl Error {
-    /// What failed: `cannot issue key "user-42" at pinata: `.
+    /// Writes what failed: `cannot issue key "user-42" at pinata: `.
     fn write_what(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(operation) = self.operation() else {
             return Ok(());
@@ -57,7 +57,7 @@ impl Error {
         }
     }
 
-    /// The facts and figures, in brackets: ` (HTTP 503, 3 attempts, 1.2 s)`.
+    /// Writes the facts and figures in brackets: ` (HTTP 503, 3 attempts, 1.2 s)`.
     fn write_details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut details = Vec::new();
         details.extend(self.origin().map(|origin| format!("from {origin}")));
@@ -76,7 +76,7 @@ impl Error {
         if details.is_empty() { Ok(()) } else { write!(f, " ({})", details.join(", ")) }
     }
 
-    /// What happened at the provider, if a call to it was made or intended.
+    /// Writes what happened at the provider, if a call to it was intended.
     fn write_effect(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(operation) = self.operation() else {
             return Ok(());

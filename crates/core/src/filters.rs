@@ -22,6 +22,11 @@ impl Filters {
     pub const NONE: Self = Self { name: false, revoked: false, uses: false };
 
     /// Sets whether keys can be filtered by [`KeyQuery::with_name_containing`](crate::KeyQuery::with_name_containing).
+    ///
+    /// ```
+    /// # use pinning_keys_core::Filters;
+    /// assert!(Filters::NONE.with_name(true).name());
+    /// ```
     #[must_use]
     pub const fn with_name(mut self, supported: bool) -> Self {
         self.name = supported;
@@ -29,6 +34,11 @@ impl Filters {
     }
 
     /// Sets whether keys can be filtered by [`KeyQuery::with_revoked`](crate::KeyQuery::with_revoked).
+    ///
+    /// ```
+    /// # use pinning_keys_core::Filters;
+    /// assert!(!Filters::ALL.with_revoked(false).revoked());
+    /// ```
     #[must_use]
     pub const fn with_revoked(mut self, supported: bool) -> Self {
         self.revoked = supported;
@@ -36,6 +46,11 @@ impl Filters {
     }
 
     /// Sets whether keys can be filtered by [`with_limited_use`] and [`with_exhausted`].
+    ///
+    /// ```
+    /// # use pinning_keys_core::Filters;
+    /// assert!(Filters::NONE.with_uses(true).uses());
+    /// ```
     ///
     /// [`with_limited_use`]: crate::KeyQuery::with_limited_use
     /// [`with_exhausted`]: crate::KeyQuery::with_exhausted

@@ -1,6 +1,6 @@
 use crate::{Permission, PermissionSet};
 
-/// A permission in a provider's own words, and the neutral permissions that it opens.
+/// A provider's own permission, and the neutral permissions that it opens.
 ///
 /// ```
 /// use pinning_keys_core::{Grant, Permission};
@@ -16,6 +16,13 @@ pub struct Grant {
 
 impl Grant {
     /// A grant that is called `name` on the wire and opens these permissions and what they imply.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Grant, Permission};
+    ///
+    /// let grant = Grant::new("pinning.unpin", &[Permission::PinsRemove]);
+    /// assert_eq!(grant.name(), "pinning.unpin");
+    /// ```
     #[must_use]
     pub const fn new(name: &'static str, opens: &[Permission]) -> Self {
         Self { name, opens: PermissionSet::of(opens).closed() }

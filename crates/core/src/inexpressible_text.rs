@@ -28,7 +28,7 @@ impl fmt::Display for Inexpressible {
 }
 
 impl Inexpressible {
-    /// Why, in one clause for each reason.
+    /// Writes one clause for each reason.
     fn write_reason(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";
         let unopened = self.unopened() - self.admin_only();

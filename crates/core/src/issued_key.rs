@@ -36,6 +36,21 @@ pub struct IssuedKey {
 
 impl IssuedKey {
     /// A key issued by sending `translation`; for adapters.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Credential, IssuedKey, KeyName, KeyRef, ScopeRequest};
+    /// use pinning_keys_pinata::RESOURCES;
+    ///
+    /// let translation = RESOURCES.translate(&ScopeRequest::reader())?;
+    /// let key = IssuedKey::new(
+    ///     KeyRef::new("pinata", "0d2a")?,
+    ///     KeyName::new("dashboard")?,
+    ///     translation,
+    ///     Credential::bearer("pinata", "eyJhbGciOi")?,
+    /// );
+    /// assert_eq!(key.granted(), translation.granted());
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     #[must_use]
     pub fn new(
         key_ref: KeyRef,

@@ -6,10 +6,19 @@ use crate::{
 };
 
 /// Conveniences for every [`KeyIssuer`]; import the trait to use them.
+///
+/// ```
+/// use pinning_keys_core::{Error, KeyIssuer, KeyIssuerExt, KeyQuery};
+///
+/// async fn names(issuer: &dyn KeyIssuer) -> Result<Vec<String>, Error> {
+///     let listing = issuer.keys(KeyQuery::new()).into_listing().await?;
+///     Ok(listing.into_iter().map(|record| record.name().to_owned()).collect())
+/// }
+/// ```
 #[async_trait]
 pub trait KeyIssuerExt: KeyIssuer {
-    /// The keys that a query selects, over all pages. Each page is requested when the stream gets
-    /// to it, and only one is held in memory.
+    /// The keys that a query selects, over all pages. Each page is requested when the stream
+    /// reaches it, and only one is held in memory.
     ///
     /// ```
     /// use pinning_keys_core::{KeyIssuerExt, KeyQuery};

@@ -4,6 +4,18 @@ use crate::{Discrepancies, KeyRecord};
 ///
 /// Returned by [`KeyStream::into_listing`](crate::KeyStream::into_listing) and
 /// [`KeyIssuerExt::find`](crate::KeyIssuerExt::find).
+///
+/// ```
+/// use pinning_keys_core::{Error, KeyIssuer, KeyIssuerExt, KeyQuery};
+///
+/// async fn count_keys(issuer: &dyn KeyIssuer) -> Result<usize, Error> {
+///     let listing = issuer.keys(KeyQuery::new()).into_listing().await?;
+///     if !listing.discrepancies().is_empty() {
+///         eprintln!("the listing may be incomplete: {}", listing.discrepancies());
+///     }
+///     Ok(listing.records().len())
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyListing {
     records: Vec<KeyRecord>,

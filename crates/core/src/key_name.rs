@@ -14,6 +14,15 @@ use crate::{Error, ErrorKind};
 /// Not every provider requires names to be unique. Give each key its own name anyway
 /// ([`unique`](Self::unique) creates one), so that a create whose answer is lost can be settled.
 ///
+/// ```
+/// use pinning_keys_core::KeyName;
+///
+/// let name: KeyName = "user 42".parse()?;
+/// assert_eq!(name.to_string(), "user 42");
+/// assert!("".parse::<KeyName>().is_err());
+/// # Ok::<(), pinning_keys_core::Error>(())
+/// ```
+///
 /// [`reconcile`]: crate::KeyIssuerExt::reconcile
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyName(String);
@@ -91,7 +100,7 @@ fn fault(name: &str) -> Option<String> {
         return Some(format!("the name has a control character at position {}", at + 1));
     }
     if name.len() <= KeyName::MAX_CHARS {
-        // No text has more characters than bytes.
+        // A text has at most as many characters as bytes.
         return None;
     }
     let chars = name.chars().count();

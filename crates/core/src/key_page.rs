@@ -18,12 +18,27 @@ pub struct KeyPage {
 
 impl KeyPage {
     /// A page with these keys; the listing continues at `next`. For adapters.
+    ///
+    /// ```
+    /// use pinning_keys_core::KeyPage;
+    ///
+    /// let last = KeyPage::new(Vec::new(), None);
+    /// assert!(last.next().is_none());
+    /// ```
     #[must_use]
     pub fn new(records: Vec<KeyRecord>, next: Option<Cursor>) -> Self {
         Self { records, next, discrepancies: Discrepancies::default() }
     }
 
     /// Sets the signs that the listing may be incomplete.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Discrepancies, KeyPage};
+    ///
+    /// let noticed = Discrepancies::default().with_unreadable_rows(1);
+    /// let page = KeyPage::new(Vec::new(), None).with_discrepancies(noticed);
+    /// assert_eq!(page.discrepancies(), noticed);
+    /// ```
     #[must_use]
     pub fn with_discrepancies(mut self, discrepancies: Discrepancies) -> Self {
         self.discrepancies = discrepancies;

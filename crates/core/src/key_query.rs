@@ -1,7 +1,7 @@
 /// Selects which keys to list, and where to continue.
 ///
-/// Providers support different filters; [`IssuerProfile::filters`](crate::IssuerProfile::filters)
-/// says which, and any other is refused.
+/// Providers support different filters. [`IssuerProfile::filters`](crate::IssuerProfile::filters)
+/// lists them, and any other is refused.
 ///
 /// ```
 /// use pinning_keys_core::KeyQuery;
@@ -20,12 +20,24 @@ pub struct KeyQuery {
 
 impl KeyQuery {
     /// Selects all keys, from the first page.
+    ///
+    /// ```
+    /// # use pinning_keys_core::KeyQuery;
+    /// let query = KeyQuery::new();
+    /// assert!(query.name_containing().is_none() && query.cursor().is_none());
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Selects keys whose name contains this text, ignoring case.
+    ///
+    /// ```
+    /// # use pinning_keys_core::KeyQuery;
+    /// let query = KeyQuery::new().with_name_containing("user-42");
+    /// assert_eq!(query.name_containing(), Some("user-42"));
+    /// ```
     #[must_use]
     pub fn with_name_containing(mut self, text: impl Into<String>) -> Self {
         self.name_containing = Some(text.into());
@@ -33,6 +45,11 @@ impl KeyQuery {
     }
 
     /// Selects keys that are revoked (`true`) or not revoked (`false`) (default: both).
+    ///
+    /// ```
+    /// # use pinning_keys_core::KeyQuery;
+    /// assert_eq!(KeyQuery::new().with_revoked(false).revoked(), Some(false));
+    /// ```
     #[must_use]
     pub fn with_revoked(mut self, revoked: bool) -> Self {
         self.revoked = Some(revoked);
@@ -40,6 +57,11 @@ impl KeyQuery {
     }
 
     /// Selects keys whose uses are limited (`true`) or unlimited (`false`) (default: both).
+    ///
+    /// ```
+    /// # use pinning_keys_core::KeyQuery;
+    /// assert_eq!(KeyQuery::new().with_limited_use(true).limited_use(), Some(true));
+    /// ```
     #[must_use]
     pub fn with_limited_use(mut self, limited: bool) -> Self {
         self.limited_use = Some(limited);
@@ -50,6 +72,12 @@ impl KeyQuery {
 
     /// Selects, among the keys whose uses are limited, those with no uses left (`true`) or some
     /// left (`false`).
+    ///
+    /// ```
+    /// # use pinning_keys_core::KeyQuery;
+    /// let query = KeyQuery::new().with_exhausted(true);
+    /// assert_eq!((query.limited_use(), query.exhausted()), (Some(true), Some(true)));
+    /// ```
     #[must_use]
     pub fn with_exhausted(mut self, exhausted: bool) -> Self {
         self.limited_use = Some(true);
@@ -58,6 +86,12 @@ impl KeyQuery {
     }
 
     /// Continues after the page that returned this cursor.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{Cursor, KeyQuery};
+    /// let query = KeyQuery::new().after(Cursor::new("page-2"));
+    /// assert_eq!(query.cursor().unwrap().as_str(), "page-2");
+    /// ```
     #[must_use]
     pub fn after(mut self, cursor: Cursor) -> Self {
         self.cursor = Some(cursor);
@@ -102,7 +136,12 @@ impl KeyQuery {
 pub struct Cursor(String);
 
 impl Cursor {
-    /// A cursor with a text that the adapter understands when it comes back; for adapters.
+    /// A cursor with a text that the adapter interprets later; for adapters.
+    ///
+    /// ```
+    /// # use pinning_keys_core::Cursor;
+    /// assert_eq!(Cursor::new("page-2").as_str(), "page-2");
+    /// ```
     #[must_use]
     pub fn new(token: impl Into<String>) -> Self {
         Self(token.into())

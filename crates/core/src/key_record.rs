@@ -4,6 +4,7 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use crate::text::shortened;
 use crate::{Error, ErrorKind, KeyRef, KeyScope, PermissionTable, Reading, ScopeRequest};
 
 /// A key as a listing shows it. It never holds a secret, even if the provider sends one.
@@ -47,6 +48,16 @@ pub struct KeyRecord {
 
 impl KeyRecord {
     /// A key of this name, with what its grants open; for adapters.
+    ///
+    /// ```
+    /// use pinning_keys_core::{KeyRecord, KeyRef};
+    /// use pinning_keys_pinata::RESOURCES;
+    ///
+    /// let key_ref = KeyRef::new("pinata", "0d2a")?;
+    /// let record = KeyRecord::new(key_ref, "dashboard", RESOURCES.read(["org:groups:read"]));
+    /// assert_eq!(record.scope().to_string(), "groups:read");
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     #[must_use]
     pub fn new(key_ref: KeyRef, name: impl Into<String>, reading: Reading) -> Self {
         Self {
@@ -62,7 +73,17 @@ impl KeyRecord {
         }
     }
 
-    /// Sets the grants in the provider's own words, and the table they belong to.
+    /// Sets the native grants, and the table that they belong to.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{KeyRecord, KeyRef};
+    /// # use pinning_keys_pinata::RESOURCES;
+    /// # let key_ref = KeyRef::new("pinata", "0d2a")?;
+    /// # let record = KeyRecord::new(key_ref, "dashboard", RESOURCES.read(["org:files:read"]));
+    /// let record = record.with_native_grants(Some(&RESOURCES), vec!["org:files:read".to_owned()]);
+    /// assert_eq!(record.table(), Some(&RESOURCES));
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     #[must_use]
     pub fn with_native_grants(
         mut self,
@@ -75,6 +96,16 @@ impl KeyRecord {
     }
 
     /// Sets how often the key was used, and how often it may be used.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{KeyRecord, KeyRef};
+    /// # use pinning_keys_pinata::RESOURCES;
+    /// # let key_ref = KeyRef::new("pinata", "0d2a")?;
+    /// # let record = KeyRecord::new(key_ref, "dashboard", RESOURCES.read(["org:files:read"]));
+    /// let record = record.with_uses(Some(3), None);
+    /// assert_eq!((record.uses(), record.max_uses()), (Some(3), None));
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     #[must_use]
     pub fn with_uses(mut self, uses: Option<u64>, max_uses: Option<NonZeroU64>) -> Self {
         self.uses = uses;
@@ -83,6 +114,15 @@ impl KeyRecord {
     }
 
     /// Sets whether the key is revoked.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{KeyRecord, KeyRef};
+    /// # use pinning_keys_pinata::RESOURCES;
+    /// # let key_ref = KeyRef::new("pinata", "0d2a")?;
+    /// # let record = KeyRecord::new(key_ref, "dashboard", RESOURCES.read(["org:files:read"]));
+    /// assert_eq!(record.with_revoked(Some(true)).is_revoked(), Some(true));
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     #[must_use]
     pub fn with_revoked(mut self, revoked: Option<bool>) -> Self {
         self.revoked = revoked;
@@ -90,6 +130,18 @@ impl KeyRecord {
     }
 
     /// Sets when the key was issued, by the provider's clock.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{KeyRecord, KeyRef};
+    /// # use pinning_keys_pinata::RESOURCES;
+    /// # let key_ref = KeyRef::new("pinata", "0d2a")?;
+    /// # let record = KeyRecord::new(key_ref, "dashboard", RESOURCES.read(["org:files:read"]));
+    /// use std::time::SystemTime;
+    ///
+    /// let record = record.with_created_at(Some(SystemTime::UNIX_EPOCH));
+    /// assert_eq!(record.created_at(), Some(SystemTime::UNIX_EPOCH));
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     #[must_use]
     pub fn with_created_at(mut self, created_at: Option<SystemTime>) -> Self {
         self.created_at = created_at;
@@ -123,7 +175,7 @@ impl KeyRecord {
         self.table
     }
 
-    /// The grants in the provider's own words.
+    /// The grants, by the provider's own names.
     pub fn native_grants(&self) -> &[String] {
         &self.native_grants
     }
@@ -169,7 +221,7 @@ impl KeyRecord {
     /// could not be read: a request would then ask for less than the key can do.
     pub fn to_request(&self) -> Result<ScopeRequest, Error> {
         if let Some(unknown) = self.reading.unknown().first() {
-            let message = format!("the key has a grant that is not known: {unknown:?}");
+            let message = format!("the key has an unknown grant {:?}", shortened(unknown));
             return Err(Error::new(ErrorKind::InvalidInput, message)
                 .with_next_step("name what the new key must be able to do in needs"));
         }
@@ -177,9 +229,8 @@ impl KeyRecord {
     }
 }
 
-/// Serializes everything but the reading's details: the reference, name, table, scope, grants in
-/// the provider's words, grants that are not known, uses, whether it is revoked, and the creation
-/// time in RFC 3339.
+/// Serializes the reference, name, table, scope, native grants, unknown grants, uses and their
+/// limit, whether the key is revoked, and the creation time in RFC 3339.
 impl Serialize for KeyRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let created_at = self.created_at.and_then(|time| Timestamp::try_from(time).ok());

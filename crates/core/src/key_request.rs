@@ -26,6 +26,15 @@ impl KeyRequest {
     ///
     /// The name is a text, or a [`KeyName`] such as [`KeyName::unique`] returns.
     ///
+    /// ```
+    /// use pinning_keys_core::{KeyName, KeyRequest, ScopeRequest};
+    ///
+    /// let named = KeyRequest::new("dashboard", ScopeRequest::reader())?;
+    /// let unique = KeyRequest::new(KeyName::unique("dashboard")?, ScopeRequest::reader())?;
+    /// assert_ne!(named.name(), unique.name());
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the name is not allowed
@@ -42,6 +51,17 @@ impl KeyRequest {
 
     /// Sets how many times the key may be used (default: without limit). Providers count each
     /// HTTP request as a use.
+    ///
+    /// ```
+    /// use std::num::NonZeroU64;
+    ///
+    /// use pinning_keys_core::{KeyRequest, ScopeRequest};
+    ///
+    /// let request = KeyRequest::new("uploads", ScopeRequest::uploader())?;
+    /// let uses = NonZeroU64::new(100).expect("100 is not zero");
+    /// assert_eq!(request.with_max_uses(uses).max_uses(), Some(uses));
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     #[must_use]
     pub fn with_max_uses(mut self, uses: NonZeroU64) -> Self {
         self.max_uses = Some(uses);

@@ -38,12 +38,22 @@ enum Reach {
 
 impl KeyScope {
     /// The scope of a key that may do everything, including what the provider adds later.
+    ///
+    /// ```
+    /// # use pinning_keys_core::KeyScope;
+    /// assert_eq!(KeyScope::admin().to_string(), "admin");
+    /// ```
     #[must_use]
     pub const fn admin() -> Self {
         Self(Reach::Admin)
     }
 
     /// The scope of a key that may do nothing. Such a key can be listed, but not issued.
+    ///
+    /// ```
+    /// # use pinning_keys_core::KeyScope;
+    /// assert_eq!(KeyScope::nothing().to_string(), "nothing");
+    /// ```
     #[must_use]
     pub const fn nothing() -> Self {
         Self(Reach::Closed(PermissionSet::EMPTY))
@@ -151,7 +161,7 @@ impl FromStr for KeyScope {
         for part in text.split([' ', ',']).filter(|part| !part.is_empty()) {
             set |= part.parse::<Permission>()?;
         }
-        // A blank text is more likely a lost value than a wish for no permission.
+        // A blank text is more likely a lost value than a request for nothing.
         if set.is_empty() { Err(UnknownPermission::new(text)) } else { Ok(Self::of(set)) }
     }
 }

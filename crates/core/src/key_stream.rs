@@ -18,6 +18,17 @@ type PageFuture<'a> = Pin<Box<dyn Future<Output = Result<KeyPage, Error>> + Send
 /// The stream ends after an error. When it has ended, [`discrepancies`](Self::discrepancies)
 /// reports signs that the listing missed something.
 ///
+/// ```
+/// use pinning_keys_core::{Error, KeyIssuer, KeyStream};
+///
+/// async fn print_names(mut keys: KeyStream<'_, dyn KeyIssuer>) -> Result<(), Error> {
+///     while let Some(record) = keys.next().await {
+///         println!("{}", record?.name());
+///     }
+///     Ok(())
+/// }
+/// ```
+///
 /// [`KeyIssuerExt::keys`]: crate::KeyIssuerExt::keys
 pub struct KeyStream<'a, I: KeyIssuer + ?Sized> {
     issuer: &'a I,
@@ -31,7 +42,7 @@ enum State<'a> {
     /// The page at the query's cursor is requested next.
     Idle,
     Asking(PageFuture<'a>),
-    /// The last page said that the listing continues at the same page.
+    /// The last page named itself as the next one.
     Stuck,
     Done,
 }
@@ -100,7 +111,7 @@ impl<'a, I: KeyIssuer + ?Sized> KeyStream<'a, I> {
         Box::pin(async move { issuer.list(&query).await })
     }
 
-    /// The listing is incomplete, so a key that it does not show is not proved absent.
+    /// The listing is incomplete, so it does not prove that a key is absent.
     fn stuck(&self) -> Error {
         Error::new(ErrorKind::UnreadableAnswer, "the listing does not advance past one page")
             .with_effect(Effect::Unknown)

@@ -67,16 +67,17 @@ mod request_serde;
 mod scope_error;
 mod scope_request;
 mod search;
-
-pub mod serde_exposed;
 mod text;
 mod translation;
 
+pub mod serde_exposed;
+
+#[doc(no_inline)]
 pub use async_trait::async_trait;
-pub use attempts::Attempts;
 #[doc(no_inline)]
 pub use http;
 
+pub use attempts::Attempts;
 pub use credential::{Credential, ExposedCredential, PairHeaders, header_fault};
 pub use discrepancies::Discrepancies;
 pub use effect::{Effect, Operation};

@@ -156,7 +156,7 @@ impl fmt::Display for Worded<'_> {
     }
 }
 
-/// A duration as people say it.
+/// A duration as people write it.
 pub(crate) struct Seconds(pub(crate) Duration);
 
 impl fmt::Display for Seconds {

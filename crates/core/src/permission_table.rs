@@ -47,7 +47,7 @@ pub struct PermissionTable {
     provider: &'static str,
     name: &'static str,
     grants: &'static [Grant],
-    /// Computed once, because requests may be translated often.
+    /// Computed once, because every translation needs it.
     reach: PermissionSet,
     is_flat: bool,
     admin_only: PermissionSet,
@@ -59,17 +59,28 @@ pub struct PermissionTable {
 impl PermissionTable {
     /// A table of a provider's grants; `name` distinguishes it from the provider's other tables.
     ///
+    /// ```
+    /// use pinning_keys_core::{Grant, Permission, PermissionTable};
+    ///
+    /// static GRANTS: [Grant; 1] = [Grant::new("read", &[Permission::PinsList])];
+    /// static TABLE: PermissionTable = PermissionTable::new("example", "grants", &GRANTS);
+    /// assert_eq!(TABLE.to_string(), "example (grants)");
+    /// ```
+    ///
     /// # Panics
     ///
     /// If the grants break one of the rules above. In a `static` or `const`, where tables belong,
     /// that is a compile error.
     #[must_use]
     pub const fn new(provider: &'static str, name: &'static str, grants: &'static [Grant]) -> Self {
-        assert!(is_id(provider), "a provider's id is made of a-z, 0-9 and -");
-        // `pins:remove` in a request is a permission, and never what a provider calls `remove`.
-        assert!(!Permission::has_area(provider), "a provider's id is the area of a permission");
-        assert!(is_id(name), "a table's name is made of a-z, 0-9 and -");
-        assert!(grants.len() <= 64, "a table holds 64 grants at most");
+        assert!(is_id(provider), "a provider's id consists of a-z, 0-9 and -");
+        // `pins:remove` in a request is always the permission, never a provider's grant `remove`.
+        assert!(
+            !Permission::has_area(provider),
+            "a provider's id is the first word of a permission"
+        );
+        assert!(is_id(name), "a table's name consists of a-z, 0-9 and -");
+        assert!(grants.len() <= 64, "a table has at most 64 grants");
         check_grants(grants);
         Self {
             provider,
@@ -86,17 +97,36 @@ impl PermissionTable {
 
     /// Sets what only an admin key can do at this provider.
     ///
+    /// ```
+    /// # use pinning_keys_core::{Grant, Permission, PermissionTable};
+    /// # static GRANTS: [Grant; 1] = [Grant::new("read", &[Permission::PinsList])];
+    /// static TABLE: PermissionTable = PermissionTable::new("example", "grants", &GRANTS)
+    ///     .with_admin_only(&[Permission::KeysManage]);
+    /// assert!(TABLE.admin_only().contains(Permission::KeysManage));
+    /// ```
+    ///
     /// # Panics
     ///
     /// If a grant opens one of them. In a `static` or `const` that is a compile error.
     #[must_use]
     pub const fn with_admin_only(mut self, permissions: &[Permission]) -> Self {
         self.admin_only = PermissionSet::of(permissions);
-        assert!(self.admin_only.is_disjoint(self.reach()), "a grant opens what only an admin may");
+        assert!(
+            self.admin_only.is_disjoint(self.reach()),
+            "a grant opens an admin-only permission"
+        );
         self
     }
 
     /// Sets the routes that keys of this table serve, as in "for key holders that call …".
+    ///
+    /// ```
+    /// # use pinning_keys_core::{Grant, Permission, PermissionTable};
+    /// # static GRANTS: [Grant; 1] = [Grant::new("read", &[Permission::PinsList])];
+    /// static TABLE: PermissionTable =
+    ///     PermissionTable::new("example", "grants", &GRANTS).with_serves("/v3/*");
+    /// assert_eq!(TABLE.serves(), "/v3/*");
+    /// ```
     #[must_use]
     pub const fn with_serves(mut self, routes: &'static str) -> Self {
         self.serves = routes;
@@ -104,6 +134,14 @@ impl PermissionTable {
     }
 
     /// Sets what no provider document settles about the grants, one sentence each.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{Grant, Permission, PermissionTable};
+    /// # static GRANTS: [Grant; 1] = [Grant::new("read", &[Permission::PinsList])];
+    /// static TABLE: PermissionTable = PermissionTable::new("example", "grants", &GRANTS)
+    ///     .with_unknowns(&["whether read also opens /stats"]);
+    /// assert_eq!(TABLE.unknowns().len(), 1);
+    /// ```
     #[must_use]
     pub const fn with_unknowns(mut self, unknowns: &'static [&'static str]) -> Self {
         self.unknowns = unknowns;
@@ -111,6 +149,15 @@ impl PermissionTable {
     }
 
     /// Sets the provider's other tables, so that a refusal can point to one that fits.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{Grant, Permission, PermissionTable};
+    /// # static GRANTS: [Grant; 1] = [Grant::new("read", &[Permission::PinsList])];
+    /// static OLD: PermissionTable = PermissionTable::new("example", "old", &GRANTS);
+    /// static NEW: PermissionTable =
+    ///     PermissionTable::new("example", "new", &GRANTS).with_siblings(&[&OLD]);
+    /// assert_eq!(NEW.siblings(), [&OLD]);
+    /// ```
     #[must_use]
     pub const fn with_siblings(mut self, siblings: &'static [&'static Self]) -> Self {
         self.siblings = siblings;
@@ -133,6 +180,13 @@ impl PermissionTable {
     }
 
     /// The grant of this name.
+    ///
+    /// ```
+    /// use pinning_keys_pinata::RESOURCES;
+    ///
+    /// assert!(RESOURCES.grant("org:files:read").is_some());
+    /// assert!(RESOURCES.grant("org:telepathy").is_none());
+    /// ```
     pub fn grant(&self, name: &str) -> Option<&'static Grant> {
         self.grants.iter().find(|grant| grant.name() == name)
     }
@@ -175,6 +229,16 @@ impl PermissionTable {
     /// then opens the least beyond it, then has the fewest grants.
     ///
     /// Allocates nothing unless it fails.
+    ///
+    /// ```
+    /// use pinning_keys_core::ScopeRequest;
+    /// use pinning_keys_pinata::{ENDPOINTS, RESOURCES};
+    ///
+    /// let upload = ScopeRequest::uploader();
+    /// assert_eq!(ENDPOINTS.translate(&upload)?.granted().to_string(), "pins:add-file");
+    /// assert!(RESOURCES.translate(&upload).is_err(), "org:files:write also deletes");
+    /// # Ok::<(), pinning_keys_core::ScopeError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -240,11 +304,11 @@ const fn check_grants(grants: &[Grant]) {
         let mut j = 0;
         while j < i {
             let (narrow, wide) = (grants[j].opens(), grants[i].opens());
-            assert!(!is_same(grants[j].name(), grants[i].name()), "two grants have one name");
-            assert!(!wide.is_subset(narrow), "a grant stands behind one that holds all of it");
+            assert!(!is_same(grants[j].name(), grants[i].name()), "two grants have the same name");
+            assert!(!wide.is_subset(narrow), "a grant comes after one that includes it");
             assert!(
                 narrow.is_subset(wide) || narrow.is_disjoint(wide),
-                "two grants overlap, and neither holds the other"
+                "two grants overlap, and neither includes the other"
             );
             j += 1;
         }
@@ -262,7 +326,7 @@ const fn reach_of(grants: &[Grant]) -> PermissionSet {
     reach
 }
 
-/// Whether all grants are disjoint, of which it is known that they are nested otherwise.
+/// Whether all grants are disjoint. Grants that are not are nested.
 const fn is_flat(grants: &[Grant]) -> bool {
     let mut permissions = 0;
     let mut i = 0;

@@ -2,7 +2,6 @@ use std::borrow::Cow;
 use std::fmt;
 
 use http::Method;
-
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::{Grant, Translation};
@@ -11,12 +10,21 @@ use crate::{Grant, Translation};
 ///
 /// Returned by [`KeyIssuer::plan`](crate::KeyIssuer::plan). `Display` shows all of it:
 ///
-/// ```text
-/// POST /v3/api_keys at pinata (resources)
+/// ```
+/// # use pinning_keys_core::{Plan, ScopeRequest, http::Method};
+/// # use pinning_keys_pinata::RESOURCES;
+/// # let translation = RESOURCES.translate(&ScopeRequest::reader())?;
+/// # let body = r#"{"keyName":"dashboard","permissions":{"resources":["org:files:read"]}}"#;
+/// # let plan = Plan::new(translation, Method::POST, "/v3/api_keys", body.to_owned());
+/// assert_eq!(
+///     plan.to_string(),
+///     r#"POST /v3/api_keys at pinata (resources)
 ///   granted  pins:list pins:list-jobs
 ///   missing  nothing
 ///   extra    nothing
-///   sends    {"keyName":"dashboard","permissions":{"resources":["org:files:read"]}}
+///   sends    {"keyName":"dashboard","permissions":{"resources":["org:files:read"]}}"#,
+/// );
+/// # Ok::<(), pinning_keys_core::ScopeError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
@@ -27,7 +35,17 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// A plan to send `body` to `path`; for adapters. It must hold no secret.
+    /// A plan to send `body` to `path`, neither of which may contain a secret; for adapters.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Plan, ScopeRequest, http::Method};
+    /// use pinning_keys_pinata::RESOURCES;
+    ///
+    /// let translation = RESOURCES.translate(&ScopeRequest::reader())?;
+    /// let plan = Plan::new(translation, Method::POST, "/v3/api_keys", "{}".to_owned());
+    /// assert_eq!(plan.path(), "/v3/api_keys");
+    /// # Ok::<(), pinning_keys_core::ScopeError>(())
+    /// ```
     #[must_use]
     pub fn new(
         translation: Translation,
@@ -65,8 +83,8 @@ impl Plan {
     }
 }
 
-/// Serializes provider, table, method, path, the names of the grants, what they come to, and the
-/// body. A plan holds no secret.
+/// Serializes the provider, table, method, path, names of the grants, what is granted, missing and
+/// extra, and the body.
 impl Serialize for Plan {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let translation = &self.translation;

@@ -31,6 +31,14 @@ pub struct IssuerProfile {
 
 impl IssuerProfile {
     /// The profile of an issuer that issues keys of this table and supports nothing optional.
+    ///
+    /// ```
+    /// # use pinning_keys_core::IssuerProfile;
+    /// # use pinning_keys_pinata::ENDPOINTS;
+    /// let profile = IssuerProfile::new(&ENDPOINTS);
+    /// assert_eq!(profile.provider(), "pinata");
+    /// assert!(!profile.supports_max_uses());
+    /// ```
     #[must_use]
     pub fn new(table: &'static PermissionTable) -> Self {
         Self {
@@ -46,6 +54,12 @@ impl IssuerProfile {
     }
 
     /// Sets whether the uses of a key can be limited (default: no).
+    ///
+    /// ```
+    /// # use pinning_keys_core::IssuerProfile;
+    /// # use pinning_keys_pinata::ENDPOINTS;
+    /// assert!(IssuerProfile::new(&ENDPOINTS).with_max_uses_supported(true).supports_max_uses());
+    /// ```
     #[must_use]
     pub fn with_max_uses_supported(mut self, supported: bool) -> Self {
         self.max_uses = supported;
@@ -53,6 +67,12 @@ impl IssuerProfile {
     }
 
     /// Sets which filters a listing supports (default: [`Filters::NONE`]).
+    ///
+    /// ```
+    /// # use pinning_keys_core::{Filters, IssuerProfile};
+    /// # use pinning_keys_pinata::ENDPOINTS;
+    /// assert!(IssuerProfile::new(&ENDPOINTS).with_filters(Filters::ALL).filters().name());
+    /// ```
     #[must_use]
     pub fn with_filters(mut self, filters: Filters) -> Self {
         self.filters = filters;
@@ -60,6 +80,13 @@ impl IssuerProfile {
     }
 
     /// Sets the longest name of a key, in characters.
+    ///
+    /// ```
+    /// # use pinning_keys_core::IssuerProfile;
+    /// # use pinning_keys_pinata::ENDPOINTS;
+    /// let profile = IssuerProfile::new(&ENDPOINTS).with_max_name_chars(50);
+    /// assert_eq!(profile.max_name_chars(), Some(50));
+    /// ```
     #[must_use]
     pub fn with_max_name_chars(mut self, chars: usize) -> Self {
         self.max_name_chars = Some(chars);
@@ -67,6 +94,13 @@ impl IssuerProfile {
     }
 
     /// Sets the names that the provider reserves.
+    ///
+    /// ```
+    /// # use pinning_keys_core::IssuerProfile;
+    /// # use pinning_keys_pinata::ENDPOINTS;
+    /// let profile = IssuerProfile::new(&ENDPOINTS).with_reserved_names(&["Default"]);
+    /// assert_eq!(profile.reserved_names(), ["Default"]);
+    /// ```
     #[must_use]
     pub fn with_reserved_names(mut self, names: &'static [&'static str]) -> Self {
         self.reserved_names = names;
@@ -74,6 +108,12 @@ impl IssuerProfile {
     }
 
     /// Sets how many keys a page of a listing has.
+    ///
+    /// ```
+    /// # use pinning_keys_core::IssuerProfile;
+    /// # use pinning_keys_pinata::ENDPOINTS;
+    /// assert_eq!(IssuerProfile::new(&ENDPOINTS).with_page_size(10).page_size(), Some(10));
+    /// ```
     #[must_use]
     pub fn with_page_size(mut self, keys: usize) -> Self {
         self.page_size = Some(keys);
@@ -81,6 +121,15 @@ impl IssuerProfile {
     }
 
     /// Sets how long a change may take to become effective (default: zero).
+    ///
+    /// ```
+    /// # use pinning_keys_core::IssuerProfile;
+    /// # use pinning_keys_pinata::ENDPOINTS;
+    /// use std::time::Duration;
+    ///
+    /// let profile = IssuerProfile::new(&ENDPOINTS).with_propagation(Duration::from_secs(60));
+    /// assert_eq!(profile.propagation(), Duration::from_secs(60));
+    /// ```
     #[must_use]
     pub fn with_propagation(mut self, time: Duration) -> Self {
         self.propagation = time;
@@ -91,6 +140,12 @@ impl IssuerProfile {
     /// without one costs a listing (default: no).
     ///
     /// A program that revokes many keys then lists once instead of once for each key.
+    ///
+    /// ```
+    /// # use pinning_keys_core::IssuerProfile;
+    /// # use pinning_keys_pinata::ENDPOINTS;
+    /// assert!(IssuerProfile::new(&ENDPOINTS).with_revoke_by_id(true).revokes_by_id());
+    /// ```
     #[must_use]
     pub fn with_revoke_by_id(mut self, by_id: bool) -> Self {
         self.revokes_by_id = by_id;
@@ -139,17 +194,6 @@ impl IssuerProfile {
     }
 
     /// Whether revoking by a [`KeyRef`] without an [`id`](KeyRef::id) costs a listing.
-    ///
-    /// ```
-    /// use pinning_keys_core::{Grant, IssuerProfile, Permission, PermissionTable};
-    ///
-    /// static GRANTS: [Grant; 1] = [Grant::new("read", &[Permission::PinsList])];
-    /// static TABLE: PermissionTable = PermissionTable::new("example", "grants", &GRANTS);
-    ///
-    /// let profile = IssuerProfile::new(&TABLE);
-    /// assert!(!profile.revokes_by_id());
-    /// assert!(profile.with_revoke_by_id(true).revokes_by_id());
-    /// ```
     pub fn revokes_by_id(&self) -> bool {
         self.revokes_by_id
     }
@@ -192,7 +236,7 @@ impl IssuerProfile {
 
     fn check_name(&self, request: &KeyRequest) -> Result<(), Error> {
         let (name, provider) = (request.name().as_str(), self.provider());
-        // No text has more characters than bytes, so most need not be counted.
+        // A text has at most as many characters as bytes, so most need not be counted.
         if let Some(most) = self.max_name_chars.filter(|most| name.len() > *most) {
             let chars = name.chars().count();
             if chars > most {

@@ -21,6 +21,11 @@ impl Reading {
     }
 
     /// The reading of a key that may do everything.
+    ///
+    /// ```
+    /// # use pinning_keys_core::Reading;
+    /// assert!(Reading::admin().scope().is_admin());
+    /// ```
     #[must_use]
     pub fn admin() -> Self {
         Self { scope: KeyScope::admin(), unknown: Vec::new() }

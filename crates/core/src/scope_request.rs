@@ -333,7 +333,7 @@ impl NativeName {
     fn read(text: String) -> Self {
         let colon = text.find(':').filter(|colon| {
             let (provider, name) = (&text[..*colon], &text[colon + 1..]);
-            // A text that begins like a permission is a misspelt one.
+            // A text that begins like a permission is a misspelt permission.
             !provider.is_empty() && !name.is_empty() && !Permission::has_area(provider)
         });
         Self { text, colon }

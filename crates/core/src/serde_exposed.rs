@@ -29,6 +29,16 @@ use crate::Credential;
 
 /// Writes the secrets of the credential.
 ///
+/// ```
+/// use pinning_keys_core::{Credential, serde_exposed};
+///
+/// let credential = Credential::bearer("pinata", "eyJhbGciOi")?;
+/// let mut stored = Vec::new();
+/// serde_exposed::serialize(&credential, &mut serde_json::Serializer::new(&mut stored))?;
+/// assert_eq!(stored, br#"{"provider":"pinata","bearer":"eyJhbGciOi"}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// The serializer's.
@@ -38,9 +48,18 @@ pub fn serialize<S: Serializer>(credential: &Credential, serializer: S) -> Resul
 
 /// Reads what [`serialize`] wrote.
 ///
+/// ```
+/// use pinning_keys_core::serde_exposed;
+///
+/// let stored = r#"{"provider":"pinata","bearer":"eyJhbGciOi"}"#;
+/// let credential = serde_exposed::deserialize(&mut serde_json::Deserializer::from_str(stored))?;
+/// assert_eq!(credential.expose().bearer(), Some("eyJhbGciOi"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
 /// # Errors
 ///
-/// The deserializer's, and one that quotes nothing if the input is not a stored credential.
+/// The deserializer's. Those of this module quote nothing of the input.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Credential, D::Error> {
     Credential::deserialize(deserializer)
 }

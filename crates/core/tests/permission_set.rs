@@ -1,4 +1,6 @@
-//! The laws of `PermissionSet`, and the texts of permissions and sets.
+//! `PermissionSet` behaves as a sorted set, and the texts of permissions are stable.
+
+use std::collections::{BTreeSet, HashSet};
 
 use pinning_keys_core::{Permission, PermissionSet};
 use pinning_keys_testkit::arbitrary;
@@ -6,142 +8,101 @@ use proptest::prelude::*;
 
 use arbitrary::{permission, set};
 
-const NOTHING: PermissionSet = PermissionSet::EMPTY;
-const ALL: PermissionSet = PermissionSet::ALL;
+/// The set in the terms of the standard library, which the tests compare it with.
+fn model(set: PermissionSet) -> BTreeSet<Permission> {
+    Permission::ALL.iter().copied().filter(|permission| set.contains(*permission)).collect()
+}
 
 proptest! {
     #[test]
-    fn union_and_intersection_are_lattice_operations(a in set(), b in set(), c in set()) {
-        prop_assert_eq!(a | b, b | a);
-        prop_assert_eq!(a & b, b & a);
-        prop_assert_eq!((a | b) | c, a | (b | c));
-        prop_assert_eq!((a & b) & c, a & (b & c));
-        prop_assert_eq!(a | (a & b), a);
-        prop_assert_eq!(a & (a | b), a);
+    fn operations_agree_with_a_btree_set(a in set(), b in set(), p in permission()) {
+        let (x, y) = (model(a), model(b));
+        prop_assert_eq!(model(a | b), &x | &y);
+        prop_assert_eq!(model(a & b), &x & &y);
+        prop_assert_eq!(model(a - b), &x - &y);
+        prop_assert_eq!(model(a.with(p)), &x | &BTreeSet::from([p]));
+        let only = PermissionSet::from(p);
+        prop_assert_eq!((a | p, a & p, a - p), (a | only, a & only, a - only));
+        let (mut union, mut both, mut difference) = (a, a, a);
+        union |= b;
+        both &= b;
+        difference -= b;
+        prop_assert_eq!((union, both, difference), (a | b, a & b, a - b));
+        prop_assert_eq!(a.is_subset(b), x.is_subset(&y));
+        prop_assert_eq!(a.is_superset(b), x.is_superset(&y));
+        prop_assert_eq!(a.is_disjoint(b), x.is_disjoint(&y));
+        prop_assert_eq!(a == b, x == y);
+        prop_assert_eq!((a.len(), a.is_empty()), (x.len(), x.is_empty()));
     }
 
     #[test]
-    fn union_and_intersection_distribute(a in set(), b in set(), c in set()) {
-        prop_assert_eq!(a & (b | c), (a & b) | (a & c));
-        prop_assert_eq!(a | (b & c), (a | b) & (a | c));
-    }
-
-    #[test]
-    fn nothing_and_all_are_the_ends(a in set()) {
-        prop_assert_eq!(a | NOTHING, a);
-        prop_assert_eq!(a & NOTHING, NOTHING);
-        prop_assert_eq!(a | ALL, ALL);
-        prop_assert_eq!(a & ALL, a);
-    }
-
-    #[test]
-    fn complements_follow_de_morgan(a in set(), b in set()) {
-        prop_assert_eq!(ALL - (a | b), (ALL - a) & (ALL - b));
-        prop_assert_eq!(ALL - (a & b), (ALL - a) | (ALL - b));
-        prop_assert_eq!(ALL - (ALL - a), a);
-    }
-
-    #[test]
-    fn a_difference_is_what_is_in_one_only(a in set(), b in set()) {
-        prop_assert_eq!(a - b, a & (ALL - b));
-        prop_assert_eq!((a - b) | (a & b), a);
-        prop_assert!((a - b).is_disjoint(b));
-        prop_assert_eq!((a - b).len() + (a & b).len(), a.len());
-    }
-
-    #[test]
-    fn subset_and_disjoint_say_what_the_operations_give(a in set(), b in set()) {
-        prop_assert_eq!(a.is_subset(b), a | b == b);
-        prop_assert_eq!(a.is_subset(b), (a - b).is_empty());
-        prop_assert_eq!(a.is_disjoint(b), (a & b).is_empty());
-        prop_assert_eq!(a.is_subset(b) && b.is_subset(a), a == b);
-    }
-
-    #[test]
-    fn members_are_what_contains_says(a in set(), b in set(), p in permission()) {
-        prop_assert_eq!((a | b).contains(p), a.contains(p) || b.contains(p));
-        prop_assert_eq!((a & b).contains(p), a.contains(p) && b.contains(p));
-        prop_assert_eq!((a - b).contains(p), a.contains(p) && !b.contains(p));
-        prop_assert_eq!(a.with(p), a | p);
-        prop_assert_eq!(a.iter().any(|member| member == p), a.contains(p));
-    }
-
-    #[test]
-    fn iterating_and_collecting_is_a_round_trip(a in set()) {
-        let members: Vec<_> = a.iter().collect();
-        prop_assert_eq!(members.len(), a.len());
-        prop_assert_eq!(members.is_empty(), a.is_empty());
-        prop_assert!(members.is_sorted(), "members come in the order of `ALL`");
+    fn iteration_is_sorted_exact_and_collects_back(a in set()) {
+        let members: Vec<_> = a.into_iter().collect();
+        prop_assert_eq!(&members, &model(a).into_iter().collect::<Vec<_>>());
+        prop_assert_eq!(&members, &(&a).into_iter().collect::<Vec<_>>());
+        let mut left = a.iter();
+        for taken in 0..=members.len() {
+            let expected = members.len() - taken;
+            prop_assert_eq!((left.len(), left.size_hint()), (expected, (expected, Some(expected))));
+            prop_assert_eq!(left.next(), members.get(taken).copied());
+        }
+        prop_assert_eq!(left.next(), None);
         prop_assert_eq!(members.iter().copied().rev().collect::<PermissionSet>(), a);
         prop_assert_eq!(PermissionSet::from(&*members), a);
-        let mut extended = NOTHING;
+        let mut extended = PermissionSet::EMPTY;
         extended.extend(members);
         prop_assert_eq!(extended, a);
     }
 
     #[test]
-    fn a_set_survives_json(a in set()) {
+    fn set_survives_json_and_prints_its_members(a in set()) {
         let json = serde_json::to_string(&a).unwrap();
         prop_assert_eq!(serde_json::from_str::<PermissionSet>(&json).unwrap(), a);
-    }
-
-    #[test]
-    fn a_set_prints_its_members(a in set()) {
-        let printed = a.to_string();
-        let read = printed.split(' ').filter_map(|text| text.parse::<Permission>().ok());
-        prop_assert_eq!(read.collect::<PermissionSet>(), a);
+        let text = a.to_string();
+        let members = text.split(' ').filter_map(|text| text.parse::<Permission>().ok());
+        prop_assert_eq!(members.collect::<PermissionSet>(), a);
     }
 }
 
 #[test]
-fn sets_do_not_hold_what_their_members_imply() {
+fn set_excludes_what_its_members_imply() {
     let write = PermissionSet::from(Permission::GroupsWrite);
     assert!(!write.contains(Permission::GroupsRead));
     assert_eq!(write.len(), 1);
 }
 
 #[test]
-fn sets_have_texts_for_people_and_for_machines() {
+fn texts_of_sets_are_stable() {
     let set = PermissionSet::of(&[Permission::PinsRemove, Permission::PinsList]);
     assert_eq!(set.to_string(), "pins:list pins:remove");
     assert_eq!(format!("{set:?}"), r#"{"pins:list", "pins:remove"}"#);
     assert_eq!(serde_json::to_string(&set).unwrap(), r#"["pins:list","pins:remove"]"#);
-    assert_eq!(NOTHING.to_string(), "nothing");
-    assert_eq!(serde_json::to_string(&NOTHING).unwrap(), "[]");
-    assert_eq!(PermissionSet::default(), NOTHING);
+    assert_eq!(PermissionSet::EMPTY.to_string(), "nothing");
+    assert_eq!(serde_json::to_string(&PermissionSet::EMPTY).unwrap(), "[]");
+    assert_eq!(PermissionSet::default(), PermissionSet::EMPTY);
 }
 
 #[test]
-fn every_permission_survives_its_text_and_json() {
-    for permission in Permission::ALL {
-        let text = permission.as_str();
-        assert_eq!(text.parse(), Ok(*permission));
-        assert_eq!(permission.to_string(), text);
-        assert_eq!(serde_json::to_string(permission).unwrap(), format!("{text:?}"));
-        assert_eq!(serde_json::from_str::<Permission>(&format!("{text:?}")).unwrap(), *permission);
-        assert_eq!(format!("{permission:>24}").trim_start(), text);
-        assert_eq!(format!("{permission:>24}").len(), 24, "it can be aligned");
-    }
-}
-
-#[test]
-fn permission_texts_and_sentences_are_unique_and_well_formed() {
-    let mut texts = std::collections::HashSet::new();
-    let mut sentences = std::collections::HashSet::new();
+fn texts_of_permissions_are_unique_and_read_back() {
+    let (mut texts, mut descriptions) = (HashSet::new(), HashSet::new());
     for permission in Permission::ALL {
         let text = permission.as_str();
         assert!(texts.insert(text), "{text} twice");
-        assert!(sentences.insert(permission.description()), "{text} has another's sentence");
+        assert!(descriptions.insert(permission.description()), "{text} has another's description");
         let (area, action) = text.split_once(':').unwrap();
         for word in [area, action] {
             assert!(word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{text}");
         }
+        assert_eq!(text.parse(), Ok(*permission));
+        assert_eq!(permission.to_string(), text);
+        assert_eq!(serde_json::to_string(permission).unwrap(), format!("{text:?}"));
+        assert_eq!(serde_json::from_str::<Permission>(&format!("{text:?}")).unwrap(), *permission);
     }
-    assert_eq!(texts.len(), ALL.len());
+    assert_eq!(texts.len(), PermissionSet::ALL.len());
 }
 
 #[test]
-fn an_unknown_permission_names_the_nearest_known_one() {
+fn unknown_permission_names_the_nearest_known_one() {
     let cases = [
         ("pins:addfile", Some("pins:add-file")),
         ("pin:list", Some("pins:list")),
@@ -154,38 +115,30 @@ fn an_unknown_permission_names_the_nearest_known_one() {
     for (text, nearest) in cases {
         let error = text.parse::<Permission>().unwrap_err();
         assert_eq!(error.suggestion(), nearest, "{text}");
-        assert!(
-            error.to_string().starts_with(&format!("unknown permission {text:?}; ")),
-            "{error}"
-        );
+        let advice = match nearest {
+            Some(nearest) => format!("did you mean {nearest:?}?"),
+            None => r#"permissions look like "pins:list" or "groups:write""#.to_owned(),
+        };
+        assert_eq!(error.to_string(), format!("unknown permission {text:?}; {advice}"));
         let json = serde_json::from_str::<Permission>(&format!("{text:?}")).unwrap_err();
         assert!(json.to_string().starts_with(&error.to_string()), "{json}");
     }
 }
 
 #[test]
-fn an_unknown_permission_without_a_likeness_says_what_they_look_like() {
-    let error = "telepathy".parse::<Permission>().unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        r#"unknown permission "telepathy"; permissions look like "pins:list" or "groups:write""#
-    );
-}
-
-#[test]
-fn a_long_foreign_text_is_cut_in_the_error() {
+fn long_unknown_permission_is_cut_in_the_error() {
     let error = "é".repeat(10_000).parse::<Permission>().unwrap_err();
     assert!(error.to_string().chars().count() < 200);
     assert_eq!(error.suggestion(), None);
 }
 
 #[test]
-fn only_key_management_escalates() {
+fn only_keys_manage_escalates() {
     assert_eq!(PermissionSet::ESCALATING, PermissionSet::from(Permission::KeysManage));
 }
 
 #[test]
-fn writing_implies_reading_where_it_is_of_no_use_without() {
+fn only_three_writes_imply_their_reads() {
     use Permission::{
         AnalyticsRead, AnalyticsWrite, GatewaysRead, GatewaysWrite, GroupsRead, GroupsWrite,
     };

@@ -1,4 +1,4 @@
-//! The rules of tables, and reading grants back.
+//! The rules of tables, and the readings of grants.
 
 use std::panic::catch_unwind;
 
@@ -18,43 +18,29 @@ static TABLE: PermissionTable = PermissionTable::new("example", "grants", &GRANT
     .with_serves("/things")
     .with_unknowns(&["whether it rains"]);
 
-/// What a broken table says; in a `static` the compiler would say it.
-fn panic_of(make: impl FnOnce() -> PermissionTable + std::panic::UnwindSafe) -> String {
+/// Why a table is refused; in a `static`, this is a compile error.
+fn refusal(make: impl FnOnce() -> PermissionTable + std::panic::UnwindSafe) -> String {
     let panic = catch_unwind(make).expect_err("the table is refused");
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).expect("a text")
 }
 
-fn grants(grants: &[Grant]) -> &'static [Grant] {
-    Vec::from(grants).leak()
-}
-
 #[test]
-fn a_provider_whose_id_reads_like_a_permission_is_refused() {
-    for id in ["pins", "keys", "account"] {
-        let told = panic_of(move || PermissionTable::new(id, "grants", &GRANTS));
-        assert_eq!(told, "a provider's id is the area of a permission");
-    }
-    for id in ["pin", "pinss", "list"] {
-        assert_eq!(PermissionTable::new(id, "grants", &GRANTS).provider(), id);
-    }
-}
-
-#[test]
-fn a_table_whose_grants_break_a_rule_is_refused() {
-    let cases: [(&[Grant], &str); 6] = [
+fn table_whose_grants_break_a_rule_is_refused() {
+    let (included, overlap) = (
+        "a grant comes after one that includes it",
+        "two grants overlap, and neither includes the other",
+    );
+    let cases: [(&[Grant], &str); 7] = [
         (&[Grant::new("a", &[])], "a grant opens nothing"),
         (
             &[Grant::new("a", &[PinsList]), Grant::new("a", &[PinsRemove])],
-            "two grants have one name",
+            "two grants have the same name",
         ),
-        (
-            &[Grant::new("a", &[PinsList]), Grant::new("b", &[PinsList])],
-            "a grant stands behind one that holds all of it",
-        ),
+        (&[Grant::new("a", &[PinsList]), Grant::new("b", &[PinsList])], included),
         (
             &[Grant::new("wide", &[PinsList, PinsRemove]), Grant::new("narrow", &[PinsList])],
-            "a grant stands behind one that holds all of it",
+            included,
         ),
         (
             &[
@@ -62,68 +48,58 @@ fn a_table_whose_grants_break_a_rule_is_refused() {
                 Grant::new("between", &[PinsRemove]),
                 Grant::new("b", &[PinsList, PinsRemove]),
             ],
-            "two grants overlap, and neither holds the other",
+            overlap,
         ),
-        // They overlap in what is implied only.
-        (
-            &[Grant::new("a", &[GroupsWrite]), Grant::new("b", &[GroupsRead, PinsRemove])],
-            "two grants overlap, and neither holds the other",
-        ),
+        // They overlap only in what is implied.
+        (&[Grant::new("a", &[GroupsWrite]), Grant::new("b", &[GroupsRead, PinsRemove])], overlap),
+        // A translation has a bit for each grant.
+        (&[Grant::new("a", &[PinsList]); 65], "a table has at most 64 grants"),
     ];
     for (broken, reason) in cases {
-        let broken = grants(broken);
-        assert_eq!(panic_of(move || PermissionTable::new("example", "broken", broken)), reason);
+        let broken: &'static [Grant] = Vec::from(broken).leak();
+        assert_eq!(refusal(move || PermissionTable::new("example", "broken", broken)), reason);
     }
-}
-
-#[test]
-fn a_table_needs_ids_that_can_be_stored() {
-    for bad in ["", "Example", "exa mple", "exa:mple", "exämple", "exa_mple"] {
-        let reason = panic_of(move || PermissionTable::new(bad, "grants", &GRANTS));
-        assert_eq!(reason, "a provider's id is made of a-z, 0-9 and -");
-        let reason = panic_of(move || PermissionTable::new("example", bad, &GRANTS));
-        assert_eq!(reason, "a table's name is made of a-z, 0-9 and -");
-    }
-    assert_eq!(PermissionTable::new("pin-9", "v-2", &GRANTS).to_string(), "pin-9 (v-2)");
-}
-
-#[test]
-fn a_table_holds_as_many_grants_as_a_translation_can_tell_apart() {
-    let many = grants(&[Grant::new("a", &[PinsList]); 65]);
-    let reason = panic_of(move || PermissionTable::new("example", "grants", many));
-    assert_eq!(reason, "a table holds 64 grants at most");
-}
-
-#[test]
-fn what_a_grant_opens_is_not_for_admins_only() {
     let table = || PermissionTable::new("example", "grants", &GRANTS).with_admin_only(&[PinsList]);
-    assert_eq!(panic_of(table), "a grant opens what only an admin may");
+    assert_eq!(refusal(table), "a grant opens an admin-only permission");
 }
 
 #[test]
-fn a_grant_opens_what_its_permissions_imply() {
-    assert_eq!(GRANTS[2].opens(), PermissionSet::of(&[GroupsRead, GroupsWrite]));
+fn table_with_an_id_that_cannot_be_stored_is_refused() {
+    for bad in ["", "Example", "exa mple", "exa:mple", "exämple", "exa_mple"] {
+        let reason = refusal(move || PermissionTable::new(bad, "grants", &GRANTS));
+        assert_eq!(reason, "a provider's id consists of a-z, 0-9 and -");
+        let reason = refusal(move || PermissionTable::new("example", bad, &GRANTS));
+        assert_eq!(reason, "a table's name consists of a-z, 0-9 and -");
+    }
+    for area in ["pins", "keys", "account"] {
+        let reason = refusal(move || PermissionTable::new(area, "grants", &GRANTS));
+        assert_eq!(reason, "a provider's id is the first word of a permission");
+    }
+    for id in ["pin", "pinss", "list", "pin-9"] {
+        let table = PermissionTable::new(id, "v-2", &GRANTS);
+        assert_eq!(table.to_string(), format!("{id} (v-2)"));
+    }
 }
 
 #[test]
-fn a_table_tells_what_it_was_given() {
+fn table_returns_what_it_was_given() {
     assert_eq!((TABLE.provider(), TABLE.name()), ("example", "grants"));
     assert_eq!(TABLE.admin_only(), KeysManage.into());
-    assert_eq!(TABLE.serves(), "/things");
-    assert_eq!(TABLE.unknowns(), ["whether it rains"]);
+    assert_eq!((TABLE.serves(), TABLE.unknowns()), ("/things", &["whether it rains"][..]));
     assert_eq!(TABLE.reach(), PermissionSet::of(&[PinsList, PinsAddFile, GroupsRead, GroupsWrite]));
-    assert_eq!(TABLE.grant("write"), Some(&GRANTS[1]));
-    assert_eq!(TABLE.grant("Write"), None);
+    assert_eq!((TABLE.grant("write"), TABLE.grant("Write")), (Some(&GRANTS[1]), None));
+    assert_eq!(GRANTS[2].opens(), PermissionSet::of(&[GroupsRead, GroupsWrite]), "implied");
     assert_eq!(format!("{TABLE:?}"), "PermissionTable(example (grants))");
 }
 
 #[test]
-fn a_translation_names_its_grants_in_the_order_of_the_table() {
+fn translation_names_its_grants_in_table_order() {
     let request = ScopeRequest::needs([GroupsWrite, PinsList]);
     let translation = TABLE.translate(&request).unwrap();
     assert_eq!(translation.grants().map(Grant::name).collect::<Vec<_>>(), ["read", "groups"]);
     let included = GRANTS.each_ref().map(|grant| translation.includes(grant));
     assert_eq!(included, [true, false, true]);
+    assert!(translation.each_grant().map(|(_, is_sent)| is_sent).eq(included));
     assert_eq!(
         format!("{translation:?}"),
         r#"Translation { table: PermissionTable(example (grants)), grants: ["read", "groups"], granted: KeyScope(pins:list groups:read groups:write), missing: {}, extra: {} }"#
@@ -131,30 +107,27 @@ fn a_translation_names_its_grants_in_the_order_of_the_table() {
 }
 
 #[test]
-fn reading_keeps_the_names_it_does_not_know() {
+fn reading_with_unknown_grants_is_a_lower_bound() {
     let reading = TABLE.read(["groups", "telepathy", "read", "read", "Read"]);
     assert_eq!(reading.scope().to_string(), "pins:list groups:read groups:write");
     assert_eq!(reading.unknown(), ["telepathy", "Read"]);
     assert!(reading.is_lower_bound());
-    assert!(!TABLE.read(["read"]).is_lower_bound());
+    let both = TABLE.read(["read"]).and(reading);
+    assert_eq!(both.unknown(), ["telepathy", "Read"]);
+
+    let admin = Reading::admin().with_unknown("levitation: true");
+    assert_eq!(
+        (admin.unknown(), admin.is_lower_bound()),
+        (&["levitation: true".to_owned()][..], true)
+    );
 }
 
 #[test]
-fn reading_no_grant_is_a_key_that_may_do_nothing() {
-    let reading = TABLE.read([]);
-    assert!(reading.scope().is_nothing() && !reading.is_lower_bound());
-}
-
-#[test]
-fn reading_every_grant_is_no_admin_key() {
-    let reading = TABLE.read(GRANTS.iter().map(Grant::name));
-    assert_eq!(reading.scope(), KeyScope::of(TABLE.reach()));
-    assert!(Reading::admin().scope().is_admin());
-}
-
-#[test]
-fn an_unknown_shape_beside_an_admin_key_is_kept() {
-    let reading = Reading::admin().with_unknown("levitation: true");
-    assert_eq!(reading.unknown(), ["levitation: true"]);
-    assert!(reading.is_lower_bound());
+fn reading_of_known_grants_is_never_admin() {
+    let none = TABLE.read([]);
+    assert!(none.scope().is_nothing() && !none.is_lower_bound());
+    let every = TABLE.read(GRANTS.iter().map(Grant::name));
+    assert_eq!(every.scope(), KeyScope::of(TABLE.reach()));
+    assert!(!every.is_lower_bound());
+    assert!(every.and(Reading::admin()).scope().is_admin());
 }

@@ -1,12 +1,11 @@
-//! What a profile refuses before anything is sent, and how a plan is shown.
+//! Profiles refuse what the provider does not support, before anything is sent.
 
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use pinning_keys_core::http::Method;
 use pinning_keys_core::{
     Effect, ErrorKind, Filters, Grant, IssuerProfile, KeyQuery, KeyRequest, Permission,
-    PermissionTable, Plan, ScopeRequest,
+    PermissionTable, ScopeRequest,
 };
 
 static GRANTS: [Grant; 1] = [Grant::new("read", &[Permission::PinsList])];
@@ -17,30 +16,18 @@ fn request(name: &str) -> KeyRequest {
 }
 
 #[test]
-fn a_profile_offers_nothing_by_itself() {
+fn new_profile_supports_nothing_optional() {
     let profile = IssuerProfile::new(&TABLE);
     assert_eq!((profile.provider(), profile.table()), ("example", &TABLE));
-    assert!(!profile.supports_max_uses());
+    assert!(!profile.supports_max_uses() && !profile.revokes_by_id());
     assert_eq!(profile.filters(), Filters::NONE);
     assert_eq!((profile.max_name_chars(), profile.page_size()), (None, None));
     assert_eq!(profile.propagation(), Duration::ZERO);
-    assert!(!profile.revokes_by_id());
+    assert!(profile.reserved_names().is_empty());
 }
 
 #[test]
-fn a_profile_tells_what_it_was_given() {
-    let profile = IssuerProfile::new(&TABLE)
-        .with_filters(Filters::ALL)
-        .with_page_size(10)
-        .with_propagation(Duration::from_secs(60))
-        .with_revoke_by_id(true);
-    assert_eq!((profile.filters(), profile.page_size()), (Filters::ALL, Some(10)));
-    assert_eq!(profile.propagation(), Duration::from_secs(60));
-    assert!(profile.revokes_by_id());
-}
-
-#[test]
-fn a_limit_on_uses_is_refused_where_it_is_not_offered() {
+fn limit_on_uses_is_refused_if_unsupported() {
     let limited = request("user").with_max_uses(NonZeroU64::new(3).unwrap());
     let error = IssuerProfile::new(&TABLE).check_request(&limited).unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Unsupported, Effect::NotSent));
@@ -56,7 +43,7 @@ fn a_limit_on_uses_is_refused_where_it_is_not_offered() {
 }
 
 #[test]
-fn a_name_that_the_provider_does_not_take_is_refused() {
+fn name_too_long_for_the_provider_is_refused() {
     let profile = IssuerProfile::new(&TABLE).with_max_name_chars(4);
     assert!(profile.check_request(&request("üser")).is_ok());
     let error = profile.check_request(&request("users")).unwrap_err();
@@ -69,7 +56,7 @@ fn a_name_that_the_provider_does_not_take_is_refused() {
 }
 
 #[test]
-fn a_name_that_the_provider_keeps_for_itself_is_refused() {
+fn reserved_name_is_refused() {
     let profile = IssuerProfile::new(&TABLE).with_reserved_names(&["Default"]);
     assert_eq!(profile.reserved_names(), ["Default"]);
     assert!(profile.check_request(&request("default")).is_ok());
@@ -83,7 +70,7 @@ fn a_name_that_the_provider_keeps_for_itself_is_refused() {
 }
 
 #[test]
-fn a_scope_that_the_table_cannot_express_is_refused() {
+fn inexpressible_scope_is_refused() {
     let uploader = KeyRequest::new("user", ScopeRequest::uploader()).unwrap();
     let error = IssuerProfile::new(&TABLE).check_request(&uploader).unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Inexpressible, Effect::NotSent));
@@ -91,8 +78,8 @@ fn a_scope_that_the_table_cannot_express_is_refused() {
 }
 
 #[test]
-fn each_filter_is_refused_where_it_is_not_offered() {
-    // A query, what it asks for, and the offer without just that.
+fn filter_is_refused_if_unsupported() {
+    // A query, what it asks for, and all filters but that one.
     let no_name = Filters::ALL.with_name(false);
     let no_revoked = Filters::ALL.with_revoked(false);
     let no_uses = Filters::ALL.with_uses(false);
@@ -104,41 +91,25 @@ fn each_filter_is_refused_where_it_is_not_offered() {
         (KeyQuery::new().with_exhausted(true), "filtering keys by uses", no_uses),
     ];
     for (query, what, lacking) in cases {
-        let offers = |filters| IssuerProfile::new(&TABLE).with_filters(filters);
+        let profile = |filters| IssuerProfile::new(&TABLE).with_filters(filters);
         for filters in [Filters::NONE, lacking] {
-            let error = offers(filters).check_query(&query).unwrap_err();
+            let error = profile(filters).check_query(&query).unwrap_err();
             assert_eq!((error.kind(), error.effect()), (ErrorKind::Unsupported, Effect::NotSent));
-            let told =
+            let line =
                 format!("cannot list the keys at example: the provider does not support {what}");
-            assert_eq!(error.to_string(), format!("{told}; nothing was sent"));
+            assert_eq!(error.to_string(), format!("{line}; nothing was sent"));
         }
-        assert!(offers(Filters::ALL).check_query(&query).is_ok());
+        assert!(profile(Filters::ALL).check_query(&query).is_ok());
     }
     assert!(IssuerProfile::new(&TABLE).check_query(&KeyQuery::new()).is_ok());
 }
 
 #[test]
-fn asking_for_exhausted_keys_asks_for_limited_ones() {
+fn query_for_exhausted_keys_selects_limited_ones() {
     let query = KeyQuery::new().with_exhausted(false);
     assert_eq!((query.exhausted(), query.limited_use()), (Some(false), Some(true)));
-}
-
-#[test]
-fn a_plan_shows_all_of_itself() {
-    let translation = TABLE.translate(&ScopeRequest::reader()).unwrap();
-    let plan = Plan::new(translation, Method::POST, "/keys", r#"{"read":true}"#.to_owned());
-    let lines = [
-        "POST /keys at example (grants)",
-        "  granted  pins:list",
-        "  missing  pins:list-jobs",
-        "  extra    nothing",
-        r#"  sends    {"read":true}"#,
-    ];
-    assert_eq!(plan.to_string(), lines.join("\n"));
-    assert_eq!(
-        (plan.method(), plan.path(), plan.body()),
-        (&Method::POST, "/keys", r#"{"read":true}"#)
-    );
-    let parts = (Method::POST, "/keys".into(), r#"{"read":true}"#.to_owned());
-    assert_eq!(plan.into_parts(), parts);
+    let limited = query.clone().with_limited_use(true);
+    assert_eq!(limited.exhausted(), Some(false));
+    let unlimited = query.with_limited_use(false);
+    assert_eq!((unlimited.exhausted(), unlimited.limited_use()), (None, Some(false)));
 }

@@ -18,11 +18,11 @@ const HEADERS: PairHeaders = PairHeaders::new("x-key", "x-secret");
 fn texts_that_no_header_can_hold_are_refused_without_repeating_them() {
     for (text, expected) in [
         ("", "is empty"),
-        ("hunter2 hunter2", "at place 8 of 15"),
-        ("hunter2\n", "at place 8 of 8"),
-        ("hunter2\r\nX: y", "at place 8"),
-        ("hünter2", "at place 2"),
-        ("\u{0}hunter2", "at place 1"),
+        ("hunter2 hunter2", "at position 8 of 15"),
+        ("hunter2\n", "at position 8 of 8"),
+        ("hunter2\r\nX: y", "at position 8"),
+        ("hünter2", "at position 2"),
+        ("\u{0}hunter2", "at position 1"),
     ] {
         let bearer = AccountCredential::bearer(text).unwrap_err();
         let key = AccountCredential::key_pair(&HEADERS, text, "fine").unwrap_err();
@@ -166,7 +166,7 @@ fn stored_credentials_that_are_missing_or_broken_are_named_not_quoted() {
         (SecretFrom::File(std::env::temp_dir()), "is not a regular file"),
         (file(&long), "is longer than 65536 bytes"),
         (file(&binary), "is not text"),
-        (file(&blank), "at place 8 of 15"),
+        (file(&blank), "at position 8 of 15"),
         (file(&empty), "is empty"),
         (SecretFrom::Text("hunter2 ".into()), "the configured credential has a blank"),
     ] {
