@@ -8,7 +8,7 @@
 //! Applications rarely name these types. A type is listed here if only adapters construct it,
 //! even if a method of an issuer returns it: [`KeyRecord::table`](crate::KeyRecord::table)
 //! returns a [`PermissionTable`] and [`KeyIssuer::profile`](crate::KeyIssuer::profile) an
-//! [`IssuerProfile`], and both can be read without an import. [`async_trait`] and [`http`] also
+//! [`IssuerProfile`], and both can be read without an import. [`async_trait`] and `http` also
 //! serve those who implement a [`Transport`](crate::transport::Transport) or a
 //! [`CredentialSource`](crate::credentials::CredentialSource).
 //!

@@ -54,7 +54,7 @@ pub(crate) fn read(
     let mut settings: Vec<_> = values.into_iter().map(into_setting).collect();
     if !has_credential {
         let jwt = pinata_jwt.filter(|_| provider == "pinata");
-        settings.push(fallback(jwt.ok_or_else(|| no_credential(&provider))?));
+        settings.push(fallback(&jwt.ok_or_else(|| no_credential(&provider))?));
     }
     Ok(Environment { provider, settings })
 }
@@ -83,9 +83,9 @@ fn into_setting((name, value): (String, String)) -> Variable {
     Variable { setting: name[PREFIX.len()..].to_lowercase(), name, value }
 }
 
-fn fallback(jwt: String) -> Variable {
-    let value = jwt.trim().to_owned();
-    Variable { name: PINATA_JWT.to_owned(), setting: "jwt".to_owned(), value }
+fn fallback(jwt: &str) -> Variable {
+    let (name, setting) = (PINATA_JWT.to_owned(), "jwt".to_owned());
+    Variable { name, setting, value: jwt.trim().to_owned() }
 }
 
 /// The variable that holds a setting.

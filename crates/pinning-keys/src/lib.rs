@@ -82,10 +82,15 @@
 //! |---|---|---|
 //! | `pinata` | yes | the Pinata adapter |
 //! | `w3ipfs` | yes | the W3IPFS (AIOZ Pin) adapter |
-//! | `bulk` | no | many keys at once: `bulk::issue_many`, `bulk::revoke_many`, and `bulk::Throttled`, which stays within rate limits ([how](bulk)) |
+//! | `bulk` | no | many keys at once: `bulk::issue_many`, `bulk::revoke_many`, and `bulk::Throttled`, which stays within rate limits ([how]) |
 //! | `reqwest` | yes | the built-in HTTP transport; without it, supply your own `Transport` |
 //! | `tls-ring` | yes | TLS with ring, which builds in half the time |
 //! | `tls-aws-lc` | no | TLS with aws-lc; if both are enabled, ring is used |
+//!
+#![cfg_attr(feature = "bulk", doc = "[`bulk`]: mod@bulk")]
+#![cfg_attr(feature = "bulk", doc = "[how]: mod@bulk")]
+#![cfg_attr(not(feature = "bulk"), doc = "[`bulk`]: #features")]
+#![cfg_attr(not(feature = "bulk"), doc = "[how]: #features")]
 
 #[cfg(any(feature = "pinata", feature = "w3ipfs"))]
 mod config;
@@ -109,15 +114,18 @@ pub use pinning_keys_core::{
 pub use config::IssuerConfig;
 
 #[cfg(feature = "pinata")]
+#[doc(inline)]
 pub use pinning_keys_pinata as pinata;
 
 #[cfg(feature = "w3ipfs")]
+#[doc(inline)]
 pub use pinning_keys_w3ipfs as w3ipfs;
 
 pub use pinning_keys_http::credentials;
 
 /// Many keys at once: batches, progress and rate limits.
 #[cfg(feature = "bulk")]
+#[doc(inline)]
 pub use pinning_keys_bulk as bulk;
 
 /// Runs the Rust blocks of the README and of the pages as tests.
