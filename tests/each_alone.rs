@@ -80,7 +80,7 @@ fn without_any_transport_there_is_no_issuer() {
         let emulator = Emulator::builder().in_memory();
         let error = config(provider, &emulator).build().err().expect("it has no transport");
         assert_eq!(error.kind(), ErrorKind::Configuration);
-        assert!(error.to_string().contains("with_transport"), "{error}");
+        assert!(format!("{error:#}").contains("with_transport"), "{error:#}");
     }
 }
 
@@ -94,12 +94,10 @@ fn a_provider_that_the_build_lacks_is_told_with_its_feature() {
         }
         let error = found.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration);
-        assert!(
-            error.to_string().starts_with(&format!("the feature {provider} is off")),
-            "{error}"
-        );
+        let missing = format!("needs the feature {provider:?}");
+        assert!(error.to_string().contains(&missing), "{error}");
         let variables = [("PINNING_KEYS_PROVIDER", provider)];
         let error = IssuerConfig::from_vars(variables).unwrap_err();
-        assert!(error.to_string().contains("is off in this build"), "{error}");
+        assert!(error.to_string().contains(&missing), "{error}");
     }
 }

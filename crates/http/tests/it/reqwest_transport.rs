@@ -208,7 +208,7 @@ fn https_without_tls_is_refused_when_building() {
     let base_url = BaseUrl::parse("https://api.example.com", &[]).unwrap();
     let error = ApiClient::builder("example", base_url, token()).build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
-    assert!(error.to_string().contains("tls-ring"), "{error}");
+    assert!(format!("{error:#}").contains("tls-ring"), "{error:#}");
 }
 
 #[cfg(any(feature = "tls-ring", feature = "tls-aws-lc"))]
