@@ -19,13 +19,9 @@ import rust_text
 # What the facade re-exports counts in the crate that defines it.
 CRATES = {"core": "core", "facade": "pinning-keys", "bulk": "bulk"}
 
-# Items that need no example of their own, each with the reason. A free function is named with its
-# file. An entry without a use is an error.
-WITH_MODULE = "called by serde alone, through `with`, as the module's own example shows"
-EXCEPTIONS = {
-    "serde_exposed::serialize": WITH_MODULE,
-    "serde_exposed::deserialize": WITH_MODULE,
-}
+# Items that need no example of their own, such as "KeyPage::new", each with the reason. A free
+# function is named with its file, as in "issue::issue_many". An entry without a use is an error.
+EXCEPTIONS = {}
 
 NOT_RUST = {"ignore", "compile_fail"}
 RUST = re.compile(r"rust|no_run|should_panic|edition\d+|standalone_crate|E\d{4}|ignore.*|compile_fail|test_harness")
