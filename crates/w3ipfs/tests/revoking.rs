@@ -150,7 +150,7 @@ async fn inconsistent_list_is_read_again() {
         [page(&json!([row("a"), row("b")]), 3), page(&json!([null]), 3), page(&json!([]), 3)],
     ] {
         let deleted = answer(200, body("documents/deleted.json"));
-        let script = Script::new(pages.into_iter().chain([found(), deleted]).collect());
+        let script = Script::new(pages.into_iter().chain([found(), deleted]));
         assert_eq!(script.issuer().revoke(&fresh()).await.unwrap(), Revocation::Revoked);
         assert_eq!(script.count(), 5);
         assert!(script.targets()[4].starts_with("DELETE"), "{:?}", script.targets());
