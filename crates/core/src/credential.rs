@@ -392,7 +392,9 @@ pub fn header_fault(text: &str) -> Option<String> {
     ))
 }
 
-fn check_header_text(what: &'static str, text: &str) -> Result<(), Error> {
+/// Refuses a secret that cannot be a header value.
+#[doc(hidden)]
+pub fn check_header_text(what: &str, text: &str) -> Result<(), Error> {
     match header_fault(text) {
         None => Ok(()),
         Some(fault) => Err(Error::new(ErrorKind::InvalidInput, format!("{what} {fault}"))

@@ -78,7 +78,9 @@ pub use async_trait::async_trait;
 pub use http;
 
 pub use attempts::Attempts;
-pub use credential::{Credential, ExposedCredential, PairHeaders, header_fault};
+pub use credential::{Credential, ExposedCredential, PairHeaders};
+#[doc(hidden)]
+pub use credential::{check_header_text, header_fault};
 pub use discrepancies::Discrepancies;
 pub use effect::{Effect, Operation};
 pub use error::Error;

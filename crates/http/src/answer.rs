@@ -8,18 +8,35 @@ use pinning_keys_core::{Effect, Error, ErrorKind, Operation};
 
 use crate::context::Context;
 use crate::failure::{describe, kind_of};
-use crate::{Failure, outcome, waiting};
+use crate::outcome::Outcome;
+use crate::{Failure, waiting};
 
-/// The longest code and sentence of a provider that get into an error, in characters.
+/// The longest code and message of a provider that an error quotes, in characters.
 const CODE_CHARS: usize = 64;
 const MESSAGE_CHARS: usize = 200;
 
 /// A whole answer from a provider.
 ///
-/// It knows the call that it answers, so that the errors it makes are complete.
+/// It knows the call that it answers, so that the errors it creates are complete.
+///
+/// ```
+/// use http::StatusCode;
+/// use pinning_keys_core::{Error, Revocation};
+/// use pinning_keys_http::{Answer, Failure};
+///
+/// /// Reads the answer to a call that expects 404.
+/// fn read_revocation(answer: &Answer) -> Result<Revocation, Error> {
+///     match (answer.status(), answer.body().as_ref()) {
+///         (StatusCode::NOT_FOUND, b"no such key") => Ok(Revocation::AlreadyGone),
+///         (StatusCode::NOT_FOUND, _) => Err(answer.rejected(Failure::new())),
+///         (_, b"revoked") => Ok(Revocation::Revoked),
+///         _ => Err(answer.unreadable("the word \"revoked\"")),
+///     }
+/// }
+/// ```
 pub struct Answer {
     response: Response<Bytes>,
-    pub(crate) context: Context,
+    context: Context,
 }
 
 impl Answer {
@@ -42,13 +59,12 @@ impl Answer {
         self.response.body()
     }
 
-    /// What was being done.
+    /// The operation that the call is part of.
     pub fn operation(&self) -> Operation {
         self.context.operation
     }
 
-    /// Whether the request was authenticated by a key pair, in headers of their own, rather than
-    /// by a bearer token.
+    /// Whether the request was authenticated by a key pair instead of a bearer token.
     pub fn is_to_key_pair(&self) -> bool {
         match (&self.context.holder, &self.context.account) {
             (Some(holder), _) => holder.bearer_headers().is_none(),
@@ -57,28 +73,54 @@ impl Answer {
         }
     }
 
-    /// An error that says that this answer, of success, is not what was expected.
+    /// The error for an answer of success that is not what was expected.
     ///
-    /// What was done at the provider is unknown where something was to be done. `expected`
-    /// continues "… where … was expected", such as `a JSON object with "JWT"`.
+    /// If the operation changes something, its effect at the provider is unknown. `expected`
+    /// continues "expected …".
+    ///
+    /// ```
+    /// use pinning_keys_core::Error;
+    /// use pinning_keys_http::Answer;
+    ///
+    /// fn read_jwt(answer: &Answer) -> Result<&str, Error> {
+    ///     std::str::from_utf8(answer.body()).map_err(|_| answer.unreadable("a JWT"))
+    /// }
+    /// ```
     pub fn unreadable(&self, expected: &'static str) -> Error {
         let shape = match self.headers().get(http::header::CONTENT_TYPE) {
-            Some(kind) if kind.as_bytes().starts_with(b"text/html") => "a web page came",
-            _ if self.body().is_empty() => "an empty answer came",
-            _ => "something else came",
+            Some(kind) if kind.as_bytes().starts_with(b"text/html") => "a web page",
+            _ if self.body().is_empty() => "an empty answer",
+            _ => "something else",
         };
-        let message = format!("{shape} where {expected} was expected");
-        let effect = outcome::Outcome::Answer(self.status()).effect(self.context.operation);
+        let message = format!("expected {expected}, but received {shape}");
+        let effect = Outcome::Answer(self.status()).effect(self.context.operation);
         self.context
             .error(ErrorKind::UnreadableAnswer, message, effect, None)
             .with_status(self.status())
-            .with_next_step("check the base URL; the answer is not shown, since it may hold a key")
+            .with_next_step(
+                "check the base URL; the answer is not shown, because it may contain a key",
+            )
     }
 
-    /// An error for an answer that a call took for one of success, and that says otherwise.
+    /// The error for an answer that a call treated as a success but that reports a failure.
     ///
-    /// Some providers answer 200 and tell the failure in the body: nothing was done then, unless
-    /// the failure says something else.
+    /// Some providers answer 200 and report the failure in the body. Its effect is then
+    /// [`Effect::Rejected`], unless the failure says otherwise.
+    ///
+    /// ```
+    /// use pinning_keys_core::Error;
+    /// use pinning_keys_http::{Answer, Failure};
+    ///
+    /// fn check(answer: &Answer) -> Result<(), Error> {
+    ///     match answer.body().strip_prefix(b"error: ") {
+    ///         Some(code) => {
+    ///             let code = String::from_utf8_lossy(code);
+    ///             Err(answer.rejected(Failure::new().with_code(code)))
+    ///         }
+    ///         None => Ok(()),
+    ///     }
+    /// }
+    /// ```
     pub fn rejected(&self, failure: Failure) -> Error {
         if !self.status().is_success() {
             return self.refused(failure, None);
@@ -88,10 +130,10 @@ impl Answer {
         self.failed(failure, kind, effect, None)
     }
 
-    /// The error for an answer that is not of success.
+    /// The error for an answer of failure.
     pub(crate) fn refused(&self, failure: Failure, stopped: Option<&'static str>) -> Error {
         let kind = failure.kind.unwrap_or_else(|| kind_of(self.status()));
-        let by_status = outcome::Outcome::Answer(self.status()).effect(self.context.operation);
+        let by_status = Outcome::Answer(self.status()).effect(self.context.operation);
         let effect = failure.effect.unwrap_or(by_status);
         self.failed(failure, kind, effect, stopped)
     }
@@ -115,8 +157,8 @@ impl Answer {
         if let Some(code) = code.filter(|code| !code.is_empty()) {
             error = error.with_provider_code(code);
         }
-        if let Some(hint) = failure.hint {
-            error = error.with_next_step(match hint {
+        if let Some(step) = failure.next_step {
+            error = error.with_next_step(match step {
                 Cow::Borrowed(fixed) => Cow::Borrowed(fixed),
                 Cow::Owned(made) => Cow::Owned(cleaner.without_secrets(&made)),
             });
@@ -128,7 +170,7 @@ impl Answer {
     }
 }
 
-/// Shows nothing of headers and body.
+/// Shows nothing of headers and body, which may contain a secret.
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer")

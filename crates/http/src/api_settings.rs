@@ -7,11 +7,11 @@ use pinning_keys_core::{Error, ErrorKind, PairHeaders};
 use crate::credentials::{CredentialSource, SecretFrom, StoredCredential};
 use crate::{ApiClient, ApiClientBuilder, BaseUrl, Setting, Transport};
 
-/// What the configurations of all adapters have in common: where the provider is, with which
-/// credential of the account it is talked to, and how it is reached.
+/// The settings that the configurations of all adapters share: where the provider is, how the
+/// account authenticates, and how requests are sent.
 ///
-/// An adapter's configuration holds one, and passes settings that it does not know itself on to
-/// [`set`](Self::set).
+/// An adapter's configuration contains one, and passes settings that it does not know to
+/// [`set`](Self::set). See [`api_setters!`](crate::api_setters).
 ///
 /// ```
 /// use pinning_keys_core::PairHeaders;
@@ -23,32 +23,32 @@ use crate::{ApiClient, ApiClientBuilder, BaseUrl, Setting, Transport};
 ///
 /// let headers = PairHeaders::new("x-api-key", "x-api-secret");
 /// let error = settings.client("example", "https://api.example.com", headers).unwrap_err();
-/// assert!(error.to_string().starts_with("api_key is set, and api_secret is not"));
+/// assert_eq!(error.to_string(), "api_key is set, but api_secret is not");
 /// # Ok::<(), pinning_keys_core::Error>(())
 /// ```
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ApiSettings {
-    /// The base URL, where it is not the adapter's default.
+    /// The base URL, if it is not the adapter's default.
     pub base_url: Option<String>,
-    /// A JWT of the account's.
+    /// A JWT of the account.
     pub jwt: Option<SecretFrom>,
-    /// A key of the account's; it goes with `api_secret`.
+    /// A key of the account, which goes with `api_secret`.
     pub api_key: Option<SecretFrom>,
-    /// The key's secret.
+    /// The secret of the key.
     pub api_secret: Option<SecretFrom>,
-    /// A source that gives the account's credential. It goes before what is set above.
+    /// A source of the account's credential. It takes precedence over the settings above.
     pub credentials: Option<Arc<dyn CredentialSource>>,
-    /// The hosts to which plain http is allowed, beside this machine.
+    /// The hosts besides this machine that may be called by plain http.
     pub plain_http_hosts: Vec<String>,
-    /// How long each call may take.
+    /// The time limit of each call.
     pub deadline: Option<Duration>,
-    /// The transport, where it is not to be the ready-made one.
+    /// The transport, if it is not the default one.
     pub transport: Option<Arc<dyn Transport>>,
 }
 
 impl ApiSettings {
-    /// The names that [`set`](Self::set) takes.
+    /// The names that [`set`](Self::set) accepts.
     pub const NAMES: &'static [&'static str] = &[
         "base_url",
         "jwt",
@@ -61,12 +61,35 @@ impl ApiSettings {
         "deadline_seconds",
     ];
 
-    /// Takes a setting by its name; `false` where the name is none of these.
+    /// The names in `own` and then all [`NAMES`](Self::NAMES), for [`api_setters!`].
+    ///
+    /// [`api_setters!`]: crate::api_setters
+    #[doc(hidden)]
+    pub const fn names_after<const ALL: usize>(own: &[&'static str]) -> [&'static str; ALL] {
+        let mut all = [""; ALL];
+        let mut at = 0;
+        while at < ALL {
+            all[at] = if at < own.len() { own[at] } else { Self::NAMES[at - own.len()] };
+            at += 1;
+        }
+        all
+    }
+
+    /// Sets a setting by its name; `false` if the name is none of [`NAMES`](Self::NAMES).
+    ///
+    /// ```
+    /// use pinning_keys_http::ApiSettings;
+    ///
+    /// let mut settings = ApiSettings::default();
+    /// assert!(settings.set("deadline_seconds", "10".into())?);
+    /// assert!(settings.set("deadline_seconds", "soon".into()).is_err());
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] for a value that the setting does not take, and for a secret
-    /// that is set already, under its name or under that of its file.
+    /// [`ErrorKind::Configuration`] for a value that the setting does not accept, and for a secret
+    /// that is already set, under its name or under the name of its file.
     pub fn set(&mut self, name: &str, value: Setting) -> Result<bool, Error> {
         match name {
             "base_url" => self.base_url = Some(value.text(name)?),
@@ -89,28 +112,39 @@ impl ApiSettings {
             _ => return Ok(false),
         };
         if place.is_some() {
-            let message = format!("{secret_name} is set twice, perhaps as {secret_name}_file too");
-            return Err(misconfigured(message).with_next_step("remove one of them"));
+            let message = format!("{secret_name} is set twice");
+            let step = format!("remove one of {secret_name} and {secret_name}_file");
+            return Err(misconfigured(message).with_next_step(step));
         }
         *place = Some(if in_file { value.secret_file(name)? } else { value.secret(name)? });
         Ok(true)
     }
 
-    /// Whether the account's credential is a key pair, or half of one, as far as that is known before it is
-    /// asked for.
+    /// Whether a key pair or half of one is set, and no source that takes precedence.
     pub fn is_key_pair(&self) -> bool {
         let is_pair = self.api_key.is_some() || self.api_secret.is_some();
         self.credentials.is_none() && is_pair
     }
 
-    /// Begins a client for the provider of this id, which is at this base URL unless another one
-    /// is set, and takes key pairs in these headers.
+    /// Creates a builder for a client of the provider with this id. The provider is at this base
+    /// URL, unless another one is set, and accepts key pairs in these headers.
+    ///
+    /// ```
+    /// use pinning_keys_core::PairHeaders;
+    /// use pinning_keys_http::ApiSettings;
+    ///
+    /// const HEADERS: PairHeaders = PairHeaders::new("x-api-key", "x-api-secret");
+    /// let mut settings = ApiSettings::default();
+    /// settings.jwt = Some("eyJhbGciOi".into());
+    /// let client = settings.client("example", "https://api.example.com", HEADERS)?;
+    /// assert_eq!(client.base_url().as_str(), "https://api.example.com");
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] where no credential is set, half a key pair, or a JWT beside
-    /// a pair, and where the base URL cannot be used; [`ErrorKind::InvalidInput`] where a text
-    /// cannot be a credential.
+    /// [`ErrorKind::Configuration`] if no credential is set, half a key pair, or a JWT and a key
+    /// pair, or if the base URL is invalid. [`ErrorKind::InvalidInput`] if a secret cannot be sent.
     pub fn client(
         self,
         provider: &'static str,
@@ -134,7 +168,7 @@ impl ApiSettings {
     }
 }
 
-/// Names the places of the secrets, and shows neither them nor the address.
+/// Shows the places of the secrets, but neither the secrets nor the base URL.
 impl fmt::Debug for ApiSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ApiSettings")
@@ -163,79 +197,110 @@ fn stored_source(
         ),
         (None, None, None) => {
             return Err(misconfigured("no credential of the account is set").with_next_step(
-                "set jwt, or api_key and api_secret: to the text itself, or to the variable or \
-                 the file that holds it",
+                "set jwt, or api_key and api_secret, to the secret or to the variable or file that \
+                 contains it",
             ));
         }
         (None, Some(_), None) => return Err(half("api_key", "api_secret")),
         (None, None, Some(_)) => return Err(half("api_secret", "api_key")),
         (Some(_), ..) => {
-            return Err(misconfigured("a JWT and a key pair are both set")
-                .with_next_step("the account is talked to with one of them: remove the other"));
+            return Err(misconfigured("both a JWT and a key pair are set")
+                .with_next_step("remove one of them"));
         }
     };
     stored.into_source()
 }
 
-/// A secret's place that can be one.
+/// Refuses what cannot be the place of a secret.
 fn checked(name: &str, secret: SecretFrom) -> Result<SecretFrom, Error> {
     match secret.fault() {
         None => Ok(secret),
-        // It is not quoted: the secret may have been pasted in its place.
+        // Not quoted, because the secret may have been pasted there.
         Some(fault) => Err(misconfigured(format!("{name}: {fault}"))
-            .with_next_step("write the variable's name or the file's path there, not the secret")),
+            .with_next_step("set it to the name of the variable or the path of the file")),
     }
 }
 
 fn half(set: &str, missing: &str) -> Error {
-    misconfigured(format!("{set} is set, and {missing} is not"))
-        .with_next_step("a key and its secret go together: set both, or set jwt instead")
+    misconfigured(format!("{set} is set, but {missing} is not"))
+        .with_next_step("set both, or jwt instead")
 }
 
 fn misconfigured(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::Configuration, message)
 }
 
-/// The setters that the configurations of all adapters share, for a type with a field `api` that
-/// holds [`ApiSettings`]. Hidden, and not for others: with a setter more, their types would have
-/// it too.
+/// Adds the setters that the configurations of all adapters share, and the list of setting names.
+///
+/// Use it in an `impl` of a type with a field `api` of the type [`ApiSettings`], with the names of
+/// the adapter's own settings. It defines:
+///
+/// * `SETTINGS`, a constant with these names and [`ApiSettings::NAMES`],
+/// * `with_base_url`, `with_jwt`, `with_key_pair`, `with_credentials`, `with_plain_http_host`,
+///   `with_deadline` and `with_transport`.
+///
+/// A later version may define more setters.
 ///
 /// ```
-/// use pinning_keys_http::{ApiSettings, api_setters};
+/// use pinning_keys_core::Error;
+/// use pinning_keys_http::{ApiSettings, Setting, api_setters};
 ///
 /// #[derive(Default)]
 /// struct ExampleConfig {
 ///     api: ApiSettings,
+///     region: Option<String>,
 /// }
 ///
 /// impl ExampleConfig {
-///     api_setters!();
+///     api_setters!("region");
+///
+///     fn with_setting(mut self, name: &str, value: impl Into<Setting>) -> Result<Self, Error> {
+///         let value = value.into();
+///         match name {
+///             "region" => self.region = Some(value.text(name)?),
+///             _ if self.api.set(name, value)? => {}
+///             _ => return Err(Error::unknown_setting(name, Self::SETTINGS.iter().copied())),
+///         }
+///         Ok(self)
+///     }
 /// }
 ///
-/// let config = ExampleConfig::default().with_base_url("https://api.example.com");
+/// let config = ExampleConfig::default().with_jwt("eyJhbGciOi").with_setting("region", "eu")?;
+/// let error = config.with_setting("regoin", "eu").err().unwrap();
+/// assert_eq!(error.to_string(), r#"unknown setting "regoin"; did you mean "region"?"#);
+/// # Ok::<(), Error>(())
 /// ```
-#[doc(hidden)]
 #[macro_export]
 macro_rules! api_setters {
-    () => {
-        /// Talks to this base URL in place of the provider's own.
+    ($($own:literal),* $(,)?) => {
+        /// The names of all settings.
+        pub const SETTINGS: &'static [&'static str] = {
+            const OWN: &[&str] = &[$($own),*];
+            const ALL: [&str; OWN.len() + $crate::ApiSettings::NAMES.len()] =
+                $crate::ApiSettings::names_after(OWN);
+            &ALL
+        };
+
+        /// Sets the base URL (default: the provider's own).
         #[must_use]
         pub fn with_base_url(mut self, url: impl Into<String>) -> Self {
             self.api.base_url = Some(url.into());
             self
         }
 
-        /// Works with this JWT of the account's, or with the one that is kept in a
-        /// [variable](pinning_keys_http::credentials::SecretFrom::variable) or a
-        /// [file](pinning_keys_http::credentials::SecretFrom::file) at each call.
+        /// Sets the JWT of the account, or the variable or file that it is read from at each call
+        /// (`SecretFrom::variable`, `SecretFrom::file`).
         #[must_use]
-        pub fn with_jwt(mut self, jwt: impl Into<$crate::credentials::SecretFrom>) -> Self {
+        pub fn with_jwt(
+            mut self,
+            jwt: impl Into<$crate::credentials::SecretFrom>,
+        ) -> Self {
             self.api.jwt = Some(jwt.into());
             self
         }
 
-        /// Works with this key pair of the account's, or with the one that is kept in variables
-        /// or files at each call.
+        /// Sets the key pair of the account, or the variables or files that it is read from at each
+        /// call (`SecretFrom::variable`, `SecretFrom::file`).
         #[must_use]
         pub fn with_key_pair(
             mut self,
@@ -247,8 +312,8 @@ macro_rules! api_setters {
             self
         }
 
-        /// Works with whatever credential this source gives at each call. It goes before a JWT
-        /// and a key pair.
+        /// Sets the source of the account's credential. It takes precedence over a JWT and a key
+        /// pair.
         #[must_use]
         pub fn with_credentials(
             mut self,
@@ -258,21 +323,21 @@ macro_rules! api_setters {
             self
         }
 
-        /// Allows `http` to this host. To this machine it is always allowed.
+        /// Allows plain http to this host. It is always allowed to this machine.
         #[must_use]
         pub fn with_plain_http_host(mut self, host: impl Into<String>) -> Self {
             self.api.plain_http_hosts.push(host.into());
             self
         }
 
-        /// Gives each call this long, all attempts together. 30 seconds unless set.
+        /// Sets the time limit of each call with all its attempts (default: 30 s).
         #[must_use]
         pub fn with_deadline(mut self, deadline: ::std::time::Duration) -> Self {
             self.api.deadline = Some(deadline);
             self
         }
 
-        /// Reaches the network through this transport.
+        /// Sets the transport that sends requests (default: a `ReqwestTransport`).
         #[must_use]
         pub fn with_transport(
             mut self,

@@ -4,10 +4,10 @@ use std::net::Ipv6Addr;
 use pinning_keys_core::{Error, ErrorKind};
 use url::{Host, Url};
 
-/// The address below which a provider's routes lie, such as `https://api.example.com`.
+/// The address of a provider's API, such as `https://api.example.com`. All routes are below it.
 ///
-/// It is https, unless the host is this machine or was named as one to be reached in the
-/// clear: a request carries the account's credential.
+/// It must be https, unless the host is this machine or is explicitly allowed, because a request
+/// contains the account's credential.
 ///
 /// ```
 /// use pinning_keys_http::BaseUrl;
@@ -28,16 +28,23 @@ pub struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// Checks an address; `allow_plain_http` names the hosts besides this machine that may be
-    /// reached by plain http.
+    /// Parses an address. Besides this machine, the hosts in `allow_plain_http` may be called by
+    /// plain http. A path is kept without slashes at its end.
     ///
-    /// A path is kept, slashes at its end are not.
+    /// ```
+    /// use pinning_keys_http::BaseUrl;
+    ///
+    /// let base_url = BaseUrl::parse("https://api.example.com/v1/", &[])?;
+    /// assert_eq!(base_url.as_str(), "https://api.example.com/v1");
+    /// assert!(BaseUrl::parse("http://api.example.com", &[]).is_err());
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] where the text is not a URL, its scheme is neither https
-    /// nor an allowed http, or it holds credentials, a query or a fragment. The error names
-    /// the host at most.
+    /// [`ErrorKind::Configuration`] if the text is not a URL, if its scheme is neither https nor an
+    /// allowed http, or if it contains credentials, a query or a fragment. The error quotes the
+    /// host at most.
     pub fn parse(text: &str, allow_plain_http: &[String]) -> Result<Self, Error> {
         allow_plain_http.iter().try_for_each(|host| check_allowed(host))?;
         let url = parse_absolute(text)?;
@@ -51,12 +58,12 @@ impl BaseUrl {
         Ok(Self { text, loopback })
     }
 
-    /// The address as text, without a slash at its end.
+    /// Returns the address as text, without a slash at its end.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The path that all routes lie below, without a slash at its end; empty where there is none.
+    /// Returns the path of the address, without a slash at its end. It may be empty.
     pub fn path(&self) -> &str {
         let after_scheme = self.text.split_once("://").map_or("", |(_, rest)| rest);
         after_scheme.find('/').map_or("", |slash| &after_scheme[slash..])
@@ -67,7 +74,7 @@ impl BaseUrl {
         self.loopback
     }
 
-    /// Whether requests are encrypted on their way.
+    /// Whether requests are encrypted.
     pub fn is_https(&self) -> bool {
         self.text.starts_with("https:")
     }
@@ -85,7 +92,7 @@ impl fmt::Display for BaseUrl {
     }
 }
 
-/// Whether a host as it stands in a URI is this machine.
+/// Whether a host, as written in a URI, is this machine.
 #[cfg(feature = "reqwest")]
 pub(crate) fn is_loopback_name(host: &str) -> bool {
     let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
@@ -95,16 +102,16 @@ pub(crate) fn is_loopback_name(host: &str) -> bool {
     }
 }
 
-/// Parses a URL that is written out in full, as people expect one to look.
+/// Parses a URL that is written out in full.
 ///
-/// The URL standard repairs much that is more likely a mistake here: blanks are dropped,
-/// backslashes become slashes, `https:host` gets its slashes.
+/// The URL standard repairs what is more likely a mistake here: it drops blanks, turns backslashes
+/// into slashes, and adds the slashes to `https:host`.
 fn parse_absolute(text: &str) -> Result<Url, Error> {
     if text.trim().is_empty() {
         return Err(fault("is empty"));
     }
     if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
-        return Err(fault("holds a blank, a line break or a backslash"));
+        return Err(fault("contains whitespace, a control character or a backslash"));
     }
     let Some((scheme, rest)) = text.split_once("://") else {
         return Err(fault("does not begin with https://"));
@@ -115,21 +122,21 @@ fn parse_absolute(text: &str) -> Result<Url, Error> {
     if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
         return Err(fault("does not begin with https://"));
     }
-    // The parser's error says what is wrong without quoting the text.
+    // The parser's error does not quote the text.
     Url::parse(text).map_err(|error| fault(&format!("is not a URL ({error})")))
 }
 
-/// Refuses what a base URL has no use for, and what could hold a secret.
+/// Refuses what a base URL has no use for and what could contain a secret.
 fn refuse_extras(url: &Url) -> Result<(), Error> {
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(fault("holds credentials")
-            .with_next_step("remove what stands before the @; credentials are configured apart"));
+        return Err(fault("contains credentials")
+            .with_next_step("remove everything before the @ and set the credential separately"));
     }
     if url.query().is_some() {
-        return Err(fault("has a query").with_next_step("remove the ? and what follows it"));
+        return Err(fault("has a query").with_next_step("remove the ? and everything after it"));
     }
     if url.fragment().is_some() {
-        return Err(fault("has a fragment").with_next_step("remove the # and what follows it"));
+        return Err(fault("has a fragment").with_next_step("remove the # and everything after it"));
     }
     Ok(())
 }
@@ -142,13 +149,13 @@ fn is_loopback(host: &Host<&str>) -> bool {
     }
 }
 
-/// Names under `localhost` are meant to be this machine too (RFC 6761), but not every system
-/// resolves them by itself, and one that asks the network would send the credential there.
+/// Names below `localhost` should be this machine too (RFC 6761), but not every system resolves
+/// them itself, and one that asks the network would send the credential there.
 fn is_localhost(name: &str) -> bool {
     name.eq_ignore_ascii_case("localhost")
 }
 
-/// Whether the user named this very host, in whatever case.
+/// Whether the user allowed exactly this host, in any case.
 fn is_allowed(host: &Host<&str>, allowed: &[String]) -> bool {
     allowed.iter().filter_map(|name| parse_host(name)).any(|name| *host == name)
 }
@@ -165,22 +172,20 @@ fn check_allowed(name: &str) -> Result<(), Error> {
         Some(_) => Ok(()),
         None => Err(Error::new(
             ErrorKind::Configuration,
-            "a host in allow_plain_http is not the bare name or address of one",
+            "allow_plain_http contains an invalid host",
         )
-        .with_next_step("write it like mock.internal, without scheme, port, path or wildcard")),
+        .with_next_step("set it to a name or address such as mock.internal, without scheme, port, path or wildcard")),
     }
 }
 
 fn plain_http(host: &Host<&str>) -> Error {
-    fault(&format!(
-        "reaches {host} by plain http, which would show the credential to anyone on the way"
-    ))
-    .with_next_step("use https://, or name the host in allow_plain_http if it is a test server")
+    fault(&format!("would send the credential to {host} unencrypted"))
+        .with_next_step("use https://, or add the host to allow_plain_http if it is a test server")
 }
 
 fn fault(what: &str) -> Error {
     Error::new(ErrorKind::Configuration, format!("the base URL {what}"))
-        .with_next_step("write it like https://api.example.com")
+        .with_next_step("set it to an address such as https://api.example.com")
 }
 
 #[cfg(all(test, feature = "reqwest"))]

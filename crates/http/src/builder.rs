@@ -1,4 +1,5 @@
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,20 @@ const LONGEST_DEADLINE: Duration = Duration::from_secs(24 * 60 * 60);
 const MAX_ATTEMPTS: u32 = 4;
 
 impl ApiClient {
-    /// Begins a client for the provider of this id.
+    /// Creates a builder for a client of the provider with this id.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use pinning_keys_http::credentials::AccountCredential;
+    /// use pinning_keys_http::{ApiClient, BaseUrl};
+    ///
+    /// let base_url = BaseUrl::parse("https://api.example.com", &[])?;
+    /// let credential = AccountCredential::bearer("eyJhbGciOi")?;
+    /// let builder = ApiClient::builder("example", base_url, Arc::new(credential));
+    /// assert_eq!(builder.base_url().as_str(), "https://api.example.com");
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     pub fn builder(
         provider: &'static str,
         base_url: BaseUrl,
@@ -35,7 +49,29 @@ impl ApiClient {
     }
 }
 
-/// Gathers what an [`ApiClient`] needs; made by [`ApiClient::builder`].
+/// Builds an [`ApiClient`]; created by [`ApiClient::builder`].
+///
+/// ```
+/// use std::num::NonZeroU32;
+/// use std::sync::Arc;
+/// use std::time::Duration;
+///
+/// use pinning_keys_core::Error;
+/// use pinning_keys_http::{Answer, ApiClient, ApiClientBuilder, Failure, Transport};
+///
+/// fn finish(builder: ApiClientBuilder, transport: Arc<dyn Transport>) -> Result<ApiClient, Error> {
+///     builder
+///         .transport(transport)
+///         .deadline(Duration::from_secs(10))
+///         .max_attempts(NonZeroU32::MIN)
+///         .bearer_only()
+///         .failure_reader(|answer: &Answer| {
+///             Failure::new().with_message(String::from_utf8_lossy(answer.body()))
+///         })
+///         .refuses_credential(|response| matches!(response.status().as_u16(), 401 | 419))
+///         .build()
+/// }
+/// ```
 #[must_use]
 pub struct ApiClientBuilder {
     provider: &'static str,
@@ -50,64 +86,65 @@ pub struct ApiClientBuilder {
 }
 
 impl ApiClientBuilder {
-    /// Where the provider's routes lie.
+    /// Returns the base URL of the provider's routes.
     pub fn base_url(&self) -> &BaseUrl {
         &self.base_url
     }
 
-    /// Sends requests by this transport instead of a `ReqwestTransport` of its own.
+    /// Sets the transport that sends requests (default: a `ReqwestTransport`).
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
         self
     }
 
-    /// The longest that a call may take, with all its attempts; 30 seconds where nothing is
-    /// said.
+    /// Sets the time limit of a call with all its attempts (default: 30 s).
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// How often a request is sent at most; 4 times where nothing is said.
+    /// Sets how many times a request is sent at most (default: 4).
     ///
-    /// The redirect that is followed and the request with a fresh credential come on top, once
-    /// each.
-    pub fn max_attempts(mut self, attempts: u32) -> Self {
-        self.max_attempts = attempts;
+    /// Following a redirect and trying a fresh credential do not count; each happens once at most.
+    pub fn max_attempts(mut self, attempts: NonZeroU32) -> Self {
+        self.max_attempts = attempts.get();
         self
     }
 
-    /// Refuses key pairs that the credential source gives, before they are sent: the provider's
-    /// routes take bearer tokens alone.
+    /// Refuses key pairs from the credential source before they are sent, because the provider's
+    /// routes accept only bearer tokens.
     pub fn bearer_only(mut self) -> Self {
         self.bearer_only = true;
         self
     }
 
-    /// Reads the provider's error bodies. Without it, only their status tells.
+    /// Sets the function that reads the provider's error bodies (default: only the status counts).
     ///
-    /// It is called once for an answer that is not of success, and must hand over nothing but
-    /// known fields of the body.
+    /// It is called once for an answer of failure and must return nothing but known fields of the
+    /// body.
     pub fn failure_reader(mut self, reader: fn(&Answer) -> Failure) -> Self {
         self.failure_reader = reader;
         self
     }
 
-    /// Says which answers refuse the account's credential, so that nothing was done and the
-    /// [credential source](CredentialSource) is asked for another one, once. Where nothing is
-    /// said, those with the status 401 do.
+    /// Sets which answers refuse the account's credential (default: those with the status 401).
+    ///
+    /// Such an answer means that nothing was done. The [credential source](CredentialSource) is
+    /// asked for another credential once.
     pub fn refuses_credential(mut self, refuses: fn(&Response<Bytes>) -> bool) -> Self {
         self.refuses_credential = refuses;
         self
     }
 
-    /// The client, with the transport that was given or else one of its own.
+    /// Builds the client.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] where a limit makes no sense, where no transport was given
-    /// and the feature `reqwest` is off, or where the address is https and no feature for TLS is
-    /// on.
+    /// [`ErrorKind::Configuration`] if
+    ///
+    /// * the deadline is zero or longer than a day,
+    /// * no transport is set and the feature `reqwest` is off,
+    /// * no transport is set, the base URL is https and no feature for TLS is on.
     pub fn build(mut self) -> Result<ApiClient, Error> {
         self.check()?;
         let transport = match self.transport.take() {
@@ -129,15 +166,15 @@ impl ApiClientBuilder {
     }
 
     /// A transport that gives up connecting well before the deadline: a create that could not
-    /// connect was certainly not sent, while one that the deadline cut off may have been.
+    /// connect was definitely not sent, while one that the deadline cut off may have been.
     #[cfg(feature = "reqwest")]
     fn own_transport(&self) -> Result<Arc<dyn Transport>, Error> {
         if self.base_url.is_https() && !cfg!(feature = "_tls") {
             return Err(Error::new(
                 ErrorKind::Configuration,
-                "the base URL is https, and this build can only speak plain http",
+                "the base URL is https, but this build supports only plain http",
             )
-            .with_next_step("turn on the feature tls-ring or tls-aws-lc, or bring a transport"));
+            .with_next_step("turn on the feature tls-ring or tls-aws-lc, or set a transport"));
         }
         let connecting = crate::ReqwestTransport::CONNECT_TIMEOUT.min(self.deadline / 2);
         Ok(Arc::new(crate::ReqwestTransport::builder().connect_timeout(connecting).build()?))
@@ -148,20 +185,15 @@ impl ApiClientBuilder {
     fn own_transport(&self) -> Result<Arc<dyn Transport>, Error> {
         Err(Error::new(
             ErrorKind::Configuration,
-            "no transport is set, and this build has none of its own",
+            "no transport is set, and this build has no default one",
         )
-        .with_next_step("call with_transport, or turn on the feature reqwest"))
+        .with_next_step("set a transport, or turn on the feature reqwest"))
     }
 
     fn check(&self) -> Result<(), Error> {
-        let fault = |what| Err(Error::new(ErrorKind::Configuration, what));
         if self.deadline.is_zero() || self.deadline > LONGEST_DEADLINE {
-            return fault(
-                "the deadline (deadline_seconds) must be more than nothing and at most a day",
-            );
-        }
-        if self.max_attempts == 0 {
-            return fault("at least one attempt must be allowed");
+            let message = "deadline_seconds must be more than zero and at most one day";
+            return Err(Error::new(ErrorKind::Configuration, message));
         }
         Ok(())
     }

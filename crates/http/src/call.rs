@@ -10,16 +10,16 @@ use url::form_urlencoded;
 
 use crate::{BaseUrl, Deadline};
 
-/// The longest answer to a listing that is read, for [`Call::max_body_bytes`]: 8 MiB.
+/// The size limit for answers to a listing, for [`Call::max_body_bytes`]: 8 MiB.
 pub const LIST_BODY_BYTES: usize = 8 * 1024 * 1024;
 
-/// The longest answer that is read where a call says nothing else.
+/// The default size limit.
 const BODY_BYTES: usize = 1024 * 1024;
 
-/// All but the characters that mean nothing in a URL (RFC 3986, "unreserved").
+/// All but the "unreserved" characters of a URL (RFC 3986).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// One request to a provider's API, described.
+/// The description of one request to a provider's API.
 ///
 /// ```
 /// use http::Method;
@@ -29,7 +29,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 /// let list = Call::new(Operation::List, Method::GET, "/v1/keys")
 ///     .query("name", "user 1")
 ///     .max_body_bytes(LIST_BODY_BYTES);
-/// // A key's text goes into the path whole, whatever is in it.
+/// // A key becomes one segment of the path, whatever it contains.
 /// let revoke = Call::new(Operation::Revoke, Method::DELETE, "/v1/keys").segment("a/b?c#d");
 /// ```
 #[must_use]
@@ -37,28 +37,36 @@ pub struct Call {
     pub(crate) operation: Operation,
     pub(crate) method: Method,
     path: Cow<'static, str>,
-    /// Escaped, each with its slash.
+    /// Escaped, each with its leading slash.
     segments: String,
     /// Escaped, without the question mark.
     query: String,
     pub(crate) json: Option<Bytes>,
     pub(crate) key_name: Option<KeyName>,
-    /// Boxed, since few calls have one.
+    /// Boxed, because few calls have one.
     pub(crate) holder: Option<Box<Credential>>,
     pub(crate) max_body_bytes: usize,
     pub(crate) deadline: Option<Instant>,
-    /// A status that is an answer to this call like one of success.
+    /// A status that is treated as a success.
     pub(crate) expected: Option<StatusCode>,
     fault: Option<&'static str>,
 }
 
 impl Call {
-    /// A request for this operation, by this method, to a path below the base URL such as
+    /// A request for this operation with this method, to a path below the base URL such as
     /// `/v1/keys`.
     ///
     /// The path is the adapter's own and is not escaped.
     /// [`ApiClient::call`](crate::ApiClient::call) refuses one that does not begin with a slash
-    /// or that reaches beyond the path, since it could lead to another host.
+    /// or that contains more than a path, because it could lead to another host.
+    ///
+    /// ```
+    /// use http::Method;
+    /// use pinning_keys_core::Operation;
+    /// use pinning_keys_http::Call;
+    ///
+    /// let call = Call::new(Operation::List, Method::GET, "/v1/keys");
+    /// ```
     pub fn new(operation: Operation, method: Method, path: impl Into<Cow<'static, str>>) -> Self {
         Self {
             operation,
@@ -100,15 +108,24 @@ impl Call {
         Self::new(Operation::Issue, method, path).json(body)
     }
 
-    /// Adds a segment to the path, escaped so that it stays one.
+    /// Adds a segment to the path, escaped so that it stays one segment.
     ///
-    /// A text that is empty, `.` or `..` cannot be escaped: all that read URLs take it for a
-    /// step in the path, encoded or not. [`ApiClient::call`](crate::ApiClient::call) refuses
-    /// it before anything is sent.
+    /// An empty text, `.` and `..` cannot be escaped: URL parsers treat them as steps in the path,
+    /// encoded or not. [`ApiClient::call`](crate::ApiClient::call) refuses them before anything is
+    /// sent.
+    ///
+    /// ```
+    /// use http::Method;
+    /// use pinning_keys_core::Operation;
+    /// use pinning_keys_http::Call;
+    ///
+    /// // DELETE /v1/keys/a%2Fb
+    /// let call = Call::new(Operation::Revoke, Method::DELETE, "/v1/keys").segment("a/b");
+    /// ```
     pub fn segment(mut self, text: &str) -> Self {
         self.fault = match text {
-            "" => Some("an empty text cannot stand in a request's path"),
-            "." | ".." => Some("a text of dots alone cannot stand in a request's path"),
+            "" => Some("an empty text cannot be a segment of the request's path"),
+            "." | ".." => Some("\".\" and \"..\" cannot be a segment of the request's path"),
             _ => self.fault,
         };
         self.segments.push('/');
@@ -116,7 +133,16 @@ impl Call {
         self
     }
 
-    /// Adds a name and its value to the query, escaped.
+    /// Adds a parameter to the query, escaped.
+    ///
+    /// ```
+    /// use http::Method;
+    /// use pinning_keys_core::Operation;
+    /// use pinning_keys_http::Call;
+    ///
+    /// // GET /v1/keys?name=user+1
+    /// let call = Call::new(Operation::List, Method::GET, "/v1/keys").query("name", "user 1");
+    /// ```
     pub fn query(mut self, name: &str, value: &str) -> Self {
         if !self.query.is_empty() {
             self.query.push('&');
@@ -127,40 +153,103 @@ impl Call {
         self
     }
 
-    /// Sends this JSON as the body.
+    /// Sets the body, which is JSON.
+    ///
+    /// ```
+    /// use http::Method;
+    /// use pinning_keys_core::Operation;
+    /// use pinning_keys_http::Call;
+    ///
+    /// let call = Call::new(Operation::Issue, Method::POST, "/v1/keys").json(r#"{"list":true}"#);
+    /// ```
     pub fn json(mut self, body: impl Into<Bytes>) -> Self {
         self.json = Some(body.into());
         self
     }
 
-    /// Names the key that the call is about, for errors.
+    /// Sets the name of the key that the call is about, for errors.
+    ///
+    /// ```
+    /// use http::Method;
+    /// use pinning_keys_core::{KeyName, Operation};
+    /// use pinning_keys_http::Call;
+    ///
+    /// let name = KeyName::new("user-42")?;
+    /// let call = Call::new(Operation::Issue, Method::POST, "/v1/keys").for_key(&name);
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     pub fn for_key(mut self, name: &KeyName) -> Self {
         self.key_name = Some(name.clone());
         self
     }
 
     /// Authenticates with this issued credential instead of the account's own.
+    ///
+    /// ```
+    /// use http::Method;
+    /// use pinning_keys_core::{Credential, Operation};
+    /// use pinning_keys_http::Call;
+    ///
+    /// let credential = Credential::bearer("example", "eyJhbGciOi")?;
+    /// let call = Call::new(Operation::Verify, Method::GET, "/v1/self").as_holder(&credential);
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     pub fn as_holder(mut self, credential: &Credential) -> Self {
         self.holder = Some(Box::new(credential.clone()));
         self
     }
 
-    /// Reads at most this much of the answer; 1 MiB where nothing is said.
+    /// Sets the size limit of the answer (default: 1 MiB).
+    ///
+    /// ```
+    /// use http::Method;
+    /// use pinning_keys_core::Operation;
+    /// use pinning_keys_http::{Call, LIST_BODY_BYTES};
+    ///
+    /// let list = Call::new(Operation::List, Method::GET, "/v1/keys");
+    /// let list = list.max_body_bytes(LIST_BODY_BYTES);
+    /// ```
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.max_body_bytes = bytes;
         self
     }
 
-    /// Takes an answer with this status for one of success, since to this call it says something:
-    /// a 404 to a revocation, a 401 to a verification.
+    /// Treats an answer with this status as a success, because it is an answer to the question: a
+    /// 404 to a revocation, a 401 to a verification.
     ///
-    /// [`Answer::rejected`](crate::Answer::rejected) makes an error of it where it does not.
+    /// If it turns out to be a failure, [`Answer::rejected`](crate::Answer::rejected) creates the
+    /// error.
+    ///
+    /// ```
+    /// use http::{Method, StatusCode};
+    /// use pinning_keys_core::Operation;
+    /// use pinning_keys_http::Call;
+    ///
+    /// let revoke = Call::new(Operation::Revoke, Method::DELETE, "/v1/keys").segment("some-key");
+    /// let revoke = revoke.expecting(StatusCode::NOT_FOUND);
+    /// ```
     pub fn expecting(mut self, status: StatusCode) -> Self {
         self.expected = Some(status);
         self
     }
 
-    /// Ends the call at this moment, rather than when the client's time for one call is over.
+    /// Ends the call at this moment instead of after the client's deadline for one call.
+    ///
+    /// ```
+    /// use http::Method;
+    /// use pinning_keys_core::{Error, Operation};
+    /// use pinning_keys_http::{ApiClient, Call};
+    ///
+    /// /// Makes two calls, which end within the deadline of one.
+    /// async fn look_up_and_revoke(client: &ApiClient) -> Result<(), Error> {
+    ///     let until = client.deadline_from_now();
+    ///     let list = Call::new(Operation::List, Method::GET, "/v1/keys");
+    ///     client.call(list.until(until)).await?;
+    ///     let revoke = Call::new(Operation::Revoke, Method::DELETE, "/v1/keys").segment("some-key");
+    ///     client.call(revoke.until(until)).await?;
+    ///     Ok(())
+    /// }
+    /// ```
     pub fn until(mut self, deadline: Deadline) -> Self {
         self.deadline = Some(deadline.0);
         self
@@ -168,8 +257,8 @@ impl Call {
 
     /// The address of the request.
     ///
-    /// It is put together by hand in one text, since joining through a URL parser would
-    /// resolve dots and normalise what was escaped on purpose.
+    /// It is assembled by hand, because a URL parser would resolve dots and normalise what was
+    /// escaped on purpose.
     pub(crate) fn uri(&self, base: &BaseUrl) -> Result<Uri, Error> {
         if let Some(fault) = self.fault.or_else(|| path_fault(&self.path)) {
             return Err(Error::new(ErrorKind::InvalidInput, fault));
@@ -184,22 +273,21 @@ impl Call {
             text.push('?');
             text.push_str(&self.query);
         }
-        // All parts are checked or escaped, so that only the length can be at fault.
-        Uri::try_from(text).map_err(|_| {
-            Error::new(ErrorKind::InvalidInput, "the request's address would be too long")
-        })
+        // All parts are checked or escaped, so only the length can be wrong.
+        Uri::try_from(text)
+            .map_err(|_| Error::new(ErrorKind::InvalidInput, "the request's address is too long"))
     }
 }
 
-/// What keeps a text from being a path alone, behind a host and before a query.
+/// What keeps a text from being a path and nothing more.
 fn path_fault(path: &str) -> Option<&'static str> {
     let is_path = path.is_empty() || path.starts_with('/');
     let stays = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '\\' | '@');
     (!is_path || !path.chars().all(stays))
-        .then_some("the path of the request does not begin with a slash, or holds more than a path")
+        .then_some("the request's path does not begin with a slash or contains more than a path")
 }
 
-/// Says nothing of segments, query and body: any of them can hold a key.
+/// Shows nothing of segments, query and body: any of them can contain a key.
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")

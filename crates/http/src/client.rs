@@ -8,9 +8,9 @@ use crate::exchange::Exchange;
 use crate::settings::Settings;
 use crate::{Answer, BaseUrl, Call, Deadline};
 
-/// Carries [`Call`]s to one provider, and does for them what all providers need alike.
+/// Makes [`Call`]s to one provider.
 ///
-/// Copies are cheap and share everything. It must be used inside a tokio runtime with time
+/// Clones are cheap and share everything. A client must be used inside a tokio runtime with time
 /// enabled.
 ///
 /// ```
@@ -21,7 +21,7 @@ use crate::{Answer, BaseUrl, Call, Deadline};
 /// use pinning_keys_http::credentials::AccountCredential;
 /// use pinning_keys_http::{Answer, ApiClient, BaseUrl, Call, Failure, Transport};
 ///
-/// /// What this provider's error bodies tell, from their known fields only.
+/// /// Reads the known fields of this provider's error bodies.
 /// fn read_failure(answer: &Answer) -> Failure {
 ///     match answer.body().as_ref() {
 ///         b"no such key" => Failure::new().with_code("no such key"),
@@ -32,7 +32,10 @@ use crate::{Answer, BaseUrl, Call, Deadline};
 /// async fn revoke(client: &ApiClient, key: &str) -> Result<(), Error> {
 ///     let call = Call::new(Operation::Revoke, Method::DELETE, "/v1/keys").segment(key);
 ///     let answer = client.call(call).await?;
-///     if answer.body().as_ref() == b"Revoked" { Ok(()) } else { Err(answer.unreadable("\"Revoked\"")) }
+///     match answer.body().as_ref() {
+///         b"Revoked" => Ok(()),
+///         _ => Err(answer.unreadable("\"Revoked\"")),
+///     }
 /// }
 ///
 /// fn client(transport: Arc<dyn Transport>) -> Result<ApiClient, Error> {
@@ -40,7 +43,8 @@ use crate::{Answer, BaseUrl, Call, Deadline};
 ///     let credential = AccountCredential::bearer("eyJhbGciOi")?;
 ///     ApiClient::builder("example", base_url, Arc::new(credential))
 ///         .failure_reader(read_failure)
-///         .transport(transport).build()
+///         .transport(transport)
+///         .build()
 /// }
 /// ```
 #[derive(Clone)]
@@ -49,29 +53,40 @@ pub struct ApiClient {
 }
 
 impl ApiClient {
-    /// Where the provider's routes lie.
+    /// Returns the base URL of the provider's routes.
     pub fn base_url(&self) -> &BaseUrl {
         &self.settings.base_url
     }
 
-    /// The moment at which a call that began now would end, for operations that take several
-    /// calls: [`Call::until`] has them share it.
+    /// Returns the moment at which a call that begins now would end. Operations that take several
+    /// calls share it through [`Call::until`].
     pub fn deadline_from_now(&self) -> Deadline {
         Deadline(Instant::now() + self.settings.deadline)
     }
 
-    /// Makes a call, and brings the provider's answer of success (2xx) back, or one that the call
+    /// Makes a call and returns the provider's answer of success (2xx), or one that the call
     /// [expects](Call::expecting).
     ///
-    /// It ends within the deadline, as long as transport and credential source do not block the
-    /// thread that they run on.
+    /// It ends within the deadline, unless the transport or the credential source blocks the thread
+    /// that it runs on.
+    ///
+    /// ```
+    /// use http::Method;
+    /// use pinning_keys_core::{Error, Operation};
+    /// use pinning_keys_http::{ApiClient, Call};
+    ///
+    /// async fn list(client: &ApiClient) -> Result<Vec<u8>, Error> {
+    ///     let call = Call::new(Operation::List, Method::GET, "/v1/keys");
+    ///     Ok(client.call(call).await?.body().to_vec())
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
-    /// An [`Error`] with all that is known: kind, effect, status, attempts and why there were
-    /// no more, and what the adapter's failure reader found in the body.
+    /// An [`Error`] with all that is known: kind, effect, status, the number of attempts and why
+    /// there were no more, and what the failure reader found in the body.
     pub fn call(&self, call: Call) -> impl Future<Output = Result<Answer, Error>> + Send + use<'_> {
-        // Made out here, the future need not hold the call besides.
+        // Created here, so that the future does not hold the call too.
         let mut exchange = Exchange::new(&self.settings, call);
         async move {
             let ended = exchange.run().await;

@@ -35,7 +35,7 @@ pub(crate) struct Exchange<'a> {
     context: Context,
     deadline: Instant,
     back_off: BackOff,
-    /// How often the request may still be repeated.
+    /// The number of retries left.
     repeats_left: u32,
     followed: bool,
 }
@@ -61,7 +61,7 @@ impl<'a> Exchange<'a> {
         self.context
     }
 
-    /// Makes the call. The deadline holds for all of it, since neither the transport nor the
+    /// Makes the call. The deadline covers all of it, because neither the transport nor the
     /// credential source is ours.
     pub(crate) async fn run(&mut self) -> Ended {
         let deadline = self.deadline;
@@ -94,7 +94,7 @@ impl<'a> Exchange<'a> {
                 Ok(response) if self.is_success(&response) => return Ok(response),
                 result => result,
             };
-            // Apart, so that the future of a call that goes well stays small.
+            // Boxed, so that the future of a successful call stays small.
             match Box::pin(self.after(result, uri, began.elapsed())).await {
                 ControlFlow::Continue(next) => uri = next,
                 ControlFlow::Break(ending) => return ending,
@@ -102,8 +102,8 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// Where the next attempt goes after one that was no success and took so long, if there is
-    /// to be one.
+    /// The address of the next attempt, if there is one, after an attempt without success that
+    /// took this long.
     async fn after(
         &mut self,
         result: Result<Response<Bytes>, TransportError>,
@@ -123,12 +123,12 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// Gets ready for another attempt after one that took so long and brought no whole answer,
-    /// if there is to be one.
+    /// Prepares another attempt, if there is one, after an attempt without a whole answer that took
+    /// this long.
     async fn after_break(&mut self, error: TransportError, took: Duration) -> ControlFlow<Ended> {
         let is_expected = error.reach().status().is_some_and(|it| self.call.expected == Some(it));
         let outcome = match Outcome::from(&error) {
-            // What it says stands in its body, as with one of success.
+            // Its meaning is in its body, as with a success.
             Outcome::BrokenAnswer(_) if is_expected => Outcome::BrokenAnswer(StatusCode::OK),
             outcome => outcome,
         };
@@ -142,7 +142,7 @@ impl<'a> Exchange<'a> {
         self.is_expected(response.status()) && !self.refuses_account(response)
     }
 
-    /// Whether the answer says that the account's credential is not good, or not any more.
+    /// Whether the answer refuses the account's credential.
     fn refuses_account(&self, response: &Response<Bytes>) -> bool {
         self.context.account.is_some() && (self.settings.refuses_credential)(response)
     }
@@ -151,11 +151,11 @@ impl<'a> Exchange<'a> {
         status.is_success() || self.call.expected == Some(status)
     }
 
-    /// What one attempt may take.
+    /// The limits of one attempt.
     ///
-    /// Where there can be another, an attempt gets half of the time that is left, so that a
-    /// server that never answers does not use it all up. A create gets all of it: there is no
-    /// other attempt, and cutting it short would leave its outcome unknown.
+    /// If there can be another, an attempt gets half of the remaining time, so that a server that
+    /// never answers does not use all of it. A create gets all of it: there is no other attempt,
+    /// and cutting it short would leave its outcome unknown.
     fn limits(&self) -> Option<Limits> {
         let left = self.left();
         let repeats = self.call.operation.is_repeatable() && self.repeats_left > 0;
@@ -175,8 +175,8 @@ impl<'a> Exchange<'a> {
     ) -> Result<Response<Bytes>, TransportError> {
         let request = self.request(uri.clone());
         self.context.count += 1;
-        // While the request is under way the deadline can end the call here, and then nobody
-        // knows what becomes of it.
+        // While the request is in flight, the deadline can end the call here. Its effect is then
+        // unknown.
         let before = mem::replace(&mut self.context.effect, Effect::Unknown);
         let Context { provider, operation, count, .. } = self.context;
         let attempt = Attempt::begin(provider, operation, count, began);
@@ -196,7 +196,7 @@ impl<'a> Exchange<'a> {
         result
     }
 
-    /// What an attempt left behind that was not of success.
+    /// The effect of an attempt, unless it was a success.
     fn left_behind(&self, result: &Result<Response<Bytes>, TransportError>) -> Option<Effect> {
         match result {
             Ok(response) if self.refuses_account(response) => Some(Effect::Rejected),
@@ -226,25 +226,25 @@ impl<'a> Exchange<'a> {
         if self.call.json.is_some() {
             headers.insert(CONTENT_TYPE, JSON);
         } else if matches!(self.call.method, Method::POST | Method::PUT | Method::PATCH) {
-            // Some servers insist on a length where the method could have a body.
+            // Some servers require a length if the method can have a body.
             headers.insert(CONTENT_LENGTH, NOTHING);
         }
         headers
     }
 
-    /// Remembers what an attempt may have left behind.
+    /// Remembers the effect that an attempt may have had.
     fn note(&mut self, outcome: Outcome) {
         let effect = outcome.effect(self.call.operation);
         self.context.effect = less_certain(self.context.effect, effect);
     }
 
-    /// The address of the next request where the redirect is followed.
+    /// The address of the next request, if the redirect is followed.
     fn follow(&mut self, from: &Uri, response: Response<Bytes>) -> ControlFlow<Ended, Uri> {
         self.note(Outcome::Answer(response.status()));
         let judged =
             redirect::judge(from, &self.call.method, response.status(), response.headers());
         let (what, host) = match judged {
-            Redirect::Follow(_) if self.followed => ("once more", None),
+            Redirect::Follow(_) if self.followed => ("a second time", None),
             Redirect::Follow(uri) => {
                 self.followed = true;
                 return ControlFlow::Continue(uri);
@@ -254,7 +254,7 @@ impl<'a> Exchange<'a> {
         ControlFlow::Break(Err(Ending::Redirected { response, what, host }))
     }
 
-    /// Gets ready for an attempt with another credential, if the source has one.
+    /// Prepares an attempt with another credential, if the source has one.
     async fn after_refused_account(&mut self, response: Response<Bytes>) -> ControlFlow<Ended> {
         let before = self.context.effect;
         // The provider has said that it did nothing, whatever the status.
@@ -271,8 +271,8 @@ impl<'a> Exchange<'a> {
         self.after_refusal(response, source).await
     }
 
-    /// Gets ready for another attempt after an answer that is not of success, if there is to
-    /// be one. `source` is why the account's source had no other credential.
+    /// Prepares another attempt, if there is one, after an answer of failure. `source` is why the
+    /// account's source had no other credential.
     async fn after_refusal(
         &mut self,
         response: Response<Bytes>,
@@ -285,17 +285,17 @@ impl<'a> Exchange<'a> {
         match self.pause(outcome, wait, Duration::ZERO).await {
             Ok(()) => ControlFlow::Continue(()),
             Err(stopped) => {
-                // What this answer leaves behind, its body may tell better than its status.
+                // The body of this answer may describe its effect better than the status.
                 self.context.effect = before;
                 ControlFlow::Break(Err(Ending::Refused { response, stopped, source }))
             }
         }
     }
 
-    /// Asks for another credential once; whether there is one to try.
+    /// Asks for another credential once, and returns whether there is one to try.
     ///
-    /// This is no repeat: the provider has said that it did nothing, so that a create may go
-    /// out again too.
+    /// This is not a retry: the provider has said that it did nothing, so a create may be sent
+    /// again too.
     async fn ask_again(&mut self) -> Result<bool, Error> {
         if self.context.refused_account.is_some() {
             return Ok(false);
@@ -304,7 +304,7 @@ impl<'a> Exchange<'a> {
             return Ok(false);
         };
         let asking = self.settings.credentials.credential(Ask::AfterRefusal(refused.clone()));
-        // A source that hangs must not hide that the provider has answered.
+        // A source that hangs must not hide the provider's answer.
         let Ok(given) = timeout_at(self.deadline, asking).await else {
             return Ok(false);
         };
@@ -317,7 +317,7 @@ impl<'a> Exchange<'a> {
         Ok(true)
     }
 
-    /// Waits for the next attempt, or says why there is none.
+    /// Waits for the next attempt, or returns why there is none.
     async fn pause(
         &mut self,
         outcome: Outcome,
@@ -327,21 +327,21 @@ impl<'a> Exchange<'a> {
         let operation = self.call.operation;
         if !outcome.may_repeat(operation) {
             let otherwise = outcome.may_repeat(Operation::List);
-            return Err(otherwise.then_some("a create is not repeated"));
+            return Err(otherwise.then_some("a create is not retried"));
         }
         if self.repeats_left == 0 {
-            return Err(Some("as many as allowed"));
+            return Err(Some("attempt limit reached"));
         }
         let left = self.left();
         if asked.is_some_and(|asked| asked >= left) {
-            return Err(Some("the provider asks to wait longer than the deadline"));
+            return Err(Some("the requested wait exceeds the deadline"));
         }
         let wait = self.back_off.next().saturating_add(asked.unwrap_or_default());
-        // A create that could not be sent is known not to have been. If the deadline cut the
-        // next attempt off, that would be known no longer, so there must be time to fail.
+        // A create that could not be sent has certainly not taken effect. If the deadline cut off
+        // the next attempt, that would no longer be certain, so there must be time for it to fail.
         let needed = if operation.is_repeatable() { Duration::ZERO } else { last_took };
         if wait.saturating_add(needed) >= left {
-            return Err(Some("no time is left for another"));
+            return Err(Some("no time left for another attempt"));
         }
         self.repeats_left -= 1;
         sleep(wait).await;

@@ -6,8 +6,8 @@ use pinning_keys_core::{Effect, ErrorKind};
 
 /// What an adapter read from the known fields of an error body.
 ///
-/// Code and message are the provider's words: they are cut short and cleaned of secrets
-/// before they get into an error, so that an adapter can hand them over as they came.
+/// Code and message are the provider's words. They are shortened and cleaned of secrets before
+/// they become part of an error, so that an adapter can pass them on as they came.
 ///
 /// ```
 /// use pinning_keys_core::ErrorKind;
@@ -17,74 +17,139 @@ use pinning_keys_core::{Effect, ErrorKind};
 ///     .with_code("NO_SCOPES_FOUND")
 ///     .with_kind(ErrorKind::PermissionDenied)
 ///     .with_next_step("use a key that may manage keys");
+/// assert_eq!(failure.kind(), Some(ErrorKind::PermissionDenied));
 /// ```
 #[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct Failure {
-    /// What it means, where that differs from what the status says.
-    pub kind: Option<ErrorKind>,
-    /// The provider's code for it.
-    pub code: Option<String>,
-    /// The provider's sentence.
-    pub message: Option<String>,
-    /// What to do; the adapter's own words.
-    pub hint: Option<Cow<'static, str>>,
-    /// What was done at the provider, where its words tell more than the status.
-    pub effect: Option<Effect>,
+    pub(crate) kind: Option<ErrorKind>,
+    pub(crate) effect: Option<Effect>,
+    pub(crate) code: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) next_step: Option<Cow<'static, str>>,
 }
 
 impl Failure {
-    /// A failure of which only the status tells.
+    /// A failure of which only the status is known.
+    ///
+    /// ```
+    /// use pinning_keys_http::Failure;
+    ///
+    /// assert_eq!(Failure::new().kind(), None);
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Says what it means, where that differs from what the status says.
+    /// Sets what the failure means (default: what the status says).
+    ///
+    /// ```
+    /// use pinning_keys_core::ErrorKind;
+    /// use pinning_keys_http::Failure;
+    ///
+    /// let failure = Failure::new().with_kind(ErrorKind::NameTaken);
+    /// assert_eq!(failure.kind(), Some(ErrorKind::NameTaken));
+    /// ```
     #[must_use]
     pub fn with_kind(mut self, kind: ErrorKind) -> Self {
         self.kind = Some(kind);
         self
     }
 
-    /// Says what was done at the provider, where its words tell more than the status: that a
-    /// name is taken means that no key was made, also where it comes with a 502.
+    /// Sets what happened at the provider (default: what the status says).
+    ///
+    /// A body may tell more than the status: that a name is taken means that no key was issued,
+    /// even with a 502.
+    ///
+    /// ```
+    /// use pinning_keys_core::Effect;
+    /// use pinning_keys_http::Failure;
+    ///
+    /// let failure = Failure::new().with_effect(Effect::Rejected);
+    /// assert_eq!(failure.effect(), Some(Effect::Rejected));
+    /// ```
     #[must_use]
     pub fn with_effect(mut self, effect: Effect) -> Self {
         self.effect = Some(effect);
         self
     }
 
-    /// Hands the provider's code over.
+    /// Sets the provider's code for the failure.
+    ///
+    /// ```
+    /// use pinning_keys_http::Failure;
+    ///
+    /// let failure = Failure::new().with_code("NO_SCOPES_FOUND");
+    /// ```
     #[must_use]
     pub fn with_code(mut self, code: impl Into<String>) -> Self {
         self.code = Some(code.into());
         self
     }
 
-    /// Hands the provider's sentence over.
+    /// Sets the provider's message.
+    ///
+    /// ```
+    /// use pinning_keys_http::Failure;
+    ///
+    /// assert!(Failure::new().with_message("name already in use").has_message());
+    /// ```
     #[must_use]
     pub fn with_message(mut self, message: impl Into<String>) -> Self {
         self.message = Some(message.into());
         self
     }
 
-    /// Says what to do.
+    /// Removes the provider's message, for one that may contain a new secret.
     #[must_use]
-    pub fn with_next_step(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.hint = Some(hint.into());
+    pub fn without_message(mut self) -> Self {
+        self.message = None;
         self
+    }
+
+    /// Sets what to do about the failure, in the adapter's own words.
+    ///
+    /// ```
+    /// use pinning_keys_http::Failure;
+    ///
+    /// let failure = Failure::new().with_next_step("use a key that may manage keys");
+    /// assert_eq!(failure.next_step(), Some("use a key that may manage keys"));
+    /// ```
+    #[must_use]
+    pub fn with_next_step(mut self, step: impl Into<Cow<'static, str>>) -> Self {
+        self.next_step = Some(step.into());
+        self
+    }
+
+    /// What the failure means, if that was set.
+    pub fn kind(&self) -> Option<ErrorKind> {
+        self.kind
+    }
+
+    /// What happened at the provider, if that was set.
+    pub fn effect(&self) -> Option<Effect> {
+        self.effect
+    }
+
+    /// Whether the provider's message was set.
+    pub fn has_message(&self) -> bool {
+        self.message.is_some()
+    }
+
+    /// What to do about the failure, if that was set.
+    pub fn next_step(&self) -> Option<&str> {
+        self.next_step.as_deref()
     }
 }
 
-/// Code and message are not cleaned yet, and so are not shown.
+/// Code and message are not cleaned yet, so they are not shown.
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Failure").field("kind", &self.kind).finish_non_exhaustive()
     }
 }
 
-/// What a status means where an adapter knows nothing better.
+/// What a status means if an adapter knows nothing better.
 pub(crate) fn kind_of(status: StatusCode) -> ErrorKind {
     match status.as_u16() {
         300..=399 => ErrorKind::Redirected,
@@ -94,26 +159,26 @@ pub(crate) fn kind_of(status: StatusCode) -> ErrorKind {
         409 => ErrorKind::Conflict,
         429 => ErrorKind::RateLimited,
         500..=599 => ErrorKind::Unavailable,
-        // Statuses below 200 and above 599 are no answers that HTTP knows.
+        // HTTP defines no meaning for a final status below 200 or above 599.
         _ if status.is_client_error() => ErrorKind::Refused,
         _ => ErrorKind::UnreadableAnswer,
     }
 }
 
-/// What is said of a failure in the library's own words.
+/// The library's own words for a failure.
 pub(crate) fn describe(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Unauthenticated => "the provider does not accept the credential",
-        ErrorKind::PermissionDenied => "the provider does not allow it to this credential",
-        ErrorKind::NotFound => "the provider does not know what the call is about",
-        ErrorKind::Conflict => "it contradicts what the provider has",
+        ErrorKind::PermissionDenied => "permission denied",
+        ErrorKind::NotFound => "not found at the provider",
+        ErrorKind::Conflict => "the request conflicts with what the provider has",
         ErrorKind::NameTaken => "another key has this name",
-        ErrorKind::NameReserved => "the provider keeps this name for itself",
-        ErrorKind::TooManyKeys => "the account has as many keys as it may",
-        ErrorKind::RateLimited => "the provider counts too many requests",
-        ErrorKind::Unavailable => "the provider has a fault of its own",
-        ErrorKind::Timeout => "the provider took too long",
+        ErrorKind::NameReserved => "the provider reserves this name",
+        ErrorKind::TooManyKeys => "the account has reached its key limit",
+        ErrorKind::RateLimited => "rate limit exceeded",
+        ErrorKind::Unavailable => "the provider reported an internal error",
+        ErrorKind::Timeout => "the provider timed out",
         ErrorKind::UnreadableAnswer => "the provider's answer cannot be read",
-        _ => "the provider refuses the request",
+        _ => "the provider refused the request",
     }
 }

@@ -1,16 +1,16 @@
-//! Permissions as groups of flags, `{"group":{"flag":true}}`: a form that several providers use.
+//! Permissions as groups of flags, `{"group":{"flag":true}}`, which several providers use.
 
 use pinning_keys_core::{Grant, Translation};
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// The grants of a translation as groups of flags. Every flag of the table is written out, in the
-/// table's order, true or false.
+/// The grants of a translation as groups of flags. Every flag of the table is written, in the
+/// order of the table, as true or false.
 ///
 /// # Panics
 ///
-/// Serializing panics where a grant of the table has a name other than `group.flag`: left out, it
-/// would make a key that can do less than was promised.
+/// Serializing panics if a grant of the table is not named `group.flag`: without that grant, the
+/// key could do less than was promised.
 ///
 /// ```
 /// use pinning_keys_core::{Grant, Permission, PermissionTable, ScopeRequest};
@@ -46,15 +46,14 @@ struct Flag {
     group: &'static str,
     name: &'static str,
     is_set: bool,
-    /// The place of the group's first flag, by which groups are told apart.
+    /// The position of the group's first flag, which identifies the group.
     first: usize,
 }
 
 impl Flag {
     fn read(grant: &'static Grant, is_set: bool, before: &[Self]) -> Self {
-        let (group, name) =
-            grant.name().split_once('.').expect("a flag's name is made of a group and a flag");
-        // As a rule the flags of a group stand together.
+        let (group, name) = grant.name().split_once('.').expect("a flag is named group.flag");
+        // The flags of a group are usually adjacent.
         let known = before.iter().rfind(|flag| flag.group == group);
         Self { group, name, is_set, first: known.map_or(before.len(), |flag| flag.first) }
     }
@@ -75,8 +74,8 @@ impl Serialize for Group<'_> {
 
 /// The flags that are set in groups of flags, as `group.flag`.
 ///
-/// Whatever is not plainly unset counts as set: for reading what a key may do, that is the safe
-/// side.
+/// Everything that is not clearly unset counts as set, which is the safe assumption about what a
+/// key may do.
 ///
 /// ```
 /// use pinning_keys_http::flags::set_flags;
@@ -101,6 +100,12 @@ pub fn set_flags(groups: &Value) -> Vec<String> {
 }
 
 /// Whether a flag is set: everything but false and null.
+///
+/// ```
+/// use pinning_keys_http::flags::is_set;
+///
+/// assert!(is_set(&"yes".into()) && !is_set(&serde_json::Value::Null));
+/// ```
 #[must_use]
 pub fn is_set(flag: &Value) -> bool {
     !matches!(flag, Value::Bool(false) | Value::Null)

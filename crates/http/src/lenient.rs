@@ -1,8 +1,7 @@
-//! Reading what providers send without failing over what is not needed, for adapters.
+//! Reading what providers send without failing because of what is not needed, for adapters.
 //!
-//! A key that cannot be listed cannot be revoked, so that a listing reads as much as it can: a
-//! member of another type than documented counts as absent, and a row that makes no sense does
-//! not hide the others.
+//! A key that cannot be listed cannot be revoked, so a listing reads as much as possible: a member
+//! of an undocumented type counts as absent, and an unreadable row does not hide the others.
 //!
 //! ```
 //! use pinning_keys_http::lenient;
@@ -35,12 +34,20 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// A row of a list, which may make no sense.
+/// A row of a list that may be unreadable.
+///
+/// ```
+/// use pinning_keys_http::lenient::Row;
+///
+/// let rows: Vec<Row<u64>> = serde_json::from_str(r#"[7, "seven"]"#)?;
+/// assert!(matches!(rows[..], [Row::Read(_), Row::Unreadable]));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub enum Row<T> {
-    /// One that could be read.
+    /// A row that was read.
     Read(Box<T>),
-    /// One that could not.
+    /// A row that could not be read.
     Unreadable,
 }
 
@@ -62,16 +69,35 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Row<T> {
 /// A point in time in RFC 3339; `None` for anything else, and for a time before 1970, such as the
 /// zero time of Go (`0001-01-01T00:00:00Z`).
 ///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use pinning_keys_http::lenient;
+///
+/// let mut text = serde_json::Deserializer::from_str(r#""1970-01-01T00:00:07Z""#);
+/// let expected = SystemTime::UNIX_EPOCH + Duration::from_secs(7);
+/// assert_eq!(lenient::time(&mut text)?, Some(expected));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
 /// # Errors
 ///
-/// Only if the input is not well-formed.
+/// The deserializer's, if there is no value at all.
 pub fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SystemTime>, D::Error> {
     let time = text(deserializer)?.and_then(|text| text.parse::<jiff::Timestamp>().ok());
     let time = time.and_then(|time| SystemTime::try_from(time).ok());
     Ok(time.filter(|time| *time >= SystemTime::UNIX_EPOCH))
 }
 
-/// A list, where null stands for an empty one.
+/// A list; null means an empty one.
+///
+/// ```
+/// use pinning_keys_http::lenient;
+///
+/// let mut null = serde_json::Deserializer::from_str("null");
+/// assert!(lenient::list::<_, u64>(&mut null)?.is_empty());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -82,11 +108,19 @@ pub fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// A whole number, also where it comes as a text; `None` for anything else.
+/// A whole number, or a string that contains one; `None` for anything else.
+///
+/// ```
+/// use pinning_keys_http::lenient;
+///
+/// let mut text = serde_json::Deserializer::from_str(r#""7""#);
+/// assert_eq!(lenient::number(&mut text)?, Some(7));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 ///
 /// # Errors
 ///
-/// The deserializer's, where there is no value at all.
+/// The deserializer's, if there is no value at all.
 pub fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::String(text) => text.parse().ok(),
@@ -94,11 +128,19 @@ pub fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>,
     })
 }
 
-/// A text; `None` for anything else.
+/// A string; `None` for anything else.
+///
+/// ```
+/// use pinning_keys_http::lenient;
+///
+/// let mut number = serde_json::Deserializer::from_str("7");
+/// assert_eq!(lenient::text(&mut number)?, None);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 ///
 /// # Errors
 ///
-/// The deserializer's, where there is no value at all.
+/// The deserializer's, if there is no value at all.
 pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::String(text) => Some(text),
@@ -108,9 +150,17 @@ pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>
 
 /// True or false; `None` for anything else.
 ///
+/// ```
+/// use pinning_keys_http::lenient;
+///
+/// let mut flag = serde_json::Deserializer::from_str("true");
+/// assert_eq!(lenient::flag(&mut flag)?, Some(true));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
 /// # Errors
 ///
-/// The deserializer's, where there is no value at all.
+/// The deserializer's, if there is no value at all.
 pub fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     Ok(Value::deserialize(deserializer)?.as_bool())
 }

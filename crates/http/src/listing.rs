@@ -1,4 +1,4 @@
-//! From the rows that a provider lists to a page of keys.
+//! From the rows of a provider's list to a page of keys.
 
 use pinning_keys_core::{KeyPage, KeyRecord};
 
@@ -6,17 +6,44 @@ use crate::lenient::Row;
 use crate::{OffsetCursor, Total};
 
 /// A row of a provider's list that is a key.
+///
+/// ```
+/// use pinning_keys_core::{KeyRecord, KeyRef, Reading};
+/// use pinning_keys_http::lenient::Row;
+/// use pinning_keys_http::{ListedKey, OffsetCursor, Total};
+///
+/// struct Key {
+///     id: &'static str,
+/// }
+///
+/// impl ListedKey for Key {
+///     fn api_key(&self) -> &str {
+///         self.id
+///     }
+///
+///     fn into_record(self) -> Option<KeyRecord> {
+///         let key_ref = KeyRef::new("example", self.id).ok()?;
+///         Some(KeyRecord::new(key_ref, "user-42", Reading::admin()))
+///     }
+/// }
+///
+/// let rows = vec![Row::Read(Box::new(Key { id: "a" })), Row::Unreadable];
+/// let page = OffsetCursor::default().into_key_page(rows, Total::Unknown);
+/// assert_eq!((page.records().len(), page.discrepancies().unreadable_rows()), (1, 1));
+/// ```
 pub trait ListedKey {
-    /// The public part of the key, which tells it from others.
+    /// Returns the public part of the key, which identifies it.
     fn api_key(&self) -> &str;
 
-    /// The record; `None` where the row does not make one after all.
+    /// Converts the row into a record, or returns `None` if it turns out to be unreadable.
     fn into_record(self) -> Option<KeyRecord>;
 }
 
 impl OffsetCursor {
-    /// Makes a page of the rows that came for this position: without those that came before, on
-    /// this page or the one before it, and with a count of those that cannot be read.
+    /// Converts the rows at this position into a page. It leaves out rows that came before, on this
+    /// page or the one before it, and counts those that cannot be read.
+    ///
+    /// [`ListedKey`] has an example.
     #[must_use]
     pub fn into_key_page<T: ListedKey>(self, rows: Vec<Row<T>>, total: Total) -> KeyPage {
         let ids: Vec<String> = rows.iter().zip(self.offset()..).map(row_id).collect();
@@ -38,7 +65,7 @@ impl OffsetCursor {
     }
 }
 
-/// What tells a row from others: the key's public part, or where an unreadable one stands.
+/// What identifies a row: the public part of the key, or the position of an unreadable row.
 fn row_id<T: ListedKey>((row, place): (&Row<T>, u64)) -> String {
     match row {
         Row::Read(key) => key.api_key().to_owned(),

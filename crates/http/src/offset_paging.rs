@@ -3,18 +3,18 @@ use std::fmt::Write as _;
 
 use pinning_keys_core::{Cursor, Discrepancies, Error, ErrorKind};
 
-/// The form of a cursor's text; a later one would have another mark.
+/// The version of a cursor's text.
 const MARK: &str = "o1";
 
-/// A server that gives the same page again and again takes no notice of the offset. So many
-/// such pages in a row end the listing, which would have no end otherwise.
+/// A server that sends the same page again and again ignores the offset. This many such pages in a
+/// row end the listing, which would be endless otherwise.
 const PAGES_WITHOUT_NEWS: u32 = 3;
 
-/// Where a listing by offsets stands, for adapters of providers that page like that.
+/// The position of a listing, for providers that page by offsets.
 ///
-/// Keys that are made meanwhile move rows on to the next page, and keys that are revoked move
-/// rows back to one that has been read. The first shows as rows that come twice, which are
-/// dropped; the second may show in the totals. Both are reported.
+/// A key that is issued during a listing moves a row to the next page, and a key that is revoked
+/// moves a row back to a page that has been read. The first appears as a repeated row, which is
+/// dropped; the second may appear in the totals. Both are reported.
 ///
 /// ```
 /// use pinning_keys_http::{OffsetCursor, Total};
@@ -24,7 +24,7 @@ const PAGES_WITHOUT_NEWS: u32 = 3;
 /// let position = OffsetCursor::decode(Some(cursor))?;
 /// assert_eq!(position.offset(), 2);
 ///
-/// // A key was made at the front: "b" has moved to this page.
+/// // A key was added at the front, which moved "b" to this page.
 /// let second = position.page(["b", "c"], Total::OfAll(4));
 /// assert_eq!(second.keep(vec!["b", "c"]), ["c"]);
 /// assert_eq!(second.discrepancies().repeated_rows(), 1);
@@ -33,72 +33,105 @@ const PAGES_WITHOUT_NEWS: u32 = 3;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OffsetCursor {
-    /// How many rows the server sent so far, which is where the next page begins.
+    /// The number of rows that the server has sent, which is the offset of the next page.
     offset: u64,
-    /// How many of them were new.
+    /// The number of those that were new.
     received: u64,
     /// The total that the server claimed first.
     first_total: Option<u64>,
-    /// How many pages in a row had nothing new.
+    /// The number of pages in a row without a new row.
     stale: u32,
-    /// Hashes of the ids of the rows before, as many as the longest page had. That is the
-    /// page before and, where that was a short one, what it takes of those before it.
+    /// Hashes of the ids of the latest rows, as many as the longest page had: the page before and,
+    /// if that was short, rows of earlier pages.
     previous: Vec<u64>,
 }
 
-/// What a server says about how many rows there are.
+/// What a server reports about the number of rows.
+///
+/// ```
+/// use pinning_keys_http::{OffsetCursor, Total};
+///
+/// let page = OffsetCursor::default().page(["a"], Total::OfAll(2));
+/// let end = OffsetCursor::decode(page.next())?.page([], Total::OfAll(2));
+/// assert_eq!(end.discrepancies().wrong_total(), Some((2, 1)));
+/// # Ok::<(), pinning_keys_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Total {
-    /// So many rows in all.
+    /// The number of all rows.
     OfAll(u64),
-    /// So many rows, and it is not certain whether in all or on this page. A number that is
-    /// the page's own says nothing.
+    /// The number of all rows or of the rows on this page, which is not certain. It is ignored if
+    /// it equals the number of rows on this page.
     OfPageOrAll(u64),
     /// Nothing.
     Unknown,
 }
 
-/// What a page means for the listing.
+/// What a page means for the listing; created by [`OffsetCursor::page`].
+///
+/// ```
+/// use pinning_keys_http::{OffsetCursor, OffsetPage, Total};
+///
+/// let page: OffsetPage = OffsetCursor::default().page(["a", "a"], Total::Unknown);
+/// assert_eq!(page.keep(vec!["first", "second"]), ["first"]);
+/// assert_eq!(page.discrepancies().repeated_rows(), 1);
+/// ```
 #[derive(Clone, Debug)]
 pub struct OffsetPage {
-    /// For each row, whether it came before, on this page or just before it.
+    /// For each row, whether it came before, on this page or on those before it.
     repeated: Vec<bool>,
     next: Option<Cursor>,
     discrepancies: Discrepancies,
 }
 
 impl OffsetCursor {
-    /// Where the listing stands: at its beginning, or where a cursor says.
+    /// The position of a cursor, or the beginning of a listing.
+    ///
+    /// ```
+    /// use pinning_keys_core::Cursor;
+    /// use pinning_keys_http::OffsetCursor;
+    ///
+    /// assert_eq!(OffsetCursor::decode(None)?.offset(), 0);
+    /// assert!(OffsetCursor::decode(Some(&Cursor::new("another listing's"))).is_err());
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] where the cursor is not one that [`OffsetPage::next`] gave.
+    /// [`ErrorKind::InvalidInput`] if the cursor is not one that [`OffsetPage::next`] returned.
     pub fn decode(cursor: Option<&Cursor>) -> Result<Self, Error> {
         match cursor {
             None => Ok(Self::default()),
             Some(cursor) => Self::parse(cursor.as_str()).ok_or_else(|| {
-                Error::new(ErrorKind::InvalidInput, "the cursor is not one of this listing")
-                    .with_next_step("pass on the cursor of the page before, unchanged, or none")
+                Error::new(ErrorKind::InvalidInput, "the cursor does not belong to this listing")
+                    .with_next_step("pass the cursor of the previous page unchanged, or none")
             }),
         }
     }
 
-    /// How many rows the request is to skip.
+    /// The number of rows that the request must skip.
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// Takes in the page at this offset: the ids of its rows in their order, and the total
-    /// that came with it.
+    /// Evaluates the page at this offset: the ids of its rows, in order, and the total that the
+    /// server reported.
     ///
-    /// A page without rows ends the listing; a short one does not, since page sizes are no
-    /// promise. So does, reported as rows that came twice, a server that keeps sending the
-    /// same page.
+    /// A page without rows ends the listing; a short one does not, because page sizes are not
+    /// guaranteed. A server that keeps sending the same page ends it too, with repeated rows.
+    ///
+    /// ```
+    /// use pinning_keys_http::{OffsetCursor, Total};
+    ///
+    /// let page = OffsetCursor::default().page(["a", "b"], Total::Unknown);
+    /// assert!(page.next().is_some());
+    /// assert!(OffsetCursor::default().page([], Total::Unknown).next().is_none());
+    /// ```
     #[must_use]
     pub fn page<'a>(self, ids: impl IntoIterator<Item = &'a str>, total: Total) -> OffsetPage {
         let ids: Vec<u64> = ids.into_iter().map(hash).collect();
-        // On one page, too, a row may come twice: two of the same id are one key.
+        // A row may come twice on one page too: rows with the same id are one key.
         let mut seen: HashSet<u64> = self.previous.iter().copied().collect();
         let repeated: Vec<bool> = ids.iter().map(|id| !seen.insert(*id)).collect();
 
@@ -117,7 +150,7 @@ impl OffsetCursor {
         OffsetPage { repeated, next: (!ended).then(|| after.encode()), discrepancies }
     }
 
-    /// The rows to remember once a page has come: the last ones that were new.
+    /// The rows to remember after a page: the latest ones that were new.
     fn window(&self, ids: &[u64], repeated: &[bool]) -> Vec<u64> {
         let new = ids.iter().zip(repeated).filter(|(_, repeated)| !**repeated).map(|(id, _)| *id);
         let mut rows: Vec<u64> = self.previous.iter().copied().chain(new).collect();
@@ -173,7 +206,7 @@ impl OffsetCursor {
 }
 
 impl Total {
-    /// The number of rows in all, as far as this tells.
+    /// The number of all rows, if it is known.
     fn of_all(self, rows_on_page: u64) -> Option<u64> {
         match self {
             Self::OfAll(total) => Some(total),
@@ -184,19 +217,26 @@ impl Total {
 }
 
 impl OffsetPage {
-    /// Of the page's rows, in their order, those that did not come before.
+    /// Removes the rows that came before. The order stays.
+    ///
+    /// ```
+    /// use pinning_keys_http::{OffsetCursor, Total};
+    ///
+    /// let page = OffsetCursor::default().page(["a", "a", "b"], Total::Unknown);
+    /// assert_eq!(page.keep(vec![1, 2, 3]), [1, 3]);
+    /// ```
     #[must_use]
     pub fn keep<T>(&self, rows: Vec<T>) -> Vec<T> {
         let mut repeated = self.repeated.iter().copied();
         rows.into_iter().filter(|_| !repeated.next().unwrap_or(false)).collect()
     }
 
-    /// Where the listing continues; `None` at its end.
+    /// Returns where the listing continues, or `None` at its end.
     pub fn next(&self) -> Option<&Cursor> {
         self.next.as_ref()
     }
 
-    /// What of the page does not fit to those before.
+    /// Returns what contradicts the pages before.
     pub fn discrepancies(&self) -> Discrepancies {
         self.discrepancies
     }

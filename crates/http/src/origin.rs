@@ -5,15 +5,15 @@ use url::Url;
 use crate::base_url::is_loopback_name;
 use crate::{Reach, TransportError, TransportErrorKind};
 
-/// Where requests go: scheme, host and port, taken apart once.
+/// The scheme, host and port that requests go to, parsed once.
 ///
-/// To parse a URL takes as long as all else that is done to a request here, most of it for the
-/// host. An issuer talks to one origin, whose URL need only get another path.
+/// Parsing a URL takes as long as everything else that is done to a request here, and most of it is
+/// spent on the host. An issuer calls one origin, whose URL only needs another path.
 #[derive(Clone)]
 pub(crate) struct Origin {
     scheme: Scheme,
     authority: Authority,
-    /// Without a path, and without a query.
+    /// Without path and query.
     url: Url,
     is_loopback: bool,
 }
@@ -33,7 +33,7 @@ impl Origin {
         })
     }
 
-    /// Whether this is the address's origin, to the letter.
+    /// Whether the address has exactly this origin.
     pub(crate) fn is_of(&self, address: &Uri) -> bool {
         address.scheme() == Some(&self.scheme)
             && address.authority().map(Authority::as_str) == Some(self.authority.as_str())

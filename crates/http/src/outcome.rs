@@ -1,11 +1,11 @@
-//! What one attempt tells about what happened at the provider, and whether another is harmless.
+//! What one attempt says about its effect at the provider, and whether another is harmless.
 
 use http::StatusCode;
 use pinning_keys_core::{Effect, Operation};
 
 use crate::{Reach, TransportError, TransportErrorKind};
 
-/// How an attempt ended that did not succeed.
+/// How an attempt without success ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// No byte reached the server.
@@ -14,28 +14,28 @@ pub(crate) enum Outcome {
     NoAnswer,
     /// An answer with this status began, and broke off.
     BrokenAnswer(StatusCode),
-    /// An answer with this status began, and is longer than may be read.
+    /// An answer with this status began, and is longer than the limit.
     EndlessAnswer(StatusCode),
     /// A whole answer came.
     Answer(StatusCode),
 }
 
 impl Outcome {
-    /// How certain it is what the provider did.
+    /// What happened at the provider, as far as it is certain.
     pub(crate) fn effect(self, operation: Operation) -> Effect {
         let changes_something = !matches!(operation, Operation::List | Operation::Verify);
         match self {
             Self::NotSent => Effect::NotSent,
             Self::NoAnswer => Effect::Unknown,
-            // Where nothing can have changed, any answer settles it.
+            // If nothing can have changed, any answer settles it.
             _ if !changes_something => Effect::Rejected,
             Self::BrokenAnswer(status) | Self::EndlessAnswer(status) | Self::Answer(status)
                 if status.is_client_error() =>
             {
                 Effect::Rejected
             }
-            // 307 and 308 say "not here". After 301, 302 and 303 the request may well have been
-            // carried out: "see there for what came of it".
+            // 307 and 308 mean "not here". After 301, 302 and 303 the request may have been carried
+            // out: "see the result there".
             Self::Answer(StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT) => {
                 Effect::Rejected
             }
@@ -45,8 +45,8 @@ impl Outcome {
 
     /// Whether the same request may be sent again.
     ///
-    /// A create goes out again only where it never went out: everything else, a plain 503
-    /// too, can come from a server or a gateway behind which the key has been made.
+    /// A create is sent again only if it was never sent: everything else, even a plain 503, can
+    /// come from a gateway behind which the key has been created.
     pub(crate) fn may_repeat(self, operation: Operation) -> bool {
         match self {
             Self::NotSent => true,
@@ -73,7 +73,7 @@ impl From<&TransportError> for Outcome {
     }
 }
 
-/// Of two attempts of one call, what the less certain one left behind.
+/// The less certain effect of two attempts of one call.
 pub(crate) fn less_certain(a: Effect, b: Effect) -> Effect {
     let doubt = |effect| match effect {
         Effect::NotSent => 0,
@@ -83,7 +83,7 @@ pub(crate) fn less_certain(a: Effect, b: Effect) -> Effect {
     if doubt(a) >= doubt(b) { a } else { b }
 }
 
-/// Whether a status says that the same request may succeed later.
+/// Whether a status means that the same request may succeed later.
 fn passes(status: StatusCode) -> bool {
     status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
 }

@@ -1,8 +1,8 @@
-//! Which redirect is followed, and what is said of the others.
+//! Which redirect is followed, and how the others are described.
 //!
-//! A redirect takes the account's credential along, and a create with it. Only one is as
-//! harmless as the request itself: the server wants the same address with or without a slash
-//! at its end.
+//! Following a redirect sends the account's credential along, and repeats a create. Only one
+//! redirect is as harmless as the request itself: to the same address with or without a slash at
+//! its end.
 
 use http::header::LOCATION;
 use http::{HeaderMap, Method, StatusCode, Uri};
@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::cleaning::Cleaner;
 
-/// The longest part of a foreign host's name that is shown.
+/// The longest part of a host name from a redirect that is shown.
 const HOST_CHARS: usize = 100;
 
 /// What to do about a redirect.
@@ -18,11 +18,11 @@ const HOST_CHARS: usize = 100;
 pub(crate) enum Redirect {
     /// Send the same request to this address.
     Follow(Uri),
-    /// Give up; the text continues "the provider redirects …".
+    /// Give up; the text continues "the provider redirected …".
     Refuse(&'static str, Option<String>),
 }
 
-/// Judges where an answer with a 3xx status to a request to `from` points.
+/// Judges the redirect in an answer with a 3xx status to a request to `from`.
 pub(crate) fn judge(
     from: &Uri,
     method: &Method,
@@ -34,13 +34,13 @@ pub(crate) fn judge(
         return refuse("without a location");
     };
     let Some((from_url, to)) = resolve(from, location.as_bytes()) else {
-        return refuse("to an address that cannot be read");
+        return refuse("to an unreadable address");
     };
     if let Some(refusal) = another_origin(&from_url, &to) {
         return refusal;
     }
     if !to.username().is_empty() || to.password().is_some() {
-        return refuse("to an address with credentials in it");
+        return refuse("to an address with credentials");
     }
     if from_url.path().trim_end_matches('/') != to.path().trim_end_matches('/') {
         return refuse("to another path");
@@ -49,7 +49,7 @@ pub(crate) fn judge(
         return refuse("to another query");
     }
     if !keeps_method(status, method) {
-        return refuse("with a status that does not keep the method");
+        return refuse("with a status that changes the method");
     }
     match toggle_slash(from, &from_url, &to) {
         Some(uri) => Redirect::Follow(uri),
@@ -57,8 +57,9 @@ pub(crate) fn judge(
     }
 }
 
-/// Whether the request stays what it is. The older statuses turn others into a `GET`, but a `GET`
-/// remains one: servers that want a slash answer it with 301 (seen in the framework gin).
+/// Whether the request keeps its method. The older statuses turn other methods into `GET`, but a
+/// `GET` stays a `GET`: servers that require a slash answer it with 301 (seen in the framework
+/// gin).
 fn keeps_method(status: StatusCode, method: &Method) -> bool {
     match status {
         StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT => true,
@@ -67,17 +68,17 @@ fn keeps_method(status: StatusCode, method: &Method) -> bool {
     }
 }
 
-/// The sentence about a redirect that is not followed.
+/// Describes a redirect that is not followed.
 pub(crate) fn describe(what: &str, host: Option<&str>, cleaner: &Cleaner) -> String {
     match host {
         Some(host) => {
-            // Cut before it is searched, so that a long one costs nothing, and with room for a
-            // secret that begins before the cut.
+            // Cut before the search, so that a long name costs nothing, and with room for a secret
+            // that crosses the end of what is shown.
             let host: String = host.chars().take(4 * HOST_CHARS).collect();
             let host: String = cleaner.without_secrets(&host).chars().take(HOST_CHARS).collect();
-            format!("the provider redirects {what}, {host}")
+            format!("the provider redirected {what}, {host}")
         }
-        None => format!("the provider redirects {what}"),
+        None => format!("the provider redirected {what}"),
     }
 }
 
@@ -101,10 +102,10 @@ fn another_origin(from: &Url, to: &Url) -> Option<Redirect> {
     Some(Redirect::Refuse(what, None))
 }
 
-/// The address of the request with a slash more or less at the end of its path, if that is all
-/// by which the two differ.
+/// The address of the request with a slash added to or removed from the end of its path, if that
+/// is the only difference.
 ///
-/// It is made from the request's own text, so that nothing of the redirect's gets in.
+/// It is made from the request's own text, so that nothing of the redirect gets in.
 fn toggle_slash(from: &Uri, from_url: &Url, to: &Url) -> Option<Uri> {
     let (path, target) = (from_url.path(), to.path());
     let text = from.to_string();
@@ -194,12 +195,12 @@ mod tests {
         let cases = [
             (307, None,                                               "without a location"),
             (304, None,                                               "without a location"),
-            (307, Some("https://"),                                   "to an address that cannot be read"),
+            (307, Some("https://"),                                   "to an unreadable address"),
             (307, Some("https://evil.example/v1/keys/a%2Fb/?x=1"),    "to another host"),
             (307, Some("//evil.example/v1/keys/a%2Fb/?x=1"),          "to another host"),
             (308, Some("http://api.example.com/v1/keys/a%2Fb/?x=1"),  "to plain http"),
             (307, Some("https://api.example.com:444/v1/keys/a%2Fb/"), "to another port"),
-            (307, Some("https://u:p@api.example.com/v1/keys/a%2Fb/"), "to an address with credentials in it"),
+            (307, Some("https://u:p@api.example.com/v1/keys/a%2Fb/"), "to an address with credentials"),
             (307, Some("/v2/keys/a%2Fb/?x=1"),                        "to another path"),
             (307, Some("/v1/keys/a/b/?x=1"),                          "to another path"),
             (307, Some("/v1/keys/?x=1"),                              "to another path"),
@@ -207,9 +208,9 @@ mod tests {
             (307, Some("/v1/keys/a%2Fb/?x=2"),                        "to another query"),
             (307, Some("/v1/keys/a%2Fb?x=1"),                         "to nearly the same address"),
             (307, Some("/v1/keys/a%2Fb//?x=1"),                       "to nearly the same address"),
-            (301, Some("/v1/keys/a%2Fb/?x=1"),                        "with a status that does not keep the method"),
-            (302, Some("/v1/keys/a%2Fb/?x=1"),                        "with a status that does not keep the method"),
-            (303, Some("/v1/keys/a%2Fb/?x=1"),                        "with a status that does not keep the method"),
+            (301, Some("/v1/keys/a%2Fb/?x=1"),                        "with a status that changes the method"),
+            (302, Some("/v1/keys/a%2Fb/?x=1"),                        "with a status that changes the method"),
+            (303, Some("/v1/keys/a%2Fb/?x=1"),                        "with a status that changes the method"),
             (303, Some("/login"),                                     "to another path"),
         ];
         for (status, location, expected) in cases {
@@ -229,7 +230,7 @@ mod tests {
         let cleaner = Cleaner::new(["S3CRET-TOKEN"].into_iter());
         assert_eq!(
             describe(what, host.as_deref(), &cleaner),
-            "the provider redirects to another host, ….evil.example"
+            "the provider redirected to another host, ….evil.example"
         );
     }
 }

@@ -13,18 +13,18 @@ use reqwest::{Client, ClientBuilder};
 use crate::origin::Origin;
 use crate::{Limits, Reach, Transport, TransportError, TransportErrorKind};
 
-/// More of an answer is not made room for on the word of its head alone.
+/// The largest buffer that is allocated because of an answer's `content-length` alone.
 const TRUSTED_LENGTH: usize = 64 * 1024;
 
-/// A connection that has idled for longer is not used again: a server may be closing it at
-/// this very moment, and a create that runs into that has an unknown outcome.
+/// A connection that was idle for longer is not used again: a server may be closing it at this
+/// moment, and the effect of a create that runs into that is unknown.
 const IDLE: Duration = Duration::from_secs(15);
 
-/// The ready-made [`Transport`], on `reqwest`.
+/// The default [`Transport`], based on `reqwest`.
 ///
-/// It follows no redirect, repeats nothing, keeps no cookies, and honours the system's proxy
-/// settings except for this machine. It trusts the CAs that the system trusts, or where there
-/// are none, bundled ones.
+/// It follows no redirects, retries nothing, stores no cookies, and uses the system's proxy
+/// settings except for this machine. It trusts the CAs that the system trusts, or bundled ones if
+/// the system has none.
 ///
 /// ```
 /// use pinning_keys_http::ReqwestTransport;
@@ -38,24 +38,41 @@ pub struct ReqwestTransport {
     direct: Client,
     /// For all others; it may go through a proxy.
     outward: Client,
-    /// Where the first request went, as a rule all do.
+    /// The origin of the first request, and usually of all.
     usual: Arc<OnceLock<Origin>>,
 }
 
 impl ReqwestTransport {
-    /// How long connecting may take where nothing else is said.
+    /// The default time limit for connecting.
     pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-    /// A transport with the usual settings.
+    /// Creates a transport with the default settings.
+    ///
+    /// ```
+    /// use pinning_keys_http::ReqwestTransport;
+    ///
+    /// let transport = ReqwestTransport::new()?;
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] where TLS cannot be set up.
+    /// [`ErrorKind::Configuration`] if TLS cannot be set up.
     pub fn new() -> Result<Self, Error> {
         Self::builder().build()
     }
 
-    /// Begins a transport with other settings.
+    /// Creates a builder for a transport with other settings.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use pinning_keys_http::ReqwestTransport;
+    ///
+    /// let builder = ReqwestTransport::builder().connect_timeout(Duration::from_secs(3));
+    /// let transport = builder.build()?;
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     pub fn builder() -> ReqwestTransportBuilder {
         ReqwestTransportBuilder {
             connect_timeout: Self::CONNECT_TIMEOUT,
@@ -64,15 +81,15 @@ impl ReqwestTransport {
         }
     }
 
-    /// A transport on `reqwest` settings of yours.
+    /// Creates a transport with your own `reqwest` settings.
     ///
-    /// `client` is called twice: for this machine all proxies are taken out, so that there are
-    /// two clients in fact. What a transport owes is set last, since a finished client tells
-    /// nothing of its settings: no redirects, no repeats, the connect timeout, how long a
-    /// connection may idle, no logging of what goes over it, and TLS.
+    /// `client` is called twice, because requests to this machine use a second client without
+    /// proxies. What a transport owes is set last, because a built client does not reveal its
+    /// settings: no redirects, no retries, the connect timeout, the idle timeout, no logging of the
+    /// bytes of connections, and TLS.
     ///
-    /// A whole request takes as long as the call allows, whatever `timeout` says. Leave
-    /// `read_timeout` alone: it can cut a create off, whose outcome is then unknown.
+    /// The call limits the time of a request, whatever `timeout` says. Do not set `read_timeout`:
+    /// it can cut off a create, whose effect is then unknown.
     ///
     /// ```
     /// use pinning_keys_http::ReqwestTransport;
@@ -85,7 +102,7 @@ impl ReqwestTransport {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] where the settings do not work together.
+    /// [`ErrorKind::Configuration`] if the settings do not work together.
     pub fn from_builder(
         client: impl Fn() -> ClientBuilder + Send + Sync + 'static,
     ) -> Result<Self, Error> {
@@ -114,13 +131,24 @@ impl ReqwestTransport {
             return Ok(Cow::Borrowed(usual));
         }
         let origin = Origin::of(address)?;
-        // It stays whatever was there first.
+        // The first one stays.
         let _ = self.usual.set(origin.clone());
         Ok(Cow::Owned(origin))
     }
 }
 
-/// Gathers the settings of a [`ReqwestTransport`]; made by [`ReqwestTransport::builder`].
+/// Builds a [`ReqwestTransport`]; created by [`ReqwestTransport::builder`].
+///
+/// ```
+/// use pinning_keys_http::ReqwestTransport;
+///
+/// let proxied = || {
+///     let proxy = reqwest::Proxy::all("http://proxy.example:3128").unwrap();
+///     reqwest::Client::builder().proxy(proxy)
+/// };
+/// let transport = ReqwestTransport::builder().client(proxied).build()?;
+/// # Ok::<(), pinning_keys_core::Error>(())
+/// ```
 #[must_use]
 pub struct ReqwestTransportBuilder {
     connect_timeout: Duration,
@@ -129,36 +157,36 @@ pub struct ReqwestTransportBuilder {
 }
 
 impl ReqwestTransportBuilder {
-    /// How long connecting may take; 10 seconds where nothing is said.
+    /// Sets the time limit for connecting (default: 10 s).
     ///
-    /// Keep it well below the deadline of the calls: a create that could not connect was
-    /// certainly not sent, while one that the deadline cut off may have been.
+    /// Set it well below the deadline of the calls: a create that could not connect was definitely
+    /// not sent, while one that the deadline cut off may have been.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// Begins with `reqwest` settings of yours; see [`ReqwestTransport::from_builder`].
+    /// Sets your own `reqwest` settings; see [`ReqwestTransport::from_builder`].
     pub fn client(mut self, client: impl Fn() -> ClientBuilder + Send + Sync + 'static) -> Self {
         self.client = Box::new(client);
         self
     }
 
-    /// Keeps the TLS settings of [`client`](Self::client), such as a client certificate,
-    /// instead of setting the usual ones.
+    /// Keeps the TLS settings of [`client`](Self::client), such as a client certificate, instead of
+    /// replacing them with the default ones.
     ///
-    /// They must then work by themselves. `reqwest` without a cryptography of its own panics
-    /// unless the program has installed one for the process.
+    /// They must be complete. Without a cryptography provider of its own, `reqwest` panics unless
+    /// the program has installed one for the process.
     pub fn keep_tls(mut self) -> Self {
         self.keep_tls = true;
         self
     }
 
-    /// The transport.
+    /// Builds the transport.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] where the settings do not work together.
+    /// [`ErrorKind::Configuration`] if the settings do not work together.
     pub fn build(self) -> Result<ReqwestTransport, Error> {
         let clients = [(self.client)().no_proxy(), (self.client)()];
         let clients = clients.map(|client| self.bind(client));
@@ -183,7 +211,7 @@ impl ReqwestTransportBuilder {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            // It writes all bytes of a connection to the log, those of credentials too.
+            // It logs all bytes of a connection, including credentials.
             .connection_verbose(false)
             .connect_timeout(self.connect_timeout)
             .pool_idle_timeout(IDLE)
@@ -206,8 +234,8 @@ impl fmt::Debug for ReqwestTransport {
 }
 
 impl Transport for ReqwestTransport {
-    /// Written out, since an async function would keep the request in its future, beside what is
-    /// made of it.
+    /// Written without `async`, because an async function would keep the request in its future
+    /// beside what it was converted to.
     fn send<'s, 'f>(
         &'s self,
         request: Request<Bytes>,
@@ -225,7 +253,7 @@ impl Transport for ReqwestTransport {
     }
 }
 
-/// Reads an answer to its end, or up to the limit.
+/// Reads an answer to its end or up to the limit.
 async fn read(
     mut answer: reqwest::Response,
     limit: usize,
@@ -239,7 +267,7 @@ async fn read(
     let broken =
         |error| TransportError::new(kind_of(&error), Reach::Answered(status)).with_source(error);
 
-    // Short answers come in one piece, which then is the body, without a copy.
+    // A short answer comes in one piece, which becomes the body without a copy.
     let mut body = answer.chunk().await.map_err(|e| broken(e.without_url()))?.unwrap_or_default();
     let mut pieces = BytesMut::new();
     while let Some(piece) = answer.chunk().await.map_err(|e| broken(e.without_url()))? {
@@ -264,12 +292,11 @@ async fn read(
     Ok(response)
 }
 
-/// The error for an exchange that did not get as far as an answer's head.
+/// The error for an exchange without the head of an answer.
 fn unanswered(error: reqwest::Error) -> TransportError {
     let error = error.without_url();
-    // A connection that closed is no sign that nothing was sent: the server may well have
-    // closed it after it had read the request. Only what failed before there was a connection,
-    // or a request, certainly was not sent.
+    // A closed connection does not mean that nothing was sent: the server may have closed it after
+    // reading the request. Only a failure before the connection or the request existed means that.
     let reach =
         if error.is_connect() || error.is_builder() { Reach::NotSent } else { Reach::MaybeSent };
     TransportError::new(kind_of(&error), reach).with_source(error)
@@ -287,7 +314,7 @@ fn kind_of(error: &reqwest::Error) -> TransportErrorKind {
     }
 }
 
-/// Whether the connection broke, as far as the causes of an error tell.
+/// Whether the causes of an error say that the connection broke.
 fn is_closed(error: &(dyn std::error::Error + 'static)) -> bool {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.into_iter().any(|cause| {

@@ -1,5 +1,3 @@
-//! The value of a setting, as files and environment variables give it.
-
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,10 +9,10 @@ use serde::{Deserialize, Deserializer};
 
 use crate::credentials::SecretFrom;
 
-/// The value of one setting of an adapter's configuration, from a file or as a text.
+/// The value of one setting of an adapter's configuration, from a file or as a string.
 ///
-/// Whoever reads a setting says which kind it takes, and a value of another kind is an error
-/// that names the setting and quotes nothing: it may be a secret that got to the wrong place.
+/// The methods convert it to what a setting accepts. A value of another kind is an error that
+/// names the setting and quotes nothing, because the value may be a misplaced secret.
 ///
 /// ```
 /// use pinning_keys_http::Setting;
@@ -32,57 +30,86 @@ pub struct Setting(Kind);
 enum Kind {
     Number(u64),
     Secret(SecretFrom),
-    /// Kept as secrets, since a token in brackets is a likely mistake.
+    /// Secrets, because a token in brackets is a likely mistake.
     Texts(Vec<SecretString>),
-    /// Read all the same, so that it is refused here, by the setting's name: a file format's own
-    /// errors quote the line, which may hold a secret.
+    /// Accepted here and refused later, with the setting's name: the errors of a file format quote
+    /// the line, which may contain a secret.
     Other(IgnoredAny),
 }
 
 impl Setting {
-    /// The value as a text.
+    /// Returns the value as a string.
+    ///
+    /// ```
+    /// use pinning_keys_http::Setting;
+    ///
+    /// assert_eq!(Setting::from("resources").text("table")?, "resources");
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] where it is another kind of value.
+    /// [`ErrorKind::Configuration`] if it is another kind of value.
     pub fn text(self, name: &str) -> Result<String, Error> {
         match self.0 {
             Kind::Secret(SecretFrom::Text(text)) => Ok(text.expose_secret().to_owned()),
-            _ => Err(misfit(name, "a text")),
+            _ => Err(misfit(name, "a string")),
         }
     }
 
-    /// The value as texts: a list, or a text with commas in between.
+    /// Returns the value as strings: a list, or one string with commas.
+    ///
+    /// ```
+    /// use pinning_keys_http::Setting;
+    ///
+    /// assert_eq!(Setting::from("a.internal, b.internal").texts("hosts")?[1], "b.internal");
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] where it is another kind of value.
+    /// [`ErrorKind::Configuration`] if it is another kind of value.
     pub fn texts(self, name: &str) -> Result<Vec<String>, Error> {
         let all = match self.0 {
             Kind::Texts(texts) => texts.iter().map(|text| text.expose_secret().into()).collect(),
             Kind::Secret(SecretFrom::Text(text)) => {
                 text.expose_secret().split(',').map(|part| part.trim().to_owned()).collect()
             }
-            _ => return Err(misfit(name, "a list of texts")),
+            _ => return Err(misfit(name, "a list of strings")),
         };
         Ok(Vec::into_iter(all).filter(|text: &String| !text.is_empty()).collect())
     }
 
-    /// The value as a number of seconds.
+    /// Returns the value as a number of seconds.
+    ///
+    /// ```
+    /// use pinning_keys_http::Setting;
+    ///
+    /// assert_eq!(Setting::from(30).seconds("deadline_seconds")?.as_secs(), 30);
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] where it is another kind of value.
+    /// [`ErrorKind::Configuration`] if it is another kind of value.
     pub fn seconds(self, name: &str) -> Result<Duration, Error> {
         let seconds = self.whole_number().map(Duration::from_secs);
         seconds.ok_or_else(|| misfit(name, "a whole number of seconds, such as 30"))
     }
 
-    /// The value as a number of things, of which there is at least one.
+    /// Returns the value as a number of things, at least one.
+    ///
+    /// ```
+    /// use pinning_keys_http::Setting;
+    ///
+    /// assert_eq!(Setting::from("100").count("page_size")?.get(), 100);
+    /// assert!(Setting::from("0").count("page_size").is_err());
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] where it is another kind of value, or zero.
+    /// [`ErrorKind::Configuration`] if it is another kind of value or zero.
     pub fn count(self, name: &str) -> Result<NonZeroUsize, Error> {
         let number = self.whole_number().and_then(|number| usize::try_from(number).ok());
         number
@@ -98,15 +125,24 @@ impl Setting {
         }
     }
 
-    /// The value as a secret, or as the place where it is kept.
+    /// Returns the value as a secret or as the place where it is stored.
+    ///
+    /// ```
+    /// use pinning_keys_http::Setting;
+    /// use pinning_keys_http::credentials::SecretFrom;
+    ///
+    /// let secret = Setting::from("eyJhbGciOi").secret("jwt")?;
+    /// assert!(matches!(secret, SecretFrom::Text(_)));
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] where it is another kind of value, or a text that cannot be
-    /// sent as a credential.
+    /// [`ErrorKind::Configuration`] if it is another kind of value, or a string that cannot be sent
+    /// as a credential.
     pub fn secret(self, name: &str) -> Result<SecretFrom, Error> {
         let Kind::Secret(secret) = self.0 else {
-            return Err(misfit(name, "a text, { variable = \"NAME\" } or { file = \"PATH\" }"));
+            return Err(misfit(name, "a string, { variable = \"NAME\" } or { file = \"PATH\" }"));
         };
         let fault = match &secret {
             SecretFrom::Text(text) => header_fault(text.expose_secret()),
@@ -114,16 +150,26 @@ impl Setting {
         };
         match fault {
             None => Ok(secret),
-            Some(fault) => Err(misconfigured(format!("{name} {fault}"))
-                .with_next_step("set it to the text alone, without what stands around it")),
+            Some(fault) => Err(misconfigured(format!("{name} {fault}")).with_next_step(
+                "set it to the credential alone, without surrounding whitespace or quotes",
+            )),
         }
     }
 
-    /// The value as the path of a file that holds a secret.
+    /// Returns the value as the path of a file that contains a secret.
+    ///
+    /// ```
+    /// use pinning_keys_http::Setting;
+    /// use pinning_keys_http::credentials::SecretFrom;
+    ///
+    /// let secret = Setting::from("/run/secrets/jwt").secret_file("jwt_file")?;
+    /// assert!(matches!(secret, SecretFrom::File(_)));
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] where it is another kind of value.
+    /// [`ErrorKind::Configuration`] if it is another kind of value.
     pub fn secret_file(self, name: &str) -> Result<SecretFrom, Error> {
         Ok(SecretFrom::File(PathBuf::from(self.text(name)?)))
     }
@@ -171,8 +217,8 @@ impl<'de> Deserialize<'de> for Setting {
     }
 }
 
-fn misfit(name: &str, takes: &str) -> Error {
-    misconfigured(format!("{name} must be {takes}"))
+fn misfit(name: &str, accepts: &str) -> Error {
+    misconfigured(format!("{name} must be {accepts}"))
 }
 
 fn misconfigured(message: String) -> Error {

@@ -1,4 +1,4 @@
-//! The TLS settings of the ready-made transport.
+//! The TLS settings of `ReqwestTransport`.
 
 use std::sync::Arc;
 
@@ -6,13 +6,12 @@ use pinning_keys_core::{Error, ErrorKind};
 use rustls::crypto::CryptoProvider;
 use rustls::{ClientConfig, RootCertStore};
 
-/// Settings that need nothing installed and nothing set up by the program.
+/// Settings that need no set-up by the program or the system.
 ///
-/// reqwest's own would panic where the program has installed no cryptography for the process,
-/// and fail where the system has no CA certificates.
+/// reqwest's own settings panic if the program has not installed a cryptography provider, and fail
+/// if the system has no CA certificates.
 pub(crate) fn config() -> Result<ClientConfig, Error> {
-    // What cannot be loaded is told apart from what is not there, but both mean the same here:
-    // what was loaded is all there is.
+    // Errors do not matter here: what was loaded is all there is.
     let native = rustls_native_certs::load_native_certs().certs;
     let mut config = ClientConfig::builder_with_provider(Arc::new(provider()))
         .with_safe_default_protocol_versions()
@@ -21,13 +20,13 @@ pub(crate) fn config() -> Result<ClientConfig, Error> {
         })?
         .with_root_certificates(roots(native))
         .with_no_client_auth();
-    // HTTP/2 is not built in, so that a server must not choose it.
+    // HTTP/2 is not built in, so a server must not choose it.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
 
-/// The CAs that the system trusts, a company's own among them; where it has none, those that
-/// browsers trust.
+/// The CAs that the system trusts, including a company's own. If it has none, those that browsers
+/// trust.
 fn roots(native: Vec<rustls::pki_types::CertificateDer<'static>>) -> RootCertStore {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(native);
@@ -47,9 +46,9 @@ fn provider() -> CryptoProvider {
     rustls::crypto::aws_lc_rs::default_provider()
 }
 
-/// `_tls` is on by itself only where someone names it in spite of its docs.
+/// `_tls` is on alone only if somebody names it in spite of its docs.
 #[cfg(not(any(feature = "tls-ring", feature = "tls-aws-lc")))]
-compile_error!("turn on the feature `tls-ring` or `tls-aws-lc` rather than `_tls`");
+compile_error!("turn on the feature `tls-ring` or `tls-aws-lc` instead of `_tls`");
 
 #[cfg(test)]
 mod tests {

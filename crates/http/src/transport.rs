@@ -7,29 +7,65 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 
-/// Carries one HTTP request to a server and brings the whole answer back.
+/// Sends one HTTP request to a server and returns the whole answer.
 ///
-/// This is the only door through which the adapters reach a network. The ready-made
-/// implementation is `ReqwestTransport`; an in-memory one comes with the emulator; yours
-/// can wrap any client.
+/// Adapters reach the network only through this trait. `ReqwestTransport` implements it, and so
+/// does the emulator, in memory. An implementation can wrap any HTTP client.
 ///
 /// # What an implementation owes
 ///
 /// 1. It sends the request **at most once**: no retry, and no redirect followed.
 /// 2. It gives up after [`Limits::timeout`].
 /// 3. It stops reading an answer whose body is longer than [`Limits::max_body_bytes`].
-/// 4. It calls a failure [`Reach::NotSent`] only where no byte of the request can have
-///    reached the server. In doubt it is [`Reach::MaybeSent`]: a create that was wrongly
-///    called unsent would be sent again, and make a second key.
-/// 5. Its errors contain neither URLs, nor header values, nor bodies.
+/// 4. It reports [`Reach::NotSent`] only if no byte of the request can have reached the server. If
+///    in doubt, it reports [`Reach::MaybeSent`]: a create that was wrongly reported as not sent
+///    would be sent again and create a second key.
+/// 5. Its errors contain no URLs, header values or bodies.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+/// use pinning_keys_http::{Limits, Transport, TransportError};
+///
+/// /// Logs the method of each request.
+/// struct Logged<T>(T);
+///
+/// #[async_trait]
+/// impl<T: Transport> Transport for Logged<T> {
+///     async fn send(
+///         &self,
+///         request: Request<Bytes>,
+///         limits: Limits,
+///     ) -> Result<Response<Bytes>, TransportError> {
+///         println!("{}", request.method());
+///         self.0.send(request, limits).await
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Transport: Send + Sync {
     /// Sends `request` and returns the answer, whatever its status.
     ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use bytes::Bytes;
+    /// use http::Request;
+    /// use pinning_keys_http::{Limits, Transport, TransportError};
+    ///
+    /// async fn ping(transport: &dyn Transport) -> Result<bool, TransportError> {
+    ///     let mut request = Request::new(Bytes::new());
+    ///     *request.uri_mut() = http::Uri::from_static("https://api.example.com/");
+    ///     let limits = Limits::new(Duration::from_secs(5), 1024);
+    ///     Ok(transport.send(request, limits).await?.status().is_success())
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
-    /// A [`TransportError`] where no complete answer came back, which tells whether the
-    /// server may have seen the request.
+    /// A [`TransportError`] if no complete answer came back. It reports whether the server may
+    /// have seen the request.
     async fn send(
         &self,
         request: Request<Bytes>,
@@ -48,19 +84,26 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
     }
 }
 
-/// How long one exchange may take and how much of an answer is read.
+/// The time and size limits of one exchange.
+///
+/// ```
+/// use std::time::Duration;
+/// use pinning_keys_http::Limits;
+///
+/// let limits = Limits::new(Duration::from_secs(30), 1024 * 1024);
+/// assert_eq!((limits.timeout.as_secs(), limits.max_body_bytes), (30, 1_048_576));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The longest that the exchange may take, from the first attempt to connect to the
-    /// last byte of the answer.
+    /// The time limit of the exchange, from connecting to the last byte of the answer.
     pub timeout: Duration,
-    /// The longest answer body that is read, in bytes.
+    /// The size limit of the answer's body, in bytes.
     pub max_body_bytes: usize,
 }
 
 impl Limits {
-    /// Limits for one exchange.
+    /// Creates limits for one exchange.
     ///
     /// ```
     /// use std::time::Duration;
@@ -75,14 +118,21 @@ impl Limits {
     }
 }
 
-/// Whether a request that got no complete answer may have reached the server.
+/// How far a request without a complete answer got.
+///
+/// ```
+/// use pinning_keys_http::{Reach, TransportError, TransportErrorKind};
+///
+/// let error = TransportError::new(TransportErrorKind::Closed, Reach::MaybeSent);
+/// assert_ne!(error.reach(), Reach::NotSent);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reach {
     /// No byte of the request reached the server: sending it again is harmless.
     NotSent,
     /// The server may have received the request, and may have acted on it.
     MaybeSent,
-    /// The server answered with this status, but its body could not be read to the end.
+    /// The server answered with this status, but the body could not be read to its end.
     Answered(StatusCode),
 }
 
@@ -97,22 +147,36 @@ impl Reach {
 }
 
 /// What went wrong during an exchange.
+///
+/// ```
+/// use pinning_keys_http::{Reach, TransportError, TransportErrorKind};
+///
+/// let error = TransportError::new(TransportErrorKind::Timeout, Reach::MaybeSent);
+/// assert_eq!(error.kind(), TransportErrorKind::Timeout);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// No connection could be made: name look-up, TCP or TLS.
+    /// No connection could be made: DNS, TCP or TLS failed.
     Connect,
     /// [`Limits::timeout`] passed.
     Timeout,
     /// The connection broke before the answer was complete.
     Closed,
-    /// The answer is longer than [`Limits::max_body_bytes`].
+    /// The answer exceeds [`Limits::max_body_bytes`].
     BodyTooLarge,
-    /// Anything else; the source tells more.
+    /// Anything else; see the source.
     Other,
 }
 
-/// Why an exchange brought no complete answer back.
+/// Why an exchange failed to bring a complete answer.
+///
+/// ```
+/// use pinning_keys_http::{Reach, TransportError, TransportErrorKind};
+///
+/// let error = TransportError::new(TransportErrorKind::Timeout, Reach::NotSent);
+/// assert_eq!(error.to_string(), "connecting timed out");
+/// ```
 pub struct TransportError {
     reach: Reach,
     kind: TransportErrorKind,
@@ -120,23 +184,31 @@ pub struct TransportError {
 }
 
 impl TransportError {
-    /// An error of this kind, for a request that got as far as `reach`.
+    /// Creates an error of this kind, for a request that got as far as `reach`.
     ///
     /// ```
     /// use pinning_keys_http::{Reach, TransportError, TransportErrorKind};
     ///
     /// let error = TransportError::new(TransportErrorKind::Connect, Reach::NotSent);
-    /// assert_eq!(error.to_string(), "no connection could be made");
+    /// assert_eq!(error.to_string(), "cannot connect");
     /// ```
     #[must_use]
     pub fn new(kind: TransportErrorKind, reach: Reach) -> Self {
         Self { reach, kind, source: None }
     }
 
-    /// Keeps the error that caused this one.
+    /// Sets the error that caused this one.
     ///
-    /// The source must contain neither URLs, nor header values, nor bodies: errors are
-    /// logged, and any of these can hold a key.
+    /// The source must contain no URLs, header values or bodies: errors are logged, and any of
+    /// these can contain a key.
+    ///
+    /// ```
+    /// use pinning_keys_http::{Reach, TransportError, TransportErrorKind};
+    ///
+    /// fn convert(error: std::io::Error) -> TransportError {
+    ///     TransportError::new(TransportErrorKind::Connect, Reach::NotSent).with_source(error)
+    /// }
+    /// ```
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
@@ -167,9 +239,9 @@ impl fmt::Debug for TransportError {
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match (self.kind, self.reach) {
-            (TransportErrorKind::Connect, _) => "no connection could be made",
-            (TransportErrorKind::Timeout, Reach::NotSent) => "connecting took too long",
-            (TransportErrorKind::Timeout, _) => "the answer took too long",
+            (TransportErrorKind::Connect, _) => "cannot connect",
+            (TransportErrorKind::Timeout, Reach::NotSent) => "connecting timed out",
+            (TransportErrorKind::Timeout, _) => "the request timed out",
             (TransportErrorKind::Closed, Reach::NotSent) => {
                 "the connection closed before the request was sent"
             }
@@ -177,11 +249,11 @@ impl fmt::Display for TransportError {
                 "the connection closed after the request was sent"
             }
             (TransportErrorKind::Closed, Reach::Answered(_)) => {
-                "the connection closed in the middle of the answer"
+                "the connection closed while the answer was read"
             }
-            (TransportErrorKind::BodyTooLarge, _) => "the answer is longer than the limit",
+            (TransportErrorKind::BodyTooLarge, _) => "the answer exceeds the size limit",
             (TransportErrorKind::Other, Reach::NotSent) => "the request could not be sent",
-            (TransportErrorKind::Other, _) => "the exchange failed",
+            (TransportErrorKind::Other, _) => "the request failed",
         })
     }
 }

@@ -6,17 +6,17 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
 
-/// Jitter adds up to as much again, so that many callers do not come back at once.
+/// Jitter adds up to the same delay again, so that many callers do not return at once.
 const BACK_OFF: ExponentialBuilder = ExponentialBuilder::new()
     .with_min_delay(Duration::from_millis(200))
     .with_max_delay(Duration::from_secs(5))
     .without_max_times()
     .with_jitter();
 
-/// No server means more than a year, and callers add what they are told to a clock.
+/// Callers add the wait to a clock, which a larger number could overflow.
 const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// The growing pauses of one call; made at the first repeat, since most calls have none.
+/// The growing pauses of one call, created at the first retry, because most calls have none.
 #[derive(Default)]
 pub(crate) struct BackOff {
     pauses: Option<<ExponentialBuilder as BackoffBuilder>::Backoff>,
@@ -25,17 +25,16 @@ pub(crate) struct BackOff {
 impl BackOff {
     pub(crate) fn next(&mut self) -> Duration {
         let pauses = self.pauses.get_or_insert_with(|| BACK_OFF.build());
-        // There is no limit set at which the pauses would end.
+        // No limit is set, so the pauses never end.
         pauses.next().unwrap_or(Duration::from_secs(5))
     }
 }
 
-/// How long the server asks to wait, in seconds or until a date; nothing where it asks for
-/// something else.
+/// How long the server asks to wait, in seconds or until a date.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // Only a number too large to be meant does not parse, and is as good as for ever.
+        // Only a huge number does not parse.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)).min(LONGEST_WAIT));
     }
     let date = httpdate::parse_http_date(text).ok()?;

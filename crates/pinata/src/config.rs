@@ -50,21 +50,6 @@ pub struct PinataConfig {
 }
 
 impl PinataConfig {
-    /// The names of the settings that [`with_setting`](Self::with_setting) accepts.
-    pub const SETTINGS: &'static [&'static str] = &[
-        "route",
-        "table",
-        "base_url",
-        "jwt",
-        "jwt_file",
-        "api_key",
-        "api_key_file",
-        "api_secret",
-        "api_secret_file",
-        "allow_plain_http",
-        "deadline_seconds",
-    ];
-
     /// Creates a configuration for Pinata's own address and [`Route::V3`], without a credential.
     ///
     /// ```
@@ -77,7 +62,7 @@ impl PinataConfig {
         Self::default()
     }
 
-    api_setters!();
+    api_setters!("route", "table");
 
     /// Returns the base URL that the issuer will call.
     pub fn base_url(&self) -> &str {

@@ -52,20 +52,6 @@ pub struct W3ipfsConfig {
 }
 
 impl W3ipfsConfig {
-    /// The names of the settings that [`with_setting`](Self::with_setting) accepts.
-    pub const SETTINGS: &'static [&'static str] = &[
-        "base_url",
-        "jwt",
-        "jwt_file",
-        "api_key",
-        "api_key_file",
-        "api_secret",
-        "api_secret_file",
-        "allow_plain_http",
-        "deadline_seconds",
-        "page_size",
-    ];
-
     /// Creates a configuration for the provider's own address, without a credential.
     ///
     /// ```
@@ -78,7 +64,7 @@ impl W3ipfsConfig {
         Self::default()
     }
 
-    api_setters!();
+    api_setters!("page_size");
 
     /// Sets the page size used when listing keys (default: 100).
     ///

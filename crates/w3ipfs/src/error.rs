@@ -75,7 +75,7 @@ pub(crate) fn read_failure(answer: &Answer) -> Failure {
         // The provider's dashboard treats every 409 to a create as a taken name (seen).
         failure = failure.with_kind(ErrorKind::NameTaken);
     }
-    match next_step(answer, failure.kind, said.as_ref()) {
+    match next_step(answer, failure.kind(), said.as_ref()) {
         Some(step) => failure.with_next_step(step),
         None => failure,
     }
@@ -135,13 +135,16 @@ pub(crate) fn refusal(answer: &Answer) -> Option<Error> {
     let mut failure = read_failure(answer);
     // A message about a new key can contain its secret, in a form that nobody foresees.
     let may_contain_secret =
-        answer.operation() == Operation::Issue && (failure.kind.is_none() || data.is_some());
-    if may_contain_secret && failure.message.take().is_some() {
-        failure.hint.get_or_insert(Cow::Borrowed(UNQUOTED_STEP));
+        answer.operation() == Operation::Issue && (failure.kind().is_none() || data.is_some());
+    if may_contain_secret && failure.has_message() {
+        failure = failure.without_message();
+        if failure.next_step().is_none() {
+            failure = failure.with_next_step(UNQUOTED_STEP);
+        }
     }
-    failure.kind.get_or_insert(kind);
-    failure.effect.get_or_insert(effect);
-    Some(answer.rejected(failure))
+    let kind = failure.kind().unwrap_or(kind);
+    let effect = failure.effect().unwrap_or(effect);
+    Some(answer.rejected(failure.with_kind(kind).with_effect(effect)))
 }
 
 /// The effect of an operation if the provider does not report one.

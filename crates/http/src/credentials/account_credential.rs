@@ -4,17 +4,17 @@ use std::time::SystemTime;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use pinning_keys_core::{Error, ErrorKind, PairHeaders, header_fault};
+use pinning_keys_core::{Error, ErrorKind, PairHeaders, check_header_text};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
 const BEARER: &str = "Bearer ";
 
-/// The account's own credential, which makes and revokes keys.
+/// The account's own credential, which issues and revokes keys.
 ///
-/// It is another type than an issued [`Credential`](pinning_keys_core::Credential) on purpose:
-/// neither can be taken for the other. It prints as nothing of itself, and copies share what
-/// is in them. As a [`CredentialSource`](crate::credentials::CredentialSource) it gives itself, always.
+/// It is a different type from an issued [`Credential`](pinning_keys_core::Credential) on purpose:
+/// neither can be used as the other. `Debug` shows no secret, and copies share their content. As a
+/// [`CredentialSource`](crate::credentials::CredentialSource), it always returns itself.
 ///
 /// ```
 /// use pinning_keys_http::credentials::AccountCredential;
@@ -31,25 +31,43 @@ pub struct AccountCredential {
 }
 
 impl AccountCredential {
-    /// A bearer token, such as a JWT; without the word `Bearer`.
+    /// A bearer token, such as a JWT, without the word `Bearer`.
+    ///
+    /// ```
+    /// use pinning_keys_http::credentials::AccountCredential;
+    ///
+    /// assert!(AccountCredential::bearer("eyJhbGciOi")?.is_bearer());
+    /// assert!(AccountCredential::bearer("Bearer eyJhbGciOi").is_err());
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] where the token is empty or holds a blank, a line break or
-    /// a character outside ASCII.
+    /// [`ErrorKind::InvalidInput`] if the token is empty or contains a blank, a line break or a
+    /// character outside ASCII.
     pub fn bearer(token: impl Into<SecretString>) -> Result<Self, Error> {
         let token = token.into();
         let token = token.expose_secret();
-        check("the bearer token", token)?;
+        check_header_text("the bearer token", token)?;
         let value = sensitive(&format!("{BEARER}{token}"))?;
         Ok(Self { headers: Arc::new([(AUTHORIZATION, value)]), expires: None })
     }
 
-    /// A key and its secret, to be sent in these headers.
+    /// A key pair that is sent in these headers.
+    ///
+    /// ```
+    /// use pinning_keys_core::PairHeaders;
+    /// use pinning_keys_http::credentials::AccountCredential;
+    ///
+    /// const HEADERS: PairHeaders = PairHeaders::new("x-api-key", "x-api-secret");
+    /// let credential = AccountCredential::key_pair(&HEADERS, "sample-key", "sample-secret")?;
+    /// assert!(!credential.is_bearer());
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] where a part is empty or holds a blank, a line break or a
+    /// [`ErrorKind::InvalidInput`] if a part is empty or contains a blank, a line break or a
     /// character outside ASCII.
     pub fn key_pair(
         headers: &PairHeaders,
@@ -57,8 +75,8 @@ impl AccountCredential {
         secret: impl Into<SecretString>,
     ) -> Result<Self, Error> {
         let (key, secret) = (key.into(), secret.into());
-        check("the API key", key.expose_secret())?;
-        check("the API secret", secret.expose_secret())?;
+        check_header_text("the API key", key.expose_secret())?;
+        check_header_text("the API secret", secret.expose_secret())?;
         Ok(Self {
             headers: Arc::new([
                 (headers.key().clone(), sensitive(key.expose_secret())?),
@@ -96,7 +114,7 @@ impl AccountCredential {
         self.headers.len() == 1
     }
 
-    /// Puts the credential where the provider looks for it.
+    /// Adds the headers of the credential.
     pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
         for (name, value) in self.headers.iter() {
             headers.insert(name.clone(), value.clone());
@@ -121,7 +139,7 @@ impl AccountCredential {
         self.expires
     }
 
-    /// The values that must not be seen anywhere.
+    /// The values that no output may contain.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
         self.headers
             .iter()
@@ -135,14 +153,6 @@ impl fmt::Debug for AccountCredential {
         f.debug_struct("AccountCredential")
             .field("bearer", &self.is_bearer())
             .finish_non_exhaustive()
-    }
-}
-
-fn check(what: &str, text: &str) -> Result<(), Error> {
-    match header_fault(text) {
-        None => Ok(()),
-        Some(fault) => Err(Error::new(ErrorKind::InvalidInput, format!("{what} {fault}"))
-            .with_next_step("copy it again, without what stands around it")),
     }
 }
 

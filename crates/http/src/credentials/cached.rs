@@ -91,6 +91,13 @@ type Outcome = Result<AccountCredential, Arc<Error>>;
 
 impl Cached {
     /// Caches the credentials of this source.
+    ///
+    /// ```
+    /// use pinning_keys_http::credentials::{AccountCredential, Cached, from_fn};
+    ///
+    /// let source = from_fn(|_ask| async { AccountCredential::bearer("eyJhbGciOi") });
+    /// let source = Cached::new(source);
+    /// ```
     #[must_use]
     pub fn new(source: impl CredentialSource + 'static) -> Self {
         let shared = Shared { source: Box::new(source), state: Mutex::default() };

@@ -6,7 +6,7 @@ use pinning_keys_core::Error;
 
 use super::account_credential::AccountCredential;
 
-/// Where the account's own credential comes from, asked once for every call.
+/// Where the account's own credential comes from. It is asked once for each call.
 ///
 /// Tokens expire and get replaced while a program runs. An [`AccountCredential`] is a source
 /// itself, [`StoredCredential`] reads the environment or files each time, and [`from_fn`] calls an
@@ -37,7 +37,18 @@ use super::account_credential::AccountCredential;
 /// [`StoredCredential`]: crate::credentials::StoredCredential
 #[async_trait]
 pub trait CredentialSource: Send + Sync {
-    /// The credential to use now.
+    /// Returns the credential to use now.
+    ///
+    /// ```
+    /// use pinning_keys_http::credentials::{AccountCredential, Ask, CredentialSource};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let source = AccountCredential::bearer("eyJhbGciOi")?;
+    /// let credential = source.credential(Ask::Current).await?;
+    /// assert!(credential.is_same_as(&source));
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
     ///
@@ -46,7 +57,7 @@ pub trait CredentialSource: Send + Sync {
     async fn credential(&self, ask: Ask) -> Result<AccountCredential, Error>;
 }
 
-/// Gives itself, always.
+/// Always returns itself.
 #[async_trait]
 impl CredentialSource for AccountCredential {
     async fn credential(&self, _ask: Ask) -> Result<AccountCredential, Error> {
@@ -55,6 +66,19 @@ impl CredentialSource for AccountCredential {
 }
 
 /// Why a [`CredentialSource`] is asked.
+///
+/// ```
+/// use pinning_keys_http::credentials::{AccountCredential, Ask, from_fn};
+///
+/// let source = from_fn(|ask| async move {
+///     let token = match ask {
+///         Ask::AfterRefusal(_) => "eyJ0eXAiOi", // … fetch another one …
+///         _ => "eyJhbGciOi",
+///     };
+///     AccountCredential::bearer(token)
+/// });
+/// # let _ = source;
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Ask {
@@ -68,7 +92,7 @@ pub enum Ask {
     AfterRefusal(AccountCredential),
 }
 
-/// A source that calls this function.
+/// Creates a source that calls this function.
 ///
 /// ```
 /// use pinning_keys_http::credentials::{AccountCredential, from_fn};
@@ -86,7 +110,13 @@ where
     FromFn { function }
 }
 
-/// The source that [`from_fn`] makes.
+/// The source that [`from_fn`] returns.
+///
+/// ```
+/// use pinning_keys_http::credentials::{AccountCredential, FromFn, from_fn};
+///
+/// let source: FromFn<_> = from_fn(|_ask| async { AccountCredential::bearer("eyJhbGciOi") });
+/// ```
 pub struct FromFn<F> {
     function: F,
 }

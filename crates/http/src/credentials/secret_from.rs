@@ -8,50 +8,70 @@ use pinning_keys_core::{Error, ErrorKind, header_fault};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 
-/// The shortest part of a path that may be a token rather than a name. The parts of a JWT and the
+/// The shortest part of a path that may be a token instead of a name. The parts of a JWT and the
 /// key pairs of both providers are longer.
 const TOKEN_CHARS: usize = 16;
 
-/// More than any credential has; what is longer is another file.
+/// Longer than any credential: a longer file is another file.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
 
-/// Where one secret text is kept. A text becomes one that is kept here.
+/// Where a secret is stored.
+///
+/// ```
+/// use pinning_keys_http::credentials::SecretFrom;
+///
+/// let here = SecretFrom::from("eyJhbGciOi");
+/// let elsewhere = SecretFrom::file("/run/secrets/jwt");
+/// assert_eq!(format!("{here:?} {elsewhere:?}"), r#"Text(..) File("/run/secrets/jwt")"#);
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecretFrom {
-    /// Here.
+    /// In this value.
     Text(SecretString),
     /// In the environment variable of this name.
     Variable(String),
-    /// In this file; blanks and line breaks around the text do not count.
+    /// In this file. Whitespace around the secret is ignored.
     File(PathBuf),
 }
 
 impl SecretFrom {
     /// In the environment variable of this name.
+    ///
+    /// ```
+    /// use pinning_keys_http::credentials::SecretFrom;
+    ///
+    /// assert!(matches!(SecretFrom::variable("EXAMPLE_JWT"), SecretFrom::Variable(_)));
+    /// ```
     pub fn variable(name: impl Into<String>) -> Self {
         Self::Variable(name.into())
     }
 
     /// In this file.
+    ///
+    /// ```
+    /// use pinning_keys_http::credentials::SecretFrom;
+    ///
+    /// assert!(matches!(SecretFrom::file("/run/secrets/jwt"), SecretFrom::File(_)));
+    /// ```
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self::File(path.into())
     }
 
-    /// Why nothing can be kept there, where that is so.
+    /// Why this cannot be the place of a secret, if it cannot.
     pub(crate) fn fault(&self) -> Option<&'static str> {
         match self {
             Self::Variable(name) if !is_variable_name(name) => {
-                Some("the name of the variable that holds the secret is not a variable's name")
+                Some("not a valid name of an environment variable")
             }
             Self::File(path) if path.as_os_str().is_empty() => {
-                Some("the path of the file that holds the secret is empty")
+                Some("the path of the file is empty")
             }
             _ => None,
         }
     }
 
-    /// Reads the secret, and checks that it can be sent while its place is known.
+    /// Reads the secret, and checks here that it can be sent, because only here its place is known.
     pub(super) fn read(&self) -> Result<SecretString, Error> {
         let text = match self {
             Self::Text(text) => text.clone(),
@@ -64,12 +84,12 @@ impl SecretFrom {
         }
     }
 
-    /// Names the place, never what is kept there.
+    /// Names the place, and never the secret.
     fn place(&self) -> String {
         match self {
             Self::Text(_) => "the configured credential".to_owned(),
-            Self::Variable(name) => format!("the environment variable {}", shown(name)),
-            Self::File(path) => format!("the file {}", shown_path(path)),
+            Self::Variable(name) => format!("environment variable {}", shown(name)),
+            Self::File(path) => format!("file {}", shown_path(path)),
         }
     }
 }
@@ -92,7 +112,7 @@ impl From<String> for SecretFrom {
     }
 }
 
-/// Names the place, never what is kept there.
+/// Names the place, and never the secret.
 impl fmt::Debug for SecretFrom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -103,21 +123,21 @@ impl fmt::Debug for SecretFrom {
     }
 }
 
-/// A text is the secret itself; `{ variable = "NAME" }` and `{ file = "PATH" }` name its place.
+/// A string is the secret itself; `{ variable = "NAME" }` and `{ file = "PATH" }` name its place.
 impl<'de> Deserialize<'de> for SecretFrom {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(
             untagged,
-            expecting = "a secret is a text, { variable = \"NAME\" } or { file = \"PATH\" }"
+            expecting = "expected a string, { variable = \"NAME\" } or { file = \"PATH\" }"
         )]
         enum Form {
             Text(String),
             Elsewhere(Place),
         }
 
-        // An enum, since a struct could be written as a list too, and a token in brackets would
-        // then be taken for the name of a variable.
+        // An enum, because a struct can be written as a list too, and a token in brackets would be
+        // taken for the name of a variable.
         #[derive(Deserialize)]
         #[serde(rename_all = "lowercase")]
         enum Place {
@@ -133,13 +153,13 @@ impl<'de> Deserialize<'de> for SecretFrom {
     }
 }
 
-/// Whether a text can be the name of a variable, as shells have it. Most tokens cannot.
+/// Whether a text can be the name of a variable in a shell. Most tokens cannot.
 fn is_variable_name(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     text.bytes().all(is_part) && !text.starts_with(|c: char| c.is_ascii_digit()) && !text.is_empty()
 }
 
-/// The path of a file, unless there is none and it looks as if the secret stood in its place.
+/// The path of a file, unless the file does not exist and the path may be the secret.
 fn shown_path(path: &Path) -> String {
     let shown = path.display().to_string();
     let looks_like_token = |part: &str| {
@@ -148,32 +168,32 @@ fn shown_path(path: &Path) -> String {
     };
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '+';
     if shown.split(|c| !is_part(c)).any(looks_like_token) && !path.exists() {
-        return "(no file's path)".to_owned();
+        return "(not a path)".to_owned();
     }
     shown
 }
 
-/// The name of a variable, unless it looks as if the secret stood in its place.
+/// The name of a variable, unless it may be the secret.
 fn shown(name: &str) -> &str {
-    if is_variable_name(name) { name } else { "(not a variable's name)" }
+    if is_variable_name(name) { name } else { "(not a name)" }
 }
 
 fn read_variable(name: &str) -> Result<SecretString, Error> {
     match env::var(name) {
         Ok(text) => Ok(text.into()),
         Err(VarError::NotPresent) => {
-            Err(unavailable(format!("the environment variable {} is not set", shown(name))))
+            Err(unavailable(format!("environment variable {} is not set", shown(name))))
         }
         // The error itself would quote the value.
         Err(VarError::NotUnicode(_)) => {
-            Err(unavailable(format!("the environment variable {} is not text", shown(name))))
+            Err(unavailable(format!("environment variable {} is not valid Unicode", shown(name))))
         }
     }
 }
 
 fn read_file(path: &Path) -> Result<SecretString, Error> {
-    let fault = |what: String| unavailable(format!("the file {} {what}", shown_path(path)));
-    // A pipe or a device can block for ever, even while it is opened.
+    let fault = |what: String| unavailable(format!("file {} {what}", shown_path(path)));
+    // A pipe or a device can block forever, even while it is opened.
     match path.metadata() {
         Ok(file) if !file.is_file() => return Err(fault("is not a regular file".to_owned())),
         _ => {}
@@ -187,11 +207,11 @@ fn read_file(path: &Path) -> Result<SecretString, Error> {
     }
     match std::str::from_utf8(&bytes) {
         Ok(text) => Ok(text.trim().into()),
-        Err(_) => Err(fault("is not text".to_owned())),
+        Err(_) => Err(fault("is not valid UTF-8".to_owned())),
     }
 }
 
-/// The system's words for it, without a number behind them.
+/// The system's description, without its error number.
 fn describe(error: &io::Error) -> String {
     error.kind().to_string()
 }

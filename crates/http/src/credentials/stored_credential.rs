@@ -8,10 +8,10 @@ use super::account_credential::AccountCredential;
 use super::credential_source::{Ask, CredentialSource};
 use super::secret_from::SecretFrom;
 
-/// A [`CredentialSource`] that reads the account's credential anew for every call.
+/// A [`CredentialSource`] that reads the account's credential for each call.
 ///
-/// Files are read in place, on the thread of the caller: they are short, and a hand-over to
-/// another thread would cost more. Do not keep a secret on a slow network share.
+/// Files are read on the calling thread: they are short, and handing them to another thread would
+/// cost more. Do not store a secret on a slow network share.
 ///
 /// ```
 /// use pinning_keys_http::credentials::{SecretFrom, StoredCredential};
@@ -30,26 +30,43 @@ enum Form {
 }
 
 impl StoredCredential {
-    /// A bearer token that is kept there.
+    /// A bearer token that is stored there.
+    ///
+    /// ```
+    /// use pinning_keys_http::credentials::{SecretFrom, StoredCredential};
+    ///
+    /// let source = StoredCredential::bearer(SecretFrom::file("/run/secrets/jwt"));
+    /// ```
     #[must_use]
     pub fn bearer(token: SecretFrom) -> Self {
         Self { form: Form::Bearer(token) }
     }
 
-    /// A key and its secret that are kept there, to be sent in these headers.
+    /// A key pair that is stored there and sent in these headers.
+    ///
+    /// ```
+    /// use pinning_keys_core::PairHeaders;
+    /// use pinning_keys_http::credentials::{SecretFrom, StoredCredential};
+    ///
+    /// const HEADERS: PairHeaders = PairHeaders::new("x-api-key", "x-api-secret");
+    /// let secret = SecretFrom::variable("EXAMPLE_SECRET");
+    /// let source = StoredCredential::key_pair(HEADERS, "sample-key".into(), secret);
+    /// ```
     #[must_use]
     pub fn key_pair(headers: PairHeaders, key: SecretFrom, secret: SecretFrom) -> Self {
         Self { form: Form::KeyPair { headers, key, secret } }
     }
 
-    /// A source that gives this credential.
+    /// Converts into a source of this credential.
     ///
-    /// Where all of it is here, it is checked and made ready once; what is kept elsewhere is read
-    /// anew for each call, so that a rotated secret is picked up.
+    /// A credential that is completely in this value is checked once, here. One that is stored
+    /// elsewhere is read for each call, so that a rotated secret is picked up.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] where it is here and cannot be sent.
+    /// [`ErrorKind::InvalidInput`] if it is completely in this value and cannot be sent.
+    ///
+    /// [`ErrorKind::InvalidInput`]: pinning_keys_core::ErrorKind::InvalidInput
     pub fn into_source(self) -> Result<Arc<dyn CredentialSource>, Error> {
         let here = match &self.form {
             Form::Bearer(SecretFrom::Text(token)) => AccountCredential::bearer(token.clone())?,
@@ -67,8 +84,10 @@ impl StoredCredential {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::CredentialUnavailable`] where a variable or a file is not there, cannot be
-    /// read, or holds what cannot be sent. The error names it and quotes nothing of it.
+    /// [`ErrorKind::CredentialUnavailable`] if a variable or a file does not exist, cannot be
+    /// read, or contains what cannot be sent. The error names it and quotes nothing of it.
+    ///
+    /// [`ErrorKind::CredentialUnavailable`]: pinning_keys_core::ErrorKind::CredentialUnavailable
     pub fn read(&self) -> Result<AccountCredential, Error> {
         match &self.form {
             Form::Bearer(token) => AccountCredential::bearer(token.read()?),

@@ -1,5 +1,6 @@
 //! What is repeated, how often, after how long, and what is said when it ends.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -69,7 +70,7 @@ async fn every_failure_by_operation() {
             let named = error.key_name().map(KeyName::as_str);
             assert_eq!(named, (operation == Operation::Issue).then_some("user-42"));
             if requests > 1 {
-                assert_eq!(attempts.stopped(), Some("as many as allowed"), "{what}");
+                assert_eq!(attempts.stopped(), Some("attempt limit reached"), "{what}");
             }
         }
     }
@@ -81,7 +82,7 @@ async fn a_create_says_why_it_was_sent_once() {
     {
         let error =
             client(&Script::repeating([step])).call(call(Operation::Issue)).await.unwrap_err();
-        assert_eq!(error.attempts().unwrap().stopped(), Some("a create is not repeated"));
+        assert_eq!(error.attempts().unwrap().stopped(), Some("a create is not retried"));
     }
     let error =
         client(&Script::repeating([status(400)])).call(call(Operation::Issue)).await.unwrap_err();
@@ -121,7 +122,11 @@ async fn pauses_grow() {
 async fn the_number_of_attempts_can_be_set() {
     for allowed in [1, 2, 7] {
         let transport = Script::repeating([status(500)]);
-        let client = builder().max_attempts(allowed).transport(transport.clone()).build().unwrap();
+        let client = builder()
+            .max_attempts(NonZeroU32::new(allowed).unwrap())
+            .transport(transport.clone())
+            .build()
+            .unwrap();
         client.call(call(Operation::List)).await.unwrap_err();
         assert_eq!(transport.count(), allowed as usize);
     }
@@ -158,7 +163,7 @@ async fn a_retry_after_beyond_the_deadline_returns_at_once() {
         assert!(asked >= least && asked <= most, "{asked}");
         assert_eq!(began.elapsed(), Duration::ZERO);
         let stopped = error.attempts().unwrap().stopped();
-        assert_eq!(stopped, Some("the provider asks to wait longer than the deadline"));
+        assert_eq!(stopped, Some("the requested wait exceeds the deadline"));
     }
 }
 
@@ -219,7 +224,7 @@ async fn an_answer_that_cannot_be_read_leaves_a_change_in_doubt() {
         assert_eq!(error.attempts().unwrap().count(), 1);
         assert_eq!((error.provider(), error.operation()), (Some("example"), Some(operation)));
         let shown = format!("{error} {error:?} {answered:?}");
-        assert!(shown.contains("a web page came where a JSON object was expected"), "{shown}");
+        assert!(shown.contains("expected a JSON object, but received a web page"), "{shown}");
         assert!(!shown.contains("s3cret"), "{shown}");
     }
 }

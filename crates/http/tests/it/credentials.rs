@@ -158,14 +158,14 @@ fn stored_credentials_that_are_missing_or_broken_are_named_not_quoted() {
     for (place, expected) in [
         (
             SecretFrom::Variable("PINNING_KEYS_TEST_ABSENT".to_owned()),
-            "the environment variable PINNING_KEYS_TEST_ABSENT is not set",
+            "environment variable PINNING_KEYS_TEST_ABSENT is not set",
         ),
-        (SecretFrom::Variable(String::new()), "(not a variable's name) is not set"),
-        (SecretFrom::Variable("hunter2.hunter2".to_owned()), "(not a variable's name) is not set"),
+        (SecretFrom::Variable(String::new()), "(not a name) is not set"),
+        (SecretFrom::Variable("hunter2.hunter2".to_owned()), "(not a name) is not set"),
         (SecretFrom::File(absent), "pinning-keys-no-such-file cannot be read"),
         (SecretFrom::File(std::env::temp_dir()), "is not a regular file"),
         (file(&long), "is longer than 65536 bytes"),
-        (file(&binary), "is not text"),
+        (file(&binary), "is not valid UTF-8"),
         (file(&blank), "at position 8 of 15"),
         (file(&empty), "is empty"),
         (SecretFrom::Text("hunter2 ".into()), "the configured credential has a blank"),

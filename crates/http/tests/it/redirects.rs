@@ -46,7 +46,7 @@ async fn never_a_second_one() {
     let error = client(&transport).call(call(Operation::Issue)).await.unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Redirected, Effect::Rejected));
     assert_eq!((transport.count(), error.attempts().unwrap().count()), (2, 2));
-    assert!(error.to_string().contains("redirects once more"), "{error}");
+    assert!(error.to_string().contains("redirected a second time"), "{error}");
 }
 
 /// The server has seen the request, even where the one behind the redirect never left.
@@ -75,7 +75,7 @@ async fn others_are_errors_that_say_what_changed_without_their_address() {
         (302, "/p4th", "to another path", Effect::Unknown),
         (303, "/p4th", "to another path", Effect::Unknown),
         (308, "http://api.example.com/v1/keys/", "to plain http", Effect::Rejected),
-        (303, "/v1/keys/", "with a status that does not keep the method", Effect::Unknown),
+        (303, "/v1/keys/", "with a status that changes the method", Effect::Unknown),
         (307, "/v1/keys/?p4th", "to another query", Effect::Rejected),
     ] {
         for (operation, effect) in
@@ -93,5 +93,5 @@ async fn others_are_errors_that_say_what_changed_without_their_address() {
     }
     let error =
         client(&Script::repeating([status(302)])).call(call(Operation::List)).await.unwrap_err();
-    assert!(error.to_string().contains("redirects without a location"), "{error}");
+    assert!(error.to_string().contains("redirected without a location"), "{error}");
 }

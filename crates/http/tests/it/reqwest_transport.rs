@@ -1,6 +1,7 @@
 //! The ready-made transport, against a real server that misbehaves.
 
 use std::net::TcpListener;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -38,7 +39,10 @@ async fn a_request_and_its_answer() {
 async fn a_refused_connection_sent_nothing() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let base_url = BaseUrl::parse(&format!("http://{closed}"), &[]).unwrap();
-    let client = ApiClient::builder("example", base_url, token()).max_attempts(1).build().unwrap();
+    let client = ApiClient::builder("example", base_url, token())
+        .max_attempts(NonZeroU32::MIN)
+        .build()
+        .unwrap();
     let error = client.call(call(Operation::Issue)).await.unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Connection, Effect::NotSent));
 }
@@ -120,7 +124,7 @@ async fn too_long_an_answer_is_not_read_to_its_end() {
             if head.contains("500") { ErrorKind::Unavailable } else { ErrorKind::UnreadableAnswer };
         assert_eq!(error.kind(), kind, "{error:?}");
         assert_eq!(error.attempts().unwrap().count(), 1);
-        assert!(error.to_string().contains("longer than the limit"), "{error}");
+        assert!(error.to_string().contains("exceeds the size limit"), "{error}");
         // What the client did not read fills the buffers of the two ends at most.
         let taken = server.taken.load(Ordering::Relaxed);
         assert!(taken < 9 * 1024 * 1024, "{taken} bytes were taken");
@@ -193,7 +197,8 @@ async fn a_connection_is_used_again() {
 #[tokio::test]
 async fn a_name_that_does_not_resolve_sent_nothing() {
     let base_url = BaseUrl::parse("http://no-such-host.invalid", &["no-such-host.invalid".into()]);
-    let client = ApiClient::builder("example", base_url.unwrap(), token()).max_attempts(1);
+    let client =
+        ApiClient::builder("example", base_url.unwrap(), token()).max_attempts(NonZeroU32::MIN);
     let error = client.build().unwrap().call(call(Operation::Issue)).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.effect()),
@@ -216,7 +221,9 @@ fn https_without_tls_is_refused_when_building() {
 async fn a_server_without_tls_behind_https_sent_nothing() {
     let server = Server::start([Connection::Reply(reply("200 OK", "", ""))]);
     let base_url = BaseUrl::parse(&server.url().replace("http:", "https:"), &[]).unwrap();
-    let client = ApiClient::builder("example", base_url, token()).max_attempts(1).deadline(SOON);
+    let client = ApiClient::builder("example", base_url, token())
+        .max_attempts(NonZeroU32::MIN)
+        .deadline(SOON);
     let error = client.build().unwrap().call(call(Operation::Issue)).await.unwrap_err();
     assert_eq!(error.effect(), Effect::NotSent, "{error:?}");
 }

@@ -45,17 +45,17 @@ fn every_name_is_a_setting_and_no_other() {
 fn one_credential_is_set_and_whole() {
     for (given, told) in [
         (&[][..], "no credential of the account is set"),
-        (&[("api_key", "canary")], "api_key is set, and api_secret is not"),
-        (&[("api_secret", "canary")], "api_secret is set, and api_key is not"),
+        (&[("api_key", "canary")], "api_key is set, but api_secret is not"),
+        (&[("api_secret", "canary")], "api_secret is set, but api_key is not"),
         (
             &[("jwt", "canary"), ("api_key", "k"), ("api_secret", "s")],
-            "a JWT and a key pair are both set",
+            "both a JWT and a key pair are set",
         ),
-        (&[("jwt", "canary"), ("api_secret", "s")], "a JWT and a key pair are both set"),
+        (&[("jwt", "canary"), ("api_secret", "s")], "both a JWT and a key pair are set"),
         (&[("jwt", "canary"), ("jwt_file", "f")], "jwt is set twice"),
         (&[("jwt", "canary"), ("jwt", "canary")], "jwt is set twice"),
         (&[("jwt", "canary canary")], "jwt has a blank"),
-        (&[("jwt_file", "")], "jwt: the path of the file that holds the secret is empty"),
+        (&[("jwt_file", "")], "jwt: the path of the file is empty"),
         (&[("api_key", "k"), ("api_secret_file", "")], "api_secret: the path of the file"),
         (&[("deadline_seconds", "soon")], "deadline_seconds must be a whole number of seconds"),
     ] {

@@ -2,6 +2,7 @@
 //!
 //! Each test runs itself in a process of its own, whose environment can be set without a race.
 
+use std::num::NonZeroU32;
 use std::process::Command;
 
 use pinning_keys_core::Operation;
@@ -90,7 +91,10 @@ async fn a_ca_that_the_system_trusts_is_trusted() {
         return;
     }
     let base_url = BaseUrl::parse(&std::env::var(ADDRESS).unwrap(), &[]).unwrap();
-    let client = ApiClient::builder("example", base_url, token()).max_attempts(1).build().unwrap();
+    let client = ApiClient::builder("example", base_url, token())
+        .max_attempts(NonZeroU32::MIN)
+        .build()
+        .unwrap();
     let answered = client.call(call(Operation::List)).await;
     if std::env::var("TRUSTED").unwrap() == "yes" {
         assert_eq!(answered.unwrap().body(), "over TLS");

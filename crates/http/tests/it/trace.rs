@@ -1,6 +1,7 @@
 //! The events of the feature `tracing`: which there are, and that they hold nothing else.
 
 use std::cell::RefCell;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
@@ -116,7 +117,7 @@ async fn what_is_unknown_is_a_warning() {
     let broken = "\"revoke\" attempt=1 status=200 effect=\"unknown\" duration=0";
     let reach = Reach::Answered(StatusCode::OK);
     let script = Script::repeating([Step::Fail(TransportErrorKind::Closed, reach)]);
-    let client = builder().transport(script).max_attempts(1).build().unwrap();
+    let client = builder().transport(script).max_attempts(NonZeroU32::MIN).build().unwrap();
     client.call(call(Operation::Revoke)).await.unwrap_err();
     assert_eq!(captured(), [attempt(broken), over("WARN", broken)]);
 }
