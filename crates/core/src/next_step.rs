@@ -32,8 +32,9 @@ pub enum NextStep {
     RetryAfter(Duration),
     /// Revoke the key again; it is harmless, and the key may still work.
     RevokeAgain,
-    /// Change the scope request in one of these ways. Each is enough on its own, unless it is a
-    /// [`ScopeChange::Prefer`] or [`ScopeChange::Drop`] beside other changes.
+    /// Change the scope request in one of these ways. After a [`ScopeChange::Need`],
+    /// [`ScopeChange::Prefer`] or [`ScopeChange::Drop`], the request may be refused for another
+    /// reason, with its own next step.
     ChangeScope(Vec<ScopeChange>),
 }
 
