@@ -3,37 +3,31 @@
 use anyhow::{Context, Result, bail};
 use lexopt::prelude::{Long, Value, ValueExt as _};
 
+use crate::results::Effort;
 use crate::{footprint, issue, many, peers, report, server, summary, translate};
 
 const HELP: &str = "\
-What issuing keys costs with pinning-keys, and with what one would use otherwise
+Measures what issuing keys costs with pinning-keys, and with the alternatives
 
     cargo run --release --manifest-path benches/Cargo.toml -- COMMAND
 
 commands
-    all         all of these but report, one after another
+    all         all of these except report, one after another
     translate   translate scopes and plan keys: time and allocations
-    issue       issue keys, beside hyper, reqwest and the official client
+    issue       issue keys, compared with hyper, reqwest and the official client
     bulk        issue and revoke 1,000 keys, 64 at a time
     list        list 100,000 keys as a stream
-    footprint   crates, clean builds and sizes of programs (half an hour)
-    summary     every budget, and whether it is met
-    report      write the last figures into BENCHMARKS.md and draw its plot
+    footprint   count crates, time clean builds, measure programs (half an hour)
+    summary     print every budget and whether it is met
+    report      write the last figures to BENCHMARKS.md and draw its plot
 
 options
-    --rounds N  how often the peers take turns (6)
-    --quick     little work and one round, to try the program; its figures are not kept
+    --rounds N  how many times each peer is measured (default: 6)
+    --quick     do little work in one round, to try the program; figures are not stored
     --strict    with summary: fail unless every budget is met
 ";
 
-/// How much is measured.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Effort {
-    pub(crate) rounds: u32,
-    pub(crate) quick: bool,
-}
-
-/// Does what the command line says.
+/// Runs the command that the command line names.
 pub(crate) fn run() -> Result<()> {
     let mut parser = lexopt::Parser::from_env();
     let (mut command, mut argument) = (None, None);
@@ -65,33 +59,33 @@ pub(crate) fn run() -> Result<()> {
             footprint::run(effort)?;
             summary::run(strict)
         }
-        // How the program starts its own processes.
-        Some("server") => inside(server::serve(serde_json::from_str(&job(argument)?)?)),
-        Some("peer") => {
-            let measured = inside(peers::run(serde_json::from_str(&job(argument)?)?))?;
-            println!("{}", serde_json::to_string(&measured)?);
-            Ok(())
-        }
+        // The program starts its own processes with these.
+        Some("server") => block_on(server::serve(serde_json::from_str(&job(argument)?)?)),
+        Some("peer") => print(&block_on(peers::run(serde_json::from_str(&job(argument)?)?))?),
         Some("official") => peers::become_node(&job(argument)?),
         Some("many") => {
             let job: many::Job = serde_json::from_str(&job(argument)?)?;
-            println!("{}", serde_json::to_string(&inside(job.run())?)?);
-            Ok(())
+            print(&block_on(job.run())?)
         }
         None => {
             print!("{HELP}");
             Ok(())
         }
-        Some(unknown) => bail!("there is no command {unknown:?}\n\n{HELP}"),
+        Some(unknown) => bail!("unknown command {unknown:?}\n\n{HELP}"),
     }
 }
 
 fn job(argument: Option<String>) -> Result<String> {
-    argument.context("this command is for the program itself")
+    argument.context("only the program itself runs this command")
 }
 
-/// Runs on this thread alone, so that all that is done counts on one core.
-fn inside<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
+fn print(measured: &impl serde::Serialize) -> Result<()> {
+    println!("{}", serde_json::to_string(measured)?);
+    Ok(())
+}
+
+/// Runs on this thread alone, so that all the work counts on one core.
+fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(future)
 }

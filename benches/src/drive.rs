@@ -1,4 +1,4 @@
-//! Issues keys through a peer, and takes the time.
+//! Issues keys through a peer and measures it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,11 +9,11 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
-use crate::peers::Peer;
+use crate::peer::Peer;
 use crate::process::{Core, cpu_time, peak_memory_kib, pin_to};
 use crate::stats::percentile;
 
-/// What a peer's process is to do.
+/// The work of a peer's process.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Job {
     pub(crate) peer: Peer,
@@ -24,7 +24,7 @@ pub(crate) struct Job {
     pub(crate) concurrency: usize,
 }
 
-/// What it took.
+/// What the work cost.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Measured {
     pub(crate) wall_ns: u64,
@@ -36,17 +36,17 @@ pub(crate) struct Measured {
 
 /// Issues one key after another.
 pub(crate) trait Worker: Send + Sized + 'static {
-    /// As many workers as are to issue keys at once.
-    async fn crew(address: SocketAddr, size: usize) -> Result<Vec<Self>>;
+    /// Creates the workers of a job, which issue keys at the same time.
+    async fn crew(job: Job) -> Result<Vec<Self>>;
 
-    /// Issues the key of this number, and looks at what came back.
+    /// Issues the key of this number and checks the answer.
     fn issue(&mut self, number: u64) -> impl Future<Output = Result<()>> + Send;
 }
 
 /// Does the job in this process.
 pub(crate) async fn drive<W: Worker>(job: Job) -> Result<Measured> {
     pin_to(Core::Client)?;
-    let crew = W::crew(job.address, job.concurrency).await?;
+    let crew = W::crew(job).await?;
     let (crew, _) = issue_all(crew, job.warm_up).await?;
 
     let (cpu, began) = (cpu_time(), Instant::now());
@@ -63,7 +63,7 @@ pub(crate) async fn drive<W: Worker>(job: Job) -> Result<Measured> {
     })
 }
 
-/// Has the crew issue so many keys; how long each took, in nanoseconds.
+/// Has the crew issue `keys` keys. Returns how long each took, in nanoseconds.
 async fn issue_all<W: Worker>(crew: Vec<W>, keys: u64) -> Result<(Vec<W>, Vec<u32>)> {
     let next = Arc::new(AtomicU64::new(0));
     let mut tasks = JoinSet::new();

@@ -1,18 +1,18 @@
-//! Issuing keys, each way beside the others.
+//! Compares the ways to issue keys.
 
 use anyhow::Result;
 use pinning_keys_guard::callgrind;
 use serde::{Deserialize, Serialize};
 
-use crate::cli::Effort;
 use crate::drive::{Job, Measured};
-use crate::peers::{self, Peer};
-use crate::results;
+use crate::peer::Peer;
+use crate::peers;
+use crate::results::{self, Effort};
 use crate::server::{Server, Settings};
-use crate::stats::Spread;
+use crate::stats::{Spread, median};
 use crate::table::Table;
 
-/// How many are under way at once.
+/// How many calls are in flight at once.
 pub(crate) const CONCURRENCIES: [usize; 3] = [1, 8, 64];
 /// How long the server takes over an answer, in milliseconds.
 pub(crate) const DELAYS_MS: [u64; 2] = [0, 50];
@@ -22,7 +22,7 @@ pub(crate) const DELAYS_MS: [u64; 2] = [0, 50];
 pub(crate) struct Figures {
     pub(crate) runs: Vec<Run>,
     pub(crate) instructions: Vec<Instructions>,
-    /// Why the official client is not among them, where that is so.
+    /// Why the official client was not measured, if it was not.
     pub(crate) without_official: Option<String>,
 }
 
@@ -47,7 +47,7 @@ impl Run {
     }
 }
 
-/// What a peer takes for a key, in instructions outside the kernel, one after another.
+/// How many instructions outside the kernel a peer takes for a key, issued one at a time.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Instructions {
     pub(crate) peer: Peer,
@@ -67,7 +67,7 @@ impl Figures {
         })
     }
 
-    /// A figure of a peer over the same figure of another one, round by round.
+    /// The ratio of a figure of a peer to that of another, round by round.
     pub(crate) fn ratio(
         &self,
         (peer, baseline): (Peer, Peer),
@@ -107,13 +107,13 @@ pub(crate) fn run(effort: Effort) -> Result<()> {
                     round + 1,
                     effort.rounds,
                 );
-                // There and back, so that nobody always comes behind the same other one.
+                // Alternating, so that no peer always follows the same other one.
                 peers.reverse();
                 for &peer in &peers {
                     let (warm_up, keys) = keys(peer, concurrency, delay_ms, effort);
                     let address = server.address();
                     let job = Job { peer, address, warm_up, keys, concurrency };
-                    let measured = peer.measure(job)?;
+                    let measured = peers::measure(job)?;
                     figures.runs.push(Run { peer, concurrency, delay_ms, round, keys, measured });
                 }
             }
@@ -125,15 +125,15 @@ pub(crate) fn run(effort: Effort) -> Result<()> {
     Ok(())
 }
 
-/// How many keys a peer issues before the clock starts, and after.
+/// How many keys a peer issues before the clock starts, and after it.
 fn keys(peer: Peer, concurrency: usize, delay_ms: u64, effort: Effort) -> (u64, u64) {
     let crew = concurrency as u64;
     match (delay_ms, peer) {
         _ if effort.quick => (2 * crew, 4 * crew),
-        // 1,000 keys at 64 at a time, and about a second otherwise.
+        // 1,000 keys if 64 are in flight, otherwise about a second's worth.
         (1.., _) if crew >= 64 => (2 * crew, 1_000),
         (1.., _) => (2 * crew, 20 * crew),
-        // Its engine compiles what runs often.
+        // Its engine first has to compile what runs often.
         (0, Peer::Official) => (2_000, 4_000),
         (0, _) => (2_000, 20_000),
     }
@@ -142,7 +142,7 @@ fn keys(peer: Peer, concurrency: usize, delay_ms: u64, effort: Effort) -> (u64, 
 /// Counts the instructions of the peers that are compared.
 fn count_instructions(figures: &mut Figures) -> Result<()> {
     if callgrind::version().is_none() {
-        eprintln!("no instructions counted: there is no valgrind");
+        eprintln!("instructions are not counted: valgrind is not installed");
         return Ok(());
     }
     let server = Server::start(Settings::default())?;
@@ -162,12 +162,7 @@ fn count_instructions(figures: &mut Figures) -> Result<()> {
     Ok(())
 }
 
-/// The figures of the last run.
-pub(crate) fn report() -> Result<Option<String>> {
-    Ok(results::load::<Figures>("issue")?.map(|figures| show(&figures)))
-}
-
-fn show(figures: &Figures) -> String {
+pub(crate) fn show(figures: &Figures) -> String {
     let mut parts = Vec::new();
     for delay_ms in DELAYS_MS {
         for concurrency in CONCURRENCIES {
@@ -197,9 +192,8 @@ fn setting(figures: &Figures, concurrency: usize, delay_ms: u64) -> Table {
         "CPU over bare reqwest",
     ]);
     for peer in Peer::ALL {
-        let of = |figure: fn(&Run) -> f64| {
-            Spread::of(figures.of(peer, concurrency, delay_ms).map(figure)).map(|s| s.median)
-        };
+        let of =
+            |figure: fn(&Run) -> f64| median(figures.of(peer, concurrency, delay_ms).map(figure));
         let Some(keys_a_second) = of(Run::keys_a_second) else { continue };
         let cell = |figure, digits: usize| format!("{:.digits$}", of(figure).unwrap_or_default());
         let ratio = peer.baseline().and_then(|baseline| {

@@ -1,6 +1,6 @@
-//! What issuing keys costs with `pinning-keys`, beside what one would use otherwise.
+//! Measures what issuing keys costs with `pinning-keys`, and with the alternatives.
 //!
-//! `bench all` measures everything, `bench summary` holds it against the budgets; see
+//! `bench all` measures everything, and `bench summary` compares it with the budgets; see
 //! BENCHMARKS.md.
 
 mod cli;
@@ -8,6 +8,7 @@ mod drive;
 mod footprint;
 mod issue;
 mod many;
+mod peer;
 mod peers;
 mod plot;
 mod process;

@@ -1,37 +1,33 @@
-//! Issuing and revoking many keys, and listing very many.
+//! Issues and revokes many keys, and lists very many.
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::pin::pin;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use futures_util::StreamExt;
 use pinning_keys::bulk::{issue_many, revoke_many};
 use pinning_keys::{
     Error, KeyIssuer, KeyIssuerExt, KeyQuery, KeyRef, KeyRequest, Revocation, ScopeRequest,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::cli::Effort;
-use crate::peers::{OurPinata, OurProvider, OurW3ipfs};
-use crate::process::{Core, peak_memory_kib, pin_to};
-use crate::results;
+use crate::peers;
+use crate::process::{Core, peak_memory_kib, pin_to, run_again};
+use crate::results::{self, Effort};
 use crate::server::{Server, Settings};
-use crate::stats::Spread;
+use crate::stats::{self, Spread};
 use crate::table::Table;
 
-/// How long the server takes over an answer to bulk work, in milliseconds.
+/// How long each answer to bulk work takes, in milliseconds.
 const DELAY_MS: u64 = 50;
 const MANY: u64 = 1_000;
 const AT_ONCE: NonZeroUsize = NonZeroUsize::new(64).unwrap();
-/// A short list, and a long one that must take no more memory.
+/// A short list, and a long one that must need no more memory.
 const LISTED: [u64; 2] = [1_000, 100_000];
 
-/// How long it takes where nothing is lost: rounds of so many at once, in seconds.
+/// The shortest possible time, in seconds: 16 rounds of 64 calls, 50 ms each.
 const IDEAL_SECONDS: f64 = 0.8;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,8 +41,8 @@ impl Provider {
 
     fn issuer(self, address: SocketAddr) -> Result<Arc<dyn KeyIssuer>> {
         match self {
-            Self::Pinata => OurPinata::issuer(address),
-            Self::W3ipfs => OurW3ipfs::issuer(address),
+            Self::Pinata => peers::pinata(address),
+            Self::W3ipfs => peers::w3ipfs(address),
         }
     }
 }
@@ -67,7 +63,7 @@ pub(crate) enum Work {
     List,
 }
 
-/// What a process is to do.
+/// The work of a process.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Job {
     provider: Provider,
@@ -76,7 +72,7 @@ pub(crate) struct Job {
     address: SocketAddr,
 }
 
-/// What a process took.
+/// What the work of a process cost.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Figure {
     pub(crate) provider: Provider,
@@ -86,14 +82,14 @@ pub(crate) struct Figure {
     pub(crate) peak_kib: u64,
 }
 
-/// The median of a figure over the runs of this kind; `None` where there were none.
+/// The median of a figure over the runs of this kind, or `None` if there were none.
 fn median(
     figures: &[Figure],
     (provider, work, keys): (Provider, Work, u64),
     figure: impl Fn(&Figure) -> f64,
 ) -> Option<f64> {
     let runs = figures.iter().filter(|f| (f.provider, f.work, f.keys) == (provider, work, keys));
-    Spread::of(runs.map(figure)).map(|spread| spread.median)
+    stats::median(runs.map(figure))
 }
 
 pub(crate) fn bulk(effort: Effort) -> Result<()> {
@@ -106,24 +102,12 @@ pub(crate) fn bulk(effort: Effort) -> Result<()> {
 }
 
 pub(crate) fn list(effort: Effort) -> Result<()> {
-    let servers = LISTED.map(|listed| Server::start(Settings { delay_ms: 0, listed }));
-    let [short, long] = servers;
-    let (short, long) = (short?, long?);
-    let servers = [(LISTED[0], &short), (LISTED[1], &long)];
+    let [short, long] = LISTED.map(|listed| Server::start(Settings { delay_ms: 0, listed }));
+    let servers = [(LISTED[0], &short?), (LISTED[1], &long?)];
     let figures = measure(Work::List, &servers, effort)?;
     results::save("list", effort, &figures)?;
     println!("\n{}", listings(&figures));
     Ok(())
-}
-
-/// The figures of the last run of `bulk`.
-pub(crate) fn bulk_report() -> Result<Option<String>> {
-    Ok(results::load::<Vec<Figure>>("bulk")?.map(|figures| batches(&figures).to_string()))
-}
-
-/// The figures of the last run of `list`.
-pub(crate) fn list_report() -> Result<Option<String>> {
-    Ok(results::load::<Vec<Figure>>("list")?.map(|figures| listings(&figures).to_string()))
 }
 
 fn measure(work: Work, servers: &[(u64, &Server)], effort: Effort) -> Result<Vec<Figure>> {
@@ -133,7 +117,7 @@ fn measure(work: Work, servers: &[(u64, &Server)], effort: Effort) -> Result<Vec
         for &(keys, server) in servers {
             for provider in Provider::ALL {
                 let address = server.address();
-                figures.push(Job { provider, work, keys, address }.measure()?);
+                figures.push(run_again("many", &Job { provider, work, keys, address })?);
             }
         }
     }
@@ -141,16 +125,6 @@ fn measure(work: Work, servers: &[(u64, &Server)], effort: Effort) -> Result<Vec
 }
 
 impl Job {
-    /// Does the job in a process of its own.
-    fn measure(self) -> Result<Figure> {
-        let output = Command::new(std::env::current_exe()?)
-            .args(["many", &serde_json::to_string(&self)?])
-            .stderr(Stdio::inherit())
-            .output()?;
-        ensure!(output.status.success(), "{self:?} failed");
-        Ok(serde_json::from_slice(&output.stdout)?)
-    }
-
     /// Does the job in this process.
     pub(crate) async fn run(self) -> Result<Figure> {
         pin_to(Core::Client)?;
@@ -170,9 +144,9 @@ impl Job {
 async fn issue_all(issuer: Arc<dyn KeyIssuer>, keys: u64) -> Result<()> {
     let request = |i| KeyRequest::new(format!("user-{i}"), ScopeRequest::reader());
     let requests: Vec<KeyRequest> = (0..keys).map(request).collect::<Result<_, Error>>()?;
-    let mut made = issue_many(issuer, requests).with_concurrency(AT_ONCE);
-    while let Some((request, key)) = made.next().await {
-        ensure!(key?.name() == request.name(), "a key has another's name");
+    let mut results = issue_many(issuer, requests).with_concurrency(AT_ONCE);
+    while let Some((request, key)) = results.next().await {
+        ensure!(key?.name() == request.name(), "a key has the wrong name");
     }
     Ok(())
 }
@@ -181,15 +155,15 @@ async fn revoke_all(issuer: Arc<dyn KeyIssuer>, keys: u64) -> Result<()> {
     let provider = issuer.profile().provider();
     let reference = |i| Ok(KeyRef::new(provider, format!("key-{i}"))?.with_id(format!("id-{i}")));
     let references: Vec<KeyRef> = (0..keys).map(reference).collect::<Result<_, Error>>()?;
-    let mut revoked = revoke_many(issuer, references).with_concurrency(AT_ONCE);
-    while let Some((_, revocation)) = revoked.next().await {
+    let mut results = revoke_many(issuer, references).with_concurrency(AT_ONCE);
+    while let Some((_, revocation)) = results.next().await {
         ensure!(revocation? == Revocation::Revoked, "a key was not revoked");
     }
     Ok(())
 }
 
 async fn list_all(issuer: &dyn KeyIssuer, keys: u64) -> Result<()> {
-    let mut records = pin!(issuer.keys(KeyQuery::new()));
+    let mut records = issuer.keys(KeyQuery::new());
     let mut count = 0;
     while let Some(record) = records.next().await {
         count += u64::from(!record?.name().is_empty());
@@ -198,7 +172,7 @@ async fn list_all(issuer: &dyn KeyIssuer, keys: u64) -> Result<()> {
     Ok(())
 }
 
-fn batches(figures: &[Figure]) -> Table {
+pub(crate) fn batches(figures: &[Figure]) -> Table {
     let mut table = Table::new(&["1,000 keys, 64 at a time, 50 ms", "seconds", "over the ideal"]);
     for work in [Work::Issue, Work::Revoke] {
         for provider in Provider::ALL {
@@ -215,7 +189,7 @@ fn batches(figures: &[Figure]) -> Table {
     table
 }
 
-fn listings(figures: &[Figure]) -> Table {
+pub(crate) fn listings(figures: &[Figure]) -> Table {
     let mut table = Table::new(&["list as a stream", "keys", "seconds", "keys/s", "peak MiB"]);
     for provider in Provider::ALL {
         for keys in LISTED {
@@ -234,13 +208,13 @@ fn listings(figures: &[Figure]) -> Table {
     table
 }
 
-/// How much more memory the long list took than the short one, in MiB.
+/// How much more memory the long list needed than the short one, in MiB.
 pub(crate) fn growth_mib(figures: &[Figure], provider: Provider) -> Option<f64> {
     let peak = |keys| median(figures, (provider, Work::List, keys), |f| f.peak_kib as f64 / 1024.0);
     Some(peak(LISTED[1])? - peak(LISTED[0])?)
 }
 
-/// How many times the ideal time a batch took.
+/// The time of a batch as a multiple of the ideal time.
 pub(crate) fn over_ideal(figures: &[Figure], provider: Provider, work: Work) -> Option<Spread> {
     let runs = figures.iter().filter(|f| (f.provider, f.work) == (provider, work));
     Spread::of(runs.map(|figure| figure.seconds / IDEAL_SECONDS))

@@ -1,4 +1,4 @@
-//! The plot of the README: what issuing keys costs, as an SVG that suits light pages and dark.
+//! The plot of BENCHMARKS.md: what issuing keys costs, as an SVG for light and dark pages.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -6,9 +6,9 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::issue::{Figures, Run};
-use crate::peers::Peer;
+use crate::peer::Peer;
 use crate::results;
-use crate::stats::Spread;
+use crate::stats::median;
 
 const AT_ONCE: usize = 64;
 
@@ -16,7 +16,7 @@ const WIDTH: u32 = 820;
 const TOP: u32 = 78;
 const ROW: u32 = 30;
 const BAR: u32 = 18;
-/// Where the two columns of bars begin, and how long their longest bar is.
+/// Where the two columns of bars begin, and the length of their longest bars.
 const COLUMNS: [u32; 2] = [250, 540];
 const LONGEST: f64 = 200.0;
 
@@ -45,7 +45,7 @@ struct Row {
     cpu_us_a_key: f64,
 }
 
-/// Draws the figures of the last run of `issue`, where there are some.
+/// Draws the figures of the last run of `issue`, if there are any.
 pub(crate) fn draw_to(path: &Path) -> Result<()> {
     if let Some(figures) = results::load::<Figures>("issue")? {
         std::fs::write(path, draw(&rows(&figures)))?;
@@ -55,11 +55,12 @@ pub(crate) fn draw_to(path: &Path) -> Result<()> {
 
 fn rows(figures: &Figures) -> Vec<Row> {
     let rows = Peer::ALL.into_iter().filter_map(|peer| {
-        let median = |figure: fn(&Run) -> f64| {
-            Spread::of(figures.of(peer, AT_ONCE, 0).map(figure)).map(|spread| spread.median)
-        };
-        let keys_a_second = median(Run::keys_a_second)?;
-        Some(Row { peer, keys_a_second, cpu_us_a_key: median(Run::cpu_us_a_key)? })
+        let of = |figure: fn(&Run) -> f64| median(figures.of(peer, AT_ONCE, 0).map(figure));
+        Some(Row {
+            peer,
+            keys_a_second: of(Run::keys_a_second)?,
+            cpu_us_a_key: of(Run::cpu_us_a_key)?,
+        })
     });
     rows.collect()
 }
@@ -70,7 +71,7 @@ fn draw(rows: &[Row]) -> String {
     let (most_keys, most_cpu) = (most(|row| row.keys_a_second), most(|row| row.cpu_us_a_key));
 
     let mut svg = String::new();
-    // Writing to a text does not fail.
+    // Writing to a string does not fail.
     let _ = writeln!(
         svg,
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" aria-labelledby="title">"#
@@ -117,7 +118,7 @@ fn draw(rows: &[Row]) -> String {
     svg
 }
 
-/// A whole number, with its thousands apart.
+/// A whole number with thousands separators.
 fn grouped(figure: f64) -> String {
     let digits = format!("{figure:.0}");
     let groups: Vec<&str> = digits
@@ -134,12 +135,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thousands_are_set_apart() {
+    fn thousands_are_separated() {
         assert_eq!(["52,735", "999", "1,000"], [52_735.2, 999.0, 1_000.0].map(grouped)[..]);
     }
 
     #[test]
-    fn the_longest_bars_are_those_of_the_greatest_figures() {
+    fn greatest_figures_have_the_longest_bars() {
         let row = |peer, keys_a_second, cpu_us_a_key| Row { peer, keys_a_second, cpu_us_a_key };
         let svg = draw(&[row(Peer::Pinata, 50_000.0, 20.0), row(Peer::Official, 2_000.0, 500.0)]);
         assert_eq!(svg.matches(r#"width="200.0""#).count(), 2);

@@ -1,13 +1,16 @@
-//! What a process knows of itself, and how it is bound to a core.
+//! Processes: their cores, time and memory, and how this program runs itself.
 
 use std::fs;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use rustix::time::{ClockId, clock_gettime};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-/// Where a process runs: servers and clients get a core each, where there are two.
+/// Where a process runs: servers and clients get a core each, if there are two.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Core {
     Client,
@@ -15,7 +18,7 @@ pub(crate) enum Core {
 }
 
 impl Core {
-    /// Its number: the first for clients and the last for servers, of those that are allowed.
+    /// The number of the core: of the allowed ones, the first for clients, the last for servers.
     pub(crate) fn number(self) -> Result<usize> {
         let allowed = sched_getaffinity(None).context("the cores cannot be listed")?;
         let mut cores = (0..CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core));
@@ -23,7 +26,7 @@ impl Core {
             Self::Client => cores.next(),
             Self::Server => cores.next_back(),
         };
-        chosen.context("there is no core to run on")
+        chosen.context("no core is allowed")
     }
 }
 
@@ -34,17 +37,33 @@ pub(crate) fn pin_to(core: Core) -> Result<()> {
     sched_setaffinity(None, &set).context("the process cannot be bound to a core")
 }
 
-/// The processor time that this process has taken, in the kernel too.
+/// The processor time that this process has taken, including time in the kernel.
 pub(crate) fn cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     let (seconds, nanos) = (u64::try_from(time.tv_sec), u32::try_from(time.tv_nsec));
     Duration::new(seconds.unwrap_or_default(), nanos.unwrap_or_default())
 }
 
-/// The most memory that this process has had resident so far, in KiB.
+/// The peak resident memory of this process so far, in KiB.
 pub(crate) fn peak_memory_kib() -> Result<u64> {
     let status = fs::read_to_string("/proc/self/status").context("this needs Linux")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let figure = line.and_then(|line| line.split_whitespace().next());
-    Ok(figure.context("the kernel tells no peak memory")?.parse()?)
+    Ok(figure.context("the kernel reports no peak memory")?.parse()?)
+}
+
+/// Runs this program again, with a command and its job, and returns what it measured.
+pub(crate) fn run_again<T: DeserializeOwned>(command: &str, job: &impl Serialize) -> Result<T> {
+    let job = serde_json::to_string(job)?;
+    let output = Command::new(std::env::current_exe()?)
+        .args([command, &job])
+        .stderr(Stdio::inherit())
+        .output()?;
+    ensure!(output.status.success(), "{command} {job} failed");
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// Cargo, in the version that runs this program.
+pub(crate) fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }

@@ -1,23 +1,23 @@
-//! Writes the figures of the last runs into BENCHMARKS.md and draws its plot.
+//! Writes the figures of the last runs to BENCHMARKS.md and draws its plot.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{footprint, issue, many, plot, summary, translate};
+use crate::{footprint, issue, many, plot, results, summary, translate};
 
-/// What stands between `<!-- NAME -->` and `<!-- /NAME -->` in the page, by name.
+/// The text between `<!-- NAME -->` and `<!-- /NAME -->` in the page, by name.
 type Part = (&'static str, fn() -> Result<Option<String>>);
 
 const PARTS: [Part; 7] = [
     ("machine", || machine().map(Some)),
     ("summary", summary::report),
-    ("translate", translate::report),
-    ("issue", issue::report),
-    ("bulk", many::bulk_report),
-    ("list", many::list_report),
-    ("footprint", footprint::report),
+    ("translate", || results::report("translate", |figures: &Vec<_>| translate::show(figures))),
+    ("issue", || results::report("issue", issue::show)),
+    ("bulk", || results::report("bulk", |figures: &Vec<_>| many::batches(figures))),
+    ("list", || results::report("list", |figures: &Vec<_>| many::listings(figures))),
+    ("footprint", || results::report("footprint", footprint::table)),
 ];
 
 pub(crate) fn run() -> Result<()> {
@@ -26,14 +26,14 @@ pub(crate) fn run() -> Result<()> {
     for (name, report) in PARTS {
         match report()? {
             Some(figures) => text = replaced(&text, name, &figures)?,
-            None => println!("{name}: not measured, and left as it was"),
+            None => println!("{name}: not measured, so left unchanged"),
         }
     }
     std::fs::write(&page, text)?;
     plot::draw_to(&repository().join("docs/issuing.svg"))
 }
 
-/// The page with this part of it replaced.
+/// The page with this part replaced.
 fn replaced(page: &str, name: &str, figures: &str) -> Result<String> {
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
     let (before, rest) =
@@ -43,7 +43,7 @@ fn replaced(page: &str, name: &str, figures: &str) -> Result<String> {
     Ok(format!("{before}{begin}\n{}\n\n{end}{after}", figures.trim()))
 }
 
-/// What the figures were measured on, and when.
+/// The machine and the date of the measurement.
 fn machine() -> Result<String> {
     let cpu = std::fs::read_to_string("/proc/cpuinfo")?;
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
@@ -53,12 +53,12 @@ fn machine() -> Result<String> {
         "{}, {cores} cores, Linux {}, {}, {}.",
         model.map_or("an unnamed processor", |(_, model)| model.trim()),
         kernel.trim(),
-        said(Command::new("rustc").arg("--version"))?,
-        said(Command::new("date").args(["-u", "+%Y-%m-%d"]))?,
+        output(Command::new("rustc").arg("--version"))?,
+        output(Command::new("date").args(["-u", "+%Y-%m-%d"]))?,
     ))
 }
 
-fn said(command: &mut Command) -> Result<String> {
+fn output(command: &mut Command) -> Result<String> {
     let output = command.output()?;
     ensure!(output.status.success(), "{command:?} failed");
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
@@ -74,14 +74,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_is_replaced_and_the_rest_stays() {
+    fn only_the_named_part_is_replaced() {
         let page = "a\n<!-- list -->\nold\n<!-- /list -->\nb\n";
         let replaced = replaced(page, "list", "new\n").unwrap();
         assert_eq!(replaced, "a\n<!-- list -->\n\nnew\n\n<!-- /list -->\nb\n");
     }
 
     #[test]
-    fn a_page_without_the_part_is_an_error() {
+    fn page_without_the_part_is_an_error() {
         assert!(replaced("a", "list", "new").is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! Where the figures of a run are kept for the summary and the plot.
+//! Stores the figures of a run for the summary and the plot.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,18 +7,23 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::cli::Effort;
+/// How much is measured.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effort {
+    pub(crate) rounds: u32,
+    pub(crate) quick: bool,
+}
 
-/// The folder that holds what this program makes, beside what Cargo makes for it.
+/// The folder for the files of this program, inside Cargo's target folder.
 pub(crate) fn folder() -> Result<PathBuf> {
     let program = std::env::current_exe()?;
-    let profile = program.parent().context("the program lies in no folder")?;
+    let profile = program.parent().context("the program is in no folder")?;
     let folder = profile.parent().unwrap_or(profile).join("bench-results");
     fs::create_dir_all(&folder)?;
     Ok(folder)
 }
 
-/// Keeps the figures of a command; not those of a quick try, which measures nothing.
+/// Stores the figures of a command, unless it was a quick run, whose figures mean nothing.
 pub(crate) fn save<T: Serialize>(command: &str, effort: Effort, figures: &T) -> Result<()> {
     if effort.quick {
         return Ok(());
@@ -28,7 +33,7 @@ pub(crate) fn save<T: Serialize>(command: &str, effort: Effort, figures: &T) -> 
         .with_context(|| format!("{} cannot be written", path.display()))
 }
 
-/// The figures of a command's last run; `None` where it has not been run.
+/// The figures of a command's last run, or `None` if it has never run.
 pub(crate) fn load<T: DeserializeOwned>(command: &str) -> Result<Option<T>> {
     let path = folder()?.join(command).with_extension("json");
     match fs::read(&path) {
@@ -38,4 +43,12 @@ pub(crate) fn load<T: DeserializeOwned>(command: &str) -> Result<Option<T>> {
         }
         Err(_) => Ok(None),
     }
+}
+
+/// The figures of a command's last run as text, or `None` if it has never run.
+pub(crate) fn report<T: DeserializeOwned, D: ToString>(
+    command: &str,
+    show: impl FnOnce(&T) -> D,
+) -> Result<Option<String>> {
+    Ok(load::<T>(command)?.map(|figures| show(&figures).to_string()))
 }

@@ -1,4 +1,4 @@
-//! A server on loopback that does as little as it can, so that what is measured is the client.
+//! A loopback server that does as little as possible, so that the client is measured.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -15,16 +15,16 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::process::{Core, pin_to};
 
-/// How a server is to answer.
+/// How a server answers.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Settings {
-    /// How long it takes over each answer, in milliseconds.
+    /// How long each answer takes, in milliseconds.
     pub(crate) delay_ms: u64,
     /// How many keys it lists.
     pub(crate) listed: u64,
 }
 
-/// A server in a process of its own, which ends with this value.
+/// A server in its own process, which ends when this value is dropped.
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
@@ -49,13 +49,13 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself; there is nothing else to do about it.
+        // It may have ended already, and nothing can be done about a failure.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Serves until the process is killed. Says first on which address.
+/// Prints its address, then serves until the process is killed.
 pub(crate) async fn serve(settings: Settings) -> Result<()> {
     pin_to(Core::Server)?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -64,7 +64,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<()> {
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        // A client that is done closes its connections, which is no fault.
+        // A client closes its connections when it is done, so errors are ignored.
         tokio::spawn(answer_all(stream, Arc::clone(&site)));
     }
 }
@@ -96,7 +96,7 @@ impl Site {
     fn answer(&self, method: &str, target: &str) -> Bytes {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let created = match (method, path) {
-            // The one is documented, the other is what the official client calls.
+            // The first is documented; the official client calls the second.
             ("POST", "/v3/api_keys" | "/v3/pinata/keys") => &self.pinata_created,
             ("POST", "/api/apiKeys/") => &self.w3ipfs_created,
             ("DELETE", path) if path.starts_with("/v3/api_keys/") => &self.pinata_revoked,
@@ -159,7 +159,7 @@ async fn answer_all(mut stream: TcpStream, site: Arc<Site>) -> Result<()> {
     Ok(())
 }
 
-/// Receives a whole request; its length and what is to be answered, or `None` at the end.
+/// Receives a whole request. Returns its length and the answer, or `None` at the end.
 async fn next_request(
     stream: &mut TcpStream,
     received: &mut Vec<u8>,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The median of some figures, and their least and greatest.
+/// The median, the least and the greatest of some figures.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Spread {
     pub(crate) median: f64,
@@ -11,7 +11,7 @@ pub(crate) struct Spread {
 }
 
 impl Spread {
-    /// The spread of these figures; `None` where there are none.
+    /// The spread of these figures, or `None` if there are none.
     pub(crate) fn of(figures: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut figures: Vec<f64> = figures.into_iter().collect();
         figures.sort_by(f64::total_cmp);
@@ -34,7 +34,11 @@ impl fmt::Display for Spread {
     }
 }
 
-/// The figure below which this share of them lies, from 0 to 1; 0 where there are none.
+pub(crate) fn median(figures: impl IntoIterator<Item = f64>) -> Option<f64> {
+    Spread::of(figures).map(|spread| spread.median)
+}
+
+/// The figure below which this share of them lies, from 0 to 1; 0 if there are none.
 pub(crate) fn percentile(sorted: &[u32], share: f64) -> u32 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the slice")]
     let place = (sorted.len().saturating_sub(1) as f64 * share).round() as usize;
@@ -46,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_spread_tells_median_least_and_most() {
+    fn spread_has_median_least_and_most() {
         let spread = Spread::of([3.0, 1.0, 2.0, 10.0]).unwrap();
         assert_eq!(spread, Spread { median: 2.5, least: 1.0, most: 10.0 });
         assert_eq!(format!("{spread:.1}"), "2.5 (1.0–10.0)");
@@ -54,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn percentiles_are_figures_of_the_list() {
+    fn percentile_is_a_figure_of_the_list() {
         let sorted: Vec<u32> = (1..=100).collect();
         assert_eq!(percentile(&sorted, 0.5), 51);
         assert_eq!(percentile(&sorted, 0.99), 99);

@@ -1,17 +1,17 @@
-//! Every budget, and whether it is met.
+//! Compares the figures of the last runs with the budgets.
 
 use anyhow::{Result, ensure};
 
 use crate::footprint::{self, BARE, CORE, PINATA, W3IPFS};
 use crate::issue::{self, Run};
 use crate::many::{self, Provider, Work};
-use crate::peers::Peer;
+use crate::peer::Peer;
 use crate::results;
-use crate::stats::Spread;
+use crate::stats::{Spread, median};
 use crate::table::Table;
 use crate::translate;
 
-/// What the core must not bring along.
+/// What core must not depend on.
 const NOT_IN_THE_CORE: [&str; 7] =
     ["tokio", "async-std", "smol", "hyper", "reqwest", "ureq", "rustls"];
 
@@ -19,16 +19,16 @@ const MET: &str = "met";
 const MISSED: &str = "MISSED";
 const NOT_MEASURED: &str = "not measured";
 
-/// A budget, its bar and its figure.
+/// A budget, its limit and its figure.
 struct Budget {
     what: String,
     bar: String,
-    /// What was measured, and whether it is within the budget.
+    /// The measured figure, and whether it is within the budget.
     figure: Option<(String, bool)>,
 }
 
 impl Budget {
-    /// A figure that must not be more than this.
+    /// A figure that must be at most `most`.
     fn at_most(what: impl Into<String>, most: f64, unit: &str, figure: Option<f64>) -> Self {
         let shown = |figure: f64| {
             let digits = usize::from(most < 100.0 && figure.fract() != 0.0);
@@ -37,7 +37,7 @@ impl Budget {
         Self { what: what.into(), bar: format!("≤ {most}{unit}"), figure: figure.map(shown) }
     }
 
-    /// A ratio, whose median must not be more than this.
+    /// A ratio whose median must be at most `most`.
     fn ratio(what: impl Into<String>, most: f64, figure: Option<Spread>) -> Self {
         let shown = |figure: Spread| (figure.to_string(), figure.median <= most);
         Self { what: what.into(), bar: format!("≤ {most:.2} ×"), figure: figure.map(shown) }
@@ -52,7 +52,7 @@ impl Budget {
     }
 }
 
-/// Prints the budgets. Where it is strict, it fails unless all are met.
+/// Prints the budgets. If `strict`, fails unless all are met.
 pub(crate) fn run(strict: bool) -> Result<()> {
     let budgets = budgets()?;
     println!("\n{}", show(&budgets));
@@ -93,27 +93,16 @@ fn translating() -> Result<Vec<Budget>> {
         let figures = figures.iter().filter(|f| f.is_preset() || !presets_alone).map(figure);
         Spread::of(figures).map(|spread| spread.most)
     };
+    let preset_ns = most(true, |f| f.translate_ns);
+    let (translate_ns, plan_ns) = (most(false, |f| f.translate_ns), most(false, |f| f.plan_ns));
+    let translate_allocations = most(false, |f| f.translate_allocations as f64);
+    let plan_allocations = most(false, |f| f.plan_allocations as f64);
     Ok(vec![
-        Budget::at_most(
-            "translate, the slowest preset",
-            30.0,
-            " ns",
-            most(true, |f| f.translate_ns),
-        ),
-        Budget::at_most(
-            "translate, the slowest request",
-            200.0,
-            " ns",
-            most(false, |f| f.translate_ns),
-        ),
-        Budget::at_most(
-            "translate, allocations",
-            0.0,
-            "",
-            most(false, |f| f.translate_allocations as f64),
-        ),
-        Budget::at_most("plan, the slowest request", 1_000.0, " ns", most(false, |f| f.plan_ns)),
-        Budget::at_most("plan, allocations", 4.0, "", most(false, |f| f.plan_allocations as f64)),
+        Budget::at_most("translate, the slowest preset", 30.0, " ns", preset_ns),
+        Budget::at_most("translate, the slowest request", 200.0, " ns", translate_ns),
+        Budget::at_most("translate, allocations", 0.0, "", translate_allocations),
+        Budget::at_most("plan, the slowest request", 1_000.0, " ns", plan_ns),
+        Budget::at_most("plan, allocations", 4.0, "", plan_allocations),
     ])
 }
 
@@ -139,10 +128,8 @@ fn issuing() -> Result<Vec<Budget>> {
         });
     }
     for peer in ours {
-        let peak = |peer| {
-            let runs = figures.of(peer, 64, 0).map(|run| run.measured.peak_kib as f64 / 1024.0);
-            Spread::of(runs).map(|spread| spread.median)
-        };
+        let mib = |run: &Run| run.measured.peak_kib as f64 / 1024.0;
+        let peak = |peer| median(figures.of(peer, 64, 0).map(mib));
         let baseline = peer.baseline().unwrap_or(Peer::BareReqwest);
         let more = peak(peer).zip(peak(baseline)).map(|(ours, bare)| ours - bare);
         let what = format!("issue, peak memory over bare reqwest: {peer}");
@@ -192,8 +179,7 @@ fn depending() -> Result<Vec<Budget>> {
         names.filter(|name| NOT_IN_THE_CORE.contains(name)).count() as f64
     });
     bars.push(Budget::at_most("core alone, async runtimes and HTTP clients", 0.0, "", unwanted));
-    let seconds = core.and_then(|core| Spread::of(core.debug_seconds.iter().copied()));
-    let seconds = seconds.map(|seconds| seconds.median);
+    let seconds = core.and_then(|core| median(core.debug_seconds.iter().copied()));
     bars.push(Budget::at_most("core alone, clean debug build", 10.0, " s", seconds));
     Ok(bars)
 }
@@ -203,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_budget_is_met_up_to_its_bar() {
+    fn budget_is_met_up_to_its_limit() {
         let budget = |figure| Budget::at_most("translate", 30.0, " ns", figure);
         assert_eq!(budget(Some(30.0)).verdict(), MET);
         assert_eq!(budget(Some(30.1)).verdict(), MISSED);
@@ -211,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn the_median_of_a_ratio_counts() {
+    fn ratio_is_judged_by_its_median() {
         let spread = Spread { median: 1.1, least: 1.0, most: 2.0 };
         assert_eq!(Budget::ratio("issue", 1.10, Some(spread)).verdict(), MET);
         let spread = Spread { median: 1.11, ..spread };
@@ -219,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn the_summary_counts_verdicts() {
+    fn summary_counts_the_verdicts() {
         let budget = |figure| Budget::at_most("translate", 30.0, " ns", figure);
         let shown = show(&[budget(Some(25.04)), budget(Some(31.0)), budget(None)]);
         assert!(shown.contains("25.0 ns"), "{shown}");

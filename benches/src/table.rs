@@ -1,4 +1,4 @@
-//! Tables that line up on a terminal and in a Markdown page alike.
+//! Tables that line up both on a terminal and in Markdown.
 
 use std::fmt;
 

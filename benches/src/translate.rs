@@ -1,9 +1,8 @@
-//! Translating requests and planning keys: time and allocations, for every table.
+//! Measures translating requests and planning keys: time and allocations, for every table.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::path::Path;
-use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
@@ -11,13 +10,13 @@ use pinning_keys::KeyRequest;
 use pinning_keys::adapter::PermissionTable;
 use serde::{Deserialize, Serialize};
 
-use crate::cli::Effort;
-use crate::results;
+use crate::process::cargo;
+use crate::results::{self, Effort};
 use crate::table::Table;
 use pinning_keys_translating::{TABLES, every_request, issuer, key_request, presets};
 
-/// How often a request is translated for one look at the clock, and how often that is done; the
-/// best counts, since what others do on the machine only adds.
+/// How often a request is translated between two readings of the clock, and how often that is
+/// repeated. The best counts, since other work on the machine only adds time.
 const BATCH: u32 = 64;
 const BATCHES: usize = 9;
 /// How often a request that seems the slowest is measured again.
@@ -25,7 +24,7 @@ const LOOKS: u32 = 20;
 
 const EVERY: &str = "every request";
 
-/// What was measured of a request, or the most of many.
+/// What was measured for a request, or the maximum over many.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Figure {
     pub(crate) table: String,
@@ -37,7 +36,7 @@ pub(crate) struct Figure {
 }
 
 impl Figure {
-    /// Whether it stands for one ready-made request.
+    /// Whether this is the figure of a preset.
     pub(crate) fn is_preset(&self) -> bool {
         self.request != EVERY
     }
@@ -90,23 +89,22 @@ pub(crate) fn run(effort: Effort) -> Result<()> {
     Ok(())
 }
 
-/// Runs a bench of this package; what it printed.
+/// Runs a bench of this package and returns what it printed.
 fn cargo_bench(name: &str, criterion: &Path) -> Result<Vec<u8>> {
     eprintln!("translate: cargo bench --bench {name}");
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
-    let output = Command::new(cargo)
+    let output = cargo()
         .args(["bench", "--quiet", "--package", "pinning-keys-translating"])
         .args(["--bench", name, "--manifest-path"])
         .arg(manifest)
         .env("CRITERION_HOME", criterion)
         .output()?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "cargo bench --bench {name} failed:\n{said}");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "cargo bench --bench {name} failed:\n{errors}");
     Ok(output.stdout)
 }
 
-/// The median that criterion found, in nanoseconds.
+/// The median that criterion measured, in nanoseconds.
 fn estimate(criterion: &Path, bench: &str) -> Result<f64> {
     #[derive(Deserialize)]
     struct Estimates {
@@ -122,8 +120,8 @@ fn estimate(criterion: &Path, bench: &str) -> Result<f64> {
     Ok(median.point_estimate)
 }
 
-/// How long the slowest of all requests that the table grants takes to be translated, and how
-/// long the slowest takes to be planned, in nanoseconds.
+/// The times to translate and to plan the slowest of all requests that the table grants, in
+/// nanoseconds.
 fn worst(table: &'static PermissionTable) -> (f64, f64) {
     let issuer = issuer(table);
     let granted = every_request(table).into_iter().filter(|scope| table.translate(scope).is_ok());
@@ -133,8 +131,8 @@ fn worst(table: &'static PermissionTable) -> (f64, f64) {
     (translate, slowest(&requests, |request| best_of(|| issuer.plan(black_box(request)))))
 }
 
-/// The greatest figure of any request. One that seems slow is measured again, since it may have
-/// been the machine that was busy; once it still seems the slowest of all, it is.
+/// The greatest figure of any request. A request that seems the slowest is measured again, since
+/// the machine may have been busy, until it remains the slowest.
 fn slowest(requests: &[KeyRequest], measure: impl Fn(&KeyRequest) -> f64) -> f64 {
     let mut figures: Vec<(f64, u32)> =
         requests.iter().map(|request| (measure(request), 0)).collect();
@@ -162,12 +160,7 @@ fn best_of<T>(mut work: impl FnMut() -> T) -> f64 {
     batches.fold(f64::INFINITY, f64::min)
 }
 
-/// The figures of the last run.
-pub(crate) fn report() -> Result<Option<String>> {
-    Ok(results::load::<Vec<Figure>>("translate")?.map(|figures| show(&figures)))
-}
-
-fn show(figures: &[Figure]) -> String {
+pub(crate) fn show(figures: &[Figure]) -> String {
     let mut table =
         Table::new(&["table", "request", "translate ns", "allocations", "plan ns", "allocations"]);
     for figure in figures {

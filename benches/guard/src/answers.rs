@@ -1,6 +1,6 @@
-//! Answers of success as the providers give them, with nothing true in them.
+//! Successful answers in the providers' form, with invented content.
 
-/// The length of a recorded answer of Pinata's to a create.
+/// The length of a recorded answer of Pinata to a create.
 const PINATA_BYTES: usize = 937;
 
 /// Pinata's answer to a create, as long as one that was recorded.
@@ -14,7 +14,7 @@ pub fn pinata_created() -> String {
     answer(&"eyJzYW1wbGUi".repeat(left.div_ceil(12))[..left])
 }
 
-/// W3IPFS's answer to a create, in the shape that is documented.
+/// W3IPFS's answer to a create, in the documented form.
 #[must_use]
 pub fn w3ipfs_created() -> String {
     let (key, secret) = ("c2FtcGxl".repeat(5) + "a2V5", "c2FtcGxl".repeat(10) + "c2VjcmV0");
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pinatas_answer_is_as_long_as_the_recorded_one() {
+    fn pinata_answer_has_the_recorded_length() {
         assert_eq!(pinata_created().len(), PINATA_BYTES);
     }
 }

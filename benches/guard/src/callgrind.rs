@@ -1,5 +1,5 @@
-//! Instructions, counted by `valgrind --tool=callgrind`: they repeat, whatever else the machine
-//! is doing.
+//! Counts instructions with `valgrind --tool=callgrind`. The counts do not depend on what else the
+//! machine does.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -7,20 +7,20 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-/// The first line of what `valgrind --version` says; `None` where there is no valgrind.
+/// The output of `valgrind --version`, or `None` if valgrind is not installed.
 #[must_use]
 pub fn version() -> Option<String> {
     let output = Command::new("valgrind").arg("--version").output().ok()?;
-    let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    output.status.success().then_some(said)
+    let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    output.status.success().then_some(version)
 }
 
-/// How many instructions a program takes with these arguments, start and end included. What the
-/// kernel does for it does not count.
+/// The number of instructions that a program executes with these arguments, including its start
+/// and end, but not those in the kernel.
 ///
 /// # Errors
 ///
-/// Where the program or valgrind fails, with what they said.
+/// If the program or valgrind fails; the error has their output.
 pub fn instructions<S: AsRef<OsStr>>(program: &Path, arguments: &[S]) -> Result<u64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
@@ -28,16 +28,16 @@ pub fn instructions<S: AsRef<OsStr>>(program: &Path, arguments: &[S]) -> Result<
         .args(arguments)
         .output()
         .context("valgrind cannot be run")?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "the program failed under valgrind:\n{said}");
+    let log = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "the program failed under valgrind:\n{log}");
     // ==4711== Collected : 123456
-    let count = said.lines().find_map(|line| line.split_once("Collected : "));
-    let (_, count) = count.with_context(|| format!("valgrind told no count:\n{said}"))?;
+    let count = log.lines().find_map(|line| line.split_once("Collected : "));
+    let (_, count) = count.with_context(|| format!("valgrind printed no count:\n{log}"))?;
     Ok(count.trim().parse()?)
 }
 
-/// The instructions of one run of some work: the difference between a program that does it
-/// `few` times and one that does it `many` times, so that starting and ending cancel out.
+/// The instructions of one run of some work, from the difference between running it `few` and
+/// `many` times, so that the program's start and end cancel out.
 ///
 /// # Errors
 ///

@@ -1,25 +1,12 @@
-//! A transport that has the answer ready.
+//! A transport with a canned answer.
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
 use pinning_keys::transport::{Limits, Transport, TransportError};
-use pinning_keys_guard::answers;
 
-/// Answers every request with the same body.
-pub(crate) struct Canned {
-    body: Bytes,
-}
-
-impl Canned {
-    pub(crate) fn pinata() -> Self {
-        Self { body: answers::pinata_created().into() }
-    }
-
-    pub(crate) fn w3ipfs() -> Self {
-        Self { body: answers::w3ipfs_created().into() }
-    }
-}
+/// Answers every request with this body.
+pub(crate) struct Canned(pub(crate) Bytes);
 
 #[async_trait]
 impl Transport for Canned {
@@ -28,6 +15,6 @@ impl Transport for Canned {
         _request: Request<Bytes>,
         _limits: Limits,
     ) -> Result<Response<Bytes>, TransportError> {
-        Ok(Response::new(self.body.clone()))
+        Ok(Response::new(self.0.clone()))
     }
 }

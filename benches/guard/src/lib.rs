@@ -1,5 +1,5 @@
-//! What the benches and the regression guard share: how instructions are counted, and what the
-//! providers answer.
+//! Shared by the benches and the regression guard: counting instructions, and the providers'
+//! answers.
 
 pub mod answers;
 pub mod callgrind;

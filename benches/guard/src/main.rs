@@ -1,8 +1,8 @@
-//! The regression guard: counts the instructions of fixed work, and fails where they are more
-//! than the baseline beside this program says.
+//! The regression guard: counts the instructions of fixed work, and fails if they exceed the
+//! baseline.
 //!
-//! Without an argument it compares. With `--update` it writes the baseline anew, and with
-//! `CASE RUNS` it does the work of a case, which is how it calls itself under valgrind.
+//! Without an argument it compares. With `--update` it rewrites the baseline, and with `CASE RUNS`
+//! it does the work of a case, which is how it runs itself under valgrind.
 
 mod baseline;
 mod canned;
@@ -11,11 +11,11 @@ mod work;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use baseline::{Baseline, Verdict};
+use baseline::Baseline;
 use pinning_keys_guard::callgrind;
-use work::{Counts, Table};
+use work::{PARTS, TABLES};
 
-/// How often the work is done under valgrind: the difference of two runs counts.
+/// How often the work is done under valgrind; the difference of two runs counts.
 const RUNS: (u64, u64) = (200, 1_200);
 
 fn main() -> Result<ExitCode> {
@@ -27,7 +27,7 @@ fn main() -> Result<ExitCode> {
             work::run(case, runs.parse()?)?;
             Ok(ExitCode::SUCCESS)
         }
-        _ => bail!("arguments: none to compare, or --update to write the baseline anew"),
+        _ => bail!("expected no argument to compare, or --update to rewrite the baseline"),
     }
 }
 
@@ -36,10 +36,7 @@ fn compare() -> Result<ExitCode> {
     let now = measure()?;
     let verdict = baseline.judge(&now);
     print!("{verdict}");
-    Ok(match verdict {
-        Verdict { worse: true, .. } => ExitCode::FAILURE,
-        Verdict { .. } => ExitCode::SUCCESS,
-    })
+    Ok(if verdict.worse { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 fn update() -> Result<ExitCode> {
@@ -49,26 +46,19 @@ fn update() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Counts everything, on this machine with this compiler.
+/// Counts every case.
 fn measure() -> Result<Baseline> {
-    let valgrind = callgrind::version().context("there is no valgrind")?;
+    let valgrind = callgrind::version().context("valgrind is not installed")?;
     let program = std::env::current_exe()?;
     let mut counts = Vec::new();
-    for table in Table::ALL {
-        let case = |case: &str| {
-            let name = format!("{table}/{case}");
-            let arguments = |runs: u64| vec![name.clone(), runs.to_string()];
-            callgrind::per_run(&program, arguments, RUNS)
-        };
-        counts.extend(
-            Counts {
-                translate: case("translate")?,
-                plan: case("plan")?,
-                carry: case("carry")?,
-                issue: case("issue")?,
-            }
-            .named(table),
-        );
+    for table in TABLES {
+        let label = work::label(table);
+        let mut of_parts = [0; PARTS.len()];
+        for (part, count) in PARTS.iter().zip(&mut of_parts) {
+            let arguments = |runs: u64| vec![format!("{label}/{part}"), runs.to_string()];
+            *count = callgrind::per_run(&program, arguments, RUNS)?;
+        }
+        counts.extend(work::named(&label, of_parts));
     }
-    Ok(Baseline::new(baseline::surroundings(&valgrind)?, counts))
+    Ok(Baseline::new(baseline::tools(&valgrind)?, counts))
 }

@@ -1,18 +1,17 @@
 //! The work whose instructions are counted.
 
-use std::fmt;
 use std::hint::black_box;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use http::Method;
-use pinning_keys::adapter::PermissionTable;
-use pinning_keys::adapter::{ApiClient, BaseUrl, Call};
+use pinning_keys::adapter::{ApiClient, BaseUrl, Call, PermissionTable};
 use pinning_keys::credentials::AccountCredential;
-use pinning_keys::pinata::{self, ENDPOINTS, PinataConfig, RESOURCES};
+use pinning_keys::pinata::{ENDPOINTS, PinataConfig, RESOURCES, Table};
 use pinning_keys::w3ipfs::{SCOPES, W3ipfsConfig};
 use pinning_keys::{KeyIssuer, KeyRequest, Operation, ScopeRequest};
+use pinning_keys_guard::answers;
 
 use crate::canned::Canned;
 
@@ -20,100 +19,67 @@ const BASE_URL: &str = "https://api.example.com";
 const TOKEN: &str = "c2FtcGxlLXRva2Vu";
 
 /// The tables that the work is done with.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Table {
-    Resources,
-    Endpoints,
-    Scopes,
+pub(crate) static TABLES: [&PermissionTable; 3] = [&RESOURCES, &ENDPOINTS, &SCOPES];
+
+/// The parts of a case: `TABLE/PART`.
+pub(crate) const PARTS: [&str; 4] = ["translate", "plan", "carry", "issue"];
+
+/// The name of a table on the command line and in the baseline.
+pub(crate) fn label(table: &PermissionTable) -> String {
+    format!("{}-{}", table.provider(), table.name())
 }
 
-impl Table {
-    pub(crate) const ALL: [Self; 3] = [Self::Resources, Self::Endpoints, Self::Scopes];
-
-    fn table(self) -> &'static PermissionTable {
-        match self {
-            Self::Resources => &RESOURCES,
-            Self::Endpoints => &ENDPOINTS,
-            Self::Scopes => &SCOPES,
-        }
-    }
-
-    fn transport(self) -> Arc<Canned> {
-        Arc::new(match self {
-            Self::Resources | Self::Endpoints => Canned::pinata(),
-            Self::Scopes => Canned::w3ipfs(),
-        })
-    }
-
-    fn create_path(self) -> &'static str {
-        match self {
-            Self::Resources | Self::Endpoints => "/v3/api_keys",
-            Self::Scopes => "/api/apiKeys/",
-        }
-    }
-
-    fn issuer(self) -> Result<Arc<dyn KeyIssuer>> {
-        let pinata = |vocabulary| {
-            PinataConfig::new()
-                .with_base_url(BASE_URL)
-                .with_jwt(TOKEN)
-                .with_table(vocabulary)
-                .with_transport(self.transport())
-                .build()
-        };
-        Ok(match self {
-            Self::Resources => Arc::new(pinata(pinata::Table::Resources)?),
-            Self::Endpoints => Arc::new(pinata(pinata::Table::Endpoints)?),
-            Self::Scopes => {
-                let config = W3ipfsConfig::new().with_base_url(format!("{BASE_URL}/api"));
-                Arc::new(config.with_jwt(TOKEN).with_transport(self.transport()).build()?)
-            }
-        })
-    }
-
-    fn client(self) -> Result<ApiClient> {
-        let credential = Arc::new(AccountCredential::bearer(TOKEN)?);
-        let base_url = BaseUrl::parse(BASE_URL, &[])?;
-        let client = ApiClient::builder(self.table().provider(), base_url, credential);
-        Ok(client.transport(self.transport()).build()?)
-    }
+fn is_pinata(table: &PermissionTable) -> bool {
+    table.provider() == RESOURCES.provider()
 }
 
-impl fmt::Display for Table {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.table().provider(), self.table().name())
+fn transport(table: &PermissionTable) -> Arc<Canned> {
+    let answer = if is_pinata(table) { answers::pinata_created } else { answers::w3ipfs_created };
+    Arc::new(Canned(answer().into()))
+}
+
+fn issuer(table: &PermissionTable) -> Result<Arc<dyn KeyIssuer>> {
+    if !is_pinata(table) {
+        let config = W3ipfsConfig::new().with_base_url(format!("{BASE_URL}/api"));
+        return Ok(Arc::new(config.with_jwt(TOKEN).with_transport(transport(table)).build()?));
     }
+    let is_coarse = *table == RESOURCES;
+    let config = PinataConfig::new()
+        .with_base_url(BASE_URL)
+        .with_jwt(TOKEN)
+        .with_table(if is_coarse { Table::Resources } else { Table::Endpoints })
+        .with_transport(transport(table));
+    Ok(Arc::new(config.build()?))
 }
 
-/// Instructions for one run of each case.
-pub(crate) struct Counts {
-    pub(crate) translate: u64,
-    pub(crate) plan: u64,
-    pub(crate) carry: u64,
-    pub(crate) issue: u64,
+fn client(table: &PermissionTable) -> Result<ApiClient> {
+    let credential = Arc::new(AccountCredential::bearer(TOKEN)?);
+    let base_url = BaseUrl::parse(BASE_URL, &[])?;
+    let client = ApiClient::builder(table.provider(), base_url, credential);
+    Ok(client.transport(transport(table)).build()?)
 }
 
-impl Counts {
-    /// The parts of issuing a key, and the whole of it. Writing the body and reading the answer
-    /// are not public, so that they are what a whole takes more than its other parts.
-    pub(crate) fn named(self, table: Table) -> [(String, u64); 5] {
-        let Self { translate, plan, carry, issue } = self;
-        [
-            ("translate", translate),
-            ("build-body", plan.saturating_sub(translate)),
-            ("carry", carry),
-            ("parse-answer", issue.saturating_sub(plan + carry)),
-            ("issue", issue),
-        ]
-        .map(|(part, count)| (format!("{table}/{part}"), count))
-    }
+/// The counts as the baseline has them. Writing the body and reading the answer are not public,
+/// so they are what a whole costs beyond its other parts.
+pub(crate) fn named(
+    label: &str,
+    [translate, plan, carry, issue]: [u64; PARTS.len()],
+) -> [(String, u64); 5] {
+    [
+        ("translate", translate),
+        ("build-body", plan.saturating_sub(translate)),
+        ("carry", carry),
+        ("parse-answer", issue.saturating_sub(plan + carry)),
+        ("issue", issue),
+    ]
+    .map(|(part, count)| (format!("{label}/{part}"), count))
 }
 
-/// Does the work of a case so many times.
+/// Does the work of a case `runs` times.
 pub(crate) fn run(case: &str, runs: u64) -> Result<()> {
-    let (table, part) = case.split_once('/').context("a case is named TABLE/PART")?;
-    let mut tables = Table::ALL.into_iter().filter(|known| known.to_string() == table);
-    let table = tables.next().context("there is no such table")?;
+    let (name, part) = case.split_once('/').context("expected TABLE/PART")?;
+    let mut tables = TABLES.into_iter().filter(|table| label(table) == name);
+    let table = tables.next().context("unknown table")?;
     let request = KeyRequest::new(
         "user-42-7f3kq0c9v5x2m",
         ScopeRequest::manager().tolerates("pinata:org:files:write"),
@@ -121,12 +87,12 @@ pub(crate) fn run(case: &str, runs: u64) -> Result<()> {
     match part {
         "translate" => {
             for _ in 0..runs {
-                black_box(table.table().translate(black_box(request.scope()))?);
+                black_box(table.translate(black_box(request.scope()))?);
             }
             Ok(())
         }
         "plan" => {
-            let issuer = table.issuer()?;
+            let issuer = issuer(table)?;
             for _ in 0..runs {
                 black_box(issuer.plan(black_box(&request))?);
             }
@@ -134,25 +100,26 @@ pub(crate) fn run(case: &str, runs: u64) -> Result<()> {
         }
         "carry" => block_on(carry(table, &request, runs)),
         "issue" => block_on(issue(table, &request, runs)),
-        _ => bail!("there is no such part"),
+        _ => bail!("unknown part"),
     }
 }
 
-/// Issues keys, over a transport that has the answer ready.
-async fn issue(table: Table, request: &KeyRequest, runs: u64) -> Result<()> {
-    let issuer = table.issuer()?;
+/// Issues keys over a transport with a canned answer.
+async fn issue(table: &PermissionTable, request: &KeyRequest, runs: u64) -> Result<()> {
+    let issuer = issuer(table)?;
     for _ in 0..runs {
         black_box(issuer.issue(black_box(request)).await?);
     }
     Ok(())
 }
 
-/// Sends the request that issuing a key sends, and does not look at the answer.
-async fn carry(table: Table, request: &KeyRequest, runs: u64) -> Result<()> {
-    let body = Bytes::from(table.issuer()?.plan(request)?.body().to_owned());
-    let client = table.client()?;
+/// Sends the request that issuing a key sends, without reading the answer.
+async fn carry(table: &PermissionTable, request: &KeyRequest, runs: u64) -> Result<()> {
+    let path = if is_pinata(table) { "/v3/api_keys" } else { "/api/apiKeys/" };
+    let body = Bytes::from(issuer(table)?.plan(request)?.body().to_owned());
+    let client = client(table)?;
     for _ in 0..runs {
-        let call = Call::new(Operation::Issue, Method::POST, table.create_path())
+        let call = Call::new(Operation::Issue, Method::POST, path)
             .for_key(request.name())
             .json(body.clone());
         black_box(client.call(call).await?);

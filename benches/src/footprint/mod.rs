@@ -1,4 +1,4 @@
-//! What depending on it costs: crates, clean builds, and the size of a program.
+//! Measures what the dependency costs: crates, clean builds, and the size of a program.
 
 mod programs;
 
@@ -10,38 +10,38 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use crate::cli::Effort;
-use crate::results;
-use crate::stats::Spread;
+use crate::process::cargo;
+use crate::results::{self, Effort};
+use crate::stats::{Spread, median};
 use crate::table::Table;
 pub(crate) use programs::{BARE, CORE, PINATA, W3IPFS};
 use programs::{PROGRAMS, Program};
 
-/// Those whose build times are compared take turns several times; the others are built once.
+/// Programs whose build times are compared are built several times in turn, the others once.
 const COMPARED: [&str; 3] = [BARE, PINATA, CORE];
 const ROUNDS: u32 = 3;
 
-/// What was measured of all programs.
+/// What was measured for all programs.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Figures {
     pub(crate) programs: Vec<Footprint>,
-    /// Whether the tests passed that take the system's CA certificates away and give others.
+    /// Whether the tests without the system's CA certificates, and with custom ones, passed.
     pub(crate) certificates: Option<bool>,
 }
 
-/// What was measured of a program.
+/// What was measured for a program.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Footprint {
     pub(crate) id: String,
     title: String,
-    /// The crates of others in its tree.
+    /// The third-party crates in its tree.
     pub(crate) third_party: BTreeSet<String>,
-    /// How many crates of this library's are in its tree.
+    /// How many crates of this library are in its tree.
     pub(crate) ours: usize,
     /// How long clean builds took, in seconds.
     pub(crate) debug_seconds: Vec<f64>,
     release_seconds: Vec<f64>,
-    /// Of a release build, without symbols.
+    /// The size of a release build without symbols.
     stripped_bytes: Option<u64>,
 }
 
@@ -52,16 +52,16 @@ impl Figures {
 
     fn entry(&mut self, program: &Program) -> &mut Footprint {
         let mut entries = self.programs.iter_mut();
-        entries.find(|entry| entry.id == program.id).expect("every program has its entry")
+        entries.find(|entry| entry.id == program.id).expect("every program has an entry")
     }
 
-    /// The crates that one program has and another has not.
+    /// The crates that one program has and another lacks.
     pub(crate) fn added(&self, id: &str, over: &str) -> Option<Vec<&str>> {
         let (with, without) = (self.of(id)?, self.of(over)?);
         Some(with.third_party.difference(&without.third_party).map(String::as_str).collect())
     }
 
-    /// The clean debug builds of a program over those of another, turn by turn.
+    /// The ratio of the clean debug builds of a program to those of another, turn by turn.
     pub(crate) fn build_ratio(&self, id: &str, over: &str) -> Option<Spread> {
         let (program, other) = (self.of(id)?, self.of(over)?);
         let pairs = program.debug_seconds.iter().zip(&other.debug_seconds);
@@ -82,8 +82,8 @@ pub(crate) fn run(effort: Effort) -> Result<()> {
     Ok(())
 }
 
-/// Builds all programs, those first that a budget compares. Figures are kept as they come, since
-/// this takes long.
+/// Builds all programs, first those that a budget compares. Figures are stored as they arrive,
+/// since this takes long.
 fn build_all(figures: &mut Figures, effort: Effort) -> Result<()> {
     let is_compared = |program: &Program| COMPARED.contains(&program.id);
     let compared = (0..ROUNDS).flat_map(|_| PROGRAMS.iter().filter(|program| is_compared(program)));
@@ -106,30 +106,25 @@ fn build_all(figures: &mut Figures, effort: Effort) -> Result<()> {
     Ok(())
 }
 
-/// The figures of the last run.
-pub(crate) fn report() -> Result<Option<String>> {
-    Ok(results::load::<Figures>("footprint")?.map(|figures| table(&figures).to_string()))
-}
-
 impl Program {
     fn folder(&self) -> Result<PathBuf> {
         Ok(results::folder()?.join("footprint").join(self.id))
     }
 
-    /// Cargo on the program, with a target folder of its own.
+    /// Cargo for this program, with its own target folder.
     fn cargo(&self, command: &str) -> Result<Command> {
         let folder = self.folder()?;
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let mut cargo = cargo();
         cargo.arg(command).arg("--manifest-path").arg(folder.join("Cargo.toml"));
         cargo.env("CARGO_TARGET_DIR", folder.join("target")).stderr(Stdio::piped());
         Ok(cargo)
     }
 
-    /// Writes the program, and counts what it depends on.
+    /// Writes the program and counts its dependencies.
     fn crates(&self) -> Result<Footprint> {
         let folder = self.folder()?;
         self.write(&folder, &repository().join("crates"))?;
-        // The same versions as in the other benches; what is not there, Cargo adds.
+        // The same versions as in the other benches; Cargo adds what is missing.
         std::fs::copy(benches().join("Cargo.lock"), folder.join("Cargo.lock"))?;
         output(&mut self.cargo("fetch")?)?;
         let mut tree = self.cargo("tree")?;
@@ -151,7 +146,7 @@ impl Program {
         })
     }
 
-    /// Builds the program from nothing; how long that took, in seconds.
+    /// Builds the program from scratch. Returns how long that took, in seconds.
     fn build(&self, release: bool) -> Result<f64> {
         let target = self.folder()?.join("target");
         if target.exists() {
@@ -169,24 +164,24 @@ impl Program {
     }
 }
 
-/// Whether the library works without CA certificates on the system, and trusts a company's.
+/// Whether the library works without the system's CA certificates, and with custom ones.
 fn certificates() -> Result<bool> {
     eprintln!("footprint: the tests of the CA certificates");
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = cargo();
     cargo.current_dir(repository());
     cargo.args(["test", "--quiet", "--package", "pinning-keys-http", "--test", "it", "--"]);
     cargo.arg("surroundings::");
     let output = cargo.output()?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    ensure!(!output.status.success() || !said.contains(" 0 passed"), "no such test was run");
+    let report = String::from_utf8_lossy(&output.stdout);
+    ensure!(!output.status.success() || !report.contains(" 0 passed"), "no such test ran");
     Ok(output.status.success())
 }
 
 fn output(command: &mut Command) -> Result<String> {
     let output = command.output()?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{command:?} failed:\n{said}");
-    String::from_utf8(output.stdout).context("it printed something odd")
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{command:?} failed:\n{errors}");
+    String::from_utf8(output.stdout).context("its output is not UTF-8")
 }
 
 fn benches() -> &'static Path {
@@ -197,7 +192,7 @@ fn repository() -> &'static Path {
     benches().parent().unwrap_or(benches())
 }
 
-fn table(figures: &Figures) -> Table {
+pub(crate) fn table(figures: &Figures) -> Table {
     let mut table = Table::new(&[
         "program",
         "third-party crates",
@@ -208,8 +203,7 @@ fn table(figures: &Figures) -> Table {
     ]);
     for program in &figures.programs {
         let seconds = |seconds: &[f64]| {
-            Spread::of(seconds.iter().copied())
-                .map_or_else(String::new, |spread| format!("{:.0}", spread.median))
+            median(seconds.iter().copied()).map_or_else(String::new, |s| format!("{s:.0}"))
         };
         table.row([
             program.title.clone(),

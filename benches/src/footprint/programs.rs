@@ -1,11 +1,11 @@
-//! Programs of one call each, as small as they can be.
+//! Minimal programs that make one call each.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// A program to be built.
+/// A program to build.
 pub(crate) struct Program {
-    /// Names its folder too.
+    /// The name of its folder, too.
     pub(crate) id: &'static str,
     pub(crate) title: &'static str,
     dependencies: &'static [&'static str],
@@ -17,114 +17,108 @@ pub(crate) const PINATA: &str = "pinata";
 pub(crate) const W3IPFS: &str = "w3ipfs";
 pub(crate) const CORE: &str = "core";
 
+/// The source in `programs/` that consists of these parts.
+macro_rules! source {
+    ($($part:literal),+) => { concat!($(include_str!(concat!("programs/", $part, ".rs"))),+) };
+}
+
+/// The facade with these features alone. `CRATES` is the folder of the library's crates.
+macro_rules! facade {
+    ($($feature:literal),+) => {
+        concat!(
+            "pinning-keys = { path = \"CRATES/pinning-keys\", default-features = false, ",
+            "features = [", $("\"", $feature, "\", ",)+ "] }",
+        )
+    };
+}
+
 const TOKIO: &str = r#"tokio = { version = "1", default-features = false, features = ["rt"] }"#;
 const SERDE: &str = r#"serde = { version = "1", features = ["derive"] }"#;
+const UREQ: &str =
+    r#"ureq = { version = "3", default-features = false, features = ["json", "rustls"] }"#;
+const REQWEST: &str =
+    r#"reqwest = { version = "0.13.5", default-features = false, features = ["json"] }"#;
+const REQWEST_RING: &str = r#"reqwest = { version = "0.13.5", default-features = false, features = ["json", "rustls-no-provider"] }
+rustls = { version = "0.23", default-features = false, features = ["ring", "std", "tls12"] }"#;
+const DEFAULTS: &str = r#"pinning-keys = { path = "CRATES/pinning-keys" }"#;
+const BULK: &str = r#"pinning-keys = { path = "CRATES/pinning-keys", features = ["bulk"] }"#;
+const TRANSPORT: &str = r#"async-trait = "0.1"
+bytes = "1"
+http = "1"
+tokio = { version = "1", default-features = false, features = ["rt", "time"] }"#;
+const CORE_ALONE: &str = r#"pinning-keys-core = { path = "CRATES/core" }"#;
 
-/// What is compared. The folder of the library's crates stands for `CRATES`.
+/// The programs that are compared.
 pub(crate) const PROGRAMS: [Program; 11] = [
-    Program {
-        id: "ureq",
-        title: "ureq, TLS with ring",
-        dependencies: &[
-            r#"ureq = { version = "3", default-features = false, features = ["json", "rustls"] }"#,
-            SERDE,
-        ],
-        source: include_str!("programs/ureq.rs"),
-    },
-    Program {
-        id: "reqwest-plain",
-        title: "reqwest + serde, no TLS",
-        dependencies: &[
-            r#"reqwest = { version = "0.13.5", default-features = false, features = ["json"] }"#,
-            SERDE,
-            TOKIO,
-        ],
-        source: include_str!("programs/reqwest_plain.rs"),
-    },
-    Program {
-        id: BARE,
-        title: "reqwest + serde, TLS with ring",
-        dependencies: &[
-            r#"reqwest = { version = "0.13.5", default-features = false, features = ["json", "rustls-no-provider"] }"#,
-            r#"rustls = { version = "0.23", default-features = false, features = ["ring", "std", "tls12"] }"#,
-            SERDE,
-            TOKIO,
-        ],
-        source: include_str!("programs/reqwest_ring.rs"),
-    },
-    Program {
-        id: PINATA,
-        title: "pinning-keys: pinata, tls-ring",
-        dependencies: &[
-            r#"pinning-keys = { path = "CRATES/pinning-keys", default-features = false, features = ["pinata", "tls-ring"] }"#,
-            TOKIO,
-        ],
-        source: include_str!("programs/pinata.rs"),
-    },
-    Program {
-        id: W3IPFS,
-        title: "pinning-keys: w3ipfs, tls-ring",
-        dependencies: &[
-            r#"pinning-keys = { path = "CRATES/pinning-keys", default-features = false, features = ["w3ipfs", "tls-ring"] }"#,
-            TOKIO,
-        ],
-        source: include_str!("programs/w3ipfs.rs"),
-    },
-    Program {
-        id: "default",
-        title: "pinning-keys: all defaults",
-        dependencies: &[r#"pinning-keys = { path = "CRATES/pinning-keys" }"#, TOKIO],
-        source: include_str!("programs/configured.rs"),
-    },
-    Program {
-        id: "bulk",
-        title: "pinning-keys: all defaults, bulk",
-        dependencies: &[
-            r#"pinning-keys = { path = "CRATES/pinning-keys", features = ["bulk"] }"#,
-            TOKIO,
-        ],
-        source: include_str!("programs/configured.rs"),
-    },
-    Program {
-        id: "aws-lc",
-        title: "pinning-keys: pinata, tls-aws-lc",
-        dependencies: &[
-            r#"pinning-keys = { path = "CRATES/pinning-keys", default-features = false, features = ["pinata", "tls-aws-lc"] }"#,
-            TOKIO,
-        ],
-        source: include_str!("programs/pinata.rs"),
-    },
-    Program {
-        id: "plain",
-        title: "pinning-keys: pinata, reqwest (no TLS)",
-        dependencies: &[
-            r#"pinning-keys = { path = "CRATES/pinning-keys", default-features = false, features = ["pinata", "reqwest"] }"#,
-            TOKIO,
-        ],
-        source: include_str!("programs/pinata.rs"),
-    },
-    Program {
-        id: "own-transport",
-        title: "pinning-keys: pinata, a custom transport",
-        dependencies: &[
-            r#"pinning-keys = { path = "CRATES/pinning-keys", default-features = false, features = ["pinata"] }"#,
-            r#"async-trait = "0.1""#,
-            r#"bytes = "1""#,
-            r#"http = "1""#,
-            r#"tokio = { version = "1", default-features = false, features = ["rt", "time"] }"#,
-        ],
-        source: include_str!("programs/own_transport.rs"),
-    },
-    Program {
-        id: CORE,
-        title: "pinning-keys-core alone",
-        dependencies: &[r#"pinning-keys-core = { path = "CRATES/core" }"#],
-        source: include_str!("programs/core.rs"),
-    },
+    program("ureq", "ureq, TLS with ring", &[UREQ, SERDE], source!("ureq", "wire")),
+    program(
+        "reqwest-plain",
+        "reqwest + serde, no TLS",
+        &[REQWEST, SERDE, TOKIO],
+        source!("reqwest", "plain", "wire"),
+    ),
+    program(
+        BARE,
+        "reqwest + serde, TLS with ring",
+        &[REQWEST_RING, SERDE, TOKIO],
+        source!("reqwest", "ring", "wire"),
+    ),
+    program(
+        PINATA,
+        "pinning-keys: pinata, tls-ring",
+        &[facade!("pinata", "tls-ring"), TOKIO],
+        source!("issue", "pinata"),
+    ),
+    program(
+        W3IPFS,
+        "pinning-keys: w3ipfs, tls-ring",
+        &[facade!("w3ipfs", "tls-ring"), TOKIO],
+        source!("issue", "w3ipfs"),
+    ),
+    program(
+        "default",
+        "pinning-keys: all defaults",
+        &[DEFAULTS, TOKIO],
+        source!("issue", "configured"),
+    ),
+    program(
+        "bulk",
+        "pinning-keys: all defaults, bulk",
+        &[BULK, TOKIO],
+        source!("issue", "configured"),
+    ),
+    program(
+        "aws-lc",
+        "pinning-keys: pinata, tls-aws-lc",
+        &[facade!("pinata", "tls-aws-lc"), TOKIO],
+        source!("issue", "pinata"),
+    ),
+    program(
+        "plain",
+        "pinning-keys: pinata, reqwest (no TLS)",
+        &[facade!("pinata", "reqwest"), TOKIO],
+        source!("issue", "pinata"),
+    ),
+    program(
+        "own-transport",
+        "pinning-keys: pinata, a custom transport",
+        &[facade!("pinata"), TRANSPORT],
+        source!("issue", "own_transport"),
+    ),
+    program(CORE, "pinning-keys-core alone", &[CORE_ALONE], source!("core")),
 ];
 
+const fn program(
+    id: &'static str,
+    title: &'static str,
+    dependencies: &'static [&'static str],
+    source: &'static str,
+) -> Program {
+    Program { id, title, dependencies, source }
+}
+
 impl Program {
-    /// Writes the program into a folder of its own.
+    /// Writes the program to its own folder.
     pub(crate) fn write(&self, folder: &Path, crates: &Path) -> std::io::Result<()> {
         std::fs::create_dir_all(folder.join("src"))?;
         std::fs::write(folder.join("src/main.rs"), self.source)?;

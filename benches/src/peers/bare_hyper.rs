@@ -1,4 +1,4 @@
-//! `hyper` with nothing around it.
+//! Bare `hyper`.
 
 use std::net::SocketAddr;
 
@@ -12,9 +12,9 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use super::account;
-use crate::drive;
+use crate::drive::{self, Job};
 
-/// A connection, and the headers that go over it each time.
+/// A connection, and the headers of every request.
 pub(crate) struct Worker {
     connection: SendRequest<Full<Bytes>>,
     host: HeaderValue,
@@ -50,10 +50,10 @@ impl Worker {
 }
 
 impl drive::Worker for Worker {
-    async fn crew(address: SocketAddr, size: usize) -> Result<Vec<Self>> {
+    async fn crew(job: Job) -> Result<Vec<Self>> {
         let mut crew = Vec::new();
-        for _ in 0..size {
-            crew.push(Self::connect(address).await?);
+        for _ in 0..job.concurrency {
+            crew.push(Self::connect(job.address).await?);
         }
         Ok(crew)
     }

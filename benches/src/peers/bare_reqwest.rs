@@ -1,7 +1,6 @@
-//! `reqwest` with a typed body and answer: what one writes who uses no library for it.
+//! `reqwest` with a typed body and answer: what an app contains if it uses no library for this.
 
 use std::marker::PhantomData;
-use std::net::SocketAddr;
 
 use anyhow::{Result, ensure};
 use reqwest::{Client, RequestBuilder};
@@ -9,9 +8,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::account;
-use crate::drive;
+use crate::drive::{self, Job};
 
-/// A client, shared by all, and the account's credential.
+/// A client that all workers share, and the account's credential.
 pub(crate) struct Worker<P> {
     client: Client,
     url: String,
@@ -30,18 +29,18 @@ pub(crate) trait Provider: Send + 'static {
 }
 
 impl<P: Provider> drive::Worker for Worker<P> {
-    async fn crew(address: SocketAddr, size: usize) -> Result<Vec<Self>> {
-        // Without a cryptography of its own, reqwest wants one to be there for the process.
+    async fn crew(job: Job) -> Result<Vec<Self>> {
+        // Built without a cryptography provider, reqwest needs the process to have one.
         let installed = rustls::crypto::ring::default_provider().install_default();
-        ensure!(installed.is_ok(), "a cryptography is installed already");
+        ensure!(installed.is_ok(), "a cryptography provider is already installed");
         let client = Client::builder().no_proxy().build()?;
         let worker = || Self {
             client: client.clone(),
-            url: format!("http://{address}{}", P::PATH),
+            url: format!("http://{}{}", job.address, P::PATH),
             jwt: account::jwt(),
             provider: PhantomData,
         };
-        Ok((0..size).map(|_| worker()).collect())
+        Ok((0..job.concurrency).map(|_| worker()).collect())
     }
 
     async fn issue(&mut self, number: u64) -> Result<()> {

@@ -1,4 +1,4 @@
-//! npm's `pinata`, on Node.
+//! The official client, npm's `pinata`, on Node.
 
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use crate::results;
 
 const PACKAGE: &str = "pinata@2.5.6";
 
-/// Installs the package where it is not yet. Fails where there is no Node, or no network.
+/// Installs the package unless it is installed. Fails without Node or a network.
 pub(crate) fn install() -> Result<()> {
     let node = Command::new("node").arg("--version").output();
-    node.context("there is no Node")?;
+    node.context("Node is not installed")?;
     let folder = folder()?;
     if folder.join("node_modules/pinata/package.json").exists() {
         return Ok(());
@@ -26,7 +26,7 @@ pub(crate) fn install() -> Result<()> {
         .arg(&folder)
         .arg(PACKAGE)
         .output()
-        .context("there is no npm")?;
+        .context("npm is not installed")?;
     ensure!(output.status.success(), "npm could not install {PACKAGE}");
     Ok(())
 }

@@ -1,6 +1,5 @@
-//! `pinning-keys`, as an app uses it that lets its configuration choose the provider.
+//! `pinning-keys`, as used by an app whose configuration chooses the provider.
 
-use std::marker::PhantomData;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -10,50 +9,35 @@ use pinning_keys::w3ipfs::W3ipfsConfig;
 use pinning_keys::{KeyIssuer, KeyRequest, ScopeRequest};
 
 use super::account;
-use crate::drive;
+use crate::drive::{self, Job};
+use crate::peer::Peer;
 
-/// The issuer, shared by all.
-pub(crate) struct Worker<P> {
-    issuer: Arc<dyn KeyIssuer>,
-    provider: PhantomData<P>,
+/// The issuer, which all workers share.
+pub(crate) struct Worker(Arc<dyn KeyIssuer>);
+
+pub(crate) fn pinata(address: SocketAddr) -> Result<Arc<dyn KeyIssuer>> {
+    let config = PinataConfig::new().with_base_url(format!("http://{address}"));
+    Ok(Arc::new(config.with_jwt(account::jwt()).build()?))
 }
 
-/// A provider that keys are issued at.
-pub(crate) trait Provider: Send + 'static {
-    fn issuer(address: SocketAddr) -> Result<Arc<dyn KeyIssuer>>;
+pub(crate) fn w3ipfs(address: SocketAddr) -> Result<Arc<dyn KeyIssuer>> {
+    let config = W3ipfsConfig::new().with_base_url(format!("http://{address}/api"));
+    let config = config.with_key_pair(account::W3IPFS_KEY, account::W3IPFS_SECRET);
+    Ok(Arc::new(config.build()?))
 }
 
-pub(crate) struct Pinata;
-
-impl Provider for Pinata {
-    fn issuer(address: SocketAddr) -> Result<Arc<dyn KeyIssuer>> {
-        let config = PinataConfig::new().with_base_url(format!("http://{address}"));
-        Ok(Arc::new(config.with_jwt(account::jwt()).build()?))
-    }
-}
-
-pub(crate) struct W3ipfs;
-
-impl Provider for W3ipfs {
-    fn issuer(address: SocketAddr) -> Result<Arc<dyn KeyIssuer>> {
-        let config = W3ipfsConfig::new().with_base_url(format!("http://{address}/api"));
-        let config = config.with_key_pair(account::W3IPFS_KEY, account::W3IPFS_SECRET);
-        Ok(Arc::new(config.build()?))
-    }
-}
-
-impl<P: Provider> drive::Worker for Worker<P> {
-    async fn crew(address: SocketAddr, size: usize) -> Result<Vec<Self>> {
-        let issuer = P::issuer(address)?;
-        let worker = || Self { issuer: Arc::clone(&issuer), provider: PhantomData };
-        Ok((0..size).map(|_| worker()).collect())
+impl drive::Worker for Worker {
+    async fn crew(job: Job) -> Result<Vec<Self>> {
+        let issuer = if job.peer == Peer::W3ipfs { w3ipfs } else { pinata };
+        let issuer = issuer(job.address)?;
+        Ok((0..job.concurrency).map(|_| Self(Arc::clone(&issuer))).collect())
     }
 
     async fn issue(&mut self, number: u64) -> Result<()> {
         let request = KeyRequest::new(format!("user-{number}"), ScopeRequest::reader())?;
-        let key = self.issuer.issue(&request).await?;
-        let shown = key.credential().expose();
-        ensure!(shown.bearer().or(shown.api_secret()).is_some(), "the key has no secret");
+        let key = self.0.issue(&request).await?;
+        let exposed = key.credential().expose();
+        ensure!(exposed.bearer().or(exposed.api_secret()).is_some(), "the key has no secret");
         Ok(())
     }
 }

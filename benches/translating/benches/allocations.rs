@@ -1,4 +1,4 @@
-//! How often translating and planning allocate. Prints a list of counts as JSON.
+//! Counts the allocations of translating and planning, and prints them as JSON.
 
 use allocation_counter::measure;
 use pinning_keys::adapter::PermissionTable;
@@ -22,7 +22,7 @@ fn main() {
     println!("{}", Value::from(counts));
 }
 
-/// The most that any of the requests takes.
+/// The most allocations of any request.
 fn count(
     table: &'static PermissionTable,
     issuer: &dyn KeyIssuer,

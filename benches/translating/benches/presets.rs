@@ -1,4 +1,4 @@
-//! How long the ready-made requests take: to be translated, and to become a plan with its body.
+//! Times the presets: translating them, and planning them with their bodies.
 
 use std::hint::black_box;
 use std::time::Duration;

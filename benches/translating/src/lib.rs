@@ -1,4 +1,4 @@
-//! Requests to translate: the ready-made ones, and every combination that a table tells apart.
+//! Requests to translate: the presets, and every combination that a table tells apart.
 
 use pinning_keys::adapter::PermissionTable;
 use pinning_keys::pinata::{ENDPOINTS, PinataConfig, RESOURCES, Table};
@@ -12,33 +12,32 @@ pub static TABLES: [&PermissionTable; 3] = [&RESOURCES, &ENDPOINTS, &SCOPES];
 ///
 /// # Panics
 ///
-/// Where TLS cannot be set up on this machine.
+/// If TLS cannot be set up on this machine.
 pub fn issuer(table: &'static PermissionTable) -> Box<dyn KeyIssuer> {
-    let pinata = |vocabulary| {
-        let config = PinataConfig::new().with_jwt("sample").with_table(vocabulary);
-        Box::new(config.build().expect("the configuration is whole"))
+    let pinata = |table| {
+        let config = PinataConfig::new().with_jwt("sample").with_table(table);
+        Box::new(config.build().expect("the configuration is complete"))
     };
     match (table.provider(), table.name()) {
         ("pinata", "resources") => pinata(Table::Resources),
         ("pinata", _) => pinata(Table::Endpoints),
         _ => {
             let config = W3ipfsConfig::new().with_key_pair("sample", "sample");
-            Box::new(config.build().expect("the configuration is whole"))
+            Box::new(config.build().expect("the configuration is complete"))
         }
     }
 }
 
-/// A key of this scope, with a name of the usual length.
+/// A request for a key of this scope, with a name of the usual length.
 ///
 /// # Panics
 ///
-/// Where the scope is wrong whatever the provider, which none of this crate is.
+/// If the scope is wrong at every provider, as none of this crate is.
 pub fn key_request(scope: ScopeRequest) -> KeyRequest {
-    KeyRequest::new("user-42-7f3kq0c9v5x2m", scope).expect("the request is sound")
+    KeyRequest::new("user-42-7f3kq0c9v5x2m", scope).expect("the request is valid")
 }
 
-/// The ready-made requests that this table can answer, and those that it answers once what comes
-/// along is tolerated, with their names.
+/// The presets and their names, each with the tolerance that this table needs, if it needs one.
 pub fn presets(table: &'static PermissionTable) -> Vec<(&'static str, ScopeRequest)> {
     let tolerant = |request: ScopeRequest| match table.translate(&request) {
         Ok(_) => request,
@@ -53,8 +52,8 @@ pub fn presets(table: &'static PermissionTable) -> Vec<(&'static str, ScopeReque
     ]
 }
 
-/// Requests with every floor that the table's grants can be told apart by, each with several
-/// ceilings: none, what the grants open, and each grant tolerated by its native name.
+/// Requests with every floor that the table tells apart, each with several ceilings: none, what
+/// the grants open, and each grant tolerated by its native name.
 pub fn every_request(table: &'static PermissionTable) -> Vec<ScopeRequest> {
     let harmless = table.reach() - PermissionSet::ESCALATING;
     floors(table)
@@ -74,12 +73,12 @@ pub fn every_request(table: &'static PermissionTable) -> Vec<ScopeRequest> {
         .collect()
 }
 
-/// Every union of what single grants open beyond the grants within them.
+/// Every union of what single grants open beyond the grants nested in them.
 fn floors(table: &PermissionTable) -> Vec<PermissionSet> {
     let mut opened = PermissionSet::EMPTY;
     let mut parts = Vec::new();
     for grant in table.grants() {
-        // One permission stands for all that come with it.
+        // One permission represents all that come with it.
         parts.extend((grant.opens() - opened).iter().next());
         opened |= grant.opens();
     }
@@ -90,7 +89,7 @@ fn floors(table: &PermissionTable) -> Vec<PermissionSet> {
     unions.collect()
 }
 
-/// The request, tolerating each grant that does not escalate by its name.
+/// The request, tolerating by its name each grant that does not escalate.
 fn tolerating_each(table: &PermissionTable, request: ScopeRequest) -> ScopeRequest {
     let harmless =
         table.grants().iter().filter(|grant| grant.opens().is_disjoint(PermissionSet::ESCALATING));

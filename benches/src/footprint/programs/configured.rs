@@ -1,14 +1,6 @@
-use pinning_keys::{Error, IssuerConfig, KeyIssuer, KeyRequest, ScopeRequest};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    Ok(runtime.block_on(create())?)
-}
+use pinning_keys::IssuerConfig;
 
-async fn create() -> Result<(), Error> {
-    let issuer = IssuerConfig::from_env()?.build()?;
-    let request = KeyRequest::new("dashboard", ScopeRequest::reader())?;
-    let key = issuer.issue(&request).await?;
-    println!("{} may {}", key.key_ref(), key.granted());
-    Ok(())
+fn issuer() -> Result<impl KeyIssuer, Error> {
+    IssuerConfig::from_env()?.build()
 }
