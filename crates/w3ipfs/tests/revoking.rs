@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use http::Method;
 use pinning_keys_core::{Effect, Error, ErrorKind, KeyIssuer, Operation, Revocation};
-use pinning_keys_http::{Reach, TransportError, TransportErrorKind};
+use pinning_keys_http::{Reach, TransportErrorKind};
 use serde_json::{Value, json};
 use support::{
     Account, Answers, HOLDER_PAIR, HTML, NO_RECORD, NOT_W3IPFS, STATUSES, Script, Step, advice,
