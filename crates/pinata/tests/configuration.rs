@@ -75,7 +75,7 @@ fn invalid_combinations_are_refused_with_advice() {
         (&[legacy, JWT, KEY, SECRET], "", ""),
         (&[legacy, JWT, KEY], "", ""),
         (&[legacy], "credential", "jwt"),
-        (&[JWT, ("jwt_file", "token.txt")], "jwt_file", ""),
+        (&[JWT, ("jwt_file", "token.txt")], "set twice", ""),
     ] {
         let error = built(settings).unwrap_err();
         assert_eq!((error.kind(), error.effect()), (ErrorKind::Configuration, Effect::NotSent));

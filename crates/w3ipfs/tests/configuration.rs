@@ -85,7 +85,7 @@ fn invalid_combinations_are_refused_with_advice() {
         (&[JWT, KEY, SECRET], "", ""),
         (&[JWT, KEY], "", ""),
         (&[JWT, SECRET], "", ""),
-        (&[KEY, ("api_key_file", "f")], "api_key_file", ""),
+        (&[KEY, ("api_key_file", "f")], "set twice", ""),
     ] {
         let error = built(settings).unwrap_err();
         assert_eq!((error.kind(), error.effect()), (ErrorKind::Configuration, Effect::NotSent));
