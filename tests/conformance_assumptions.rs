@@ -1,0 +1,136 @@
+//! Both adapters keep their contract where no source says what the provider does: each assumption
+//! of the emulator is flipped once, and the conformance cases that it concerns run in memory.
+
+use http::StatusCode;
+use pinning_keys_conformance::{CASES, Outcome, run_one};
+use pinning_keys_emulator::{
+    DeleteAnswer, ExhaustedKey, ListCount, ListOrder, ListTotal, ListedScopes, ListedSecret,
+    MissingCredentials, MissingFlag, PinataAssumptions as Pinata, RedirectSlash, RevokeAgain,
+    RevokeUnknown, W3ipfsAssumptions as W3ipfs,
+};
+use pinning_keys_testkit::stand::{Configuration, Stand, assumptions};
+use tokio::runtime::Builder;
+
+/// A switch, how the ids of the cases begin that it concerns, and another setting than the stand's.
+type Flip<A> = (&'static str, &'static [&'static str], fn(A) -> A);
+
+const SCOPES: &[&str] = &["issue-04-each", "issue-04-all", "issue-04-admin", "issue-04-record"];
+const LISTS: &[&str] =
+    &["list-", "issue-04-record", "issue-05-reconcile", "profile-02-", "revoke-02"];
+const REVOKES: &[&str] = &["revoke-"];
+const VERIFIES: &[&str] = &["verify-", "issue-03", "revoke-01", "profile-02-max-uses"];
+const CREATES: &[&str] = &["issue-02", "issue-03", "issue-05", "plan-02"];
+
+const PINATA: &[Flip<Pinata>] = &[
+    ("org_write_mints_admin", SCOPES, |pinata| pinata.org_write_mints_admin(false)),
+    ("key_revokes_itself", REVOKES, |pinata| pinata.key_revokes_itself(false)),
+    ("page_size", LISTS, |pinata| pinata.page_size(3)),
+    ("list_count", LISTS, |pinata| pinata.list_count(ListCount::Total)),
+    ("list_order", LISTS, |pinata| pinata.list_order(ListOrder::OldestFirst)),
+    ("list_includes_revoked", LISTS, |pinata| pinata.list_includes_revoked(false)),
+    ("false_filters_invert", LISTS, |pinata| pinata.false_filters_invert(false)),
+    ("refuse_exhausted_alone", LISTS, |pinata| pinata.refuse_exhausted_alone(true)),
+    ("list_echoes_resources", LISTS, |pinata| pinata.list_echoes_resources(false)),
+    ("list_shows_secret", LISTS, |pinata| pinata.list_shows_secret(false)),
+    ("revoke_unknown", REVOKES, |pinata| pinata.revoke_unknown(RevokeUnknown::Revoked)),
+    ("revoke_again", REVOKES, |pinata| pinata.revoke_again(RevokeAgain::NotFound)),
+    ("exhausted_key", VERIFIES, |pinata| pinata.exhausted_key(ExhaustedKey::LikeRevoked)),
+    ("test_authentication_counts", VERIFIES, |pinata| pinata.test_authentication_counts(false)),
+    ("missing_credentials", VERIFIES, |pinata| {
+        pinata.missing_credentials(MissingCredentials::Unauthorized)
+    }),
+    ("new_key_refusals", VERIFIES, |pinata| pinata.new_key_refusals(3)),
+    ("honour_revoked", VERIFIES, |pinata| pinata.honour_revoked(3)),
+    // No adapter calls the routes for files.
+    ("upload_without_network_is_private", &[], |pinata| pinata),
+    ("data_page_size", &[], |pinata| pinata),
+];
+
+const W3IPFS: &[Flip<W3ipfs>] = &[
+    // Without it, an admin key lacks the permission to manage keys.
+    ("key_pair_manages_keys", &["list-", "revoke-", "verify-"], |w3ipfs| {
+        w3ipfs.key_pair_manages_keys(false)
+    }),
+    // Not for cases with a disturbance or a count of requests: it is the redirect that they meet.
+    (
+        "redirect_slash",
+        &["issue-03", "issue-04", "list-01", "revoke-01-c", "verify-01"],
+        |w3ipfs| w3ipfs.redirect_slash(RedirectSlash::ToBare),
+    ),
+    ("create_status", CREATES, |w3ipfs| w3ipfs.create_status(StatusCode::CREATED)),
+    ("all_seven_is_admin", SCOPES, |w3ipfs| w3ipfs.all_seven_is_admin(true)),
+    ("max_keys", LISTS, |w3ipfs| w3ipfs.max_keys(50)),
+    ("max_keys_status", CREATES, |w3ipfs| w3ipfs.max_keys_status(StatusCode::FORBIDDEN)),
+    ("default_key_status", REVOKES, |w3ipfs| w3ipfs.default_key_status(StatusCode::FORBIDDEN)),
+    ("max_limit", LISTS, |w3ipfs| w3ipfs.max_limit(Some(2))),
+    ("list_order", LISTS, |w3ipfs| w3ipfs.list_order(ListOrder::OldestFirst)),
+    ("list_total", LISTS, |w3ipfs| w3ipfs.list_total(ListTotal::Page)),
+    ("listed_secret", LISTS, |w3ipfs| w3ipfs.listed_secret(ListedSecret::Masked)),
+    ("listed_scopes", SCOPES, |w3ipfs| w3ipfs.listed_scopes(ListedScopes::Full)),
+    ("empty_list_is_null", LISTS, |w3ipfs| w3ipfs.empty_list_is_null(false)),
+    ("delete_answer", REVOKES, |w3ipfs| w3ipfs.delete_answer(DeleteAnswer::Data)),
+    ("missing_flag", VERIFIES, |w3ipfs| w3ipfs.missing_flag(MissingFlag::Unauthorized)),
+    ("new_key_refusals", VERIFIES, |w3ipfs| w3ipfs.new_key_refusals(3)),
+    ("honour_revoked", VERIFIES, |w3ipfs| w3ipfs.honour_revoked(3)),
+    ("failures_as_200", &["issue-02", "list-", "verify-"], |w3ipfs| {
+        w3ipfs.failures_as_200(true).new_key_refusals(0)
+    }),
+    // Not for cases that verify a key: its pair does not arrive.
+    ("drop_underscore_headers", &["issue-02", "list-", "plan-"], |w3ipfs| {
+        w3ipfs.drop_underscore_headers(true)
+    }),
+];
+
+/// Cases that an adapter fails: configuration, switch and case. Each has to fail, so that its row
+/// goes when the gap is closed.
+const GAPS: [(&str, &str, &str); 4] = [
+    // A record without scopes is read as that of a key that can do nothing.
+    (V3, "list_echoes_resources", "issue-04-record-shows-what-was-granted"),
+    // The answer to a create does not show what the provider made of the flags.
+    (JWT, "all_seven_is_admin", "issue-04-all-permissions-are-not-admin"),
+    // A refusal is recognized by its 401.
+    (JWT, "failures_as_200", "verify-01-unknown-credential-is-unrecognized"),
+    (JWT, "failures_as_200", "verify-01-revoked-key-is-not-live"),
+];
+
+const V3: &str = "pinata, v3, resources, jwt";
+const LEGACY: &str = "pinata, legacy, endpoints, key pair";
+const JWT: &str = "w3ipfs, jwt";
+
+/// Runs the cases that each switch concerns.
+fn assert_contract<A>(name: &str, flips: &[Flip<A>], stand: impl Fn(fn(A) -> A) -> Stand) {
+    for (switch, prefixes, flip) in flips {
+        let concerns = |id: &str| prefixes.iter().any(|prefix| id.starts_with(prefix));
+        for case in CASES.iter().filter(|case| concerns(case.id())) {
+            let runtime = Builder::new_current_thread().enable_all().start_paused(true).build();
+            let report = runtime.unwrap().block_on(run_one(&stand(*flip), case.id())).unwrap();
+            let fails = matches!(report.outcome(), Outcome::Failed(_));
+            let is_gap = GAPS.contains(&(name, switch, case.id()));
+            assert_eq!(fails, is_gap, "{name}, {switch}, {}: {:?}", case.id(), report.outcome());
+        }
+    }
+}
+
+fn names<A>(flips: &[Flip<A>]) -> Vec<&'static str> {
+    flips.iter().map(|(switch, ..)| *switch).collect()
+}
+
+#[test]
+fn pinata_adapter_keeps_its_contract_under_each_flip() {
+    assert_eq!(names(PINATA), Pinata::NAMES);
+    for name in [V3, LEGACY] {
+        assert_contract(name, PINATA, |flip| {
+            let (pinata, w3ipfs) = assumptions(1);
+            Stand::assuming(Configuration::named(name), (flip(pinata), w3ipfs))
+        });
+    }
+}
+
+#[test]
+fn w3ipfs_adapter_keeps_its_contract_under_each_flip() {
+    assert_eq!(names(W3IPFS), W3ipfs::NAMES);
+    assert_contract(JWT, W3IPFS, |flip| {
+        let (pinata, w3ipfs) = assumptions(1);
+        Stand::assuming(Configuration::named(JWT), (pinata, flip(w3ipfs)))
+    });
+}
