@@ -31,6 +31,7 @@ async fn dropped_adapter_or_read_loses_nothing() {
     let mut batch = issue_many(desk.clone(), requests(10)).with_concurrency(at_once(4));
     assert_eq!(batch.size_hint(), (0, Some(10)));
     let mut seen = read(&mut batch, 4).await;
+    assert_eq!(batch.size_hint(), (0, Some(6)));
     assert!(timeout(LATENCY / 4, batch.next()).await.is_err());
     seen.extend(read(&mut batch, 100).await);
     seen.sort();
