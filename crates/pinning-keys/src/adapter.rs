@@ -3,7 +3,8 @@
 //! An adapter implements [`KeyIssuer`](crate::KeyIssuer). It describes its provider with an
 //! [`IssuerProfile`] and a [`PermissionTable`], and sends each request as a [`Call`] through an
 //! [`ApiClient`], which handles deadlines, retries, redirects, the account's credential, and
-//! errors without secrets.
+//! errors without secrets. Its configuration has an [`ApiSettings`] and the setters of
+//! [`api_setters!`].
 //!
 //! Applications rarely name these types. A type is listed here if only adapters construct it,
 //! even if a method of an issuer returns it: [`KeyRecord::table`](crate::KeyRecord::table)
@@ -35,5 +36,6 @@ pub use pinning_keys_core::{
 };
 pub use pinning_keys_http::{
     Answer, ApiClient, ApiClientBuilder, ApiSettings, BaseUrl, Call, Deadline, Failure,
-    LIST_BODY_BYTES, ListedKey, OffsetCursor, OffsetPage, Setting, Total, flags, lenient,
+    LIST_BODY_BYTES, ListedKey, OffsetCursor, OffsetPage, Setting, Total, api_setters, flags,
+    lenient,
 };
