@@ -221,7 +221,7 @@ async fn a_user_that_no_key_can_be_named_after_is_told_before_any_key_is_made() 
     std::fs::write(stand.folder.join("users.txt"), list).unwrap();
     let (code, text) = stand.run(&[]);
     assert_eq!(code, Some(1));
-    assert!(text.contains("and 100 is the most"), "{text}");
+    assert!(text.contains("and the limit is 100"), "{text}");
     assert_eq!(stand.emulator.requests(), 0);
 }
 

@@ -165,7 +165,7 @@ fn a_wrong_file_is_told_by_its_error_and_quotes_no_secret() {
         (
             "half",
             "provider = \"w3ipfs\"\napi_key = \"public\"",
-            "api_key is set, and api_secret is not",
+            "api_key is set, but api_secret is not",
         ),
         ("syntax", "provider = \"pinata\"\njwt = eyJhbGciOi.secret", "line 2: "),
         ("scope", "provider = \"pinata\"\njwt = \"eyJ.a.b\"\ntable = \"all\"", "table must be"),
@@ -217,9 +217,12 @@ fn a_table_that_cannot_keep_uploading_apart_is_refused_at_the_start() {
     let live = ["--serve", "--live"];
     let (code, told) = failed("per_user_upload_key", &live, &account);
     assert_eq!(code, Some(1));
-    let refusal = "cannot grant exactly pins:add-file at pinata (resources); nothing was sent";
-    assert_eq!(told.lines().next(), Some(refusal));
-    assert!(told.contains("the table ENDPOINTS grants this exactly"), "{told}");
+    let refusal = "pinata (resources) cannot grant exactly pins:add-file: ";
+    assert!(told.lines().next().unwrap().contains(refusal), "{told}");
+    assert!(
+        told.contains("table = \"endpoints\" (PINNING_KEYS_TABLE) grants it exactly"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -372,7 +375,7 @@ async fn names_that_w3ipfs_does_not_take_and_keys_without_a_successor_are_told()
         part.unwrap_or_else(|| panic!("{beginning} in {text}")).to_owned()
     };
     assert!(part("\"Default\"").contains(&format!("{note}W3IPFS keeps this one")), "{text}");
-    assert!(part("\" \"").contains(&format!("{note}a key's name is empty")), "{text}");
+    assert!(part("\" \"").contains(&format!("{note}the name is empty")), "{text}");
     assert!(part("\"lllll").contains(&format!("{note}W3IPFS takes 100 characters")), "{text}");
     let idle = "\"none\", no permissions\n  becomes   nothing: it may do nothing\n  ask for   –";
     assert_eq!(part("\"none\""), idle);

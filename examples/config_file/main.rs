@@ -40,7 +40,7 @@ async fn main() -> ExitCode {
         [] => on_the_emulator().await,
         [help] if ["--help", "-h"].map(Path::new).contains(&help.as_path()) => Ok(USAGE.to_owned()),
         [file] if !is_option(file) => {
-            plan_only(file).map_err(|error| format!("{}: {error}", file.display()).into())
+            plan_only(file).map_err(|error| format!("{}: {error:#}", file.display()).into())
         }
         _ => {
             eprintln!("{USAGE}");
@@ -50,7 +50,7 @@ async fn main() -> ExitCode {
     match outcome.and_then(|text| Ok(say(&text)?)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
+            eprintln!("{error:#}");
             ExitCode::FAILURE
         }
     }

@@ -136,7 +136,7 @@ impl fmt::Display for Discrepancies {
             parts.push(format!("the total changed from {first} to {last}"));
         }
         if let Some((claimed, received)) = self.wrong_total {
-            parts.push(format!("the provider reported {claimed} keys but sent {received}"));
+            parts.push(format!("the provider reported a total of {claimed} but sent {received}"));
         }
         if parts.is_empty() { f.pad("none noticed") } else { f.pad(&parts.join("; ")) }
     }
