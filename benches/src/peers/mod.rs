@@ -11,7 +11,7 @@ use crate::drive::{Job, Measured, drive};
 use crate::peer::Peer;
 use crate::process::run_again;
 
-/// Does the job in a process of its own.
+/// Does the job in its own process.
 pub(crate) fn measure(job: Job) -> Result<Measured> {
     run_again(if job.peer == Peer::Official { "official" } else { "peer" }, &job)
 }

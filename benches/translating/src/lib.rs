@@ -1,4 +1,4 @@
-//! Requests to translate: the presets, and every combination that a table tells apart.
+//! Requests to translate: the presets, and every combination that a table distinguishes.
 
 use pinning_keys::adapter::PermissionTable;
 use pinning_keys::pinata::{ENDPOINTS, PinataConfig, RESOURCES, Table};
@@ -52,7 +52,7 @@ pub fn presets(table: &'static PermissionTable) -> Vec<(&'static str, ScopeReque
     ]
 }
 
-/// Requests with every floor that the table tells apart, each with several ceilings: none, what
+/// Requests with every floor that the table distinguishes, each with several ceilings: none, what
 /// the grants open, and each grant tolerated by its native name.
 pub fn every_request(table: &'static PermissionTable) -> Vec<ScopeRequest> {
     let harmless = table.reach() - PermissionSet::ESCALATING;

@@ -313,7 +313,7 @@ impl<'a> ExposedCredential<'a> {
 }
 
 /// The form that an [`ExposedCredential`] is read from. It is an enum with one variant, because the
-/// error for a struct would quote a secret that appears in place of the struct.
+/// error for a struct would quote a secret that appears instead of the struct.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "not a stored credential")]
 enum StoredForm {

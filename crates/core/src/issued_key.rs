@@ -105,7 +105,7 @@ impl IssuedKey {
         (self.key_ref, self.name, self.credential)
     }
 
-    /// The secret part, for the key's holder, leaving no copy behind.
+    /// The secret part, for the key's holder, without a copy.
     #[must_use]
     pub fn into_credential(self) -> Credential {
         self.credential

@@ -118,7 +118,7 @@ impl fmt::Display for ScopeChange {
     }
 }
 
-/// A change as people read it, beside others.
+/// A change in words, which depend on the other changes.
 struct Worded<'a> {
     change: &'a ScopeChange,
     has_wider: bool,

@@ -196,7 +196,7 @@ impl ScopeRequest {
     /// Adds permissions that may be granted if the provider cannot leave them out.
     ///
     /// Takes permissions, or a text: a permission (`"pins:remove"`), or a provider's grant with
-    /// the provider's id in front (`"pinata:org:files:write"`), which stands for everything that
+    /// the provider's id in front (`"pinata:org:files:write"`), which means everything that
     /// the grant opens. A grant has no effect at other providers.
     ///
     /// ```
