@@ -162,13 +162,10 @@ impl<T: Clone, R> Batch<T, R> {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), pinning_keys_core::Error> {
-    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
-    /// # let issuer = pinning_keys_pinata::PinataConfig::new()
-    /// #     .with_base_url(emulator.pinata().base_url())
-    /// #     .with_jwt(emulator.pinata().jwt())
-    /// #     .with_transport(Arc::new(emulator.transport()))
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+    /// #     .with_transport(emulator.transport())
     /// #     .build()?;
-    /// # let issuer: Arc<dyn KeyIssuer> = Arc::new(issuer);
     /// let request = |_| KeyRequest::new(KeyName::unique("guest")?, ScopeRequest::reader());
     /// let requests = (0..10).map(request).collect::<Result<Vec<_>, _>>()?;
     /// let mut keys = issue_many(Arc::clone(&issuer), requests);

@@ -32,13 +32,10 @@ pub type IssueMany = Batch<KeyRequest, IssuedKey>;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), pinning_keys_core::Error> {
-/// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
-/// # let issuer = pinning_keys_pinata::PinataConfig::new()
-/// #     .with_base_url(emulator.pinata().base_url())
-/// #     .with_jwt(emulator.pinata().jwt())
-/// #     .with_transport(Arc::new(emulator.transport()))
+/// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+/// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+/// #     .with_transport(emulator.transport())
 /// #     .build()?;
-/// let issuer: Arc<dyn KeyIssuer> = Arc::new(issuer);
 /// let requests = ["ann", "bob", "eve"].map(|user| KeyRequest::new(user, ScopeRequest::reader()));
 /// let requests = requests.into_iter().collect::<Result<Vec<_>, _>>()?;
 ///

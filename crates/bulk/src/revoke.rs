@@ -40,13 +40,10 @@ pub type RevokeMany = Batch<KeyRef, Revocation>;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), pinning_keys_core::Error> {
-/// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
-/// # let issuer = pinning_keys_w3ipfs::W3ipfsConfig::new()
-/// #     .with_base_url(emulator.w3ipfs().base_url())
-/// #     .with_jwt(emulator.w3ipfs().jwt())
-/// #     .with_transport(Arc::new(emulator.transport()))
+/// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+/// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.w3ipfs().vars())?
+/// #     .with_transport(emulator.transport())
 /// #     .build()?;
-/// # let issuer: Arc<dyn KeyIssuer> = Arc::new(issuer);
 /// # let request = |name| KeyRequest::new(name, ScopeRequest::reader()).unwrap();
 /// # let mut stored = Vec::new();
 /// # let mut keys = issue_many(Arc::clone(&issuer), ["ann", "bob"].map(request));

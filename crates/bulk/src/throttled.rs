@@ -38,11 +38,9 @@ use crate::bucket::Bucket;
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), pinning_keys_core::Error> {
-/// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
-/// # let issuer = pinning_keys_pinata::PinataConfig::new()
-/// #     .with_base_url(emulator.pinata().base_url())
-/// #     .with_jwt(emulator.pinata().jwt())
-/// #     .with_transport(Arc::new(emulator.transport()))
+/// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+/// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+/// #     .with_transport(emulator.transport())
 /// #     .build()?;
 /// # let beginning = tokio::time::Instant::now();
 /// let issuer = Arc::new(Throttled::new(issuer, RateLimits::PINATA_FREE));

@@ -69,7 +69,7 @@ impl Discrepancies {
     /// ```
     /// # use pinning_keys_core::Discrepancies;
     /// let found = Discrepancies::default().with_wrong_total(Some((20, 19)));
-    /// assert_eq!(found.to_string(), "the provider reported 20 keys but sent 19");
+    /// assert_eq!(found.to_string(), "the provider reported a total of 20 but sent 19");
     /// ```
     #[must_use]
     pub fn with_wrong_total(mut self, totals: Option<(u64, u64)>) -> Self {

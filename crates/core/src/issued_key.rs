@@ -10,11 +10,9 @@ use crate::{Credential, KeyName, KeyRef, KeyScope, PermissionSet, Translation};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), pinning_keys_core::Error> {
-/// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
-/// # let issuer = pinning_keys_pinata::PinataConfig::new()
-/// #     .with_base_url(emulator.pinata().base_url())
-/// #     .with_jwt(emulator.pinata().jwt())
-/// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+/// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+/// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+/// #     .with_transport(emulator.transport())
 /// #     .build()?;
 /// let scope = ScopeRequest::uploader().tolerates("pinata:org:files:write");
 /// let key = issuer.issue(&KeyRequest::new("uploads", scope)?).await?;

@@ -27,11 +27,9 @@ use crate::{
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), pinning_keys_core::Error> {
-/// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
-/// # let issuer = pinning_keys_pinata::PinataConfig::new()
-/// #     .with_base_url(emulator.pinata().base_url())
-/// #     .with_jwt(emulator.pinata().jwt())
-/// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+/// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+/// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+/// #     .with_transport(emulator.transport())
 /// #     .build()?;
 /// let request = KeyRequest::new("dashboard", ScopeRequest::reader())?;
 /// let key = issuer.issue(&request).await?;
@@ -62,11 +60,9 @@ pub trait KeyIssuer: Send + Sync {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), pinning_keys_core::Error> {
-    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
-    /// # let issuer = pinning_keys_pinata::PinataConfig::new()
-    /// #     .with_base_url(emulator.pinata().base_url())
-    /// #     .with_jwt(emulator.pinata().jwt())
-    /// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+    /// #     .with_transport(emulator.transport())
     /// #     .build()?;
     /// let plan = issuer.plan(&KeyRequest::new("dashboard", ScopeRequest::reader())?)?;
     /// assert_eq!(plan.translation().granted().to_string(), "pins:list pins:list-jobs");
@@ -109,11 +105,9 @@ pub trait KeyIssuer: Send + Sync {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), pinning_keys_core::Error> {
-    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
-    /// # let issuer = pinning_keys_pinata::PinataConfig::new()
-    /// #     .with_base_url(emulator.pinata().base_url())
-    /// #     .with_jwt(emulator.pinata().jwt())
-    /// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+    /// #     .with_transport(emulator.transport())
     /// #     .build()?;
     /// let key = issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?).await?;
     /// println!("{} may {}", key.name(), key.granted());
@@ -145,11 +139,9 @@ pub trait KeyIssuer: Send + Sync {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), pinning_keys_core::Error> {
-    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
-    /// # let issuer = pinning_keys_pinata::PinataConfig::new()
-    /// #     .with_base_url(emulator.pinata().base_url())
-    /// #     .with_jwt(emulator.pinata().jwt())
-    /// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+    /// #     .with_transport(emulator.transport())
     /// #     .build()?;
     /// let page = issuer.list(&KeyQuery::new().with_revoked(false)).await?;
     /// for record in page.records() {
@@ -180,11 +172,9 @@ pub trait KeyIssuer: Send + Sync {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), pinning_keys_core::Error> {
-    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
-    /// # let issuer = pinning_keys_pinata::PinataConfig::new()
-    /// #     .with_base_url(emulator.pinata().base_url())
-    /// #     .with_jwt(emulator.pinata().jwt())
-    /// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+    /// #     .with_transport(emulator.transport())
     /// #     .build()?;
     /// # use pinning_keys_core::{KeyIssuer, KeyRequest, ScopeRequest};
     /// # let key = issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?).await?;
@@ -217,11 +207,9 @@ pub trait KeyIssuer: Send + Sync {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), pinning_keys_core::Error> {
-    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
-    /// # let issuer = pinning_keys_pinata::PinataConfig::new()
-    /// #     .with_base_url(emulator.pinata().base_url())
-    /// #     .with_jwt(emulator.pinata().jwt())
-    /// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+    /// #     .with_transport(emulator.transport())
     /// #     .build()?;
     /// use pinning_keys_core::{Credential, KeyIssuer, Verification};
     ///

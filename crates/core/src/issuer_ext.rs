@@ -25,11 +25,9 @@ pub trait KeyIssuerExt: KeyIssuer {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), pinning_keys_core::Error> {
-    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
-    /// # let issuer = pinning_keys_pinata::PinataConfig::new()
-    /// #     .with_base_url(emulator.pinata().base_url())
-    /// #     .with_jwt(emulator.pinata().jwt())
-    /// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+    /// #     .with_transport(emulator.transport())
     /// #     .build()?;
     /// let mut keys = issuer.keys(KeyQuery::new());
     /// while let Some(record) = keys.next().await {
@@ -50,11 +48,9 @@ pub trait KeyIssuerExt: KeyIssuer {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), pinning_keys_core::Error> {
-    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
-    /// # let issuer = pinning_keys_pinata::PinataConfig::new()
-    /// #     .with_base_url(emulator.pinata().base_url())
-    /// #     .with_jwt(emulator.pinata().jwt())
-    /// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+    /// #     .with_transport(emulator.transport())
     /// #     .build()?;
     /// issuer.issue(&KeyRequest::new("user 1", ScopeRequest::reader())?).await?;
     /// issuer.issue(&KeyRequest::new("user 10", ScopeRequest::reader())?).await?;
@@ -92,11 +88,9 @@ pub trait KeyIssuerExt: KeyIssuer {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), pinning_keys_core::Error> {
-    /// # let emulator = pinning_keys_emulator::Emulator::builder().in_memory();
-    /// # let issuer = pinning_keys_pinata::PinataConfig::new()
-    /// #     .with_base_url(emulator.pinata().base_url())
-    /// #     .with_jwt(emulator.pinata().jwt())
-    /// #     .with_transport(std::sync::Arc::new(emulator.transport()))
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+    /// #     .with_transport(emulator.transport())
     /// #     .build()?;
     /// let name = KeyName::unique("user-42")?;
     /// let request = KeyRequest::new(name.clone(), ScopeRequest::reader())?;

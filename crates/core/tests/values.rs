@@ -37,8 +37,8 @@ fn values_in_tables_are_padded_and_aligned() {
         (&Discrepancies::default(), "none noticed"),
         (
             &noticed,
-            "3 rows appeared twice; the total changed from 20 to 19; the provider reported 19 keys \
-             but sent 17",
+            "3 rows appeared twice; the total changed from 20 to 19; the provider reported a total of \
+             19 but sent 17",
         ),
         (&Operation::Issue, "issue"),
         (&Effect::NotSent, "not sent"),
