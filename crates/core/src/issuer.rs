@@ -1,4 +1,5 @@
 use std::ops::Deref;
+use std::pin::Pin;
 
 use async_trait::async_trait;
 
@@ -225,10 +226,15 @@ pub trait KeyIssuer: Send + Sync {
     async fn verify(&self, credential: &Credential) -> Result<Verification, Error>;
 }
 
+/// The future of a method of [`KeyIssuer`].
+type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+
 /// Pointers to issuers, such as `Arc<dyn KeyIssuer>`, `Box<dyn KeyIssuer>` and `&dyn KeyIssuer`,
 /// are issuers. A method that gets a default body must be added here too, or the pointer would
 /// answer with the default.
-#[async_trait]
+///
+/// Each method returns the issuer's own future. An `async fn` would box it a second time, and the
+/// budget for an issue through `Arc<dyn KeyIssuer>` has no room for that.
 impl<P> KeyIssuer for P
 where
     P: Deref<Target: KeyIssuer> + Send + Sync,
@@ -241,19 +247,39 @@ where
         (**self).plan(request)
     }
 
-    async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
-        (**self).issue(request).await
+    fn issue<'s, 'r, 'f>(&'s self, request: &'r KeyRequest) -> Pending<'f, IssuedKey>
+    where
+        's: 'f,
+        'r: 'f,
+        Self: 'f,
+    {
+        (**self).issue(request)
     }
 
-    async fn list(&self, query: &KeyQuery) -> Result<KeyPage, Error> {
-        (**self).list(query).await
+    fn list<'s, 'q, 'f>(&'s self, query: &'q KeyQuery) -> Pending<'f, KeyPage>
+    where
+        's: 'f,
+        'q: 'f,
+        Self: 'f,
+    {
+        (**self).list(query)
     }
 
-    async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Error> {
-        (**self).revoke(key).await
+    fn revoke<'s, 'k, 'f>(&'s self, key: &'k KeyRef) -> Pending<'f, Revocation>
+    where
+        's: 'f,
+        'k: 'f,
+        Self: 'f,
+    {
+        (**self).revoke(key)
     }
 
-    async fn verify(&self, credential: &Credential) -> Result<Verification, Error> {
-        (**self).verify(credential).await
+    fn verify<'s, 'c, 'f>(&'s self, credential: &'c Credential) -> Pending<'f, Verification>
+    where
+        's: 'f,
+        'c: 'f,
+        Self: 'f,
+    {
+        (**self).verify(credential)
     }
 }

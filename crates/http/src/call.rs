@@ -103,6 +103,7 @@ impl Call {
     /// );
     /// # Ok::<(), pinning_keys_core::Error>(())
     /// ```
+    #[inline] // A call is large, and would be copied once more.
     pub fn from_plan(plan: Plan) -> Self {
         let (method, path, body) = plan.into_parts();
         Self::new(Operation::Issue, method, path).json(body)
