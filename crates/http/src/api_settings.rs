@@ -112,9 +112,9 @@ impl ApiSettings {
             _ => return Ok(false),
         };
         if place.is_some() {
-            let message = format!("{secret_name} is set twice");
-            let step = format!("remove one of {secret_name} and {secret_name}_file");
-            return Err(misconfigured(message).with_next_step(step));
+            let message =
+                format!("{secret_name} is set twice, as {secret_name} or as {secret_name}_file");
+            return Err(misconfigured(message).with_next_step("remove one of them"));
         }
         *place = Some(if in_file { value.secret_file(name)? } else { value.secret(name)? });
         Ok(true)

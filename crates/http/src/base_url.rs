@@ -193,7 +193,7 @@ mod tests {
     use super::is_loopback_name;
 
     #[test]
-    fn a_host_in_a_uri_is_this_machine_or_another() {
+    fn loopback_hosts_of_uris_are_recognised() {
         for here in ["127.0.0.1", "127.255.0.1", "[::1]", "localhost", "LOCALHOST"] {
             assert!(is_loopback_name(here), "{here}");
         }

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_taken_out_in_every_form() {
+    fn secret_is_removed_in_every_form() {
         let secret = "open?Sesame/now";
         for text in [
             "bad token open?Sesame/now!",
@@ -183,13 +183,13 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_a_token_is_taken_out_whoever_owns_it() {
+    fn text_like_a_token_is_removed() {
         let clean = quote("x", "key 0123456789abcdef0123 of user-42 has no NO_SCOPES_FOUND_AT_ALL");
         assert_eq!(clean, "key … of user-42 has no NO_SCOPES_FOUND_AT_ALL");
     }
 
     #[test]
-    fn a_text_is_one_short_line() {
+    fn quoted_text_is_one_short_line() {
         assert_eq!(quote("-", "a\r\nb\tc\u{202e}d\0"), "a  b c d");
         assert_eq!(Cleaner::new(std::iter::empty()).quote("word word", 4), "word…");
         assert_eq!(Cleaner::new(std::iter::empty()).quote("ääää", 4), "ääää");
@@ -197,7 +197,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_base64_of_a_text_around_a_secret_shows_it(
+        fn base64_of_text_around_a_secret_is_removed(
             before in "[ -~]{0,5}", secret in "[!-~]{12,40}", after in "[ -~]{0,5}",
         ) {
             let cleaner = Cleaner::new([secret.as_str()].into_iter());
@@ -211,7 +211,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_makes_it_panic(secret in "[!-~]{1,30}", text in ".{0,300}") {
+        fn no_text_causes_a_panic(secret in "[!-~]{1,30}", text in ".{0,300}") {
             let clean = quote(&secret, &text);
             prop_assert!(clean.chars().count() <= 201);
         }

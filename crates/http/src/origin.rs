@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn origins_are_told_apart() {
+    fn origin_is_matched_exactly() {
         let origin = Origin::of(&Uri::from_static("http://localhost:80/a")).unwrap();
         assert!(origin.is_loopback());
         assert!(origin.is_of(&Uri::from_static("http://localhost:80/b?c")));
@@ -77,7 +77,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_url_is_the_one_that_parsing_would_give(
+        fn url_equals_the_parsed_address(
             origin in "(https://[a-z]{1,9}\\.example|http://127\\.0\\.0\\.1:[1-9][0-9]{0,3}|http://\\[::1\\])",
             path in "(/[A-Za-z0-9._~%!$&'()*+,;=:@-]{0,9}){0,4}",
             query in proptest::option::of("[A-Za-z0-9._~%!$&'()*+,;=:@/?-]{0,9}"),

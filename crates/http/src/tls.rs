@@ -55,14 +55,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_system_without_certificates_gets_bundled_ones() {
+    fn system_without_certificates_gets_bundled_ones() {
         assert!(roots(Vec::new()).len() > 50);
         let nonsense = rustls::pki_types::CertificateDer::from(vec![1, 2, 3]);
         assert!(roots(vec![nonsense]).len() > 50);
     }
 
     #[test]
-    fn http_1_1_is_the_only_protocol_offered() {
+    fn only_http_1_1_is_offered() {
         assert_eq!(config().unwrap().alpn_protocols, [b"http/1.1"]);
     }
 }

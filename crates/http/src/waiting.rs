@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn seconds_and_dates_are_understood() {
+    fn seconds_and_dates_are_read() {
         assert_eq!(parse("60"), Some(Duration::from_secs(60)));
         assert_eq!(parse(" 0 "), Some(Duration::ZERO));
         assert_eq!(parse("Sun, 06 Nov 1994 08:50:37 GMT"), Some(Duration::from_secs(60)));
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_says_nothing() {
+    fn any_other_text_is_ignored() {
         for text in ["", "soon", "-1", "1.5", "1e3", "60s", "Sun, 99 Nov 1994 08:49:37 GMT"] {
             assert_eq!(parse(text), None, "{text}");
         }

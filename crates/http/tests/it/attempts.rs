@@ -1,14 +1,16 @@
-//! What is repeated, how often, after how long, and what is said when it ends.
+//! What is retried, how often and after how long, and what is reported at the end.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use http::StatusCode;
-use pinning_keys_core::{Effect, ErrorKind, KeyName, Operation};
+use pinning_keys_core::{Effect, Error, ErrorKind, KeyName, Operation};
 use pinning_keys_http::{Answer, Failure, Reach, TransportErrorKind};
 use tokio::time::Instant;
 
-use crate::support::{ALL, Script, Step, answer, builder, call, client, status};
+use crate::support::{
+    ALL, Script, Step, answer, answer_of, builder, call, client, error_of, status,
+};
 
 /// Effect and number of requests.
 type Expected = (Effect, usize);
@@ -33,7 +35,12 @@ fn expectations() -> Vec<(&'static str, Step, ErrorKind, [Expected; 3])> {
         ("unreadable answer",     fail(Other, answered(200)),          K::Connection,       [(Unknown, 1),  (Unknown, 4),  (Rejected, 4)]),
         ("timeout in the answer", fail(Timeout, answered(200)),        K::Timeout,          [(Unknown, 1),  (Unknown, 4),  (Rejected, 4)]),
         ("too long an answer",    fail(BodyTooLarge, answered(200)),   K::UnreadableAnswer, [(Unknown, 1),  (Unknown, 1),  (Rejected, 1)]),
+        ("too long a 404",        fail(BodyTooLarge, answered(404)),   K::NotFound,         [(Rejected, 1), (Rejected, 1), (Rejected, 1)]),
+        ("too long a 500",        fail(BodyTooLarge, answered(500)),   K::Unavailable,      [(Unknown, 1),  (Unknown, 1),  (Rejected, 1)]),
+        ("truncated 301",         fail(Closed, answered(301)),         K::Redirected,       [(Unknown, 1),  (Unknown, 1),  (Rejected, 1)]),
+        ("truncated 307",         fail(Closed, answered(307)),         K::Redirected,       [(Unknown, 1),  (Unknown, 1),  (Rejected, 1)]),
         ("truncated 400",         fail(Closed, answered(400)),         K::Refused,          [(Rejected, 1), (Rejected, 1), (Rejected, 1)]),
+        ("truncated 429",         fail(Closed, answered(429)),         K::RateLimited,      [(Rejected, 1), (Rejected, 4), (Rejected, 4)]),
         ("truncated 503",         fail(Closed, answered(503)),         K::Unavailable,      [(Unknown, 1),  (Unknown, 4),  (Rejected, 4)]),
         ("302",                   login,                               K::Redirected,       [(Unknown, 1),  (Unknown, 1),  (Rejected, 1)]),
         ("400",                   status(400),                         K::Refused,          [(Rejected, 1), (Rejected, 1), (Rejected, 1)]),
@@ -46,11 +53,12 @@ fn expectations() -> Vec<(&'static str, Step, ErrorKind, [Expected; 3])> {
         ("429",                   status(429),                         K::RateLimited,      [(Rejected, 1), (Rejected, 4), (Rejected, 4)]),
         ("500",                   status(500),                         K::Unavailable,      [(Unknown, 1),  (Unknown, 4),  (Rejected, 4)]),
         ("503",                   status(503),                         K::Unavailable,      [(Unknown, 1),  (Unknown, 4),  (Rejected, 4)]),
+        ("600",                   status(600),                         K::UnreadableAnswer, [(Unknown, 1),  (Unknown, 1),  (Rejected, 1)]),
     ]
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_failure_by_operation() {
+async fn each_failure_has_its_effect_and_retries() {
     for (name, step, kind, [issue, revoke, reading]) in expectations() {
         for operation in ALL {
             let (effect, requests) = match operation {
@@ -58,12 +66,12 @@ async fn every_failure_by_operation() {
                 Operation::Revoke => revoke,
                 _ => reading,
             };
-            let transport = Script::repeating([step.clone()]);
-            let error = client(&transport).call(call(operation)).await.unwrap_err();
+            let script = Script::repeating([step.clone()]);
+            let error = client(&script).call(call(operation)).await.unwrap_err();
             let what = format!("{operation}, {name}: {error}");
             assert_eq!(error.kind(), kind, "{what}");
             assert_eq!(error.effect(), effect, "{what}");
-            assert_eq!(transport.count(), requests, "{what}");
+            assert_eq!(script.count(), requests, "{what}");
             let attempts = error.attempts().unwrap();
             assert_eq!(attempts.count() as usize, requests, "{what}");
             assert_eq!((error.provider(), error.operation()), (Some("example"), Some(operation)));
@@ -77,72 +85,72 @@ async fn every_failure_by_operation() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_says_why_it_was_sent_once() {
-    for step in [status(429), status(503), Step::Fail(TransportErrorKind::Closed, Reach::MaybeSent)]
+async fn create_reports_why_it_was_not_retried() {
+    let closed = Step::Fail(TransportErrorKind::Closed, Reach::MaybeSent);
+    let stopped = Some("a create is not retried");
+    for (step, stopped) in
+        [(status(429), stopped), (status(503), stopped), (closed, stopped), (status(400), None)]
     {
-        let error =
-            client(&Script::repeating([step])).call(call(Operation::Issue)).await.unwrap_err();
-        assert_eq!(error.attempts().unwrap().stopped(), Some("a create is not retried"));
+        let error = error_of(step, Operation::Issue).await;
+        assert_eq!(error.attempts().unwrap().stopped(), stopped);
     }
-    let error =
-        client(&Script::repeating([status(400)])).call(call(Operation::Issue)).await.unwrap_err();
-    assert_eq!(error.attempts().unwrap().stopped(), None);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_repeat_that_succeeds_is_a_success() {
+async fn retry_that_succeeds_is_a_success() {
     let not_sent = Step::Fail(TransportErrorKind::Connect, Reach::NotSent);
-    let transport = Script::repeating([not_sent.clone(), not_sent, answer(200, &[], "made")]);
-    let answered = client(&transport).call(call(Operation::Issue)).await.unwrap();
+    let script = Script::repeating([not_sent.clone(), not_sent, answer(200, &[], "made")]);
+    let answered = client(&script).call(call(Operation::Issue)).await.unwrap();
     assert_eq!(answered.body(), "made");
-    assert_eq!(transport.count(), 3);
-    let [first, _, third] = &transport.requests()[..] else { panic!("three requests") };
+    let [first, _, third] = &script.requests()[..] else { panic!("three requests") };
     assert_eq!(first.headers(), third.headers());
     assert_eq!((first.uri(), first.body()), (third.uri(), third.body()));
 }
 
 #[tokio::test(start_paused = true)]
-async fn doubt_of_an_early_attempt_stays() {
+async fn least_certain_effect_of_all_attempts_counts() {
+    let unsent = Step::Fail(TransportErrorKind::Connect, Reach::NotSent);
     let lost = Step::Fail(TransportErrorKind::Closed, Reach::MaybeSent);
-    let transport = Script::repeating([lost, status(404)]);
-    let error = client(&transport).call(call(Operation::Revoke)).await.unwrap_err();
-    assert_eq!((error.kind(), error.effect()), (ErrorKind::NotFound, Effect::Unknown));
+    for (steps, kind, effect) in [
+        ([lost.clone(), status(404)], ErrorKind::NotFound, Effect::Unknown),
+        ([status(429), unsent.clone()], ErrorKind::Connection, Effect::Rejected),
+        ([unsent, lost], ErrorKind::Connection, Effect::Unknown),
+    ] {
+        let script = Script::repeating(steps);
+        let error = client(&script).call(call(Operation::Revoke)).await.unwrap_err();
+        assert_eq!((error.kind(), error.effect()), (kind, effect));
+    }
 }
 
 #[tokio::test(start_paused = true)]
-async fn pauses_grow() {
+async fn pauses_between_attempts_grow() {
     let began = Instant::now();
-    let transport = Script::repeating([status(500)]);
-    client(&transport).call(call(Operation::List)).await.unwrap_err();
+    error_of(status(500), Operation::List).await;
     let took = began.elapsed();
     assert!(took >= Duration::from_millis(1400) && took <= Duration::from_millis(2810), "{took:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_number_of_attempts_can_be_set() {
-    for allowed in [1, 2, 7] {
-        let transport = Script::repeating([status(500)]);
-        let client = builder()
-            .max_attempts(NonZeroU32::new(allowed).unwrap())
-            .transport(transport.clone())
-            .build()
-            .unwrap();
+async fn number_of_attempts_is_as_set() {
+    for attempts in [1, 2, 7].map(|count| NonZeroU32::new(count).unwrap()) {
+        let script = Script::repeating([status(500)]);
+        let client = builder().max_attempts(attempts).transport(script.clone()).build().unwrap();
         client.call(call(Operation::List)).await.unwrap_err();
-        assert_eq!(transport.count(), allowed as usize);
+        assert_eq!(script.count(), attempts.get() as usize);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn retry_after_is_waited_for() {
+async fn retry_after_is_added_to_the_pause() {
     let date = httpdate(Duration::from_secs(8));
     for (text, least, most) in
         [("3", 3.2, 3.41), (&date, 6.5, 8.5), ("soon", 0.2, 0.41), ("0", 0.2, 0.41)]
     {
         for code in [429, 503] {
             let began = Instant::now();
-            let transport =
+            let script =
                 Script::repeating([answer(code, &[("retry-after", text)], ""), status(200)]);
-            client(&transport).call(call(Operation::List)).await.unwrap();
+            client(&script).call(call(Operation::List)).await.unwrap();
             let took = began.elapsed().as_secs_f64();
             assert!(took >= least && took <= most, "{code}, {text}: {took}");
         }
@@ -150,15 +158,14 @@ async fn retry_after_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retry_after_beyond_the_deadline_returns_at_once() {
+async fn retry_after_beyond_the_deadline_ends_the_call() {
     for (text, least, most) in [
         ("60", 60, 60),
         (&*httpdate(Duration::from_secs(90)), 85, 90),
         ("18446744073709551615", 365 * 86_400, 365 * 86_400),
     ] {
         let began = Instant::now();
-        let transport = Script::repeating([answer(429, &[("retry-after", text)], "")]);
-        let error = client(&transport).call(call(Operation::List)).await.unwrap_err();
+        let error = error_of(answer(429, &[("retry-after", text)], ""), Operation::List).await;
         let asked = error.retry_after().unwrap().as_secs();
         assert!(asked >= least && asked <= most, "{asked}");
         assert_eq!(began.elapsed(), Duration::ZERO);
@@ -168,15 +175,13 @@ async fn a_retry_after_beyond_the_deadline_returns_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_carries_retry_after_too() {
-    let transport = Script::repeating([answer(429, &[("retry-after", "2")], "")]);
-    let error = client(&transport).call(call(Operation::Issue)).await.unwrap_err();
+async fn error_of_a_create_has_retry_after() {
+    let error = error_of(answer(429, &[("retry-after", "2")], ""), Operation::Issue).await;
     assert_eq!(error.retry_after(), Some(Duration::from_secs(2)));
-    assert_eq!((error.effect(), transport.count()), (Effect::Rejected, 1));
 }
 
 #[tokio::test]
-async fn the_adapter_reads_failures() {
+async fn adapter_reads_the_failure() {
     fn read(answer: &Answer) -> Failure {
         assert_eq!(answer.body(), "the body");
         Failure::new()
@@ -185,9 +190,7 @@ async fn the_adapter_reads_failures() {
             .with_message("This key does not have\r\nthe required scopes")
             .with_next_step("use an admin key")
     }
-    let transport = Script::repeating([answer(401, &[], "the body")]);
-    let client = builder().failure_reader(read).transport(transport).build().unwrap();
-    let error = client.call(call(Operation::Issue)).await.unwrap_err();
+    let error = read_error(answer(401, &[], "the body"), read).await;
     assert_eq!(error.kind(), ErrorKind::PermissionDenied);
     assert_eq!(error.provider_code(), Some("NO_SCOPES_FOUND"));
     let shown = error.to_string();
@@ -197,19 +200,33 @@ async fn the_adapter_reads_failures() {
 }
 
 #[tokio::test]
-async fn long_words_of_the_provider_are_cut() {
-    fn read(_: &Answer) -> Failure {
-        Failure::new().with_code("c ".repeat(500)).with_message("m ".repeat(500))
-    }
-    let transport = Script::repeating([status(400)]);
-    let client = builder().failure_reader(read).transport(transport).build().unwrap();
-    let error = client.call(call(Operation::List)).await.unwrap_err();
+async fn long_text_of_the_provider_is_cut() {
+    let read =
+        |_: &Answer| Failure::new().with_code("c ".repeat(500)).with_message("m ".repeat(500));
+    let error = read_error(status(400), read).await;
     assert!(error.provider_code().unwrap().chars().count() <= 65);
     assert!(error.to_string().chars().count() < 500, "{error}");
 }
 
+/// A body may tell more than the status, by which nobody would know whether a key was made.
 #[tokio::test]
-async fn an_answer_that_cannot_be_read_leaves_a_change_in_doubt() {
+async fn effect_that_the_adapter_reads_counts() {
+    let read =
+        |_: &Answer| Failure::new().with_kind(ErrorKind::NameTaken).with_effect(Effect::Rejected);
+    let error = read_error(status(502), read).await;
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::NameTaken, Effect::Rejected));
+    assert_eq!(error.attempts().unwrap().count(), 1);
+    assert!(error.to_string().contains("another key has this name"), "{error}");
+}
+
+/// The error of a create, whose failure is read by this function.
+async fn read_error(step: Step, read: fn(&Answer) -> Failure) -> Error {
+    let client = builder().failure_reader(read).transport(Script::repeating([step]));
+    client.build().unwrap().call(call(Operation::Issue)).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn unreadable_answer_leaves_a_change_in_doubt() {
     for (operation, effect) in [
         (Operation::Issue, Effect::Unknown),
         (Operation::Revoke, Effect::Unknown),
@@ -217,7 +234,7 @@ async fn an_answer_that_cannot_be_read_leaves_a_change_in_doubt() {
         (Operation::Verify, Effect::Rejected),
     ] {
         let page = answer(200, &[("content-type", "text/html; charset=utf-8")], "<p>s3cret</p>");
-        let answered = client(&Script::repeating([page])).call(call(operation)).await.unwrap();
+        let answered = answer_of(page, operation).await;
         let error = answered.unreadable("a JSON object");
         assert_eq!((error.kind(), error.effect()), (ErrorKind::UnreadableAnswer, effect));
         assert_eq!(error.status(), Some(StatusCode::OK));
@@ -230,16 +247,7 @@ async fn an_answer_that_cannot_be_read_leaves_a_change_in_doubt() {
 }
 
 #[tokio::test]
-async fn an_answer_of_success_can_tell_of_a_failure() {
-    let answered =
-        client(&Script::repeating([status(200)])).call(call(Operation::Issue)).await.unwrap();
-    let error = answered.rejected(Failure::new().with_message("name is taken"));
-    assert_eq!((error.kind(), error.effect()), (ErrorKind::Refused, Effect::Rejected));
-    assert!(error.to_string().contains("name is taken"));
-}
-
-#[tokio::test]
-async fn headers_are_as_the_call_says() {
+async fn headers_are_those_of_the_call() {
     let transport = Script::repeating([status(200)]);
     let client = client(&transport);
     client.call(call(Operation::Issue)).await.unwrap();

@@ -7,11 +7,10 @@ use std::time::{Duration, SystemTime};
 
 use pinning_keys_core::{Error, ErrorKind, Operation};
 use pinning_keys_http::credentials::{AccountCredential, Ask, Cached, CredentialSource, from_fn};
-use pinning_keys_http::{ApiClient, BaseUrl};
 use tokio::task::JoinSet;
 use tokio::time::{advance, sleep, timeout};
 
-use crate::support::{Script, answer, call, status};
+use crate::support::{Script, authorizations, call, client_with, status};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -165,7 +164,7 @@ async fn refusals_of_the_cached_credential_share_one_refresh() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn refused_credential_from_an_earlier_refresh_is_fetched_again() {
+async fn refused_credential_of_an_earlier_refresh_is_refetched() {
     let stand = Stand::new(|number| Ok(expiring(["old", "old", "new"][number], TWO_HOURS)));
     stand.expect(Ask::Current, "old").await;
     advance(119 * MINUTE).await;
@@ -250,19 +249,14 @@ fn refresh_that_its_runtime_cut_short_is_started_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn client_retries_a_refused_call_with_the_refreshed_credential() {
+async fn refused_call_is_retried_with_the_fresh_credential() {
     let stand = Stand::expiring(TWO_HOURS);
-    let transport = Script::repeating([status(200), status(401), answer(200, &[], "done")]);
-    let base_url = BaseUrl::parse("https://api.example.com", &[]).unwrap();
-    let client = ApiClient::builder("example", base_url, Arc::new(stand.cached.clone()))
-        .transport(transport.clone())
-        .build()
-        .unwrap();
+    let script = Script::repeating([status(200), status(401), status(200)]);
+    let client = client_with(stand.cached.clone(), &script);
     for _ in 0..3 {
         client.call(call(Operation::Issue)).await.unwrap();
     }
-    let sent: Vec<_> =
-        transport.requests().iter().map(|r| r.headers()["authorization"].clone()).collect();
-    assert_eq!(sent, ["Bearer token-0", "Bearer token-0", "Bearer token-1", "Bearer token-1"]);
+    let (old, new) = ("Bearer token-0", "Bearer token-1");
+    assert_eq!(authorizations(&script), [old, old, new, new]);
     assert_eq!(stand.count(), 2);
 }

@@ -39,7 +39,7 @@ fn capture() {
 }
 
 #[tokio::test]
-async fn connections_are_not_logged_even_where_the_settings_ask_for_it() {
+async fn verbose_settings_log_no_credential() {
     capture();
     let canary = "canary-in-the-header";
     let server = Server::start([Connection::Reply(reply("200 OK", "", "canary-in-the-answer"))]);

@@ -42,7 +42,7 @@ fn keys(count: usize) -> Vec<String> {
 
 proptest! {
     #[test]
-    fn a_listing_at_rest_is_complete_and_without_signs(
+    fn unchanged_listing_is_complete_without_discrepancies(
         count in 0usize..60, sizes in prop::collection::vec(1usize..12, 1..4),
     ) {
         let totals: [fn(u64, u64) -> Total; 4] = [
@@ -59,7 +59,7 @@ proptest! {
     }
 
     #[test]
-    fn no_row_is_lost_where_keys_are_made_meanwhile(
+    fn no_row_is_lost_if_keys_are_issued_meanwhile(
         count in 0usize..60, size in 1usize..12, made in prop::collection::vec(0usize..12, 1..5),
     ) {
         // Fewer than a page come in between, so that what repeats is on the page before.
@@ -73,7 +73,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_of_a_cursor_makes_it_panic(text in "(o1:)?[0-9a-f:.+-]{0,40}|.{0,40}") {
+    fn no_cursor_text_causes_a_panic(text in "(o1:)?[0-9a-f:.+-]{0,40}|.{0,40}") {
         if let Ok(position) = OffsetCursor::decode(Some(&Cursor::new(text))) {
             let _ = position.page(["a", "b"], Total::OfAll(u64::MAX));
         }
@@ -81,7 +81,7 @@ proptest! {
 }
 
 #[test]
-fn a_row_that_comes_twice_on_one_page_is_one() {
+fn repeated_row_on_one_page_is_dropped() {
     let page = OffsetCursor::default().page(["a", "b", "a"], Total::OfAll(3));
     assert_eq!(page.keep(vec!["a", "b", "a"]), ["a", "b"]);
     assert_eq!(page.discrepancies().repeated_rows(), 1);
@@ -92,26 +92,24 @@ fn a_row_that_comes_twice_on_one_page_is_one() {
 }
 
 #[test]
-fn a_server_that_takes_no_notice_of_offsets_does_not_trap() {
-    let mut cursor = None;
+fn server_that_ignores_offsets_ends_the_listing() {
     let mut kept = Vec::new();
     let mut found = Discrepancies::default();
-    let mut pages = 0;
-    loop {
-        let page = OffsetCursor::decode(cursor.as_ref()).unwrap().page(["a", "b"], Total::OfAll(2));
-        pages += 1;
+    let mut page = OffsetCursor::default().page(["a", "b"], Total::OfAll(2));
+    for pages in 1.. {
         kept.extend(page.keep(vec!["a", "b"]));
         found.merge(page.discrepancies());
-        cursor = page.next().cloned();
-        if cursor.is_none() {
-            break;
-        }
+        let Some(cursor) = page.next() else {
+            assert_eq!((kept, pages, found.repeated_rows()), (vec!["a", "b"], 4, 6));
+            return;
+        };
+        let position = OffsetCursor::decode(Some(cursor)).unwrap();
+        page = position.page(["a", "b"], Total::OfAll(2));
     }
-    assert_eq!((kept, pages, found.repeated_rows()), (vec!["a", "b"], 4, 6));
 }
 
 #[test]
-fn totals_that_do_not_fit_are_reported() {
+fn contradicting_totals_are_reported() {
     let first = OffsetCursor::default().page(["a", "b"], Total::OfAll(5));
     let second = OffsetCursor::decode(first.next()).unwrap().page(["c"], Total::OfAll(4));
     assert_eq!(second.discrepancies().changed_total(), Some((5, 4)));
@@ -125,8 +123,8 @@ fn totals_that_do_not_fit_are_reported() {
 }
 
 #[test]
-fn a_cursor_of_something_else_is_refused() {
-    for text in [
+fn invalid_cursor_is_refused() {
+    let texts = [
         "",
         "10",
         "o1",
@@ -141,7 +139,8 @@ fn a_cursor_of_something_else_is_refused() {
         "o1:1:1::0:ab:",
         "o1:1:1::0:ab..cd",
         "o1:99999999999999999999:1::0:ab",
-    ] {
+    ];
+    for text in texts {
         let error = OffsetCursor::decode(Some(&Cursor::new(text))).expect_err(text);
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert!(error.to_string().contains("cursor"), "{error}");

@@ -1,6 +1,5 @@
 //! No secret in any output, even where the server sends it back.
 
-use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 
 use base64::Engine;
@@ -15,9 +14,9 @@ use pinning_keys_http::{
     Answer, ApiClient, BaseUrl, Call, Failure, Limits, OffsetCursor, Reach, Total, TransportError,
     TransportErrorKind,
 };
-use pinning_keys_testkit::secrets::{Secrets, all_of};
+use pinning_keys_testkit::secrets::{Secrets, all_of, percent_encoded};
 
-use crate::support::{ALL, Script, Step, answer, call, status};
+use crate::support::{ALL, Script, Step, answer, builder_with, call, status};
 
 /// Secrets with and without digits, and one that percent-encoding changes.
 const BEARER: &str = "canary.bearer/one+two=";
@@ -32,23 +31,13 @@ const ALL_SECRETS: [&str; 7] = [BEARER, FRESH, KEY, SECRET, HOLDER, HOLDER_KEY, 
 const PAIR: PairHeaders = PairHeaders::new("x-key", "x-secret");
 
 fn forms(secret: &str) -> [String; 5] {
-    let percent = |lower: bool| {
-        secret.bytes().fold(String::new(), |mut text, byte| {
-            if byte.is_ascii_alphanumeric() {
-                text.push(char::from(byte));
-            } else if lower {
-                write!(text, "%{byte:02x}").unwrap();
-            } else {
-                write!(text, "%{byte:02X}").unwrap();
-            }
-            text
-        })
-    };
-    let encoded = STANDARD.encode(secret);
-    [secret.to_owned(), percent(true), percent(false), encoded, URL_SAFE.encode(secret)]
+    let upper = percent_encoded(secret);
+    let hex = upper.split('%').skip(1).map(|part| &part[..2]);
+    let lower = hex.fold(upper.clone(), |text, hex| text.replace(hex, &hex.to_lowercase()));
+    [secret.to_owned(), lower, upper, STANDARD.encode(secret), URL_SAFE.encode(secret)]
 }
 
-/// What a server that means no good, or means too well, puts into its messages.
+/// What a hostile or careless server puts into its messages.
 fn echo() -> String {
     ALL_SECRETS.map(|secret| forms(secret).join("] [")).join("] [")
 }
@@ -65,7 +54,7 @@ fn assert_clean(what: &str, text: &str) {
 
 fn read(answer: &Answer) -> Failure {
     let text = String::from_utf8_lossy(answer.body()).into_owned();
-    // Each secret is to come within what is shown of a message at least once.
+    // Each secret must be within the part of a message that is shown at least once.
     let turn =
         answer.headers().get("x-turn").map_or(0, |turn| turn.to_str().unwrap().parse().unwrap());
     let message: String = text.chars().skip(turn).collect();
@@ -84,7 +73,7 @@ fn holders() -> [Option<Credential>; 2] {
     [None, Some(holder.with_key_pair(PAIR, HOLDER_KEY, HOLDER_SECRET).unwrap())]
 }
 
-/// Only the secrets that a call has to do with can be known to it.
+/// The secrets that a call knows.
 fn secrets_of(source: usize, holder: bool) -> Vec<&'static str> {
     match (holder, source) {
         (true, _) => vec![HOLDER, HOLDER_KEY, HOLDER_SECRET],
@@ -94,7 +83,7 @@ fn secrets_of(source: usize, holder: bool) -> Vec<&'static str> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_error_shows_a_secret_even_where_the_server_sends_it_back() {
+async fn error_shows_no_secret_that_the_server_returns() {
     for (index, source) in sources().into_iter().enumerate() {
         for holder in holders() {
             let mine = secrets_of(index, holder.is_some());
@@ -126,9 +115,9 @@ async fn no_error_shows_a_secret_even_where_the_server_sends_it_back() {
     }
 }
 
-/// After a refusal a call knows two credentials, and the server may send either back.
+/// After a refusal a call knows two credentials, and the server may return either.
 #[tokio::test]
-async fn neither_the_refused_nor_the_fresh_credential_shows() {
+async fn error_shows_neither_old_nor_fresh_credential() {
     for form in forms(BEARER).into_iter().chain(forms(FRESH)) {
         let step = answer(401, &[], &format!("the token {form} is wrong"));
         let client = client_of(sources()[0].clone(), &Script::repeating([step]));
@@ -138,7 +127,7 @@ async fn neither_the_refused_nor_the_fresh_credential_shows() {
     }
 }
 
-/// Every way in which a server's words can get into an error.
+/// Every way in which a server's text can get into an error.
 fn echoes(text: &str, form: &str) -> Vec<Step> {
     let mut steps: Vec<_> = [200, 400, 401, 403, 404, 429, 500]
         .into_iter()
@@ -151,21 +140,22 @@ fn echoes(text: &str, form: &str) -> Vec<Step> {
         format!("https://api.example.com/v1/keys#{form}"),
         format!("http://{form}@evil.example/"),
         form.to_owned(),
-        // A host's name cannot hold what a token can, so that only a like one can come.
+        // A host name cannot contain every character of a token.
         format!("https://evil{}.example/", host.len()),
     ] {
         steps.push(answer(307, &[("location", &location)], text));
     }
-    let answered = Reach::Answered(StatusCode::OK);
-    steps.push(Step::Fail(TransportErrorKind::Closed, answered));
-    steps.push(Step::Fail(TransportErrorKind::Other, Reach::MaybeSent));
-    steps.push(Step::Fail(TransportErrorKind::Connect, Reach::NotSent));
+    steps.extend([
+        Step::Fail(TransportErrorKind::Closed, Reach::Answered(StatusCode::OK)),
+        Step::Fail(TransportErrorKind::Other, Reach::MaybeSent),
+        Step::Fail(TransportErrorKind::Connect, Reach::NotSent),
+    ]);
     steps
 }
 
 /// The window of what is shown slides over a text with all secrets in all forms.
 #[tokio::test(start_paused = true)]
-async fn no_cut_uncovers_the_rest_of_a_secret() {
+async fn shortened_text_shows_no_part_of_a_secret() {
     let holder = &holders()[1];
     let holder = holder.as_ref().unwrap();
     for turn in (0..echo().len()).step_by(7) {
@@ -181,7 +171,7 @@ async fn no_cut_uncovers_the_rest_of_a_secret() {
 }
 
 #[tokio::test]
-async fn no_debug_shows_a_secret() {
+async fn debug_shows_no_secret() {
     let bearer = AccountCredential::bearer(BEARER).unwrap();
     let pair = AccountCredential::key_pair(&PAIR, KEY, SECRET).unwrap();
     let holder = Credential::bearer("pinata", HOLDER).unwrap();
@@ -233,24 +223,18 @@ async fn filled_cache() -> Cached {
     cached
 }
 
-/// Every request of a call carries its secrets in headers alone.
 #[tokio::test]
-async fn secrets_stay_out_of_addresses_and_bodies() {
-    let transport = Script::repeating([status(200)]);
+async fn request_has_secrets_in_headers_only() {
+    let script = Script::repeating([status(200)]);
     for source in sources() {
-        client_of(source, &transport).call(call(Operation::Issue)).await.unwrap();
+        client_of(source, &script).call(call(Operation::Issue)).await.unwrap();
     }
-    for request in transport.requests() {
+    for request in script.requests() {
         let body: &Bytes = request.body();
         assert_clean("a request", &format!("{} {body:?} {:?}", request.uri(), request.headers()));
     }
 }
 
-fn client_of(source: Arc<dyn CredentialSource>, transport: &Arc<Script>) -> ApiClient {
-    let base_url = BaseUrl::parse("https://api.example.com", &[]).unwrap();
-    ApiClient::builder("example", base_url, source)
-        .failure_reader(read)
-        .transport(transport.clone())
-        .build()
-        .unwrap()
+fn client_of(source: Arc<dyn CredentialSource>, script: &Arc<Script>) -> ApiClient {
+    builder_with(source).failure_reader(read).transport(script.clone()).build().unwrap()
 }

@@ -31,7 +31,7 @@ fn refusal(given: &[(&str, &str)]) -> Error {
 }
 
 #[test]
-fn every_name_is_a_setting_and_no_other() {
+fn each_listed_name_is_a_setting_and_no_other() {
     for &name in ApiSettings::NAMES {
         let value = if name == "deadline_seconds" { "5" } else { "value" };
         assert!(ApiSettings::default().set(name, value.into()).unwrap(), "{name}");
@@ -42,7 +42,7 @@ fn every_name_is_a_setting_and_no_other() {
 }
 
 #[test]
-fn one_credential_is_set_and_whole() {
+fn incomplete_or_second_credential_is_refused() {
     for (given, told) in [
         (&[][..], "no credential of the account is set"),
         (&[("api_key", "canary")], "api_key is set, but api_secret is not"),
@@ -65,7 +65,7 @@ fn one_credential_is_set_and_whole() {
 }
 
 #[test]
-fn half_a_pair_counts_as_one() {
+fn half_a_pair_counts_as_a_pair() {
     assert!(settings(&[("api_key", "k")]).unwrap().is_key_pair());
     assert!(settings(&[("api_secret", "s")]).unwrap().is_key_pair());
     assert!(!settings(&[("jwt", "j")]).unwrap().is_key_pair());
@@ -75,7 +75,7 @@ fn half_a_pair_counts_as_one() {
 }
 
 #[tokio::test]
-async fn what_is_set_is_what_is_sent() {
+async fn settings_appear_in_the_request() {
     for (given, header, value) in [
         (&[("jwt", "token")][..], "authorization", "Bearer token"),
         (&[("api_key", "k"), ("api_secret", "s")], "x-secret", "s"),
@@ -92,7 +92,7 @@ async fn what_is_set_is_what_is_sent() {
 }
 
 #[tokio::test]
-async fn a_key_pair_is_not_sent_where_only_bearers_are_taken() {
+async fn key_pair_is_not_sent_to_bearer_only_routes() {
     let transport = Script::repeating([status(200)]);
     let pair = || AccountCredential::key_pair(&HEADERS, "key", "canary");
     let mut settings = ApiSettings::default();
@@ -107,18 +107,10 @@ async fn a_key_pair_is_not_sent_where_only_bearers_are_taken() {
 }
 
 #[test]
-fn a_setting_is_read_as_what_it_is_to_be() {
-    assert_eq!(Setting::from("text").text("name").unwrap(), "text");
+fn setting_is_converted_from_what_code_and_files_have() {
     assert_eq!(Setting::from(" a ,, b").texts("name").unwrap(), ["a", "b"]);
-    assert_eq!(Setting::from(" 7 ").seconds("name").unwrap(), Duration::from_secs(7));
-    assert!(matches!(Setting::from("s").secret("name").unwrap(), SecretFrom::Text(_)));
-    assert!(matches!(Setting::from("f").secret_file("name").unwrap(), SecretFrom::File(_)));
-}
-
-#[test]
-fn a_setting_is_made_of_whatever_code_has() {
-    assert_eq!(Setting::from(7).seconds("name").unwrap(), Duration::from_secs(7));
     assert_eq!(Setting::from(vec!["a".to_owned()]).texts("name").unwrap(), ["a"]);
+    assert_eq!(Setting::from(" 7 ").seconds("name").unwrap(), Duration::from_secs(7));
     let variable = Setting::from(SecretFrom::variable("NAME")).secret("name").unwrap();
     assert!(matches!(variable, SecretFrom::Variable(_)));
     let text = Setting::from(secrecy::SecretString::from("s")).secret("name").unwrap();
@@ -126,7 +118,7 @@ fn a_setting_is_made_of_whatever_code_has() {
 }
 
 #[test]
-fn a_setting_of_another_kind_is_told_by_name_and_not_quoted() {
+fn setting_of_another_kind_is_named_but_not_quoted() {
     for (json, is_text, is_list, is_number, is_secret) in [
         (r#""canary""#, true, true, false, true),
         ("7", false, false, true, false),
@@ -163,9 +155,48 @@ fn a_setting_of_another_kind_is_told_by_name_and_not_quoted() {
 }
 
 #[test]
-fn settings_print_no_secret() {
+fn settings_show_no_secret() {
     let given = [("base_url", "https://canary@example.com"), ("jwt", "canary")];
     let pair = [("api_key", "canary"), ("api_secret", "canary")];
     let settings = settings(&[given, pair].concat()).unwrap();
     assert!(!format!("{settings:?} {settings:#?}").contains("canary"));
+}
+
+/// A configuration of an adapter outside this workspace.
+mod third_party {
+    use pinning_keys_http::{ApiSettings, api_setters};
+
+    #[derive(Default)]
+    pub(super) struct Config {
+        pub(super) api: ApiSettings,
+    }
+
+    impl Config {
+        api_setters!("region", "zone");
+    }
+}
+
+#[test]
+fn api_setters_set_and_list_the_settings() {
+    let own = ["region", "zone"];
+    assert_eq!(third_party::Config::SETTINGS, [&own[..], ApiSettings::NAMES].concat());
+
+    let source = Arc::new(AccountCredential::bearer("token").unwrap());
+    let config = third_party::Config::default()
+        .with_base_url("http://mock.internal")
+        .with_jwt("jwt")
+        .with_key_pair("key", SecretFrom::variable("SECRET"))
+        .with_plain_http_host("mock.internal")
+        .with_deadline(Duration::from_secs(5))
+        .with_transport(Script::repeating([status(200)]))
+        .with_credentials(source);
+    let ApiSettings { base_url, jwt, api_key, api_secret, deadline, .. } = &config.api;
+    assert_eq!(base_url.as_deref(), Some("http://mock.internal"));
+    let secrets = (jwt, api_key, api_secret);
+    assert_eq!(
+        format!("{secrets:?}"),
+        r#"(Some(Text(..)), Some(Text(..)), Some(Variable("SECRET")))"#
+    );
+    assert_eq!(*deadline, Some(Duration::from_secs(5)));
+    assert!(client(config.api).unwrap().base_url().as_str().starts_with("http://mock.internal"));
 }

@@ -1,8 +1,7 @@
-//! What the environment of a process does to the ready-made transport.
+//! What the environment of a process does to `ReqwestTransport`.
 //!
 //! Each test runs itself in a process of its own, whose environment can be set without a race.
 
-use std::num::NonZeroU32;
 use std::process::Command;
 
 use pinning_keys_core::Operation;
@@ -34,7 +33,7 @@ fn inside(test: &str, variables: &[(&str, &str)]) -> bool {
 }
 
 #[tokio::test]
-async fn a_proxy_is_ignored_for_this_machine() {
+async fn proxy_is_ignored_for_this_machine() {
     // Nothing listens at port 1.
     let proxy = "http://user:pass@127.0.0.1:1";
     let variables = [
@@ -43,7 +42,7 @@ async fn a_proxy_is_ignored_for_this_machine() {
         ("HTTPS_PROXY", proxy),
         ("ALL_PROXY", proxy),
     ];
-    if !inside("a_proxy_is_ignored_for_this_machine", &variables) {
+    if !inside("proxy_is_ignored_for_this_machine", &variables) {
         return;
     }
     let server = Server::start([Connection::Reply(reply("200 OK", "", "direct"))]);
@@ -57,10 +56,10 @@ async fn a_proxy_is_ignored_for_this_machine() {
 }
 
 #[tokio::test]
-async fn a_proxy_is_used_for_others() {
+async fn proxy_is_used_for_other_hosts() {
     let server = Server::start([Connection::Reply(reply("200 OK", "", "by proxy"))]);
     let proxy = server.url();
-    if !inside("a_proxy_is_used_for_others", &[("http_proxy", &proxy), ("NO_PROXY", "")]) {
+    if !inside("proxy_is_used_for_other_hosts", &[("http_proxy", &proxy), ("NO_PROXY", "")]) {
         let requests = server.requests();
         assert!(requests[0].starts_with("GET http://api.test.invalid/v1/keys "), "{requests:?}");
         return;
@@ -73,10 +72,12 @@ async fn a_proxy_is_used_for_others() {
 /// A company's own CA is one that the system trusts, and no browser does.
 #[cfg(any(feature = "tls-ring", feature = "tls-aws-lc"))]
 #[tokio::test]
-async fn a_ca_that_the_system_trusts_is_trusted() {
+async fn ca_that_the_system_trusts_is_trusted() {
+    use std::num::NonZeroU32;
+
     use pinning_keys_core::{Effect, ErrorKind};
 
-    const TEST: &str = "a_ca_that_the_system_trusts_is_trusted";
+    const TEST: &str = "ca_that_the_system_trusts_is_trusted";
     const ADDRESS: &str = "PINNING_KEYS_TEST_ADDRESS";
     if std::env::var_os(INNER).is_none() {
         let folder = tempfile::tempdir().unwrap();
@@ -106,10 +107,10 @@ async fn a_ca_that_the_system_trusts_is_trusted() {
 
 /// `reqwest` by itself builds no client then, not even for plain http to this machine.
 #[tokio::test]
-async fn no_certificates_are_needed() {
+async fn system_without_certificates_suffices() {
     let nowhere = "/nonexistent/certificates";
     let variables = [("SSL_CERT_FILE", nowhere), ("SSL_CERT_DIR", nowhere)];
-    if !inside("no_certificates_are_needed", &variables) {
+    if !inside("system_without_certificates_suffices", &variables) {
         return;
     }
     let server = Server::start([Connection::Reply(reply("200 OK", "", "fine"))]);

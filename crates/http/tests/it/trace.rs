@@ -1,4 +1,4 @@
-//! The events of the feature `tracing`: which there are, and that they hold nothing else.
+//! The `tracing` events, and that they contain nothing else.
 
 use std::cell::RefCell;
 use std::num::NonZeroU32;
@@ -12,12 +12,12 @@ use pinning_keys_http::{ApiClient, BaseUrl, Reach, TransportErrorKind};
 use tracing::field::{Field, Visit};
 use tracing::span;
 
-use crate::support::{ALL, Script, Step, answer, builder, call, client, status};
+use crate::support::{ALL, Script, Step, answer, builder, call, client, error_of, status};
 
-/// Keeps each event as a line, for the thread on which it came about.
+/// Keeps each event as a line, for the thread that emitted it.
 ///
-/// It is set for the whole process: with one for each thread, whether an event is wanted at all
-/// would be decided by whichever thread comes to it first.
+/// It is set for the whole process: with one for each thread, the thread that reaches an event first
+/// would decide whether it is wanted at all.
 struct Lines;
 
 thread_local! {
@@ -32,7 +32,7 @@ fn capture() {
     });
 }
 
-/// What came on this thread since the last time.
+/// The lines of this thread since the last time.
 fn captured() -> Vec<String> {
     LINES.take()
 }
@@ -78,7 +78,7 @@ fn over(level: &str, rest: &str) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_has_an_event_and_so_has_each_attempt() {
+async fn each_attempt_and_each_call_has_an_event() {
     capture();
     let script = Script::repeating([
         Step::FailAfter(Duration::from_millis(70), TransportErrorKind::Connect, Reach::NotSent),
@@ -88,7 +88,7 @@ async fn a_call_has_an_event_and_so_has_each_attempt() {
     let first = attempt("\"issue\" attempt=1 effect=\"not sent\" duration=70");
     let second = attempt("\"issue\" attempt=2 status=200 effect=\"done\" duration=0");
     assert_eq!(captured(), [first, second]);
-    // What came is not known before the adapter has read it.
+    // A call ends when the adapter has read the answer.
     drop(answer);
     let told = captured().concat();
     let expected = over("DEBUG", "\"issue\" attempt=2 status=200 effect=\"done\" duration=");
@@ -99,11 +99,11 @@ async fn a_call_has_an_event_and_so_has_each_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_unknown_is_a_warning() {
+async fn unknown_effect_is_a_warning() {
     capture();
-    let closed = || [Step::Fail(TransportErrorKind::Closed, Reach::MaybeSent)];
+    let closed = Step::Fail(TransportErrorKind::Closed, Reach::MaybeSent);
     let lost = "\"issue\" attempt=1 effect=\"unknown\" duration=0";
-    client(&Script::repeating(closed())).call(call(Operation::Issue)).await.unwrap_err();
+    error_of(closed, Operation::Issue).await;
     assert_eq!(captured(), [attempt(lost), over("WARN", lost)]);
 
     let odd = "\"issue\" attempt=1 status=200 effect=";
@@ -123,7 +123,7 @@ async fn what_is_unknown_is_a_warning() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_that_is_given_up_or_cut_off_is_captured() {
+async fn dropped_or_late_create_has_events() {
     capture();
     let client = client(&Script::repeating([Step::Hang]));
     let given_up = client.call(call(Operation::Issue));
@@ -137,9 +137,9 @@ async fn a_create_that_is_given_up_or_cut_off_is_captured() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn refusals_and_what_was_never_sent_are_no_warnings() {
+async fn refused_or_unsent_call_is_no_warning() {
     capture();
-    client(&Script::repeating([status(403)])).call(call(Operation::Issue)).await.unwrap_err();
+    error_of(status(403), Operation::Issue).await;
     let refused = "\"issue\" attempt=1 status=403 effect=\"rejected\" duration=0";
     assert_eq!(captured(), [attempt(refused), over("DEBUG", refused)]);
 
@@ -156,7 +156,7 @@ async fn refusals_and_what_was_never_sent_are_no_warnings() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_else_of_a_request_is_captured() {
+async fn event_has_only_the_documented_fields() {
     capture();
     let canary = "canary-in-all-places";
     let base_url = BaseUrl::parse(&format!("https://{canary}.test/{canary}"), &[]).unwrap();

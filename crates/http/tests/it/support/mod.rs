@@ -8,9 +8,9 @@ pub(crate) mod tls_server;
 use std::sync::Arc;
 
 use http::Method;
-use pinning_keys_core::{KeyName, Operation};
+use pinning_keys_core::{Error, KeyName, Operation};
 use pinning_keys_http::credentials::{AccountCredential, CredentialSource};
-use pinning_keys_http::{ApiClient, ApiClientBuilder, BaseUrl, Call};
+use pinning_keys_http::{Answer, ApiClient, ApiClientBuilder, BaseUrl, Call};
 use pinning_keys_testkit::script::answer_with;
 
 pub(crate) use pinning_keys_testkit::script::{Script, Step};
@@ -31,12 +31,39 @@ pub(crate) fn token() -> Arc<dyn CredentialSource> {
 }
 
 pub(crate) fn builder() -> ApiClientBuilder {
-    let base_url = BaseUrl::parse("https://api.example.com", &[]).unwrap();
-    ApiClient::builder("example", base_url, token())
+    builder_with(token())
 }
 
-pub(crate) fn client(transport: &Arc<Script>) -> ApiClient {
-    builder().transport(transport.clone()).build().unwrap()
+pub(crate) fn builder_with(source: Arc<dyn CredentialSource>) -> ApiClientBuilder {
+    let base_url = BaseUrl::parse("https://api.example.com", &[]).unwrap();
+    ApiClient::builder("example", base_url, source)
+}
+
+pub(crate) fn client(script: &Arc<Script>) -> ApiClient {
+    builder().transport(script.clone()).build().unwrap()
+}
+
+pub(crate) fn client_with(
+    source: impl CredentialSource + 'static,
+    script: &Arc<Script>,
+) -> ApiClient {
+    builder_with(Arc::new(source)).transport(script.clone()).build().unwrap()
+}
+
+/// The answer to a call of this operation.
+pub(crate) async fn answer_of(step: Step, operation: Operation) -> Answer {
+    client(&Script::repeating([step])).call(call(operation)).await.unwrap()
+}
+
+/// The error of a call of this operation.
+pub(crate) async fn error_of(step: Step, operation: Operation) -> Error {
+    client(&Script::repeating([step])).call(call(operation)).await.unwrap_err()
+}
+
+/// The credential that each request was sent with.
+pub(crate) fn authorizations(script: &Script) -> Vec<String> {
+    let text = |r: &http::Request<_>| r.headers()["authorization"].to_str().unwrap().to_owned();
+    script.requests().iter().map(text).collect()
 }
 
 /// A call of this operation, as an adapter would make it.
