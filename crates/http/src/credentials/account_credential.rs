@@ -25,8 +25,14 @@ const BEARER: &str = "Bearer ";
 /// ```
 #[derive(Clone)]
 pub struct AccountCredential {
-    /// One for a bearer token, two for a key pair. Shared, since every call gets a copy.
-    headers: Arc<[(HeaderName, HeaderValue)]>,
+    /// Shared, because every call gets a copy.
+    parts: Arc<Parts>,
+}
+
+#[derive(Clone)]
+struct Parts {
+    /// One for a bearer token, two for a key pair.
+    headers: Vec<(HeaderName, HeaderValue)>,
     expires: Option<Instant>,
 }
 
@@ -50,7 +56,7 @@ impl AccountCredential {
         let token = token.expose_secret();
         check_header_text("the bearer token", token)?;
         let value = sensitive(&format!("{BEARER}{token}"))?;
-        Ok(Self { headers: Arc::new([(AUTHORIZATION, value)]), expires: None })
+        Ok(Self::new(vec![(AUTHORIZATION, value)]))
     }
 
     /// A key pair that is sent in these headers.
@@ -77,13 +83,14 @@ impl AccountCredential {
         let (key, secret) = (key.into(), secret.into());
         check_header_text("the API key", key.expose_secret())?;
         check_header_text("the API secret", secret.expose_secret())?;
-        Ok(Self {
-            headers: Arc::new([
-                (headers.key().clone(), sensitive(key.expose_secret())?),
-                (headers.secret().clone(), sensitive(secret.expose_secret())?),
-            ]),
-            expires: None,
-        })
+        Ok(Self::new(vec![
+            (headers.key().clone(), sensitive(key.expose_secret())?),
+            (headers.secret().clone(), sensitive(secret.expose_secret())?),
+        ]))
+    }
+
+    fn new(headers: Vec<(HeaderName, HeaderValue)>) -> Self {
+        Self { parts: Arc::new(Parts { headers, expires: None }) }
     }
 
     /// Sets the time at which the credential expires, so that [`Cached`] can renew it before.
@@ -105,18 +112,18 @@ impl AccountCredential {
     #[must_use]
     pub fn with_expiry(mut self, expiry: SystemTime) -> Self {
         let left = expiry.duration_since(SystemTime::now()).unwrap_or_default();
-        self.expires = Instant::now().checked_add(left);
+        Arc::make_mut(&mut self.parts).expires = Instant::now().checked_add(left);
         self
     }
 
-    /// Whether this is a bearer token rather than a key pair.
+    /// Whether this is a bearer token instead of a key pair.
     pub fn is_bearer(&self) -> bool {
-        self.headers.len() == 1
+        self.parts.headers.len() == 1
     }
 
     /// Adds the headers of the credential.
     pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
-        for (name, value) in self.headers.iter() {
+        for (name, value) in &self.parts.headers {
             headers.insert(name.clone(), value.clone());
         }
     }
@@ -132,16 +139,17 @@ impl AccountCredential {
     /// # Ok::<(), pinning_keys_core::Error>(())
     /// ```
     pub fn is_same_as(&self, other: &Self) -> bool {
-        self.headers == other.headers
+        self.parts.headers == other.parts.headers
     }
 
     pub(super) fn expires(&self) -> Option<Instant> {
-        self.expires
+        self.parts.expires
     }
 
     /// The values that no output may contain.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.headers
+        self.parts
+            .headers
             .iter()
             .filter_map(|(_, value)| value.to_str().ok())
             .map(|value| value.strip_prefix(BEARER).unwrap_or(value))
