@@ -1,7 +1,7 @@
 //! An adapter for an invented provider that lives in memory: one table and six methods. A real one
 //! sends requests with `adapter::ApiClient`. Run: `cargo run --example custom_adapter`.
 
-use std::{io::Write, process::ExitCode, sync::Mutex};
+use std::sync::Mutex;
 
 use pinning_keys::Permission::{PinsAddCid, PinsAddFile, PinsList, PinsRemove};
 use pinning_keys::adapter::{
@@ -95,25 +95,18 @@ impl KeyIssuer for ExamplePins {
 }
 
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn main() -> Result<(), Error> {
     let profile = IssuerProfile::new(&RIGHTS).with_page_size(PAGE_SIZE);
-    let outcome = walk(&ExamplePins { profile, keys: Mutex::default() }).await;
-    let say = |text: &String| std::io::stdout().write_all(text.as_bytes()); // read or not
-    let _ = outcome.as_ref().map_or_else(|error| writeln!(std::io::stderr(), "{error}"), say);
-    ExitCode::from(u8::from(outcome.is_err()))
-}
-
-async fn walk(issuer: &dyn KeyIssuer) -> Result<String, Error> {
+    let issuer = ExamplePins { profile, keys: Mutex::default() };
     let request = KeyRequest::new("team-site", ScopeRequest::reader().prefers([PinsAddFile]))?;
-    let plan = issuer.plan(&request)?;
+    println!("{}\n", issuer.plan(&request)?);
     let key = issuer.issue(&request).await?;
-    let listed = issuer.list(&KeyQuery::new()).await;
-    let live = issuer.verify(key.credential()).await;
-    let revoked = issuer.revoke(key.key_ref()).await?; // whatever came of the rest
-    let dead = issuer.verify(key.credential()).await?;
-    let mut text = format!("{plan}\n\nissued    {} may {}\n", key.name(), key.granted());
-    for record in listed?.records() {
-        text = format!("{text}listed    {} may {}\n", record.name(), record.scope());
+    println!("issued    {} may {}", key.name(), key.granted());
+    for record in issuer.list(&KeyQuery::new()).await?.records() {
+        println!("listed    {} may {}", record.name(), record.scope());
     }
-    Ok(text + &format!("verified  {:?}\nrevoked   {revoked:?}\nverified  {dead:?}\n", live?))
+    println!("verified  {}", issuer.verify(key.credential()).await?);
+    println!("revoked   {}", issuer.revoke(key.key_ref()).await?);
+    println!("verified  {}", issuer.verify(key.credential()).await?);
+    Ok(())
 }

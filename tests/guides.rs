@@ -92,36 +92,3 @@ fn the_configuration_files_on_the_pages_are_ones() {
         }
     }
 }
-
-#[test]
-fn the_program_refuses_what_it_does_not_know() {
-    let output = example::command("from_pinata_to_w3ipfs", &["--lvie"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    let w3ipfs = [("PINNING_KEYS_PROVIDER", "w3ipfs"), ("PINNING_KEYS_JWT", "eyJ.a.b")];
-    let output = example::command("from_pinata_to_w3ipfs", &["--live"]).envs(w3ipfs).output();
-    let told = String::from_utf8(output.unwrap().stderr).unwrap();
-    assert!(told.contains("does not configure a Pinata account"), "{told}");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn live_reads_the_account_and_makes_nothing() {
-    use pinning_keys::{KeyIssuer as _, KeyRequest};
-
-    let emulator = pinning_keys_emulator::Emulator::start().await.unwrap();
-    let pinata = emulator.pinata();
-    let issuer = pinning_keys::pinata::PinataConfig::new()
-        .with_base_url(pinata.base_url())
-        .with_jwt(pinata.jwt())
-        .build()
-        .unwrap();
-    for _ in 0..2 {
-        let request = KeyRequest::new("twice", ScopeRequest::reader()).unwrap();
-        issuer.issue(&request).await.unwrap();
-    }
-    let account = [("PINATA_JWT", pinata.jwt()), ("PINNING_KEYS_BASE_URL", pinata.base_url())];
-    let mut command = example::command("from_pinata_to_w3ipfs", &["--live"]);
-    let output = command.envs(account).output().unwrap();
-    let told = String::from_utf8(output.stdout).unwrap();
-    assert!(told.contains("names are unique at W3IPFS") && told.contains("2 keys."), "{told}");
-    assert_eq!(emulator.keys_made(), 2);
-}

@@ -1,7 +1,8 @@
-//! What the command line asks for.
+//! The command line.
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 pub(crate) const USAGE: &str = "\
@@ -9,26 +10,19 @@ Issues a key for each user of a list, and finishes what an interrupted run left.
 
 Usage: cargo run --example bulk_issue --features bulk [-- --live USERS --into FOLDER ...]
 
-  --live USERS             the users of this file, one a line, with the account that the
+  --live USERS             the users in this file, one on a line, with the account that the
                            environment configures (PINNING_KEYS_* or PINATA_JWT); without it,
                            a thousand users on the built-in emulator
-  --into FOLDER            where secrets and journal are kept; the same folder goes on where
-                           the last run ended. One run at a time
-  --stop-after N           end after N keys, as by Ctrl-C
-  --lag SECONDS            how long a new key may be missing from the provider's list, where it
-                           is not what the library assumes. A run that finds names in doubt
-                           waits so long before it looks for their keys
-  --requests-a-minute N    the provider's limit, where it is not the documented one (of
-                           Pinata's plans, \"Free\")
-  --help                   print this
+  --into FOLDER            where secrets and journal are kept; another run with the same folder
+                           continues. One run at a time
+  --stop-after N           stop after N keys, as Ctrl-C does
+  --lag SECONDS            how long a new key may be missing from the provider's list (default:
+                           what the library assumes). A run that finds names in doubt waits this
+                           long before it looks for their keys
+  --requests-a-minute N    the provider's limit (default: the documented one, and of Pinata's
+                           plans \"Free\")
 
-Ctrl-C starts nothing new, and waits for what is under way; a second one does not wait.";
-
-pub(crate) enum Command {
-    Help,
-    Sample,
-    Live(Live),
-}
+Ctrl-C starts nothing new and waits for the requests in flight; a second one does not wait.";
 
 pub(crate) struct Live {
     pub(crate) users: PathBuf,
@@ -38,33 +32,31 @@ pub(crate) struct Live {
     pub(crate) requests_a_minute: Option<NonZeroU32>,
 }
 
-pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Command, String> {
+/// A live run, or nothing if there is no argument.
+pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Option<Live>, String> {
     let (mut users, mut into) = (None, None);
     let (mut stop_after, mut lag, mut requests_a_minute) = (None, None, None);
-    let mut words = words.into_iter();
+    let mut words = words.into_iter().peekable();
+    if words.peek().is_none() {
+        return Ok(None);
+    }
     while let Some(word) = words.next() {
-        let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
+        let value = words.next().ok_or_else(|| format!("{word} needs a value"))?;
         match word.as_str() {
-            "--help" | "-h" => return Ok(Command::Help),
-            "--live" => users = Some(PathBuf::from(value()?)),
-            "--into" => into = Some(PathBuf::from(value()?)),
-            "--stop-after" => stop_after = Some(number(&word, &value()?)?),
-            "--lag" => lag = Some(Duration::from_secs(number(&word, &value()?)?)),
-            "--requests-a-minute" => requests_a_minute = Some(number(&word, &value()?)?),
+            "--live" => users = Some(PathBuf::from(value)),
+            "--into" => into = Some(PathBuf::from(value)),
+            "--stop-after" => stop_after = Some(number(&word, &value)?),
+            "--lag" => lag = Some(Duration::from_secs(number(&word, &value)?)),
+            "--requests-a-minute" => requests_a_minute = Some(number(&word, &value)?),
             _ => return Err(format!("unknown argument {word}")),
         }
     }
-    match (users, into) {
-        (Some(users), Some(into)) => {
-            Ok(Command::Live(Live { users, into, stop_after, lag, requests_a_minute }))
-        }
-        (None, None) if stop_after.is_none() && lag.is_none() && requests_a_minute.is_none() => {
-            Ok(Command::Sample)
-        }
-        _ => Err("--live and --into go together, and the other options with them".to_owned()),
-    }
+    let (Some(users), Some(into)) = (users, into) else {
+        return Err("--live and --into are needed".to_owned());
+    };
+    Ok(Some(Live { users, into, stop_after, lag, requests_a_minute }))
 }
 
-fn number<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, String> {
-    text.parse().map_err(|_| format!("{name} {text} is not a whole number that can be meant"))
+fn number<T: FromStr>(name: &str, text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("{name} {text} is not a valid number"))
 }

@@ -1,4 +1,4 @@
-//! The names that were asked for, and of which nobody knows what became of them.
+//! The names of keys that were requested and whose outcome is unknown.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -8,12 +8,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
-/// A file with a line for each name **before** it is asked for, and another once it is certain
-/// that there is no key of that name. Where it is durable, each line is on the disk before
-/// anything else is done; otherwise it outlives the program, and not a power cut.
+/// A file with a line for each name **before** its key is requested, and another once there is
+/// certainly no key of that name. If durable, each line reaches the disk before anything else
+/// happens; otherwise it survives the program, but not a power cut.
 ///
-/// That a key was made and its secret stored is told by the file of secrets alone, so that the
-/// two cannot contradict each other.
+/// Only the file of secrets records that a key was created and its secret stored, so the two files
+/// cannot contradict each other.
 pub(crate) struct Journal {
     file: File,
     durable: bool,
@@ -22,7 +22,7 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// Opens the journal of a folder, or begins it.
+    /// Opens or creates the journal of a folder.
     pub(crate) fn open(folder: &Path, durable: bool) -> io::Result<Self> {
         let path = folder.join("journal.jsonl");
         let before = match std::fs::read(&path) {
@@ -33,7 +33,7 @@ impl Journal {
         let file = OpenOptions::new().append(true).create(true).open(path)?;
         let mut open = BTreeMap::new();
         for line in before.split(|byte| *byte == b'\n') {
-            // A line that broke off was not waited for: what it is about was not asked for.
+            // An incomplete line was not waited for, so its key was not requested.
             let line: Value = serde_json::from_slice(line).unwrap_or_default();
             match (line["asked"].as_str(), line["user"].as_str(), line["closed"].as_str()) {
                 (Some(name), Some(user), _) => drop(open.insert(name.into(), user.into())),
@@ -52,21 +52,21 @@ impl Journal {
         self.names().clone()
     }
 
-    /// Notes that a key of this name is about to be asked for.
+    /// Records that a key of this name is about to be requested.
     pub(crate) fn ask(&self, name: &str, user: &str) -> io::Result<()> {
         self.write(&json!({ "asked": name, "user": user }))?;
         self.names().insert(name.to_owned(), user.to_owned());
         Ok(())
     }
 
-    /// Notes that there is no key of this name.
+    /// Records that there is no key of this name.
     pub(crate) fn close(&self, name: &str) -> io::Result<()> {
         self.write(&json!({ "closed": name }))?;
         self.names().remove(name);
         Ok(())
     }
 
-    /// Takes a name out whose secret is stored; its user.
+    /// Removes a name whose secret is stored, and returns its user.
     pub(crate) fn stored(&self, name: &str) -> Option<String> {
         self.names().remove(name)
     }

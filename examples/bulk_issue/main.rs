@@ -1,14 +1,15 @@
 //! A key for each of a thousand users, at a provider that limits requests.
 //!
-//! Secrets go to a file as they come, and a journal makes that a run which was interrupted, even
-//! by force, can be finished by another: no user ends up with two keys.
+//! Each secret goes to a file at once, and a journal lets another run finish what an interrupted or
+//! killed one left: no user ends up with two keys.
 //!
 //! ```text
 //! cargo run --example bulk_issue --features bulk
 //! cargo run --example bulk_issue --features bulk -- --live users.txt --into keys
 //! ```
 //!
-//! `run` is the program; `journal` and `secrets_file` are what it keeps, and `summary` what it says.
+//! `run` is the program, `journal` and `secrets_file` are what it keeps, and `summary` is what it
+//! prints.
 
 mod arguments;
 mod journal;
@@ -18,10 +19,9 @@ mod secrets_file;
 mod summary;
 
 use std::error::Error;
-use std::io::{self, Write};
+use std::io;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,33 +31,24 @@ use pinning_keys::pinata::PinataConfig;
 use pinning_keys::{IssuerConfig, KeyIssuer};
 use pinning_keys_emulator::{self as emulator, Cut, Emulator, Fault, FaultRule, Stage};
 
-use arguments::{Command, Live, USAGE};
+use arguments::{Live, USAGE};
 use run::Run;
 
-/// How many users the sample has, and after how many keys its first run is interrupted.
+/// The users of the sample, and the keys after which its first run is interrupted.
 const USERS: usize = 1_000;
 const INTERRUPTED_AFTER: usize = 400;
 
-/// How many requests a second the built-in emulator lets through.
+/// The requests per second that the built-in emulator allows.
 const A_SECOND: NonZeroU32 = NonZeroU32::new(200).unwrap();
 
 #[tokio::main]
-async fn main() -> ExitCode {
-    let arguments = std::env::args().skip(1);
-    let outcome = match arguments::parse(arguments) {
-        Ok(Command::Help) => say(USAGE).map_err(Into::into),
-        Ok(Command::Sample) => sample().await,
-        Ok(Command::Live(live)) => self::live(&live).await,
+async fn main() -> Result<(), Box<dyn Error>> {
+    match arguments::parse(std::env::args().skip(1)) {
+        Ok(None) => sample().await,
+        Ok(Some(live)) => self::live(&live).await,
         Err(fault) => {
-            eprintln!("{fault}\n\n{USAGE}");
-            return ExitCode::from(2);
-        }
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
+            eprintln!("{USAGE}\n");
+            Err(fault.into())
         }
     }
 }
@@ -83,28 +74,25 @@ async fn sample() -> Result<(), Box<dyn Error>> {
         issuer,
         users,
         folder: folder.0.clone(),
-        lag: Duration::ZERO, // the emulator's lists show a key at once
+        lag: Duration::ZERO, // the emulator lists a key at once
         stop_after: None,
-        durable: false, // these secrets are worth nothing
+        durable: false, // these secrets are worthless
     };
 
-    say(&format!(
-        "A key for each of {USERS} users, on the built-in emulator, which lets {A_SECOND} requests a second through\n"
-    ))?;
+    println!("A key for each of {USERS} users");
+    println!("on the built-in emulator, which allows {A_SECOND} requests per second\n");
     run.stop_after = Some(INTERRUPTED_AFTER);
     let first = run.go().await?;
-    say(&format!("First run, interrupted\n{first}"))?;
+    println!("First run, interrupted\n{first}");
     if first.was_interrupted {
         return Ok(());
     }
     run.stop_after = None;
-    say(&format!("Second run\n{}", run.go().await?))?;
+    println!("Second run\n{}", run.go().await?);
     let (live, stored) = (emulator.keys_live(), secrets_file::count(&folder.0)?);
     let (refused, requests) = (emulator.rate_limited(), emulator.requests());
-    say(&format!(
-        "{live} keys are live at the emulator, and the secrets of {stored} are stored.\n\
-         {refused} of {requests} requests were one too many."
-    ))?;
+    println!("{live} keys are live at the emulator, and the secrets of {stored} are stored.");
+    println!("{refused} of {requests} requests exceeded the rate limit.");
     Ok(())
 }
 
@@ -129,7 +117,7 @@ async fn live(live: &Live) -> Result<(), Box<dyn Error>> {
         durable: true,
     };
     let summary = run.go().await?;
-    say(&summary.to_string())?;
+    println!("{summary}");
     if summary.is_complete() {
         Ok(())
     } else {
@@ -137,18 +125,18 @@ async fn live(live: &Live) -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// The limits that the provider documents, of Pinata's plans the narrowest.
+/// The documented limits of the provider; of Pinata's plans, the lowest.
 fn documented(issuer: &dyn KeyIssuer) -> Result<RateLimits, Box<dyn Error>> {
     match issuer.profile().provider() {
         "pinata" => Ok(RateLimits::PINATA_FREE),
         "w3ipfs" => Ok(RateLimits::W3IPFS),
         other => {
-            Err(format!("what {other} allows is not known: --requests-a-minute says it").into())
+            Err(format!("the rate limit of {other} is unknown: set --requests-a-minute").into())
         }
     }
 }
 
-/// A folder for the sample, which takes its secrets along when it goes.
+/// A folder that is removed with the secrets in it.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -162,13 +150,5 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// Prints a text. That nobody reads it, as behind `| head`, is no failure.
-fn say(text: &str) -> io::Result<()> {
-    match writeln!(io::stdout(), "{text}") {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        said => said,
     }
 }

@@ -1,4 +1,4 @@
-//! A bar on the terminal, drawn from what a batch tells of itself.
+//! A progress bar on the terminal.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 
 const TICK: Duration = Duration::from_millis(100);
 
-/// Draws until it is dropped. Where there is no terminal, it draws nothing.
+/// Draws until it is dropped, and nothing if there is no terminal.
 pub(crate) struct Bar {
     bar: ProgressBar,
     drawer: JoinHandle<()>,
@@ -42,8 +42,8 @@ fn draw(bar: &ProgressBar, progress: &Progress) {
     bar.set_position(u64::try_from(made + failed).unwrap_or(u64::MAX));
     bar.set_message(match progress.waits_for() {
         Some(time) => {
-            format!("{failed} failed, the provider asks to wait {} s", time.as_secs() + 1)
+            format!("{failed} failed, waiting {} s as the provider asks", time.as_secs() + 1)
         }
-        None => format!("{failed} failed, {} under way", progress.in_flight()),
+        None => format!("{failed} failed, {} in flight", progress.in_flight()),
     });
 }

@@ -1,4 +1,4 @@
-//! One run: settles what the last one left in doubt, and issues what is missing.
+//! One run: settles what the last one left in doubt, and issues the missing keys.
 
 use std::collections::{BTreeSet, HashSet};
 use std::error::Error;
@@ -28,7 +28,7 @@ pub(crate) struct Run {
     /// How long a new key may be missing from lists.
     pub(crate) lag: Duration,
     pub(crate) stop_after: Option<usize>,
-    /// Whether what is written has to be on the disk before it goes on, some milliseconds each time.
+    /// Whether each line reaches the disk before the run continues, which takes milliseconds.
     pub(crate) durable: bool,
 }
 
@@ -57,19 +57,19 @@ impl Run {
         Ok(summary)
     }
 
-    /// A key that only reads, of a name that no other key has: by it, a lost create is settled
-    /// without touching any other key. That it can be had is found out before the first is made.
+    /// A key that only reads, with a unique name, so that settling a lost create affects no other
+    /// key. Planning it here refuses an impossible request before the first key is created.
     fn request(&self, user: &str) -> Result<(String, KeyRequest), pinning_keys::Error> {
         let request = KeyRequest::new(KeyName::unique(user)?, ScopeRequest::reader())?;
         self.issuer.plan(&request)?;
         Ok((user.to_owned(), request))
     }
 
-    /// Revokes the keys that were made without anybody learning their secret.
+    /// Revokes the keys that were created but whose secret was lost.
     async fn settle(&self, journal: &Journal, summary: &mut Summary) -> Result<(), Box<dyn Error>> {
         let in_doubt = journal.in_doubt();
         if !in_doubt.is_empty() {
-            // The last run may have sent its last request just before it was killed.
+            // The last run may have sent a request just before it was killed.
             sleep(self.lag).await;
         }
         for name in in_doubt.keys() {
@@ -82,7 +82,7 @@ impl Run {
                 Reconciliation::NothingFound { discrepancies, .. } if discrepancies.is_empty() => {
                     summary.never_made += 1;
                 }
-                // It stays in doubt, and its user goes without a key until it is not.
+                // It stays in doubt, and its user gets no key until it is settled.
                 _ => continue,
             }
             journal.close(name)?;
@@ -114,7 +114,7 @@ impl Run {
                     taken?;
                     summary.was_interrupted = true;
                     if keys.is_stopped() {
-                        // What is under way is in doubt then, and in the journal.
+                        // The requests in flight are in doubt, and in the journal.
                         break;
                     }
                     keys.stop();
@@ -151,8 +151,8 @@ fn store(key: &IssuedKey, journal: &Journal, secrets: &SecretsFile) -> io::Resul
     Ok(())
 }
 
-/// The requests, each noted in the journal when its turn has come, and before it is sent. Where
-/// it cannot be noted, there is none.
+/// The requests, each recorded in the journal before it is sent. They end if one cannot be
+/// recorded.
 struct Asking {
     requests: std::vec::IntoIter<(String, KeyRequest)>,
     journal: Arc<Journal>,

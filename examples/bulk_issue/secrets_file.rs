@@ -1,4 +1,4 @@
-//! The secrets, in a file that nobody else can read.
+//! The secrets, in a file that only its owner can read.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -10,15 +10,15 @@ use serde_json::{Value, json};
 
 const NAME: &str = "secrets.jsonl";
 
-/// A line for each key: user, name, reference and secret. Where it is durable, each is on the disk
-/// before the next result is looked at, since a secret cannot be had again.
+/// A line for each key: user, name, reference and secret. If durable, each line reaches the disk
+/// before the next result is read, because a secret is shown only once.
 pub(crate) struct SecretsFile {
     file: File,
     durable: bool,
 }
 
 impl SecretsFile {
-    /// Opens the file of a folder, or makes it; and tells whose keys it has, by their names.
+    /// Opens or creates the file of a folder, and returns the user of each key by its name.
     pub(crate) fn open(
         folder: &Path,
         durable: bool,
@@ -32,7 +32,7 @@ impl SecretsFile {
         #[cfg(unix)]
         check_mode(&file)?;
         let before = std::fs::read(path)?;
-        // Of a line that broke off, the secret is lost: its key counts as one in doubt.
+        // The secret of an incomplete line is lost, so its key is in doubt.
         if before.last().is_some_and(|byte| *byte != b'\n') {
             (&file).write_all(b"\n")?;
         }
@@ -54,7 +54,7 @@ impl SecretsFile {
     }
 }
 
-/// How many users have a key in the file of a folder.
+/// The number of keys in the file of a folder.
 pub(crate) fn count(folder: &Path) -> io::Result<usize> {
     Ok(users(&std::fs::read(folder.join(NAME))?).len())
 }
@@ -67,7 +67,7 @@ fn users(lines: &[u8]) -> HashMap<String, String> {
     lines.filter_map(|line| Some((text(&line["name"])?, text(&line["user"])?))).collect()
 }
 
-/// A file that was there already keeps its mode.
+/// An existing file keeps its mode.
 #[cfg(unix)]
 fn check_mode(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -76,5 +76,5 @@ fn check_mode(file: &File) -> io::Result<()> {
     if others == 0 {
         return Ok(());
     }
-    Err(io::Error::other(format!("others can read {NAME}: chmod 600 makes it safe")))
+    Err(io::Error::other(format!("others can read {NAME}: run chmod 600")))
 }

@@ -1,4 +1,4 @@
-//! What came of a run.
+//! The result of a run.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,14 +12,14 @@ pub(crate) struct Summary {
     /// How many of them had a key before.
     had: usize,
     pub(crate) made: usize,
-    /// Of the names in doubt: keys that were found and revoked, and names without a key.
+    /// The names that were in doubt: keys found and revoked, and names without a key.
     pub(crate) revoked: usize,
     pub(crate) never_made: usize,
     pub(crate) in_doubt: usize,
     pub(crate) took: Duration,
     /// Whether somebody pressed Ctrl-C.
     pub(crate) was_interrupted: bool,
-    /// The first error of each kind and effect, and how many there were.
+    /// The first error of each kind and effect, and their number.
     failures: BTreeMap<String, (String, usize)>,
 }
 
@@ -51,20 +51,16 @@ impl fmt::Display for Summary {
             let (revoked, never) = (self.revoked, self.never_made);
             writeln!(
                 f,
-                "  settled   {settled:>5}   {revoked} found and revoked, {never} never made"
+                "  settled   {settled:>5}   {revoked} found and revoked, {never} never created"
             )?;
         }
         let seconds = self.took.as_secs_f64();
-        writeln!(f, "  made      {:>5}   in {seconds:.1} s", self.made)?;
+        writeln!(f, "  created   {:>5}   in {seconds:.1} s", self.made)?;
         for (first, count) in self.failures.values() {
             writeln!(f, "  failed    {count:>5}   {first}")?;
         }
         if self.in_doubt > 0 {
-            writeln!(
-                f,
-                "  in doubt  {:>5}   the next run settles them by their names",
-                self.in_doubt
-            )?;
+            writeln!(f, "  in doubt  {:>5}   the next run settles them by name", self.in_doubt)?;
         }
         writeln!(f, "  left      {:>5}", self.left())
     }

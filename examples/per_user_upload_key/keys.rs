@@ -1,4 +1,4 @@
-//! One upload key a user at most, and none that nobody knows about.
+//! At most one upload key for each user, and none that nobody knows of.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,11 +13,10 @@ use pinning_keys::{
 };
 use tokio::time::Instant;
 
-/// How many requests a key is good for, where the provider can limit that. Ones that it refuses
-/// may count too.
+/// The uses of a key, if the provider can limit them. A refused request may count as one.
 const MAX_USES: NonZeroU64 = NonZeroU64::new(20).expect("20 is not zero");
 
-/// What a key can do that is handed out.
+/// What a user's key can do.
 const UPLOADING: KeyScope = KeyScope::of(PermissionSet::of(&[Permission::PinsAddFile]));
 
 /// The upload keys of all users.
@@ -27,48 +26,47 @@ pub(crate) struct UploadKeys {
     is_closing: AtomicBool,
 }
 
-/// What is left of a user's last key, and since when nothing was under way that changes it.
+/// What is known of a user's last key, and when the last request about it ended.
 ///
-/// An app keeps it in its database, and writes it there before the create goes out: then not even
-/// a crash leaves a key behind that nobody knows about. After a crash, that moment is the create's
-/// beginning and the issuer's deadline.
+/// An app keeps this in its database and writes it before it sends the create, so that not even a
+/// crash leaves an unknown key. After a crash, the time is that of the create plus the deadline.
 type Slot = Option<(Trace, Instant)>;
 
 enum Trace {
-    /// A key of this name was asked for, and may exist.
+    /// A key of this name was requested and may exist.
     Asked(KeyName),
-    /// This key was made.
+    /// This key was created.
     Made(KeyRef),
 }
 
 /// Why there is no key.
 pub(crate) enum Trouble {
-    /// The provider, or the way there, failed.
+    /// The provider or the network failed.
     Failed(Error),
-    /// An earlier key may still work, so that another one would be one too many.
+    /// An earlier key may still work, and a user has only one.
     Unsettled,
-    /// The provider gave a token, and no key pair besides.
+    /// The provider returned a token without a key pair.
     NoPair,
-    /// The service is ending.
+    /// The service is stopping.
     Closing,
 }
 
 impl UploadKeys {
-    /// Upload keys from this issuer, if it can make any.
+    /// Upload keys from this issuer.
     ///
     /// # Errors
     ///
-    /// What the issuer says where its keys cannot upload, or not without doing more.
+    /// If its keys cannot upload, or can do more than that.
     pub(crate) fn new(issuer: Arc<dyn KeyIssuer>) -> Result<Self, Error> {
         let keys = Self { issuer, users: Mutex::default(), is_closing: AtomicBool::new(false) };
         check(&keys.issuer.plan(&keys.request("nobody")?)?)?;
         Ok(keys)
     }
 
-    /// Revokes the user's key, if there is one, and makes another.
+    /// Revokes the user's key, if there is one, and issues another.
     ///
-    /// It goes on where the client hangs up: what is dropped half way has no outcome that could be
-    /// written down, and the user's next request would not know how long to wait for it.
+    /// Runs to its end even if the client disconnects: a dropped call has no outcome to record, so
+    /// the user's next request would not know how long to wait for it.
     pub(crate) async fn renew(
         self: &Arc<Self>,
         user: &str,
@@ -80,7 +78,7 @@ impl UploadKeys {
 
     async fn renew_to_the_end(&self, user: &str) -> Result<(IssuedKey, Option<u64>), Trouble> {
         let slot = self.slot(user);
-        let mut slot = slot.lock().await; // a user's requests wait for one another
+        let mut slot = slot.lock().await; // one request of a user at a time
         if self.is_closing.load(Ordering::SeqCst) {
             return Err(Trouble::Closing);
         }
@@ -99,9 +97,9 @@ impl UploadKeys {
                 Ok((key, request.max_uses().map(u64::from)))
             }
             Err(error) if error.effect() == Effect::Unknown => {
-                // The key may be as young as the failure, and a list that lags not show it yet.
+                // The key may be as new as the failure, so that a list does not show it yet.
                 *slot = Some((asked(), Instant::now()));
-                // What cannot be settled now stays in the slot, for the next time.
+                // If this fails, the slot keeps the name for the next attempt.
                 let _ = self.close(&mut slot).await;
                 Err(error.into())
             }
@@ -119,9 +117,9 @@ impl UploadKeys {
         self.close(&mut slot).await
     }
 
-    /// Makes no further keys, revokes those of all users, and tells for whom that failed.
+    /// Issues no more keys, revokes those of all users, and returns the users for whom that failed.
     pub(crate) async fn close_all(&self) -> Vec<(String, Trouble)> {
-        // First of all: whoever finds this unset holds a slot that is among those below.
+        // First: a request that finds this unset holds a slot that is among those below.
         self.is_closing.store(true, Ordering::SeqCst);
         let users: Vec<_> = self.users().keys().cloned().collect();
         let mut failed = Vec::new();
@@ -135,8 +133,8 @@ impl UploadKeys {
 
     async fn close(&self, slot: &mut Slot) -> Result<(), Trouble> {
         let Some((trace, since)) = slot else { return Ok(()) };
-        // Listings lag behind: only after a while does one without the key mean that there is none.
-        let can_be_taken_for_gone = since.elapsed() > self.issuer.profile().propagation();
+        // A list lags: only after a while does the absence of a key mean that there is none.
+        let is_absence_proof = since.elapsed() > self.issuer.profile().propagation();
         let revocation = match trace {
             Trace::Made(key) => self.issuer.revoke(key).await?,
             Trace::Asked(name) => match self.issuer.reconcile(name).await? {
@@ -149,7 +147,7 @@ impl UploadKeys {
         };
         match revocation {
             Revocation::Revoked | Revocation::AlreadyGone => {}
-            Revocation::NotFound if can_be_taken_for_gone => {}
+            Revocation::NotFound if is_absence_proof => {}
             _ => return Err(Trouble::Unsettled),
         }
         *slot = None;
@@ -157,7 +155,7 @@ impl UploadKeys {
     }
 
     fn request(&self, user: &str) -> Result<KeyRequest, Error> {
-        // A name of its own, by which a create whose answer gets lost can be settled.
+        // A unique name, by which a lost create can be settled.
         let name = KeyName::unique(&format!("user-{user}"))?;
         let request = KeyRequest::new(name, ScopeRequest::uploader())?;
         if self.issuer.profile().supports_max_uses() {
@@ -175,18 +173,18 @@ impl UploadKeys {
     }
 }
 
-/// Refuses a plan by which a key could do anything but upload files.
+/// Refuses a plan for a key that could do more than upload files.
 pub(crate) fn check(plan: &Plan) -> Result<(), Error> {
     let granted = plan.translation().granted();
     if granted == UPLOADING {
         return Ok(());
     }
-    let message = format!("a user's key must be good for {UPLOADING} alone, not for {granted}");
+    let message = format!("a user's key must be limited to {UPLOADING}, not {granted}");
     Err(Error::new(ErrorKind::Inexpressible, message))
 }
 
 impl Trouble {
-    /// Whether the same request may succeed in a while.
+    /// Whether the same request may succeed later.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
             Self::Failed(error) => error.is_retryable() || error.effect() == Effect::Unknown,
@@ -195,7 +193,7 @@ impl Trouble {
         }
     }
 
-    /// How long the provider asks to wait.
+    /// The wait that the provider asks for.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Failed(error) => error.retry_after(),
@@ -210,14 +208,14 @@ impl From<Error> for Trouble {
     }
 }
 
-/// For whoever runs the service, and not for its users. Holds no secret.
+/// For the operator of the service, not for its users. Contains no secret.
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Failed(error) => error.fmt(f),
-            Self::Unsettled => f.write_str("an earlier key may still work; it is tried again"),
-            Self::NoPair => f.write_str("the provider gave no key pair; the key is revoked"),
-            Self::Closing => f.write_str("the service is ending"),
+            Self::Unsettled => f.write_str("an earlier key may still work"),
+            Self::NoPair => f.write_str("the provider returned no key pair; the key is revoked"),
+            Self::Closing => f.write_str("the service is stopping"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The service: an upload key for whoever is logged in, and its end when they log out.
+//! The service: an upload key for each user who is logged in, revoked when they log out.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::session::User;
 #[derive(Clone)]
 pub(crate) struct Service {
     pub(crate) keys: Arc<UploadKeys>,
-    /// The provider's route for uploads, which holders of a key call themselves.
+    /// The provider's upload route, which the holder of a key calls.
     pub(crate) upload_url: Arc<str>,
 }
 
@@ -49,11 +49,11 @@ async fn upload_key(
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
-/// The key pair, as the headers that the provider takes it in.
+/// The key pair as the headers of a request.
 ///
-/// Not the token: a Pinata JWT tells its holder the e-mail address of the account's owner.
+/// Not the token: a Pinata JWT contains the e-mail address of the account's owner.
 fn pair(key: &IssuedKey) -> BTreeMap<&str, &str> {
-    let shown = key.credential().expose(); // the one place where a secret gets out
+    let shown = key.credential().expose(); // the only place that shows a secret
     let headers = [
         (shown.api_key_header(), shown.api_key()),
         (shown.api_secret_header(), shown.api_secret()),
@@ -72,13 +72,13 @@ async fn log_out(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Keeps secrets out of caches on the way and in the browser.
+/// Keeps secrets out of caches.
 async fn no_store(mut response: Response) -> Response {
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-/// An answer that says no, in words of this service and of nobody else.
+/// A refusal in the service's own words.
 pub(crate) struct Refusal {
     status: StatusCode,
     text: &'static str,

@@ -1,4 +1,4 @@
-//! Who is logged in. A stand-in for what an app has anyway: replace it.
+//! Who is logged in: replace this by the app's own log-in.
 
 use axum::extract::FromRequestParts;
 use http::StatusCode;
@@ -9,13 +9,13 @@ use crate::service::Refusal;
 /// The header that carries a session.
 pub(crate) const HEADER: &str = "x-session";
 
-/// A session of alice's that never ends.
+/// Alice's session, which never ends.
 pub(crate) const ALICE: &str = "sample-session-of-alice";
 
-/// The sessions that there are, and whose each is.
+/// The sessions and their users.
 const SESSIONS: [(&str, &str); 2] = [(ALICE, "alice"), ("sample-session-of-bob", "bob")];
 
-/// The user who makes a request; as an argument of a handler, it lets nobody else in.
+/// The user of a request. A handler with this argument refuses everyone who is not logged in.
 pub(crate) struct User(pub(crate) &'static str);
 
 impl<S: Sync> FromRequestParts<S> for User {

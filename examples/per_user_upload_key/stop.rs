@@ -1,4 +1,4 @@
-//! The end of the service, when the system or whoever runs it says so: no key is left behind.
+//! The end of the service, which leaves no key behind.
 
 use std::error::Error;
 use std::io;
@@ -11,15 +11,15 @@ use tokio::task::JoinHandle;
 
 use crate::keys::UploadKeys;
 
-/// How long requests under way may take to come to their end. A connection that sends nothing
-/// would otherwise keep the service, and with it the keys, for as long as it likes.
+/// How long the requests in flight may take. An idle connection would otherwise keep the service,
+/// and the keys, alive.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Serves until a signal, and then revokes all keys. A second signal ends that too.
+/// Serves until a signal, and then revokes all keys. A second signal ends that, too.
 ///
 /// # Errors
 ///
-/// Where a key may be left.
+/// If a key may be left.
 pub(crate) async fn serve_until_told(
     listener: TcpListener,
     router: Router,
@@ -28,14 +28,14 @@ pub(crate) async fn serve_until_told(
 ) -> Result<(), Box<dyn Error>> {
     let (stop, stopped) = oneshot::channel::<()>();
     let server = axum::serve(listener, router).with_graceful_shutdown(async {
-        let _ = stopped.await; // is dropped, and never sent
+        let _ = stopped.await; // the sender is dropped
     });
     let server = tokio::spawn(server.into_future());
     signals.next().await;
     drop(stop);
     tokio::select! {
         ended = end(server, keys) => ended,
-        () = signals.next() => Err("ended before all keys were revoked: they may still work".into()),
+        () = signals.next() => Err("stopped before all keys were revoked: they may still work".into()),
     }
 }
 
@@ -45,13 +45,13 @@ async fn end(server: JoinHandle<io::Result<()>>, keys: &UploadKeys) -> Result<()
     if failed.is_empty() {
         return Ok(());
     }
-    let left = failed.iter().map(|(user, trouble)| {
-        format!("LEFT BEHIND: the key of {user}, which may still work: {trouble}")
-    });
-    Err(left.collect::<Vec<_>>().join("\n").into())
+    for (user, trouble) in failed {
+        eprintln!("LEFT BEHIND: the key of {user}, which may still work: {trouble}");
+    }
+    Err("not all keys are revoked".into())
 }
 
-/// The signals that tell the service to end: Ctrl-C, and SIGTERM where there is such a thing.
+/// The signals that stop the service: Ctrl-C and, on Unix, SIGTERM.
 pub(crate) struct Signals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
@@ -61,7 +61,7 @@ pub(crate) struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    /// Takes the signals from here on, which would otherwise end the program at once.
+    /// Handles the signals from now on, which would otherwise end the program at once.
     pub(crate) fn take() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
@@ -85,7 +85,7 @@ impl Signals {
     }
 
     async fn next(&mut self) {
-        // Where the system cannot tell of Ctrl-C, it ends the program itself.
+        // A system that cannot report Ctrl-C ends the program itself.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

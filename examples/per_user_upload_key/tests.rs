@@ -1,101 +1,68 @@
-//! What the service does when the provider, or the way there, fails.
+//! The service while the provider or the network fails.
 
 mod keys;
 mod service;
 mod session;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use axum::body::{Body, to_bytes};
 use axum::response::Response;
-use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use pinning_keys::pinata::{PinataConfig, Table};
-use pinning_keys::transport::{
-    Limits, Reach, Transport, TransportError, TransportErrorKind as Kind,
-};
 use pinning_keys::w3ipfs::W3ipfsConfig;
 use pinning_keys::{
     ErrorKind, IssuerConfig, KeyIssuer, KeyQuery, KeyRequest, Revocation, ScopeRequest,
 };
-use pinning_keys_emulator::{Emulator, InMemoryTransport};
+use pinning_keys_emulator::{Cut, Emulator, Fault, FaultRule, ListFault, Stage};
 use tower::ServiceExt as _;
 
 use keys::UploadKeys;
 use service::Service;
 
-const ENDPOINTS: Table = Table::Endpoints;
+const BOB: &str = "sample-session-of-bob";
 
-/// The way to the emulator, on which things go wrong when they are told to.
-struct Way {
-    emulator: Arc<InMemoryTransport>,
-    /// An account that is the same, but for the keys made.
-    before: Arc<InMemoryTransport>,
-    is_down: AtomicBool,
-    loses_answers_to_creates: AtomicBool,
-    lists_lag: AtomicBool,
-    seconds_for_a_create: AtomicU64,
-}
-
-#[async_trait]
-impl Transport for Way {
-    async fn send(
-        &self,
-        request: Request<Bytes>,
-        limits: Limits,
-    ) -> Result<http::Response<Bytes>, TransportError> {
-        let creates = request.method() == Method::POST;
-        let lists = request.method() == Method::GET;
-        if self.is_down.load(Ordering::Relaxed) {
-            return Err(TransportError::new(Kind::Other, Reach::NotSent));
-        }
-        if lists && self.lists_lag.load(Ordering::Relaxed) {
-            return self.before.send(request, limits).await;
-        }
-        let answer = self.emulator.send(request, limits).await;
-        if creates {
-            let seconds = self.seconds_for_a_create.load(Ordering::Relaxed);
-            tokio::time::sleep(Duration::from_secs(seconds)).await;
-        }
-        if creates && self.loses_answers_to_creates.load(Ordering::Relaxed) {
-            return Err(TransportError::new(Kind::Closed, Reach::MaybeSent));
-        }
-        answer
-    }
-}
-
-/// A service with its provider.
-struct Stage {
+/// A service and its provider.
+struct Setup {
     emulator: Emulator,
-    way: Arc<Way>,
     issuer: Arc<dyn KeyIssuer>,
     service: Service,
 }
 
-impl Stage {
+impl Setup {
     fn at(provider: &str) -> Self {
-        let emulator = Emulator::builder().in_memory();
-        let way = Arc::new(Way {
-            emulator: emulator.transport(),
-            before: Emulator::builder().in_memory().transport(),
-            is_down: AtomicBool::new(false),
-            loses_answers_to_creates: AtomicBool::new(false),
-            lists_lag: AtomicBool::new(false),
-            seconds_for_a_create: AtomicU64::new(0),
-        });
+        let emulator = Emulator::in_memory();
         let config = if provider == "pinata" {
-            IssuerConfig::Pinata(pinata(&emulator).with_table(ENDPOINTS))
+            IssuerConfig::Pinata(pinata(&emulator).with_table(Table::Endpoints))
         } else {
             let (base_url, jwt) = (emulator.w3ipfs().base_url(), emulator.w3ipfs().jwt());
             IssuerConfig::W3ipfs(W3ipfsConfig::new().with_base_url(base_url).with_jwt(jwt))
         };
-        let issuer = config.with_transport(Arc::clone(&way) as _).build().unwrap();
+        let issuer = config.with_transport(emulator.transport()).build().unwrap();
         let keys = Arc::new(UploadKeys::new(Arc::clone(&issuer)).unwrap());
         let service = Service { keys, upload_url: "http://provider.example/upload".into() };
-        Self { emulator, way, issuer, service }
+        Self { emulator, issuer, service }
+    }
+
+    /// From now on, creates take this long and then lose their answer.
+    fn lose_creates(&self, delay: Duration) {
+        self.delay_creates(delay);
+        self.creates(Fault::CutConnection(Cut::AfterCommit));
+    }
+
+    fn delay_creates(&self, delay: Duration) {
+        self.creates(Fault::Latency { delay, stage: Stage::AfterCommit });
+    }
+
+    fn creates(&self, fault: Fault) {
+        self.emulator.faults().add(FaultRule::new(fault).method(Method::POST));
+    }
+
+    /// From now on, lists lack the last change.
+    fn lag_lists(&self) {
+        let stale = FaultRule::new(Fault::List(ListFault::Stale));
+        self.emulator.faults().add(stale.method(Method::GET));
     }
 
     async fn post(&self, path: &str, session: &str) -> Response {
@@ -104,14 +71,20 @@ impl Stage {
         self.service.clone().router().oneshot(request).await.unwrap()
     }
 
+    async fn ask(&self, path: &str) -> StatusCode {
+        self.post(path, session::ALICE).await.status()
+    }
+
+    /// The keys that were created, and those that are live.
     fn keys(&self) -> (usize, usize) {
         (self.emulator.keys_made(), self.emulator.keys_live())
     }
 }
 
 fn pinata(emulator: &Emulator) -> PinataConfig {
-    let (base_url, jwt) = (emulator.pinata().base_url(), emulator.pinata().jwt());
-    PinataConfig::new().with_base_url(base_url).with_jwt(jwt)
+    let pinata = emulator.pinata();
+    let config = PinataConfig::new().with_base_url(pinata.base_url()).with_jwt(pinata.jwt());
+    config.with_transport(emulator.transport())
 }
 
 async fn text(response: Response) -> String {
@@ -121,9 +94,9 @@ async fn text(response: Response) -> String {
 }
 
 #[tokio::test]
-async fn the_pair_is_handed_out_and_the_token_is_not() {
-    let stage = Stage::at("pinata");
-    let response = stage.post("/upload-key", session::ALICE).await;
+async fn answer_has_the_key_pair_but_not_the_token() {
+    let setup = Setup::at("pinata");
+    let response = setup.post("/upload-key", session::ALICE).await;
     assert_eq!(response.status(), StatusCode::CREATED);
     let answer: serde_json::Value = serde_json::from_str(&text(response).await).unwrap();
     let headers = answer["upload"]["headers"].as_object().unwrap();
@@ -135,175 +108,162 @@ async fn the_pair_is_handed_out_and_the_token_is_not() {
 }
 
 #[tokio::test]
-async fn nobody_gets_a_key_without_a_session_of_their_own() {
-    let stage = Stage::at("pinata");
+async fn request_without_a_session_is_refused() {
+    let setup = Setup::at("pinata");
     for path in ["/upload-key", "/log-out"] {
-        let response = stage.post(path, "sample-session-of-mallory").await;
+        let response = setup.post(path, "sample-session-of-mallory").await;
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
         assert_eq!(text(response).await, r#"{"error":"log in first"}"#);
     }
-    assert_eq!(stage.emulator.requests(), 0);
+    assert_eq!(setup.emulator.requests(), 0);
 }
 
 #[tokio::test]
-async fn a_table_that_cannot_separate_uploading_is_refused_at_the_start() {
-    let emulator = Emulator::builder().in_memory();
-    let config = pinata(&emulator).with_transport(Arc::new(emulator.transport()));
-    let error = UploadKeys::new(Arc::new(config.build().unwrap())).err().unwrap();
+async fn table_that_cannot_separate_uploading_is_refused_at_start() {
+    let emulator = Emulator::in_memory();
+    let issuer = pinata(&emulator).build().unwrap();
+    let error = UploadKeys::new(Arc::new(issuer)).err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Inexpressible);
     assert_eq!(emulator.requests(), 0);
 }
 
 #[tokio::test]
-async fn a_create_whose_answer_gets_lost_leaves_no_key() {
+async fn lost_create_leaves_no_key() {
     for provider in ["pinata", "w3ipfs"] {
-        let stage = Stage::at(provider);
-        stage.way.loses_answers_to_creates.store(true, Ordering::Relaxed);
-        let response = stage.post("/upload-key", session::ALICE).await;
+        let setup = Setup::at(provider);
+        setup.lose_creates(Duration::ZERO);
+        let response = setup.post("/upload-key", session::ALICE).await;
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(
             text(response).await,
             r#"{"error":"the storage provider cannot be used right now; try again later"}"#
         );
-        assert_eq!(stage.keys(), (1, 0), "{provider}");
+        assert_eq!(setup.keys(), (1, 0), "{provider}");
 
-        stage.way.loses_answers_to_creates.store(false, Ordering::Relaxed);
-        let response = stage.post("/upload-key", session::ALICE).await;
-        assert_eq!(response.status(), StatusCode::CREATED);
-        assert_eq!(stage.keys(), (2, 1), "{provider}");
+        setup.emulator.faults().clear();
+        assert_eq!(setup.ask("/upload-key").await, StatusCode::CREATED);
+        assert_eq!(setup.keys(), (2, 1), "{provider}");
     }
 }
 
-/// The list does not show the key yet when its create fails, late as that is.
 #[tokio::test(start_paused = true)]
-async fn a_create_that_fails_late_is_not_taken_for_undone_at_once() {
+async fn late_create_is_not_taken_for_undone_while_lists_lag() {
     for provider in ["pinata", "w3ipfs"] {
-        let stage = Stage::at(provider);
-        stage.way.loses_answers_to_creates.store(true, Ordering::Relaxed);
-        stage.way.lists_lag.store(true, Ordering::Relaxed);
-        stage.way.seconds_for_a_create.store(29, Ordering::Relaxed);
+        let setup = Setup::at(provider);
+        setup.lose_creates(Duration::from_secs(29));
+        setup.lag_lists();
         for _ in 0..2 {
-            let response = stage.post("/upload-key", session::ALICE).await;
-            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-            assert_eq!(stage.keys(), (1, 1), "{provider}");
+            assert_eq!(setup.ask("/upload-key").await, StatusCode::SERVICE_UNAVAILABLE);
+            assert_eq!(setup.keys(), (1, 1), "{provider}");
         }
-        stage.way.loses_answers_to_creates.store(false, Ordering::Relaxed);
-        stage.way.lists_lag.store(false, Ordering::Relaxed);
-        let response = stage.post("/upload-key", session::ALICE).await;
-        assert_eq!(response.status(), StatusCode::CREATED);
-        assert_eq!(stage.keys(), (2, 1), "{provider}");
+        setup.emulator.faults().clear();
+        assert_eq!(setup.ask("/upload-key").await, StatusCode::CREATED);
+        assert_eq!(setup.keys(), (2, 1), "{provider}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_an_old_key_cannot_be_revoked_there_is_no_other_one() {
-    let stage = Stage::at("pinata");
-    assert_eq!(stage.post("/upload-key", session::ALICE).await.status(), StatusCode::CREATED);
-    stage.way.is_down.store(true, Ordering::Relaxed);
+async fn key_that_cannot_be_revoked_blocks_another_one() {
+    let setup = Setup::at("pinata");
+    assert_eq!(setup.ask("/upload-key").await, StatusCode::CREATED);
+    setup.emulator.faults().add(FaultRule::new(Fault::RefuseConnection));
     for path in ["/upload-key", "/log-out"] {
-        let response = stage.post(path, session::ALICE).await;
-        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(stage.keys(), (1, 1));
+        assert_eq!(setup.ask(path).await, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(setup.keys(), (1, 1));
     }
-    assert_eq!(stage.service.keys.close_all().await.len(), 1);
+    assert_eq!(setup.service.keys.close_all().await.len(), 1);
 
-    stage.way.is_down.store(false, Ordering::Relaxed);
-    assert_eq!(stage.post("/log-out", session::ALICE).await.status(), StatusCode::NO_CONTENT);
-    assert_eq!(stage.keys(), (1, 0));
+    setup.emulator.faults().clear();
+    assert_eq!(setup.ask("/log-out").await, StatusCode::NO_CONTENT);
+    assert_eq!(setup.keys(), (1, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_that_is_not_listed_is_taken_for_gone_only_after_a_while() {
-    let stage = Stage::at("w3ipfs");
-    let issuer = &stage.issuer;
-    assert_eq!(stage.post("/upload-key", session::ALICE).await.status(), StatusCode::CREATED);
+async fn unlisted_key_counts_as_gone_only_after_a_while() {
+    let setup = Setup::at("w3ipfs");
+    let issuer = &setup.issuer;
+    assert_eq!(setup.ask("/upload-key").await, StatusCode::CREATED);
     let page = issuer.list(&KeyQuery::new()).await.unwrap();
     let made = page.records().iter().find(|key| key.name().starts_with("user-alice-")).unwrap();
     assert_eq!(issuer.revoke(made.key_ref()).await.unwrap(), Revocation::Revoked);
 
-    let response = stage.post("/upload-key", session::ALICE).await;
-    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(stage.keys(), (1, 0));
+    assert_eq!(setup.ask("/upload-key").await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(setup.keys(), (1, 0));
 
     tokio::time::advance(issuer.profile().propagation() + Duration::from_secs(1)).await;
-    assert_eq!(stage.post("/upload-key", session::ALICE).await.status(), StatusCode::CREATED);
-    assert_eq!(stage.keys(), (2, 1));
+    assert_eq!(setup.ask("/upload-key").await, StatusCode::CREATED);
+    assert_eq!(setup.keys(), (2, 1));
 }
 
 #[tokio::test]
-async fn an_account_that_the_provider_refuses_is_not_the_users_business() {
-    let mut stage = Stage::at("pinata");
-    let config = pinata(&stage.emulator).with_jwt("eyJ.of.another").with_table(ENDPOINTS);
-    let issuer = config.with_transport(Arc::new(stage.emulator.transport())).build().unwrap();
-    stage.service.keys = Arc::new(UploadKeys::new(Arc::new(issuer)).unwrap());
-    let response = stage.post("/upload-key", session::ALICE).await;
+async fn refused_account_is_a_bad_gateway_to_users() {
+    let mut setup = Setup::at("pinata");
+    let config = pinata(&setup.emulator).with_jwt("eyJ.of.another").with_table(Table::Endpoints);
+    let keys = UploadKeys::new(Arc::new(config.build().unwrap())).unwrap();
+    setup.service.keys = Arc::new(keys);
+    let response = setup.post("/upload-key", session::ALICE).await;
     assert_eq!(response.status(), StatusCode::BAD_GATEWAY);
     assert_eq!(text(response).await, r#"{"error":"the storage provider cannot be used"}"#);
 }
 
 #[tokio::test]
-async fn users_who_ask_twice_at_once_have_one_key_and_others_keep_theirs() {
-    let stage = Stage::at("w3ipfs");
-    let bob = stage.post("/upload-key", "sample-session-of-bob").await;
-    let (first, second) = tokio::join!(
-        stage.post("/upload-key", session::ALICE),
-        stage.post("/upload-key", session::ALICE),
-    );
-    for response in [bob, first, second] {
-        assert_eq!(response.status(), StatusCode::CREATED);
-    }
-    assert_eq!(stage.keys(), (3, 2));
-    assert!(stage.service.keys.close_all().await.is_empty());
-    assert_eq!(stage.keys(), (3, 0));
+async fn concurrent_requests_leave_one_key_for_each_user() {
+    let setup = Setup::at("w3ipfs");
+    let bob = setup.post("/upload-key", BOB).await.status();
+    let (first, second) = tokio::join!(setup.ask("/upload-key"), setup.ask("/upload-key"));
+    assert_eq!([bob, first, second], [StatusCode::CREATED; 3]);
+    assert_eq!(setup.keys(), (3, 2));
+    assert!(setup.service.keys.close_all().await.is_empty());
+    assert_eq!(setup.keys(), (3, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_hangs_up_leaves_no_key_that_nobody_knows() {
-    for loses_answers in [false, true] {
-        let stage = Stage::at("w3ipfs");
-        stage.way.loses_answers_to_creates.store(loses_answers, Ordering::Relaxed);
-        stage.way.lists_lag.store(true, Ordering::Relaxed);
-        stage.way.seconds_for_a_create.store(29, Ordering::Relaxed);
-        let asking = stage.post("/upload-key", session::ALICE);
+async fn disconnected_client_leaves_no_unknown_key() {
+    for loses_creates in [false, true] {
+        let setup = Setup::at("w3ipfs");
+        let delay = Duration::from_secs(29);
+        if loses_creates {
+            setup.lose_creates(delay)
+        } else {
+            setup.delay_creates(delay)
+        }
+        setup.lag_lists();
+        let asking = setup.ask("/upload-key");
         assert!(tokio::time::timeout(Duration::from_secs(1), asking).await.is_err());
-        assert_eq!(stage.keys(), (1, 1));
+        assert_eq!(setup.keys(), (1, 1));
 
-        // It waits for what is under way, and does not find it in the list.
-        let response = stage.post("/log-out", session::ALICE).await;
-        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(stage.keys(), (1, 1));
+        // This waits for the create in flight, and does not find the key in the list.
+        assert_eq!(setup.ask("/log-out").await, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(setup.keys(), (1, 1));
 
-        stage.way.lists_lag.store(false, Ordering::Relaxed);
-        let response = stage.post("/log-out", session::ALICE).await;
-        assert_eq!(response.status(), StatusCode::NO_CONTENT);
-        assert_eq!(stage.keys(), (1, 0));
+        setup.emulator.faults().clear();
+        assert_eq!(setup.ask("/log-out").await, StatusCode::NO_CONTENT);
+        assert_eq!(setup.keys(), (1, 0));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_that_ends_revokes_the_key_that_is_being_made_and_makes_no_other() {
-    let stage = Stage::at("pinata");
-    stage.way.seconds_for_a_create.store(5, Ordering::Relaxed);
-    let asking = stage.post("/upload-key", session::ALICE);
-    let ending = async {
+async fn stopping_service_revokes_a_key_in_flight_and_issues_none() {
+    let setup = Setup::at("pinata");
+    setup.delay_creates(Duration::from_secs(5));
+    let stopping = async {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        stage.service.keys.close_all().await
+        setup.service.keys.close_all().await
     };
-    let (response, left) = tokio::join!(asking, ending);
-    assert_eq!(response.status(), StatusCode::CREATED);
+    let (status, left) = tokio::join!(setup.ask("/upload-key"), stopping);
+    assert_eq!(status, StatusCode::CREATED);
     assert!(left.is_empty());
-    for session in [session::ALICE, "sample-session-of-bob"] {
-        let response = stage.post("/upload-key", session).await;
+    for session in [session::ALICE, BOB] {
+        let response = setup.post("/upload-key", session).await;
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     }
-    assert_eq!(stage.keys(), (1, 0));
+    assert_eq!(setup.keys(), (1, 0));
 }
 
 #[test]
-fn a_plan_to_do_more_than_upload_is_refused() {
-    let emulator = Emulator::builder().in_memory();
-    let config = pinata(&emulator).with_table(ENDPOINTS);
-    let issuer = config.with_transport(Arc::new(emulator.transport())).build().unwrap();
+fn plan_for_more_than_uploading_is_refused() {
+    let emulator = Emulator::in_memory();
+    let issuer = pinata(&emulator).with_table(Table::Endpoints).build().unwrap();
     let plan = |scope| issuer.plan(&KeyRequest::new("user-alice", scope).unwrap()).unwrap();
     assert!(keys::check(&plan(ScopeRequest::uploader())).is_ok());
     for more in [ScopeRequest::pinner(), ScopeRequest::reader(), ScopeRequest::admin()] {

@@ -1,4 +1,4 @@
-//! One user's visit, as their browser makes it: to the service, and with a key to the provider.
+//! One user's visit as the browser makes it: to the service, and with a key to the provider.
 
 use std::error::Error;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::session;
 
-/// Where a visitor goes, and what they try with their key.
+/// The addresses of a visit.
 pub(crate) struct Places {
     pub(crate) service: String,
     /// The provider's route that lists what is pinned.
@@ -20,13 +20,13 @@ pub(crate) struct Places {
     pub(crate) remove: String,
 }
 
-/// What a visit showed.
+/// The result of a visit.
 pub(crate) struct Visit {
-    /// The table of the keys, such as `w3ipfs (scopes)`.
+    /// The table of the keys, for instance `w3ipfs (scopes)`.
     table: String,
-    /// How many requests the first key is good for; `None` for any number.
+    /// The uses of the first key; `None` if unlimited.
     max_uses: Option<u64>,
-    /// What was done, and how it was answered.
+    /// Each step and the status of its answer.
     steps: Vec<(&'static str, StatusCode)>,
 }
 
@@ -37,25 +37,25 @@ impl Visit {
         let mut step = |what, status| steps.push((what, status));
 
         let (status, _) = browser.ask("/upload-key", None).await?;
-        step("ask for a key, not logged in", status);
+        step("request a key, logged out", status);
         let (status, first) = browser.ask("/upload-key", Some(session::ALICE)).await?;
-        step("ask for a key, logged in", status);
+        step("request a key, logged in", status);
         step("upload a file with it", browser.upload(&first, "one").await?);
         step("list what is pinned", browser.try_key(&first, Method::GET, &places.list).await?);
         step("remove a pin", browser.try_key(&first, Method::DELETE, &places.remove).await?);
 
         let (status, second) = browser.ask("/upload-key", Some(session::ALICE)).await?;
-        step("ask for another key", status);
+        step("request another key", status);
         step("upload with the first key", browser.upload(&first, "two").await?);
         step("upload with the second key", browser.upload(&second, "two").await?);
         step("log out", browser.ask("/log-out", Some(session::ALICE)).await?.0);
-        step("upload once more", browser.upload(&second, "three").await?);
+        step("upload after logging out", browser.upload(&second, "three").await?);
 
         Ok(Self { table, max_uses: first["max_uses"].as_u64(), steps })
     }
 }
 
-/// Visits side by side: a row a step, a column a visit.
+/// Visits side by side: a row for each step, a column for each visit.
 pub(crate) fn table(visits: &[Visit]) -> String {
     let mut text = String::new();
     let mut row = |label: &str, cell: &dyn Fn(&Visit) -> String| {
@@ -88,7 +88,7 @@ struct Browser<'a> {
 }
 
 impl Browser<'_> {
-    /// A request to the service, with a session or without.
+    /// A request to the service, with or without a session.
     async fn ask(
         &self,
         path: &str,
@@ -103,16 +103,16 @@ impl Browser<'_> {
         Ok((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
     }
 
-    /// An upload, as the service's answer says how.
+    /// An upload as the service's answer describes it.
     async fn upload(&self, answer: &Value, content: &str) -> Result<StatusCode, Box<dyn Error>> {
-        let url = answer["upload"]["url"].as_str().ok_or("the service gave no address")?;
+        let url = answer["upload"]["url"].as_str().ok_or("the service returned no address")?;
         let mut headers = key_headers(answer)?;
         let form_type = HeaderValue::from_static("multipart/form-data; boundary=sample");
         headers.insert(CONTENT_TYPE, form_type);
         Ok(self.send(Method::POST, url, headers, form(content)).await?.0)
     }
 
-    /// A request to the provider that the key should not be good for.
+    /// A request to the provider that the key should not allow.
     async fn try_key(
         &self,
         answer: &Value,
@@ -137,18 +137,18 @@ impl Browser<'_> {
     }
 }
 
-/// The key that the service gave, ready to be sent.
+/// The headers of the key that the service returned.
 fn key_headers(answer: &Value) -> Result<HeaderMap, Box<dyn Error>> {
-    let headers = answer["upload"]["headers"].as_object().ok_or("the service gave no key")?;
+    let headers = answer["upload"]["headers"].as_object().ok_or("the service returned no key")?;
     let mut map = HeaderMap::new();
     for (name, value) in headers {
-        let value = value.as_str().ok_or("a header is no text")?;
+        let value = value.as_str().ok_or("a header is not text")?;
         map.insert(name.parse::<HeaderName>()?, value.parse::<HeaderValue>()?);
     }
     Ok(map)
 }
 
-/// A form with one small file in it.
+/// A form with one small file.
 fn form(content: &str) -> Bytes {
     let form = format!(
         "--sample\r\n\

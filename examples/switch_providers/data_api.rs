@@ -1,4 +1,4 @@
-//! The provider's data API, as the holder of a key uses it.
+//! The provider's data API, as the holder of a key calls it.
 
 use std::error::Error;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use pinning_keys::pinata::RESOURCES;
 use pinning_keys::transport::{Limits, Transport};
 use pinning_keys::w3ipfs::SCOPES;
 
-/// What a key's holder tries.
+/// What the holder of a key tries.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Deed {
     Upload,
@@ -19,10 +19,10 @@ pub(crate) enum Deed {
     ReadKeys,
 }
 
-/// Where the routes of one vocabulary lie, below the base URL of the provider's API.
+/// The data routes of one table, below the base URL of the provider's API.
 ///
-/// The emulator serves all of them at one address. At Pinata itself uploads to `/v3/files` go to
-/// a host of their own, `uploads.pinata.cloud` (documented).
+/// The emulator serves all of them at one address. Pinata takes uploads to `/v3/files` at another
+/// host, `uploads.pinata.cloud` (documented).
 pub(crate) struct DataApi {
     table: &'static PermissionTable,
     api: String,
@@ -33,7 +33,7 @@ impl DataApi {
         Self { table, api: api.to_owned() }
     }
 
-    /// Tries a deed with these credential headers, and tells how the provider answers.
+    /// Tries a deed with these credential headers, and returns the status of the answer.
     pub(crate) async fn attempt(
         &self,
         deed: Deed,
@@ -54,9 +54,9 @@ impl DataApi {
         Ok(transport.send(request, limits).await?.status())
     }
 
-    /// Nothing has the id of what is removed: whether the key may remove shows all the same, since
-    /// the provider looks at the scope first. Reading the keys takes the same permission as
-    /// making one, and makes none if it should succeed.
+    /// Nothing has the id that is removed, but the provider checks the scope first, so the answer
+    /// shows whether the key may remove. Reading keys needs the permission to create one, and is
+    /// harmless if it succeeds.
     fn route(&self, deed: Deed) -> (Method, String) {
         let routes = if *self.table == RESOURCES {
             ["/v3/files", "/v3/files/public", "/v3/files/public/no-such-file", "/v3/api_keys"]
@@ -81,7 +81,7 @@ impl DataApi {
     }
 }
 
-/// A small upload, with the parts in the order of the official client.
+/// A small upload.
 const UPLOAD: &[u8] = b"--sample\r\n\
     content-disposition: form-data; name=\"file\"; filename=\"hello.txt\"\r\n\
     content-type: text/plain\r\n\r\n\

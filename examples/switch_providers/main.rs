@@ -1,8 +1,8 @@
-//! The same keys at every provider and table, side by side.
+//! The same key with every table of both providers, side by side.
 //!
-//! Plans a scope, issues a key, uses the key where it may and may not be used, lists and
-//! revokes it, and shows that it is dead. Everything happens on the built-in emulator, unless
-//! `--live` asks for the account that the environment configures.
+//! Plans a scope, issues a key, uses it where it may and may not be used, lists it, revokes it, and
+//! shows that it no longer works. Everything runs on a built-in emulator, unless `--live` asks for
+//! the account that the environment configures.
 //!
 //! ```text
 //! cargo run --example switch_providers
@@ -15,7 +15,6 @@ mod walk;
 
 use std::error::Error;
 use std::io::{self, Write};
-use std::process::ExitCode;
 use std::sync::Arc;
 
 use pinning_keys::pinata::{PinataConfig, Table};
@@ -25,17 +24,16 @@ use pinning_keys::{IssuerConfig, KeyIssuer, Permission, ScopeRequest};
 use pinning_keys_emulator::Emulator;
 
 use data_api::DataApi;
-use walk::{Outcome, Walk};
+use walk::Walk;
 
 const USAGE: &str = "\
-Issues the same scope at every provider and table, and shows what each key can do.
+Issues the same scope with every table and shows what each key can do.
 
 Usage: cargo run --example switch_providers [-- --live]
 
-  --live   use the real account that the environment configures (PINATA_JWT, or the
-           variables PINNING_KEYS_*) in place of the built-in emulator; says first what
-           it will do, makes keys that can only read, and revokes them
-  --help   print this";
+  --live   use the account that the environment configures (PINATA_JWT or PINNING_KEYS_*)
+           instead of the built-in emulator: asks first, creates keys that can only read,
+           and revokes them";
 
 /// An issuer, and the data API that the holders of its keys call.
 struct Column {
@@ -44,24 +42,13 @@ struct Column {
 }
 
 #[tokio::main]
-async fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => on_the_emulator().await,
-        ["--live"] => live().await,
-        ["--help" | "-h"] => say(USAGE).map_err(Into::into),
-        _ => {
-            eprintln!("{USAGE}");
-            return ExitCode::from(2);
-        }
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
+async fn main() -> Result<(), Box<dyn Error>> {
+    match std::env::args().nth(1).as_deref() {
+        None => on_the_emulator().await?,
+        Some("--live") => live().await?,
+        Some(_) => println!("{USAGE}"),
     }
+    Ok(())
 }
 
 async fn on_the_emulator() -> Result<(), Box<dyn Error>> {
@@ -69,84 +56,75 @@ async fn on_the_emulator() -> Result<(), Box<dyn Error>> {
     let (pinata, w3ipfs) = (emulator.pinata(), emulator.w3ipfs());
     let at_pinata = PinataConfig::new().with_base_url(pinata.base_url()).with_jwt(pinata.jwt());
     let at_w3ipfs = W3ipfsConfig::new().with_base_url(w3ipfs.base_url()).with_jwt(w3ipfs.jwt());
-    let mut columns = at_pinata_tables(&at_pinata)?;
+    let mut columns = pinata_columns(&at_pinata)?;
     columns.push(Column::new(IssuerConfig::W3ipfs(at_w3ipfs), w3ipfs.base_url())?);
 
     let request = ScopeRequest::needs([Permission::PinsAddFile, Permission::PinsList])
         .prefers([Permission::PinsAddJson])
         .tolerates("pinata:org:files:write");
-    say(&format!(
-        "One request, three vocabularies, on the built-in emulator ({})\n{request}\n",
-        pinata.base_url()
-    ))?;
+    println!("One request, three tables, on the built-in emulator ({})", pinata.base_url());
+    println!("{request}\n");
     let transport = ReqwestTransport::new()?;
     walk_all(&columns, &request, |column| column.walk(&transport).with_uploads()).await?;
-    say("Next: examples/per_user_upload_key, or -- --live with an account of your own.")?;
-    assert_eq!(emulator.keys_live(), 0, "the walks leave no key behind");
+    println!("Next: examples/per_user_upload_key, or -- --live with your own account.");
     Ok(())
 }
 
 async fn live() -> Result<(), Box<dyn Error>> {
     let columns = match IssuerConfig::from_env()? {
-        IssuerConfig::Pinata(config) => at_pinata_tables(&config)?,
+        IssuerConfig::Pinata(config) => pinata_columns(&config)?,
         IssuerConfig::W3ipfs(config) => {
             let api = config.base_url().to_owned();
             vec![Column::new(IssuerConfig::W3ipfs(config), &api)?]
         }
-        _ => return Err("this walk does not know the routes of that provider".into()),
+        _ => return Err("the data routes of this provider are not known here".into()),
     };
     let provider = columns[0].issuer.profile().provider();
-    say(&what_it_will_do(provider, columns.len()))?;
-    if !confirmed()? {
-        say("Nothing was sent.")?;
+    println!(
+        "This creates {} in the {provider} account, one for each table. A key can only list pins, \
+         is used for a few requests that read, and is then revoked.\nNothing else is changed.",
+        report::keys(columns.len())
+    );
+    print!("Continue? [y/N] ");
+    io::stdout().flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    if !matches!(answer.trim(), "y" | "Y" | "yes") {
+        println!("Nothing was sent.");
         return Ok(());
     }
 
     let request = ScopeRequest::reader();
-    say(&format!("\n{request}\n"))?;
+    println!("\n{request}\n");
     let transport = ReqwestTransport::new()?;
     walk_all(&columns, &request, |column| column.walk(&transport)).await
 }
 
-fn what_it_will_do(provider: &str, keys: usize) -> String {
-    let (each, it) = if keys == 1 { ("", "It") } else { (", one in each vocabulary", "Each") };
-    format!(
-        "This makes {} at the {provider} account that the environment configures{each}.\n\
-         {it} can only list what is pinned, is used for a few requests that read, and is then \
-         revoked.\nNothing else in the account is touched.",
-        report::keys(keys)
-    )
-}
-
-/// Leads a key through its life in each column, and prints what came of that.
+/// Leads a key through its life in each column, and prints the result.
 async fn walk_all<'a>(
     columns: &'a [Column],
     request: &ScopeRequest,
     walk_in: impl Fn(&'a Column) -> Walk<'a>,
 ) -> Result<(), Box<dyn Error>> {
-    let (mut walks, mut failure) = (Vec::new(), None);
+    let mut walks = Vec::new();
     for column in columns {
         match walk_in(column).run(request).await {
             Ok(walk) => walks.push(walk),
             Err(error) => {
-                failure = Some(error);
+                eprintln!("{error}");
                 break;
             }
         }
     }
-    let said =
-        if walks.is_empty() { Ok(()) } else { say(&report::text(&walks, failure.is_none())) };
-    // A key that stays matters more than a table that cannot be printed.
-    check(&walks, failure)?;
-    Ok(said?)
-}
-
-/// Fails where a walk did, or where a key may still work, and names each such key.
-fn check(walks: &[Outcome], failure: Option<Box<dyn Error>>) -> Result<(), Box<dyn Error>> {
-    let left = walks.iter().filter(|walk| !walk.is_over());
-    let left = left.map(|walk| format!("LEFT BEHIND: key {}: revoke it at the provider", walk.key));
-    let troubles: Vec<_> = failure.map(|error| error.to_string()).into_iter().chain(left).collect();
-    if troubles.is_empty() { Ok(()) } else { Err(troubles.join("\n").into()) }
+    let is_complete = walks.len() == columns.len();
+    if !walks.is_empty() {
+        println!("{}", report::text(&walks, is_complete));
+    }
+    let left: Vec<_> = walks.iter().filter(|walk| !walk.is_over()).collect();
+    for walk in &left {
+        eprintln!("LEFT BEHIND: key {}: revoke it at the provider", walk.key);
+    }
+    if is_complete && left.is_empty() { Ok(()) } else { Err("a walk failed".into()) }
 }
 
 impl Column {
@@ -161,32 +139,12 @@ impl Column {
     }
 }
 
-/// An issuer for each of Pinata's tables that the configured route takes.
-fn at_pinata_tables(config: &PinataConfig) -> Result<Vec<Column>, pinning_keys::Error> {
+/// A column for each of Pinata's tables that the configured route supports.
+fn pinata_columns(config: &PinataConfig) -> Result<Vec<Column>, pinning_keys::Error> {
     let column = |table| {
-        let config_of_table = config.clone().with_table(table);
-        Column::new(IssuerConfig::Pinata(config_of_table), config.base_url())
+        let with_table = IssuerConfig::Pinata(config.clone().with_table(table));
+        Column::new(with_table, config.base_url())
     };
-    match (column(Table::Resources), column(Table::Endpoints)) {
-        (resources, Ok(endpoints)) => Ok(resources.into_iter().chain([endpoints]).collect()),
-        (Ok(resources), Err(_)) => Ok(vec![resources]),
-        (Err(error), Err(_)) => Err(error),
-    }
-}
-
-/// Whether the person at the terminal agrees. No answer is a no.
-fn confirmed() -> io::Result<bool> {
-    write!(io::stdout(), "Go on? [y/N] ")?;
-    io::stdout().flush()?;
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
-}
-
-/// Prints a text. That nobody reads it, as behind `| head`, is no failure.
-fn say(text: &str) -> io::Result<()> {
-    match writeln!(io::stdout(), "{text}") {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        said => said,
-    }
+    let endpoints = column(Table::Endpoints)?; // every route supports these
+    Ok(column(Table::Resources).into_iter().chain([endpoints]).collect())
 }

@@ -1,7 +1,6 @@
-//! One key's life: planned, issued, used, listed, revoked, dead.
+//! The life of one key: planned, issued, used, listed, revoked, and useless.
 
 use std::error::Error;
-use std::io::Write as _;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -14,7 +13,7 @@ use tokio::time::Instant;
 
 use crate::data_api::{DataApi, Deed};
 
-/// What is needed to lead a key through its life at one table.
+/// Leads a key through its life with one table.
 pub(crate) struct Walk<'a> {
     issuer: &'a dyn KeyIssuer,
     transport: &'a dyn Transport,
@@ -22,16 +21,16 @@ pub(crate) struct Walk<'a> {
     deeds: Vec<(&'static str, Deed, Option<Permission>)>,
 }
 
-/// What came of it.
+/// The result of a walk.
 pub(crate) struct Outcome {
-    /// The key's name and reference, for whoever has to look for it.
+    /// The key's name and reference, for whoever has to find it.
     pub(crate) key: String,
     pub(crate) plan: Plan,
     pub(crate) missing: PermissionSet,
     pub(crate) extra: PermissionSet,
-    /// What was tried, and how the provider answered.
+    /// What the key was used for.
     pub(crate) attempts: Vec<Attempt>,
-    /// How the provider answers once the key is revoked.
+    /// The answer to the revoked key.
     pub(crate) after_revoking: StatusCode,
     pub(crate) revocation: Revocation,
 }
@@ -39,12 +38,12 @@ pub(crate) struct Outcome {
 pub(crate) struct Attempt {
     pub(crate) what: &'static str,
     pub(crate) status: StatusCode,
-    /// Whether the key can do it only because the request tolerated that.
+    /// Whether the request only tolerated this.
     pub(crate) is_extra: bool,
 }
 
 impl Outcome {
-    /// Whether the provider says that the key is gone, and refuses it.
+    /// Whether the provider reports the key as gone and refuses it.
     pub(crate) fn is_over(&self) -> bool {
         is_gone(self.revocation) && is_refused(self.after_revoking)
     }
@@ -64,15 +63,15 @@ impl<'a> Walk<'a> {
         Self { issuer, transport, api, deeds }
     }
 
-    /// A walk that also uploads a file, and tries to remove one.
+    /// Also uploads a file and tries to remove one.
     pub(crate) fn with_uploads(mut self) -> Self {
         self.deeds.insert(0, ("upload a file", Deed::Upload, Some(Permission::PinsAddFile)));
         self.deeds.insert(2, ("remove a pin", Deed::Remove, Some(Permission::PinsRemove)));
         self
     }
 
-    /// Leads a key through its life. Whatever goes wrong once it is made, the key is revoked, and
-    /// the error names it where that may have failed.
+    /// Leads a key through its life. Whatever fails once the key exists, it is revoked; the error
+    /// names it if that may have failed.
     pub(crate) async fn run(self, scope: &ScopeRequest) -> Result<Outcome, Box<dyn Error>> {
         let request = KeyRequest::new(KeyName::unique("switch-providers")?, scope.clone())?;
         let plan = self.issuer.plan(&request)?;
@@ -110,7 +109,7 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// Issues the key, and settles a create of which nobody knows what became of it.
+    /// Issues the key, and settles a create whose outcome is unknown.
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Box<dyn Error>> {
         match self.issuer.issue(request).await {
             Err(error) if error.effect() == Effect::Unknown => {
@@ -119,10 +118,12 @@ impl<'a> Walk<'a> {
                 let name = request.name().as_str();
                 let outcome = match settled.await {
                     Ok(settled) if is_settled(&settled) => {
-                        "that was done: it was made, and is revoked".to_owned()
+                        "settled: the key was created and is revoked".to_owned()
                     }
-                    Ok(other) => format!("LEFT BEHIND, if it was made: key {name:?}: {other:?}"),
-                    Err(failed) => format!("LEFT BEHIND, if it was made: key {name:?}: {failed}"),
+                    Ok(other) => format!("LEFT BEHIND, if it was created: key {name:?}: {other:?}"),
+                    Err(failed) => {
+                        format!("LEFT BEHIND, if it was created: key {name:?}: {failed}")
+                    }
                 };
                 Err(format!("{error}\n  {outcome}").into())
             }
@@ -130,14 +131,14 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Revokes the key. Where a provider looks for it in a list, it may be found only later.
+    /// Revokes the key. A provider that looks it up in a list may find it only later.
     async fn revoke(&self, key: &IssuedKey) -> Result<Revocation, pinning_keys::Error> {
         let revoke = async || self.issuer.revoke(key.key_ref()).await;
         self.until(revoke, |revocation| *revocation != Revocation::NotFound).await
     }
 
     async fn use_and_find(&self, key: &IssuedKey) -> Result<Vec<Attempt>, Box<dyn Error>> {
-        // A new key may take moments to be honoured.
+        // A new key may not work at once.
         self.attempt_until(key, Deed::List, |status| !is_refused(status)).await?;
         let mut attempts = Vec::new();
         for &(what, deed, permission) in &self.deeds {
@@ -148,10 +149,10 @@ impl<'a> Walk<'a> {
         if self.is_listed(key).await? {
             return Ok(attempts);
         }
-        Err(format!("{} is not listed as it was issued", key.name()).into())
+        Err(format!("{} is not listed as issued", key.name()).into())
     }
 
-    /// Whether the provider lists the key as it was issued, now or as soon as lists follow.
+    /// Whether the provider lists the key as issued, at once or after a while.
     async fn is_listed(&self, key: &IssuedKey) -> Result<bool, pinning_keys::Error> {
         let look = async || {
             let found = self.issuer.find(key.name().as_str()).await?.into_records();
@@ -173,7 +174,7 @@ impl<'a> Walk<'a> {
         self.until(async || self.attempt(key, deed).await, |status| expected(*status)).await
     }
 
-    /// Asks until the answer is as it should be, for as long as changes take to take effect.
+    /// Repeats a question until the answer is as expected, or changes should have taken effect.
     async fn until<T, E>(
         &self,
         ask: impl AsyncFn() -> Result<T, E>,
@@ -185,14 +186,13 @@ impl<'a> Walk<'a> {
             if is_expected(&answer) || Instant::now() >= deadline {
                 return Ok(answer);
             }
-            // `eprintln!` would panic where nobody reads, and leave a key behind.
-            let _ = writeln!(std::io::stderr(), "waiting for the provider to notice the change …");
+            eprintln!("waiting for the change to take effect …");
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
 }
 
-/// A key as whoever has to look for it finds it.
+/// A key as its owner finds it.
 fn label(key: &IssuedKey) -> String {
     format!("{:?}, {}", key.name().as_str(), key.key_ref())
 }
@@ -205,7 +205,7 @@ fn is_settled(settled: &Reconciliation) -> bool {
     matches!(settled, Reconciliation::Settled { revocation, .. } if is_gone(*revocation))
 }
 
-/// Whether an answer says that the key may not do this.
+/// Whether the provider denies this to the key.
 pub(crate) fn is_refused(status: StatusCode) -> bool {
     matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
 }

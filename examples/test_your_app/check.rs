@@ -1,5 +1,5 @@
-//! What a guest's key must be able to do and what it must not, asked of the emulator: it answers
-//! as the provider would, whatever the key was meant to be.
+//! The rules for a guest's key, checked against the emulator: it decides as the provider would,
+//! whatever the key was meant to be.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use pinning_keys::w3ipfs::W3ipfsConfig;
 use pinning_keys::{Credential, Error, IssuerConfig, KeyIssuer};
 use pinning_keys_emulator::Emulator;
 
-/// The tables that the app can be configured for.
+/// The tables that the app supports.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Table {
     PinataResources,
@@ -17,7 +17,7 @@ pub(crate) enum Table {
     W3ipfsScopes,
 }
 
-/// A deed, the request for it, and whether a guest may do it.
+/// A deed, its request, and whether a guest may do it.
 struct Rule {
     deed: &'static str,
     method: Method,
@@ -29,7 +29,7 @@ impl Table {
     pub(crate) const ALL: [Self; 3] =
         [Self::PinataResources, Self::PinataEndpoints, Self::W3ipfsScopes];
 
-    /// An issuer as the app's configuration makes it, but for the address and the credential.
+    /// The app's issuer, except for the address and the credential.
     pub(crate) fn issuer(self, emulator: &Emulator) -> Result<Arc<dyn KeyIssuer>, Error> {
         let (pinata, w3ipfs) = (emulator.pinata(), emulator.w3ipfs());
         let at_pinata = PinataConfig::new().with_base_url(pinata.base_url()).with_jwt(pinata.jwt());
@@ -41,16 +41,16 @@ impl Table {
             }
             Self::W3ipfsScopes => IssuerConfig::W3ipfs(at_w3ipfs),
         };
-        config.with_transport(Arc::new(emulator.transport())).build()
+        config.with_transport(emulator.transport()).build()
     }
 
-    /// What a key can do, of the deeds that the rules are about.
+    /// The deeds that a key can do.
     pub(crate) fn deeds(self, emulator: &Emulator, key: &Credential) -> Vec<&'static str> {
         let rules = self.rules().into_iter();
         rules.filter(|rule| self.may(emulator, key, rule)).map(|rule| rule.deed).collect()
     }
 
-    /// How a key breaks the rules for guests; empty where it keeps them.
+    /// How a key breaks the rules for guests, if it does.
     pub(crate) fn faults(self, emulator: &Emulator, key: &Credential) -> Vec<String> {
         let broken = |rule: Rule| match (self.may(emulator, key, &rule), rule.allowed) {
             (true, false) => Some(format!("can {}", rule.deed)),
@@ -60,7 +60,7 @@ impl Table {
         self.rules().into_iter().filter_map(broken).collect()
     }
 
-    /// Asks without sending a request, so that no use of the key is spent.
+    /// Asks the emulator without a request, which would use the key up.
     fn may(self, emulator: &Emulator, key: &Credential, rule: &Rule) -> bool {
         let headers = key.headers();
         match self {
@@ -69,7 +69,7 @@ impl Table {
         }
     }
 
-    /// The rules for guests, in the provider's routes.
+    /// The rules for guests, as requests to the provider.
     fn rules(self) -> [Rule; 4] {
         let [list, upload, remove, make_keys] = match self {
             Self::PinataResources => {

@@ -1,4 +1,4 @@
-//! The tests that such an app has, and ones that show what they catch.
+//! The app's tests, and tests that show what they catch.
 
 mod check;
 mod invite;
@@ -9,16 +9,16 @@ use pinning_keys_emulator::Emulator;
 use check::Table;
 use invite::{admin_guest, editing_guest, guest, invite, tolerant_guest, uploading_guest};
 
-/// How the key breaks the rules that a guest gets who is invited with this scope.
+/// How the key of a guest who is invited with this scope breaks the rules.
 async fn faults(table: Table, scope: ScopeRequest) -> Vec<String> {
-    let emulator = Emulator::builder().in_memory();
+    let emulator = Emulator::in_memory();
     let issuer = table.issuer(&emulator).unwrap();
     let key = invite(issuer.as_ref(), "ada", scope).await.unwrap();
     table.faults(&emulator, key.credential())
 }
 
 #[tokio::test]
-async fn a_guest_may_look_and_nothing_else() {
+async fn guest_may_list_and_nothing_else() {
     for table in Table::ALL {
         let nothing: [&str; 0] = [];
         assert_eq!(faults(table, guest()).await, nothing);
@@ -27,9 +27,9 @@ async fn a_guest_may_look_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn an_invitation_makes_one_key_and_revoking_it_ends_the_visit() {
+async fn invitation_creates_one_key_that_can_be_revoked() {
     for table in Table::ALL {
-        let emulator = Emulator::builder().in_memory();
+        let emulator = Emulator::in_memory();
         let issuer = table.issuer(&emulator).unwrap();
         let key = invite(issuer.as_ref(), "ada", guest()).await.unwrap();
         assert_eq!((emulator.keys_made(), emulator.keys_live()), (1, 1));
@@ -42,21 +42,21 @@ async fn an_invitation_makes_one_key_and_revoking_it_ends_the_visit() {
 }
 
 #[tokio::test]
-async fn what_a_provider_cannot_express_makes_no_key() {
-    let emulator = Emulator::builder().in_memory();
+async fn inexpressible_scope_creates_no_key() {
+    let emulator = Emulator::in_memory();
     let issuer = Table::PinataResources.issuer(&emulator).unwrap();
     let refused = invite(issuer.as_ref(), "ada", ScopeRequest::uploader()).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Inexpressible);
     assert_eq!((emulator.keys_made(), emulator.requests()), (0, 0));
 }
 
-/// In an app, these would be red; here they show that they would be.
+/// In an app, these tests would fail.
 #[tokio::test]
 async fn mistakes_are_caught() {
     for table in Table::ALL {
         assert_eq!(faults(table, editing_guest()).await, ["can upload", "can remove"]);
 
-        // The same words mean more at one provider than at another: test at those that you use.
+        // One scope grants more at one provider than at another: test with those that you use.
         let expected: &[&str] = match table {
             Table::PinataResources => &["can upload", "can remove"],
             Table::PinataEndpoints | Table::W3ipfsScopes => &["can upload"],
@@ -68,12 +68,12 @@ async fn mistakes_are_caught() {
     }
 }
 
-/// A rule that something is forbidden is kept by whoever asks for what is not there: what a key
-/// may do that may do everything shows that each rule asks for something.
+/// A key also keeps a rule that forbids an unknown route. An admin key shows that each rule names
+/// a route that exists.
 #[tokio::test]
-async fn an_admin_key_may_do_whatever_the_rules_are_about() {
+async fn admin_key_may_do_everything_in_the_rules() {
     for table in Table::ALL {
-        let emulator = Emulator::builder().in_memory();
+        let emulator = Emulator::in_memory();
         let issuer = table.issuer(&emulator).unwrap();
         let key = invite(issuer.as_ref(), "ada", admin_guest()).await.unwrap();
         assert_eq!(
