@@ -1,4 +1,4 @@
-//! What people read where a scope is refused, and that following it leads to a key.
+//! The texts of refused scopes, and that following their advice leads to a key.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use pinning_keys_testkit::golden::assert_golden;
 
 static TABLES: [&PermissionTable; 3] = [&RESOURCES, &ENDPOINTS, &SCOPES];
 
-/// What a program asks for, with its parts at hand, so that advice can be followed.
+/// A scope request in parts, so that advice can be followed.
 #[derive(Clone, Debug, Default)]
 struct Ask {
     needs: PermissionSet,
@@ -51,106 +51,52 @@ impl Ask {
     }
 }
 
-#[track_caller]
+static STAFF_GRANTS: [Grant; 2] =
+    [Grant::new("guest", &[PinsList]), Grant::new("staff", &[PinsList, PinsRemove, KeysManage])];
+static STAFF: PermissionTable = PermissionTable::new("example", "staff", &STAFF_GRANTS);
+
 fn assert_reads(case: &str, text: &str) {
     assert_golden(
         &format!("tests/fixtures/scope_errors/{case}.txt"),
         &format!("{text}\n"),
-        "Read the new text as somebody would who sees it first.",
+        "Read the new text like somebody who sees it for the first time.",
     );
 }
 
 #[test]
-fn an_upload_only_key_at_pinata_resources() {
-    let uploader = Ask::needs([PinsAddFile]);
-    assert_reads("upload_only_at_resources", &uploader.refusal_at(&RESOURCES));
-    let accepted = uploader.clone().tolerates("pinata:org:files:write").at(&RESOURCES).unwrap();
-    assert!(accepted.extra().contains(PinsRemove));
-    assert!(uploader.at(&ENDPOINTS).unwrap().extra().is_empty());
+fn refusals_read_as_in_their_files() {
+    let ask = |needs: &[Permission]| Ask::needs(needs);
+    for (case, ask, table) in [
+        ("upload_only_at_resources", ask(&[PinsAddFile]), &RESOURCES),
+        (
+            "upload_with_preference_at_resources",
+            ask(&[PinsAddFile]).prefers([PinsAddJson]),
+            &RESOURCES,
+        ),
+        ("json_at_w3ipfs", ask(&[PinsAddJson]), &SCOPES),
+        ("json_and_files_at_w3ipfs", ask(&[PinsAddFile, PinsAddJson]), &SCOPES),
+        ("groups_at_w3ipfs", ask(&[GroupsWrite]), &SCOPES),
+        ("groups_at_endpoints", ask(&[GroupsWrite]), &ENDPOINTS),
+        ("keys_at_w3ipfs", ask(&[KeysManage]), &SCOPES),
+        ("keys_and_more_at_w3ipfs", ask(&[PinsList, GroupsRead, KeysManage]), &SCOPES),
+        ("nothing_needed", ask(&[]), &RESOURCES),
+        ("keys_preferred", ask(&[PinsList]).prefers([KeysManage]), &RESOURCES),
+        ("keys_preferred", ask(&[PinsList]).tolerates("keys:manage"), &RESOURCES),
+        ("keys_brought_by_native_name", ask(&[PinsList]).tolerates("pinata:org:write"), &RESOURCES),
+        ("misspelt_native_name", ask(&[PinsList]).tolerates("pinata:org:file:write"), &RESOURCES),
+        ("unknown_native_name", ask(&[PinsList]).tolerates("pinata:telepathy"), &RESOURCES),
+        ("misspelt_permission", ask(&[PinsList]).tolerates("pins:remov"), &RESOURCES),
+        ("escalation_in_the_way", ask(&[PinsRemove]), &STAFF),
+    ] {
+        assert_reads(case, &ask.refusal_at(table));
+    }
 }
 
 #[test]
-fn an_upload_at_pinata_resources_that_prefers_json() {
-    let ask = Ask::needs([PinsAddFile]).prefers([PinsAddJson]);
-    assert_reads("upload_with_preference_at_resources", &ask.refusal_at(&RESOURCES));
-}
-
-#[test]
-fn json_at_w3ipfs() {
-    assert_reads("json_at_w3ipfs", &Ask::needs([PinsAddJson]).refusal_at(&SCOPES));
-}
-
-#[test]
-fn json_and_files_at_w3ipfs() {
-    let both = Ask::needs([PinsAddFile, PinsAddJson]);
-    assert_reads("json_and_files_at_w3ipfs", &both.refusal_at(&SCOPES));
-    let moved = Ask::needs([PinsAddFile]).prefers([PinsAddJson]).at(&SCOPES).unwrap();
-    assert_eq!(moved.missing(), PinsAddJson.into());
-}
-
-#[test]
-fn groups_at_w3ipfs() {
-    assert_reads("groups_at_w3ipfs", &Ask::needs([GroupsWrite]).refusal_at(&SCOPES));
-}
-
-#[test]
-fn groups_at_pinata_endpoints() {
-    let groups = Ask::needs([GroupsWrite]);
-    assert_reads("groups_at_endpoints", &groups.refusal_at(&ENDPOINTS));
-    assert!(groups.at(&RESOURCES).unwrap().extra().is_empty());
-}
-
-#[test]
-fn key_management_at_w3ipfs() {
-    assert_reads("keys_at_w3ipfs", &Ask::needs([KeysManage]).refusal_at(&SCOPES));
-    let with_more = Ask::needs([PinsList, GroupsRead, KeysManage]).refusal_at(&SCOPES);
-    assert_reads("keys_and_more_at_w3ipfs", &with_more);
-}
-
-#[test]
-fn a_request_that_needs_nothing() {
-    assert_reads("nothing_needed", &Ask::default().refusal_at(&RESOURCES));
-}
-
-#[test]
-fn key_management_that_is_not_needed() {
-    let preferred = Ask::needs([PinsList]).prefers([KeysManage]).refusal_at(&RESOURCES);
-    let tolerated = Ask::needs([PinsList]).tolerates("keys:manage").refusal_at(&RESOURCES);
-    assert_eq!(preferred, tolerated);
-    assert_reads("keys_preferred", &preferred);
-}
-
-#[test]
-fn key_management_that_a_tolerated_native_name_brings() {
-    let ask = Ask::needs([PinsList]).tolerates("pinata:org:write");
-    assert_reads("keys_brought_by_native_name", &ask.refusal_at(&RESOURCES));
-    let needed = Ask::needs([KeysManage]).tolerates("pinata:org:write");
-    assert!(needed.at(&RESOURCES).is_ok());
-}
-
-#[test]
-fn a_misspelt_native_name() {
-    let misspelt = Ask::needs([PinsList]).tolerates("pinata:org:file:write");
-    assert_reads("misspelt_native_name", &misspelt.refusal_at(&RESOURCES));
-    let unlike = Ask::needs([PinsList]).tolerates("pinata:telepathy");
-    assert_reads("unknown_native_name", &unlike.refusal_at(&RESOURCES));
-}
-
-#[test]
-fn a_misspelt_permission_that_is_tolerated() {
-    let ask = Ask::needs([PinsList]).tolerates("pins:remov");
-    assert_reads("misspelt_permission", &ask.refusal_at(&RESOURCES));
-}
-
-#[test]
-fn an_admin_key_that_a_scope_asks_for() {
+fn admin_refusals_read_as_in_their_files() {
     let refusal = ScopeRequest::exactly("admin".parse().unwrap()).unwrap_err();
     assert_reads("admin_from_scope", &format!("{refusal:#}"));
     assert_eq!(ScopeRequest::exactly("nothing".parse().unwrap()), Err(ScopeError::Empty));
-}
-
-#[test]
-fn an_admin_request_with_bounds() {
     let requests =
         [ScopeRequest::admin().prefers([PinsList]), ScopeRequest::admin().tolerates("pinata:x")];
     for request in requests {
@@ -159,43 +105,39 @@ fn an_admin_request_with_bounds() {
     }
 }
 
-static STAFF_GRANTS: [Grant; 2] =
-    [Grant::new("guest", &[PinsList]), Grant::new("staff", &[PinsList, PinsRemove, KeysManage])];
-static STAFF: PermissionTable = PermissionTable::new("example", "staff", &STAFF_GRANTS);
-
 #[test]
-fn a_permission_that_comes_only_with_key_management() {
-    let remover = Ask::needs([PinsRemove]);
-    assert_reads("escalation_in_the_way", &remover.refusal_at(&STAFF));
+fn tolerated_escalating_grant_needs_its_permission() {
+    let needed = Ask::needs([KeysManage]).tolerates("pinata:org:write");
+    assert!(needed.at(&RESOURCES).is_ok());
     let named = Ask::needs([PinsRemove, KeysManage]).tolerates("example:staff");
     assert!(named.at(&STAFF).is_ok());
 }
 
 #[test]
-fn names_of_other_vocabularies_are_no_mistake() {
+fn tolerated_names_of_other_tables_are_no_mistake() {
     let ask = Ask::needs([PinsList]).tolerates("pinata:org:files:write").tolerates("other:thing");
     assert!(ask.at(&ENDPOINTS).is_ok());
     assert!(ask.at(&SCOPES).is_ok());
 }
 
 #[test]
-fn a_table_that_refuses_the_tolerance_is_not_offered() {
+fn table_that_refuses_the_tolerance_is_not_offered() {
     let ask = Ask::needs([GroupsRead]).tolerates("pinata:org:write");
     assert!(ask.at(&RESOURCES).is_err());
     assert!(!ask.refusal_at(&ENDPOINTS).contains("resources"));
 }
 
 #[test]
-fn a_table_that_grants_more_is_not_offered_as_exact() {
+fn table_that_grants_more_is_not_offered_as_exact() {
     let ask = Ask::needs([GroupsRead, PinsAddFile]).tolerates("pinata:org:files:write");
     let text = ask.refusal_at(&ENDPOINTS);
     assert!(text.contains("table = \"resources\" (PINNING_KEYS_TABLE) grants it, "), "{text}");
     assert!(!ask.at(&RESOURCES).unwrap().extra().is_empty());
 }
 
-/// Every request of up to three permissions, exact and with a preference, at every table.
+/// Every request of up to three permissions, with and without a preference, with every table.
 #[test]
-fn following_a_refusal_leads_to_a_key() {
+fn advice_of_a_refusal_leads_to_a_key() {
     let mut kinds = BTreeSet::new();
     for needs in small_sets() {
         for prefers in [PermissionSet::EMPTY, [PinsList, PinsAddJson].into()] {

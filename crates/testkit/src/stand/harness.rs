@@ -34,6 +34,7 @@ pub struct Stand {
     /// Shared by all issuers, since setting up TLS takes its time.
     transport: OnceLock<Arc<dyn Transport>>,
     proxy: Outside,
+    wrap: fn(Arc<dyn KeyIssuer>) -> Arc<dyn KeyIssuer>,
     /// The tally of each disturbance that the emulator makes.
     pub(super) tallies: Mutex<Vec<(Disturbance, FaultTally)>>,
 }
@@ -109,7 +110,14 @@ impl Stand {
         capture::begin();
         let wire = Arc::new(Wire::new(configuration, emulator.pinata().base_url()));
         let (transport, proxy, tallies) = (OnceLock::new(), Outside::new(), Mutex::default());
-        Self { emulator, wire, in_memory, make, transport, proxy, tallies }
+        Self { emulator, wire, in_memory, make, transport, proxy, wrap: |issuer| issuer, tallies }
+    }
+
+    /// Sets what wraps each issuer.
+    #[must_use]
+    pub fn with_issuers(mut self, wrap: fn(Arc<dyn KeyIssuer>) -> Arc<dyn KeyIssuer>) -> Self {
+        self.wrap = wrap;
+        self
     }
 
     /// Builds an issuer for this origin (default: the emulator's).
@@ -130,7 +138,9 @@ impl Stand {
         let watched = Arc::new(Watched { wire: Arc::clone(&self.wire), inner });
         let origin = origin.unwrap_or_else(|| self.emulator.pinata().base_url());
         let configuration = self.wire.configuration;
-        Ok(configuration.build(&self.emulator, origin, watched, deadline)?)
+        let Built { issuer, forms } =
+            configuration.build(&self.emulator, origin, watched, deadline)?;
+        Ok(Built { issuer: (self.wrap)(issuer), forms })
     }
 
     /// The keys of this name that were made.
