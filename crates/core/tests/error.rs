@@ -222,7 +222,7 @@ fn only_transient_failures_without_a_key_are_retryable() {
 }
 
 #[test]
-fn refused_scope_is_the_text_and_says_once_that_nothing_was_sent() {
+fn refused_scope_is_the_text_with_one_effect() {
     static GRANTS: [Grant; 1] = [Grant::new("read", &[Permission::PinsList])];
     static TABLE: PermissionTable = PermissionTable::new("example", "grants", &GRANTS);
     for (request, kind) in [
