@@ -106,6 +106,7 @@ fn unknown_permission_names_the_nearest_known_one() {
     let cases = [
         ("pins:addfile", Some("pins:add-file")),
         ("pin:list", Some("pins:list")),
+        ("pins:ad-fle", Some("pins:add-file")),
         ("Pins:List", Some("pins:list")),
         ("group:write", Some("groups:write")),
         ("keys:manag", Some("keys:manage")),
