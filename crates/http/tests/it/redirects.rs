@@ -1,4 +1,4 @@
-//! Which redirects are followed, seen from outside; the table of all kinds is beside the code.
+//! Which redirects are followed. `redirect.rs` has the table of all kinds.
 
 use pinning_keys_core::{Effect, ErrorKind, Operation};
 use pinning_keys_http::{Reach, TransportErrorKind};

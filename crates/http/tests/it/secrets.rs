@@ -1,4 +1,4 @@
-//! No secret in any output, even where the server sends it back.
+//! No output contains a secret, even if the server returns it.
 
 use std::sync::{Arc, LazyLock};
 

@@ -1,6 +1,6 @@
 //! What the environment of a process does to `ReqwestTransport`.
 //!
-//! Each test runs itself in a process of its own, whose environment can be set without a race.
+//! Each test runs itself in another process, whose environment can be set without a race.
 
 use std::process::Command;
 
