@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use pinning_keys_core::{Error, ErrorKind, Operation};
 use pinning_keys_http::credentials::{AccountCredential, Ask, Cached, CredentialSource, from_fn};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, yield_now};
 use tokio::time::{advance, sleep, timeout};
 
 use crate::support::{Script, authorizations, call, client_with, status};
@@ -115,6 +115,8 @@ async fn renewal_begins_a_margin_before_expiry_without_delay() {
         stand.expect(Ask::Current, "token-0").await;
         advance(lifetime.saturating_sub(margin + SECOND)).await;
         stand.expect(Ask::Current, "token-0").await;
+        // A renewal would be a task that has not begun yet.
+        yield_now().await;
         assert_eq!(stand.count(), 1);
         advance(2 * SECOND).await;
         for credential in stand.ask_often(Ask::Current).await {

@@ -9,9 +9,12 @@ use pinning_keys_core::{Credential, Effect, Error, ErrorKind, Operation, PairHea
 use pinning_keys_http::credentials::{
     AccountCredential, Ask, CredentialSource, SecretFrom, StoredCredential, from_fn,
 };
+use pinning_keys_http::{Reach, TransportErrorKind};
 use tokio::time::Instant;
 
-use crate::support::{Script, answer, authorizations, builder_with, call, client_with, status};
+use crate::support::{
+    Script, Step, answer, authorizations, builder_with, call, client_with, status,
+};
 
 const HEADERS: PairHeaders = PairHeaders::new("x-key", "x-secret");
 
@@ -83,6 +86,16 @@ async fn after_refusal_another_credential_is_tried_once() {
             }
         }
     }
+}
+
+/// The provider has seen the request, even if the one with the other credential was not sent.
+#[tokio::test(start_paused = true)]
+async fn refused_request_counts_as_sent() {
+    let unsent = Step::Fail(TransportErrorKind::Connect, Reach::NotSent);
+    let script = Script::repeating([status(401), unsent]);
+    let (source, _) = counting();
+    let error = client_with(source, &script).call(call(Operation::Issue)).await.unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Connection, Effect::Rejected));
 }
 
 #[tokio::test(start_paused = true)]
