@@ -1,8 +1,8 @@
-//! The guide for authors of adapters, followed from an empty folder: what it shows is written into
-//! the files that it names, and the crate that comes of it is tested with its own `cargo test`.
+//! The guide for authors of adapters, followed from an empty folder: its code is written into the
+//! files that it names, and `cargo test` runs in the resulting crate.
 //!
-//! The first time it takes some fifteen seconds on two cores, since a crate of its own builds its
-//! dependencies anew, and a second or two after that: what was built stays in the target folder.
+//! The first run takes about fifteen seconds on two cores, since the crate builds its dependencies;
+//! later ones take a second or two.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use std::process::Command;
 
 const GUIDE: &str = include_str!("../crates/conformance/README.md");
 
-/// More cases than these are listed as tests, run or skipped.
+/// The guide's tests list more cases than these, run or skipped.
 const MOST_OF_THE_CASES: usize = 100;
 
 /// The files of the guide, by their paths.
@@ -44,14 +44,14 @@ fn unindented(line: &str) -> String {
     line.strip_prefix("    ").unwrap_or(line).to_owned()
 }
 
-/// What follows the comment that names the file.
+/// The code below the comment that names the file.
 fn uncommented(text: &'static str) -> &'static str {
     let mut lines = text.split_inclusive('\n').skip(1);
     let code = lines.find(|line| !line.starts_with("//")).expect("code behind the comment");
     &text[text.len() - code.len() - lines.map(str::len).sum::<usize>()..]
 }
 
-/// What `cargo new` begins with, and the guide's dependencies, ours from this repository.
+/// The manifest of `cargo new` with the guide's dependencies, ours from this repository.
 fn manifest(dependencies: &str) -> String {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the folder of the crates");
     let ours = dependencies.lines().map(|line| match line.split_once(" = \"") {
@@ -62,7 +62,7 @@ fn manifest(dependencies: &str) -> String {
         _ => format!("{line}\n"),
     });
     let ours: String = ours.collect();
-    // It lies in the folder of a workspace to which it does not belong.
+    // It is in the folder of a workspace that it does not belong to.
     format!("[package]\nname = \"adapter\"\nedition = \"2024\"\n\n{ours}\n[workspace]\n")
 }
 
@@ -77,20 +77,20 @@ fn write_crate() -> PathBuf {
         fs::create_dir_all(file.parent().expect("a folder")).expect("a folder can be made");
         fs::write(&file, content).expect("a file can be written");
     }
-    // So that nothing is asked of a registry: what is locked was built already.
+    // The same versions, so that no registry is needed.
     let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.lock");
     fs::copy(lock, folder.join("Cargo.lock")).expect("the workspace is locked");
     folder
 }
 
-/// What a program or a test prints that cargo runs, all being well and without a warning.
+/// The output of a cargo command that succeeds without a warning.
 fn cargo(folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO"))
         .args(arguments)
         .arg("--offline")
         .current_dir(folder)
         .env("CARGO_TARGET_DIR", folder.join("target"))
-        // Nobody looks into what is built here.
+        // Nobody debugs this crate.
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .output()
         .expect("cargo runs");
@@ -102,7 +102,7 @@ fn cargo(folder: &Path, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn whoever_follows_the_guide_gets_a_passing_run() {
+fn guide_leads_to_a_passing_run() {
     let folder = write_crate();
     let tested = cargo(&folder, &["test"]);
     let cases = tested.lines().filter(|line| line.starts_with("test example_pins::")).count();

@@ -38,18 +38,9 @@ impl Stand {
         let pace = ["--requests-a-minute", "600000"];
         let mut command =
             example::command("bulk_issue", &[&arguments[..], &pace, further].concat());
-        let (base_url, jwt) = match self.provider {
-            "pinata" => {
-                (self.emulator.pinata().base_url(), self.emulator.pinata().jwt().to_owned())
-            }
-            _ => (self.emulator.w3ipfs().base_url(), self.emulator.w3ipfs().jwt()),
-        };
-        command
-            .env("PINNING_KEYS_PROVIDER", self.provider)
-            .env("PINNING_KEYS_BASE_URL", base_url)
-            .env("PINNING_KEYS_JWT", jwt)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        let (pinata, w3ipfs) = (self.emulator.pinata().vars(), self.emulator.w3ipfs().vars());
+        command.envs(if self.provider == "pinata" { pinata } else { w3ipfs });
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 

@@ -1,9 +1,7 @@
-//! Whichever providers a build has, with the ready-made transport or without it: keys are issued
-//! and revoked, and what the build lacks is told. The gate runs this with each provider alone.
+//! With any provider and with or without the ready-made transport, keys are issued and revoked, and
+//! an error names a missing feature. The gate runs this with each provider alone.
 
 #![cfg(any(feature = "pinata", feature = "w3ipfs"))]
-
-use std::sync::Arc;
 
 use pinning_keys::{ErrorKind, IssuerConfig, KeyIssuer, KeyRequest, Revocation, ScopeRequest};
 use pinning_keys_emulator::Emulator;
@@ -26,10 +24,10 @@ async fn issue_and_revoke(issuer: &dyn KeyIssuer, emulator: &Emulator) {
 }
 
 #[tokio::test]
-async fn keys_are_issued_through_a_transport_of_the_users_own() {
+async fn key_is_issued_through_the_users_transport() {
     for provider in IssuerConfig::PROVIDERS {
-        let emulator = Emulator::builder().in_memory();
-        let transport = Arc::new(emulator.transport());
+        let emulator = Emulator::in_memory();
+        let transport = emulator.transport();
         let issuer = config(provider, &emulator).with_transport(transport).build().unwrap();
         issue_and_revoke(issuer.as_ref(), &emulator).await;
     }
@@ -43,8 +41,8 @@ async fn many_keys_are_issued_and_revoked() {
     use pinning_keys::bulk::{RateLimit, RateLimits, Throttled, issue_many, revoke_many};
 
     for provider in IssuerConfig::PROVIDERS {
-        let emulator = Emulator::builder().in_memory();
-        let transport = Arc::new(emulator.transport());
+        let emulator = Emulator::in_memory();
+        let transport = emulator.transport();
         let issuer = config(provider, &emulator).with_transport(transport).build().unwrap();
         let limit = RateLimit::per_second(NonZeroU32::new(1_000).unwrap());
         let issuer = Throttled::new(issuer, RateLimits::shared(limit));
@@ -65,7 +63,7 @@ async fn many_keys_are_issued_and_revoked() {
 
 #[cfg(feature = "reqwest")]
 #[tokio::test]
-async fn keys_are_issued_over_the_network() {
+async fn key_is_issued_over_the_network() {
     for provider in IssuerConfig::PROVIDERS {
         let emulator = Emulator::start().await.unwrap();
         let issuer = config(provider, &emulator).build().unwrap();
@@ -75,9 +73,9 @@ async fn keys_are_issued_over_the_network() {
 
 #[cfg(not(feature = "reqwest"))]
 #[test]
-fn without_any_transport_there_is_no_issuer() {
+fn build_without_a_transport_is_refused() {
     for provider in IssuerConfig::PROVIDERS {
-        let emulator = Emulator::builder().in_memory();
+        let emulator = Emulator::in_memory();
         let error = config(provider, &emulator).build().err().expect("it has no transport");
         assert_eq!(error.kind(), ErrorKind::Configuration);
         assert!(format!("{error:#}").contains("with_transport"), "{error:#}");
@@ -85,7 +83,7 @@ fn without_any_transport_there_is_no_issuer() {
 }
 
 #[test]
-fn a_provider_that_the_build_lacks_is_told_with_its_feature() {
+fn missing_provider_is_reported_with_its_feature() {
     for provider in ["pinata", "w3ipfs"] {
         let found = IssuerConfig::for_provider(provider);
         if IssuerConfig::PROVIDERS.contains(&provider) {

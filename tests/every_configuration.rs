@@ -1,9 +1,7 @@
-//! One program, text for text, at every provider, table, route and credential: only the
-//! configuration file differs. What it prints is a golden file, and is the same over TCP and in
-//! memory.
+//! One program runs unchanged with every provider, table, route and credential: only the
+//! configuration file differs. Its output is a golden file, the same over TCP and in memory.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use pinning_keys::{
     Effect, Error, IssuerConfig, KeyIssuer, KeyIssuerExt, KeyRequest, Reconciliation, Revocation,
@@ -12,8 +10,8 @@ use pinning_keys::{
 use pinning_keys_emulator::Emulator;
 use pinning_keys_testkit::golden::assert_golden;
 
-/// The configuration files: every route, table and credential of Pinata's, and every credential
-/// of W3IPFS's, those that do not go together included.
+/// The configuration files: every route, table and credential of Pinata and every credential of
+/// W3IPFS, including combinations that `build()` rejects.
 fn configurations(emulator: &Emulator) -> Vec<(String, String)> {
     let mut all = Vec::new();
     let pinata = emulator.pinata();
@@ -83,7 +81,7 @@ async fn program(issuer: &dyn KeyIssuer) -> Result<String, Error> {
     tell("revoke", &format_args!("{:?}", issuer.revoke(key.key_ref()).await?));
     tell("verify", &format_args!("{:?}", issuer.verify(key.credential()).await?));
     tell("revoke again", &format_args!("{:?}", issuer.revoke(key.key_ref()).await?));
-    // The reference from the list may know more, such as the provider's own id for the key.
+    // The reference from the list may have more, such as the provider's id of the key.
     let listed = found.records()[0].key_ref();
     tell("revoke as listed", &format_args!("{:?}", issuer.revoke(listed).await?));
     let left = issuer.reconcile(request.name()).await?;
@@ -95,31 +93,28 @@ fn first_line(error: &Error) -> String {
     error.to_string().lines().next().unwrap_or_default().to_owned()
 }
 
-/// What each configuration comes to, over TCP or in memory.
+/// The output with each configuration, over TCP or in memory.
 async fn transcript(in_memory: bool) -> String {
     let mut told = String::new();
-    let count = configurations(&Emulator::builder().in_memory()).len();
+    let count = configurations(&Emulator::in_memory()).len();
     for i in 0..count {
-        // Each begins with an empty account.
-        let emulator = if in_memory {
-            Emulator::builder().in_memory()
-        } else {
-            Emulator::start().await.unwrap()
-        };
+        // Each starts with an empty account.
+        let emulator =
+            if in_memory { Emulator::in_memory() } else { Emulator::start().await.unwrap() };
         let (name, file) = configurations(&emulator).swap_remove(i);
         writeln!(told, "{name}").unwrap();
         let mut config: IssuerConfig = toml::from_str(&file).unwrap();
         if in_memory {
-            config = config.with_transport(Arc::new(emulator.transport()));
+            config = config.with_transport(emulator.transport());
         }
         match config.build() {
-            Err(refusal) => writeln!(told, "  cannot be: {}", first_line(&refusal)).unwrap(),
+            Err(refusal) => writeln!(told, "  rejected: {}", first_line(&refusal)).unwrap(),
             Ok(issuer) => {
                 let lines = program(issuer.as_ref()).await.unwrap_or_else(|error| {
                     panic!("{name}: {error}");
                 });
                 told.push_str(&lines);
-                // The reader, the admin and, where it can be had, the uploader.
+                // The reader, the admin and, if the table grants it, the uploader.
                 let made = if name.contains("resources") { 2 } else { 3 };
                 assert_eq!((emulator.keys_made(), emulator.keys_live()), (made, 0), "{name}");
             }
@@ -134,7 +129,7 @@ async fn one_program_runs_at_every_configuration() {
     assert_golden(
         "tests/fixtures/every_configuration.txt",
         &in_memory,
-        "The same program tells something else.",
+        "The program prints something else.",
     );
     assert_eq!(transcript(false).await, in_memory, "over TCP it is the same");
 }

@@ -1,4 +1,4 @@
-//! What the pages under `docs/` show is what the code does.
+//! The pages under `docs/` show what the code does.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use pinning_keys::w3ipfs::SCOPES;
 use pinning_keys::{IssuerConfig, PermissionSet, ScopeRequest};
 use pinning_keys_testkit::{example, golden::assert_golden, page};
 
-const ADVICE: &str = "The page no longer says what the code does.";
+const ADVICE: &str = "The page differs from the code.";
 
 fn code(permissions: PermissionSet) -> String {
     if permissions.is_empty() {
@@ -17,8 +17,8 @@ fn code(permissions: PermissionSet) -> String {
     permissions.iter().map(|permission| format!("`{permission}`")).collect::<Vec<_>>().join(" ")
 }
 
-/// A table's grants and what they open, and what it cannot express or nobody knows.
-fn vocabulary(table: &PermissionTable) -> String {
+/// The grants of a table, what only an admin key can do, and what is unknown.
+fn grants(table: &PermissionTable) -> String {
     let mut text = String::from("| grant | what it opens |\n|---|---|\n");
     for grant in table.grants() {
         writeln!(text, "| `{}` | {} |", grant.name(), code(grant.opens())).unwrap();
@@ -33,7 +33,7 @@ fn vocabulary(table: &PermissionTable) -> String {
     text
 }
 
-/// What a grant of Pinata's becomes: the flags that open as much of it as there is, and the rest.
+/// The flags at W3IPFS that replace a grant of Pinata, and what they lose.
 fn successor(grant: &Grant) -> String {
     let kept: PermissionSet = grant
         .opens()
@@ -62,18 +62,18 @@ fn successors() -> String {
 }
 
 #[test]
-fn the_providers_pages_list_what_their_tables_open() {
+fn provider_pages_list_the_grants_of_the_tables() {
     let page = page::read("docs/pinata.md");
-    let page = page::with_named_part(&page, "resources", &vocabulary(&RESOURCES));
-    let page = page::with_named_part(&page, "endpoints", &vocabulary(&ENDPOINTS));
+    let page = page::with_named_part(&page, "resources", &grants(&RESOURCES));
+    let page = page::with_named_part(&page, "endpoints", &grants(&ENDPOINTS));
     assert_golden("docs/pinata.md", &page, ADVICE);
     let page = page::read("docs/w3ipfs.md");
-    let page = page::with_named_part(&page, "scopes", &vocabulary(&SCOPES));
+    let page = page::with_named_part(&page, "scopes", &grants(&SCOPES));
     assert_golden("docs/w3ipfs.md", &page, ADVICE);
 }
 
 #[test]
-fn the_guide_shows_what_keys_become_and_what_the_program_prints() {
+fn guide_shows_the_successors_and_the_output() {
     let page = page::read("docs/from-pinata-to-w3ipfs.md");
     let page = page::with_named_part(&page, "grants", &successors());
     let output = format!("```text\n{}```\n", example::output("from_pinata_to_w3ipfs"));
@@ -82,7 +82,7 @@ fn the_guide_shows_what_keys_become_and_what_the_program_prints() {
 }
 
 #[test]
-fn the_configuration_files_on_the_pages_are_ones() {
+fn configuration_files_on_the_pages_build() {
     for path in ["docs/pinata.md", "docs/w3ipfs.md", "docs/from-pinata-to-w3ipfs.md"] {
         let files = page::blocks(&page::read(path), "toml");
         assert!(!files.is_empty(), "{path}");

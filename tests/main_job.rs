@@ -8,9 +8,9 @@ use pinning_keys_emulator::{Emulator, Fault, FaultRule, PinataAssumptions, Stage
 use pinning_keys_testkit::{example, golden::assert_golden, page};
 
 /// The exit code, output and errors of the program with `--live`, which gets this answer.
-fn live(account: &[(&str, &str)], answer: &str) -> (Option<i32>, String, String) {
+fn live(account: &[(&str, String)], answer: &str) -> (Option<i32>, String, String) {
     let mut child = example::command("switch_providers", &["--live"])
-        .envs(account.iter().copied())
+        .envs(account.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -52,6 +52,7 @@ fn live_without_a_yes_sends_nothing() {
         (pinata, "This creates 2 keys in the pinata account, one for each table."),
         (w3ipfs, "This creates 1 key in the w3ipfs account, one for each table."),
     ] {
+        let account = account.map(|(name, value)| (name, value.to_owned()));
         let (code, text, errors) = live(&account, "");
         assert_eq!((code, &*errors), (Some(0), ""));
         assert!(text.contains(announced) && text.ends_with("Nothing was sent.\n"), "{text}");
@@ -65,15 +66,8 @@ async fn live_with_a_yes_leaves_no_key() {
         ("w3ipfs", 1, "1 key issued, 1 revoked, none left."),
     ] {
         let emulator = Emulator::start().await.unwrap();
-        let (base_url, jwt) = match provider {
-            "pinata" => (emulator.pinata().base_url(), emulator.pinata().jwt().to_owned()),
-            _ => (emulator.w3ipfs().base_url(), emulator.w3ipfs().jwt()),
-        };
-        let account = [
-            ("PINNING_KEYS_PROVIDER", provider),
-            ("PINNING_KEYS_JWT", &jwt),
-            ("PINNING_KEYS_BASE_URL", base_url),
-        ];
+        let (pinata, w3ipfs) = (emulator.pinata().vars(), emulator.w3ipfs().vars());
+        let account = if provider == "pinata" { pinata } else { w3ipfs };
         let (code, text, errors) = live(&account, "y\n");
         assert_eq!(code, Some(0), "{errors}");
         assert!(text.contains(end), "{text}");
@@ -91,9 +85,7 @@ async fn failed_walk_names_the_key_of_an_earlier_one() {
     let emulator = Emulator::builder().pinata_assumptions(assumptions).start().await.unwrap();
     let refused = FaultRule::new(Fault::status(StatusCode::FORBIDDEN, Stage::BeforeCommit));
     emulator.faults().add(refused.method(Method::POST).from_nth(2));
-    let pinata = emulator.pinata();
-    let account = [("PINATA_JWT", pinata.jwt()), ("PINNING_KEYS_BASE_URL", pinata.base_url())];
-    let (code, text, errors) = live(&account, "y\n");
+    let (code, text, errors) = live(&emulator.pinata().vars(), "y\n");
     assert_eq!(code, Some(1));
     assert!(text.contains("STILL ALLOWED"), "{text}");
     assert!(text.ends_with("1 key issued, 0 revoked, check the account for the rest.\n"), "{text}");

@@ -1,9 +1,8 @@
-//! Every fault that the emulator's plan knows, against all operations of both adapters in every
-//! configuration, and none brings a secret out: not in values, errors and their sources, and not
-//! in what is logged at the level of traces. A process that does nothing but fail, and panics over
-//! it, prints none.
+//! No fault of the emulator, against any operation of both adapters in any configuration, brings a
+//! secret out: not in values, errors and their sources, or what is logged at trace level. A process
+//! that fails and panics prints none.
 //!
-//! What was made and got lost is known too: emulators of one seed make the same keys.
+//! The secrets of a lost key are known, too: emulators with the same seed create the same keys.
 
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,7 +22,7 @@ use pinning_keys_testkit::stand::{Built, Configuration};
 
 const NAME: &str = "under-faults";
 
-/// An emulator whose lists show secrets, as older documents have them do.
+/// An emulator whose lists show secrets, as in older documents.
 fn emulator() -> EmulatorBuilder {
     let pinata = PinataAssumptions::default().list_shows_secret(true);
     let w3ipfs = W3ipfsAssumptions::default().listed_secret(ListedSecret::Full);
@@ -40,20 +39,20 @@ fn built(
 }
 
 fn in_memory(emulator: &Emulator, configuration: Configuration) -> Built {
-    built(emulator, configuration, Arc::new(emulator.transport()))
+    built(emulator, configuration, emulator.transport())
 }
 
 fn request() -> KeyRequest {
     KeyRequest::new(NAME, ScopeRequest::reader()).unwrap()
 }
 
-/// The key that the first create makes at an emulator, though its answer may get lost there.
+/// The first key of an emulator, whose answer may be lost in a test.
 async fn first_key(configuration: Configuration) -> IssuedKey {
     let emulator = emulator().in_memory();
     in_memory(&emulator, configuration).issuer.issue(&request()).await.unwrap()
 }
 
-/// The account's secrets, and those of the first key, whole and by halves, since bodies break off.
+/// The secrets of the account and of the first key, whole and in halves, since bodies are cut.
 fn secrets(configuration: Configuration, key: &IssuedKey) -> Secrets {
     let account = configuration.secrets(&emulator().in_memory());
     let shown = key.credential().expose();
@@ -68,7 +67,7 @@ fn secrets(configuration: Configuration, key: &IssuedKey) -> Secrets {
     secrets
 }
 
-/// What all operations show while a fault happens to every request.
+/// The output of all operations while every request has a fault.
 async fn outputs(emulator: &Emulator, built: &Built, fault: Fault, key: &IssuedKey) -> Vec<String> {
     fn shown<T: Debug>(result: Result<T, Error>) -> String {
         result.map_or_else(|error| all_of(&error), |value| format!("{value:?} {value:#?}"))
@@ -85,12 +84,12 @@ async fn outputs(emulator: &Emulator, built: &Built, fault: Fault, key: &IssuedK
     let first_at_pinata = emulator.pinata().keys().into_iter().next().map(|made| made.key);
     let first_at_w3ipfs = emulator.w3ipfs().keys().into_iter().next().map(|made| made.api_key);
     if let Some(made) = first_at_pinata.or(first_at_w3ipfs) {
-        assert_eq!(made, key.key_ref().api_key(), "the key that got lost is another one");
+        assert_eq!(made, key.key_ref().api_key(), "the lost key is another one");
     }
     outputs
 }
 
-/// Something is, from this target, or nothing would be proved.
+/// Something is logged from this target, or the test proves nothing.
 fn assert_nothing_is_logged(secrets: &Secrets, target: &str) {
     let lines = capture::lines();
     assert!(lines.iter().any(|line| line.contains(target)), "{lines:#?}");
@@ -115,7 +114,7 @@ async fn under_every_fault(index: usize) {
     assert_nothing_is_logged(&secrets, "pinning_keys::attempt");
 }
 
-/// A test for each of [`Configuration::ALL`], so that they run side by side.
+/// A test for each of [`Configuration::ALL`], so that they run in parallel.
 macro_rules! under_every_fault {
     ($($name:ident: $index:literal,)+) => {
         $(
@@ -143,9 +142,9 @@ under_every_fault! {
     at_w3ipfs_with_a_pair: 7,
 }
 
-/// With the transport that apps have, and all that it logs by itself.
+/// With the ready-made transport and everything that it logs.
 #[tokio::test]
-async fn over_tcp_nothing_is_logged() {
+async fn over_tcp_log_shows_no_secret() {
     capture::begin();
     for (_, configuration) in Configuration::ALL {
         let key = first_key(configuration).await;
@@ -154,7 +153,7 @@ async fn over_tcp_nothing_is_logged() {
             let emulator = emulator().start().await.unwrap();
             let transport = ReqwestTransport::from_builder(reqwest::Client::builder).unwrap();
             let built = built(&emulator, configuration, Arc::new(transport));
-            // Only the first time, or it would be tried again and again.
+            // Only once, or the list would be retried.
             emulator.faults().add(FaultRule::new(Fault::CutConnection(cut)).first(1));
             let result = built.issuer.issue(&request()).await;
             secrets.assert_not_in_error("a lost create", &result.unwrap_err());
@@ -166,12 +165,12 @@ async fn over_tcp_nothing_is_logged() {
     }
 }
 
-/// The configurations of which a process of its own prints what goes wrong.
+/// The configurations whose failures a separate process prints.
 const PRINTED: [usize; 2] = [0, 7];
 
 #[tokio::test]
-#[ignore = "it is run by the next one, in a process of its own"]
-async fn a_process_that_panics_over_everything() {
+#[ignore = "the next test runs it in a separate process"]
+async fn process_that_panics_at_every_failure() {
     for (_, configuration) in PRINTED.map(|index| Configuration::ALL[index]) {
         let key = first_key(configuration).await;
         let emulator = emulator().in_memory();
@@ -204,9 +203,9 @@ fn unwrapped<T>(result: &Result<T, Error>) {
 }
 
 #[tokio::test]
-async fn what_a_process_prints_shows_nothing() {
+async fn output_of_a_panicking_process_shows_no_secret() {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "a_process_that_panics_over_everything", "--nocapture"])
+        .args(["--ignored", "--exact", "process_that_panics_at_every_failure", "--nocapture"])
         .env("RUST_BACKTRACE", "1")
         .output()
         .unwrap();

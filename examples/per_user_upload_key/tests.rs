@@ -221,11 +221,9 @@ async fn concurrent_requests_leave_one_key_for_each_user() {
 async fn disconnected_client_leaves_no_unknown_key() {
     for loses_creates in [false, true] {
         let setup = Setup::at("w3ipfs");
-        let delay = Duration::from_secs(29);
+        setup.delay_creates(Duration::from_secs(29));
         if loses_creates {
-            setup.lose_creates(delay)
-        } else {
-            setup.delay_creates(delay)
+            setup.lose_creates(Duration::ZERO);
         }
         setup.lag_lists();
         let asking = setup.ask("/upload-key");

@@ -1,6 +1,3 @@
 #![no_main]
 
-#[path = "../entry_points.rs"]
-mod entry_points;
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| entry_points::pinata_answers(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| pinning_keys_fuzz::pinata_answers(data));

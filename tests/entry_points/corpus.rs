@@ -1,24 +1,15 @@
-//! What the corpus of each fuzz target begins with: the bodies that are recorded or documented,
-//! and texts that the documentation shows.
+//! The seeds of the corpora: recorded and documented bodies, and texts from the documentation.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
 
+use pinning_keys_testkit::{golden, page, repository};
 use serde_json::Value;
 
 use crate::points::STATUSES;
 
 /// Seeds by the names of their files.
 pub(crate) type Seeds = BTreeMap<String, Vec<u8>>;
-
-fn path(path: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
-}
-
-pub(crate) fn read(file: &str) -> String {
-    fs::read_to_string(path(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
-}
 
 pub(crate) fn seeds(target: &str) -> Seeds {
     match target {
@@ -46,7 +37,7 @@ fn answers(provider: &str, variants: u8) -> Seeds {
             seeds.insert(format!("seed-{what}-{name}"), input);
         }
     }
-    // Refusals (401) that repeat both secrets, in the shape of either provider.
+    // Refusals (401) that repeat both secrets, in the form of each provider.
     for (n, body) in (1..).zip([
         "{\"error\":{\"reason\":\"R\",\"details\":\"the token \u{1} \u{2} is wrong\"}}",
         "{\"status\":\"fail\",\"message\":\"the token \u{1} \u{2} is wrong\"}",
@@ -62,7 +53,7 @@ fn answers(provider: &str, variants: u8) -> Seeds {
 /// The fixtures of an adapter, by the names of their files.
 fn fixtures(provider: &str) -> Vec<(String, Value)> {
     let folders = ["documents", "errors"]
-        .map(|folder| path(&format!("crates/{provider}/tests/fixtures/{folder}")));
+        .map(|folder| repository(format!("crates/{provider}/tests/fixtures/{folder}")));
     let files = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
     let read = |file: fs::DirEntry| {
         let name = file.file_name().into_string().unwrap();
@@ -74,13 +65,13 @@ fn fixtures(provider: &str) -> Vec<(String, Value)> {
 
 fn configurations() -> Seeds {
     let files = ["pinata", "w3ipfs"].map(|name| {
-        let text = read(&format!("examples/config_file/{name}.toml"));
+        let text = page::read(&format!("examples/config_file/{name}.toml"));
         (format!("seed-{name}"), text.into_bytes())
     });
     files.into_iter().chain(texts("configuration")).collect()
 }
 
-/// Texts such as the documentation shows; the byte 1 is where a secret stands.
+/// Texts like those in the documentation; the byte 1 stands for a secret.
 fn texts(target: &str) -> Seeds {
     let texts: &[&str] = match target {
         "scopes" => &[
@@ -137,8 +128,8 @@ fn texts(target: &str) -> Seeds {
 
 /// Compares seeds with the files of the corpus, or writes these with `UPDATE_GOLDEN=1`.
 pub(crate) fn assert_in_the_folder(target: &str, seeds: &Seeds) {
-    let folder = path(&format!("fuzz/corpus/{target}"));
-    let update = std::env::var_os("UPDATE_GOLDEN").is_some_and(|value| value == "1");
+    let folder = repository(format!("fuzz/corpus/{target}"));
+    let update = golden::is_updated();
     if update {
         fs::create_dir_all(&folder).unwrap();
     }

@@ -1,12 +1,14 @@
-//! The entry points of the fuzz targets, run for a moment on what a stable compiler can make: the
-//! corpus, its mutations, and any bytes. `CONTRIBUTING.md` says how they are run for long.
+//! The entry points of the fuzz targets, run briefly and on a stable compiler: on the corpus, its
+//! mutations, and random bytes. `CONTRIBUTING.md` describes the long runs.
 
 mod corpus;
-#[path = "../../fuzz/entry_points.rs"]
+#[path = "../../fuzz/src/lib.rs"]
+#[allow(unreachable_pub, reason = "it is the library of the fuzz targets")]
 mod points;
 
 use std::panic::catch_unwind;
 
+use pinning_keys_testkit::page;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -18,7 +20,7 @@ fn point(name: &str) -> fn(&[u8]) {
 }
 
 #[test]
-fn the_corpus_holds_the_recorded_bodies() {
+fn corpus_holds_the_recorded_bodies() {
     for (target, _) in points::ALL {
         let seeds = corpus::seeds(target);
         assert!(seeds.len() > 5, "{target} has hardly a corpus");
@@ -28,11 +30,11 @@ fn the_corpus_holds_the_recorded_bodies() {
 
 #[test]
 fn every_entry_point_has_a_fuzz_target() {
-    let manifest = corpus::read("fuzz/Cargo.toml");
+    let manifest = page::read("fuzz/Cargo.toml");
     for (target, _) in points::ALL {
         assert!(manifest.contains(&format!("path = \"fuzz_targets/{target}.rs\"")), "{target}");
-        let program = corpus::read(&format!("fuzz/fuzz_targets/{target}.rs"));
-        assert!(program.contains(&format!("entry_points::{target}(data)")), "{target}");
+        let program = page::read(&format!("fuzz/fuzz_targets/{target}.rs"));
+        assert!(program.contains(&format!("pinning_keys_fuzz::{target}(data)")), "{target}");
     }
     assert_eq!(manifest.matches("[[bin]]").count(), points::ALL.len());
 }
@@ -91,13 +93,13 @@ fn inputs(target: &str) -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![3 => changed, 1 => vec(any::<u8>(), 0..512)]
 }
 
-/// Runs an entry point on its corpus, then on inputs that are made up.
+/// Runs an entry point on its corpus, then on generated inputs.
 fn run(target: &str) {
     let point = point(target);
     for (name, seed) in corpus::seeds(target) {
         assert!(catch_unwind(|| point(&seed)).is_ok(), "{target} fails on {name}");
     }
-    // What is found is written down as a test, not kept in a file.
+    // A failure becomes a test, not a file.
     let config = Config { cases: 512, failure_persistence: None, ..Config::default() };
     let result = TestRunner::new(config).run(&inputs(target), |bytes| {
         point(&bytes);
@@ -131,7 +133,7 @@ each! {
     key_ref,
 }
 
-/// An answer longer than is read, and as long as is read.
+/// Answers up to the limit, and longer.
 #[test]
 fn long_answers_are_bounded() {
     for (target, operation) in [("pinata_answers", b'A'), ("w3ipfs_answers", b'B')] {

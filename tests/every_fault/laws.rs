@@ -1,5 +1,5 @@
-//! What holds whatever goes wrong. Each function does one thing in the face of a trouble, holds
-//! what happened against what the emulator made and revoked, and tells it in a line.
+//! What holds whatever fails. Each function does one thing during a trouble, compares the result
+//! with what the emulator created and revoked, and returns a line about it.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -19,8 +19,8 @@ const KEYS: usize = 12;
 
 const MIB: u64 = 1024 * 1024;
 
-/// At most one create is sent. What was made and not handed out is an unknown effect that names
-/// the key, and can be settled; what is called rejected or not sent was not made.
+/// At most one create is sent. A key that was created but not returned is an unknown effect that
+/// names the key and can be settled; a rejected or unsent create created nothing.
 pub(crate) async fn issue(stand: &Stand, trouble: &Trouble, often: Often) -> String {
     let name = KeyName::unique("fault").unwrap();
     let tally = stand.trouble(Operation::Issue, trouble, often).await;
@@ -49,7 +49,7 @@ pub(crate) async fn issue(stand: &Stand, trouble: &Trouble, often: Often) -> Str
     told
 }
 
-/// What a new key's holder sees. That it takes a while is seen only where that is the trouble.
+/// What the holder of a new key sees: a live key, at once unless lateness is the trouble.
 async fn live_of(stand: &Stand, trouble: &Trouble, key: &IssuedKey) -> String {
     let verifications = verifications(stand, key).await;
     if matches!(trouble.fault(), Some(Fault::LateKey { .. })) {
@@ -60,7 +60,7 @@ async fn live_of(stand: &Stand, trouble: &Trouble, key: &IssuedKey) -> String {
     String::new()
 }
 
-/// Whatever is unknown is settled by the name.
+/// An unknown effect is settled by the name.
 async fn settle(stand: &Stand, name: &KeyName, made: usize) {
     match stand.issuer.reconcile(name).await.unwrap() {
         Reconciliation::Settled { revocation, .. } => {
@@ -71,8 +71,8 @@ async fn settle(stand: &Stand, name: &KeyName, made: usize) {
     }
 }
 
-/// No key is shown twice, and none is missing without a sign of it. A list that lags as a whole
-/// shows no sign: it is as it once was.
+/// No key is listed twice, and none is missing without a sign. A list that lags as a whole shows
+/// no sign, since it is an earlier list.
 pub(crate) async fn list(stand: &Stand, trouble: &Trouble, often: Often) -> String {
     let mut names = BTreeSet::new();
     for i in 0..KEYS {
@@ -103,7 +103,7 @@ struct Listing {
     pages: u64,
 }
 
-/// All pages, each within its bounds.
+/// All pages, each within the bounds.
 async fn all_pages(stand: &Stand, tally: &FaultTally) -> Result<Listing, Error> {
     let (mut names, mut discrepancies) = (Vec::new(), Discrepancies::default());
     let mut query = KeyQuery::new();
@@ -119,8 +119,8 @@ async fn all_pages(stand: &Stand, tally: &FaultTally) -> Result<Listing, Error> 
     panic!("the listing does not end: {names:?}")
 }
 
-/// What is called revoked is, or for a look-up was; what is called rejected or not sent is as it
-/// was; and a second revocation settles it.
+/// A key that is reported as revoked is revoked. A rejected or unsent revocation changed nothing.
+/// A second revocation settles both.
 pub(crate) async fn revoke(stand: &Stand, deed: Deed, trouble: &Trouble, often: Often) -> String {
     let name = KeyName::unique("fault").unwrap();
     let key = stand.key(&name).await;
@@ -133,7 +133,7 @@ pub(crate) async fn revoke(stand: &Stand, deed: Deed, trouble: &Trouble, often: 
     stand.end_trouble().await;
     let told = match &result {
         Ok(revocation) => {
-            // That a key is in no list proves nothing, and is not called more than that.
+            // A key in no list is reported as not found, which proves nothing.
             assert_eq!(live, usize::from(*revocation == Revocation::NotFound), "{revocation:?}");
             let lives =
                 if live == 0 { live_after(stand, trouble, &key).await } else { String::new() };
@@ -149,15 +149,14 @@ pub(crate) async fn revoke(stand: &Stand, deed: Deed, trouble: &Trouble, often: 
             failed(error)
         }
     };
-    // Again, as whoever got an error would.
+    // Again, like a caller that got an error.
     let again = stand.issuer.revoke(key.key_ref()).await.unwrap();
     assert!(live == 0 || again == Revocation::Revoked, "{again:?}");
     assert_eq!(stand.live(&name), 0, "the key is left: {result:?}");
     told
 }
 
-/// What the holder of a revoked key sees. That it takes a while is seen only where that is the
-/// trouble.
+/// What the holder of a revoked key sees: no live key, at once unless lateness is the trouble.
 async fn live_after(stand: &Stand, trouble: &Trouble, key: &IssuedKey) -> String {
     let verifications = verifications(stand, key).await;
     assert_ne!(verifications.last(), Some(&Verification::Live));
@@ -168,7 +167,7 @@ async fn live_after(stand: &Stand, trouble: &Trouble, key: &IssuedKey) -> String
     String::new()
 }
 
-/// A live key is not called anything else.
+/// A live key is reported as live.
 pub(crate) async fn verify(stand: &Stand, trouble: &Trouble, often: Often) -> String {
     let key = stand.key(&KeyName::unique("fault").unwrap()).await;
     let tally = stand.trouble(Operation::Verify, trouble, often).await;
@@ -184,8 +183,8 @@ pub(crate) async fn verify(stand: &Stand, trouble: &Trouble, often: Often) -> St
     }
 }
 
-/// A key that nobody was handed is revoked, or there is a sign that the list does not tell all.
-/// Only a list that lags shows none; afterwards the key is found.
+/// A lost key is revoked, or there is a sign that the list is incomplete. Only a list that lags
+/// shows none; later the key is found.
 pub(crate) async fn reconcile(stand: &Stand, trouble: &Trouble, often: Often) -> String {
     let name = KeyName::unique("fault").unwrap();
     stand.lost_key(&name).await;
@@ -214,7 +213,7 @@ pub(crate) async fn reconcile(stand: &Stand, trouble: &Trouble, often: Often) ->
     told
 }
 
-/// Nothing takes longer than its deadline, or reads more of an answer than its limit.
+/// No call takes longer than its deadline or reads more than its limit.
 async fn bounded<T>(
     stand: &Stand,
     tally: &FaultTally,
@@ -229,7 +228,7 @@ async fn bounded<T>(
     result
 }
 
-/// An error tells as many attempts as there were. Those that were refused arrive nowhere.
+/// An error reports the number of attempts. Refused connections reach no tally.
 fn assert_attempts(error: &Error, trouble: &Trouble, tally: &FaultTally) {
     if !matches!(trouble, Trouble::Down) {
         let attempts = error.attempts().map_or(0, Attempts::count);
@@ -237,7 +236,7 @@ fn assert_attempts(error: &Error, trouble: &Trouble, tally: &FaultTally) {
     }
 }
 
-/// How a key is taken, three times in a row.
+/// Three verifications of a key.
 async fn verifications(stand: &Stand, key: &IssuedKey) -> Vec<Verification> {
     let mut verifications = Vec::new();
     for _ in 0..3 {

@@ -1,8 +1,8 @@
-//! Every fault that the emulator's plan knows, against every operation of both adapters in every
-//! configuration: what it comes to is a golden table, and [`laws`] hold whatever it comes to.
+//! Every fault of the emulator against every operation of both adapters in every configuration: the
+//! outcomes are a golden table, and the [`laws`] hold for all of them.
 //!
-//! In memory with a paused clock, so that deadlines cost nothing; and [`over_tcp`] for what a
-//! connection can do.
+//! In memory with a paused clock, so that deadlines take no time, and [`over_tcp`] for the faults of
+//! a connection.
 
 mod laws;
 mod over_tcp;
@@ -28,7 +28,7 @@ macro_rules! troubles {
             }
         )+
 
-        /// What each trouble comes to, which is found out once.
+        /// The outcomes of each trouble, computed once.
         mod told {
             use std::sync::OnceLock;
 
@@ -141,24 +141,24 @@ fn to_another_host() -> RedirectTo {
 }
 
 #[test]
-fn the_table_of_what_each_trouble_comes_to() {
+fn outcomes_are_those_of_the_table() {
     let sections: Vec<&str> = TOLD.iter().map(|told| told()).collect();
     assert_golden(
         "tests/fixtures/every_fault.txt",
         &sections.join("\n"),
-        "What a fault comes to is another thing.",
+        "A fault has another outcome.",
     );
 }
 
 #[test]
-fn every_fault_of_the_plan_is_tried() {
+fn every_fault_is_tried() {
     let tried: BTreeSet<String> = troubles().iter().filter_map(Trouble::fault).map(shape).collect();
     for fault in Fault::one_of_each() {
         assert!(tried.contains(&shape(&fault)), "{fault:?} is not tried");
     }
 }
 
-/// A fault without the numbers and texts that one may choose.
+/// A fault without its numbers and texts.
 fn shape(fault: &Fault) -> String {
     let debug = format!("{fault:?}");
     let kept = debug.split('"').step_by(2).flat_map(str::chars);

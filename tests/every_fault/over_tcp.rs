@@ -1,5 +1,5 @@
-//! What a connection can do, over TCP with the transport that apps have: it comes to the same as
-//! in memory, where all is tried.
+//! The faults of a connection over TCP with the ready-made transport have the same outcomes as in
+//! memory, where every fault is tried.
 
 use std::time::Duration;
 
@@ -20,10 +20,10 @@ const CONFIGURATIONS: [Configuration; 2] = [
 
 const DEEDS: [Deed; 4] = [Deed::Issue, Deed::List, Deed::Revoke, Deed::Verify];
 
-/// Where no deadline is to be seen.
+/// No call here reaches this deadline.
 const LONG: Duration = Duration::from_secs(60);
 
-/// All at the same time, since what takes time is waiting.
+/// All at once, since they mostly wait.
 fn is_as_in_memory(trouble: &Trouble, deeds: &[Deed], deadline: Duration) {
     let paused = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
@@ -77,15 +77,15 @@ fn redirect(to: RedirectTo) -> Trouble {
     Trouble::Fault(Fault::Redirect { code: StatusCode::PERMANENT_REDIRECT, to })
 }
 
-/// Of connections that there were before, one cannot always know in time that they have ended.
+/// For an existing connection, the client may notice the end too late.
 #[test]
-fn a_server_that_is_down_was_sent_nothing() {
+fn server_that_is_down_gets_nothing() {
     is_as_in_memory(&Trouble::Down, &[Deed::Issue], LONG);
 }
 
-/// A create is not sent again, so that the deadline comes once.
+/// A create is not retried, so the deadline passes once.
 #[test]
-fn what_lasts_longer_than_the_deadline_ends_with_it() {
+fn call_ends_at_its_deadline() {
     let (delay, moment) = (Duration::from_secs(3600), Duration::from_millis(300));
     for fault in [
         Fault::Latency { delay, stage: Stage::BeforeCommit },
@@ -96,9 +96,9 @@ fn what_lasts_longer_than_the_deadline_ends_with_it() {
     }
 }
 
-/// Not even where there is somebody to answer.
+/// Even if that host would answer.
 #[tokio::test]
-async fn nobody_goes_to_another_host() {
+async fn redirect_to_another_host_is_not_followed() {
     let other = Emulator::start().await.unwrap();
     for code in [301, 302, 303, 307, 308] {
         let to = RedirectTo::Host(other.pinata().base_url().to_owned());

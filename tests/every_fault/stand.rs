@@ -1,4 +1,4 @@
-//! An issuer in front of an emulator of its own, and the troubles that it gets into.
+//! An issuer with an emulator of its own, and its troubles.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use pinning_keys::{IssuedKey, KeyIssuer, KeyName, KeyRequest, Operation, ScopeRe
 use pinning_keys_emulator::{Cut, Emulator, Fault, FaultRule, FaultTally, ListFault, Stage};
 use pinning_keys_testkit::stand::Configuration;
 
-/// A path that redirects lead to, and where nobody should go.
+/// The target of redirects, where no request should go.
 pub(crate) const ELSEWHERE: &str = "/elsewhere";
 
-/// What goes wrong.
+/// What fails.
 #[derive(Clone, Debug)]
 pub(crate) enum Trouble {
     Fault(Fault),
@@ -39,7 +39,7 @@ impl Trouble {
     }
 }
 
-/// To which requests of those that it can happen to.
+/// Which of the affected requests fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Often {
     /// To this one, counted from 1.
@@ -47,22 +47,22 @@ pub(crate) enum Often {
     Always,
 }
 
-/// Nothing that goes wrong at one stand is felt at another.
+/// Stands are independent of each other.
 pub(crate) struct Stand {
     pub(crate) emulator: Emulator,
     pub(crate) issuer: Arc<dyn KeyIssuer>,
     pub(crate) configuration: Configuration,
     pub(crate) deadline: Duration,
-    /// How late a clock may ring.
+    /// The tolerance of deadlines.
     pub(crate) late: Duration,
-    /// How many bytes may be sent that are not read.
+    /// The bytes that may be sent but not read.
     pub(crate) on_the_way: u64,
 }
 
 impl Stand {
     pub(crate) fn in_memory(configuration: Configuration) -> Self {
-        let emulator = Emulator::builder().in_memory();
-        let transport = Arc::new(emulator.transport());
+        let emulator = Emulator::in_memory();
+        let transport = emulator.transport();
         let deadline = Duration::from_secs(30);
         Self {
             issuer: issuer(&emulator, configuration, transport, deadline),
@@ -82,13 +82,13 @@ impl Stand {
             emulator,
             configuration,
             deadline,
-            // On a busy machine; and in buffers of both ends.
+            // For a busy machine, and for the buffers of both ends.
             late: Duration::from_secs(10),
             on_the_way: 16 * 1024 * 1024,
         }
     }
 
-    /// From now on this operation's requests are in trouble.
+    /// From now on, requests of this operation fail.
     pub(crate) async fn trouble(
         &self,
         operation: Operation,
@@ -98,7 +98,7 @@ impl Stand {
         if let Trouble::Down = trouble {
             self.emulator.faults().refuse_connections().await.unwrap();
         }
-        // A rule that counts is of use where there is no fault to happen, too.
+        // Without a fault, the rule still counts.
         let nothing = || Fault::Latency { delay: Duration::ZERO, stage: Stage::BeforeCommit };
         let fault = trouble.fault().cloned().unwrap_or_else(nothing);
         let (method, path) = self.configuration.request(operation);
@@ -109,7 +109,7 @@ impl Stand {
         })
     }
 
-    /// All is well again.
+    /// Ends all faults.
     pub(crate) async fn end_trouble(&self) {
         self.emulator.faults().clear();
         self.emulator.faults().accept_connections().await.unwrap();
@@ -119,7 +119,7 @@ impl Stand {
         self.issuer.issue(&request(name)).await.unwrap()
     }
 
-    /// Makes a key that nobody is handed.
+    /// Creates a key whose answer is lost.
     pub(crate) async fn lost_key(&self, name: &KeyName) {
         let lost = Trouble::Fault(Fault::CutConnection(Cut::AfterCommit));
         self.trouble(Operation::Issue, &lost, Often::Nth(1)).await;
@@ -128,8 +128,8 @@ impl Stand {
         assert_eq!(self.live(name), 1);
     }
 
-    /// Makes keys behind which the one before them is in the middle of a list of W3IPFS's, which
-    /// shows the account's own key too. Where lists lag, that one has to be the last change.
+    /// Creates keys so that the one before them is in the middle of the list. If lists lag, that key
+    /// has to be the last change.
     pub(crate) async fn neighbours(&self, trouble: &Trouble) {
         if !trouble.is_list(ListFault::Stale) {
             for _ in 0..2 {
@@ -138,7 +138,7 @@ impl Stand {
         }
     }
 
-    /// How many live keys have this name.
+    /// The number of live keys with this name.
     pub(crate) fn live(&self, name: &KeyName) -> usize {
         let is = |key: &str| key == name.as_str();
         if self.configuration.is_pinata() {
@@ -150,7 +150,7 @@ impl Stand {
         }
     }
 
-    /// How many creates arrived that were not sent elsewhere.
+    /// The number of creates, except those that a redirect sent elsewhere.
     pub(crate) fn creates(&self, trouble: &Trouble, tally: &FaultTally) -> u64 {
         let (method, path) = self.configuration.request(Operation::Issue);
         let is_redirect = matches!(trouble.fault(), Some(Fault::Redirect { .. }));

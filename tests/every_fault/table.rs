@@ -1,4 +1,4 @@
-//! What a trouble comes to at every configuration, as text.
+//! The outcomes of a trouble in every configuration, as text.
 
 use std::fmt::Write as _;
 
@@ -10,16 +10,16 @@ use tokio::runtime::Builder;
 use crate::laws;
 use crate::stand::{Often, Stand, Trouble};
 
-/// What is tried in the face of a trouble.
+/// What is tried during a trouble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Deed {
     Issue,
     List,
     Revoke,
     Verify,
-    /// Settling a create whose answer was lost, while lists are in trouble.
+    /// Settling a lost create while lists fail.
     Reconcile,
-    /// Revoking by a reference that has to be looked up in a list, while lists are in trouble.
+    /// Revoking a key that is looked up in a list while lists fail.
     LookUp,
 }
 
@@ -27,7 +27,7 @@ impl Deed {
     const ALL: [Self; 6] =
         [Self::Issue, Self::List, Self::Revoke, Self::Verify, Self::Reconcile, Self::LookUp];
 
-    /// Whether it can meet this trouble at all, in a way of its own.
+    /// Whether the trouble affects it.
     fn meets(self, trouble: &Trouble, configuration: Configuration) -> bool {
         let at_pinata = configuration.is_pinata();
         match trouble.fault() {
@@ -42,7 +42,7 @@ impl Deed {
         }
     }
 
-    /// The requests that are in trouble.
+    /// The requests that fail.
     pub(crate) fn operation(self) -> Operation {
         match self {
             Self::Issue => Operation::Issue,
@@ -63,8 +63,7 @@ impl Deed {
         }
     }
 
-    /// Once, and always. Of the pages of a list the second goes wrong where one does, since the
-    /// first has none before it.
+    /// Once and always. Of a list, the second page fails, since the first has no page before it.
     pub(crate) fn how_often(self, trouble: &Trouble) -> Vec<Often> {
         match trouble {
             Trouble::Down => vec![Often::Always],
@@ -75,7 +74,7 @@ impl Deed {
         }
     }
 
-    /// Does it, and holds what happens against the [`laws`].
+    /// Tries it, and checks the [`laws`].
     pub(crate) async fn run(self, stand: &Stand, trouble: &Trouble, often: Often) -> String {
         match self {
             Self::Issue => laws::issue(stand, trouble, often).await,
@@ -87,7 +86,7 @@ impl Deed {
     }
 }
 
-/// A trouble's part of the table.
+/// The part of the table about a trouble.
 pub(crate) fn section(trouble: &Trouble) -> String {
     let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     let mut text = format!("{}\n", trouble.name());
@@ -120,14 +119,14 @@ pub(crate) fn section(trouble: &Trouble) -> String {
     text
 }
 
-/// A line of the table, once for each thing that is tried.
+/// A line of the table.
 struct Line {
     often: String,
     place: String,
     outcome: String,
 }
 
-/// What happened, and at which configurations.
+/// The outcomes and their configurations.
 #[derive(Default)]
 struct Outcomes(Vec<(String, Vec<&'static str>)>);
 
@@ -139,8 +138,8 @@ impl Outcomes {
         }
     }
 
-    /// A line for each provider, or one for both; of a provider whose configurations differ, a
-    /// line for each of them.
+    /// A line for both providers or for each, and one for each configuration of a provider whose
+    /// outcomes differ.
     fn told(self) -> Vec<(String, String)> {
         let at = |provider: &str| {
             let all = Configuration::ALL.map(|(name, _)| name).into_iter();

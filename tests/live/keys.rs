@@ -1,4 +1,4 @@
-//! The keys that a run makes: few, under a label of its own, and none that stays.
+//! The keys that a run creates: few, with a label, and revoked at the end.
 
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,20 +12,20 @@ use pinning_keys::{
 
 use crate::mask::LABEL;
 
-/// A run makes no more keys than these, whatever happens.
+/// The most keys that a run creates.
 pub(crate) const MOST_KEYS: usize = 16;
 
-/// What is noted before a key is made, until it is certainly gone.
+/// Recorded before a key is created, until it is certainly gone.
 #[derive(Clone)]
 struct Entry {
     name: KeyName,
     key_ref: Option<KeyRef>,
 }
 
-/// How often to look for what may show late, and how long to wait in between.
+/// How often to look for a late change, and the pause in between.
 pub(crate) type Patience = (u32, Duration);
 
-/// The keys that may be there because of the run.
+/// The keys that may exist because of the run.
 #[derive(Default)]
 pub(crate) struct Keys {
     made: AtomicUsize,
@@ -33,17 +33,17 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    /// A name for the next key, under which it is looked for if its answer gets lost.
+    /// The name of the next key, by which it is found if the answer is lost.
     pub(crate) fn next_name(&self) -> Result<KeyName, Error> {
         if self.made.fetch_add(1, Ordering::Relaxed) >= MOST_KEYS {
-            return Err(Error::new(ErrorKind::TooManyKeys, "the run has made all its keys"));
+            return Err(Error::new(ErrorKind::TooManyKeys, "the run has created all its keys"));
         }
         let name = KeyName::unique(LABEL)?;
         self.there().push(Entry { name: name.clone(), key_ref: None });
         Ok(name)
     }
 
-    /// Makes a key of this scope, with a limit on its uses or none.
+    /// Issues a key.
     pub(crate) async fn make(
         &self,
         issuer: &dyn KeyIssuer,
@@ -64,7 +64,7 @@ impl Keys {
         result
     }
 
-    /// A key of this name was not made, or is revoked.
+    /// Records that no key of this name exists.
     pub(crate) fn is_gone(&self, name: &KeyName) {
         self.there().retain(|entry| entry.name != *name);
     }
@@ -75,7 +75,7 @@ impl Keys {
         entry.key_ref = Some(key_ref.clone());
     }
 
-    /// Revokes what is there, and tells the names of the keys that are or may be left.
+    /// Revokes the keys, and returns the names of those that are or may be left.
     pub(crate) async fn revoke_all(
         &self,
         issuer: &dyn KeyIssuer,
@@ -98,13 +98,13 @@ impl Keys {
         self.there().iter().map(|entry| entry.name.to_string()).collect()
     }
 
-    /// Also where a step panicked.
+    /// Works after a step panicked, too.
     fn there(&self) -> MutexGuard<'_, Vec<Entry>> {
         self.there.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Whether a key is gone now, by the provider's own word: what a list does not show may come late.
+/// Whether the provider confirms that a key is gone. Its absence from a list may only be a delay.
 async fn revoke(issuer: &dyn KeyIssuer, entry: &Entry) -> bool {
     let revocation = match &entry.key_ref {
         Some(key_ref) => issuer.revoke(key_ref).await.ok(),

@@ -1,9 +1,9 @@
-//! A run against a real provider, at an account of yours, and the same run against the emulator.
+//! A run against a real provider with your account, and the same run against the emulator.
 //!
-//! `cargo test --test live -- --ignored --nocapture` makes a few keys that can only read, looks at
+//! `cargo test --test live -- --ignored --nocapture` creates a few keys that can only read, records
 //! how the provider answers, revokes them, and runs the part of the conformance suite that needs
-//! nothing but an account. It writes `target/live-report.md`, in which no secret stands. The account
-//! is configured as for any program: see `IssuerConfig::from_env`.
+//! only an account. It writes `target/live-report.md`, which contains no secret. The account is
+//! configured as for any program: see `IssuerConfig::from_env`.
 
 mod keys;
 mod mask;
@@ -14,17 +14,14 @@ mod suite;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Method, Request, Response};
-use pinning_keys::transport::{
-    Limits, Reach, ReqwestTransport, Transport, TransportError, TransportErrorKind,
-};
+use http::{Method, Request, Response, StatusCode};
+use pinning_keys::transport::{Limits, ReqwestTransport, Transport, TransportError};
 use pinning_keys::{Error, IssuerConfig};
-use pinning_keys_emulator::{Emulator, W3ipfsAssumptions};
+use pinning_keys_emulator::{Cut, Emulator, Fault, FaultRule, Stage, W3ipfsAssumptions};
 use report::Report;
 use run::{Account, Run};
 
@@ -38,7 +35,7 @@ LIVE_SUITE_KEYS=… for how many keys the conformance suite may make, 0 to leave
 #[tokio::test]
 #[ignore = "it makes keys at a provider; see the top of the file"]
 async fn at_the_account_of_the_environment() {
-    let config = or_what_it_needs(IssuerConfig::from_env()).unwrap_or_else(|told| panic!("{told}"));
+    let config = or_needs(IssuerConfig::from_env()).unwrap_or_else(|told| panic!("{told}"));
     let account = Account {
         config,
         way: Arc::new(ReqwestTransport::new().unwrap()),
@@ -64,35 +61,36 @@ fn suite_keys(wanted: Option<&str>) -> usize {
     })
 }
 
-fn or_what_it_needs(config: Result<IssuerConfig, Error>) -> Result<IssuerConfig, String> {
+fn or_needs(config: Result<IssuerConfig, Error>) -> Result<IssuerConfig, String> {
     config.map_err(|error| format!("{error}\n\n{NEEDS}"))
 }
 
 #[test]
-fn how_many_keys_the_suite_may_make_is_a_number() {
+fn keys_of_the_suite_are_a_number() {
     assert_eq!((suite_keys(None), suite_keys(Some("0"))), (suite::MOST_KEYS, 0));
     assert!(std::panic::catch_unwind(|| suite_keys(Some("few"))).is_err());
 }
 
 #[test]
-fn without_an_account_it_says_what_it_needs() {
+fn run_without_an_account_says_what_it_needs() {
     let none: [(&str, &str); 0] = [];
-    let told = or_what_it_needs(IssuerConfig::from_vars(none)).unwrap_err();
+    let told = or_needs(IssuerConfig::from_vars(none)).unwrap_err();
     assert!(told.contains("PINNING_KEYS_PROVIDER is not set") && told.contains("LIVE_ADMIN_KEY"));
 }
 
-/// An account at the emulator, reached over TCP.
-fn account(provider: &str, settings: &[(&str, &str)], may_make_admin: bool) -> Account {
-    let config = IssuerConfig::for_provider(provider).unwrap();
-    let config = settings
-        .iter()
-        .fold(config, |config, (name, value)| config.with_setting(name, *value).unwrap());
-    let way: Arc<dyn Transport> = Arc::new(ReqwestTransport::new().unwrap());
-    let (patience, propagation) = ((1, Duration::ZERO), Some(Duration::ZERO));
-    Account { config, way, may_make_admin, patience, suite_keys: 0, propagation }
+/// An account at the emulator, over TCP.
+fn account(vars: [(&str, String); 3], may_make_admin: bool) -> Account {
+    Account {
+        config: IssuerConfig::from_vars(vars).unwrap(),
+        way: Arc::new(ReqwestTransport::new().unwrap()),
+        may_make_admin,
+        patience: (1, Duration::ZERO),
+        suite_keys: 0,
+        propagation: Some(Duration::ZERO),
+    }
 }
 
-/// Runs all, and holds what was announced against what was made.
+/// Runs every step, and compares the announcement with what was created.
 async fn run_at(emulator: &Emulator, account: Account) -> Report {
     let run = Run::new(Account { suite_keys: suite::MOST_KEYS, ..account }).unwrap();
     let announced = run.announcement().await;
@@ -124,11 +122,9 @@ async fn run_at(emulator: &Emulator, account: Account) -> Report {
 }
 
 #[tokio::test]
-async fn at_the_emulated_pinata_it_finds_what_is_assumed() {
+async fn run_at_the_emulated_pinata_finds_the_assumptions() {
     let emulator = Emulator::builder().seed(31).start().await.unwrap();
-    let pinata = emulator.pinata();
-    let settings = [("base_url", pinata.base_url()), ("jwt", pinata.jwt())];
-    let report = run_at(&emulator, account("pinata", &settings, true)).await;
+    let report = run_at(&emulator, account(emulator.pinata().vars(), true)).await;
     for (question, expected) in [
         (run::CREATE, "200"),
         (run::HONOURED, "at test 1, one every 0 s"),
@@ -151,11 +147,9 @@ async fn at_the_emulated_pinata_it_finds_what_is_assumed() {
 }
 
 #[tokio::test]
-async fn at_the_emulated_w3ipfs_it_finds_what_is_assumed() {
+async fn run_at_the_emulated_w3ipfs_finds_the_assumptions() {
     let emulator = Emulator::builder().seed(32).start().await.unwrap();
-    let (base_url, jwt) = (emulator.w3ipfs().base_url(), emulator.w3ipfs().jwt());
-    let settings = [("base_url", base_url), ("jwt", &*jwt)];
-    let report = run_at(&emulator, account("w3ipfs", &settings, true)).await;
+    let report = run_at(&emulator, account(emulator.w3ipfs().vars(), true)).await;
     for (question, expected) in [
         (run::CREATE, "200"),
         (run::SECRET, "no"),
@@ -173,57 +167,44 @@ async fn at_the_emulated_w3ipfs_it_finds_what_is_assumed() {
     }
 }
 
-/// A way on which tests of keys panic, and the answers to some creates get lost.
-struct Bad {
-    way: ReqwestTransport,
-    creates: AtomicUsize,
-}
+/// A transport that panics when a key is tested.
+struct Panicking(ReqwestTransport);
 
 #[async_trait]
-impl Transport for Bad {
+impl Transport for Panicking {
     async fn send(
         &self,
         request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<Bytes>, TransportError> {
-        assert!(!request.uri().path().ends_with("testAuthentication"), "this is meant to fail");
-        let creates = request.method() == Method::POST;
-        let answer = self.way.send(request, limits).await;
-        if creates && self.creates.fetch_add(1, Ordering::Relaxed) == 4 {
-            return Err(TransportError::new(TransportErrorKind::Closed, Reach::MaybeSent));
-        }
-        answer
+        assert!(!request.uri().path().ends_with("testAuthentication"), "intended");
+        self.0.send(request, limits).await
     }
 }
 
 #[tokio::test]
-async fn what_it_made_is_revoked_where_steps_fail_and_panic() {
+async fn keys_are_revoked_when_steps_fail_and_panic() {
     let emulator = Emulator::builder().seed(33).start().await.unwrap();
-    let (base_url, jwt) = (emulator.w3ipfs().base_url(), emulator.w3ipfs().jwt());
-    let settings = [("base_url", base_url), ("jwt", &*jwt)];
-    let way = Bad { way: ReqwestTransport::new().unwrap(), creates: AtomicUsize::new(0) };
-    let account = Account { way: Arc::new(way), ..account("w3ipfs", &settings, false) };
+    let lost = FaultRule::new(Fault::CutConnection(Cut::AfterCommit));
+    emulator.faults().add(lost.method(Method::POST).nth(5));
+    let way = Arc::new(Panicking(ReqwestTransport::new().unwrap()));
+    let account = Account { way, ..account(emulator.w3ipfs().vars(), false) };
     let report = Run::new(account).unwrap().run().await;
     assert!(report.answer("a key's life").contains("panicked"));
     assert!(report.answer("pages").starts_with("NOT SETTLED: key \"pinning-keys-live-"));
     assert_eq!(report.answer(run::PAIR), "not tried: it takes an admin key for a moment");
     assert_eq!((emulator.keys_made(), emulator.keys_live()), (5, 0));
     assert!(report.left.is_empty());
-    assert!(
-        report.text().contains("| `POST /api/apiKeys/` | no answer | 1 |"),
-        "{}",
-        report.text()
-    );
+    let text = report.text();
+    assert!(text.contains("| `POST /api/apiKeys/` | no answer | 1 |"), "{text}");
 }
 
 #[tokio::test]
-async fn what_it_cannot_revoke_is_named() {
+async fn key_that_cannot_be_revoked_is_named() {
     let emulator = Emulator::builder().seed(34).start().await.unwrap();
-    let (base_url, jwt) = (emulator.w3ipfs().base_url(), emulator.w3ipfs().jwt());
-    let settings = [("base_url", base_url), ("jwt", &*jwt)];
-    let account = account("w3ipfs", &settings, false);
-    let way = Arc::clone(&account.way);
-    let account = Account { way: Arc::new(Undeleting(way)), suite_keys: 6, ..account };
+    let refused = FaultRule::new(Fault::status(StatusCode::FORBIDDEN, Stage::BeforeCommit));
+    emulator.faults().add(refused.method(Method::DELETE));
+    let account = Account { suite_keys: 6, ..account(emulator.w3ipfs().vars(), false) };
     let report = Run::new(account).unwrap().run().await;
     assert_eq!(report.left.len(), emulator.keys_live());
     let of_suite = |name: &String| name.starts_with("pinning-keys-live-all-01-");
@@ -232,35 +213,16 @@ async fn what_it_cannot_revoke_is_named() {
 }
 
 #[tokio::test]
-async fn a_broken_clause_is_named() {
+async fn broken_clause_is_named() {
     let assumptions = W3ipfsAssumptions::default().honour_revoked(1_000_000);
     let emulator = Emulator::builder().seed(35).w3ipfs_assumptions(assumptions);
     let emulator = emulator.start().await.unwrap();
-    let (base_url, jwt) = (emulator.w3ipfs().base_url(), emulator.w3ipfs().jwt());
-    let settings = [("base_url", base_url), ("jwt", &*jwt)];
-    let account = account("w3ipfs", &settings, false);
+    let account = account(emulator.w3ipfs().vars(), false);
     let account = Account { suite_keys: suite::MOST_KEYS, ..account };
     let report = Run::new(account).unwrap().run().await;
     let clause = "revoke-01-credential-stops-working";
     assert!(report.broken().iter().any(|found| found.question == clause), "{}", report.text());
     assert!(report.text().contains(&format!("| {clause} | BROKEN: ")));
-    // They are revoked, and work all the same.
+    // They are revoked, but still work.
     assert!(emulator.keys_live() == 0 && !report.left.is_empty());
-}
-
-/// A way on which nothing is deleted.
-struct Undeleting(Arc<dyn Transport>);
-
-#[async_trait]
-impl Transport for Undeleting {
-    async fn send(
-        &self,
-        request: Request<Bytes>,
-        limits: Limits,
-    ) -> Result<Response<Bytes>, TransportError> {
-        if request.method() == Method::DELETE {
-            return Ok(Response::builder().status(403).body(Bytes::new()).unwrap());
-        }
-        self.0.send(request, limits).await
-    }
 }

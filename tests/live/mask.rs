@@ -1,14 +1,14 @@
-//! What may be shown of addresses and answers: routes and shapes, and no text but the words that
-//! documents know.
+//! What a report shows of addresses and answers: routes and shapes, and only words that occur in
+//! documents.
 
 use pinning_keys::pinata::{ENDPOINTS, RESOURCES};
 use pinning_keys::w3ipfs::SCOPES;
 use serde_json::Value;
 
-/// What the names of all keys begin with that a run makes.
+/// The start of the name of every key of a run.
 pub(crate) const LABEL: &str = "pinning-keys-live";
 
-/// All that stands in the paths of either provider's key routes, and is no key.
+/// The segments of the key routes of both providers.
 const ROUTE: [&str; 13] = [
     "api",
     "v3",
@@ -33,12 +33,12 @@ pub(crate) fn is_list(target: &str) -> bool {
     LISTS.iter().any(|list| target.ends_with(list))
 }
 
-/// The path below which the API is, of the path of a list.
+/// The base path of the API, from the path of a list.
 pub(crate) fn root(path: &str) -> &str {
     LISTS.iter().find_map(|list| path.strip_suffix(list)).unwrap_or_default()
 }
 
-/// The route of an address, and the names of its query.
+/// The route of an address with the names in its query.
 pub(crate) fn target(address: &str) -> String {
     let address = address
         .split_once("://")
@@ -57,7 +57,7 @@ pub(crate) fn target(address: &str) -> String {
     }
 }
 
-/// JSON in which texts are told by their kind.
+/// JSON with each text replaced by its kind.
 pub(crate) fn masked(value: Value) -> Value {
     match value {
         Value::String(text) => kind(&text).into(),
@@ -82,7 +82,7 @@ fn kind(text: &str) -> String {
     }
 }
 
-/// Members are named in words; what has a digit, or is long, may be somebody's key.
+/// The name of a member, unless it has a digit or is long and so may be a key.
 fn member(name: &str) -> String {
     let is_word = |byte: u8| byte.is_ascii_alphabetic() || b"_:.".contains(&byte);
     let is_name = name.len() <= 32 && name.bytes().all(is_word);

@@ -1,4 +1,4 @@
-//! A transport that notes what was asked and how it was answered, and keeps no text of it.
+//! A transport that records requests and answers without their texts.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,17 +13,17 @@ use serde_json::Value;
 
 use crate::mask::{self, masked};
 
-/// One request and its answer, as far as they may be shown.
+/// One request and its answer, as a report may show them.
 #[derive(Clone, Debug)]
 pub(crate) struct Exchange {
     pub(crate) method: Method,
-    /// The path without what is no route's, and the names of the query.
+    /// The masked path and the names in the query.
     pub(crate) target: String,
-    /// None where no answer came.
+    /// None if no answer came.
     pub(crate) status: Option<u16>,
-    /// Where a redirect leads, in the same form.
+    /// The target of a redirect, in the same form.
     pub(crate) location: Option<String>,
-    /// The answer's JSON, in which no text stands for itself.
+    /// The masked JSON of the answer.
     pub(crate) body: Value,
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct Recorder {
     way: Arc<dyn Transport>,
     exchanges: Mutex<Vec<Exchange>>,
     secrets: Mutex<Secrets>,
-    /// The last list, whose credential the requests of our own are made with.
+    /// The first list request, whose credential the run's own requests use.
     list: Mutex<Option<Request<Bytes>>>,
 }
 
@@ -45,14 +45,14 @@ impl Recorder {
         self.exchanges.lock().unwrap().clone()
     }
 
-    /// The last exchange by this method whose target has this in it.
+    /// The last exchange with this method whose target contains this.
     pub(crate) fn last(&self, method: &Method, part: &str) -> Option<Exchange> {
         let exchanges = self.exchanges();
         let fits = |it: &Exchange| it.method == *method && it.target.contains(part);
         exchanges.into_iter().rfind(fits)
     }
 
-    /// What must not stand in a report.
+    /// The texts that no report may show.
     pub(crate) fn secrets(&self) -> Secrets {
         self.secrets.lock().unwrap().clone()
     }
@@ -61,7 +61,7 @@ impl Recorder {
         self.secrets.lock().unwrap().add_credential(credential);
     }
 
-    /// The secrets of an answer to a create, which the run itself may never be handed.
+    /// Keeps the secrets in the answer to a create, which may never reach the run.
     fn keep_new_secrets(&self, body: &[u8]) {
         let Ok(answer) = serde_json::from_slice::<Value>(body) else { return };
         let members = [&answer["JWT"], &answer["pinata_api_secret"], &answer["data"]["secret_key"]];
@@ -70,8 +70,8 @@ impl Recorder {
         }
     }
 
-    /// Sends a request to the provider's host, to a path below that of the API: with the account's
-    /// credential, which goes to the host alone that it went to before, or with another one.
+    /// Sends a request to the host that the account's credential went to before, with that
+    /// credential or another one.
     pub(crate) async fn ask(&self, ask: Ask<'_>) -> Option<Exchange> {
         let list = self.list.lock().unwrap().clone()?;
         let root = mask::root(list.uri().path());
@@ -89,7 +89,7 @@ impl Recorder {
             headers.insert("content-type", http::HeaderValue::from_static("application/json"));
         }
         let limits = Limits::new(Duration::from_secs(30), 8 * 1024 * 1024);
-        // A redirect is not followed: where it leads is what is to be known.
+        // A redirect is not followed, since its target is the answer.
         let _ = self.send(request, limits).await;
         self.exchanges().pop()
     }
@@ -107,12 +107,12 @@ impl Recorder {
     }
 }
 
-/// A request of our own.
+/// A request of the run's own.
 pub(crate) struct Ask<'a> {
     pub(crate) method: Method,
     pub(crate) target: &'a str,
     pub(crate) body: &'a str,
-    /// The account's, where none is given.
+    /// None for the account's.
     pub(crate) credential: Option<HeaderMap>,
 }
 

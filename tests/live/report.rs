@@ -1,4 +1,4 @@
-//! What a run found, as a text that can be attached to a bug.
+//! The findings of a run, as a text that can be attached to a bug.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,10 +7,10 @@ use http::Method;
 
 use crate::recorder::Exchange;
 
-/// How the answer begins that a case of the conformance suite failed.
+/// The start of the answer if a case of the conformance suite failed.
 pub(crate) const BROKEN: &str = "BROKEN";
 
-/// One question and what the run says to it.
+/// One question and its answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Finding {
     pub(crate) question: &'static str,
@@ -30,7 +30,7 @@ pub(crate) struct Report {
     /// The conformance suite's report in Markdown, if it ran.
     pub(crate) conformance: Option<String>,
     pub(crate) exchanges: Vec<Exchange>,
-    /// The names of keys of the run's that are still there, or may be.
+    /// The names of keys that are or may be left.
     pub(crate) left: Vec<String>,
 }
 
@@ -41,7 +41,7 @@ impl Report {
         findings.find(|finding| finding.question == question).map_or("", |finding| &finding.answer)
     }
 
-    /// How many keys were made, or may have been.
+    /// The number of keys that were or may have been created.
     pub(crate) fn made(&self) -> usize {
         let made = |exchange: &&Exchange| {
             exchange.method == Method::POST && exchange.status.is_none_or(|status| status < 300)
@@ -57,7 +57,7 @@ impl Report {
     pub(crate) fn text(&self) -> String {
         let mut text = format!("# Live run at {}\n\n", self.at);
         let version = env!("CARGO_PKG_VERSION");
-        writeln!(text, "pinning-keys {version}. No secret stands here: texts of answers are told by their kind alone.\n").unwrap();
+        writeln!(text, "pinning-keys {version}. This report contains no secret: each text of an answer is replaced by its kind.\n").unwrap();
         writeln!(text, "| question | answer |\n|---|---|").unwrap();
         for Finding { question, answer } in &self.findings {
             writeln!(text, "| {question} | {} |", answer.replace('|', "/").replace('\n', " "))

@@ -1,4 +1,4 @@
-//! The run: what it asks of a provider, step by step, and what that tells.
+//! The steps of a run and their findings.
 
 use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex};
@@ -31,23 +31,23 @@ pub(crate) const AGAIN: &str = "revoking a second time";
 pub(crate) const UNKNOWN: &str = "revoking a key that never was";
 pub(crate) const PAIR: &str = "a key pair may make keys";
 
-/// Pages have ten keys as far as is known, so that eleven fill more than one.
+/// A page has ten keys (inferred), so eleven fill more than one.
 const KEYS_FOR_PAGES: usize = 11;
 
 /// An account to run at.
 pub(crate) struct Account {
     pub(crate) config: IssuerConfig,
     pub(crate) way: Arc<dyn Transport>,
-    /// Whether the run may make one admin key, and revoke it at once.
+    /// Whether the run may create one admin key and revoke it at once.
     pub(crate) may_make_admin: bool,
     pub(crate) patience: Patience,
-    /// How many keys the conformance suite may make; none leave it out.
+    /// The most keys that the conformance suite may create; 0 leaves it out.
     pub(crate) suite_keys: usize,
-    /// How long a change takes to take effect; the profile's time where nothing is said.
+    /// How long a change takes to take effect (default: the profile's time).
     pub(crate) propagation: Option<Duration>,
 }
 
-/// A run that has not begun.
+/// A run that has not started.
 pub(crate) struct Run(Arc<Live>);
 
 struct Live {
@@ -57,7 +57,7 @@ struct Live {
     may_make_admin: bool,
     patience: Patience,
     suite: Suite,
-    /// What the suite came to, once it has run.
+    /// The report of the suite, once it has run.
     conformance: Mutex<Option<pinning_keys_conformance::Report>>,
 }
 
@@ -85,7 +85,7 @@ impl Run {
         })))
     }
 
-    /// What the run will do, to be said before it does.
+    /// A text that announces the run.
     pub(crate) async fn announcement(&self) -> String {
         let admin = if self.0.may_make_admin {
             "one of them, for a moment, an admin key"
@@ -100,7 +100,7 @@ impl Run {
         )
     }
 
-    /// Runs all steps, each whatever became of those before, and revokes what they made.
+    /// Runs all steps, even if one fails, and revokes what they created.
     pub(crate) async fn run(self) -> Report {
         let Self(live) = self;
         let mut findings = Vec::new();
@@ -110,7 +110,7 @@ impl Run {
         findings.extend(step("uses", &live, Live::uses).await);
         findings.extend(step("key pairs", &live, Live::pairs).await);
         let mut left = live.keys.revoke_all(&*live.issuer, live.patience).await;
-        // Last, since it asks of the adapter what the other steps ask of the provider.
+        // Last: it tests the adapter, and the other steps the provider.
         findings.extend(step(suite::QUESTION, &live, Live::conformance).await);
         let conformance = live.conformance.lock().expect("no holder of the lock panics").take();
         left.extend(conformance.iter().flat_map(|report| report.left().map(str::to_owned)));
@@ -126,7 +126,7 @@ impl Run {
     }
 }
 
-/// Runs one step in a task of its own, so that not even a panic keeps keys from being revoked.
+/// Runs a step in its own task, so that keys are revoked even after a panic.
 async fn step<F>(what: &'static str, live: &Arc<Live>, step: fn(Arc<Live>) -> F) -> Vec<Finding>
 where
     F: Future<Output = Findings> + Send + 'static,
@@ -139,7 +139,7 @@ where
 }
 
 impl Live {
-    /// The part of the conformance suite that needs nothing but an account.
+    /// The part of the conformance suite that needs only an account.
     async fn conformance(self: Arc<Self>) -> Findings {
         let Some(ran) = self.suite.run().await else {
             return Ok(vec![Finding::new(suite::QUESTION, "not tried: no keys are left for it")]);
@@ -161,7 +161,7 @@ impl Live {
         Ok(key)
     }
 
-    /// What is said of a credential, and with which status.
+    /// The verification of a key, and the status of the answer.
     async fn verify(&self, key: &IssuedKey) -> String {
         let said = match self.issuer.verify(key.credential()).await {
             Ok(verification) => format!("{verification:?}").to_lowercase(),
@@ -191,7 +191,7 @@ impl Live {
         findings.push(Finding::new("revoking", first));
         findings.push(Finding::new(REVOKED, self.verify(&key).await));
         findings.push(Finding::new(AGAIN, self.revoke(key.key_ref()).await));
-        // Nobody's: as long as the provider's, and of one digit.
+        // No key: as long as the provider's, with a single digit.
         let api_key = "0".repeat(key.key_ref().api_key().len());
         let unknown = KeyRef::new(self.issuer.profile().provider(), api_key)?;
         findings.push(Finding::new(UNKNOWN, self.revoke(&unknown).await));
@@ -219,7 +219,7 @@ impl Live {
         format!("{said}{}", last.map_or(String::new(), |status| format!(" ({status})")))
     }
 
-    /// What the list shows of a key.
+    /// The findings about a listed key.
     fn listed(&self, name: &str, found: usize) -> Vec<Finding> {
         let exchanges = self.recorder.exchanges();
         let lists = exchanges.iter().rev();
@@ -273,7 +273,7 @@ impl Live {
         Ok(findings)
     }
 
-    /// Which routes answer the account, and whether they show the same keys.
+    /// Which routes answer, and whether they show the same keys.
     async fn routes(self: Arc<Self>) -> Findings {
         let targets: &[&'static str] = match self.issuer.profile().provider() {
             "pinata" => {
@@ -301,7 +301,7 @@ impl Live {
         Ok(findings)
     }
 
-    /// Whether tests are uses, and what becomes of a key without any left.
+    /// Whether a test is a use, and the answer to a key without uses left.
     async fn uses(self: Arc<Self>) -> Findings {
         if !self.issuer.profile().supports_max_uses() {
             return Ok(vec![Finding::new(USES, "keys have no limit")]);
@@ -327,7 +327,7 @@ impl Live {
         Ok(vec![Finding::new(USES, counted), Finding::new(EXHAUSTED, exhausted)])
     }
 
-    /// Whether an admin key's pair makes keys. It takes an admin key, and so somebody's leave.
+    /// Whether the pair of an admin key can create keys, which needs permission for an admin key.
     async fn pairs(self: Arc<Self>) -> Findings {
         if !self.may_make_admin {
             return Ok(vec![Finding::new(PAIR, "not tried: it takes an admin key for a moment")]);

@@ -1,5 +1,5 @@
-//! The part of the conformance suite that is safe at a real account: without faults, and without
-//! keys that can do everything unless they are allowed.
+//! The part of the conformance suite that is safe with a real account: without faults, and without
+//! admin keys unless they are allowed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,22 +12,22 @@ use pinning_keys_conformance::{
 use crate::mask::LABEL;
 use crate::report::{BROKEN, Finding};
 
-/// How many keys it makes at most where nothing else is said. All cases that can run here make
-/// fewer, at either provider.
+/// The default for the most keys that it creates. The cases that can run here create fewer at
+/// either provider.
 pub(crate) const MOST_KEYS: usize = 150;
 
-/// At either provider more cases than these can run, where no fewer keys are allowed.
+/// More cases than these can run at either provider, unless fewer keys are allowed.
 const MINIMUM: usize = 25;
 
 pub(crate) const QUESTION: &str = "clauses of the contract";
 
-/// An account as the suite sees it: of what was really made, nothing is known here.
+/// A harness without a ledger: what the provider really created is unknown.
 pub(crate) struct Suite {
     pub(crate) issuer: Arc<dyn KeyIssuer>,
-    /// None leave the suite out.
+    /// 0 leaves the suite out.
     pub(crate) most_keys: usize,
     pub(crate) may_make_admin: bool,
-    /// How long a change takes to take effect; the profile's time where nothing is said.
+    /// How long a change takes to take effect (default: the profile's time).
     pub(crate) propagation: Option<Duration>,
 }
 
@@ -59,7 +59,7 @@ impl Harness for Suite {
 }
 
 impl Suite {
-    /// What a run will do, to be said before it does.
+    /// A text that announces the suite.
     pub(crate) async fn announcement(&self) -> String {
         if self.most_keys == 0 {
             return "The conformance suite is left out.".to_owned();
@@ -72,13 +72,13 @@ impl Suite {
         }
     }
 
-    /// Runs what can run; nothing, where no keys are allowed.
+    /// Runs what can run; nothing if no keys are allowed.
     pub(crate) async fn run(&self) -> Option<Result<Report, BoxError>> {
         if self.most_keys == 0 { None } else { Some(run(self).await) }
     }
 }
 
-/// What is found of the suite's report: the counts, and each case that failed.
+/// The findings of a report: the counts and each failed case.
 pub(crate) fn findings(report: &Report) -> Vec<Finding> {
     let is_well = report.failed() == 0 && report.left().next().is_none();
     let too_few = if is_well && !report.is_ok() { BROKEN } else { "" };

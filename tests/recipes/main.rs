@@ -1,28 +1,24 @@
-//! The recipes of `docs/recipes.md`: each recipe's key can do its job on the emulator, and with
+//! The recipes of `docs/recipes.md`: the key of a recipe can do its job on the emulator, and with
 //! one permission fewer it cannot.
 
 #[cfg(feature = "bulk")]
 mod batches;
-mod deeds;
 mod keys;
 #[cfg(feature = "bulk")]
 mod many;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
-use http::StatusCode;
 use pinning_keys::adapter::{Grant, IssuerProfile, Translation};
-use pinning_keys::pinata::{PinataConfig, Table};
-use pinning_keys::w3ipfs::W3ipfsConfig;
 use pinning_keys::{
-    Error, IssuedKey, IssuerConfig, KeyIssuer, KeyName, KeyRequest, KeyScope, Permission,
-    PermissionSet, ScopeRequest,
+    Error, IssuedKey, KeyIssuer, KeyName, KeyRequest, KeyScope, Permission, PermissionSet,
+    ScopeRequest,
 };
 use pinning_keys_emulator::Emulator;
+use pinning_keys_testkit::stand::Configuration;
 use pinning_keys_testkit::{golden::assert_golden, page};
-
-use deeds::Deeds;
 
 type Recipe = fn(&IssuerProfile) -> Result<KeyRequest, Error>;
 
@@ -33,105 +29,92 @@ const RECIPES: [(&str, Recipe); 4] = [
     ("pin_bot", |_| keys::pin_bot()),
 ];
 
-/// An issuer of each table, each on an emulator of its own.
-fn issuers() -> Vec<(Emulator, Arc<dyn KeyIssuer>)> {
-    let configs: [fn(&Emulator) -> IssuerConfig; 3] = [
-        |emulator| at_pinata(emulator, Table::Resources),
-        |emulator| at_pinata(emulator, Table::Endpoints),
-        |emulator| {
-            let w3ipfs = emulator.w3ipfs();
-            let config = W3ipfsConfig::new().with_base_url(w3ipfs.base_url());
-            IssuerConfig::W3ipfs(config.with_jwt(w3ipfs.jwt()))
-        },
-    ];
-    let start = |config: fn(&Emulator) -> IssuerConfig| {
-        let emulator = Emulator::builder().in_memory();
-        let transport = Arc::new(emulator.transport());
-        let issuer = config(&emulator).with_transport(transport).build().unwrap();
-        (emulator, issuer)
-    };
-    configs.map(start).into()
+/// An issuer of keys of one table, on an emulator of its own.
+struct Place {
+    configuration: Configuration,
+    emulator: Emulator,
+    issuer: Arc<dyn KeyIssuer>,
 }
 
-fn at_pinata(emulator: &Emulator, table: Table) -> IssuerConfig {
-    let pinata = emulator.pinata();
-    let config = PinataConfig::new().with_base_url(pinata.base_url()).with_jwt(pinata.jwt());
-    IssuerConfig::Pinata(config.with_table(table))
-}
+impl Place {
+    /// One for each table.
+    fn all() -> [Self; 3] {
+        ["pinata, v3, resources, jwt", "pinata, v3, endpoints, jwt", "w3ipfs, jwt"].map(|name| {
+            let configuration = Configuration::named(name);
+            let emulator = Emulator::in_memory();
+            let (origin, deadline) = (emulator.pinata().base_url(), Duration::from_secs(30));
+            let transport = emulator.transport();
+            let built = configuration.build(&emulator, origin, transport, deadline).unwrap();
+            Self { configuration, emulator, issuer: built.issuer }
+        })
+    }
 
-fn is_refused(status: StatusCode) -> bool {
-    matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
-}
+    fn may(&self, key: &IssuedKey, permission: Permission) -> bool {
+        let may = self.configuration.may(&self.emulator, &key.credential().headers(), permission);
+        may.unwrap_or_else(|| panic!("no route is known for {permission}"))
+    }
 
-/// A key that has every grant of the table but those that open this permission, or make keys.
-async fn key_without(permission: Permission, issuer: &dyn KeyIssuer) -> IssuedKey {
-    let table = issuer.profile().table();
-    let others = table
-        .grants()
-        .iter()
-        .map(Grant::opens)
-        .filter(|opens| !opens.contains(permission) && !opens.contains(Permission::KeysManage));
-    let rest: PermissionSet = others.flat_map(PermissionSet::iter).collect();
-    let scope = ScopeRequest::exactly(KeyScope::of(rest)).unwrap();
-    let name = KeyName::unique("fewer").unwrap();
-    issuer.issue(&KeyRequest::new(name, scope).unwrap()).await.unwrap()
+    /// A key with every grant of the table except those that open this permission or escalate.
+    async fn key_without(&self, permission: Permission) -> IssuedKey {
+        let grants = self.configuration.table().grants().iter().map(Grant::opens);
+        let excluded = PermissionSet::ESCALATING | permission;
+        let rest: PermissionSet = grants
+            .filter(|opens| opens.is_disjoint(excluded))
+            .flat_map(PermissionSet::into_iter)
+            .collect();
+        let scope = ScopeRequest::exactly(KeyScope::of(rest)).unwrap();
+        let name = KeyName::unique("fewer").unwrap();
+        self.issuer.issue(&KeyRequest::new(name, scope).unwrap()).await.unwrap()
+    }
 }
 
 #[tokio::test]
-async fn a_recipes_key_does_its_job_and_with_one_permission_fewer_cannot() {
+async fn key_does_its_job_and_cannot_with_one_permission_fewer() {
     let mut jobs = 0;
-    for (emulator, issuer) in issuers() {
-        let table = issuer.profile().table();
-        let deeds = Deeds { emulator: &emulator, table };
+    for place in Place::all() {
+        let profile = place.issuer.profile();
+        let table = profile.table();
         for (name, recipe) in RECIPES {
-            let request = recipe(issuer.profile()).unwrap();
-            if issuer.plan(&request).is_err() {
+            let request = recipe(profile).unwrap();
+            if place.issuer.plan(&request).is_err() {
                 continue;
             }
+            let key = place.issuer.issue(&request).await.unwrap();
             for permission in request.scope().needed() {
-                // Each key has a name of its own, as each call of the recipe gives.
-                let request = recipe(issuer.profile()).unwrap();
-                let key = issuer.issue(&request).await.unwrap();
-                let status = deeds.attempt(permission, &key.credential().headers()).await;
-                assert!(status.is_success(), "{name} cannot {permission} at {table}: {status}");
-
-                let fewer = key_without(permission, issuer.as_ref()).await;
-                let status = deeds.attempt(permission, &fewer.credential().headers()).await;
-                assert!(
-                    is_refused(status),
-                    "{name} can {permission} without, at {table}: {status}"
-                );
+                assert!(place.may(&key, permission), "{name} cannot {permission} at {table}");
+                let fewer = place.key_without(permission).await;
+                assert!(!place.may(&fewer, permission), "{name}: {permission} at {table}");
                 jobs += 1;
             }
         }
     }
-    // Three, one, one and two needed permissions, at three tables; an upload key cannot be had
-    // at one of them.
+    // Three, one, one and two needed permissions with three tables, one of which refuses the
+    // upload key.
     assert_eq!(jobs, 3 * (3 + 1 + 1 + 2) - 1);
 }
 
 #[tokio::test]
-async fn a_one_use_key_uploads_once_where_the_provider_counts() {
-    for (emulator, issuer) in issuers() {
-        let request = keys::one_upload(issuer.profile()).unwrap();
-        let Ok(key) = issuer.issue(&request).await else { continue };
-        let deeds = Deeds { emulator: &emulator, table: issuer.profile().table() };
-        let headers = key.credential().headers();
-        assert!(deeds.attempt(Permission::PinsAddFile, &headers).await.is_success());
-        let again = deeds.attempt(Permission::PinsAddFile, &headers).await;
-        assert_eq!(is_refused(again), issuer.profile().supports_max_uses());
+async fn one_use_key_works_once_if_the_provider_counts() {
+    for place in Place::all() {
+        let profile = place.issuer.profile();
+        let request = keys::one_upload(profile).unwrap();
+        let Ok(key) = place.issuer.issue(&request).await else { continue };
+        assert!(place.may(&key, Permission::PinsAddFile));
+        let _ = place.issuer.verify(key.credential()).await.unwrap(); // a use, like any request
+        let again = place.may(&key, Permission::PinsAddFile);
+        assert_eq!(again, !profile.supports_max_uses());
     }
 }
 
 #[test]
-fn the_page_shows_the_recipes_that_are_tested() {
+fn page_shows_the_recipes_that_are_tested() {
     let mut page = page::read("docs/recipes.md");
     for (name, recipe) in RECIPES {
-        let mut part =
-            format!("```rust,ignore\n{}```\n\n", page::function(include_str!("keys.rs"), name));
+        let source = page::function(include_str!("keys.rs"), name);
+        let mut part = format!("```rust,ignore\n{source}```\n\n");
         part.push_str("| table | its key can | missing | extra |\n|---|---|---|---|\n");
-        for (_, issuer) in issuers() {
-            let profile = issuer.profile();
+        for place in Place::all() {
+            let profile = place.issuer.profile();
             let outcome = profile.table().translate(recipe(profile).unwrap().scope());
             let cells = outcome.map_or_else(|_| "refused | – | –".to_owned(), |it| cells(&it));
             writeln!(part, "| {} | {cells} |", profile.table()).unwrap();
@@ -143,7 +126,7 @@ fn the_page_shows_the_recipes_that_are_tested() {
         let part = page::function(include_str!("batches.rs"), name);
         page = page::with_named_part(&page, name, &format!("```rust,ignore\n{part}```\n"));
     }
-    assert_golden("docs/recipes.md", &page, "The page no longer shows what is tested.");
+    assert_golden("docs/recipes.md", &page, "The page differs from what is tested.");
 }
 
 fn cells(translation: &Translation) -> String {

@@ -1,7 +1,6 @@
-//! The recipes for many keys of `docs/recipes.md`, at both providers.
+//! The recipes of `docs/recipes.md` for many keys, at both providers.
 
 use std::cell::RefCell;
-use std::sync::Arc;
 
 use http::{Method, StatusCode};
 use pinning_keys::bulk::{RateLimits, Throttled};
@@ -13,22 +12,16 @@ use crate::batches::{end_of_campaign, keys_for};
 pub(crate) const RECIPES: [&str; 2] = ["keys_for", "end_of_campaign"];
 
 #[tokio::test(start_paused = true)]
-async fn a_thousand_keys_are_made_once_and_revoked() {
+async fn thousand_keys_are_created_once_and_revoked() {
     for provider in IssuerConfig::PROVIDERS {
         let many = W3ipfsAssumptions::default().max_keys(10_000);
         let emulator = Emulator::builder().w3ipfs_assumptions(many).in_memory();
-        let (base_url, jwt, limits) = match *provider {
-            "pinata" => (
-                emulator.pinata().base_url(),
-                emulator.pinata().jwt().to_owned(),
-                RateLimits::PINATA_FREE,
-            ),
-            _ => (emulator.w3ipfs().base_url(), emulator.w3ipfs().jwt(), RateLimits::W3IPFS),
+        let (vars, limits) = match *provider {
+            "pinata" => (emulator.pinata().vars(), RateLimits::PINATA_FREE),
+            _ => (emulator.w3ipfs().vars(), RateLimits::W3IPFS),
         };
-        let config = IssuerConfig::for_provider(provider).unwrap();
-        let config = config.with_setting("base_url", base_url).unwrap();
-        let config = config.with_setting("jwt", jwt).unwrap();
-        let issuer = config.with_transport(Arc::new(emulator.transport())).build().unwrap();
+        let config = IssuerConfig::from_vars(vars).unwrap();
+        let issuer = config.with_transport(emulator.transport()).build().unwrap();
         let issuer = Throttled::new(issuer, limits);
         let lost = Fault::status(StatusCode::BAD_GATEWAY, Stage::AfterCommit);
         emulator.faults().add(FaultRule::new(lost).method(Method::POST).nth(500));
@@ -38,7 +31,7 @@ async fn a_thousand_keys_are_made_once_and_revoked() {
         let store = |key: IssuedKey| stored.borrow_mut().push(key.key_ref().clone());
         let (without_key, in_doubt) = keys_for(&users, issuer.clone(), store).await.unwrap();
         assert_eq!((without_key.len(), in_doubt.len()), (1, 0));
-        // The lost one was found by its name, and is revoked.
+        // The lost key was found by its name and revoked.
         assert_eq!((emulator.keys_made(), emulator.keys_live()), (1_000, 999));
 
         let stored = stored.into_inner();
@@ -49,12 +42,10 @@ async fn a_thousand_keys_are_made_once_and_revoked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cannot_be_settled_is_told() {
-    let emulator = Emulator::builder().in_memory();
-    let config = IssuerConfig::for_provider("pinata").unwrap();
-    let config = config.with_setting("base_url", emulator.pinata().base_url()).unwrap();
-    let config = config.with_setting("jwt", emulator.pinata().jwt()).unwrap();
-    let issuer = config.with_transport(Arc::new(emulator.transport())).build().unwrap();
+async fn unsettled_request_is_returned() {
+    let emulator = Emulator::in_memory();
+    let config = IssuerConfig::from_vars(emulator.pinata().vars()).unwrap();
+    let issuer = config.with_transport(emulator.transport()).build().unwrap();
     let issuer = Throttled::new(issuer, RateLimits::PINATA_FREE);
     let fault = |code, stage| FaultRule::new(Fault::status(code, stage));
     let lost = fault(StatusCode::BAD_GATEWAY, Stage::AfterCommit).method(Method::POST);

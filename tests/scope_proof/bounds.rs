@@ -1,22 +1,20 @@
-//! The floors and ceilings that a table can tell apart.
+//! The floors and ceilings that a table can distinguish.
 //!
-//! A grant holds all or none of an *atom*: a class of permissions that stand in exactly the
-//! same grants. All that a translation can learn about a request from a table is therefore,
-//! for each atom: whether something of it is needed, whether something of it is preferred,
-//! and whether all of it is within the ceiling. [`floors_by_ceiling`] goes through every
-//! combination of the first and the third, and [`preferences`] draws the second. An atom of
-//! one permission has three such levels (out of reach, allowed, needed); a larger one has
-//! five, since it can be needed or allowed in part. What no grant opens is one atom more:
-//! one *foreign* permission stands for it.
+//! A grant contains all or none of an *atom*: a class of permissions that occur in exactly the same
+//! grants. So a translation can learn only this about a request, for each atom: whether part of it
+//! is needed, whether part of it is preferred, and whether all of it is within the ceiling.
+//! [`floors_by_ceiling`] enumerates every combination of the first and the third, and
+//! [`preferences`] samples the second. An atom of one permission has three such levels (excluded,
+//! allowed, needed); a larger one has five, since it can be needed or allowed in part. The
+//! permissions that no grant opens are one more atom, represented by one *foreign* permission.
 //!
-//! That a translation learns nothing else is shown by enumerating permissions instead of
-//! atoms, which [`permissions_as_atoms`] is for.
+//! Enumerating [`permissions_as_atoms`] shows that a translation learns nothing else.
 
 use std::collections::{BTreeMap, HashMap};
 
 use pinning_keys_core::{PermissionSet, PermissionTable};
 
-/// The atoms of a table, and last the foreign permission.
+/// The atoms of a table, with the foreign permission last.
 pub(crate) fn atoms(table: &PermissionTable) -> Vec<PermissionSet> {
     let mut atoms: BTreeMap<Vec<bool>, PermissionSet> = BTreeMap::new();
     for permission in table.reach() {
@@ -27,7 +25,7 @@ pub(crate) fn atoms(table: &PermissionTable) -> Vec<PermissionSet> {
     atoms.into_values().chain([foreign(table)]).collect()
 }
 
-/// Each permission of the table as if it were an atom, and last the foreign permission.
+/// Each permission of the table as an atom, with the foreign permission last.
 pub(crate) fn permissions_as_atoms(table: &PermissionTable) -> Vec<PermissionSet> {
     table.reach().iter().map(PermissionSet::from).chain([foreign(table)]).collect()
 }
@@ -39,10 +37,10 @@ pub(crate) fn foreign(table: &PermissionTable) -> PermissionSet {
     foreign.expect("a table that opens less than everything").into()
 }
 
-/// For each ceiling, every floor below it: what can be needed, and what can be granted.
+/// Every floor below each ceiling.
 ///
-/// Both are closed, as those of every request are. Between them nothing escalates, since a
-/// request that preferred or tolerated it would be refused before the table is asked.
+/// Both are closed, like those of every request. Nothing between them escalates, since a request
+/// that prefers or tolerates such a permission is refused before the table is consulted.
 pub(crate) fn floors_by_ceiling(
     atoms: &[PermissionSet],
 ) -> HashMap<PermissionSet, Vec<PermissionSet>> {
@@ -65,13 +63,13 @@ pub(crate) fn floors_by_ceiling(
     floors
 }
 
-/// The levels of one atom: what of it is needed, and what of it may be granted.
+/// The levels of one atom: the part that is needed and the part that may be granted.
 fn levels(atom: PermissionSet) -> Vec<(PermissionSet, PermissionSet)> {
     let nothing = PermissionSet::EMPTY;
     let escalating = atom & PermissionSet::ESCALATING;
     let harmless = atom - escalating;
     let one: PermissionSet = harmless.iter().take(1).collect();
-    // The part that leaves most room for a mistake: all that does not escalate.
+    // The part with most room for a mistake: everything that does not escalate.
     let part = if escalating.is_empty() {
         harmless.iter().take(harmless.len() - 1).collect()
     } else {
@@ -90,11 +88,11 @@ fn levels(atom: PermissionSet) -> Vec<(PermissionSet, PermissionSet)> {
     levels
 }
 
-/// What of the slack between floor and ceiling is preferred, the rest being tolerated.
+/// The parts of the slack between floor and ceiling that are preferred; the rest is tolerated.
 ///
-/// Nothing and everything, and for each binary digit of an atom's number the atoms with the
-/// digit and those without. Two atoms differ in a digit, so every two are once both
-/// preferred, once both tolerated, and once each the one and the other.
+/// Nothing, everything, and for each binary digit of an atom's number the atoms with that digit and
+/// those without it. Two atoms differ in a digit, so each pair is once both preferred, once both
+/// tolerated, and once either way round.
 pub(crate) fn preferences(atoms: &[PermissionSet]) -> Vec<PermissionSet> {
     let digits = usize::BITS - (atoms.len() - 1).leading_zeros();
     let with = |digit: u32, value| {
@@ -105,7 +103,7 @@ pub(crate) fn preferences(atoms: &[PermissionSet]) -> Vec<PermissionSet> {
     [PermissionSet::EMPTY, PermissionSet::ALL].into_iter().chain(by_digit).collect()
 }
 
-/// Every union of `base` and some of these sets, as far as it is closed.
+/// Every closed union of `base` and some of these sets.
 pub(crate) fn closed_unions(base: PermissionSet, sets: &[PermissionSet]) -> Vec<PermissionSet> {
     let mut unions = vec![base];
     for set in sets {
@@ -119,7 +117,7 @@ pub(crate) fn closed_unions(base: PermissionSet, sets: &[PermissionSet]) -> Vec<
     unions
 }
 
-/// The set with all that its members imply, and what that implies.
+/// The set with everything that it implies.
 fn closed(set: PermissionSet) -> PermissionSet {
     let wider = set.iter().fold(set, |wider, permission| wider | permission.implies());
     if wider == set { set } else { closed(wider) }

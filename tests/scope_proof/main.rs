@@ -1,10 +1,10 @@
-//! The proof that a translation gives what was asked for, by trying everything.
+//! The proof that a translation grants what was requested, by enumeration.
 //!
-//! For each table, requests with every floor and every ceiling that the table can tell apart
-//! are translated and compared with an oracle that looks at every set of grants. Why these
-//! requests stand for all is argued in `bounds`. That the argument holds is shown
-//! by going through permissions and not atoms: for the smaller tables in each run, and for
-//! Pinata's in the raw enumeration (75 s on two cores), which is run by
+//! For each table, requests with every floor and ceiling that the table can distinguish are
+//! translated and compared with an oracle that examines every set of grants. Why these requests
+//! represent all is argued in `bounds`. The argument is checked by enumerating permissions instead
+//! of atoms: for the smaller tables in each run, and for Pinata's in the raw enumeration (75 s on
+//! two cores):
 //!
 //! ```text
 //! cargo test --release -p pinning-keys --test scope_proof -- --ignored
@@ -55,7 +55,7 @@ fn nested_and_escalating_grants_answer_every_request_best() {
 }
 
 #[test]
-fn a_request_that_needs_nothing_is_refused_whatever_it_prefers() {
+fn request_that_needs_nothing_is_refused() {
     for table in TABLES {
         for rest in closed_unions(PermissionSet::EMPTY, &atoms(table)) {
             let rest = rest - PermissionSet::ESCALATING;
@@ -69,7 +69,7 @@ fn a_request_that_needs_nothing_is_refused_whatever_it_prefers() {
 }
 
 #[test]
-fn what_escalates_is_never_granted_as_a_preference_or_a_tolerance() {
+fn escalating_permission_is_granted_only_if_needed() {
     for table in TABLES {
         for needs in closed_unions(PermissionSet::EMPTY, &atoms(table)) {
             for rest in [PermissionSet::ESCALATING, PermissionSet::ALL] {
@@ -86,7 +86,7 @@ fn what_escalates_is_never_granted_as_a_preference_or_a_tolerance() {
 }
 
 #[test]
-fn a_tolerated_native_name_is_as_good_as_all_that_it_opens() {
+fn tolerated_grant_equals_the_permissions_it_opens() {
     for table in TABLES {
         for grant in table.grants() {
             let name = format!("{}:{}", table.provider(), grant.name());
@@ -112,7 +112,7 @@ fn a_tolerated_native_name_is_as_good_as_all_that_it_opens() {
 }
 
 #[test]
-fn an_admin_key_is_granted_to_an_admin_request_alone() {
+fn admin_is_granted_only_to_an_admin_request() {
     for table in TABLES {
         let translation = table.translate(&ScopeRequest::admin()).unwrap();
         assert!(translation.granted().is_admin());
@@ -125,19 +125,19 @@ fn an_admin_key_is_granted_to_an_admin_request_alone() {
 }
 
 #[test]
-fn what_each_grant_opens_stays_as_it_is() {
+fn grants_open_what_they_opened_before() {
     let described: String = PROVIDERS.map(tables::describe).concat();
     assert_golden(
         "tests/fixtures/tables.txt",
         &described,
-        "Changing what a grant opens is a breaking change: keys that apps ask for already would \
-         be able to do other things than before. So is taking a grant away. It wants a new major \
-         version and a line in the changelog.",
+        "Changing what a grant opens is a breaking change, because keys that apps request today \
+         could do something else. So is removing a grant. Either needs a new major version and a \
+         line in the changelog.",
     );
 }
 
 #[test]
-fn presets_come_to_what_the_docs_say() {
+fn presets_are_as_documented() {
     let presets = [
         ("reader", ScopeRequest::reader()),
         ("uploader", ScopeRequest::uploader()),
@@ -148,7 +148,7 @@ fn presets_come_to_what_the_docs_say() {
     assert_golden(
         "docs/presets.md",
         &format!("{PRESETS_HEAD}{}", sections.concat()),
-        "A preset that comes to something else is a breaking change for whoever uses it.",
+        "Changing a preset is a breaking change for its users.",
     );
 }
 

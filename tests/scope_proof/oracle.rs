@@ -1,14 +1,14 @@
-//! What the right answer to a scope request is, found by looking at every set of grants.
+//! The right answer to a scope request, found by examining every set of grants.
 //!
-//! It shares no reasoning with the translation that it judges: it does not know that grants
-//! are nested or disjoint, and takes from the library only the table and plain set algebra.
+//! It shares no reasoning with the translation: it does not know that grants are nested or disjoint,
+//! and uses only the table and set operations of the library.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use pinning_keys_core::{Grant, PermissionSet, PermissionTable};
 
-/// A set of grants, and all that they open together.
+/// A set of grants, and what they open together.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) reach: PermissionSet,
@@ -21,8 +21,7 @@ pub(crate) struct Oracle {
 }
 
 impl Oracle {
-    /// Forms every set of the table's grants, and of those that open the same keeps the
-    /// smallest.
+    /// Forms every set of the table's grants, and keeps the smallest of those that open the same.
     pub(crate) fn new(table: &'static PermissionTable) -> Self {
         let grants = table.grants();
         let mut answers: HashMap<PermissionSet, Answer> = HashMap::new();
@@ -50,11 +49,10 @@ impl Oracle {
     }
 }
 
-/// Of these answers, the one that covers most of `prefers`, then opens least beyond `needs`
-/// and `prefers`, then has fewest grants.
+/// The answer that covers most of `prefers`, then opens least beyond `needs` and `prefers`, then has
+/// the fewest grants.
 ///
-/// Two that are equally good would show as a failure of the proof, since one of them is
-/// picked by chance.
+/// If two were equally good, the proof would fail, since one of them is picked by chance.
 pub(crate) fn best<'a>(
     answers: &[&'a Answer],
     needs: PermissionSet,

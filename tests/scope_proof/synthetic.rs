@@ -1,4 +1,4 @@
-//! A table that no provider has, with every shape that tables may have.
+//! A table of no provider, with every shape that a table may have.
 
 use pinning_keys_core::{Grant, Permission, PermissionTable};
 
@@ -14,7 +14,7 @@ static GRANTS: [Grant; 6] = [
     // Opens the reading of groups by implication.
     Grant::new("groups", &[GroupsWrite]),
     Grant::new("edit", &[PinsList, PinsAddFile, PinsRemove, PinsEditMetadata]),
-    // Four deep, and escalating: whoever got it for `account:read` could make keys.
+    // Four deep and escalating: a key that gets it for `account:read` could create keys.
     Grant::new(
         "own",
         &[PinsList, PinsAddFile, PinsRemove, PinsEditMetadata, AccountRead, KeysManage],

@@ -1,10 +1,10 @@
-//! What the tables say, as texts for people.
+//! The tables as texts for people.
 
 use std::fmt::Write as _;
 
 use pinning_keys_core::{PermissionSet, PermissionTable, ScopeError, ScopeRequest, Translation};
 
-/// Each grant of a table and what it opens, a line each.
+/// A line for each grant of a table and what it opens.
 pub(crate) fn describe(table: &PermissionTable) -> String {
     let mut text = format!("{table}\n");
     for grant in table.grants() {
@@ -18,7 +18,7 @@ pub(crate) fn describe(table: &PermissionTable) -> String {
     text
 }
 
-/// A section of a Markdown page: what becomes of a preset at each table.
+/// A section of a Markdown page: a preset with each table.
 pub(crate) fn preset_section(
     name: &str,
     preset: &ScopeRequest,
@@ -51,7 +51,7 @@ fn row(table: &str, translation: &Translation) -> String {
     format!("| {table} | {} | {granted} | {missing} | {extra} |\n", grants.join(" "))
 }
 
-/// The request with what the refusal says would let it pass.
+/// The request with the tolerances that the refusal advises.
 fn tolerating(preset: &ScopeRequest, refusal: &ScopeError) -> (ScopeRequest, String) {
     let ScopeError::Inexpressible(why) = refusal else {
         panic!("{preset}: {refusal}");

@@ -1,4 +1,4 @@
-//! A way to the emulator on which answers get lost, break off, or come with secrets in them.
+//! A transport that loses answers, truncates them, or replaces them by ones full of secrets.
 
 use std::sync::{Arc, Mutex};
 
@@ -12,15 +12,15 @@ use serde_json::{Value, json};
 
 use pinning_keys_testkit::secrets::{Secrets, percent_encoded};
 
-/// What becomes of each answer.
+/// What happens to each answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Mischief {
     None,
-    /// It does not come.
+    /// It is lost.
     Lost,
-    /// It comes in part.
+    /// It is truncated.
     BrokenOff,
-    /// One of this status comes in its place, with all secrets of the exchange.
+    /// It is replaced by one of this status with all secrets of the exchange.
     Echo {
         status: u16,
         shape: usize,
@@ -28,14 +28,14 @@ pub(crate) enum Mischief {
     },
 }
 
-/// How many shapes, and how many forms in them, an echo may have.
+/// The shapes of an echo, and the forms of secrets in it.
 pub(crate) const SHAPES: usize = 9;
 pub(crate) const FORMS: usize = 3;
 
 pub(crate) struct Hostile<T> {
     way: T,
     mischief: Mutex<Mischief>,
-    /// The secrets of the last key that was made.
+    /// The secrets of the last key.
     made: Mutex<Secrets>,
 }
 
@@ -49,7 +49,7 @@ impl<T: Transport> Hostile<T> {
         *self.mischief.lock().unwrap() = mischief;
     }
 
-    /// The secrets of the last key that was made, which no caller may ever have got.
+    /// The secrets of the last key, which may never have reached the caller.
     pub(crate) fn made(&self) -> Secrets {
         self.made.lock().unwrap().clone()
     }
@@ -73,7 +73,7 @@ impl<T: Transport> Transport for Hostile<T> {
     ) -> Result<Response<Bytes>, TransportError> {
         let mischief = *self.mischief.lock().unwrap();
         if matches!(mischief, Mischief::None) {
-            // As a transport of somebody's might: what is sensitive is marked as such.
+            // Like another transport might: sensitive headers are marked as such.
             log::trace!("{request:?}");
         }
         let sent: Vec<String> = request.headers().values().filter_map(text).collect();
@@ -99,7 +99,7 @@ fn text(value: &HeaderValue) -> Option<String> {
     Some(text.strip_prefix("Bearer ").unwrap_or(text).to_owned())
 }
 
-/// A text as it is, in base 64, or with percent signs.
+/// A text as it is, in base 64, or percent-encoded.
 pub(crate) fn encode(text: &str, form: usize) -> String {
     match form {
         0 => text.to_owned(),
@@ -108,7 +108,7 @@ pub(crate) fn encode(text: &str, form: usize) -> String {
     }
 }
 
-/// The bodies in which either provider tells failures, and some that neither sends.
+/// The bodies of both providers' errors, and some that neither sends.
 fn shaped(echo: &str, honest: &str, shape: usize) -> String {
     let cut = honest.len().saturating_sub(2);
     match shape {

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Method;
-use pinning_keys_core::{Error, KeyIssuer, Operation, PermissionTable};
+use http::{HeaderMap, Method};
+use pinning_keys_core::{Error, KeyIssuer, Operation, Permission, PermissionTable};
 use pinning_keys_emulator::Emulator;
 use pinning_keys_http::Transport;
 use pinning_keys_pinata::{ENDPOINTS, PinataConfig, RESOURCES, Route, Table};
 use pinning_keys_w3ipfs::{SCOPES, W3ipfsConfig};
+
+use super::routes;
 
 /// One way to configure an adapter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,6 +144,23 @@ impl Configuration {
         match self {
             Self::Pinata { .. } => vec![pinata.jwt().to_owned(), pinata.api_secret().to_owned()],
             Self::W3ipfs(_) => vec![w3ipfs.jwt(), w3ipfs.api_secret().to_owned()],
+        }
+    }
+
+    /// Whether these credential headers allow a permission at the emulator, if a route is known
+    /// that needs it.
+    pub fn may(
+        self,
+        emulator: &Emulator,
+        headers: &HeaderMap,
+        permission: Permission,
+    ) -> Option<bool> {
+        if let Self::Pinata { table, .. } = self {
+            let (method, path) = routes::at_pinata(permission, table == Table::Endpoints)?;
+            Some(emulator.pinata().may(headers, &method, path))
+        } else {
+            let (method, path) = routes::at_w3ipfs(permission)?;
+            Some(emulator.w3ipfs().may(headers, &method, path))
         }
     }
 

@@ -15,7 +15,6 @@ use pinning_keys_http::Transport;
 
 use super::configuration::{Built, Configuration};
 use super::outside::Outside;
-use super::routes;
 use super::wire::{Watched, Wire};
 use crate::capture;
 
@@ -231,15 +230,8 @@ impl Probe for Stand {
         credential: &Credential,
         permission: Permission,
     ) -> Result<Option<bool>, BoxError> {
-        let (configuration, headers) = (self.wire.configuration, credential.headers());
-        let is_endpoints = configuration.table().name() == "endpoints";
-        Ok(if configuration.is_pinata() {
-            let route = routes::at_pinata(permission, is_endpoints);
-            route.map(|(method, path)| self.emulator.pinata().may(&headers, &method, path))
-        } else {
-            let route = routes::at_w3ipfs(permission);
-            route.map(|(method, path)| self.emulator.w3ipfs().may(&headers, &method, path))
-        })
+        let configuration = self.wire.configuration;
+        Ok(configuration.may(&self.emulator, &credential.headers(), permission))
     }
 }
 

@@ -1,9 +1,7 @@
-//! All that reads texts and bytes from outside, as plain functions of any bytes: none panics, what
-//! comes of them is bounded, and no error repeats a secret.
+//! Everything that reads text or bytes from outside, as functions of any bytes: none panics, their
+//! results are bounded, and no error repeats a secret.
 //!
-//! `cargo fuzz` runs them for long, and `tests/entry_points.rs` for a moment in every `cargo test`.
-
-#![allow(dead_code, reason = "each fuzz target uses one function")]
+//! `cargo fuzz` runs them for a long time, and `tests/entry_points` briefly in every `cargo test`.
 
 use std::error::Error as _;
 use std::fmt::Write as _;
@@ -25,10 +23,10 @@ use pinning_keys::{
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, sleep};
 
-pub(crate) type EntryPoint = (&'static str, fn(&[u8]));
+pub type EntryPoint = (&'static str, fn(&[u8]));
 
-/// The entry points by name, which is also that of the fuzz target and of its corpus.
-pub(crate) const ALL: [EntryPoint; 7] = [
+/// The entry points by name; a fuzz target and its corpus have the same name.
+pub const ALL: [EntryPoint; 7] = [
     ("pinata_answers", pinata_answers),
     ("w3ipfs_answers", w3ipfs_answers),
     ("scopes", scopes),
@@ -38,49 +36,49 @@ pub(crate) const ALL: [EntryPoint; 7] = [
     ("key_ref", key_ref),
 ];
 
-/// In the input, these bytes stand for the secrets: hardly any input would hold one otherwise.
-pub(crate) const ACCOUNT_MARK: u8 = 1;
-pub(crate) const HOLDER_MARK: u8 = 2;
+/// These bytes of an input stand for the secrets, which random inputs would hardly contain.
+pub const ACCOUNT_MARK: u8 = 1;
+pub const HOLDER_MARK: u8 = 2;
 
 const ACCOUNT: &str = "eyJhY2NvdW50.c2VjcmV0.QWNjb3VudFNlY3JldA";
 const HOLDER: &str = "eyJob2xkZXIx.c2VjcmV0.SG9sZGVyU2VjcmV0MQ";
 
-/// What answers can have for a status; the second byte of an input picks one, `A` the first.
-pub(crate) const STATUSES: [u16; 16] =
+/// The statuses of answers; the second byte of an input selects one, `A` the first.
+pub const STATUSES: [u16; 16] =
     [200, 201, 204, 301, 307, 308, 400, 401, 403, 404, 409, 410, 413, 429, 500, 503];
 
-/// The longest text that an error may come to, however long the answer is.
+/// The longest text of an error, however long the answer is.
 const LONGEST_ERROR: usize = 32 * 1024;
 
 const LONGEST_DEADLINE: Duration = Duration::from_secs(30);
 
-/// Answers of Pinata's to an operation.
-pub(crate) fn pinata_answers(data: &[u8]) {
+/// Pinata's answers to an operation.
+pub fn pinata_answers(data: &[u8]) {
     let Some(input) = Input::read(data) else { return };
     let config = PinataConfig::new().with_base_url("https://provider.test").with_jwt(ACCOUNT);
     let route = [Route::V3, Route::Sdk, Route::Legacy][usize::from(input.variant) % 3];
-    let issuer = config.with_route(route).with_transport(input.way()).build().unwrap();
+    let issuer = config.with_route(route).with_transport(input.transport()).build().unwrap();
     let headers = PairHeaders::new("pinata_api_key", "pinata_secret_api_key");
     let holder = Credential::bearer("pinata", HOLDER).unwrap();
     let holder = holder.with_key_pair(headers, "public-part", HOLDER).unwrap();
     operate(&issuer, input.operation, &holder);
 }
 
-/// Answers of W3IPFS's to an operation.
-pub(crate) fn w3ipfs_answers(data: &[u8]) {
+/// W3IPFS's answers to an operation.
+pub fn w3ipfs_answers(data: &[u8]) {
     let Some(input) = Input::read(data) else { return };
     let config = W3ipfsConfig::new().with_base_url("https://provider.test/api");
     let config = match input.variant % 2 {
         0 => config.with_jwt(ACCOUNT),
         _ => config.with_key_pair("public-part-of-the-account", ACCOUNT),
     };
-    let issuer = config.with_transport(input.way()).build().unwrap();
+    let issuer = config.with_transport(input.transport()).build().unwrap();
     let headers = PairHeaders::new("pinning_api_key", "pinning_secret_key");
     let holder = Credential::key_pair("w3ipfs", headers, "public-part", HOLDER).unwrap();
     operate(&issuer, input.operation, &holder);
 }
 
-/// What the bytes of an input mean: operation, status, variant, and the answer's body.
+/// An input: operation, status, variant and the body of the answer.
 struct Input {
     operation: u8,
     status: StatusCode,
@@ -100,8 +98,8 @@ impl Input {
         })
     }
 
-    /// A way on which every request gets this answer.
-    fn way(&self) -> Arc<Canned> {
+    /// A transport that gives every request this answer.
+    fn transport(&self) -> Arc<Canned> {
         let line = self.body.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let value = HeaderValue::from_bytes(line).ok();
         let header = value.map(|value| (http::header::LOCATION, value));
@@ -122,11 +120,10 @@ fn text(data: &[u8]) -> String {
     String::from_utf8_lossy(data).into_owned()
 }
 
-/// How long each request takes. A list that goes on for ever ends at the deadline, and in no time
-/// at all would never come to it.
+/// The time of each request, so that an endless list reaches the deadline.
 const LATENCY: Duration = Duration::from_millis(100);
 
-/// Answers every request alike.
+/// Gives every request the same answer.
 struct Canned {
     status: StatusCode,
     header: Option<(HeaderName, HeaderValue)>,
@@ -140,8 +137,8 @@ impl Transport for Canned {
         request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<Bytes>, TransportError> {
-        assert!(limits.max_body_bytes <= 8 * 1024 * 1024, "what is read is bounded");
-        assert!(limits.timeout <= LONGEST_DEADLINE, "and so is the time for it");
+        assert!(limits.max_body_bytes <= 8 * 1024 * 1024, "the body is bounded");
+        assert!(limits.timeout <= LONGEST_DEADLINE, "the time is bounded");
         let host = request.uri().host().unwrap_or_default();
         assert!(!text(request.body()).contains(ACCOUNT) && !host.is_empty());
         sleep(LATENCY).await;
@@ -156,7 +153,7 @@ impl Transport for Canned {
     }
 }
 
-/// A runtime whose time passes by itself: pauses between attempts take none of ours.
+/// A runtime with a paused clock, so that waits take no time.
 fn runtime() -> Runtime {
     Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
 }
@@ -191,7 +188,7 @@ fn check<T>(result: Result<T, Error>, look: impl FnOnce(T)) {
     }
 }
 
-/// No error repeats a secret, and none is long.
+/// No error shows a secret, and none is long.
 fn check_error(error: &Error) {
     let mut shown = format!("{error}\n{error:?}\n{error:#?}\n{:?}", error.provider_code());
     let mut source = error.source();
@@ -205,8 +202,7 @@ fn check_error(error: &Error) {
     }
 }
 
-/// What a new key shows has nothing of its secrets, unless the provider took the same text for
-/// its public part.
+/// A new key shows none of its secrets, unless the provider uses the same text as the public part.
 fn check_key(key: &IssuedKey) {
     let shown = format!("{key:?} {key:#?} {}", key.key_ref());
     let exposed = key.credential().expose();
@@ -225,16 +221,16 @@ fn check_page(page: &KeyPage) {
     let _ = format!("{page:?} {}", page.discrepancies());
 }
 
-/// What an app stores is what it reads back.
+/// An app reads back what it stored.
 fn check_reference(key: &KeyRef) {
     assert_eq!(key.to_string().parse::<KeyRef>().unwrap(), *key);
     let stored = serde_json::to_string(key).unwrap();
     assert_eq!(serde_json::from_str::<KeyRef>(&stored).unwrap(), *key);
 }
 
-/// Texts of permissions, scopes and native names, and requests made of them: a word that begins
-/// with `?` is preferred, with `~` tolerated, any other needed.
-pub(crate) fn scopes(data: &[u8]) {
+/// Texts of permissions, scopes and native names, and requests made of them: a word with `?` is
+/// preferred, one with `~` is tolerated, and any other is needed.
+pub fn scopes(data: &[u8]) {
     let text = text(data);
     let _ = serde_json::from_str::<KeyScope>(&text).map(check_scope);
     let _ = serde_json::from_str::<Permission>(&text).map_err(|error| error.to_string());
@@ -271,14 +267,14 @@ fn check_scope(scope: KeyScope) {
     assert_eq!(serde_json::from_str::<KeyScope>(&written).unwrap(), scope);
 }
 
-/// A configuration file, and the same lines as settings and as variables of the environment.
-pub(crate) fn configuration(data: &[u8]) {
+/// A configuration file, and the same lines as settings and as environment variables.
+pub fn configuration(data: &[u8]) {
     let file = toml::from_str::<IssuerConfig>(&text(data));
     let _ = file.map(|config| format!("{config:?}")).map_err(|error| error.to_string());
     let lines = text(data);
     let settings = || {
         let lines = lines.lines().take(64).filter_map(|line| line.split_once('='));
-        // A secret can be anywhere but in a name.
+        // A secret may be anywhere but in a name.
         lines.map(|(name, value)| (name.trim(), text(&with_secrets(value.trim().as_bytes()))))
     };
     let names = settings().map(|(name, _)| format!("PINNING_KEYS_{}", name.to_uppercase()));
@@ -297,25 +293,25 @@ pub(crate) fn configuration(data: &[u8]) {
 fn check_config(config: IssuerConfig) {
     let shown = format!("{config:?} {config:#?}");
     assert!(!shown.contains(ACCOUNT) && !shown.contains(HOLDER), "{shown}");
-    let way = Canned { status: StatusCode::OK, header: None, body: Bytes::new() };
-    check(config.with_transport(Arc::new(way)).build(), |issuer| {
+    let transport = Canned { status: StatusCode::OK, header: None, body: Bytes::new() };
+    check(config.with_transport(Arc::new(transport)).build(), |issuer| {
         let _ = issuer.plan(&request()).map_err(|error| check_error(&error));
     });
 }
 
-/// A base URL, and below it hosts to which plain http is allowed.
-pub(crate) fn base_url(data: &[u8]) {
+/// A base URL, followed by lines with hosts that allow plain http.
+pub fn base_url(data: &[u8]) {
     let text = text(data);
     let mut lines = text.split('\n');
     let url = lines.next().unwrap_or_default();
     let hosts: Vec<String> = lines.take(8).map(str::to_owned).collect();
     match BaseUrl::parse(url, &hosts) {
         Ok(parsed) => {
-            let again = BaseUrl::parse(parsed.as_str(), &hosts).expect("what it gives, it takes");
+            let again = BaseUrl::parse(parsed.as_str(), &hosts).expect("a parsed URL parses again");
             assert_eq!(again, parsed);
             assert!(parsed.is_https() || parsed.is_loopback() || !hosts.is_empty(), "{parsed}");
             assert!(!parsed.as_str().contains(['?', '#', '\\', ' ', '\n']), "{parsed}");
-            // Behind the host, the sign is a part of the path.
+            // After the host, an @ is part of the path.
             assert!(!parsed.as_str().split('/').nth(2).unwrap().contains('@'), "{parsed}");
             assert!(!parsed.as_str().ends_with('/'), "{parsed}");
         }
@@ -325,13 +321,13 @@ pub(crate) fn base_url(data: &[u8]) {
     check_error(&error.expect_err("credentials are refused"));
 }
 
-/// What a server may say for when to come back: it is told on, and waited for within bounds.
-pub(crate) fn retry_after(data: &[u8]) {
+/// Values of `Retry-After`, which are reported, and waited for within bounds.
+pub fn retry_after(data: &[u8]) {
     let Ok(value) = HeaderValue::from_bytes(data) else { return };
     for status in [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE] {
         let header = Some((http::header::RETRY_AFTER, value.clone()));
-        let way = Canned { status, header, body: Bytes::new() };
-        let config = W3ipfsConfig::new().with_jwt(ACCOUNT).with_transport(Arc::new(way));
+        let transport = Canned { status, header, body: Bytes::new() };
+        let config = W3ipfsConfig::new().with_jwt(ACCOUNT).with_transport(Arc::new(transport));
         let issuer = config.build().unwrap();
         runtime().block_on(async {
             let began = Instant::now();
@@ -349,8 +345,8 @@ pub(crate) fn retry_after(data: &[u8]) {
     }
 }
 
-/// References and credentials as they are stored, and names.
-pub(crate) fn key_ref(data: &[u8]) {
+/// Stored references and credentials, and names.
+pub fn key_ref(data: &[u8]) {
     let text = text(data);
     match text.parse::<KeyRef>() {
         Ok(key) => check_reference(&key),
@@ -361,7 +357,7 @@ pub(crate) fn key_ref(data: &[u8]) {
     match serde_json::from_slice::<Credential>(&stored) {
         Ok(credential) => {
             let shown = format!("{credential:?}");
-            // But for the public part, which is whatever the text says.
+            // The public part may be any text.
             let is_public = credential.api_key().is_some_and(|key| shown.contains(key));
             assert!(is_public || !shown.contains(ACCOUNT), "{shown}");
         }
