@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use pinning_keys::transport::{Limits, Transport as _};
-use pinning_keys_emulator::Emulator;
+use pinning_keys_emulator::{Emulator, Fault, FaultRule, Stage};
 use pinning_keys_testkit::{example, page};
 use serde_json::json;
 
@@ -259,7 +259,10 @@ mod stopping {
     async fn second_signal_stops_at_once_and_warns() {
         let emulator = Emulator::start().await.unwrap();
         let (mut service, address) = service_at(&emulator);
-        let _idle = connect(&address);
+        assert!(ask(&address, "x-session: sample-session-of-alice\r\n\r\n").contains(" 201 "));
+        // The revocation hangs, so that the first signal cannot end the service.
+        let hang = Fault::Latency { delay: Duration::from_secs(60), stage: Stage::BeforeCommit };
+        emulator.faults().add(FaultRule::new(hang));
         // Two signals in quick succession count as one, so they are sent until it ends.
         while service.0.try_wait().unwrap().is_none() {
             send_signal("-INT", &service);
