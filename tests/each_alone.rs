@@ -78,7 +78,7 @@ fn build_without_a_transport_is_refused() {
         let emulator = Emulator::in_memory();
         let error = config(provider, &emulator).build().err().expect("it has no transport");
         assert_eq!(error.kind(), ErrorKind::Configuration);
-        assert!(format!("{error:#}").contains("with_transport"), "{error:#}");
+        assert!(format!("{error:#}").contains("the feature reqwest"), "{error:#}");
     }
 }
 

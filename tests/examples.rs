@@ -313,7 +313,7 @@ async fn create_odd_keys(emulator: &Emulator) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn from_pinata_to_w3ipfs_reports_keys_that_cannot_move_as_they_are() {
+async fn migration_report_names_keys_that_cannot_move_as_they_are() {
     let empty = Emulator::start().await.unwrap();
     assert!(moved(&empty).contains("\n0 keys. Nothing was issued"));
 

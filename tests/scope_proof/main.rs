@@ -155,7 +155,7 @@ fn presets_are_as_documented() {
 const PRESETS_HEAD: &str = "\
 # What the presets become
 
-<!-- Written by tests/scope_proof.rs; run it with UPDATE_GOLDEN=1. -->
+<!-- Written by tests/scope_proof/main.rs; run it with UPDATE_GOLDEN=1. -->
 
 For each preset and table, this page shows what a key can do. *Missing* permissions were preferred
 but are unavailable; *extra* ones were tolerated and come with the grant. No preset tolerates
