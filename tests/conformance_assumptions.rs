@@ -84,7 +84,7 @@ const W3IPFS: &[Flip<W3ipfs>] = &[
 /// Cases that an adapter fails: configuration, switch and case. Each has to fail, so that its row
 /// goes when the gap is closed.
 const GAPS: [(&str, &str, &str); 4] = [
-    // A record without scopes is read as that of a key that can do nothing.
+    // The case does not accept a record that says itself that the key may be able to do more.
     (V3, "list_echoes_resources", "issue-04-record-shows-what-was-granted"),
     // The answer to a create does not show what the provider made of the flags.
     (JWT, "all_seven_is_admin", "issue-04-all-permissions-are-not-admin"),

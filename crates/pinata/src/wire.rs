@@ -178,6 +178,12 @@ impl ListedScopes {
                 (other, _) => reading = reading.with_unknown(other),
             }
         }
+        // Whether every list echoes `resources` is not documented. A key whose list shows neither
+        // kind of scope is not thereby a key that can do nothing.
+        let is_shown = ["resources", "endpoints"].iter().any(|kind| members.contains_key(*kind));
+        if !is_shown && !reading.scope().is_admin() {
+            reading = reading.with_unknown("scopes");
+        }
         Self { table, native, reading }
     }
 
