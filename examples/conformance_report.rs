@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use indicatif::ProgressBar;
 use pinning_keys::transport::ReqwestTransport;
 use pinning_keys_conformance::{BoxError, Harness, Outcome, Report, run};
 use pinning_keys_testkit::stand::{Configuration, Stand, ready_made};
@@ -78,15 +79,19 @@ fn runs(part: &str) -> Vec<Run> {
 /// Runs the suite for each, as many at once as there are processors.
 fn run_all(runs: &[Run]) {
     let next = AtomicUsize::new(0);
+    // It is drawn on a terminal only.
+    let progress = ProgressBar::new(runs.len() as u64);
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 while let Some(run) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
                     run.report.get_or_init(|| report(run));
+                    progress.inc(1);
                 }
             });
         }
     });
+    progress.finish_and_clear();
 }
 
 fn report(Run { configuration, in_memory, .. }: &Run) -> Result<Report, BoxError> {

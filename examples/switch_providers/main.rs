@@ -46,7 +46,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     match std::env::args().nth(1).as_deref() {
         None => on_the_emulator().await?,
         Some("--live") => live().await?,
-        Some(_) => println!("{USAGE}"),
+        Some("--help" | "-h") => println!("{USAGE}"),
+        Some(_) => return Err("usage: switch_providers [--live | --help]".into()),
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The printed table: a row for each question, a column for each table.
 
+use console::Style;
 use http::StatusCode;
 use pinning_keys::adapter::Grant;
 use pinning_keys::{Permission, PermissionSet};
@@ -95,6 +96,17 @@ fn refusal(status: StatusCode) -> String {
     }
 }
 
+/// The colour of a cell, on a terminal only.
+fn style_of(cell: &str) -> Style {
+    match cell {
+        "allowed" => Style::new().green(),
+        "STILL ALLOWED" => Style::new().red().bold(),
+        _ if cell.starts_with("refused") => Style::new().green(),
+        _ if cell.ends_with("(extra)") || cell.starts_with("answered") => Style::new().yellow(),
+        _ => Style::new(),
+    }
+}
+
 fn aligned(rows: &[(&str, Vec<String>)]) -> String {
     let width = |text: &str| text.chars().count();
     let label_width = rows.iter().map(|(label, _)| width(label)).max().unwrap_or(0);
@@ -102,9 +114,12 @@ fn aligned(rows: &[(&str, Vec<String>)]) -> String {
     let cell_width = cells.map(|cell| width(cell)).max().unwrap_or(0);
     let mut text = String::new();
     for (label, cells) in rows {
-        let cells: Vec<_> = cells.iter().map(|cell| format!("   {cell:cell_width$}")).collect();
-        text.push_str(format!("{label:label_width$}{}", cells.concat()).trim_end());
-        text.push('\n');
+        let last = cells.len().saturating_sub(1);
+        let cells = cells.iter().enumerate().map(|(i, cell)| {
+            let width = if i < last { cell_width } else { 0 };
+            format!("   {}", style_of(cell).apply_to(format!("{cell:width$}")))
+        });
+        text.extend([format!("{label:label_width$}"), cells.collect(), "\n".to_owned()]);
     }
     text
 }
