@@ -297,7 +297,7 @@ async fn create_odd_keys(emulator: &Emulator) {
         ("Default", None, read.clone()),
         (" ", None, read.clone()),
         (&*"l".repeat(101), None, read.clone()),
-        ("none", None, json!({})),
+        ("none", None, json!({ "resources": [] })),
         ("spent", Some(1), json!({ "admin": true })),
         ("twice", None, read.clone()),
         ("twice", None, read),
