@@ -59,7 +59,11 @@ fn errors_in_the_readme_are_the_codes() {
             .with_provider("pinata")
             .with_operation(Operation::Issue)
             .with_key_name(KeyName::new("user-42-7f3k").unwrap())
-            .with_attempts(Attempts::new(1, Duration::from_millis(1_200), None));
+            .with_attempts(Attempts::new(
+                1,
+                Duration::from_millis(1_200),
+                Some("a create is not retried"),
+            ));
     let begin = "by which `reconcile` finds the key and revokes it:\n\n```text\n";
     let page = page::with_part(&page, begin, "```\n", &format!("{lost:#}\n"));
     assert_golden("README.md", &page, "The README differs from the code.");

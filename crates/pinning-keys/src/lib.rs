@@ -7,8 +7,8 @@
 //!
 //! # Install
 //!
-//! Nothing is published yet. Clone this repository and depend on it by path, together with tokio,
-//! which the library needs for its timers:
+//! Nothing is published yet. Clone this repository next to your project and depend on it by path,
+//! together with tokio, which the library needs for its timers:
 //!
 //! ```toml
 //! [dependencies]
@@ -47,8 +47,8 @@
 //! ```
 //!
 //! For W3IPFS, set `PINNING_KEYS_PROVIDER=w3ipfs` and `PINNING_KEYS_JWT` instead. Without an
-//! account, run `cargo run -p pinning-keys-emulator` in this repository: it serves both providers
-//! on loopback and prints the variables to export.
+//! account, run `cargo run -p pinning-keys-emulator` in this repository, in a second terminal: it
+//! serves both providers on loopback and prints the variables to export for each.
 //!
 //! # How it works
 //!
@@ -84,7 +84,7 @@
 //! | `w3ipfs` | yes | the W3IPFS (AIOZ Pin) adapter |
 //! | `bulk` | no | many keys at once: `bulk::issue_many`, `bulk::revoke_many`, and `bulk::Throttled`, which stays within rate limits ([how]) |
 //! | `reqwest` | yes | the built-in HTTP transport; without it, supply your own `Transport` |
-//! | `tls-ring` | yes | TLS with ring, which builds in half the time |
+//! | `tls-ring` | yes | TLS with ring, which builds in half the time of aws-lc |
 //! | `tls-aws-lc` | no | TLS with aws-lc; if both are enabled, ring is used |
 //!
 #![cfg_attr(feature = "bulk", doc = "[`bulk`]: mod@bulk")]
