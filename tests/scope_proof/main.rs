@@ -159,8 +159,8 @@ const PRESETS_HEAD: &str = "\
 
 For each preset and table, this page shows what a key can do. *Missing* permissions were preferred
 but are unavailable; *extra* ones were tolerated and come with the grant. No preset tolerates
-anything itself: if a provider cannot separate the request from more, it is refused until you add
-the tolerance, as in the row below the refusal.
+anything itself: if a provider cannot grant the request without granting more, the request is
+refused until you add the tolerance, as in the row below the refusal.
 ";
 
 #[test]

@@ -197,7 +197,8 @@ impl ScopeRequest {
     ///
     /// Takes permissions, or a text: a permission (`"pins:remove"`), or a provider's grant with
     /// the provider's id in front (`"pinata:org:files:write"`), which means everything that
-    /// the grant opens. A grant has no effect at other providers.
+    /// the grant opens. A grant has no effect at other providers, and neither does one whose
+    /// provider's id is missing or misspelt.
     ///
     /// ```
     /// use pinning_keys_core::{Permission, ScopeRequest};
