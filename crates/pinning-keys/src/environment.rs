@@ -123,8 +123,8 @@ fn no_credential(provider: &str) -> Error {
     let [jwt, key, secret] = ["jwt", "api_key", "api_secret"].map(variable);
     misconfigured(format!("no credential is set for the {provider} account")).with_next_step(
         format!(
-            "set {jwt}{fallback}, or {key} and {secret}; append _FILE to a name to read the value \
-             from a file"
+            "set {jwt}{fallback}, or {key} and {secret}; append _FILE to a PINNING_KEYS_ name to \
+             read the value from a file"
         ),
     )
 }
