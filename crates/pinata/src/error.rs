@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// For a 401 of the v3 routes, which leaves the reason open (seen).
 const V3_STEP: &str = "use the credential of an admin key or of a key with org:write; Pinata's v3 \
-                       routes answer an invalid credential and a missing scope alike";
+                       routes give the same answer to an invalid credential and to a missing scope";
 
 /// For a 401 that denies the header that was sent (recorded).
 const LEGACY_KEY_STEP: &str = "use an admin key or one with org:write; Pinata's v3 routes give \

@@ -88,7 +88,7 @@ async fn refusals_come_with_advice_that_fits_them() {
             Route::V3,
             Issue,
             recorded("401_v3_not_authorized"),
-            "an invalid credential and a missing scope alike",
+            "the same answer to an invalid credential and to a missing scope",
         ),
         (
             Route::V3,

@@ -160,7 +160,11 @@ async fn only_admin_and_org_write_keys_manage_keys() {
         (&manager, Route::V3, None),
         (&manager, Route::Sdk, None),
         (&manager, Route::Legacy, Some((403, "v3 routes also accept a key with org:write"))),
-        (&reader, Route::V3, Some((401, "an invalid credential and a missing scope alike"))),
+        (
+            &reader,
+            Route::V3,
+            Some((401, "the same answer to an invalid credential and to a missing scope")),
+        ),
     ] {
         let jwt = by.credential().expose().bearer().unwrap();
         let issuer = config(&emulator).with_route(route).with_jwt(jwt).build().unwrap();
