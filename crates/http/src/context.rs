@@ -9,7 +9,6 @@ use tokio::time::Instant;
 
 use crate::cleaning::Cleaner;
 use crate::credentials::AccountCredential;
-use crate::outcome::less_certain;
 use crate::trace::{self, Event};
 
 pub(crate) struct Context {
@@ -76,7 +75,8 @@ impl Context {
         effect: Effect,
         stopped: Option<&'static str>,
     ) -> Error {
-        let effect = less_certain(self.effect, effect);
+        // The least certain one.
+        let effect = self.effect.max(effect);
         let elapsed = self.started.elapsed();
         self.complete(Error::new(kind, message).with_effect(effect))
             .with_attempts(Attempts::new(self.count, elapsed, stopped))

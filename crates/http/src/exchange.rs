@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use crate::context::Context;
 use crate::credentials::Ask;
 use crate::ending::Ending;
-use crate::outcome::{Outcome, less_certain};
+use crate::outcome::Outcome;
 use crate::redirect::{self, Redirect};
 use crate::settings::Settings;
 use crate::trace::Attempt;
@@ -235,7 +235,7 @@ impl<'a> Exchange<'a> {
     /// Remembers the effect that an attempt may have had.
     fn note(&mut self, outcome: Outcome) {
         let effect = outcome.effect(self.call.operation);
-        self.context.effect = less_certain(self.context.effect, effect);
+        self.context.effect = self.context.effect.max(effect);
     }
 
     /// The address of the next request, if the redirect is followed.
@@ -258,7 +258,7 @@ impl<'a> Exchange<'a> {
     async fn after_refused_account(&mut self, response: Response<Bytes>) -> ControlFlow<Ended> {
         let before = self.context.effect;
         // The provider has said that it did nothing, whatever the status.
-        self.context.effect = less_certain(before, Effect::Rejected);
+        self.context.effect = before.max(Effect::Rejected);
         let source = match self.ask_again().await {
             Ok(true) => return ControlFlow::Continue(()),
             Ok(false) => None,

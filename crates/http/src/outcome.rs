@@ -73,16 +73,6 @@ impl From<&TransportError> for Outcome {
     }
 }
 
-/// The less certain effect of two attempts of one call.
-pub(crate) fn less_certain(a: Effect, b: Effect) -> Effect {
-    let doubt = |effect| match effect {
-        Effect::NotSent => 0,
-        Effect::Rejected => 1,
-        Effect::Unknown => 2,
-    };
-    if doubt(a) >= doubt(b) { a } else { b }
-}
-
 /// Whether a status means that the same request may succeed later.
 fn passes(status: StatusCode) -> bool {
     status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
