@@ -138,7 +138,8 @@ impl<'de> Deserialize<'de> for ScopeRequest {
     }
 }
 
-/// Writes `needs`, `prefers` and `tolerates`, or `admin`, which does not read back.
+/// Writes `needs`, `prefers` and `tolerates`, or `admin`. A request for an admin key or an escalating
+/// permission does not read back.
 impl Serialize for ScopeRequest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
