@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use pinning_keys_core::{Error, ErrorKind, PairHeaders};
 
+use crate::builder::check_deadline;
 use crate::credentials::{CredentialSource, SecretFrom, StoredCredential};
 use crate::{ApiClient, ApiClientBuilder, BaseUrl, Setting, Transport};
 
@@ -94,7 +95,12 @@ impl ApiSettings {
         match name {
             "base_url" => self.base_url = Some(value.text(name)?),
             "allow_plain_http" => self.plain_http_hosts.extend(value.texts(name)?),
-            "deadline_seconds" => self.deadline = Some(value.seconds(name)?),
+            "deadline_seconds" => {
+                let deadline = value.seconds(name)?;
+                // Checked here too, because only here the caller knows where the value came from.
+                check_deadline(deadline)?;
+                self.deadline = Some(deadline);
+            }
             _ => return self.set_secret(name, value),
         }
         Ok(true)

@@ -179,13 +179,16 @@ fn check_allowed(name: &str) -> Result<(), Error> {
 }
 
 fn plain_http(host: &Host<&str>) -> Error {
-    fault(&format!("would send the credential to {host} unencrypted"))
-        .with_next_step("use https://, or add the host to allow_plain_http if it is a test server")
+    fault(&format!("would send the credential to {host} unencrypted")).with_next_step(
+        "use https://, or, for a test server, add the host to allow_plain_http \
+             (PINNING_KEYS_ALLOW_PLAIN_HTTP)",
+    )
 }
 
 fn fault(what: &str) -> Error {
-    Error::new(ErrorKind::Configuration, format!("the base URL {what}"))
-        .with_next_step("set it to an address such as https://api.example.com")
+    Error::new(ErrorKind::Configuration, format!("the base URL {what}")).with_next_step(
+        "set base_url (PINNING_KEYS_BASE_URL) to an address such as https://api.example.com",
+    )
 }
 
 #[cfg(all(test, feature = "reqwest"))]

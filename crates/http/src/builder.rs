@@ -146,7 +146,7 @@ impl ApiClientBuilder {
     /// * no transport is set and the feature `reqwest` is off,
     /// * no transport is set, the base URL is https and no feature for TLS is on.
     pub fn build(mut self) -> Result<ApiClient, Error> {
-        self.check()?;
+        check_deadline(self.deadline)?;
         let transport = match self.transport.take() {
             Some(transport) => transport,
             None => self.own_transport()?,
@@ -189,14 +189,15 @@ impl ApiClientBuilder {
         )
         .with_next_step("set a transport, or turn on the feature reqwest"))
     }
+}
 
-    fn check(&self) -> Result<(), Error> {
-        if self.deadline.is_zero() || self.deadline > LONGEST_DEADLINE {
-            let message = "deadline_seconds must be more than zero and at most one day";
-            return Err(Error::new(ErrorKind::Configuration, message));
-        }
-        Ok(())
+/// Refuses a deadline that no call can keep, or that is surely a mistake.
+pub(crate) fn check_deadline(deadline: Duration) -> Result<(), Error> {
+    if deadline.is_zero() || deadline > LONGEST_DEADLINE {
+        let message = "deadline_seconds must be more than zero and at most one day";
+        return Err(Error::new(ErrorKind::Configuration, message));
     }
+    Ok(())
 }
 
 impl fmt::Debug for ApiClientBuilder {

@@ -45,7 +45,7 @@ pub(crate) fn read(
         None if pinata_jwt.is_some() && !has_credential && cfg!(feature = "pinata") => {
             "pinata".to_owned()
         }
-        None => return Err(no_provider(&values)),
+        None => return Err(no_provider(&values, has_credential)),
     };
     if !providers::IDS.contains(&provider.as_str()) {
         return Err(providers::unknown_provider(&provider).with_origin(PROVIDER));
@@ -106,13 +106,14 @@ fn check_names(values: &Values) -> Result<(), Error> {
     }
 }
 
-fn no_provider(values: &Values) -> Error {
+fn no_provider(values: &Values, has_credential: bool) -> Error {
     // A misspelt PROVIDER is the likelier mistake than none at all.
     if let Err(misspelt) = check_names(values) {
         return misspelt;
     }
     let error = providers::no_provider(PROVIDER);
-    if cfg!(feature = "pinata") {
+    // With a credential in one of our variables, PINATA_JWT is not used.
+    if cfg!(feature = "pinata") && !has_credential {
         return error.with_next_step(format!("set it, or set {PINATA_JWT}"));
     }
     error
