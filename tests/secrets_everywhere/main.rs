@@ -13,7 +13,7 @@ use pinning_keys::adapter::{
     Answer, ApiClient, ApiClientBuilder, ApiSettings, Call, Failure, Setting,
 };
 use pinning_keys::credentials::{
-    AccountCredential, CredentialSource, FromFn, SecretFrom, StoredCredential,
+    AccountCredential, Ask, Cached, CredentialSource, FromFn, SecretFrom, StoredCredential,
 };
 use pinning_keys::pinata::{PinataConfig, PinataIssuer};
 use pinning_keys::transport::{ReqwestTransport, ReqwestTransportBuilder, Transport};
@@ -48,6 +48,8 @@ assert_not_impl_any!(PinataIssuer: Display, Serialize, PartialEq);
 assert_not_impl_any!(W3ipfsIssuer: Display, Serialize, PartialEq);
 assert_not_impl_any!(dyn CredentialSource: Display, Serialize, PartialEq);
 assert_not_impl_any!(FromFn<fn()>: Display, Serialize, PartialEq);
+assert_not_impl_any!(Cached: Display, Serialize, PartialEq);
+assert_not_impl_any!(Ask: Display, Serialize, PartialEq);
 assert_not_impl_any!(ReqwestTransport: Display, Serialize, PartialEq);
 assert_not_impl_any!(ReqwestTransportBuilder: Display, Serialize, PartialEq);
 assert_not_impl_any!(Answer: Display, Serialize, PartialEq);
@@ -115,6 +117,7 @@ async fn live(issuer: &dyn KeyIssuer, secrets: &mut Secrets) -> IssuedKey {
     let request = KeyRequest::new(name.clone(), ScopeRequest::reader()).unwrap();
     let plan = issuer.plan(&request).unwrap();
     secrets.assert_not_in("a plan", &format!("{plan} {plan:?} {}", plan.body()));
+    secrets.assert_not_in("a serialized plan", &serde_json::to_string(&plan).unwrap());
     let key = issuer.issue(&request).await.unwrap();
     secrets.add_credential(key.credential());
     let key_ref = key.key_ref();
@@ -126,7 +129,9 @@ async fn live(issuer: &dyn KeyIssuer, secrets: &mut Secrets) -> IssuedKey {
     assert_eq!(issuer.verify(credential).await.unwrap(), Verification::Live);
     secrets.assert_not_in_result("a page", &issuer.list(&KeyQuery::new()).await);
     let found = issuer.find(name.as_str()).await;
-    assert_eq!(found.as_ref().unwrap().records().len(), 1);
+    let records = found.as_ref().unwrap().records();
+    assert_eq!(records.len(), 1);
+    secrets.assert_not_in("a serialized record", &serde_json::to_string(records).unwrap());
     secrets.assert_not_in_result("what is found", &found);
     assert_eq!(issuer.revoke(key_ref).await.unwrap(), Revocation::Revoked);
     secrets.assert_not_in_result("a second revocation", &issuer.revoke(key_ref).await);

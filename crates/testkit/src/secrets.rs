@@ -121,7 +121,9 @@ fn place(text: &[u8]) -> usize {
 pub fn all_of(error: &Error) -> String {
     let mut text = format!("{error}\n{error:#}\n{error:?}\n{error:#?}");
     let (code, name) = (error.provider_code(), error.key_name());
-    write!(text, "\n{code:?} {:?} {name:?}", error.next_step()).unwrap();
+    write!(text, "\n{code:?} {:?} {name:?} {:?}", error.next_step(), error.origin()).unwrap();
+    let serialized = serde_json::to_string(error).expect("an error serializes");
+    write!(text, "\n{serialized}").unwrap();
     let mut source = error.source();
     while let Some(cause) = source {
         write!(text, "\n{cause}\n{cause:?}").unwrap();
