@@ -16,6 +16,10 @@ const MARGIN: Duration = Duration::from_secs(60);
 /// A refresh that hangs must not keep later calls from trying again.
 const LONGEST_REFRESH: Duration = Duration::from_secs(30);
 
+/// The time between a failed renewal and the next one while the credential is still valid. Without
+/// it, each call would log in again.
+const RENEWAL_PAUSE: Duration = Duration::from_secs(1);
+
 /// A [`CredentialSource`] that caches what another source returns.
 ///
 /// Wrap a source that logs in, refreshes a token or asks a vault, so that it does so once for many
@@ -46,7 +50,8 @@ const LONGEST_REFRESH: Duration = Duration::from_secs(30);
 /// * **One refresh after a refusal.** If the provider refuses the cached credential, it is dropped
 ///   and fetched again. A refusal of an older credential returns the cached one.
 /// * **Failures are not cached.** The error of a refresh reaches every call that waits for it, as
-///   the source of that call's error. The next call tries again.
+///   the source of that call's error. The next call tries again, but an early renewal only a second
+///   after it failed.
 ///
 /// A refresh runs as a task of the tokio runtime. It goes on if the calls that wait for it are
 /// dropped, so that a refresh token that can be used only once is not lost with them. It fails
@@ -70,6 +75,8 @@ struct State {
     held: Option<Held>,
     /// The refresh that was started last.
     refresh: Option<Refresh>,
+    /// When the last refresh failed, unless one has succeeded since.
+    failed_at: Option<Instant>,
 }
 
 struct Held {
@@ -132,7 +139,8 @@ impl Cached {
             return Err(running.unwrap_or_else(|| self.start(state, ask.clone())));
         };
         let credential = held.credential.clone();
-        if running.is_none() && held.is_due(now, self.margin) {
+        let may_renew = state.failed_at.is_none_or(|failed_at| now >= failed_at + RENEWAL_PAUSE);
+        if running.is_none() && may_renew && held.is_due(now, self.margin) {
             self.start(state, Ask::Current);
         }
         Ok(credential)
@@ -148,10 +156,7 @@ impl Cached {
         tokio::spawn(async move {
             let outcome = shared.fetch(ask).await;
             // Before the outcome is known, so that nobody finds the refresh over and nothing held.
-            if let Ok(credential) = &outcome {
-                let held = Held { credential: credential.clone(), since: Instant::now() };
-                shared.lock().held = Some(held);
-            }
+            shared.lock().learn_from(&outcome);
             sender.send_replace(Some(outcome));
         });
         refresh
@@ -168,6 +173,19 @@ impl Shared {
         match timeout(LONGEST_REFRESH, self.source.credential(ask)).await {
             Ok(fetched) => fetched.map_err(Arc::new),
             Err(_) => Err(Arc::new(unavailable("the credential source did not answer in 30 s"))),
+        }
+    }
+}
+
+impl State {
+    fn learn_from(&mut self, outcome: &Outcome) {
+        let now = Instant::now();
+        match outcome {
+            Ok(credential) => {
+                self.held = Some(Held { credential: credential.clone(), since: now });
+                self.failed_at = None;
+            }
+            Err(_) => self.failed_at = Some(now),
         }
     }
 }

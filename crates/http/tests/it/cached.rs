@@ -151,6 +151,20 @@ async fn failed_renewal_leaves_the_credential_in_use() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn renewals_that_fail_are_a_second_apart() {
+    let first = |number| if number == 0 { Ok(expiring("first", TWO_HOURS)) } else { Err(sealed()) };
+    let stand = Stand::new(first);
+    stand.expect(Ask::Current, "first").await;
+    advance(119 * MINUTE).await;
+    for _ in 0..100 {
+        stand.expect(Ask::Current, "first").await;
+        sleep(SECOND / 10).await;
+    }
+    // In ten seconds, each renewal takes one and is followed by a pause of one.
+    assert_eq!(stand.count(), 1 + 5);
+}
+
+#[tokio::test(start_paused = true)]
 async fn refusals_of_the_cached_credential_share_one_refresh() {
     let stand = Stand::expiring(TWO_HOURS);
     stand.expect(Ask::Current, "token-0").await;
