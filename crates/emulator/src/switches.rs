@@ -8,8 +8,10 @@ macro_rules! switches {
     ) => {
         $(#[doc = $about])+
         #[derive(Clone, Debug, PartialEq, Eq)]
-        // Each switch is an independent fact about a server, not a state of ours.
-        #[allow(clippy::struct_excessive_bools)]
+        #[allow(
+            clippy::struct_excessive_bools,
+            reason = "each switch is an independent fact about a server, not a state of ours"
+        )]
         pub struct $assumptions {
             $( pub(crate) $name: $kind, )+
         }

@@ -4,8 +4,10 @@
 //! Comments name the source of a behaviour: documents [DOC], the official client [SDK], recorded
 //! answers [OBS], third parties [3P], or inferred [INF].
 
-// Handlers share one signature, whether or not they can refuse.
-#![allow(clippy::unnecessary_wraps)]
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "handlers share one signature, whether or not they can refuse"
+)]
 
 mod account;
 mod analytics;
