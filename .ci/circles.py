@@ -1,7 +1,6 @@
 """Checks that no two files of a published crate import each other, directly or through others.
 
     python3 .ci/circles.py               # this tree
-    python3 .ci/circles.py FOLDER        # another checkout
     python3 .ci/circles.py --self-test   # the check itself, on a fixture
 
 A file imports another one if it names something by that file's module: `use crate::text::join`,
@@ -23,170 +22,112 @@ CRATES = ["core", "http", "pinata", "w3ipfs", "pinning-keys", "bulk", "conforman
 
 PATH = re.compile(r"(?<![\w:])(?:\$crate|[A-Za-z_]\w*)(?:\s*::\s*[A-Za-z_]\w*)+")
 USE = re.compile(r"\buse\s+([^;]+);")
+GROUP = re.compile(r"([\w$:\s]*)\{([^{}]*)\}")
 INLINE_MODULE = re.compile(r"\bmod\s+(\w+)\s*\{")
 
 
-def module_of(file, src):
-    """The module that a file holds, as a tuple: `cases/shared.rs` is `("cases", "shared")`."""
-    parts = file.relative_to(src).with_suffix("").parts
-    return parts[:-1] if parts[-1] in ("mod", "lib", "main") else parts
+def parts(path):
+    return tuple(re.findall(r"\$?\w+", path))
 
 
-def leaves(tree, prefix=()):
-    """The paths that a `use` imports, each with the name it goes by."""
-    tree = tree.strip()
-    if "{" in tree:
-        head, rest = tree.split("{", 1)
-        prefix += tuple(part.strip() for part in head.split("::") if part.strip())
-        for branch in split(rest.rpartition("}")[0]):
-            yield from leaves(branch, prefix)
-        return
-    path, _, alias = re.sub(r"\s+as\s+", "=", tree).partition("=")
-    path = prefix + tuple(part.strip() for part in path.split("::") if part.strip())
-    if path and path[-1] == "self":
-        path = path[:-1]
-    if path:
-        yield path, alias.strip() or path[-1]
-
-
-def split(text):
-    """The parts of a group between its own commas."""
-    depth, start = 0, 0
-    for at, char in enumerate(text):
-        depth += (char == "{") - (char == "}")
-        if char == "," and depth == 0:
-            yield text[start:at]
-            start = at + 1
-    yield text[start:]
+def leaves(tree):
+    """The paths that a `use` imports, each with the name that it is imported as."""
+    while group := GROUP.search(tree):
+        branches = [group[1] + branch for branch in group[2].split(",") if branch.strip()]
+        tree = tree[: group.start()] + ",".join(branches) + tree[group.end() :]
+    for leaf in tree.split(","):
+        path, *alias = map(parts, re.split(r"\s+as\s+", leaf))
+        path = path[:-1] if path[-1:] == ("self",) else path
+        if path:
+            yield path, alias[0][0] if alias else path[-1]
 
 
 class Crate:
-    """The files of a crate, and what each imports from the others."""
+    """The files of a crate by their modules, `cases/shared.rs` by `("cases", "shared")`."""
 
     def __init__(self, src):
-        self.src = src
-        files, for_tests = {}, set()
+        self.names, self.texts, for_tests = {}, {}, set()
         for file in sorted(src.rglob("*.rs")):
-            module = module_of(file, src)
-            blanked, elsewhere = rust_text.without_tests(rust_text.code(file.read_text(encoding="utf-8")))
-            files[module] = (file, blanked)
+            module = file.relative_to(src).with_suffix("").parts
+            module = module[:-1] if module[-1] in ("mod", "lib", "main") else module
+            text, elsewhere = rust_text.without_tests(rust_text.code(file.read_text(encoding="utf-8")))
+            self.names[module] = file.relative_to(src).as_posix()
+            self.texts[module] = re.sub(r"\bpub\s*\(\s*in\s[^)]*\)", lambda match: " " * len(match[0]), text)
             for_tests |= {module + (name,) for name in elsewhere}
-        self.files = {
-            module: file
-            for module, file in files.items()
-            if not any(module[: len(test)] == test for test in for_tests)
-        }
-        # Folders without a file of their own are modules all the same.
-        self.modules = {module[:n] for module in self.files for n in range(len(module) + 1)}
+        for module in list(self.texts):
+            if any(module[: len(test)] == test for test in for_tests):
+                del self.texts[module]
+        # Folders without a file of their own are modules too.
+        self.modules = {module[:n] for module in self.texts for n in range(len(module) + 1)}
         self.uses = {
-            module: {alias: path for use in USE.finditer(blanked) for path, alias in leaves(use[1])}
-            for module, (_, blanked) in self.files.items()
+            module: {name: path for use in USE.finditer(text) for path, name in leaves(use[1])}
+            for module, text in self.texts.items()
         }
-        self.taken = {module: self.imports(module) for module in self.files}
+        self.imports = {module: self.imports_of(module) for module in self.texts}
 
-    def imports(self, module):
-        """For each file that this one imports: the names, and the line of the first."""
-        _, blanked = self.files[module]
-        blanked = re.sub(r"\bpub\s*\(\s*in\s[^)]*\)", lambda m: " " * len(m[0]), blanked)
-        inline = [
-            (m.start(), rust_text.closing(blanked, m.end() - 1), m[1]) for m in INLINE_MODULE.finditer(blanked)
-        ]
-        found, aliases = {}, {}
-
-        def add(path, at):
-            target = self.resolve(module, path, aliases, [name for start, end, name in inline if start < at < end])
-            if target is None or target[0] == module:
-                return
-            names, _ = found.setdefault(target[0], ({}, rust_text.line_of(blanked, at)))
-            if target[1]:
-                names[target[1]] = None
-
-        def use(match):
-            at = match.start()
-            for path, alias in leaves(match[1]):
-                add(path, at)
-                target = self.resolve(module, path, {}, [])
-                if target and not target[1]:
-                    aliases[alias] = target[0]
-            return " " * len(match[0])
-
-        rest = USE.sub(use, blanked)
-        for match in PATH.finditer(rest):
-            add(tuple(part.strip() for part in match[0].split("::")), match.start())
+    def imports_of(self, module):
+        """The modules that a file imports, each with the line of the first import."""
+        text, found = self.texts[module], {}
+        inline = [(m.start(), rust_text.closing(text, m.end() - 1), m[1]) for m in INLINE_MODULE.finditer(text)]
+        paths = [(use.start(), path) for use in USE.finditer(text) for path, _ in leaves(use[1])]
+        paths += [(m.start(), parts(m[0])) for m in PATH.finditer(USE.sub(lambda m: " " * len(m[0]), text))]
+        for at, path in paths:
+            inside = tuple(name for start, end, name in inline if start < at < end)
+            path = self.uses[module].get(path[0], path[:1]) + path[1:]
+            target = self.resolve(module, path, inside)
+            if target not in (None, module):
+                found.setdefault(target, rust_text.line_of(text, at))
         return found
 
-    def resolve(self, module, path, aliases, inside):
-        """The module of this crate that a path leads to, and the name in it; `None` if it leads out."""
-        here, first = module + tuple(inside), path[0]
-        if first in ("crate", "$crate"):
+    def resolve(self, module, path, inside=()):
+        """The module of this crate whose file defines what a path names; `None` if it leads out."""
+        at, rest = module, path
+        if path[0] in ("crate", "$crate"):
             at, rest = (), path[1:]
-        elif first in ("self", "super"):
-            at, rest = here, path
+        elif path[0] in ("self", "super"):
+            at = module + inside
             while rest and rest[0] in ("self", "super"):
-                at, rest = (at[:-1] if rest[0] == "super" else at), rest[1:]
-        elif first in aliases:
-            at, rest = aliases[first], path[1:]
-        elif module + (first,) in self.modules:
-            at, rest = module, path
-        else:
+                at, rest = at[:-1] if rest[0] == "super" else at, rest[1:]
+        elif module + path[:1] not in self.modules:
             return None
         while rest and at + rest[:1] in self.modules:
             at, rest = at + rest[:1], rest[1:]
         while at not in self.modules:
-            at = at[:-1]  # an inline module belongs to the file it is in
-        if not at or at not in self.files:
+            at = at[:-1]  # an inline module belongs to the file that it is in
+        if not at or at not in self.texts:
             return None  # the root's names are re-exports, and a folder without a file has none
-        if rest and at != module and (origin := self.uses[at].get(rest[0])):
-            # Not defined there: followed to the file that it comes from, if that is one of ours.
-            return self.resolve(at, origin, {}, [])
-        return at, rest[0] if rest else None
+        if at != module and rest and rest[0] in self.uses[at]:
+            return self.resolve(at, self.uses[at][rest[0]])  # defined elsewhere
+        return at
 
     def circles(self):
-        """The groups of files in which each reaches all others."""
-        reached = {module: self.reach(module) for module in self.files}
-        groups = {
-            frozenset(b for b in self.files if b in reached[a] and a in reached[b])
-            for a in self.files
-            if a in reached[a]
-        }
-        return sorted(sorted(group) for group in groups)
-
-    def reach(self, module):
-        seen, left = set(), [module]
-        while left:
-            for target in self.taken[left.pop()]:
-                if target not in seen:
-                    seen.add(target)
-                    left.append(target)
-        return seen
-
-    def lines(self, circle):
-        """The imports that tie a circle, one per line."""
-        for module in circle:
-            for target, (names, line) in sorted(self.taken[module].items()):
-                if target in circle:
-                    file = self.name(module)
-                    what = ", ".join(names) or "the module itself"
-                    yield f"  {file}:{line} imports {what} from {self.name(target)}"
-
-    def name(self, module):
-        return self.files[module][0].relative_to(self.src).as_posix()
+        """The groups of files in which each reaches all others, each with the imports that tie it."""
+        reached = {module: set(targets) for module, targets in self.imports.items()}
+        for via in reached:
+            for targets in reached.values():
+                targets |= reached[via] if via in targets else set()
+        groups = {frozenset(b for b in reached[a] if a in reached[b]) for a in reached if a in reached[a]}
+        for group in sorted(map(sorted, groups)):
+            yield " ".join(self.names[module] for module in group), [
+                f"{self.names[module]}:{line} imports {self.names[target]}"
+                for module in group
+                for target, line in sorted(self.imports[module].items())
+                if target in group
+            ]
 
 
-def check(root):
-    circles, files = [], 0
+def check():
+    failures, files = [], 0
     for name in CRATES:
-        crate = Crate(root / "crates" / name / "src")
-        if not crate.files:
-            sys.exit(f"FAILED: there are no sources in crates/{name}/src")
-        files += len(crate.files)
-        for circle in crate.circles():
-            files_of_it = ", ".join(map(crate.name, circle))
-            circles.append(f"crates/{name}/src: {len(circle)} files in a circle, {files_of_it}")
-            circles.extend(crate.lines(circle))
-    if circles:
-        advice = "To open a circle, move what both sides need into a file of its own."
-        sys.exit("FAILED: files import each other\n" + "\n".join([*circles, advice]))
+        src = pathlib.Path("crates", name, "src")
+        crate = Crate(src)
+        if not crate.texts:
+            sys.exit(f"FAILED: there are no sources in {src}")
+        files += len(crate.texts)
+        failures += [f"{src}:\n  " + "\n  ".join(lines) for _, lines in crate.circles()]
+    if failures:
+        advice = "To open a circle, move what both sides need into another file."
+        sys.exit("\n".join(["FAILED: files import each other", *failures, advice]))
     print(f"{files} files in {len(CRATES)} crates: none is in a circle")
 
 
@@ -203,26 +144,19 @@ FIXTURE = {
     "f.rs": "use crate::g as other;\nfn f() { other::run() }\n",
     "g.rs": "macro_rules! m { () => { $crate::h::run() } }\npub(crate) fn run() {}\n",
     "h.rs": "mod inner { use super::super::f::x; }\npub(crate) fn run() {}\n",
-    # A folder: a child that takes from its parent's file, which names the child.
+    # A folder: a child that imports from its parent's file, which names the child.
     "tree/mod.rs": "mod leaf; mod twig;\nfn top() { leaf::grow() }\n",
     "tree/leaf.rs": "use super::top;\npub(super) fn grow() { super::twig::bend() }\n",
     "tree/twig.rs": "pub(super) fn bend() {}\n",
-    # A folder whose file only re-exports: what one child takes through it is the other child's.
+    # A folder whose file only re-exports: what one child imports through it is the other child's.
     "hub/mod.rs": "mod one; mod two;\npub(crate) use {one::One, two::Two};\nuse std::fmt;\n",
     "hub/one.rs": "use super::Two;\npub(crate) struct One(Two);\n",
     "hub/two.rs": "use super::fmt;\npub(crate) struct Two;\n",
 }
 EXPECTED = {
-    "a.rs b.rs": ["a.rs:1 imports inner, five from b.rs", "b.rs:1 imports six from a.rs"],
-    "f.rs g.rs h.rs": [
-        "f.rs:1 imports run from g.rs",
-        "g.rs:1 imports run from h.rs",
-        "h.rs:1 imports x from f.rs",
-    ],
-    "tree/leaf.rs tree/mod.rs": [
-        "tree/mod.rs:2 imports grow from tree/leaf.rs",
-        "tree/leaf.rs:1 imports top from tree/mod.rs",
-    ],
+    "a.rs b.rs": ["a.rs:1 imports b.rs", "b.rs:1 imports a.rs"],
+    "f.rs g.rs h.rs": ["f.rs:1 imports g.rs", "g.rs:1 imports h.rs", "h.rs:1 imports f.rs"],
+    "tree/mod.rs tree/leaf.rs": ["tree/mod.rs:2 imports tree/leaf.rs", "tree/leaf.rs:1 imports tree/mod.rs"],
 }
 
 
@@ -232,21 +166,10 @@ def self_test():
         for name, text in FIXTURE.items():
             (src / name).parent.mkdir(exist_ok=True)
             (src / name).write_text(text, encoding="utf-8")
-        crate = Crate(src)
-        found = {
-            " ".join(sorted(map(crate.name, circle))): [line.strip() for line in crate.lines(circle)]
-            for circle in crate.circles()
-        }
+        found = dict(Crate(src).circles())
     if found != EXPECTED:
         sys.exit(f"FAILED: the check of circles finds\n{found}\ninstead of\n{EXPECTED}")
     print(f"self-test: found the {len(EXPECTED)} circles of the fixture and no others")
 
 
-def main():
-    if sys.argv[1:] == ["--self-test"]:
-        self_test()
-    else:
-        check(pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "."))
-
-
-main()
+self_test() if sys.argv[1:] == ["--self-test"] else check()
