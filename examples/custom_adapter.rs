@@ -1,6 +1,7 @@
 //! An adapter for an invented provider that lives in memory: one table and six methods. A real one
 //! sends requests with `adapter::ApiClient`. Run: `cargo run --example custom_adapter`.
 
+use std::num::NonZeroUsize;
 use std::sync::Mutex;
 
 use pinning_keys::Permission::{PinsAddCid, PinsAddFile, PinsList, PinsRemove};
@@ -19,7 +20,7 @@ static GRANTS: [Grant; 3] = [
     Grant::new("edit", &[PinsList, PinsAddFile, PinsAddCid, PinsRemove]),
 ];
 static RIGHTS: PermissionTable = PermissionTable::new("example-pins", "rights", &GRANTS);
-const PAGE_SIZE: usize = 2;
+const PAGE_SIZE: NonZeroUsize = NonZeroUsize::new(2).unwrap();
 
 struct ExamplePins {
     profile: IssuerProfile,
@@ -66,13 +67,13 @@ impl KeyIssuer for ExamplePins {
         let foreign = |_| Error::new(ErrorKind::InvalidInput, "the cursor is not of this listing");
         let start = query.cursor().map_or(Ok(0), |at| at.as_str().parse()).map_err(foreign)?;
         let keys = self.keys.lock().expect("no holder of the lock panics");
-        let page = keys.iter().skip(start).take(PAGE_SIZE).map(|key| {
+        let page = keys.iter().skip(start).take(PAGE_SIZE.get()).map(|key| {
             let admin = key.scope.granted().is_admin();
             let rights = RIGHTS.read(key.scope.grants().map(Grant::name));
             let reading = if admin { Reading::admin() } else { rights };
             KeyRecord::new(key.key_ref.clone(), &key.name, reading).with_revoked(Some(key.revoked))
         });
-        let next = Some(start.saturating_add(PAGE_SIZE)).filter(|next| *next < keys.len());
+        let next = Some(start.saturating_add(PAGE_SIZE.get())).filter(|next| *next < keys.len());
         Ok(KeyPage::new(page.collect(), next.map(|next| Cursor::new(next.to_string()))))
     }
 

@@ -80,7 +80,9 @@ fn notes(record: &KeyRecord, lost: PermissionSet, is_repeated: bool) -> Vec<Stri
         notes.push("check first whether its holder needs all of that".to_owned());
     }
     if lost.contains(Permission::KeysManage) {
-        notes.push("managing keys takes an admin key at W3IPFS, or the account's login".to_owned());
+        notes.push(
+            "managing keys requires an admin key at W3IPFS, or the account's login".to_owned(),
+        );
     }
     if has_bundle(record) {
         notes.push(

@@ -112,7 +112,7 @@ async fn all_pages(stand: &Stand, tally: &FaultTally) -> Result<Listing, Error> 
         discrepancies.merge(page.discrepancies());
         names.extend(page.records().iter().map(|record| record.name().to_owned()));
         match page.next() {
-            Some(next) => query = query.after(next.clone()),
+            Some(next) => query = query.with_cursor(next.clone()),
             None => return Ok(Listing { names, discrepancies, pages }),
         }
     }

@@ -93,7 +93,7 @@ impl Lookup {
             // A page that names itself as the next one would be requested forever.
             Some(next) if self.query.cursor() == Some(next) => Break(false),
             Some(next) => {
-                self.query = KeyQuery::new().after(next.clone());
+                self.query = KeyQuery::new().with_cursor(next.clone());
                 self.tries = 0;
                 Continue(())
             }

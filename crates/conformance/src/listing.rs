@@ -47,7 +47,7 @@ impl Bench<'_> {
             if query.cursor() == Some(&next) {
                 return Err(Stop::failed("the listing does not advance past a page"));
             }
-            query = query.after(next);
+            query = query.with_cursor(next);
             page = self.page(&query).await?;
         }
         Err(Stop::failed(format!("the listing does not end within {MOST_PAGES} pages")))

@@ -2,6 +2,7 @@ use std::borrow::Cow;
 use std::convert::Infallible;
 use std::error::Error as StdError;
 use std::fmt;
+use std::iter::successors;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -374,17 +375,16 @@ impl StdError for Error {
     }
 }
 
-/// `{:?}` is the text of `{:#}` and the cause, since that is what `fn main() -> Result<…>` and
-/// `unwrap` show to people; `{:#?}` lists the fields.
+/// `{:?}` is the text of `{:#}` and the innermost cause, because `fn main() -> Result<…>` and
+/// `unwrap` show it to people; `{:#?}` lists the fields.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner { kind, effect, provider, operation, status, source, .. } = &*self.0;
         if !f.alternate() {
             write!(f, "{self:#}")?;
-            return match source {
-                Some(source) => write!(f, "\n  caused by: {source}"),
-                None => Ok(()),
-            };
+            // The sources in between repeat what the line already says.
+            let innermost = successors(self.source(), |&error| error.source()).last();
+            return innermost.map_or(Ok(()), |cause| write!(f, "\n  caused by: {cause}"));
         }
         f.debug_struct("Error")
             .field("kind", kind)

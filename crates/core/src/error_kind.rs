@@ -1,5 +1,7 @@
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 /// Makes the kinds, their texts and their words from one list, so that none can be forgotten.
 macro_rules! kinds {
     ($($(#[doc = $doc:literal])* $variant:ident = $text:literal, $words:literal;)*) => {
@@ -86,5 +88,12 @@ kinds! {
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.words())
+    }
+}
+
+/// Writes the stable text form.
+impl Serialize for ErrorKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::{Error, Operation};
+use crate::Error;
 
 /// Serializes the kind, effect, operation, provider, status, provider code, retry-after (in
 /// milliseconds), key name and one-line message, and nothing of the error's source. A field that
@@ -22,9 +22,9 @@ impl Serialize for Error {
         let milliseconds =
             |wait: std::time::Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
         let mut fields = serializer.serialize_struct("Error", 9)?;
-        fields.serialize_field("kind", self.kind().as_str())?;
-        fields.serialize_field("effect", self.effect().as_str())?;
-        fields.serialize_field("operation", &self.operation().map(Operation::as_str))?;
+        fields.serialize_field("kind", &self.kind())?;
+        fields.serialize_field("effect", &self.effect())?;
+        fields.serialize_field("operation", &self.operation())?;
         fields.serialize_field("provider", &self.provider())?;
         fields.serialize_field("status", &self.status().map(|status| status.as_u16()))?;
         fields.serialize_field("code", &self.provider_code())?;

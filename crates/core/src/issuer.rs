@@ -149,7 +149,7 @@ pub trait KeyIssuer: Send + Sync {
     ///     println!("{} may {}", record.name(), record.scope());
     /// }
     /// if let Some(next) = page.next() {
-    ///     let page = issuer.list(&KeyQuery::new().with_revoked(false).after(next.clone())).await?;
+    ///     let page = issuer.list(&KeyQuery::new().with_revoked(false).with_cursor(next.clone())).await?;
     /// }
     /// # Ok(())
     /// # }

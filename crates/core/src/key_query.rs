@@ -89,11 +89,11 @@ impl KeyQuery {
     ///
     /// ```
     /// # use pinning_keys_core::{Cursor, KeyQuery};
-    /// let query = KeyQuery::new().after(Cursor::new("page-2"));
+    /// let query = KeyQuery::new().with_cursor(Cursor::new("page-2"));
     /// assert_eq!(query.cursor().unwrap().as_str(), "page-2");
     /// ```
     #[must_use]
-    pub fn after(mut self, cursor: Cursor) -> Self {
+    pub fn with_cursor(mut self, cursor: Cursor) -> Self {
         self.cursor = Some(cursor);
         self
     }
@@ -130,7 +130,7 @@ impl KeyQuery {
 /// use pinning_keys_core::{Cursor, KeyQuery};
 ///
 /// let next = Cursor::new("page-2");
-/// assert_eq!(KeyQuery::new().after(next.clone()).cursor(), Some(&next));
+/// assert_eq!(KeyQuery::new().with_cursor(next.clone()).cursor(), Some(&next));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Cursor(String);

@@ -124,7 +124,7 @@ impl<'a, I: KeyIssuer + ?Sized> KeyStream<'a, I> {
             // It would be requested forever.
             Some(next) if self.query.cursor() == Some(next) => State::Stuck,
             Some(next) => {
-                self.query = std::mem::take(&mut self.query).after(next.clone());
+                self.query = std::mem::take(&mut self.query).with_cursor(next.clone());
                 State::Idle
             }
         };

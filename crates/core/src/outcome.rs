@@ -1,5 +1,7 @@
 use std::fmt;
 
+use serde::Serialize;
+
 /// What happened to a key that was to be revoked.
 ///
 /// ```
@@ -7,7 +9,8 @@ use std::fmt;
 ///
 /// assert_eq!(Revocation::AlreadyGone.to_string(), "already gone");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[must_use = "a key that was not found may still work"]
 #[non_exhaustive]
 pub enum Revocation {
@@ -37,7 +40,8 @@ impl fmt::Display for Revocation {
 ///
 /// assert_eq!(Verification::Live.to_string(), "live");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[must_use]
 #[non_exhaustive]
 pub enum Verification {

@@ -1,3 +1,4 @@
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use crate::{
@@ -82,14 +83,16 @@ impl IssuerProfile {
     /// Sets the longest name of a key, in characters.
     ///
     /// ```
+    /// use std::num::NonZeroUsize;
+    ///
     /// # use pinning_keys_core::IssuerProfile;
     /// # use pinning_keys_pinata::ENDPOINTS;
-    /// let profile = IssuerProfile::new(&ENDPOINTS).with_max_name_chars(50);
-    /// assert_eq!(profile.max_name_chars(), Some(50));
+    /// let profile = IssuerProfile::new(&ENDPOINTS).with_max_name_chars(NonZeroUsize::MIN);
+    /// assert_eq!(profile.max_name_chars(), Some(1));
     /// ```
     #[must_use]
-    pub fn with_max_name_chars(mut self, chars: usize) -> Self {
-        self.max_name_chars = Some(chars);
+    pub fn with_max_name_chars(mut self, chars: NonZeroUsize) -> Self {
+        self.max_name_chars = Some(chars.get());
         self
     }
 
@@ -110,13 +113,16 @@ impl IssuerProfile {
     /// Sets how many keys a page of a listing has.
     ///
     /// ```
+    /// use std::num::NonZeroUsize;
+    ///
     /// # use pinning_keys_core::IssuerProfile;
     /// # use pinning_keys_pinata::ENDPOINTS;
-    /// assert_eq!(IssuerProfile::new(&ENDPOINTS).with_page_size(10).page_size(), Some(10));
+    /// let profile = IssuerProfile::new(&ENDPOINTS).with_page_size(NonZeroUsize::MIN);
+    /// assert_eq!(profile.page_size(), Some(1));
     /// ```
     #[must_use]
-    pub fn with_page_size(mut self, keys: usize) -> Self {
-        self.page_size = Some(keys);
+    pub fn with_page_size(mut self, keys: NonZeroUsize) -> Self {
+        self.page_size = Some(keys.get());
         self
     }
 

@@ -1,6 +1,6 @@
 //! Profiles refuse what the provider does not support, before anything is sent.
 
-use std::num::NonZeroU64;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::time::Duration;
 
 use pinning_keys_core::{
@@ -44,7 +44,7 @@ fn limit_on_uses_is_refused_if_unsupported() {
 
 #[test]
 fn name_too_long_for_the_provider_is_refused() {
-    let profile = IssuerProfile::new(&TABLE).with_max_name_chars(4);
+    let profile = IssuerProfile::new(&TABLE).with_max_name_chars(NonZeroUsize::new(4).unwrap());
     assert!(profile.check_request(&request("üser")).is_ok());
     let error = profile.check_request(&request("users")).unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::InvalidInput, Effect::NotSent));

@@ -84,11 +84,11 @@ impl Call {
         }
     }
 
-    /// The request that issues the key of this plan: its method, path and body.
+    /// The request that issues the key of this plan and name: the plan's method, path and body.
     ///
     /// ```
     /// use http::Method;
-    /// use pinning_keys_core::{Grant, Permission, PermissionTable, Plan, ScopeRequest};
+    /// use pinning_keys_core::{Grant, KeyName, Permission, PermissionTable, Plan, ScopeRequest};
     /// use pinning_keys_http::Call;
     ///
     /// static GRANTS: [Grant; 1] = [Grant::new("list", &[Permission::PinsList])];
@@ -96,7 +96,7 @@ impl Call {
     ///
     /// let translation = TABLE.translate(&ScopeRequest::reader())?;
     /// let plan = Plan::new(translation, Method::POST, "/v1/keys", r#"{"list":true}"#.to_owned());
-    /// let call = Call::from_plan(plan);
+    /// let call = Call::from_plan(plan, &KeyName::new("dashboard")?);
     /// assert_eq!(
     ///     format!("{call:?}"),
     ///     r#"Call { operation: Issue, method: POST, path: "/v1/keys", .. }"#,
@@ -104,9 +104,9 @@ impl Call {
     /// # Ok::<(), pinning_keys_core::Error>(())
     /// ```
     #[inline] // A call is large, and would be copied once more.
-    pub fn from_plan(plan: Plan) -> Self {
+    pub fn from_plan(plan: Plan, name: &KeyName) -> Self {
         let (method, path, body) = plan.into_parts();
-        Self::new(Operation::Issue, method, path).json(body)
+        Self::new(Operation::Issue, method, path).json(body).for_key(name)
     }
 
     /// Adds a segment to the path, escaped so that it stays one segment.

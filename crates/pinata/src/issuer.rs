@@ -1,3 +1,4 @@
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -16,7 +17,7 @@ const TEST_PATH: &str = "/data/testAuthentication";
 
 /// How many keys Pinata lists on a page. Documented for the legacy list in 2022; third-party
 /// clients rely on it for the others (seen).
-const PAGE_SIZE: usize = 10;
+const PAGE_SIZE: NonZeroUsize = NonZeroUsize::new(10).unwrap();
 
 /// How long a change may take to have an effect. No document says: a third-party client tries a
 /// new key five times, two seconds apart (seen).
@@ -105,7 +106,7 @@ impl KeyIssuer for PinataIssuer {
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
         let plan = self.plan(request)?;
         let translation = *plan.translation();
-        let answer = self.client.call(Call::from_plan(plan).for_key(request.name())).await?;
+        let answer = self.client.call(Call::from_plan(plan, request.name())).await?;
         let unreadable = || answer.unreadable("the token, key and secret of a new key");
         let created = CreatedKey::read(answer.body()).ok_or_else(unreadable)?;
         let key_ref = created.key_ref().map_err(|_| unreadable())?;

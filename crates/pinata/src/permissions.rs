@@ -72,17 +72,20 @@ static ENDPOINT_GRANTS: [Grant; 10] = [
 /// assert_eq!(translation.grants().map(|g| g.name()).collect::<Vec<_>>(), ["org:files:read"]);
 /// # Ok::<(), pinning_keys_core::ScopeError>(())
 /// ```
-pub static RESOURCES: PermissionTable =
-    PermissionTable::new("pinata", "resources", &RESOURCE_GRANTS)
-        .with_serves("/v3/*")
-        .with_unknowns(&[
-            "vectorizing files takes org:write on one page of the documents and org:files:write on \
+pub static RESOURCES: PermissionTable = PermissionTable::new(
+    "pinata",
+    "resources",
+    &RESOURCE_GRANTS,
+)
+.with_serves("/v3/*")
+.with_unknowns(&[
+    "vectorizing files requires org:write on one page of the documents and org:files:write on \
              another, so either may open it",
-            "x402 operations have no scope label, so any grant may open them",
-            "org:read and org:analytics:write label no documented operation",
-            "whether a key with org:write can create an admin key is not documented",
-        ])
-        .with_siblings(&[&ENDPOINTS]);
+    "x402 operations have no scope label, so any grant may open them",
+    "org:read and org:analytics:write label no documented operation",
+    "whether a key with org:write can create an admin key is not documented",
+])
+.with_siblings(&[&ENDPOINTS]);
 
 /// Pinata's legacy table, `permissions.endpoints`, for key holders that call `/pinning/*` and
 /// `/data/*`. Each flag opens one route, so it can express what [`RESOURCES`] cannot.

@@ -56,7 +56,7 @@ impl Route {
             "v3" => Ok(Self::V3),
             "sdk" => Ok(Self::Sdk),
             "legacy" => Ok(Self::Legacy),
-            _ => Err(misconfigured("route must be \"v3\", \"sdk\" or \"legacy\"")),
+            _ => Err(misconfigured("unknown route; expected one of v3, sdk, legacy")),
         }
     }
 

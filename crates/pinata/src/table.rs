@@ -41,7 +41,7 @@ impl Table {
         match text {
             "resources" => Ok(Self::Resources),
             "endpoints" => Ok(Self::Endpoints),
-            _ => Err(misconfigured("table must be \"resources\" or \"endpoints\"")),
+            _ => Err(misconfigured("unknown table; expected one of resources, endpoints")),
         }
     }
 }

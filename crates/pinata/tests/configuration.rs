@@ -110,10 +110,10 @@ fn every_listed_setting_is_accepted_and_no_other() {
 #[test]
 fn setting_of_wrong_type_is_named_but_not_quoted() {
     for (text, told) in [
-        ("route = \"canary\"", "route must be \"v3\", \"sdk\" or \"legacy\""),
+        ("route = \"canary\"", "unknown route; expected one of v3, sdk, legacy"),
         ("route = [\"canary\"]", "route must be"),
         ("route = 3", "route must be"),
-        ("table = \"canary\"", "table must be \"resources\" or \"endpoints\""),
+        ("table = \"canary\"", "unknown table; expected one of resources, endpoints"),
         ("table = { file = \"canary\" }", "table must be"),
         ("deadline_seconds = \"canary\"", "deadline_seconds must be"),
         ("jwt = [\"canary\"]", "jwt must be"),

@@ -69,7 +69,7 @@ async fn managed(route: Route, issuer: fn(&Script, Route) -> PinataIssuer) -> [V
     assert_eq!(plan.body(), script.last_body());
 
     let first = issuer.list(&query.clone()).await.unwrap();
-    issuer.list(&query.after(first.next().unwrap().clone())).await.unwrap();
+    issuer.list(&query.with_cursor(first.next().unwrap().clone())).await.unwrap();
     let list = script.last_request();
     assert_eq!(issuer.revoke(&key()).await.unwrap(), Revocation::Revoked);
     let headers = script.last_headers();
@@ -226,7 +226,7 @@ async fn unsupported_and_foreign_input_is_refused_unsent() {
     }
     let foreign_key = KeyRef::new("w3ipfs", "c2FtcGxl").unwrap();
     let foreign_token = Credential::bearer("w3ipfs", "token").unwrap();
-    let foreign_page = KeyQuery::new().after(Cursor::new("page 2"));
+    let foreign_page = KeyQuery::new().with_cursor(Cursor::new("page 2"));
     assert_unsent(&issuer.revoke(&foreign_key).await.unwrap_err(), ErrorKind::InvalidInput);
     assert_unsent(&issuer.verify(&foreign_token).await.unwrap_err(), ErrorKind::InvalidInput);
     assert_unsent(&issuer.list(&foreign_page).await.unwrap_err(), ErrorKind::InvalidInput);

@@ -23,7 +23,7 @@
 //! ];
 //! static TABLE: PermissionTable = PermissionTable::new("example", "grants", &GRANTS);
 //!
-//! let profile = IssuerProfile::new(&TABLE).with_page_size(100);
+//! let profile = IssuerProfile::new(&TABLE).with_max_uses_supported(true);
 //! let upload = ScopeRequest::uploader().tolerates(Permission::PinsList);
 //! assert_eq!(profile.table().translate(&upload)?.extra().to_string(), "pins:list");
 //! # Ok::<(), pinning_keys::ScopeError>(())

@@ -114,7 +114,7 @@ fn no_provider(values: &Values, has_credential: bool) -> Error {
     let error = providers::no_provider(PROVIDER);
     // With a credential in one of our variables, PINATA_JWT is not used.
     if cfg!(feature = "pinata") && !has_credential {
-        return error.with_next_step(format!("set it, or set {PINATA_JWT}"));
+        return error.with_next_step(format!("set it, or set {PINATA_JWT}, which selects pinata"));
     }
     error
 }

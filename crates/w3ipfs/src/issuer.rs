@@ -24,7 +24,7 @@ const KEY_PATH: &str = "/apiKeys";
 const TEST_PATH: &str = "/apiKeys/testAuthentication";
 
 /// The longest name that the provider's dashboard accepts, in characters (seen).
-const MAX_NAME_CHARS: usize = 100;
+const MAX_NAME_CHARS: NonZeroUsize = NonZeroUsize::new(100).unwrap();
 
 /// The name of a key that every account has (seen in the provider's dashboard).
 const RESERVED_NAMES: &[&str] = &["Default"];
@@ -70,7 +70,7 @@ impl W3ipfsIssuer {
         let profile = IssuerProfile::new(&SCOPES)
             .with_max_name_chars(MAX_NAME_CHARS)
             .with_reserved_names(RESERVED_NAMES)
-            .with_page_size(page_size.get())
+            .with_page_size(page_size)
             .with_propagation(PROPAGATION)
             .with_revoke_by_id(true);
         Self { client, page_size, profile }
@@ -147,7 +147,7 @@ impl KeyIssuer for W3ipfsIssuer {
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
         let plan = self.plan(request)?;
         let translation = *plan.translation();
-        let answer = self.client.call(Call::from_plan(plan).for_key(request.name())).await?;
+        let answer = self.client.call(Call::from_plan(plan, request.name())).await?;
         let expected = "the key and secret of a new key";
         let unreadable = |_| answer.unreadable(expected);
         let created: CreatedKey<'_> = read_data(&answer, expected)?;

@@ -203,9 +203,9 @@ async fn unsupported_and_foreign_input_is_refused_unsent() {
         (KeyQuery::new().with_revoked(false), ErrorKind::Unsupported),
         (KeyQuery::new().with_limited_use(true), ErrorKind::Unsupported),
         (KeyQuery::new().with_exhausted(true), ErrorKind::Unsupported),
-        (KeyQuery::new().after(Cursor::new("page 2")), ErrorKind::InvalidInput),
-        (KeyQuery::new().after(Cursor::new("")), ErrorKind::InvalidInput),
-        (KeyQuery::new().after(Cursor::new("o1:1:2::0:")), ErrorKind::InvalidInput),
+        (KeyQuery::new().with_cursor(Cursor::new("page 2")), ErrorKind::InvalidInput),
+        (KeyQuery::new().with_cursor(Cursor::new("")), ErrorKind::InvalidInput),
+        (KeyQuery::new().with_cursor(Cursor::new("o1:1:2::0:")), ErrorKind::InvalidInput),
     ] {
         assert_unsent(&issuer.list(&query).await.unwrap_err(), kind);
     }

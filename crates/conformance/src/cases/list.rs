@@ -137,7 +137,9 @@ async fn first_page(bench: &Bench<'_>) -> Result<(KeyPage, KeyQuery), Stop> {
     let keys = fill_pages(bench).await?;
     let first = bench.page(&KeyQuery::new()).await?;
     match first.next().cloned() {
-        Some(next) if lost(&keys, first.records()) > 0 => Ok((first, KeyQuery::new().after(next))),
+        Some(next) if lost(&keys, first.records()) > 0 => {
+            Ok((first, KeyQuery::new().with_cursor(next)))
+        }
         _ => Err(on_one_page(bench)),
     }
 }

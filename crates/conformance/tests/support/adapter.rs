@@ -1,6 +1,7 @@
 //! An adapter for the provider in memory, which keeps every clause unless told to break one.
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -58,9 +59,9 @@ impl Adapter {
         let profile = IssuerProfile::new(&RIGHTS)
             .with_max_uses_supported(wrong != Some(AcceptsMaxUses))
             .with_filters(filters)
-            .with_max_name_chars(MOST_CHARS - less)
+            .with_max_name_chars(NonZeroUsize::new(MOST_CHARS - less).unwrap())
             .with_reserved_names(RESERVED)
-            .with_page_size(PAGE_SIZE)
+            .with_page_size(NonZeroUsize::new(PAGE_SIZE).unwrap())
             .with_propagation(Duration::from_secs(1));
         let later = profile.clone().with_max_uses_supported(false);
         let (has_issued, lacks) = (AtomicBool::default(), [].as_slice());

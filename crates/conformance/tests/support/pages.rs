@@ -157,7 +157,7 @@ impl Adapter {
                 return Ok(row["id"].as_str().map(str::to_owned));
             }
             match page.next() {
-                Some(next) => query = query.after(next.clone()),
+                Some(next) => query = query.with_cursor(next.clone()),
                 None => return Ok(None),
             }
         }

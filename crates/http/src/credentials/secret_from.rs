@@ -201,7 +201,8 @@ fn read_file(path: &Path) -> Result<SecretString, Error> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(|error| fault(format!("cannot be read ({})", describe(&error))))?;
+        .map_err(|error| fault(format!("cannot be read ({})", describe(&error))))
+        .map_err(|error| error.with_next_step("check the path and its permissions"))?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(fault(format!("is longer than {MAX_FILE_BYTES} bytes")));
     }
@@ -213,7 +214,10 @@ fn read_file(path: &Path) -> Result<SecretString, Error> {
 
 /// The system's description, without its error number.
 fn describe(error: &io::Error) -> String {
-    error.kind().to_string()
+    match error.kind() {
+        io::ErrorKind::NotFound => "file not found".to_owned(),
+        kind => kind.to_string(),
+    }
 }
 
 fn unavailable(message: String) -> Error {
