@@ -44,11 +44,11 @@ def listed(crates):
 
 
 def main():
-    used_by, told = used(), documented()
+    used_by, stated = used(), documented()
     wrong = [
-        f"  {name}: used by {listed(used_by.get(name))}; the table says {listed(told.get(name))}"
-        for name in sorted(used_by.keys() | told.keys())
-        if used_by.get(name) != told.get(name)
+        f"  {name}: used by {listed(used_by.get(name))}; the table says {listed(stated.get(name))}"
+        for name in sorted(used_by.keys() | stated.keys())
+        if used_by.get(name) != stated.get(name)
     ]
     if wrong:
         sys.exit("FAILED: CONTRIBUTING.md, table of direct dependencies:\n" + "\n".join(wrong))

@@ -1,4 +1,4 @@
-"""Checks that each public item has a runnable example, or a reason to do without one.
+"""Checks that each public item has a runnable example, or is excused for a reason.
 
     python3 .ci/examples.py               # what is missing, and the figures
     python3 .ci/examples.py --self-test   # the check itself, on a sample

@@ -1,4 +1,4 @@
-"""Reads Rust sources as text, for `circles.py` and `examples.py`, which so need no compiler."""
+"""Reads Rust sources as text for `circles.py` and `examples.py`, without a compiler."""
 
 import re
 

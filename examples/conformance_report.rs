@@ -16,7 +16,7 @@ use std::thread;
 use indicatif::ProgressBar;
 use pinning_keys::transport::ReqwestTransport;
 use pinning_keys_conformance::{BoxError, Harness, Outcome, Report, run};
-use pinning_keys_testkit::stand::{Configuration, Stand, ready_made};
+use pinning_keys_testkit::stand::{Configuration, Stand, built_in};
 use tokio::runtime::Builder;
 
 /// One configuration, in memory or over TCP, and its report once there is one.
@@ -100,7 +100,7 @@ fn report(Run { configuration, in_memory, .. }: &Run) -> Result<Report, BoxError
         let stand = if *in_memory {
             Stand::in_memory(*configuration)
         } else {
-            Stand::over_tcp(*configuration, ready_made(ReqwestTransport::from_builder)).await
+            Stand::over_tcp(*configuration, built_in(ReqwestTransport::from_builder)).await
         };
         if stand.pauses_clock() {
             tokio::time::pause();

@@ -57,7 +57,7 @@ impl KeyIssuer for ExamplePins {
         let credential = Credential::bearer(RIGHTS.provider(), token.as_str())?;
         let key_ref = KeyRef::new(RIGHTS.provider(), keys.len().to_string())?;
         let (issued, name) = (key_ref.clone(), request.name().to_string());
-        // The create goes out once, and last: whatever fails before it has made no key.
+        // The create is sent once, and last: whatever fails before it has created no key.
         keys.push(Held { key_ref, name, scope, token, revoked: false });
         Ok(IssuedKey::new(issued, request.name().clone(), scope, credential))
     }

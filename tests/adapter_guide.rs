@@ -74,7 +74,7 @@ fn write_crate() -> PathBuf {
     }
     for (path, content) in files() {
         let file = folder.join(path);
-        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder can be made");
+        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder can be created");
         fs::write(&file, content).expect("a file can be written");
     }
     // The same versions, so that no registry is needed.

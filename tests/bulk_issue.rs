@@ -69,7 +69,7 @@ impl Stand {
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// The names of the keys that were made, and whether they are live.
+    /// The names of the keys that were created, and whether they are live.
     fn made(&self) -> BTreeMap<String, bool> {
         let pinata = self.emulator.pinata().keys().into_iter().map(|key| (key.name, !key.revoked));
         let w3ipfs = self.emulator.w3ipfs().keys().into_iter().map(|key| (key.name, !key.deleted));

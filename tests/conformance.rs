@@ -1,8 +1,8 @@
 //! Both adapters pass the conformance suite in every configuration, over TCP and in memory. Each
-//! case is a test of its own.
+//! case is a separate test.
 
 use pinning_keys::transport::ReqwestTransport;
-use pinning_keys_testkit::stand::{Configuration, Stand, ready_made};
+use pinning_keys_testkit::stand::{Configuration, Stand, built_in};
 
 macro_rules! configurations {
     ($($module:ident: $name:literal;)*) => {
@@ -24,7 +24,7 @@ macro_rules! configurations {
                     use super::*;
 
                     async fn harness() -> Stand {
-                        let transport = ready_made(ReqwestTransport::from_builder);
+                        let transport = built_in(ReqwestTransport::from_builder);
                         Stand::over_tcp(Configuration::named($name), transport).await
                     }
 

@@ -87,7 +87,7 @@ const W3IPFS: &[Flip<W3ipfs>] = &[
 const GAPS: [(&str, &str, &str); 4] = [
     // The case does not accept a record that says itself that the key may be able to do more.
     (V3, "list_echoes_resources", "issue-04-record-shows-what-was-granted"),
-    // The answer to a create does not show what the provider made of the flags.
+    // The answer to a create does not show how the provider interpreted the flags.
     (JWT, "all_seven_is_admin", "issue-04-all-permissions-are-not-admin"),
     // A refusal is recognized by its 401.
     (JWT, "failures_as_200", "verify-01-unknown-credential-is-unrecognized"),

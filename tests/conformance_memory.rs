@@ -5,7 +5,7 @@ use std::fs;
 
 use pinning_keys::transport::ReqwestTransport;
 use pinning_keys_conformance::{Outcome, run_one};
-use pinning_keys_testkit::stand::{Configuration, Stand, Wrong, ready_made};
+use pinning_keys_testkit::stand::{Configuration, Stand, Wrong, built_in};
 
 /// The memory that client and emulator may take during one call. The longest body that a client
 /// reads has 8 MiB.
@@ -33,7 +33,7 @@ async fn endless_body_takes_bounded_memory() {
     };
     for (name, configuration) in Configuration::ALL {
         for case in CASES {
-            let transport = ready_made(ReqwestTransport::from_builder);
+            let transport = built_in(ReqwestTransport::from_builder);
             let stand = Stand::over_tcp(configuration, transport).await;
             let report = run_one(&stand, case).await.unwrap();
             assert_eq!(*report.outcome(), Outcome::Passed, "{name}: {case}");

@@ -49,7 +49,7 @@ fn crate_docs_begin_with_the_readme() {
     let (_, readme) = readme.split_once("\n\n").expect("a title");
     let how = page::section(&page::read("README.md"), "## How it works");
     let expected = format!("{readme}## How it works\n{how}");
-    let (beginning, _) = docs.split_once("## Where to go").expect("more of its own");
+    let (beginning, _) = docs.split_once("## Where to go").expect("sections that the README lacks");
     assert_eq!(words(beginning), words(&expected));
 }
 

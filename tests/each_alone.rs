@@ -1,4 +1,4 @@
-//! With any provider and with or without the ready-made transport, keys are issued and revoked, and
+//! With any provider and with or without the built-in transport, keys are issued and revoked, and
 //! an error names a missing feature. The gate runs this with each provider alone.
 
 #![cfg(any(feature = "pinata", feature = "w3ipfs"))]

@@ -366,7 +366,7 @@ fn test_your_app_catches_keys_that_can_do_too_much() {
     }
 }
 
-/// One run of sixteen, since the cases are tests of their own.
+/// One run of sixteen, since each case is also a separate test.
 #[test]
 fn conformance_report_counts_the_executed_cases() {
     let one = "w3ipfs, jwt, in memory";

@@ -17,7 +17,7 @@ fn code(permissions: PermissionSet) -> String {
     permissions.iter().map(|permission| format!("`{permission}`")).collect::<Vec<_>>().join(" ")
 }
 
-/// The grants of a table, what only an admin key can do, and what is unknown.
+/// The grants of a table, what only an admin key can do, and the unknown.
 fn grants(table: &PermissionTable) -> String {
     let mut text = String::from("| grant | what it opens |\n|---|---|\n");
     for grant in table.grants() {

@@ -142,7 +142,7 @@ under_every_fault! {
     at_w3ipfs_with_a_pair: 7,
 }
 
-/// With the ready-made transport and everything that it logs.
+/// With the built-in transport and everything that it logs.
 #[tokio::test]
 async fn over_tcp_log_shows_no_secret() {
     capture::begin();

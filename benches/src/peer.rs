@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A way to issue keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Peer {
-    /// `hyper` on hand-made connections, without reading the answer: the limit.
+    /// `hyper` on manually opened connections, without reading the answer: the limit.
     BareHyper,
     /// `reqwest` with a typed body and answer: the least that a library on it costs.
     BareReqwest,

@@ -1,4 +1,4 @@
-//! What the keys of a Pinata account become at W3IPFS, and what is lost.
+//! What the keys of a Pinata account become at W3IPFS, and what they lose.
 //!
 //! Lists the account's keys and plans a successor for each. Nothing is issued. The account is a
 //! sample on a built-in emulator, or with `--live` the one that the environment configures.

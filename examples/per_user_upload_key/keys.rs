@@ -26,7 +26,7 @@ pub(crate) struct UploadKeys {
     is_closing: AtomicBool,
 }
 
-/// What is known of a user's last key, and when the last request about it ended.
+/// The state of a user's last key, and when the last request about it ended.
 ///
 /// An app keeps this in its database and writes it before it sends the create, so that not even a
 /// crash leaves an unknown key. After a crash, the time is that of the create plus the deadline.

@@ -73,7 +73,7 @@ async fn play() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Serves until it is told to stop, and leaves no key behind.
+/// Serves until it is stopped, and leaves no key behind.
 async fn serve(config: IssuerConfig) -> Result<(), Box<dyn Error>> {
     let (service, table) = service(config)?;
     let keys = Arc::clone(&service.keys);

@@ -23,7 +23,7 @@ pub(crate) struct Walk<'a> {
 
 /// The result of a walk.
 pub(crate) struct Outcome {
-    /// The key's name and reference, for whoever has to find it.
+    /// The key's name and reference, so that it can be found.
     pub(crate) key: String,
     pub(crate) plan: Plan,
     pub(crate) missing: PermissionSet,

@@ -228,7 +228,7 @@ fn check_reference(key: &KeyRef) {
     assert_eq!(serde_json::from_str::<KeyRef>(&stored).unwrap(), *key);
 }
 
-/// Texts of permissions, scopes and native names, and requests made of them: a word with `?` is
+/// Texts of permissions, scopes and native names, and requests built from them: a word with `?` is
 /// preferred, one with `~` is tolerated, and any other is needed.
 pub fn scopes(data: &[u8]) {
     let text = text(data);

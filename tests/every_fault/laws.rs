@@ -1,5 +1,5 @@
-//! What holds whatever fails. Each function does one thing during a trouble, compares the result
-//! with what the emulator created and revoked, and returns a line about it.
+//! The laws that hold whatever fails. Each function does one thing during a trouble, compares the
+//! result with what the emulator created and revoked, and returns a line about it.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;

@@ -1,4 +1,4 @@
-//! The faults of a connection over TCP with the ready-made transport have the same outcomes as in
+//! The faults of a connection over TCP with the built-in transport have the same outcomes as in
 //! memory, where every fault is tried.
 
 use std::time::Duration;

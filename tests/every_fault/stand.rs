@@ -1,4 +1,4 @@
-//! An issuer with an emulator of its own, and its troubles.
+//! An issuer with its own emulator, and its troubles.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -128,8 +128,8 @@ impl Stand {
         assert_eq!(self.live(name), 1);
     }
 
-    /// Creates keys so that the one before them is in the middle of the list. If lists lag, that key
-    /// has to be the last change.
+    /// Creates keys so that the one before them is in the middle of the list. If lists lag, that
+    /// key has to be the last change.
     pub(crate) async fn neighbours(&self, trouble: &Trouble) {
         if !trouble.is_list(ListFault::Stale) {
             for _ in 0..2 {

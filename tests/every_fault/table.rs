@@ -10,7 +10,7 @@ use tokio::runtime::Builder;
 use crate::laws;
 use crate::stand::{Often, Stand, Trouble};
 
-/// What is tried during a trouble.
+/// The operations that are tried during a trouble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Deed {
     Issue,

@@ -192,7 +192,7 @@ async fn keys_are_revoked_when_steps_fail_and_panic() {
     let report = Run::new(account).unwrap().run().await;
     assert!(report.answer("a key's life").contains("panicked"));
     assert!(report.answer("pages").starts_with("NOT SETTLED: key \"pinning-keys-live-"));
-    assert_eq!(report.answer(run::PAIR), "not tried: it takes an admin key for a moment");
+    assert_eq!(report.answer(run::PAIR), "not tried: it needs an admin key for a moment");
     assert_eq!((emulator.keys_made(), emulator.keys_live()), (5, 0));
     assert!(report.left.is_empty());
     let text = report.text();

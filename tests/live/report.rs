@@ -63,7 +63,7 @@ impl Report {
             writeln!(text, "| {question} | {} |", answer.replace('|', "/").replace('\n', " "))
                 .unwrap();
         }
-        writeln!(text, "\n## Keys\n\n{} made, {} left", self.made(), self.left.len()).unwrap();
+        writeln!(text, "\n## Keys\n\n{} created, {} left", self.made(), self.left.len()).unwrap();
         for name in &self.left {
             writeln!(text, "* LEFT BEHIND, revoke it by hand: `{name}`").unwrap();
         }

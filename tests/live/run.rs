@@ -317,7 +317,7 @@ impl Live {
             }
             tokio::time::sleep(self.patience.1).await;
         }
-        let counted = uses.map_or("not told".to_owned(), |uses| match uses {
+        let counted = uses.map_or("not reported".to_owned(), |uses| match uses {
             0 => "no".to_owned(),
             _ => format!("yes, {uses}"),
         });
@@ -330,7 +330,7 @@ impl Live {
     /// Whether the pair of an admin key can create keys, which needs permission for an admin key.
     async fn pairs(self: Arc<Self>) -> Findings {
         if !self.may_make_admin {
-            return Ok(vec![Finding::new(PAIR, "not tried: it takes an admin key for a moment")]);
+            return Ok(vec![Finding::new(PAIR, "not tried: it needs an admin key for a moment")]);
         }
         let admin = self.make(ScopeRequest::admin(), None).await?;
         let _ = self.until_honoured(&admin).await;

@@ -29,7 +29,7 @@ const RECIPES: [(&str, Recipe); 4] = [
     ("pin_bot", |_| keys::pin_bot()),
 ];
 
-/// An issuer of keys of one table, on an emulator of its own.
+/// An issuer of keys of one table, on its own emulator.
 struct Place {
     configuration: Configuration,
     emulator: Emulator,

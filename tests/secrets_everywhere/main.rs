@@ -1,6 +1,6 @@
 //! No output shows a secret, whether operations succeed or fail, at both providers: not values,
-//! errors and their sources, panics, or what any crate logs at trace level. Every secret is a random
-//! text of the emulator.
+//! errors and their sources, panics, or what any crate logs at trace level. Every secret is a
+//! random text of the emulator.
 
 mod hostile;
 
@@ -36,7 +36,7 @@ assert_not_impl_any!(IssuedKey: Display, Serialize, PartialEq);
 assert_not_impl_any!(AccountCredential: Display, Serialize, PartialEq);
 assert_not_impl_any!(SecretFrom: Display, Serialize, PartialEq);
 assert_not_impl_any!(StoredCredential: Display, Serialize, PartialEq);
-// Neither has a type that is made of one or carries one.
+// Neither has a type that consists of one or contains one.
 assert_not_impl_any!(Setting: Display, Serialize, PartialEq);
 assert_not_impl_any!(ApiSettings: Display, Serialize, PartialEq);
 assert_not_impl_any!(IssuerConfig: Display, Serialize, PartialEq);

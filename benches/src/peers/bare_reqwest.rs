@@ -18,7 +18,7 @@ pub(crate) struct Worker<P> {
     provider: PhantomData<P>,
 }
 
-/// What is sent to a provider, and what comes back.
+/// The requests to a provider, and its answers.
 pub(crate) trait Provider: Send + 'static {
     const PATH: &'static str;
     type Created: DeserializeOwned + Send;

@@ -9,7 +9,7 @@ use crate::panics::lock;
 /// All keys that a case has asked for.
 #[derive(Default)]
 pub(crate) struct AskedKeys {
-    /// The names that were made unique here, so that nobody else's key can have them.
+    /// The names that this run made unique, so that nobody else's key can have them.
     unique: Mutex<Vec<KeyName>>,
     keys: Mutex<Vec<AskedKey>>,
 }

@@ -102,7 +102,7 @@ pub trait FaultSwitch: Send + Sync {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Disturbance {
-    /// Not carried out: no connection is made, and the adapter can know it.
+    /// Not carried out: no connection is opened, and the adapter can know it.
     RefuseConnection,
     /// Not carried out: the connection breaks before the provider has read the request.
     CutBeforeRead,
@@ -148,8 +148,8 @@ pub enum Disturbance {
     StalePage,
     /// A page of the list has a total that is one too high.
     WrongTotal,
-    /// A page of the list has an additional row: a key named [`STRANGE_KEY`] with unknown grants and
-    /// fields.
+    /// A page of the list has an additional row: a key named [`STRANGE_KEY`] with unknown grants
+    /// and fields.
     UnknownGrant,
     /// A page of the list has an additional row that is not a key.
     UnreadableRow,

@@ -69,7 +69,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Sets what the emulated Pinata does where no source shows what the real one does.
+    /// Sets what the emulated Pinata does if no source shows what the real one does.
     ///
     /// ```
     /// use pinning_keys_emulator::{Emulator, PinataAssumptions};
@@ -83,7 +83,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Sets what the emulated W3IPFS does where no source shows what the real one does.
+    /// Sets what the emulated W3IPFS does if no source shows what the real one does.
     ///
     /// ```
     /// use pinning_keys_emulator::{Emulator, W3ipfsAssumptions};

@@ -143,13 +143,13 @@ impl Emulator {
         &self.faults
     }
 
-    /// Returns how many keys were made at both providers; see [`Pinata::keys_made`] and
+    /// Returns how many keys were created at both providers; see [`Pinata::keys_made`] and
     /// [`W3ipfs::keys_made`].
     pub fn keys_made(&self) -> usize {
         self.pinata.keys_made() + self.w3ipfs.keys_made()
     }
 
-    /// Returns how many of the keys made at both providers are not revoked; see
+    /// Returns how many of the keys created at both providers are not revoked; see
     /// [`Pinata::keys_live`] and [`W3ipfs::keys_live`].
     pub fn keys_live(&self) -> usize {
         self.pinata.keys_live() + self.w3ipfs.keys_live()

@@ -1,7 +1,7 @@
 //! The key APIs of Pinata and W3IPFS on loopback or in memory, for the tests of an app.
 //!
 //! An app that issues API keys needs tests that issue keys, use them where they should work and
-//! where they should not, revoke them, and count what was made, without an account or a network.
+//! where they should not, revoke them, and count the keys created, without an account or a network.
 //! The emulator is a real HTTP server for this, started in one line:
 //!
 //! ```
@@ -23,7 +23,7 @@
 //! // The other provider is on the same port, under `/api`.
 //! assert!(emulator.w3ipfs().base_url().ends_with("/api"));
 //!
-//! // … run the app …, then check what was made instead of what was answered.
+//! // … run the app …, then check the keys created, not the answers.
 //! assert_eq!(emulator.keys_made(), 0);
 //! # Ok(())
 //! # }
@@ -40,12 +40,12 @@
 //!
 //! A client is only as good as what it does when things go wrong. [`Emulator::faults`] makes them
 //! go wrong for the requests that a [`FaultRule`] names: answers that are late, lost, broken or
-//! redirected, connections that are refused or cut before or after a key is made, lists that lie,
-//! and keys that work late or too long.
+//! redirected, connections that are refused or cut before or after a key is created, lists that
+//! lie, and keys that work late or too long.
 //!
 //! # Facts and assumptions
 //!
-//! Where documents, clients and recorded answers are silent, the emulator has to assume. What a
+//! If documents, clients and recorded answers are silent, the emulator has to assume. What a
 //! client of the key routes can notice is a switch of [`PinataAssumptions`] or
 //! [`W3ipfsAssumptions`]; the README lists the rest. Everything repeats from a seed: keys,
 //! identifiers, and the dates in answers, which come from the emulator's own clock.

@@ -18,7 +18,7 @@ pub(crate) enum Standing {
 }
 
 impl Propagation {
-    /// For a key that is made now.
+    /// For a key that is created now.
     pub(crate) fn begin(delays: Delays) -> Self {
         let own = Delays { honour_revoked: 0, ..delays };
         Self { own, ..Self::default() }

@@ -55,9 +55,9 @@ pub(crate) use switches;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListOrder {
-    /// The key made last comes first.
+    /// The key created last comes first.
     NewestFirst,
-    /// The key made first comes first.
+    /// The key created first comes first.
     OldestFirst,
 }
 

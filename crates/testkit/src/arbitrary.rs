@@ -8,7 +8,7 @@ pub fn permission() -> impl Strategy<Value = Permission> {
     proptest::sample::select(Permission::ALL)
 }
 
-/// Any set of permissions; the empty and the full one come up often.
+/// Any set of permissions; the empty and the full one are frequent.
 pub fn set() -> impl Strategy<Value = PermissionSet> {
     prop_oneof![
         1 => Just(PermissionSet::EMPTY),

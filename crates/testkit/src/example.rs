@@ -49,7 +49,7 @@ fn newest_source(example: &str) -> SystemTime {
     let examples = repository("examples");
     let folder = std::fs::read_dir(examples.join(example)).into_iter().flatten();
     let mut files: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
-    // Its tests are a program of their own.
+    // Its tests are a separate program.
     files.retain(|file| !file.ends_with("tests.rs") && !file.ends_with("README.md"));
     files.push(examples.join(format!("{example}.rs")));
     files.iter().filter_map(|file| changed(file)).max().expect("the example has sources")

@@ -10,7 +10,7 @@ pub fn is_updated() -> bool {
 }
 
 /// Compares a text with the golden file at `path` in the repository, or writes the file if
-/// [`is_updated`]. `advice` tells whoever caused a difference what it means.
+/// [`is_updated`]. `advice` explains to the author of a difference what it means.
 #[track_caller]
 pub fn assert_golden(path: &str, actual: &str, advice: &str) {
     let file = repository(path);

@@ -16,7 +16,7 @@ pub fn with_part(page: &str, begin: &str, end: &str, part: &str) -> String {
 }
 
 /// The page with the part of this name replaced: the text between `<!-- name: … -->` and
-/// `<!-- /name -->`, each on a line of its own.
+/// `<!-- /name -->`, each on a separate line.
 pub fn with_named_part(page: &str, name: &str, part: &str) -> String {
     let begin = format!("<!-- {name}: written by a test; run it with UPDATE_GOLDEN=1 -->\n");
     with_part(page, &begin, &format!("<!-- /{name} -->"), &format!("\n{part}\n"))

@@ -38,13 +38,13 @@ struct Shared {
 }
 
 impl Script {
-    /// Takes one step a request, and panics at a request beyond the last.
+    /// Takes one step per request, and panics at a request beyond the last step.
     pub fn new(steps: impl IntoIterator<Item = Step, IntoIter: Send + 'static>) -> Self {
         let mut steps = steps.into_iter();
         Self::with(move |_| steps.next().expect("the script has a step for each request"))
     }
 
-    /// Takes one step a request, and repeats the last.
+    /// Takes one step per request, and repeats the last step.
     pub fn repeating(steps: impl IntoIterator<Item = Step, IntoIter: Send + 'static>) -> Arc<Self> {
         let (mut steps, mut last) = (steps.into_iter(), None);
         Arc::new(Self::with(move |_| {

@@ -8,10 +8,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use pinning_keys_core::{Credential, Error};
 
-/// The shortest text that can be searched for: any shorter one comes up by chance.
+/// The shortest text that can be searched for: any shorter one appears by chance.
 const SHORTEST: usize = 6;
 
-/// The shortest run of characters that is taken for something encoded.
+/// The shortest run of characters that is treated as encoded.
 const ENCODED: usize = 16;
 
 /// Texts that no output may show.
@@ -31,7 +31,7 @@ impl Secrets {
         secrets
     }
 
-    /// Adds a secret; of a JWT also the payload and the signature, each by itself.
+    /// Adds a secret; of a JWT also the payload and the signature, separately.
     pub fn add(&mut self, secret: &str) {
         let segments = secret.split('.').skip(1).filter(|segment| segment.len() >= ENCODED);
         for text in std::iter::once(secret).chain(segments) {
@@ -84,8 +84,8 @@ impl Secrets {
 }
 
 /// Texts that are searched for all at once. They are compared only at places that begin with
-/// the two bytes that one of them begins with: `str::contains` for each takes several times as
-/// long.
+/// the two bytes that one of them begins with: `str::contains` for each is several times
+/// slower.
 #[derive(Clone)]
 struct Forms {
     texts: BTreeSet<String>,

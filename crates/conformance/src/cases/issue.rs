@@ -150,7 +150,7 @@ async fn one_create(bench: &Bench<'_>, disturbance: Option<Disturbance>) -> Verd
     };
     let made = bench.made(create.name());
     ensure!(made <= 1, "one call created {made} keys");
-    // Where names are unique, the provider refuses a second create, which must not be sent anyway.
+    // If names are unique, the provider refuses a second create, which must not be sent anyway.
     let sent = create.sent.unwrap_or(0);
     ensure!(made == 0 || sent <= 1, "the key was created, but the request was sent {sent} times");
     match &create.answer {

@@ -1,4 +1,5 @@
-//! An adapter for the provider in memory, which keeps every clause unless told to break one.
+//! An adapter for the provider in memory, which keeps every clause except the one that it is set to
+//! break.
 
 use std::fmt;
 use std::num::NonZeroUsize;

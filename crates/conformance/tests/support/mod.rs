@@ -1,5 +1,5 @@
-//! A provider in memory, an adapter for it that keeps every clause unless told to break one, and
-//! the harness for both.
+//! A provider in memory, an adapter for it that keeps every clause except the one that it is set to
+//! break, and the harness for both.
 
 #![allow(dead_code, reason = "each test file uses a part")]
 

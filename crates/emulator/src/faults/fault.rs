@@ -5,7 +5,7 @@ use http::StatusCode;
 /// What goes wrong with a request; a [`FaultRule`](super::FaultRule) says with which.
 ///
 /// *The commit* is the moment at which a request takes effect: a fault before it leaves everything
-/// as it was, and a fault after it leaves a key made or revoked, whatever the client is told.
+/// as it was, and a fault after it leaves a key created or revoked, whatever the answer.
 ///
 /// ```
 /// use http::StatusCode;
@@ -268,10 +268,10 @@ pub enum RedirectTo {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListFault {
-    /// The page shows the state before the last key was made or revoked.
+    /// The page shows the state before the last key was created or revoked.
     Stale,
     /// The page repeats the last row of the page before and shifts its own rows by one, as if a
-    /// key had been made meanwhile; the first page repeats its first row. To keep the listing
+    /// key had been created meanwhile; the first page repeats its first row. To keep the listing
     /// complete, let the following pages have the fault too.
     Duplicated,
     /// The rows come in another order, which follows from the seed.

@@ -1,4 +1,4 @@
-//! The fault plan: what is to go wrong with which requests.
+//! The fault plan: which requests fail, and how.
 //!
 //! [`plan`] decides about each request as it arrives. [`inject`] carries the decision out around
 //! the providers, of which it knows nothing. Only a distorted list needs their help: their stores

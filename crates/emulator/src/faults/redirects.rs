@@ -7,7 +7,7 @@ use super::plan::Faults;
 use crate::answer::Answer;
 
 /// Redirects a request. A target on this server serves the original path from now on: otherwise
-/// a client could not follow where a provider knows only one form of a path.
+/// a client could not follow if a provider knows only one form of a path.
 pub(super) fn redirect(faults: &Faults, uri: &Uri, code: StatusCode, to: &RedirectTo) -> Answer {
     let path = uri.path();
     let location = match to {

@@ -2,7 +2,7 @@ use crate::propagation::Delays;
 use crate::switches::{ListOrder, switches};
 
 switches! {
-    /// What the emulated Pinata does where no document and no recorded answer shows what the real
+    /// What the emulated Pinata does if no document and no recorded answer shows what the real
     /// service does, as far as a client of the key routes can notice.
     ///
     /// The defaults are the likelier choice, or the one that is harder on a client. A test that
@@ -48,7 +48,7 @@ switches! {
     /// it is ignored). The document only says that the two go together.
     refuse_exhausted_alone: bool = false;
 
-    /// Sets whether listed keys echo the `resources` that they were made with (default: `true`).
+    /// Sets whether listed keys echo the `resources` that they were created with (default: `true`).
     /// The documents show the echo for `admin` and `endpoints` only.
     list_echoes_resources: bool = true;
 

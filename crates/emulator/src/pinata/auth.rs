@@ -27,7 +27,7 @@ pub(crate) fn authorize(
         return Ok(Authorized { key: Some(key.public.clone()) });
     }
     let answer = match family {
-        // Observed: a key with legacy endpoints only is told that it sent no header at all.
+        // Observed: a key with legacy endpoints only gets the answer to a request without headers.
         Family::V3 if key.grants.are_legacy_only() => Answer::no_authorization_header(),
         Family::V3 => Answer::not_authorized(),
         Family::Legacy => Answer::no_scopes_found(),

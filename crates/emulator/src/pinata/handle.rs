@@ -14,7 +14,7 @@ use crate::vars;
 /// [`Emulator::pinata`](crate::Emulator::pinata).
 ///
 /// The admin credential belongs to the account itself: it may do everything, appears in no list of
-/// keys, cannot be revoked, and does not count as a key made.
+/// keys, cannot be revoked, and does not count as a key created.
 ///
 /// ```
 /// use pinning_keys_emulator::Emulator;
@@ -87,7 +87,7 @@ impl Pinata {
         &self.api_secret
     }
 
-    /// Returns the keys made so far, oldest first, including revoked ones.
+    /// Returns the keys created so far, oldest first, including revoked ones.
     pub fn keys(&self) -> Vec<MadeKey> {
         let state = self.account.state();
         let keys = state.keys.made().map(|key| MadeKey {
@@ -101,14 +101,14 @@ impl Pinata {
         keys.collect()
     }
 
-    /// Returns how many keys were made. A key counts as soon as the emulator made it, whether or
-    /// not the answer arrived; the admin credential does not count.
+    /// Returns how many keys were created. A key counts as soon as the emulator created it, whether
+    /// or not the answer arrived; the admin credential does not count.
     pub fn keys_made(&self) -> usize {
         self.account.state().keys.made().count()
     }
 
-    /// Returns how many of the keys made are not revoked, including those that have used up their
-    /// `maxUses`.
+    /// Returns how many of the keys created are not revoked, including those that have used up
+    /// their `maxUses`.
     pub fn keys_live(&self) -> usize {
         self.account.state().keys.made().filter(|key| !key.revoked).count()
     }
@@ -153,7 +153,7 @@ impl fmt::Debug for Pinata {
     }
 }
 
-/// A key that the emulated Pinata made, without its secrets; from [`Pinata::keys`].
+/// A key that the emulated Pinata created, without its secrets; from [`Pinata::keys`].
 ///
 /// ```
 /// use pinning_keys_emulator::Emulator;
@@ -165,7 +165,7 @@ impl fmt::Debug for Pinata {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MadeKey {
-    /// The name that it was made with.
+    /// The name that it was created with.
     pub name: String,
     /// Its public half, by which it is revoked.
     pub key: String,
@@ -175,7 +175,7 @@ pub struct MadeKey {
     pub uses: u64,
     /// The greatest number of requests that it may be used for, if limited.
     pub max_uses: Option<u64>,
-    /// The `permissions` that it was made with, as JSON text: `{"admin":true}`. The order of
+    /// The `permissions` that it was created with, as JSON text: `{"admin":true}`. The order of
     /// members may change, so a test should parse it.
     pub scopes: String,
 }

@@ -61,7 +61,7 @@ pub(crate) enum Family {
     Legacy,
 }
 
-/// What a key may do, read from the `permissions` that it was made with.
+/// What a key may do, read from the `permissions` that it was created with.
 #[derive(Clone, Default)]
 pub(crate) struct Grants {
     pub(crate) admin: bool,

@@ -85,12 +85,12 @@ impl KeyStore {
         &self.admin
     }
 
-    /// The keys made, oldest first.
+    /// The keys created, oldest first.
     pub(crate) fn made(&self) -> impl DoubleEndedIterator<Item = &Key> {
         self.made.iter()
     }
 
-    /// The keys that lists show, oldest first; if `stale`, as before the last one was made or
+    /// The keys that lists show, oldest first; if `stale`, as before the last one was created or
     /// revoked.
     pub(crate) fn listed(&self, stale: bool) -> impl DoubleEndedIterator<Item = &Key> {
         self.history.view(&self.made, stale)
@@ -114,8 +114,8 @@ impl KeyStore {
         self.made.last().unwrap_or(&self.admin)
     }
 
-    /// Revokes a key that was made; `delays` let it go on working. The admin credential cannot be
-    /// revoked.
+    /// Revokes a key that was created; `delays` let it go on working. The admin credential cannot
+    /// be revoked.
     pub(crate) fn revoke(
         &mut self,
         public: &str,

@@ -4,7 +4,7 @@ use crate::propagation::Delays;
 use crate::switches::{ListOrder, switches};
 
 switches! {
-    /// What the emulated W3IPFS does where no document and no client of the provider shows what
+    /// What the emulated W3IPFS does if no document and no client of the provider shows what
     /// the real service does, as far as a client of the key routes can notice.
     ///
     /// The defaults are the likelier choice, or the one that is harder on a client. A test that
@@ -153,7 +153,7 @@ pub enum ListedSecret {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListedScopes {
-    /// The members that the key was made with.
+    /// The members that the key was created with.
     AsSent,
     /// `admin` and all seven flags, true or false.
     Full,

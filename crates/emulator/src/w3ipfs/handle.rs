@@ -13,7 +13,7 @@ use crate::vars;
 /// [`Emulator::w3ipfs`](crate::Emulator::w3ipfs).
 ///
 /// It accepts the token of the account's session and the pair of the account's own key. That key
-/// is named `Default`, is admin, is listed, cannot be deleted, and does not count as a key made.
+/// is named `Default`, is admin, is listed, cannot be deleted, and does not count as a key created.
 ///
 /// ```
 /// use pinning_keys_emulator::Emulator;
@@ -112,7 +112,7 @@ impl W3ipfs {
         &self.api_secret
     }
 
-    /// Returns the keys made so far, oldest first, including deleted ones.
+    /// Returns the keys created so far, oldest first, including deleted ones.
     pub fn keys(&self) -> Vec<W3ipfsKey> {
         let state = self.account.state();
         let keys = state.keys.made().map(|key| W3ipfsKey {
@@ -125,13 +125,13 @@ impl W3ipfs {
         keys.collect()
     }
 
-    /// Returns how many keys were made. A key counts as soon as the emulator made it, whether or
-    /// not the answer arrived; the account's own key does not count.
+    /// Returns how many keys were created. A key counts as soon as the emulator created it, whether
+    /// or not the answer arrived; the account's own key does not count.
     pub fn keys_made(&self) -> usize {
         self.account.state().keys.made().count()
     }
 
-    /// Returns how many of the keys made are not deleted.
+    /// Returns how many of the keys created are not deleted.
     pub fn keys_live(&self) -> usize {
         self.account.state().keys.live_count()
     }
@@ -176,7 +176,7 @@ impl fmt::Debug for W3ipfs {
     }
 }
 
-/// A key that the emulated W3IPFS made, without its secret; from [`W3ipfs::keys`].
+/// A key that the emulated W3IPFS created, without its secret; from [`W3ipfs::keys`].
 ///
 /// ```
 /// use pinning_keys_emulator::Emulator;
@@ -190,13 +190,13 @@ impl fmt::Debug for W3ipfs {
 pub struct W3ipfsKey {
     /// The identifier by which it is deleted.
     pub id: String,
-    /// The name that it was made with.
+    /// The name that it was created with.
     pub name: String,
     /// Its public half, which may contain `+`, `/` and `=`.
     pub api_key: String,
     /// Whether it was deleted.
     pub deleted: bool,
-    /// The `scopes` that it was made with, as JSON text: `{"admin":true}`. The order of members
+    /// The `scopes` that it was created with, as JSON text: `{"admin":true}`. The order of members
     /// may change, so a test should parse it.
     pub scopes: String,
 }

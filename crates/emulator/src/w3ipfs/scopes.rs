@@ -28,8 +28,8 @@ pub(crate) enum Access {
     RefreshToken,
 }
 
-/// The `scopes` that a key was made with. A flag that was left out differs from one that is false,
-/// so that the scopes can be shown as sent.
+/// The `scopes` that a key was created with. A flag that was left out differs from one that is
+/// false, so that the scopes can be shown as sent.
 #[derive(Clone, Default)]
 pub(crate) struct Scopes {
     pub(crate) admin: Option<bool>,

@@ -63,12 +63,12 @@ impl KeyStore {
         &self.own
     }
 
-    /// The keys made, oldest first, including deleted ones.
+    /// The keys created, oldest first, including deleted ones.
     pub(crate) fn made(&self) -> impl DoubleEndedIterator<Item = &Key> {
         self.made.iter()
     }
 
-    /// How many of the keys made are not deleted.
+    /// How many of the keys created are not deleted.
     pub(crate) fn live_count(&self) -> usize {
         self.live_names.len()
     }
@@ -77,7 +77,7 @@ impl KeyStore {
         self.live_names.contains(name)
     }
 
-    /// The keys that lists show, oldest first; if `stale`, as before the last one was made or
+    /// The keys that lists show, oldest first; if `stale`, as before the last one was created or
     /// deleted.
     pub(crate) fn listed(&self, stale: bool) -> impl DoubleEndedIterator<Item = &Key> {
         let made = self.history.view(&self.made, stale).filter(|key| !key.deleted);

@@ -41,7 +41,7 @@ async fn slash_is_redirected_if_assumed() {
         (RedirectSlash::ToBare, "/apiKeys", "/apiKeys/"),
     ] {
         let bench = Bench::with(|assume| assume.redirect_slash(redirect)).await;
-        // Before the credential is checked, so that nothing is made.
+        // Before the credential is checked, so that nothing is created.
         let response = bench.bare("POST", redirected).json(&body).send().await.unwrap();
         assert_eq!(response.status(), 307);
         assert_eq!(response.headers()["location"], format!("/api{served}"));

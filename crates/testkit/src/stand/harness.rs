@@ -1,4 +1,4 @@
-//! One configuration on an emulator of its own: the harness of the conformance suite.
+//! One configuration on its own emulator: the harness of the conformance suite.
 
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -24,13 +24,13 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// The emulated W3IPFS's limit of keys on a page.
 const W3IPFS_PAGE: usize = 4;
 
-/// One configuration on an emulator of its own.
+/// One configuration on its own emulator.
 pub struct Stand {
     pub(super) emulator: Emulator,
     pub(super) wire: Arc<Wire>,
     pub(super) in_memory: bool,
     make: Make,
-    /// Shared by all issuers, since setting up TLS takes its time.
+    /// Shared by all issuers, since setting up TLS is slow.
     transport: OnceLock<Arc<dyn Transport>>,
     proxy: Outside,
     wrap: fn(Arc<dyn KeyIssuer>) -> Arc<dyn KeyIssuer>,
@@ -42,11 +42,11 @@ pub struct Stand {
 pub type Make =
     Box<dyn Fn(Option<reqwest::Proxy>) -> Result<Arc<dyn Transport>, BoxError> + Send + Sync>;
 
-/// Makes the HTTP client that a ready-made transport uses.
+/// Makes the HTTP client that a built-in transport uses.
 pub type Client = Box<dyn Fn() -> reqwest::ClientBuilder + Send + Sync>;
 
-/// Makes the ready-made transports of apps: pass `ReqwestTransport::from_builder`.
-pub fn ready_made<T: Transport + 'static>(transport: fn(Client) -> Result<T, Error>) -> Make {
+/// Makes the built-in transports of apps: pass `ReqwestTransport::from_builder`.
+pub fn built_in<T: Transport + 'static>(transport: fn(Client) -> Result<T, Error>) -> Make {
     Box::new(move |proxy| {
         let client: Client = Box::new(move || match &proxy {
             Some(proxy) => reqwest::Client::builder().proxy(proxy.clone()),
@@ -142,7 +142,7 @@ impl Stand {
         Ok(Built { issuer: (self.wrap)(issuer), forms })
     }
 
-    /// The keys of this name that were made.
+    /// The keys of this name that were created.
     fn kept(&self, name: &str) -> Vec<Kept> {
         let mut kept: Vec<Kept> = if self.wire.configuration.is_pinata() {
             let keys = self.emulator.pinata().keys().into_iter();

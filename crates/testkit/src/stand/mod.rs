@@ -1,4 +1,4 @@
-//! Both adapters in every configuration, each on an emulator of its own, for the conformance
+//! Both adapters in every configuration, each on its own emulator, for the conformance
 //! suite.
 
 mod broken;
@@ -11,4 +11,4 @@ mod wire;
 
 pub use broken::Wrong;
 pub use configuration::{Account, Built, Configuration};
-pub use harness::{Client, Make, Stand, assumptions, ready_made};
+pub use harness::{Client, Make, Stand, assumptions, built_in};

@@ -71,7 +71,7 @@ async fn page_is_distorted_the_same_way_everywhere() {
             provider.distort(&line, ListFault::Stale);
             assert_eq!(provider.names(&line, 0).await, ["3", "2", "1"]);
 
-            // As if a key had been made between two pages: nothing is lost.
+            // As if a key had been created between two pages: nothing is lost.
             provider.distort(&line, ListFault::Duplicated);
             let (second, new_total) = provider.page(&line, 3).await;
             assert_eq!((second[0].as_str(), new_total), ("2", total + 1));
