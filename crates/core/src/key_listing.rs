@@ -52,12 +52,3 @@ impl IntoIterator for KeyListing {
         self.records.into_iter()
     }
 }
-
-impl<'a> IntoIterator for &'a KeyListing {
-    type Item = &'a KeyRecord;
-    type IntoIter = std::slice::Iter<'a, KeyRecord>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.records.iter()
-    }
-}
