@@ -1,7 +1,7 @@
+use std::fmt::Write as _;
 use std::num::NonZeroU64;
 use std::time::SystemTime;
 
-use jiff::Timestamp;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::text::shortened;
@@ -231,7 +231,7 @@ impl KeyRecord {
 /// limit, whether the key is revoked, and the creation time in RFC 3339.
 impl Serialize for KeyRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let created_at = self.created_at.and_then(|time| Timestamp::try_from(time).ok());
+        let created_at = self.created_at.and_then(rfc3339);
         let mut fields = serializer.serialize_struct("KeyRecord", 10)?;
         fields.serialize_field("key_ref", &self.key_ref)?;
         fields.serialize_field("name", &self.name)?;
@@ -242,7 +242,15 @@ impl Serialize for KeyRecord {
         fields.serialize_field("uses", &self.uses)?;
         fields.serialize_field("max_uses", &self.max_uses)?;
         fields.serialize_field("revoked", &self.revoked)?;
-        fields.serialize_field("created_at", &created_at.map(|time| time.to_string()))?;
+        fields.serialize_field("created_at", &created_at)?;
         fields.end()
     }
+}
+
+/// The time in RFC 3339; `None` before 1970 and after the year 9999, which it cannot express.
+fn rfc3339(time: SystemTime) -> Option<String> {
+    time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    let mut text = String::new();
+    write!(text, "{}", humantime::format_rfc3339(time)).ok()?;
+    Some(text)
 }

@@ -28,7 +28,7 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
@@ -84,9 +84,23 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Row<T> {
 ///
 /// The deserializer's, if there is no value at all.
 pub fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SystemTime>, D::Error> {
-    let time = text(deserializer)?.and_then(|text| text.parse::<jiff::Timestamp>().ok());
-    let time = time.and_then(|time| SystemTime::try_from(time).ok());
+    let time = text(deserializer)?.and_then(|text| read_time(&text));
     Ok(time.filter(|time| *time >= SystemTime::UNIX_EPOCH))
+}
+
+/// Reads RFC 3339 with any offset; `humantime` by itself reads UTC only.
+fn read_time(text: &str) -> Option<SystemTime> {
+    let after_date = "1970-01-01T".len();
+    let Some(at) = text.rfind(['+', '-']).filter(|at| *at >= after_date) else {
+        return humantime::parse_rfc3339(text).ok();
+    };
+    let (local, offset) = text.split_at(at);
+    let (hours, minutes) = offset[1..].split_once(':')?;
+    let minutes =
+        u64::from(hours.parse::<u8>().ok()?) * 60 + u64::from(minutes.parse::<u8>().ok()?);
+    let ahead = Duration::from_secs(minutes * 60);
+    let time = humantime::parse_rfc3339(&format!("{local}Z")).ok()?;
+    if offset.starts_with('+') { time.checked_sub(ahead) } else { time.checked_add(ahead) }
 }
 
 /// A list; null means an empty one.

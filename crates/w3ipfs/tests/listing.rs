@@ -70,6 +70,8 @@ async fn creation_time_is_read_in_any_offset_or_absent() {
     for (created_at, expected) in [
         (json!("2024-06-12T15:34:50Z"), since_1970(1_718_206_490)),
         (json!("2024-06-12T22:34:50+07:00"), since_1970(1_718_206_490)),
+        (json!("2024-06-12T10:34:50-05:00"), since_1970(1_718_206_490)),
+        (json!("2024-06-12T10:34:50-5"), None),
         (json!("1970-01-01T00:00:00Z"), since_1970(0)),
         // Before 1970 there were no keys; a server in Go sends the first for an unknown time.
         (json!("0001-01-01T00:00:00Z"), None),
