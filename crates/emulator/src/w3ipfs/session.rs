@@ -17,7 +17,7 @@ pub(crate) struct Sessions {
     refresh_token: String,
 }
 
-/// What is wrong with a token, in the words that follow `validate: ` [CODE]; the last one is what
+/// The fault of a token, in the words that follow `validate: ` [CODE]; the last one is what
 /// Go's usual JWT library says about a forged signature [INF].
 const EXPIRED: &str = "Token is expired";
 const MALFORMED: &str = "token contains an invalid number of segments";

@@ -249,7 +249,7 @@ fn is_refused(credential: &AccountCredential, ask: &Ask) -> bool {
     matches!(ask, Ask::AfterRefusal(refused) if refused.is_same_as(credential))
 }
 
-/// An error of its own for one of the calls that waited.
+/// A separate error for one of the calls that waited.
 fn shared(error: Arc<Error>) -> Error {
     let mut own = Error::new(error.kind(), "the account's credential could not be refreshed");
     if let Some(step) = error.next_step() {

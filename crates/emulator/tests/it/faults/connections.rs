@@ -31,7 +31,7 @@ async fn cut_connection_leaves_the_client_in_doubt() {
                 assert_eq!(line.emulator.requests() - requests, 1, "{context}");
                 assert_eq!(tally.hits(), 1, "{context}");
             }
-            // The next request is answered on a connection of its own.
+            // The next request is answered on its own connection.
             assert_eq!(status(line.create(path, "after all").await), StatusCode::OK);
         }
     }
