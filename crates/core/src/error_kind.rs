@@ -58,6 +58,9 @@ kinds! {
     Unauthenticated = "unauthenticated", "unauthenticated";
     /// The provider accepts the credential, but not for this operation.
     PermissionDenied = "permission_denied", "permission denied";
+    /// The account or its plan does not allow it, whichever key of the account asks: the account is
+    /// blocked, or the plan lacks the feature.
+    AccountRestricted = "account_restricted", "account restricted";
     /// The provider does not know what the call is about.
     NotFound = "not_found", "not found";
     /// The request contradicts what the provider has.

@@ -46,6 +46,7 @@ mod inexpressible_text;
 mod issued_key;
 mod issuer;
 mod issuer_ext;
+mod jwt;
 mod key_listing;
 mod key_name;
 mod key_page;
@@ -91,6 +92,8 @@ pub use inexpressible::Inexpressible;
 pub use issued_key::IssuedKey;
 pub use issuer::KeyIssuer;
 pub use issuer_ext::{KeyIssuerExt, Reconciliation};
+#[doc(hidden)]
+pub use jwt::is_jwt_shaped;
 pub use key_listing::KeyListing;
 pub use key_name::KeyName;
 pub use key_page::KeyPage;
