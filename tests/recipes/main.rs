@@ -3,9 +3,12 @@
 
 #[cfg(feature = "bulk")]
 mod batches;
+mod ending;
 mod keys;
+mod lifetimes;
 #[cfg(feature = "bulk")]
 mod many;
+mod tools;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -125,6 +128,12 @@ fn page_shows_the_recipes_that_are_tested() {
     for name in many::RECIPES {
         let part = page::function(include_str!("batches.rs"), name);
         page = page::with_named_part(&page, name, &format!("```rust,ignore\n{part}```\n"));
+    }
+    for (name, functions) in lifetimes::RECIPES {
+        let source = include_str!("ending.rs");
+        let parts: Vec<_> = functions.iter().map(|name| page::function(source, name)).collect();
+        let part = format!("```rust,ignore\n{}```\n", parts.join("\n"));
+        page = page::with_named_part(&page, name, &part);
     }
     assert_golden("docs/recipes.md", &page, "The page differs from what is tested.");
 }

@@ -1,0 +1,139 @@
+//! The recipes of `docs/recipes.md` for keys that have to end, with every table.
+
+use std::num::NonZeroU64;
+use std::time::{Duration, SystemTime};
+
+use http::{Method, StatusCode};
+use pinning_keys::{
+    Effect, IssuedKey, IssuerConfig, KeyIssuerExt, KeyName, KeyRequest, Reconciliation,
+    ScopeRequest, Verification,
+};
+use pinning_keys_emulator::{Fault, FaultRule, Stage};
+
+use crate::ending::{key_for_an_hour, revoke_unreferenced, sweep};
+use crate::{Place, keys};
+
+/// The recipes by the name of their part of the page, each with the functions that it shows.
+pub(crate) const RECIPES: [(&str, &[&str]); 2] =
+    [("hour", &["key_for_an_hour", "end_of", "sweep"]), ("lost_create", &["revoke_unreferenced"])];
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn noon() -> SystemTime {
+    humantime::parse_rfc3339("2026-11-25T12:00:00Z").unwrap()
+}
+
+impl Place {
+    async fn issue(&self, request: &KeyRequest) -> IssuedKey {
+        self.issuer.issue(request).await.unwrap()
+    }
+
+    async fn is_live(&self, key: &IssuedKey) -> bool {
+        self.issuer.verify(key.credential()).await.unwrap() == Verification::Live
+    }
+
+    /// Loses the answer of the next create.
+    fn lose_create(&self) {
+        let lost = Fault::status(StatusCode::BAD_GATEWAY, Stage::AfterCommit);
+        self.emulator.faults().add(FaultRule::new(lost).method(Method::POST).nth(1));
+    }
+}
+
+#[tokio::test]
+async fn sweep_revokes_what_is_over_and_nothing_else() {
+    for place in Place::all() {
+        let issuer = &*place.issuer;
+        let other = place.issue(&keys::dashboard().unwrap()).await;
+        let later = place.issue(&key_for_an_hour("eve", noon() + 30 * MINUTE).unwrap()).await;
+        // More than a page of keys, one of which nobody knows.
+        let mut over = Vec::new();
+        for n in 0..25 {
+            let request = key_for_an_hour(&format!("user-{n}"), noon()).unwrap();
+            over.push(place.issue(&request).await);
+        }
+        place.lose_create();
+        let lost = issuer.issue(&key_for_an_hour("ann", noon()).unwrap()).await.unwrap_err();
+        assert_eq!(lost.effect(), Effect::Unknown);
+        assert_eq!(place.emulator.keys_live(), 28);
+
+        assert_eq!(sweep(issuer, noon() + 59 * MINUTE).await.unwrap(), []);
+        assert_eq!(place.emulator.keys_live(), 28);
+
+        assert_eq!(sweep(issuer, noon() + 60 * MINUTE).await.unwrap(), []);
+        assert_eq!(place.emulator.keys_live(), 2);
+        assert!(!place.is_live(&over[0]).await);
+        assert!(place.is_live(&other).await && place.is_live(&later).await);
+    }
+}
+
+#[tokio::test]
+async fn sweep_spares_names_without_a_time() {
+    for place in Place::all() {
+        for name in [
+            "my-app-until-",
+            "my-app-until-soon-ann",
+            "my-app-until-2026-11-31T12:00:00Z-ann",
+            "my-app-until-2026-11-25T12:00:0é-ann",
+            "not-my-app-until-2026-11-25T12:00:00Z-ann",
+        ] {
+            place.issue(&KeyRequest::new(name, ScopeRequest::reader()).unwrap()).await;
+        }
+        assert_eq!(sweep(&*place.issuer, noon() + 10_000 * MINUTE).await.unwrap(), []);
+        assert_eq!(place.emulator.keys_live(), 5);
+    }
+}
+
+#[tokio::test]
+async fn sweep_returns_what_it_could_not_revoke_and_tries_again() {
+    for place in Place::all() {
+        let key = place.issue(&key_for_an_hour("ann", noon()).unwrap()).await;
+        let refused = Fault::status(StatusCode::FORBIDDEN, Stage::BeforeCommit);
+        place.emulator.faults().add(FaultRule::new(refused).method(Method::DELETE));
+        let later = noon() + 60 * MINUTE;
+        assert_eq!(sweep(&*place.issuer, later).await.unwrap(), [key.key_ref().clone()]);
+        place.emulator.faults().clear();
+        assert_eq!(sweep(&*place.issuer, later).await.unwrap(), []);
+        assert_eq!(place.emulator.keys_live(), 0);
+    }
+}
+
+#[tokio::test]
+async fn lost_key_of_a_shared_name_is_told_by_its_reference() {
+    for place in Place::all() {
+        let issuer = &*place.issuer;
+        let name = KeyName::new("shared").unwrap();
+        let request = KeyRequest::new(name.clone(), ScopeRequest::reader()).unwrap();
+        let kept = place.issue(&request).await;
+        place.lose_create();
+        let lost = issuer.issue(&request).await.unwrap_err();
+        assert_eq!(lost.effect(), Effect::Unknown);
+        // At W3IPFS the name was taken, so reconciling would find and revoke the key that is kept.
+        if place.configuration.is_pinata() {
+            let outcome = issuer.reconcile(&name).await.unwrap();
+            assert!(matches!(outcome, Reconciliation::Ambiguous { .. }), "{outcome:?}");
+        }
+        assert!(revoke_unreferenced(issuer, &name, &[kept.key_ref().clone()]).await.unwrap());
+        assert_eq!(place.emulator.keys_live(), 1);
+        assert!(place.is_live(&kept).await);
+    }
+}
+
+#[tokio::test]
+async fn one_use_of_an_admin_key_makes_another_admin_key() {
+    let [place, ..] = Place::all();
+    let once = KeyRequest::new("once", ScopeRequest::admin()).unwrap();
+    let once = place.issue(&once.with_max_uses(NonZeroU64::MIN)).await;
+    let jwt = once.credential().expose().bearer().expect("a JWT").to_owned();
+
+    let vars = [
+        ("PINNING_KEYS_PROVIDER", "pinata"),
+        ("PINNING_KEYS_BASE_URL", place.emulator.pinata().base_url()),
+        ("PINNING_KEYS_JWT", &jwt),
+    ];
+    let config = IssuerConfig::from_vars(vars).unwrap();
+    let holder = config.with_transport(place.emulator.transport()).build().unwrap();
+    let unlimited = KeyRequest::new("for ever", ScopeRequest::admin()).unwrap();
+    let unlimited = holder.issue(&unlimited).await.unwrap();
+    assert!(unlimited.granted().is_admin());
+    assert!(place.is_live(&unlimited).await);
+}
