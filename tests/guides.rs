@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use pinning_keys::adapter::{Grant, PermissionTable};
 use pinning_keys::pinata::{ENDPOINTS, RESOURCES};
 use pinning_keys::w3ipfs::SCOPES;
-use pinning_keys::{IssuerConfig, PermissionSet, ScopeRequest};
+use pinning_keys::{ErrorKind, IssuerConfig, PermissionSet, ScopeRequest};
 use pinning_keys_testkit::{example, golden::assert_golden, page};
 
 const ADVICE: &str = "The page differs from the code.";
@@ -81,6 +81,52 @@ fn guide_shows_the_successors_and_the_output() {
     assert_golden("docs/from-pinata-to-w3ipfs.md", &page, ADVICE);
 }
 
+/// What readers looked for in vain, or were told wrongly: page, section, words.
+#[rustfmt::skip]
+const ASKED_FOR: [(&str, &str, &str); 14] = [
+    ("docs/errors.md", "## Kinds", "Never pass on the provider's status"),
+    ("docs/errors.md", "## Effects", "recipes.md#a-lost-create"),
+    ("docs/pinata.md", "## Routes, tables and credentials", "`/psa`"),
+    ("docs/pinata.md", "## The account's credential", "A limit on uses does not tame either"),
+    ("docs/pinata.md", "## Pitfalls", "A JWT expires"),
+    ("docs/pinata.md", "## Pitfalls", "A blocked account passes `verify`"),
+    ("docs/pinata.md", "## Pitfalls", "needs a paid plan"),
+    ("docs/pinata.md", "## Responses, and how certain they are", "does not prove that a key was revoked"),
+    ("docs/recipes.md", "## A bot that pins what others publish", "needs a paid plan"),
+    ("docs/recipes.md", "## A lost create", "After `Ambiguous`"),
+    ("docs/recipes.md", "## One upload by someone else", "Do not `verify` this key"),
+    ("docs/tools.md", "## Not tested", "`ipfs pin remote`"),
+    ("docs/w3ipfs.md", "## Pitfalls", "the padding of base64"),
+    ("docs/w3ipfs.md", "## Pitfalls", "Some answers are not the provider's"),
+];
+
+#[test]
+fn pages_say_what_readers_asked_for() {
+    for (path, heading, words) in ASKED_FOR {
+        let section = page::section(&page::read(path), heading);
+        assert!(section.contains(words), "{path}: {heading} does not say {words:?}");
+    }
+}
+
+#[test]
+fn no_page_says_that_keys_do_not_expire() {
+    for path in [
+        "README.md",
+        "SECURITY.md",
+        "crates/core/src/key_request.rs",
+        "crates/pinata/src/lib.rs",
+        "docs/permissions.md",
+        "docs/pinata.md",
+        "docs/recipes.md",
+        "docs/w3ipfs.md",
+    ] {
+        let text = page::read(path).to_lowercase();
+        for wrong in ["not expire", "never expire", "no key expires", "has no expiry."] {
+            assert!(!text.contains(wrong), "{path} says {wrong:?}");
+        }
+    }
+}
+
 #[test]
 fn configuration_files_on_the_pages_build() {
     for path in ["docs/pinata.md", "docs/w3ipfs.md", "docs/from-pinata-to-w3ipfs.md"] {
@@ -91,4 +137,74 @@ fn configuration_files_on_the_pages_build() {
             assert!(config.build().is_ok(), "{path}: {file}");
         }
     }
+}
+
+/// The status that an app's own server answers, as the page shows it.
+fn status_of(kind: ErrorKind) -> u16 {
+    use ErrorKind as K;
+    match kind {
+        K::InvalidInput => 400,
+        K::NotFound => 404,
+        K::Conflict | K::NameTaken => 409,
+        K::Inexpressible | K::Unsupported | K::NameReserved => 422,
+        K::Refused | K::Unavailable | K::Connection | K::Redirected | K::UnreadableAnswer => 502,
+        K::RateLimited | K::TooManyKeys | K::AccountRestricted | K::CredentialUnavailable => 503,
+        K::Timeout => 504,
+        _ => 500, // the app's configuration or its account's credential
+    }
+}
+
+/// What is at fault, and what to do about it.
+fn matter_of(kind: ErrorKind) -> [&'static str; 2] {
+    use ErrorKind as K;
+    match kind {
+        K::InvalidInput => ["caller", "correct the name, number or text"],
+        K::Inexpressible => ["caller", "change the scope as the next step says"],
+        K::Unsupported => ["caller", "ask only for what the issuer's profile supports"],
+        K::Configuration => ["caller", "correct the configuration"],
+        K::CredentialUnavailable => {
+            ["account", "make the file, the variable or the log-in available"]
+        }
+        K::Unauthenticated => ["account", "renew or replace the account's credential"],
+        K::PermissionDenied => ["account", "use a credential that may manage keys"],
+        K::AccountRestricted => {
+            ["account", "unblock or upgrade the account; another key does not help"]
+        }
+        K::NotFound => ["key", "check the reference, the account and the base URL"],
+        K::Conflict => ["key", "list the keys, and compare"],
+        K::NameTaken => ["caller", "choose another name, such as one from `KeyName::unique`"],
+        K::NameReserved => ["caller", "choose another name"],
+        K::TooManyKeys => ["account", "revoke keys that nobody uses"],
+        K::RateLimited => ["account", "wait, and stay within the limit with `bulk::Throttled`"],
+        K::Refused => ["provider", "read the provider's words, which the error quotes"],
+        K::Unavailable => ["provider", "try again later"],
+        K::Timeout | K::Connection => ["network", "try again, unless the effect is unknown"],
+        K::Redirected => ["provider", "check the base URL, and any proxy in between"],
+        K::UnreadableAnswer => ["provider", "check for a proxy in between, or update this library"],
+        _ => panic!("docs/errors.md has no row for {kind:?}"),
+    }
+}
+
+#[test]
+fn error_page_has_a_row_for_every_kind() {
+    let mut table = String::from("| kind | at fault | what to do | status |\n|---|---|---|---|\n");
+    for &kind in ErrorKind::ALL {
+        let ([whose, what], status) = (matter_of(kind), status_of(kind));
+        writeln!(table, "| `{kind:?}` | {whose} | {what} | {status} |").unwrap();
+    }
+    let page = page::with_named_part(&page::read("docs/errors.md"), "kinds", &table);
+    let code = page::function(include_str!("guides.rs"), "status_of");
+    let page = page::with_named_part(&page, "status", &format!("```rust,ignore\n{code}```\n"));
+    assert_golden("docs/errors.md", &page, ADVICE);
+}
+
+/// The tests depend on reqwest as such an app does: without its TLS.
+#[cfg(any(feature = "tls-ring", feature = "tls-aws-lc"))]
+#[test]
+fn features_page_quotes_the_panic_of_a_client_without_tls() {
+    let panic = std::panic::catch_unwind(reqwest::Client::new).expect_err("no provider is set");
+    let said = panic.downcast_ref::<String>().map(String::as_str);
+    let said = said.or_else(|| panic.downcast_ref::<&str>().copied()).expect("a text");
+    let section = page::section(&page::read("docs/features.md"), "## Your own `reqwest` client");
+    assert_eq!(page::blocks(&section, "text"), [format!("{said}\n")]);
 }

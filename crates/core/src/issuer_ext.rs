@@ -148,7 +148,9 @@ impl<T: KeyIssuer + ?Sized> KeyIssuerExt for T {}
 #[non_exhaustive]
 pub enum Reconciliation {
     /// No live key has the name. Listings may lag: try again after the propagation time of the
-    /// issuer's profile, or if there are discrepancies.
+    /// issuer's profile, or if there are discrepancies. If nothing is found then either, the key
+    /// was not issued as far as a listing can show. Issue it again under a new name, so that the
+    /// old one can be reconciled once more later.
     #[non_exhaustive]
     NothingFound {
         /// Signs that the listing may have missed the key.
@@ -164,7 +166,9 @@ pub enum Reconciliation {
         /// Signs that the listing may have missed another key of the name.
         discrepancies: Discrepancies,
     },
-    /// Several live keys have the name, and none was touched. Revoke the right one.
+    /// Several live keys have the name, and none was touched. The lost one is the one to which the
+    /// application has no [`KeyRef`], created at the time of the call and never used. Revoke it by
+    /// its record.
     #[non_exhaustive]
     Ambiguous {
         /// The keys.

@@ -4,6 +4,10 @@ use crate::{Error, KeyName, ScopeRequest};
 
 /// A request for a key: its name, its scope, and how often it may be used.
 ///
+/// It has no expiry date, because no provider takes one: a key works until it is revoked or its
+/// uses are used up. A provider may let the credential of a live key expire all the same, as Pinata
+/// does with a key's JWT.
+///
 /// ```
 /// use std::num::NonZeroU64;
 ///
@@ -50,7 +54,11 @@ impl KeyRequest {
     }
 
     /// Sets how many times the key may be used (default: without limit). Providers count each
-    /// HTTP request as a use.
+    /// HTTP request as a use, which may include [`verify`](crate::KeyIssuer::verify): do not verify
+    /// a key for a single use.
+    ///
+    /// A limit does not tame a key that can issue keys, such as an
+    /// [admin key](ScopeRequest::admin): one use can issue another key without a limit.
     ///
     /// ```
     /// use std::num::NonZeroU64;

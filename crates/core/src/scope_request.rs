@@ -69,6 +69,9 @@ impl ScopeRequest {
     /// Nothing else yields an admin key: no set of permissions becomes one, and no text that is
     /// read does.
     ///
+    /// A limit on its uses ([`with_max_uses`](crate::KeyRequest::with_max_uses)) does not tame it:
+    /// one use can issue another admin key without a limit.
+    ///
     /// ```
     /// use pinning_keys_core::ScopeRequest;
     ///

@@ -40,7 +40,10 @@
 //!   (seen).
 //! * The JWT of a key contains the owner's e-mail address and the key's secret, readable by anyone
 //!   who holds it (seen by third parties).
-//! * Keys do not expire: a key ends when its uses are exhausted or when it is revoked.
+//! * No expiry date can be set: a key ends when its uses are exhausted or when it is revoked. Its
+//!   JWT has an `exp`, after which the bearer is refused while the key is still listed as live (seen
+//!   by third parties; how long a JWT lives is not documented). The key pair is not known to expire.
+//! * A limit on uses does not tame an admin key, or one with `org:write`: one use can create another.
 
 mod config;
 mod error;
