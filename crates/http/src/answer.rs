@@ -7,9 +7,8 @@ use http::{HeaderMap, Response, StatusCode};
 use pinning_keys_core::{Effect, Error, ErrorKind, Operation};
 
 use crate::context::Context;
-use crate::failure::{describe, kind_of};
 use crate::outcome::Outcome;
-use crate::{Failure, waiting};
+use crate::{Failure, SentSecret, waiting};
 
 /// The longest code and message of a provider that an error quotes, in characters.
 const CODE_CHARS: usize = 64;
@@ -73,6 +72,28 @@ impl Answer {
         }
     }
 
+    /// The shapes of the secrets that authenticated the request: of the bearer token, or of the key
+    /// and the secret of a pair, in this order.
+    ///
+    /// Each call examines the secrets anew, so call it only for a refusal.
+    ///
+    /// ```
+    /// use http::StatusCode;
+    /// use pinning_keys_http::{Answer, Failure, SentSecret};
+    ///
+    /// fn read_failure(answer: &Answer) -> Failure {
+    ///     match (answer.status(), &answer.sent_secrets()[..]) {
+    ///         (StatusCode::UNAUTHORIZED, [SentSecret::Hex { digits: 20 }]) => {
+    ///             Failure::new().with_next_step("set the JWT: this looks like an API key")
+    ///         }
+    ///         _ => Failure::new(),
+    ///     }
+    /// }
+    /// ```
+    pub fn sent_secrets(&self) -> Vec<SentSecret> {
+        self.context.secrets_sent().into_iter().map(SentSecret::of).collect()
+    }
+
     /// The error for an answer of success that is not what was expected.
     ///
     /// If the operation changes something, its effect at the provider is unknown. `expected`
@@ -132,7 +153,7 @@ impl Answer {
 
     /// The error for an answer of failure.
     pub(crate) fn refused(&self, failure: Failure, stopped: Option<&'static str>) -> Error {
-        let kind = failure.kind.unwrap_or_else(|| kind_of(self.status()));
+        let kind = failure.kind_at(self.status());
         let by_status = Outcome::Answer(self.status()).effect(self.context.operation);
         let effect = failure.effect.unwrap_or(by_status);
         self.failed(failure, kind, effect, stopped)
@@ -146,10 +167,11 @@ impl Answer {
         stopped: Option<&'static str>,
     ) -> Error {
         let cleaner = self.context.cleaner();
+        let description = failure.describe(kind);
         let said = failure.message.map(|text| cleaner.quote(&text, MESSAGE_CHARS));
         let message = match said.filter(|said| !said.is_empty()) {
-            Some(said) => format!("{}: \"{said}\"", describe(kind)),
-            None => describe(kind).to_owned(),
+            Some(said) => format!("{description}: \"{said}\""),
+            None => description.to_owned(),
         };
         let mut error =
             self.context.error(kind, message, effect, stopped).with_status(self.status());

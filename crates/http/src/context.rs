@@ -92,6 +92,17 @@ impl Context {
         }
     }
 
+    /// The secrets that the last request was sent with: a bearer token, or a key and its secret.
+    pub(crate) fn secrets_sent(&self) -> Vec<&str> {
+        let Some(holder) = self.holder.as_deref().map(Credential::expose) else {
+            return self.account.iter().flat_map(AccountCredential::secrets).collect();
+        };
+        match holder.bearer() {
+            Some(token) => vec![token],
+            None => [holder.api_key(), holder.api_secret()].into_iter().flatten().collect(),
+        }
+    }
+
     /// A cleaner that knows every secret of this call.
     pub(crate) fn cleaner(&self) -> Cleaner {
         let accounts = self.account.iter().chain(&self.refused_account);

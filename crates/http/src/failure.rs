@@ -26,6 +26,8 @@ pub struct Failure {
     pub(crate) code: Option<String>,
     pub(crate) message: Option<String>,
     pub(crate) next_step: Option<Cow<'static, str>>,
+    /// Whether a server other than the provider reported it.
+    is_foreign: bool,
 }
 
 impl Failure {
@@ -39,6 +41,29 @@ impl Failure {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A failure that a server other than the provider reported: a proxy, a gateway, or whatever
+    /// is at a wrong address.
+    ///
+    /// Its status says nothing about the account or a key, so by default a 4xx means
+    /// [`ErrorKind::Refused`]. Two statuses keep their kind, because the reaction to them does not
+    /// depend on who answers: after a 401, the account's source is asked for another credential;
+    /// after a 429, the call waits.
+    ///
+    /// ```
+    /// use pinning_keys_http::{Answer, Failure};
+    ///
+    /// fn read_failure(answer: &Answer) -> Failure {
+    ///     match answer.body().strip_prefix(b"error: ") {
+    ///         Some(code) => Failure::new().with_code(String::from_utf8_lossy(code)),
+    ///         None => Failure::foreign().with_next_step("check base_url and any proxy"),
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn foreign() -> Self {
+        Self { is_foreign: true, ..Self::default() }
     }
 
     /// Sets what the failure means (default: what the status says).
@@ -140,6 +165,24 @@ impl Failure {
     pub fn next_step(&self) -> Option<&str> {
         self.next_step.as_deref()
     }
+
+    /// What an answer of failure with this status and body means.
+    pub(crate) fn kind_at(&self, status: StatusCode) -> ErrorKind {
+        self.kind.unwrap_or_else(|| match kind_of(status) {
+            kind @ (ErrorKind::Unauthenticated | ErrorKind::RateLimited) => kind,
+            _ if self.is_foreign && status.is_client_error() => ErrorKind::Refused,
+            kind => kind,
+        })
+    }
+
+    /// The library's own words for this failure, which means `kind`.
+    pub(crate) fn describe(&self, kind: ErrorKind) -> &'static str {
+        let blames_provider = matches!(kind, ErrorKind::Refused | ErrorKind::Unauthenticated);
+        if self.is_foreign && self.kind.is_none() && blames_provider {
+            return "the answer does not look like the provider's";
+        }
+        describe(kind)
+    }
 }
 
 /// Code and message are not cleaned yet, so they are not shown.
@@ -154,6 +197,7 @@ pub(crate) fn kind_of(status: StatusCode) -> ErrorKind {
     match status.as_u16() {
         300..=399 => ErrorKind::Redirected,
         401 => ErrorKind::Unauthenticated,
+        402 => ErrorKind::AccountRestricted,
         403 => ErrorKind::PermissionDenied,
         404 | 410 => ErrorKind::NotFound,
         409 => ErrorKind::Conflict,
@@ -170,6 +214,7 @@ pub(crate) fn describe(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Unauthenticated => "the provider does not accept the credential",
         ErrorKind::PermissionDenied => "permission denied",
+        ErrorKind::AccountRestricted => "the account or its plan does not allow it",
         ErrorKind::NotFound => "not found at the provider",
         ErrorKind::Conflict => "the request conflicts with what the provider has",
         ErrorKind::NameTaken => "another key has this name",

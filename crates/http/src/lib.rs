@@ -69,6 +69,7 @@ mod ending;
 mod exchange;
 mod failure;
 pub mod flags;
+mod jwt_claims;
 pub mod lenient;
 mod listing;
 mod offset_paging;
@@ -78,6 +79,7 @@ mod outcome;
 mod redirect;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
+mod sent_secret;
 mod setting;
 mod settings;
 #[cfg(feature = "_tls")]
@@ -85,6 +87,7 @@ mod tls;
 mod trace;
 mod transport;
 mod waiting;
+pub mod words;
 
 pub use answer::Answer;
 pub use api_settings::ApiSettings;
@@ -98,6 +101,7 @@ pub use listing::ListedKey;
 pub use offset_paging::{OffsetCursor, OffsetPage, Total};
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder};
+pub use sent_secret::SentSecret;
 pub use setting::Setting;
 pub use transport::{Limits, Reach, Transport, TransportError, TransportErrorKind};
 

@@ -10,7 +10,8 @@ use pinning_keys_core::{
 use pinning_keys_http::credentials::AccountCredential;
 use pinning_keys_http::flags::{GroupedFlags, is_set, set_flags};
 use pinning_keys_http::{
-    Failure, ListedKey, OffsetCursor, Reach, Total, TransportErrorKind, lenient,
+    ApiClient, Failure, ListedKey, OffsetCursor, Reach, SentSecret, Total, TransportErrorKind,
+    lenient,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -92,6 +93,64 @@ async fn answer_knows_the_kind_of_credential_sent() {
     assert!(bearer.call(verify(&holder)).await.unwrap().is_to_key_pair());
     let holder = Credential::bearer("example", "token").unwrap();
     assert!(!pair.call(verify(&holder)).await.unwrap().is_to_key_pair());
+}
+
+#[tokio::test]
+async fn answer_knows_the_shapes_of_the_secrets_sent() {
+    let script = Script::repeating([status(200)]);
+    let jwt = AccountCredential::bearer("eyJhbGciOiJIUzI1NiJ9.e30.c2ln").unwrap();
+    let pair = AccountCredential::key_pair(&HEADERS, "0d2a", "no/hex").unwrap();
+    let (jwt, pair) = (client_with(jwt, &script), client_with(pair, &script));
+    let shapes = async |client: &ApiClient, call| client.call(call).await.unwrap().sent_secrets();
+    let bearer = [SentSecret::Jwt { expiry: None }];
+    let of_pair = [SentSecret::Hex { digits: 4 }, SentSecret::Base64 { digits: 6, padding: 0 }];
+    assert_eq!(shapes(&jwt, call(Operation::List)).await, bearer);
+    assert_eq!(shapes(&pair, call(Operation::List)).await, of_pair);
+
+    // The holder's credential is what was sent, and of both parts it is the bearer token.
+    let verify = |holder: &Credential| call(Operation::Verify).as_holder(holder);
+    let holder = Credential::key_pair("example", HEADERS, "0d2a", "no/hex").unwrap();
+    assert_eq!(shapes(&jwt, verify(&holder)).await, of_pair);
+    let holder = Credential::bearer("example", "eyJhbGciOiJIUzI1NiJ9.e30.c2ln").unwrap();
+    let holder = holder.with_key_pair(HEADERS, "0d2a", "no/hex").unwrap();
+    assert_eq!(shapes(&pair, verify(&holder)).await, bearer);
+}
+
+#[tokio::test(start_paused = true)]
+async fn status_of_another_server_is_no_verdict() {
+    for (code, provider, foreign) in [
+        (302, ErrorKind::Redirected, ErrorKind::Redirected),
+        (400, ErrorKind::Refused, ErrorKind::Refused),
+        (401, ErrorKind::Unauthenticated, ErrorKind::Unauthenticated),
+        (402, ErrorKind::AccountRestricted, ErrorKind::Refused),
+        (403, ErrorKind::PermissionDenied, ErrorKind::Refused),
+        (404, ErrorKind::NotFound, ErrorKind::Refused),
+        (409, ErrorKind::Conflict, ErrorKind::Refused),
+        (410, ErrorKind::NotFound, ErrorKind::Refused),
+        (429, ErrorKind::RateLimited, ErrorKind::RateLimited),
+        (503, ErrorKind::Unavailable, ErrorKind::Unavailable),
+    ] {
+        let code = StatusCode::from_u16(code).unwrap();
+        let call = call(Operation::Verify).expecting(code);
+        let answered =
+            client(&Script::repeating([status(code.as_u16())])).call(call).await.unwrap();
+        let (ours, theirs) =
+            (answered.rejected(Failure::new()), answered.rejected(Failure::foreign()));
+        assert_eq!((ours.kind(), theirs.kind()), (provider, foreign), "{code}");
+        assert_eq!(ours.effect(), theirs.effect(), "{code}");
+        let is_doubted = theirs.to_string().contains("does not look like the provider's");
+        let is_blamed = matches!(foreign, ErrorKind::Refused | ErrorKind::Unauthenticated);
+        assert_eq!(is_doubted, is_blamed, "{theirs}");
+        assert!(!ours.to_string().contains("does not look like"), "{ours}");
+    }
+    // An adapter may know better.
+    let answered = client(&Script::repeating([status(409)]))
+        .call(call(Operation::Verify).expecting(StatusCode::CONFLICT))
+        .await
+        .unwrap();
+    let error = answered.rejected(Failure::foreign().with_kind(ErrorKind::NameTaken));
+    assert_eq!(error.kind(), ErrorKind::NameTaken);
+    assert!(error.to_string().contains("another key has this name"), "{error}");
 }
 
 #[test]
