@@ -108,7 +108,8 @@ impl KeyIssuer for PinataIssuer {
         let translation = *plan.translation();
         let answer = self.client.call(Call::from_plan(plan, request.name())).await?;
         let unreadable = || answer.unreadable("the token, key and secret of a new key");
-        let created = CreatedKey::read(answer.body()).ok_or_else(unreadable)?;
+        let table = translation.table();
+        let created = CreatedKey::read(answer.body(), table).ok_or_else(unreadable)?;
         let key_ref = created.key_ref().map_err(|_| unreadable())?;
         let credential = created.credential().map_err(|_| unreadable())?;
         Ok(IssuedKey::new(key_ref, request.name().clone(), translation, credential))

@@ -29,8 +29,9 @@
 //! | [`Legacy`](Route::Legacy) | `endpoints` | JWT or key pair | admin | none |
 //!
 //! Without filters, finding a key by its name reads the whole list. Every route can issue admin
-//! keys, and every issued key comes with a JWT and a key pair. A key issued through one route
-//! appears to be listed and revoked through the others (inferred).
+//! keys, and an issued key comes with a JWT and a key pair. If an answer lacks the JWT, a key of the
+//! `endpoints` table is issued with the pair alone, which its routes accept. A key issued through
+//! one route appears to be listed and revoked through the others (inferred).
 //!
 //! # What to know about Pinata
 //!

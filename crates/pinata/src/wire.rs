@@ -64,32 +64,52 @@ pub(crate) fn revoke_body(api_key: &str) -> String {
 }
 
 /// A new key. Only the answer to its creation shows the secret.
+///
+/// Blanks and line breaks around a value are not part of it.
 #[derive(Deserialize)]
 pub(crate) struct CreatedKey<'a> {
+    /// Null and blank count as absent.
     #[serde(rename = "JWT", borrow)]
-    jwt: Cow<'a, str>,
+    jwt: Option<Text<'a>>,
     #[serde(borrow)]
     pinata_api_key: Cow<'a, str>,
     #[serde(borrow)]
     pinata_api_secret: Cow<'a, str>,
 }
 
+/// A text that is borrowed from the answer if it has no escapes, also within an `Option`.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
 impl<'a> CreatedKey<'a> {
-    /// Reads the answer. The reason for a failure is dropped, because it could quote the secret.
-    pub(crate) fn read(body: &'a [u8]) -> Option<Self> {
-        serde_json::from_slice(body).ok()
+    /// Reads the answer to the creation of a key in this table. The reason for a failure is
+    /// dropped, because it could quote the secret.
+    ///
+    /// An answer without a JWT appears in the fixtures of a third-party client (seen). The key pair
+    /// alone is enough for the routes that keys of the endpoints table are for; those of the
+    /// resources table accept only a JWT.
+    pub(crate) fn read(body: &'a [u8], table: &PermissionTable) -> Option<Self> {
+        let created: Self = object(body)?;
+        (created.jwt().is_some() || *table == permissions::ENDPOINTS).then_some(created)
+    }
+
+    fn jwt(&self) -> Option<&str> {
+        let Text(jwt) = self.jwt.as_ref()?;
+        Some(jwt.trim()).filter(|jwt| !jwt.is_empty())
     }
 
     pub(crate) fn key_ref(&self) -> Result<KeyRef, Error> {
-        KeyRef::new(PROVIDER, self.pinata_api_key.as_ref())
+        KeyRef::new(PROVIDER, self.pinata_api_key.trim())
     }
 
     pub(crate) fn credential(&self) -> Result<Credential, Error> {
-        Credential::bearer(PROVIDER, self.jwt.as_ref())?.with_key_pair(
-            PAIR_HEADERS,
-            self.pinata_api_key.as_ref(),
-            self.pinata_api_secret.as_ref(),
-        )
+        let (key, secret) = (self.pinata_api_key.trim(), self.pinata_api_secret.trim());
+        match self.jwt() {
+            Some(jwt) => {
+                Credential::bearer(PROVIDER, jwt)?.with_key_pair(PAIR_HEADERS, key, secret)
+            }
+            None => Credential::key_pair(PROVIDER, PAIR_HEADERS, key, secret),
+        }
     }
 }
 
@@ -215,5 +235,10 @@ pub(crate) fn is_test_answer(body: &[u8]) -> bool {
         #[serde(rename = "message", borrow)]
         _message: Cow<'a, str>,
     }
-    serde_json::from_slice::<TestAnswer<'_>>(body).is_ok()
+    object::<TestAnswer<'_>>(body).is_some()
+}
+
+/// Reads an object and nothing else. Without the check, an array of its members would be accepted.
+pub(crate) fn object<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
+    body.trim_ascii_start().starts_with(b"{").then(|| serde_json::from_slice(body).ok())?
 }

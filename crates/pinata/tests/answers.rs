@@ -7,15 +7,19 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use pinning_keys_core::{
-    Effect, Error, ErrorKind, KeyIssuer, KeyPage, KeyQuery, NextStep, Operation, Revocation,
-    Verification,
+    Effect, Error, ErrorKind, KeyIssuer, KeyPage, KeyQuery, KeyRequest, NextStep, Operation,
+    Revocation, ScopeRequest, Verification,
 };
-use pinning_keys_pinata::{ENDPOINTS, PinataIssuer, RESOURCES, Route};
-use support::{Answers, ROUTES, Script, advice, answer_with, body, fixture, holder, key, request};
+use pinning_keys_pinata::{ENDPOINTS, PinataIssuer, RESOURCES, Route, Table};
+use serde_json::json;
+use support::{
+    ACCOUNT_JWT, Answers, ROUTES, Script, advice, answer_with, body, failed, fixture, holder, key,
+    recorded, request,
+};
 
 use ErrorKind::{
-    Conflict, NotFound, PermissionDenied, RateLimited, Refused, Unauthenticated, Unavailable,
-    UnreadableAnswer,
+    AccountRestricted, Conflict, NotFound, PermissionDenied, RateLimited, Refused, Unauthenticated,
+    Unavailable, UnreadableAnswer,
 };
 
 /// Each recorded error body, its meaning, and the provider's code for it.
@@ -28,24 +32,6 @@ const RECORDED: [(&str, ErrorKind, Option<&str>); 7] = [
     ("403_no_scopes_found", PermissionDenied, Some("NO_SCOPES_FOUND")),
     ("404_object_not_found", NotFound, Some("OBJECT_NOT_FOUND")),
 ];
-
-fn recorded(name: &str) -> (u16, Bytes) {
-    let path = format!("errors/{name}.json");
-    (u16::try_from(fixture(&path)["status"].as_u64().unwrap()).unwrap(), body(&path))
-}
-
-/// The error of an operation that must fail.
-async fn failed(operation: Operation, issuer: &PinataIssuer) -> Error {
-    let error = match operation {
-        Operation::Issue => issuer.issue(&request()).await.unwrap_err(),
-        Operation::List => issuer.list(&KeyQuery::new()).await.unwrap_err(),
-        Operation::Revoke => issuer.revoke(&key()).await.unwrap_err(),
-        _ => issuer.verify(&holder()).await.unwrap_err(),
-    };
-    let shown = format!("{error:#} {error:?} {:?}", std::error::Error::source(&error));
-    assert!(!shown.contains("canary"), "{shown}");
-    error
-}
 
 /// The error of a create, which a script with one answer sends exactly once.
 async fn failed_issue(status: u16, words: impl Into<Bytes>) -> Error {
@@ -121,17 +107,20 @@ async fn refusals_come_with_advice_that_fits_them() {
 }
 
 #[tokio::test]
-async fn create_with_unknown_body_is_judged_by_status_and_sent_once() {
+async fn create_with_known_words_is_judged_by_status_and_sent_once() {
     for (status, kind, effect) in [
         (400, Refused, Effect::Rejected),
+        (402, AccountRestricted, Effect::Rejected),
         (403, PermissionDenied, Effect::Rejected),
         (409, Conflict, Effect::Rejected),
+        (429, RateLimited, Effect::Rejected),
         (500, Unavailable, Effect::Unknown),
         (502, Unavailable, Effect::Unknown),
         (503, Unavailable, Effect::Unknown),
     ] {
-        let error = failed_issue(status, "<html><body>canary-page</body></html>").await;
+        let error = failed_issue(status, r#"{"error":"other words"}"#).await;
         assert_eq!((error.kind(), error.effect()), (kind, effect), "{status}");
+        assert!(error.to_string().contains("\"other words\""), "{error}");
     }
 }
 
@@ -173,13 +162,63 @@ async fn unreadable_created_key_is_in_doubt_and_never_quoted() {
         r#"{"JWT":"canary"#,
         r#"{"JWT":"canary"}"#,
         r#"{"JWT":"canary","pinata_api_key":"","pinata_api_secret":"canary"}"#,
-        r#"{"JWT":"canary\n","pinata_api_key":"k","pinata_api_secret":"canary"}"#,
+        r#"{"JWT":"can ary","pinata_api_key":"k","pinata_api_secret":"canary"}"#,
+        r#"{"JWT":"canary","pinata_api_key":" ","pinata_api_secret":"canary"}"#,
         r#"{"JWT":7,"pinata_api_key":"k","pinata_api_secret":"canary"}"#,
+        r#"{"JWT":"canary","pinata_api_key":"k","pinata_api_secret":null}"#,
+        r#"{"jwt":"canary","apiKey":"k","apiSecret":"canary"}"#,
+        r#"{"data":{"JWT":"canary","pinata_api_key":"k","pinata_api_secret":"canary"}}"#,
+        r#"["canary","k","canary"]"#,
     ] {
-        let error = failed_issue(200, unreadable).await;
-        assert_eq!((error.kind(), error.effect()), (UnreadableAnswer, Effect::Unknown));
-        let name = request().name().clone();
-        assert_eq!(error.next_step(), Some(NextStep::Reconcile(name)), "{unreadable}");
+        for table in [Table::Resources, Table::Endpoints] {
+            let script = Script::answer(200, unreadable);
+            assert_in_doubt(&failed(Operation::Issue, &issuer_in(table, &script)).await);
+        }
+    }
+}
+
+fn issuer_in(table: Table, script: &Script) -> PinataIssuer {
+    script.config().with_jwt(ACCOUNT_JWT).with_table(table).build().unwrap()
+}
+
+fn assert_in_doubt(error: &Error) {
+    assert_eq!((error.kind(), error.effect()), (UnreadableAnswer, Effect::Unknown), "{error}");
+    assert_eq!(error.next_step(), Some(NextStep::Reconcile(request().name().clone())), "{error}");
+}
+
+/// The routes that keys of the endpoints table are for accept the pair.
+#[tokio::test]
+async fn pair_without_a_jwt_is_a_key_only_in_the_endpoints_table() {
+    let admin = KeyRequest::new("user-42", ScopeRequest::admin()).unwrap();
+    for jwt in ["", r#""JWT":null,"#, r#""JWT":"","#, r#""JWT":" \n","#] {
+        let words = format!(r#"{{{jwt}"pinata_api_key":"k","pinata_api_secret":"canary"}}"#);
+        for request in [&request(), &admin] {
+            let legacy = Script::answer(200, words.clone());
+            let v3 = Script::answer(200, words.clone());
+            for issuer in [legacy.issuer_on(Route::Legacy), issuer_in(Table::Endpoints, &v3)] {
+                let key = issuer.issue(request).await.unwrap();
+                let exposed = key.credential().expose();
+                assert_eq!((key.key_ref().api_key(), exposed.bearer()), ("k", None), "{jwt}");
+                assert_eq!(exposed.api_secret(), Some("canary"));
+            }
+            let resources = Script::answer(200, words.clone());
+            assert_in_doubt(&resources.issuer().issue(request).await.unwrap_err());
+        }
+    }
+}
+
+#[tokio::test]
+async fn blanks_around_the_values_of_a_new_key_are_removed() {
+    for around in [" ", "\n", "\r\n", "\t", "\u{a0}"] {
+        let value = |text: &str| format!("{around}{text}{around}");
+        let created = json!({
+            "JWT": value("token"), "pinata_api_key": value("k"), "pinata_api_secret": value("secret"),
+        });
+        let key =
+            Script::answer(200, created.to_string()).issuer().issue(&request()).await.unwrap();
+        let exposed = key.credential().expose();
+        assert_eq!((key.key_ref().api_key(), exposed.api_key()), ("k", Some("k")), "{around:?}");
+        assert_eq!((exposed.bearer(), exposed.api_secret()), (Some("token"), Some("secret")));
     }
 }
 

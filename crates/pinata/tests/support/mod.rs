@@ -5,7 +5,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use pinning_keys_core::{Credential, Error, KeyRef, KeyRequest, ScopeRequest};
+use pinning_keys_core::{
+    Credential, Error, KeyIssuer, KeyQuery, KeyRef, KeyRequest, Operation, ScopeRequest,
+};
 use pinning_keys_pinata::{PinataConfig, PinataIssuer, Route};
 use serde_json::Value;
 
@@ -80,4 +82,23 @@ pub(crate) fn holder() -> Credential {
 /// The next step of an error, or nothing.
 pub(crate) fn advice(error: &Error) -> String {
     error.next_step().map(|step| step.to_string()).unwrap_or_default()
+}
+
+/// The status and body of a recorded refusal.
+pub(crate) fn recorded(name: &str) -> (u16, Bytes) {
+    let path = format!("errors/{name}.json");
+    (u16::try_from(fixture(&path)["status"].as_u64().unwrap()).unwrap(), body(&path))
+}
+
+/// The error of an operation that must fail.
+pub(crate) async fn failed(operation: Operation, issuer: &PinataIssuer) -> Error {
+    let error = match operation {
+        Operation::Issue => issuer.issue(&request()).await.unwrap_err(),
+        Operation::List => issuer.list(&KeyQuery::new()).await.unwrap_err(),
+        Operation::Revoke => issuer.revoke(&key()).await.unwrap_err(),
+        _ => issuer.verify(&holder()).await.unwrap_err(),
+    };
+    let shown = format!("{error:#} {error:?} {:?}", std::error::Error::source(&error));
+    assert!(!shown.contains("canary"), "{shown}");
+    error
 }
