@@ -1,12 +1,12 @@
 //! The meaning of Pinata's error answers, and the errors of its configuration.
 
-use std::borrow::Cow;
+use std::time::SystemTime;
 
 use http::StatusCode;
 use pinning_keys_core::{Error, ErrorKind, Operation};
-use pinning_keys_http::{Answer, Failure};
-use serde::Deserialize;
-use serde_json::Value;
+use pinning_keys_http::{Answer, Failure, SentSecret, words};
+
+use crate::error_body::{ErrorBody, Stack};
 
 /// For a 401 of the v3 routes, which leaves the reason open (seen).
 const V3_STEP: &str = "use the credential of an admin key or of a key with org:write; Pinata's v3 \
@@ -28,32 +28,9 @@ const LOST_PAIR_STEP: &str = "check for a proxy that drops headers with an under
 const NOT_PINATA_STEP: &str = "check base_url (PINNING_KEYS_BASE_URL) and any proxy on the way: \
                                the answer is not from Pinata";
 
-/// Every recorded shape of an error body; see `tests/fixtures`.
-#[derive(Deserialize)]
-struct ErrorBody<'a> {
-    #[serde(borrow)]
-    error: ErrorMember<'a>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum ErrorMember<'a> {
-    /// The legacy stack (recorded).
-    Legacy {
-        #[serde(borrow)]
-        reason: Cow<'a, str>,
-        #[serde(default)]
-        details: Value,
-    },
-    /// The v3 stack (recorded).
-    V3 {
-        code: u16,
-        #[serde(default)]
-        message: Value,
-    },
-    /// The v3 stack of 2024 (recorded).
-    Text(#[serde(borrow)] Cow<'a, str>),
-}
+/// For an account over its plan's limit, or a feature that the plan lacks (both seen).
+const PLAN_STEP: &str = "upgrade the plan of the Pinata account or reduce its usage; another key of \
+                         the account will not help";
 
 /// An error of the configuration; nothing was sent.
 pub(crate) fn misconfigured(message: &'static str) -> Error {
@@ -62,29 +39,47 @@ pub(crate) fn misconfigured(message: &'static str) -> Error {
 
 /// Reads an answer that is not a success.
 pub(crate) fn read_failure(answer: &Answer) -> Failure {
-    let body = serde_json::from_slice::<ErrorBody<'_>>(answer.body()).map(|body| body.error);
-    match body {
-        Ok(ErrorMember::Legacy { reason, details }) => {
-            let failure = Failure::new().with_code(&*reason).with_message(text(&details));
-            legacy_refusal(failure, answer, &reason)
+    let ErrorBody { stack, code, message } = ErrorBody::read(answer.body());
+    let is_foreign = stack.is_none() && answer.status().is_client_error();
+    let mut failure = if is_foreign { foreign(answer) } else { Failure::new() };
+    if let Some(code) = &code {
+        failure = failure.with_code(code.as_str());
+    }
+    if let Some(message) = &message {
+        failure = failure.with_message(message.as_str());
+    }
+    let (code, message) = (code.unwrap_or_default(), message.unwrap_or_default());
+    match stack {
+        None => failure,
+        Some(_) if restricts_account(answer, &code, &message) => {
+            failure.with_kind(ErrorKind::AccountRestricted).with_next_step(PLAN_STEP)
         }
-        Ok(ErrorMember::V3 { code, message }) => {
-            let failure = Failure::new().with_code(code.to_string()).with_message(text(&message));
-            v3_refusal(failure, answer, text(&message))
-        }
-        Ok(ErrorMember::Text(message)) => {
-            v3_refusal(Failure::new().with_message(&*message), answer, &message)
-        }
-        Err(_) if answer.status().is_client_error() => {
-            Failure::new().with_next_step(NOT_PINATA_STEP)
-        }
-        Err(_) => Failure::new(),
+        Some(Stack::Legacy) => legacy_refusal(failure, answer, &code),
+        Some(Stack::V3) => v3_refusal(failure, answer, &message),
     }
 }
 
-/// The text, or nothing if the provider sends anything else.
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
+/// The failure of an answer that is not Pinata's.
+fn foreign(answer: &Answer) -> Failure {
+    match answer.status() {
+        // A rate limit is one, whoever enforces it.
+        StatusCode::TOO_MANY_REQUESTS => Failure::foreign(),
+        _ => Failure::foreign().with_next_step(NOT_PINATA_STEP),
+    }
+}
+
+/// Whether a refusal is about the account and not about the credential.
+///
+/// The reason for a feature of paid plans, and the words about a blocked account, were seen on
+/// data routes with a 403; that other statuses and words mean the same is inferred.
+fn restricts_account(answer: &Answer, code: &str, message: &str) -> bool {
+    match (answer.status().as_u16(), code) {
+        (402, _) | (403, "PAID_FEATURE_ONLY") => true,
+        // These are about the key, whatever the words beside them.
+        (_, "API_KEY_REVOKED" | "NO_SCOPES_FOUND" | "INVALID_CREDENTIALS") => false,
+        (401 | 403, _) => words::blame_the_account(message) || words::blame_the_account(code),
+        _ => false,
+    }
 }
 
 /// Interprets the legacy stack's reasons for which the status alone would mislead or be vague.
@@ -101,6 +96,10 @@ fn legacy_refusal(failure: Failure, answer: &Answer, reason: &str) -> Failure {
         (403, "NO_SCOPES_FOUND") if manages_keys(answer) => {
             failure.with_next_step(LEGACY_SCOPE_STEP)
         }
+        (401, _) if manages_keys(answer) => match token_step(answer) {
+            Some(step) => failure.with_next_step(step),
+            None => failure,
+        },
         _ => failure,
     }
 }
@@ -110,11 +109,27 @@ fn v3_refusal(failure: Failure, answer: &Answer, message: &str) -> Failure {
     if answer.status() != StatusCode::UNAUTHORIZED || !manages_keys(answer) {
         return failure;
     }
+    if let Some(step) = token_step(answer) {
+        return failure.with_next_step(step);
+    }
     // A header was sent, so the text cannot be taken literally (recorded).
     if message.eq_ignore_ascii_case("no Authorization header found") {
         return failure.with_kind(ErrorKind::PermissionDenied).with_next_step(LEGACY_KEY_STEP);
     }
     failure.with_next_step(V3_STEP)
+}
+
+/// The advice for a bearer token of the account that shows by itself why it was refused.
+fn token_step(answer: &Answer) -> Option<String> {
+    let [shape] = answer.sent_secrets()[..] else { return None };
+    let fault = shape.jwt_fault(SystemTime::now())?;
+    // The shapes of the values that Pinata shows beside a JWT (seen).
+    let alike = match shape {
+        SentSecret::Hex { digits: 20 } => "; it looks like Pinata's API key (20 hex digits)",
+        SentSecret::Hex { digits: 64 } => "; it looks like Pinata's API secret (64 hex digits)",
+        _ => "",
+    };
+    Some(format!("set jwt (PINNING_KEYS_JWT) to a valid JWT of Pinata: {fault}{alike}"))
 }
 
 /// Whether the request used the account's credential, not one that is being verified.

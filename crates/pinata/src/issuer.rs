@@ -4,8 +4,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use http::Method;
 use pinning_keys_core::{
-    Credential, Error, IssuedKey, IssuerProfile, KeyIssuer, KeyPage, KeyQuery, KeyRef, KeyRequest,
-    Operation, PermissionTable, Plan, Revocation, Verification,
+    Credential, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer, KeyPage, KeyQuery, KeyRef,
+    KeyRequest, Operation, PermissionTable, Plan, Revocation, Verification,
 };
 use pinning_keys_http::{Answer, ApiClient, Call, LIST_BODY_BYTES, OffsetCursor, Total};
 
@@ -146,6 +146,8 @@ impl KeyIssuer for PinataIssuer {
         match self.client.call(call).await {
             Ok(answer) if wire::is_test_answer(answer.body()) => Ok(Verification::Live),
             Ok(answer) => Err(answer.unreadable("an object with a message")),
+            // A blocked account says nothing about its keys.
+            Err(error) if error.kind() == ErrorKind::AccountRestricted => Err(error),
             Err(error) => match (status_of(&error), error.provider_code()) {
                 (401, Some("INVALID_CREDENTIALS" | "401")) => Ok(Verification::Unrecognized),
                 (403, Some("API_KEY_REVOKED")) => Ok(Verification::Revoked),

@@ -48,6 +48,7 @@
 
 mod config;
 mod error;
+mod error_body;
 mod issuer;
 mod name_filter;
 mod permissions;

@@ -330,6 +330,9 @@ async fn key_is_gone_only_if_the_provider_says_so() {
         (404, "404 page not found"),
         (404, "<html>"),
         (404, r#"{"error":"not found"}"#),
+        (404, r#"{"error":["OBJECT_NOT_FOUND","not found"]}"#),
+        (404, r#"[{"reason":"OBJECT_NOT_FOUND"}]"#),
+        (404, r#"{"message":"no Route matched"}"#),
         (400, coded),
     ] {
         let error = failed(Operation::Revoke, &Script::answer(status, words).issuer()).await;
@@ -360,9 +363,18 @@ async fn live_unknown_and_revoked_credentials_are_distinguished() {
         assert_eq!(said, verification);
     }
     let coded = r#"{"error":{"code":401,"message":"Not Authorized"}}"#;
-    for (status, words) in
-        [(200, "<html>"), (401, "<html>"), (403, "{}"), (404, ""), (400, coded), (403, coded)]
-    {
+    for (status, words) in [
+        (200, "<html>"),
+        (200, r#"["Congratulations!"]"#),
+        (401, "<html>"),
+        (401, r#"{"error":["INVALID_CREDENTIALS","no"]}"#),
+        (401, r#"{"message":"Unauthorized"}"#),
+        (403, "{}"),
+        (403, "error code: 1010"),
+        (404, ""),
+        (400, coded),
+        (403, coded),
+    ] {
         let error = failed(Operation::Verify, &Script::answer(status, words).issuer()).await;
         assert_eq!(error.status().unwrap().as_u16(), status, "{error}");
     }
