@@ -123,6 +123,10 @@ impl W3ipfsIssuer {
             if let Some(key) = keys.find(|key| key.api_key() == api_key) {
                 return key.id().map(str::to_owned).map(Some).ok_or_else(no_id);
             }
+            let mut keys = page.records().iter().map(KeyRecord::key_ref);
+            if keys.any(|key| is_padded_form(key.api_key(), api_key)) {
+                return Err(lost_padding());
+            }
             doubts.merge(page.discrepancies());
             match page.next() {
                 Some(next) => cursor = Some(next.clone()),
@@ -241,6 +245,19 @@ fn unreadable_rows(doubts: &Discrepancies) -> Error {
     unclear_list(format!("the key list is inconsistent: {doubts}")).with_next_step(
         "look for the key in the provider's dashboard: a row that could not be read may be the key",
     )
+}
+
+/// Whether a listed key is the wanted one with the padding of base64 that the wanted one lacks.
+fn is_padded_form(listed: &str, wanted: &str) -> bool {
+    matches!(listed.strip_prefix(wanted), Some("=" | "=="))
+}
+
+fn lost_padding() -> Error {
+    let message = "the reference lacks the \"=\" at the end of the API key, which a listed key has";
+    Error::new(ErrorKind::InvalidInput, message)
+        .with_provider(PROVIDER)
+        .with_effect(Effect::Rejected)
+        .with_next_step("make the reference from the whole API key")
 }
 
 fn no_id() -> Error {

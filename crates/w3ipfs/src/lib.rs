@@ -65,9 +65,11 @@
 //! [`reconcile`]: pinning_keys_core::KeyIssuerExt::reconcile
 //! [`KeyName::unique`]: pinning_keys_core::KeyName::unique
 
+mod advice;
 pub mod base_url;
 mod config;
 mod error;
+mod error_body;
 mod issuer;
 mod permissions;
 mod wire;

@@ -59,6 +59,8 @@ pub(crate) fn data<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
 }
 
 /// A new key. Only the answer to its creation shows the secret; the id is not in it.
+///
+/// Blanks and line breaks around a value are not part of it.
 #[derive(Deserialize)]
 pub(crate) struct CreatedKey<'a> {
     #[serde(borrow)]
@@ -69,11 +71,11 @@ pub(crate) struct CreatedKey<'a> {
 
 impl CreatedKey<'_> {
     pub(crate) fn key_ref(&self) -> Result<KeyRef, Error> {
-        KeyRef::new(PROVIDER, self.api_key.as_ref())
+        KeyRef::new(PROVIDER, self.api_key.trim())
     }
 
     pub(crate) fn credential(&self) -> Result<Credential, Error> {
-        let (key, secret) = (self.api_key.as_ref(), self.secret_key.as_ref());
+        let (key, secret) = (self.api_key.trim(), self.secret_key.trim());
         Credential::key_pair(PROVIDER, PAIR_HEADERS, key, secret)
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::Method;
-use pinning_keys_core::{Effect, Error, ErrorKind, KeyIssuer, Operation, Revocation};
+use pinning_keys_core::{Effect, Error, ErrorKind, KeyIssuer, KeyRef, Operation, Revocation};
 use pinning_keys_http::{Reach, TransportErrorKind};
 use serde_json::{Value, json};
 use support::{
@@ -67,12 +67,14 @@ async fn key_is_gone_only_if_the_provider_says_so() {
         ("404 page not found", true),
         (HTML, true),
         ("{}", true),
+        (r#"{"message":"no Route matched"}"#, true),
         (&fail("of other words"), false),
         (&fail("other record not found"), false),
         (&fail("record not found in this project"), false),
     ] {
         let error = failed_revoke(404, words).await;
-        assert_eq!((error.kind(), error.effect()), (NotFound, Effect::Rejected), "{words}");
+        let kind = if is_foreign { Refused } else { NotFound };
+        assert_eq!((error.kind(), error.effect()), (kind, Effect::Rejected), "{words}");
         assert_eq!(advice(&error).contains(NOT_W3IPFS), is_foreign, "{error:#}");
     }
     for status in [200, 400, 401, 403, 409, 410, 500] {
@@ -123,6 +125,30 @@ async fn key_that_is_not_listed_is_not_found() {
         let script = Script::with(move |request| answer(200, slice(request, 25, 10, claims)));
         assert_eq!(script.issuer().revoke(&fresh()).await.unwrap(), Revocation::NotFound);
         assert_eq!(script.count(), requests);
+        assert!(script.targets().iter().all(|target| target.starts_with("GET")));
+    }
+}
+
+/// People lose it when they copy a key.
+#[tokio::test]
+async fn reference_without_its_base64_padding_is_reported_as_such() {
+    let whole = json!([{ "api_key": "a2V5a2V5a2V5a2V5a2V5aw==", "id": "1" }]);
+    for (reference, is_reported) in [
+        ("a2V5a2V5a2V5a2V5a2V5aw", true),
+        ("a2V5a2V5a2V5a2V5a2V5aw=", true),
+        ("a2V5a2V5a2V5a2V5a2V5", false),
+    ] {
+        let rows = keys(&whole);
+        let script = Script::with(move |_| answer(200, rows.clone()));
+        let revoked = script.issuer().revoke(&KeyRef::new("w3ipfs", reference).unwrap()).await;
+        if is_reported {
+            let error = revoked.unwrap_err();
+            let expected = (ErrorKind::InvalidInput, Effect::Rejected);
+            assert_eq!((error.kind(), error.effect()), expected, "{error}");
+            assert!(error.to_string().contains("lacks the \"=\""), "{error}");
+        } else {
+            assert_eq!(revoked.unwrap(), Revocation::NotFound);
+        }
         assert!(script.targets().iter().all(|target| target.starts_with("GET")));
     }
 }

@@ -50,6 +50,9 @@ async fn errors_show_no_secret_that_the_server_sends_back() {
             bodies.push(json!({ "status": status, "message": echo }).to_string());
         }
         bodies.push(json!({ "message": echo }).to_string());
+        bodies.push(json!({ "message": [{ "at": echo }] }).to_string());
+        bodies.push(json!({ "status": "fail", "error": { "message": echo } }).to_string());
+        bodies.push(json!({ "status": "fail", "data": { "message": echo } }).to_string());
         bodies.push(json!(echo).to_string());
         bodies.push(echo.clone());
         bodies.push(format!("<html>{echo}</html>"));
@@ -90,8 +93,11 @@ async fn answer_to_a_create_is_not_quoted() {
                 // Known words are quoted, but not if there may be a key that they are about.
                 let said = if data.is_null() { said.to_owned() } else { format!("{said}: hunter") };
                 let body = json!({ "status": word, "message": said, "data": data }).to_string();
-                for status in [200, 201] {
-                    for issuer in issuers(status, &body) {
+                let nested = json!({ "status": word, "message": [said], "data": data }).to_string();
+                let as_error = json!({ "status": word, "error": said, "data": data }).to_string();
+                let bodies = [body, nested, as_error];
+                for (status, body) in bodies.iter().flat_map(|body| [(200, body), (201, body)]) {
+                    for issuer in issuers(status, body) {
                         let issued = issuer.issue(&request()).await;
                         let is_whole = word == "success" && data.get("secret_key").is_some();
                         assert_eq!(issued.is_ok(), is_whole, "{body}");
