@@ -29,7 +29,7 @@ pub(crate) enum Mischief {
 }
 
 /// The shapes of an echo, and the forms of secrets in it.
-pub(crate) const SHAPES: usize = 9;
+pub(crate) const SHAPES: usize = 12;
 pub(crate) const FORMS: usize = 3;
 
 pub(crate) struct Hostile<T> {
@@ -120,6 +120,9 @@ fn shaped(echo: &str, honest: &str, shape: usize) -> String {
         5 => Value::from(echo).to_string(),
         6 => honest.chars().take(cut).collect(),
         7 => format!("[{honest}]"),
+        8 => json!({ "error": { "code": echo, "details": [{ "at": echo }] } }).to_string(),
+        9 => json!({ "status": "fail", "data": { "message": [echo], "key": honest } }).to_string(),
+        10 => json!({ "message": { "error": echo } }).to_string(),
         _ => format!("<html><p>{echo}</p>{honest}</html>"),
     }
 }
