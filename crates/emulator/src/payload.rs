@@ -2,7 +2,7 @@ use axum::body::Body;
 use axum::extract::{FromRequest as _, Multipart};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{Request, request::Parts};
+use http::{HeaderValue, Request, request::Parts};
 use serde_json::Value;
 
 use crate::body::{self, TooLarge};
@@ -50,8 +50,8 @@ impl Payload {
         }
         let bytes = body::read(body, MAX_FORM_BYTES).await?;
         let mut request = Request::new(Body::from(bytes));
-        if let Some(value) = parts.headers.get(CONTENT_TYPE) {
-            request.headers_mut().insert(CONTENT_TYPE, value.clone());
+        if let Some(value) = parts.headers.get(CONTENT_TYPE).and_then(without_blanks) {
+            request.headers_mut().insert(CONTENT_TYPE, value);
         }
         // The length is already bounded, above axum's default for forms.
         axum::extract::DefaultBodyLimit::apply(
@@ -108,6 +108,18 @@ impl Form {
     pub(crate) fn json_field(&self, name: &str) -> serde_json::Result<Value> {
         self.field(name).map_or(Ok(Value::Null), serde_json::from_str)
     }
+}
+
+/// A content type without blanks around the `=` of its parameters.
+///
+/// Every `@pinata/sdk` up to 1.2.1 sends `boundary= X` [SDK]; that the real servers accept it is
+/// inferred from its use [INF].
+fn without_blanks(content_type: &HeaderValue) -> Option<HeaderValue> {
+    let parts = content_type.to_str().ok()?.split(';').map(|part| match part.split_once('=') {
+        Some((name, value)) => format!("{}={}", name.trim(), value.trim()),
+        None => part.trim().to_owned(),
+    });
+    HeaderValue::from_str(&parts.collect::<Vec<_>>().join("; ")).ok()
 }
 
 pub(crate) fn has_type(parts: &Parts, media_type: &str) -> bool {

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::common::{Bench, answer, observed};
+use crate::common::{Bench, answer, observed, w3ipfs};
 
 const MIB: usize = 1024 * 1024;
 
@@ -95,4 +95,33 @@ async fn refused_client_that_sends_the_whole_body_gets_the_answer() {
     let bench = Bench::new().await;
     let head = format!("POST /v3/files HTTP/1.1\r\nContent-Length: {}", 16 * MIB);
     assert_eq!(status_after(&bench, &head, &vec![0; 16 * MIB]).await, Some(401));
+}
+
+/// Seen: every `@pinata/sdk` up to 1.2.1 puts a blank after `boundary=`, and programs bundle it
+/// still. Inferred: the real services accept it.
+#[tokio::test]
+async fn boundary_may_have_blanks_around_it() {
+    let bench = Bench::new().await;
+    let other = w3ipfs::Bench::new().await;
+    let body = "--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n\
+                hi\r\n--X--\r\n";
+    for content_type in [
+        "multipart/form-data; boundary= X",
+        "multipart/form-data; boundary = X ",
+        "multipart/form-data;boundary=X; charset=utf-8",
+        "multipart/form-data; charset=utf-8; boundary= \"X\"",
+    ] {
+        for request in [
+            bench.as_admin("POST", "/pinning/pinFileToIPFS"),
+            bench.as_admin("POST", "/v3/files"),
+            other.session("POST", "/pinning/"),
+            other.session("POST", "/nft/"),
+        ] {
+            let (status, body) =
+                answer(request.header("content-type", content_type).body(body)).await;
+            assert!(matches!(status, 200 | 201 | 409), "{content_type}: {status} {body}");
+        }
+    }
+    let wrong = bench.as_admin("POST", "/v3/files").header("content-type", "multipart/form-data");
+    assert_eq!(answer(wrong.body(body)).await.0, 400);
 }
