@@ -11,7 +11,7 @@ const DAG_PB: u8 = 0x70;
 ///
 /// It is the true CID of a file that fits one block (256 KiB). IPFS splits longer files; the
 /// emulator does not.
-fn of_file(content: &[u8]) -> String {
+pub(crate) fn of_file(content: &[u8]) -> String {
     encode(RAW, &Sha256::digest(content))
 }
 

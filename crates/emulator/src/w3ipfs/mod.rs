@@ -17,6 +17,7 @@ mod call;
 mod create;
 mod handle;
 mod keys;
+mod metadata;
 mod nfts;
 mod page;
 mod pins;

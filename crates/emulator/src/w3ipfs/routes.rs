@@ -3,7 +3,7 @@ use http::Method;
 use super::assumptions::RedirectSlash;
 use super::call::{Call, Outcome};
 use super::scopes::Access::{self, Admin, AnyKey, Flag, ManageKeys, RefreshToken, Session};
-use super::{keys, nfts, pins, users};
+use super::{keys, metadata, nfts, pins, users};
 use crate::routing::{self, DELETE, GET, POST, PUT, Route, fit, route};
 
 type Run = fn(&mut Call<'_>) -> Outcome;
@@ -68,7 +68,7 @@ pub(crate) static ROUTES: &[Route<Access, Run>] = &[
     route(POST,   "/api/pinning/pinByHash[/]", Flag("pinning.pin_by_hash"), pins::pin_by_hash),
     route(POST,   "/api/pinning/", Flag("pinning.pin_file_to_ipfs"), pins::upload),
     // Only the provider's dashboard calls it [CODE]; no flag is known for it.
-    route(PUT,    "/api/pinning/metadata/", Admin, pins::set_metadata),
+    route(PUT,    "/api/pinning/metadata/", Admin, metadata::set),
 
     route(GET,    "/api/nft/nfts/", Flag("data.nft_list"), nfts::list),
     route(GET,    "/api/nft/{nftId}", Flag("data.nft_list"), nfts::show),

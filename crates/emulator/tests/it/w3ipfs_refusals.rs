@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::common::answer;
 use crate::common::w3ipfs::{Bench, Pair, admin, fail};
+use crate::common::{answer, members};
 
 const TEST: &str = "/apiKeys/testAuthentication";
 const MIB: usize = 1024 * 1024;
@@ -58,6 +58,20 @@ async fn session_expires_and_is_renewed() {
     let first = w3ipfs.jwt();
     let (status, body) = user(first.clone()).await;
     assert_eq!((status, &body["status"]), (200, &json!("success")));
+    // Documented, but for two that clients were seen to read: `is_verified` and `provider`.
+    let documented = [
+        "created_at",
+        "email",
+        "first_name",
+        "id",
+        "is_verified",
+        "last_name",
+        "provider",
+        "role",
+        "updated_at",
+        "wallet_address",
+    ];
+    assert_eq!(members(&body["data"]["user"]), documented);
     assert_eq!(body["data"]["user"]["is_verified"], json!(true));
 
     let refresh = |token: &str| bench.bare("GET", "/auth/refresh").header("refresh_token", token);
