@@ -29,20 +29,32 @@ impl Query {
         self.text(name).map(|text| text.parse().map_err(wrong)).transpose()
     }
 
-    /// The pairs of the form `name[key]=value`.
-    pub(crate) fn entries(&self, name: &str) -> Vec<(&str, &str)> {
-        let key = |text: &'_ str| -> Option<(usize, usize)> {
-            let inner = text.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']')?;
-            Some((name.len() + 1, name.len() + 1 + inner.len()))
-        };
-        let pairs = self.0.iter();
-        pairs
-            .filter_map(|(text, value)| {
-                let (from, to) = key(text)?;
-                Some((&text[from..to], value.as_str()))
-            })
-            .collect()
+    /// The pairs of the form `name[key]=value`, as key and value.
+    pub(crate) fn entries(&self, name: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter_map(move |(text, value)| Some((key_in(name, text)?, value.as_str())))
     }
+
+    /// The first parameter that has one of these names and that a list does not honour.
+    ///
+    /// `known` are names without brackets. `honoured` are full names, of which `name[{key}]` stands
+    /// for any key. All other parameters are unknown, and ignored.
+    pub(crate) fn not_honoured(&self, known: &[&str], honoured: &[&str]) -> Option<&str> {
+        let is_known = |name: &str| known.contains(&name.split('[').next().unwrap_or(name));
+        let is_honoured = |name: &str| {
+            honoured.iter().any(|honoured| match honoured.strip_suffix("[{key}]") {
+                Some(stem) => key_in(stem, name).is_some(),
+                None => *honoured == name,
+            })
+        };
+        let mut names = self.0.iter().map(|(name, _)| name.as_str());
+        names.find(|name| is_known(name) && !is_honoured(name))
+    }
+}
+
+/// The key of a parameter `name[key]`.
+fn key_in<'a>(name: &str, parameter: &'a str) -> Option<&'a str> {
+    let key = parameter.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']')?;
+    Some(key).filter(|key| !key.contains(['[', ']']))
 }
 
 /// The length of a page: at least one, or clients that read until the end would never finish.

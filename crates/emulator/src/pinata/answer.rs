@@ -139,6 +139,18 @@ impl Answer {
         Self::legacy_error(StatusCode::BAD_REQUEST, "INVALID_REQUEST", details)
     }
 
+    /// The emulator knows this parameter of a list and does not honour it. To ignore it would
+    /// return too many rows, and a client may delete what it lists.
+    pub(crate) fn not_honoured(family: Family, parameter: &str) -> Self {
+        let message = format!("the emulator does not honour {parameter}");
+        match family {
+            Family::V3 => Self::v3_error(StatusCode::NOT_IMPLEMENTED, &message),
+            Family::Legacy => {
+                Self::legacy_error(StatusCode::NOT_IMPLEMENTED, "NOT_IMPLEMENTED", &message)
+            }
+        }
+    }
+
     pub(crate) fn too_large() -> Self {
         Self::v3_error(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large for the emulator")
     }

@@ -63,6 +63,21 @@ impl Query {
         }
     }
 
+    /// Whether the order that this parameter names is descending, or this refusal. `DSC` is what
+    /// the official client sends [SDK].
+    pub(crate) fn descending(
+        &self,
+        name: &str,
+        refusal: impl Fn(&str) -> Answer,
+    ) -> Result<Option<bool>, Answer> {
+        match self.text(name) {
+            None => Ok(None),
+            Some("ASC") => Ok(Some(false)),
+            Some("DESC" | "DSC") => Ok(Some(true)),
+            Some(_) => Err(refusal(&format!("{name} must be ASC or DESC"))),
+        }
+    }
+
     /// A value that is a whole number, or v3's 400.
     pub(crate) fn number(&self, name: &str) -> Result<Option<usize>, Answer> {
         self.number_or(name, Answer::v3_bad_request)

@@ -3,8 +3,7 @@ use serde_json::{Map, Value};
 
 use super::answer::Answer;
 use super::call::{Call, Outcome};
-use super::page;
-use super::pattern;
+use crate::clock::Moment;
 
 /// A stored file: its metadata without its content.
 pub(crate) struct File {
@@ -18,6 +17,8 @@ pub(crate) struct File {
     pub(crate) keyvalues: Map<String, Value>,
     pub(crate) group_id: Option<String>,
     pub(crate) created_at: String,
+    /// When it was deleted or unpinned; only the legacy list shows it from then on.
+    pub(crate) unpinned_at: Option<String>,
 }
 
 impl File {
@@ -74,12 +75,6 @@ pub(crate) struct Uploaded<'a> {
     network: &'a str,
 }
 
-#[derive(Serialize)]
-struct Listed<'a> {
-    files: Vec<FileItem<'a>>,
-    next_page_token: String,
-}
-
 /// The files of both networks, oldest first; legacy uploads are public files.
 #[derive(Default)]
 pub(crate) struct FileStore {
@@ -92,57 +87,34 @@ impl FileStore {
     }
 
     pub(crate) fn on<'a>(&'a self, network: &'a str) -> impl DoubleEndedIterator<Item = &'a File> {
+        self.ever_on(network).filter(|file| file.unpinned_at.is_none())
+    }
+
+    /// The files of a network, including those that are gone.
+    pub(crate) fn ever_on<'a>(
+        &'a self,
+        network: &'a str,
+    ) -> impl DoubleEndedIterator<Item = &'a File> {
         self.files.iter().filter(move |file| file.network == network)
     }
 
     pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut File> {
-        self.files.iter_mut()
+        self.files.iter_mut().filter(|file| file.unpinned_at.is_none())
     }
 
     pub(crate) fn find_mut(&mut self, network: &str, id: &str) -> Option<&mut File> {
-        self.files.iter_mut().find(|file| file.network == network && file.id == id)
+        self.all_mut().find(|file| file.network == network && file.id == id)
     }
 
     /// Removes files; returns whether there was any.
-    pub(crate) fn remove(&mut self, gone: impl Fn(&File) -> bool) -> bool {
-        let before = self.files.len();
-        self.files.retain(|file| !gone(file));
-        self.files.len() < before
+    pub(crate) fn remove(&mut self, gone: impl Fn(&File) -> bool, now: Moment) -> bool {
+        let mut removed = false;
+        for file in self.all_mut().filter(|file| gone(file)) {
+            file.unpinned_at = Some(now.iso());
+            removed = true;
+        }
+        removed
     }
-}
-
-/// Lists the files of a network, newest first unless `order` is `ASC`.
-pub(crate) fn list(call: &mut Call<'_>) -> Outcome {
-    let query = &call.query;
-    // The official client sends `group=null` for files without a group [SDK].
-    let group_fits = |file: &File| match query.text("group") {
-        None => true,
-        Some("null") => file.group_id.is_none(),
-        Some(group) => file.group_id.as_deref() == Some(group),
-    };
-    let keyvalues = query.entries("keyvalues");
-    let mut files: Vec<&File> = call
-        .state
-        .files
-        .on(call.segment(0))
-        .filter(|file| query.text("name").is_none_or(|name| pattern::contains(&file.name, name)))
-        .filter(|file| query.text("cid").is_none_or(|cid| file.cid == cid))
-        .filter(|file| query.text("mimeType").is_none_or(|kind| file.mime_type == kind))
-        // The CID of a file is always known at once.
-        .filter(|_| query.text("cidPending") != Some("true"))
-        .filter(|file| group_fits(file))
-        .filter(|file| {
-            keyvalues.iter().all(|(name, value)| {
-                file.keyvalues.get(*name).is_some_and(|known| known.as_str() == Some(value))
-            })
-        })
-        .collect();
-    if query.text("order") != Some("ASC") {
-        files.reverse();
-    }
-    let page = page::cut(files, query, call.assumptions().data_page_size)?;
-    let files = page.items.into_iter().map(File::item).collect();
-    Ok(Answer::data(Listed { files, next_page_token: page.next_page_token }))
 }
 
 pub(crate) fn show(call: &mut Call<'_>) -> Outcome {
@@ -164,7 +136,8 @@ pub(crate) fn update(call: &mut Call<'_>) -> Outcome {
 
 pub(crate) fn remove(call: &mut Call<'_>) -> Outcome {
     let (network, id) = (call.segment(0).to_owned(), call.segment(1).to_owned());
-    if call.state.files.remove(|file| file.network == network && file.id == id) {
+    let now = call.state.clock.tick();
+    if call.state.files.remove(|file| file.network == network && file.id == id, now) {
         Ok(Answer::data(Value::Null))
     } else {
         Err(no_such_file())

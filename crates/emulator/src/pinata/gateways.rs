@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::call::{Call, Outcome};
+use crate::query::at_least_one;
 
 /// A gateway; it serves nothing here.
 pub(crate) struct Gateway {
@@ -53,9 +54,12 @@ pub(crate) fn create(call: &mut Call<'_>) -> Outcome {
     Ok(answer)
 }
 
+/// Lists the gateways, oldest first; `pageSize` limits them [DOC].
 pub(crate) fn list(call: &mut Call<'_>) -> Outcome {
-    let rows: Vec<Value> = call.state.gateways.gateways.iter().map(Gateway::item).collect();
-    Ok(Answer::data(json!({ "count": rows.len(), "rows": rows })))
+    let gateways = &call.state.gateways.gateways;
+    let limit = call.query.number("pageSize")?.map_or(usize::MAX, at_least_one);
+    let rows: Vec<Value> = gateways.iter().take(limit).map(Gateway::item).collect();
+    Ok(Answer::data(json!({ "count": gateways.len(), "rows": rows })))
 }
 
 /// Whether a domain is taken.

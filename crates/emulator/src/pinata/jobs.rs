@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::call::{Call, Outcome};
 use super::groups::NoSuchGroup;
-use super::page;
+use super::page::{self, Paging};
 
 /// A CID that waits to be fetched from the network. The emulator has no network, so it waits until
 /// it is cancelled.
@@ -54,7 +54,8 @@ pub(crate) fn add(call: &mut Call<'_>) -> Outcome {
     Ok(answer)
 }
 
-/// `GET /v3/files/public/pin_by_cid`, oldest first unless `sort` is `DSC` [SDK].
+/// `GET /v3/files/public/pin_by_cid`, oldest first unless `order` [DOC] or `sort` [SDK] says
+/// otherwise.
 pub(crate) fn list(call: &mut Call<'_>) -> Outcome {
     let query = &call.query;
     let jobs = call.state.jobs.jobs.iter();
@@ -62,7 +63,8 @@ pub(crate) fn list(call: &mut Call<'_>) -> Outcome {
         .filter(|job| query.text("cid").is_none_or(|cid| job.cid == cid))
         .filter(|_| query.text("status").is_none_or(|status| status == STATUS))
         .collect();
-    if query.text("sort") == Some("DSC") {
+    let order = |name| query.descending(name, Answer::v3_bad_request);
+    if order("order")?.or(order("sort")?) == Some(true) {
         jobs.reverse();
     }
     let page = page::cut(jobs, query, call.assumptions().data_page_size)?;
@@ -114,10 +116,13 @@ pub(crate) fn pin_by_hash(call: &mut Call<'_>) -> Outcome {
     Ok(Answer::ok(answer))
 }
 
-/// `GET /pinning/pinJobs`.
+const PAGING: Paging = Paging { limit: "limit", offset: "offset", default_limit: 5 };
+
+/// `GET /pinning/pinJobs`, oldest first unless `sort` says otherwise [DOC]; the default order is
+/// assumed.
 pub(crate) fn pin_jobs(call: &mut Call<'_>) -> Outcome {
     let query = &call.query;
-    let jobs: Vec<&Job> = call
+    let mut jobs: Vec<&Job> = call
         .state
         .jobs
         .jobs
@@ -125,8 +130,10 @@ pub(crate) fn pin_jobs(call: &mut Call<'_>) -> Outcome {
         .filter(|job| query.text("ipfs_pin_hash").is_none_or(|cid| job.cid == cid))
         .filter(|_| query.text("status").is_none_or(|status| status == STATUS))
         .collect();
-    let names = ("limit", "offset");
-    let page = page::by_offset(&jobs, query, names, call.assumptions().data_page_size)?;
+    if query.descending("sort", Answer::legacy_bad_request)? == Some(true) {
+        jobs.reverse();
+    }
+    let page = page::by_offset(&jobs, query, &PAGING)?;
     let rows: Vec<Value> = page.map(|job| row(job)).collect();
     Ok(Answer::ok(json!({ "count": jobs.len(), "rows": rows })))
 }

@@ -5,39 +5,16 @@ use super::answer::Answer;
 use super::call::{Call, Outcome};
 use super::files::File;
 use super::groups::NoSuchGroup;
-use super::page;
-use super::pattern;
 use super::upload::{self, About};
 use crate::payload::FilePart;
 
 /// Legacy routes know public files only.
-const NETWORK: &str = "public";
+pub(crate) const NETWORK: &str = "public";
 
 /// Confirms that a credential is live, whatever it may do [OBS].
 pub(crate) fn test_authentication(_: &mut Call<'_>) -> Outcome {
     let message = "Congratulations! You are communicating with the Pinata API!";
     Ok(Answer::ok(json!({ "message": message })))
-}
-
-/// `GET /data/pinList`, newest first.
-pub(crate) fn pin_list(call: &mut Call<'_>) -> Outcome {
-    let query = &call.query;
-    // Unpinned files are not kept.
-    let status_fits = matches!(query.text("status"), None | Some("pinned" | "all"));
-    let files = call.state.files.on(NETWORK).rev();
-    let files: Vec<&File> = files
-        .filter(|_| status_fits)
-        .filter(|file| query.text("hashContains").is_none_or(|part| file.cid.contains(part)))
-        .filter(|file| {
-            let name = query.text("metadata[name]");
-            name.is_none_or(|name| pattern::contains(&file.name, name))
-        })
-        .collect();
-    let names = ("pageLimit", "pageOffset");
-    let page = page::by_offset(&files, query, names, call.assumptions().data_page_size)?;
-    let user_id = call.state.keys.user_id();
-    let rows: Vec<Value> = page.map(|file| row(file, user_id)).collect();
-    Ok(Answer::ok(json!({ "count": files.len(), "rows": rows })))
 }
 
 /// `GET /data/userPinnedDataTotal`; not wrapped [SDK].
@@ -107,10 +84,11 @@ pub(crate) fn pin_json(call: &mut Call<'_>) -> Outcome {
     store(call, about, &[part])
 }
 
-/// `DELETE /pinning/unpin/{cid}`.
+/// `DELETE /pinning/unpin/{cid}`. The list goes on showing it, as unpinned.
 pub(crate) fn unpin(call: &mut Call<'_>) -> Outcome {
     let cid = call.segment(0).to_owned();
-    if call.state.files.remove(|file| file.network == NETWORK && file.cid == cid) {
+    let now = call.state.clock.tick();
+    if call.state.files.remove(|file| file.network == NETWORK && file.cid == cid, now) {
         Ok(Answer::text_ok())
     } else {
         Err(Answer::object_not_found())
@@ -150,21 +128,4 @@ fn store(call: &mut Call<'_>, about: About, parts: &[FilePart]) -> Outcome {
         call.state.files.add(file);
     }
     Ok(Answer::ok(answer))
-}
-
-/// A file in the form of a pin.
-fn row(file: &File, user_id: &str) -> Value {
-    json!({
-        "id": file.id,
-        "ipfs_pin_hash": file.cid,
-        "size": file.size,
-        "user_id": user_id,
-        "date_pinned": file.created_at,
-        "date_unpinned": null,
-        "metadata": { "name": file.name, "keyvalues": file.keyvalues },
-        "regions": [{ "regionId": "FRA1", "currentReplicationCount": 1,
-                      "desiredReplicationCount": 1 }],
-        "mime_type": file.mime_type,
-        "number_of_files": file.number_of_files,
-    })
 }

@@ -26,16 +26,28 @@ pub(crate) fn cut<T>(all: Vec<T>, query: &Query, default_limit: usize) -> Result
     Ok(Page { items, next_page_token })
 }
 
-/// Cuts the page of a legacy list out of `all`; the names of its length and its offset in the query
-/// differ by route.
+/// How the query of a legacy list names its pages, and how long a page is by default [DOC].
+pub(crate) struct Paging {
+    pub(crate) limit: &'static str,
+    pub(crate) offset: &'static str,
+    pub(crate) default_limit: usize,
+}
+
+/// The longest page of a legacy list [DOC]. That a longer one is refused is assumed.
+const MOST_ROWS: usize = 1000;
+
+/// Cuts the page of a legacy list out of `all`.
 pub(crate) fn by_offset<'a, T>(
     all: &'a [T],
     query: &Query,
-    (limit, offset): (&str, &str),
-    default_limit: usize,
+    paging: &Paging,
 ) -> Result<impl Iterator<Item = &'a T>, Answer> {
     let number = |name| query.number_or(name, Answer::legacy_bad_request);
-    let limit = at_least_one(number(limit)?.unwrap_or(default_limit));
-    let offset = number(offset)?.unwrap_or(0);
-    Ok(all.iter().skip(offset).take(limit))
+    let limit = number(paging.limit)?.unwrap_or(paging.default_limit);
+    if limit > MOST_ROWS {
+        let message = format!("{} must be at most {MOST_ROWS}", paging.limit);
+        return Err(Answer::legacy_bad_request(&message));
+    }
+    let offset = number(paging.offset)?.unwrap_or(0);
+    Ok(all.iter().skip(offset).take(at_least_one(limit)))
 }

@@ -4,11 +4,24 @@
 /// any text, `_` any one character, and a backslash escapes the next character. A backslash at the
 /// end matches itself.
 pub(crate) fn contains(text: &str, pattern: &str) -> bool {
-    let text: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
     let mut tokens = vec![Token::Any];
-    tokens.extend(read(pattern));
+    tokens.extend(read(&lower(pattern)));
     tokens.push(Token::Any);
-    matches(&text, &tokens)
+    matches(&lower(text), &tokens)
+}
+
+/// Whether the whole `text` matches the SQL pattern, as `like` does.
+pub(crate) fn like(text: &str, pattern: &str) -> bool {
+    matches(text, &read(pattern))
+}
+
+/// Whether the whole `text` matches the SQL pattern, ignoring case, as `ilike` does.
+pub(crate) fn ilike(text: &str, pattern: &str) -> bool {
+    matches(&lower(text), &read(&lower(pattern)))
+}
+
+fn lower(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
 }
 
 #[derive(Clone, Copy)]
@@ -20,7 +33,7 @@ enum Token {
 
 fn read(pattern: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
-    let mut characters = pattern.chars().flat_map(char::to_lowercase);
+    let mut characters = pattern.chars();
     while let Some(character) = characters.next() {
         tokens.push(match character {
             '%' => Token::Any,
@@ -34,7 +47,8 @@ fn read(pattern: &str) -> Vec<Token> {
 
 /// Matches in one pass: after a mismatch only the last [`Token::Any`] takes one more character;
 /// earlier ones need no second try.
-fn matches(text: &[char], tokens: &[Token]) -> bool {
+fn matches(text: &str, tokens: &[Token]) -> bool {
+    let text: Vec<char> = text.chars().collect();
     let (mut at, mut token) = (0, 0);
     let mut resume = None;
     while at < text.len() {
@@ -62,7 +76,7 @@ fn matches(text: &[char], tokens: &[Token]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::contains;
+    use super::{contains, ilike, like};
 
     #[test]
     fn substring_matches_in_any_case() {
@@ -82,6 +96,16 @@ mod tests {
         assert!(!contains("user", "u_r"));
         assert!(contains("user", "u__r"));
         assert!(contains("aaaab", "a%a%b"));
+    }
+
+    #[test]
+    fn like_matches_the_whole_text() {
+        assert!(like("invoice", "inv%"));
+        assert!(like("invoice", "%v_ice"));
+        assert!(!like("invoice", "invoic"));
+        assert!(!like("invoice", "INV%"));
+        assert!(ilike("Invoice", "iNV%"));
+        assert!(!ilike("Invoice", "voice"));
     }
 
     #[test]

@@ -2,7 +2,10 @@ use http::Method;
 
 use super::call::{Call, Outcome};
 use super::scopes::Access::{self, Admin, AnyKey, Flag, Resource, SignedUrl};
-use super::{analytics, files, gateways, groups, jobs, keys, legacy, marks, signed, upload, users};
+use super::{
+    analytics, file_list, files, gateways, groups, jobs, keys, legacy, marks, pin_list, signed,
+    upload, users,
+};
 use crate::routing::{self, DELETE, GET, POST, PUT, route};
 
 type Run = fn(&mut Call<'_>) -> Outcome;
@@ -56,7 +59,7 @@ pub(crate) static ROUTES: &[routing::Route<Access, Run>] = &[
     route(GET,    "/v3/files/{network}/swap/{cid}", FILES_READ, marks::swaps),
     route(PUT,    "/v3/files/{network}/swap/{cid}", FILES_WRITE, marks::swap),
     route(DELETE, "/v3/files/{network}/swap/{cid}", FILES_WRITE, marks::remove_swap),
-    route(GET,    "/v3/files/{network}", FILES_READ, files::list),
+    route(GET,    "/v3/files/{network}", FILES_READ, file_list::list),
     route(GET,    "/v3/files/{network}/{id}", FILES_READ, files::show),
     route(PUT,    "/v3/files/{network}/{id}", FILES_WRITE, files::update),
     route(DELETE, "/v3/files/{network}/{id}", FILES_WRITE, files::remove),
@@ -81,7 +84,7 @@ pub(crate) static ROUTES: &[routing::Route<Access, Run>] = &[
     route(GET,    "/v3/ipfs/gateway_analytics_top", ANALYTICS_READ, analytics::top),
     route(GET,    "/v3/ipfs/gateway_analytics_time_series", ANALYTICS_READ, analytics::time_series),
 
-    route(GET,    "/data/pinList", Flag("data.pinList"), legacy::pin_list),
+    route(GET,    "/data/pinList", Flag("data.pinList"), pin_list::list),
     route(GET,    "/data/userPinnedDataTotal", Flag("data.userPinnedDataTotal"), legacy::total),
     // As the official client calls it with another base URL [SDK].
     route(GET,    "/v3/data/userPinnedDataTotal", Flag("data.userPinnedDataTotal"), legacy::total),

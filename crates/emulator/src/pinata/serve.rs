@@ -4,6 +4,7 @@ use super::account::{Account, State};
 use super::answer::Answer;
 use super::auth;
 use super::call::Call;
+use super::parameters;
 use super::routes::{self, Found};
 use super::scopes::{Access, Family};
 use crate::admission::{Authorized, Counts};
@@ -45,6 +46,9 @@ impl Provider for Account {
         let is_use = route.opens != Access::AnyKey || self.assumptions.test_authentication_counts;
         if let Some(key) = &key {
             state.keys.count_honoured(key, is_use);
+        }
+        if let Some(name) = parameters::not_honoured(route.path, &query) {
+            return Answer::not_honoured(route.opens.family(), name);
         }
         let Ok(payload) = payload else { return Answer::too_large() };
         let opens = route.opens;

@@ -89,5 +89,6 @@ pub(crate) fn file(
         keyvalues: about.keyvalues,
         group_id: about.group_id,
         created_at: state.clock.tick().iso(),
+        unpinned_at: None,
     })
 }

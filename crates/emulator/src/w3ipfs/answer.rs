@@ -69,6 +69,13 @@ pub(crate) fn bad_request(message: &str) -> Answer {
     failed(StatusCode::BAD_REQUEST, message)
 }
 
+/// The emulator knows this parameter of a list and does not honour it. To ignore it would return
+/// too many rows, and a client may delete what it lists.
+pub(crate) fn not_honoured(parameter: &str) -> Answer {
+    let message = format!("the emulator does not honour {parameter}");
+    failed(StatusCode::NOT_IMPLEMENTED, &message)
+}
+
 /// The status is documented [DOC]; clients use nothing else.
 pub(crate) fn too_many_requests() -> Answer {
     failed(StatusCode::TOO_MANY_REQUESTS, "Too many requests")

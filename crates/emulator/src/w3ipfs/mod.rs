@@ -20,6 +20,7 @@ mod keys;
 mod metadata;
 mod nfts;
 mod page;
+mod parameters;
 mod pins;
 mod routes;
 mod scopes;

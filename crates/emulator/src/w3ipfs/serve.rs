@@ -5,6 +5,7 @@ use super::account::{Account, State};
 use super::answer::{self, Answer};
 use super::auth;
 use super::call::Call;
+use super::parameters;
 use super::routes::{self, Found};
 use crate::admission::{Authorized, Counts};
 use crate::body::TooLarge;
@@ -62,8 +63,11 @@ fn handle(
     if let Some(key) = admit(account, state, parts, found)? {
         state.keys.count_honoured(&key);
     }
-    let payload = payload.map_err(|TooLarge| answer::too_large())?;
     let (segments, query) = (found.segments.clone(), Query::of(&parts.uri));
+    if let Some(name) = parameters::not_honoured(found.route.path, &query) {
+        return Err(answer::not_honoured(name));
+    }
+    let payload = payload.map_err(|TooLarge| answer::too_large())?;
     let (assumptions, distortion) = (&account.assumptions, parts.extensions.get().copied());
     let delays = parts.extensions.get().copied().unwrap_or_default();
     let payload = &payload;

@@ -70,12 +70,8 @@ async fn list_takes_no_parameter_but_offset() {
     for number in 0..12 {
         bench.make(&format!("key {number}"), json!({ "admin": true })).await;
     }
-    for (query, length) in [
-        ("", 10),
-        ("?offset=10", 2),
-        ("?offset=12", 0),
-        ("?name=nobody&revoked=true&limitedUse=maybe", 10),
-    ] {
+    for (query, length) in [("", 10), ("?offset=10", 2), ("?offset=12", 0), ("?page_size=100", 10)]
+    {
         let (status, body) = bench.call("GET", &format!("{LIST}{query}")).await;
         assert_eq!(status, 200);
         assert_eq!(body["keys"].as_array().unwrap().len(), length, "{query}");

@@ -12,6 +12,8 @@ struct Listed {
     limit: &'static str,
     /// Empty for v3 lists, which have page tokens instead.
     offset: &'static str,
+    /// The rows of a page without a limit; documented for the legacy lists.
+    default: usize,
 }
 
 const V3: [Listed; 2] = [
@@ -21,6 +23,7 @@ const V3: [Listed; 2] = [
         rows: "/data/groups",
         limit: "limit",
         offset: "",
+        default: 10,
     },
     Listed {
         path: "/v3/files/public",
@@ -28,6 +31,7 @@ const V3: [Listed; 2] = [
         rows: "/data/files",
         limit: "limit",
         offset: "",
+        default: 10,
     },
 ];
 
@@ -38,6 +42,7 @@ const LEGACY: [Listed; 2] = [
         rows: "/rows",
         limit: "pageLimit",
         offset: "pageOffset",
+        default: 10,
     },
     Listed {
         path: "/pinning/pinJobs",
@@ -45,6 +50,7 @@ const LEGACY: [Listed; 2] = [
         rows: "/rows",
         limit: "limit",
         offset: "offset",
+        default: 5,
     },
 ];
 
@@ -85,7 +91,9 @@ async fn full_last_page_of_legacy_is_followed_by_an_empty_one() {
     for listed in LEGACY {
         let bench = Bench::new().await;
         listed.fill(&bench, 20).await;
-        for (offset, rows) in [(0, 10), (10, 10), (20, 0), (1020, 0)] {
+        for (offset, rows) in
+            [(0, listed.default), (20 - listed.default, listed.default), (20, 0), (1020, 0)]
+        {
             let query = format!("{}={offset}", listed.offset);
             let (found, body) = listed.page(&bench, &query).await;
             assert_eq!((found, &body["count"]), (rows, &json!(20)), "{query}");
@@ -95,11 +103,12 @@ async fn full_last_page_of_legacy_is_followed_by_an_empty_one() {
 
 #[tokio::test]
 async fn page_length_of_zero_is_taken_as_one() {
-    for listed in V3.into_iter().chain(LEGACY) {
+    for (listed, default) in V3.iter().map(|v3| (v3, 1)).chain(LEGACY.iter().map(|old| (old, 2))) {
         let bench = Bench::with(|assume| assume.page_size(0).data_page_size(0)).await;
         listed.fill(&bench, 2).await;
-        for query in [String::new(), format!("{}=0", listed.limit)] {
-            assert_eq!(listed.page(&bench, &query).await.0, 1, "{}?{query}", listed.path);
+        // The switch is for v3: the legacy lists have documented lengths.
+        for (query, rows) in [(String::new(), default), (format!("{}=0", listed.limit), 1)] {
+            assert_eq!(listed.page(&bench, &query).await.0, rows, "{}?{query}", listed.path);
         }
         for name in ["a", "b"] {
             bench.make(name, json!({})).await;
@@ -122,5 +131,15 @@ async fn invalid_number_is_refused_in_the_form_of_the_family() {
             let (status, body) = bench.call("GET", &format!("{path}?{name}={number}")).await;
             assert_eq!((status, &body["error"][member]), (400, &expected), "{path} {number}");
         }
+    }
+}
+
+#[tokio::test]
+async fn legacy_page_has_at_most_the_documented_thousand_rows() {
+    let bench = Bench::new().await;
+    for listed in LEGACY {
+        let path = |limit: usize| format!("{}?{}={limit}", listed.path, listed.limit);
+        assert_eq!(bench.call("GET", &path(1000)).await.0, 200, "{}", listed.path);
+        assert_eq!(bench.call("GET", &path(1001)).await.0, 400, "{}", listed.path);
     }
 }
