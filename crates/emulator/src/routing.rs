@@ -9,7 +9,7 @@ pub(crate) type Outcome = Result<Answer, Answer>;
 /// A route of a provider's table: what opens it, and its handler.
 pub(crate) struct Route<Opens: 'static, Run: 'static> {
     pub(crate) method: Method,
-    /// Segments in braces are variable; `{network}` is `public` or `private`.
+    /// Segments in braces are variable; `{network}` is `public` or `private`, `{upload}` a UUID.
     pub(crate) path: &'static str,
     pub(crate) opens: Opens,
     pub(crate) run: Run,
@@ -44,7 +44,9 @@ pub(crate) fn fit(pattern: &str, path: &str) -> Option<Vec<String>> {
             (Some("{network}"), Some(network @ ("public" | "private"))) => {
                 segments.push(network.to_owned());
             }
-            (Some("{network}"), _) => return None,
+            // Otherwise a collection's name would be one: `POST /v3/files/groups` is no upload.
+            (Some("{upload}"), Some(id)) if is_uuid(id) => segments.push(id.to_owned()),
+            (Some("{network}" | "{upload}"), _) => return None,
             (Some(name), Some(text)) if name.starts_with('{') && !text.is_empty() => {
                 segments.push(percent_decode_str(text).decode_utf8().ok()?.into_owned());
             }
@@ -52,6 +54,12 @@ pub(crate) fn fit(pattern: &str, path: &str) -> Option<Vec<String>> {
             _ => return None,
         }
     }
+}
+
+/// Whether a text has the form of a UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12.
+fn is_uuid(text: &str) -> bool {
+    let groups = text.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
+    groups && text.chars().all(|digit| digit == '-' || digit.is_ascii_hexdigit())
 }
 
 /// Whether a path matches a pattern as users write it: a `*` at the end matches the rest of the

@@ -94,12 +94,21 @@ impl Answer {
         )
     }
 
-    /// Legacy: a revoked key. The reason is reported [3P], the details are made up.
+    /// Legacy: a revoked key.
     pub(crate) fn api_key_revoked() -> Self {
         Self::legacy_error(
             StatusCode::FORBIDDEN,
             "API_KEY_REVOKED",
-            "This key has been revoked and can no longer be used",
+            "This API Key has been revoked",
+        )
+    }
+
+    /// Legacy: nothing with this CID is pinned.
+    pub(crate) fn not_pinned(cid: &str) -> Self {
+        Self::legacy_error(
+            StatusCode::BAD_REQUEST,
+            "CURRENT_USER_HAS_NOT_PINNED_CID",
+            &format!("The current user has not pinned the cid: {cid}"),
         )
     }
 

@@ -18,7 +18,7 @@ switches! {
     pub struct PinataAssumptions;
 
     /// Sets whether a key with `org:write` that is not admin may create an admin key (default:
-    /// `true`, the more dangerous answer). No source says.
+    /// `true`, the more dangerous choice). No source says.
     org_write_mints_admin: bool = true;
 
     /// Sets whether a key may revoke itself (default: `true`). No source says.
@@ -56,26 +56,27 @@ switches! {
     /// example in 2025, though the official client still has it in its types).
     list_shows_secret: bool = false;
 
-    /// Sets the answer to revoking a key that never existed (default: 404). No source says.
-    revoke_unknown: RevokeUnknown = RevokeUnknown::NotFound;
+    /// Sets the response to revoking a key that never existed (default: by the route). The legacy
+    /// route was seen to say `"Revoked"` by two independent clients; for v3 there is no source.
+    revoke_unknown: RevokeUnknown = RevokeUnknown::ByRoute;
 
-    /// Sets the answer to revoking a key for the second time (default: `"Revoked"` again). No
-    /// source says.
+    /// Sets the response to revoking a key for the second time (default: `"Revoked"` again). No
+    /// source says, on any route.
     revoke_again: RevokeAgain = RevokeAgain::Revoked;
 
-    /// Sets the answer to a key that has used up its `maxUses` (default: the answer to an unknown
-    /// key). No source says.
+    /// Sets the response to a key that has used up its `maxUses` (default: the response to an
+    /// unknown key). No source says.
     exhausted_key: ExhaustedKey = ExhaustedKey::LikeUnknown;
 
     /// Sets whether `GET /data/testAuthentication` counts as a use (default: `true`, since uses
     /// are counted per request). No source says.
     test_authentication_counts: bool = true;
 
-    /// Sets the answer of a legacy route to a request without a credential (default: 400, as
+    /// Sets the response of a legacy route to a request without a credential (default: 400, as
     /// recorded many times on one route; a later report says 401).
     missing_credentials: MissingCredentials = MissingCredentials::BadRequest;
 
-    /// Sets how many requests of a new key are answered like those of an unknown key (default: 0).
+    /// Sets how many requests of a new key get the response to an unknown key (default: 0).
     /// A third party waits for new keys; nothing more is known. Counting the requests of this key
     /// means that no time has to pass.
     new_key_refusals: u32 = 0;
@@ -83,11 +84,12 @@ switches! {
     /// Sets how many requests of a revoked key are still let through (default: 0). No source says.
     honour_revoked: u32 = 0;
 
-    /// Sets whether an upload that names no network is private (default: `false`; it is public).
-    upload_without_network_is_private: bool = false;
+    /// Sets whether an upload that names no network is private (default: `true`, as documented;
+    /// otherwise it is public).
+    upload_without_network_is_private: bool = true;
 
-    /// Sets the number of files, groups or queued pins on a page if the request names no `limit`,
-    /// at least 1 (default: 10). No source says.
+    /// Sets the number of files, groups or queued pins on a page of v3 if the request names no
+    /// `limit`, at least 1 (default: 10). No source says; the legacy lists have documented sizes.
     data_page_size: usize = 10;
 }
 
@@ -107,17 +109,19 @@ pub enum ListCount {
     Total,
 }
 
-/// The answer to revoking a key that never existed.
+/// The response to revoking a key that never existed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RevokeUnknown {
+    /// `Revoked` on the legacy route, where it was seen, and `NotFound` on v3.
+    ByRoute,
     /// 404 with an error body.
     NotFound,
     /// 200 `"Revoked"`, as if the key had existed.
     Revoked,
 }
 
-/// The answer to revoking a revoked key.
+/// The response to revoking a revoked key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RevokeAgain {
@@ -127,17 +131,17 @@ pub enum RevokeAgain {
     NotFound,
 }
 
-/// The answer to a key that has used up its `maxUses`.
+/// The response to a key that has used up its `maxUses`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExhaustedKey {
-    /// The answer to an unknown key: v3 401 `Not Authorized`, legacy 401 `INVALID_CREDENTIALS`.
+    /// The response to an unknown key: v3 401 `Not Authorized`, legacy 401 `INVALID_CREDENTIALS`.
     LikeUnknown,
-    /// The answer to a revoked key: v3 401 `Not Authorized`, legacy 403 `API_KEY_REVOKED`.
+    /// The response to a revoked key: v3 401 `Not Authorized`, legacy 403 `API_KEY_REVOKED`.
     LikeRevoked,
 }
 
-/// The answer of a legacy route to a request without a credential.
+/// The response of a legacy route to a request without a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MissingCredentials {

@@ -16,12 +16,14 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// Both camel case and snake case, as in the official client [SDK].
+    /// The date has the documented name [DOC] and the one of the official client's types [SDK],
+    /// which passes on whatever comes.
     fn item(&self) -> Value {
         json!({
             "id": self.id,
             "is_public": self.is_public,
             "name": self.name,
+            "created_at": self.created_at,
             "createdAt": self.created_at,
         })
     }

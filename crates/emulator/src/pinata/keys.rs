@@ -90,9 +90,10 @@ pub(crate) fn revoke_named(call: &mut Call<'_>, name: &str) -> Outcome {
             RevokeAgain::Revoked => revoked(),
             RevokeAgain::NotFound => not_found(),
         },
-        Err(NotRevoked::Unknown) => match revoke_unknown {
-            RevokeUnknown::Revoked => revoked(),
-            RevokeUnknown::NotFound => not_found(),
+        Err(NotRevoked::Unknown) => match (revoke_unknown, family) {
+            // Two clients saw the legacy route say so of a key that never was [3P].
+            (RevokeUnknown::Revoked, _) | (RevokeUnknown::ByRoute, Family::Legacy) => revoked(),
+            (RevokeUnknown::NotFound, _) | (RevokeUnknown::ByRoute, Family::V3) => not_found(),
         },
     }
 }

@@ -91,7 +91,7 @@ pub(crate) fn unpin(call: &mut Call<'_>) -> Outcome {
     if call.state.files.remove(|file| file.network == NETWORK && file.cid == cid, now) {
         Ok(Answer::text_ok())
     } else {
-        Err(Answer::object_not_found())
+        Err(Answer::not_pinned(&cid))
     }
 }
 

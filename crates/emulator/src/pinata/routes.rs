@@ -100,6 +100,8 @@ pub(crate) static ROUTES: &[routing::Route<Access, Run>] = &[
 mod tests {
     use super::*;
 
+    const UPLOAD: &str = "00000000-0000-4000-8000-000000000000";
+
     #[test]
     fn table_is_the_documented_one() {
         let documented = include_str!("../../tests/fixtures/scope_table.txt");
@@ -114,7 +116,8 @@ mod tests {
     #[test]
     fn every_route_is_found_by_its_path() {
         for route in ROUTES {
-            let path = route.path.replace("{network}", "private").replace(['{', '}'], "");
+            let path = route.path.replace("{network}", "private");
+            let path = path.replace("{upload}", UPLOAD).replace(['{', '}'], "");
             let found = find(&route.method, &path).unwrap();
             assert_eq!(found.route.path, route.path);
         }
@@ -127,6 +130,8 @@ mod tests {
         assert!(find(&DELETE, "/v3/api_keys/a/b").is_none());
         assert!(find(&DELETE, "/v3/api_keys/").is_none());
         assert!(find(&GET, "/v3/files/secret").is_none());
+        assert!(find(&POST, "/v3/files/groups").is_none());
+        assert!(find(&POST, &format!("/v3/files/{UPLOAD}0")).is_none());
         assert!(find(&PUT, "/v3/api_keys/key").is_none());
     }
 }

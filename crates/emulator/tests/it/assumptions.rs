@@ -107,15 +107,22 @@ async fn credential_switches_change_uses_and_refusals() {
 
 #[tokio::test]
 async fn data_switches_change_uploads_and_pages() {
-    let bench =
-        Bench::with(|assume| assume.upload_without_network_is_private(true).data_page_size(1))
-            .await;
-    for content in ["1", "2"] {
+    let uploaded = async |bench: &Bench, content: &'static str| {
         let form = Form::new().part("file", Part::text(content).file_name("f"));
         let (status, body) = answer(bench.as_admin("POST", "/v3/files").multipart(form)).await;
-        assert_eq!((status, &body["data"]["network"]), (200, &json!("private")));
+        assert_eq!(status, 200, "{body}");
+        body["data"]["network"].clone()
+    };
+    // Documented: "If not designated it will default to private" (OpenAPI file for uploads).
+    assert_eq!(uploaded(&Bench::new().await, "1").await, json!("private"));
+
+    let bench =
+        Bench::with(|assume| assume.upload_without_network_is_private(false).data_page_size(1))
+            .await;
+    for content in ["1", "2"] {
+        assert_eq!(uploaded(&bench, content).await, json!("public"));
     }
-    let (_, body) = bench.call("GET", "/v3/files/private").await;
+    let (_, body) = bench.call("GET", "/v3/files/public").await;
     assert_eq!(body["data"]["files"].as_array().unwrap().len(), 1);
     assert_ne!(body["data"]["next_page_token"], json!(""));
 }

@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::common::table::UPLOAD;
 use crate::common::{Bench, answer, observed, w3ipfs};
 
 const MIB: usize = 1024 * 1024;
@@ -36,7 +37,7 @@ async fn refusal_comes_before_the_body() {
         ("/v3/files", bearer("wrong"), Some(401)),
         ("/v3/files", bearer(&reader.jwt), Some(401)),
         ("/v3/files", bearer(&admin.jwt), None),
-        ("/v3/files/no-such-url?X-Signature=0", String::new(), Some(401)),
+        (&format!("/v3/files/{UPLOAD}?X-Signature=0"), String::new(), Some(401)),
         ("/v3/nothing", String::new(), Some(404)),
         ("/pinning/pinFileToIPFS", String::new(), Some(400)),
         ("/pinning/pinFileToIPFS", bearer("wrong"), Some(401)),

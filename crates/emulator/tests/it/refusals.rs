@@ -79,7 +79,9 @@ async fn recorded_bodies_are_equal_to_the_byte() {
             82,
         ),
         (
-            bench.as_admin("DELETE", "/pinning/unpin/bafynothing"),
+            bench
+                .as_admin("PUT", "/pinning/hashMetadata")
+                .json(&json!({ "ipfsPinHash": "bafynothing" })),
             404,
             r#"{"error":{"reason":"OBJECT_NOT_FOUND","details":"Your account does not currently have any record associated with this ID"}}"#,
             123,
@@ -108,6 +110,21 @@ async fn unknown_route_is_404_with_json() {
         ("PUT", "/v3/api_keys/key"),
         ("DELETE", "/v3/pinata/keys/key"),
         ("GET", "/v3/files/elsewhere"),
+        // Seen: the official client before version 2 creates groups so. Inferred: it is no upload.
+        ("POST", "/v3/files/groups"),
+        ("POST", "/v3/files/public"),
+        // Seen or documented, and listed in the README as not served.
+        ("GET", "/v3/files"),
+        ("GET", "/v3/files/00000000-0000-4000-8000-000000000000"),
+        ("GET", "/v3/files/groups"),
+        ("PUT", "/v3/files/groups/g/ids/f"),
+        ("GET", "/groups"),
+        ("PUT", "/v3/ipfs/swap/bafy"),
+        ("POST", "/v3/ipfs/signature/bafy"),
+        ("GET", "/v3/ipfs/gateways"),
+        ("POST", "/pinning/addHashToPinQueue"),
+        ("PUT", "/pinning/hashPinPolicy"),
+        ("GET", "/psa/pins"),
     ] {
         let (status, body) = bench.call(method, path).await;
         assert_eq!(status, 404, "{method} {path}");

@@ -3,6 +3,7 @@
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
+use crate::common::table::UPLOAD;
 use crate::common::{Bench, Made, answer};
 
 fn form(content: &'static str, mime_type: &str) -> Form {
@@ -33,7 +34,8 @@ async fn signed_url_accepts_an_upload_without_a_key() {
     assert!(!pinata.may(&http::HeaderMap::new(), &http::Method::POST, &path));
     let forged = path.replace("X-Signature=", "X-Signature=0");
     assert_eq!(upload(&forged).await.0, 401);
-    assert_eq!(answer(bench.bare("POST", "/v3/files/unknown").body("x")).await.0, 401);
+    let unknown = bench.bare("POST", &format!("/v3/files/{UPLOAD}")).body("x");
+    assert_eq!(answer(unknown).await.0, 401);
 }
 
 #[tokio::test]
@@ -53,7 +55,7 @@ async fn signed_url_enforces_its_limits() {
         let (status, body) = answer(request).await;
         assert_eq!(status, expected, "{content} {mime_type}: {body}");
     }
-    let (_, files) = bench.call("GET", "/v3/files/public").await;
+    let (_, files) = bench.call("GET", "/v3/files/private").await;
     assert_eq!(files["data"]["files"].as_array().unwrap().len(), 2);
 }
 

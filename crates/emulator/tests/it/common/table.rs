@@ -2,6 +2,9 @@
 
 use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
 
+/// The identifier of a signed upload that was never signed.
+pub(crate) const UPLOAD: &str = "00000000-0000-4000-8000-000000000000";
+
 pub(crate) struct Row {
     pub(crate) method: &'static str,
     /// The path with its variable segments filled in.
@@ -14,7 +17,8 @@ pub(crate) fn rows(table: &'static str) -> Vec<Row> {
     let rows = lines.map(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();
         let [method, path, permission] = words[..] else { panic!("{line}") };
-        let path = path.replace("{network}", "private").replace(['{', '}'], "");
+        let path = path.replace("{network}", "private").replace("{upload}", UPLOAD);
+        let path = path.replace(['{', '}'], "");
         Row { method, path, permission }
     });
     let rows: Vec<Row> = rows.collect();
