@@ -174,7 +174,7 @@ impl Emulator {
         self.counters.matching(method, path_prefix)
     }
 
-    /// Returns how many of the requests were answered 429 because they exceeded a
+    /// Returns how many of the requests got 429 because they exceeded a
     /// [`rate_limit`](EmulatorBuilder::rate_limit).
     pub fn rate_limited(&self) -> u64 {
         self.rate_limits.refused()
@@ -182,8 +182,8 @@ impl Emulator {
 
     /// Stops the server and waits until its connections are closed and the port is free.
     ///
-    /// Requests in flight are answered first. A request whose client does not send the rest of it
-    /// is cut off after a second.
+    /// Requests in flight get their response first. A request whose client does not send the rest
+    /// of it is cut off after a second.
     pub async fn stop(mut self) {
         if let Some(server) = self.server.take() {
             server.stop().await;

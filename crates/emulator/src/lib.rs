@@ -23,7 +23,7 @@
 //! // The other provider is on the same port, under `/api`.
 //! assert!(emulator.w3ipfs().base_url().ends_with("/api"));
 //!
-//! // … run the app …, then check the keys created, not the answers.
+//! // … run the app …, then check the keys created, not the responses.
 //! assert_eq!(emulator.keys_made(), 0);
 //! # Ok(())
 //! # }
@@ -39,16 +39,16 @@
 //! # Faults
 //!
 //! A client is only as good as what it does when things go wrong. [`Emulator::faults`] makes them
-//! go wrong for the requests that a [`FaultRule`] names: answers that are late, lost, broken or
+//! go wrong for the requests that a [`FaultRule`] names: responses that are late, lost, broken or
 //! redirected, connections that are refused or cut before or after a key is created, lists that
 //! lie, and keys that work late or too long.
 //!
 //! # Facts and assumptions
 //!
-//! If documents, clients and recorded answers are silent, the emulator has to assume. What a
+//! If documents, clients and recorded responses are silent, the emulator has to assume. What a
 //! client of the key routes can notice is a switch of [`PinataAssumptions`] or
 //! [`W3ipfsAssumptions`]; the README lists the rest. Everything repeats from a seed: keys,
-//! identifiers, and the dates in answers, which come from the emulator's own clock.
+//! identifiers, and the dates in responses, which come from the emulator's own clock.
 
 mod admission;
 mod answer;

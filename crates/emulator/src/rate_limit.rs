@@ -13,10 +13,10 @@ use crate::w3ipfs;
 /// A limit on the requests in a window of time; for
 /// [`EmulatorBuilder::rate_limit`](crate::EmulatorBuilder::rate_limit).
 ///
-/// A window opens with the first request after the last one closed. A request beyond the limit is
-/// answered 429 in the form of the provider, is counted as a request, and has no effect. No source
-/// says how the real services count; the headers that Pinata was seen to send belong to a limiter
-/// that works like this.
+/// A window opens with the first request after the last one closed. A request beyond the limit
+/// gets 429 in the form of the provider, counts as a request, and has no effect. No source says how
+/// the real services count; the headers that Pinata was seen to send belong to a limiter that works
+/// like this.
 ///
 /// ```
 /// use std::time::Duration;

@@ -40,8 +40,8 @@ use crate::faults::{Faults, NoAnswer};
 ///     .body(Bytes::new())?;
 ///
 /// let limits = Limits::new(Duration::from_secs(5), 1024 * 1024);
-/// let answer = emulator.transport().send(request, limits).await?;
-/// assert_eq!(answer.status(), 200);
+/// let response = emulator.transport().send(request, limits).await?;
+/// assert_eq!(response.status(), 200);
 /// # Ok(())
 /// # }
 /// ```

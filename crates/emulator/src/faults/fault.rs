@@ -5,7 +5,7 @@ use http::StatusCode;
 /// What goes wrong with a request; a [`FaultRule`](super::FaultRule) says with which.
 ///
 /// *The commit* is the moment at which a request takes effect: a fault before it leaves everything
-/// as it was, and a fault after it leaves a key created or revoked, whatever the answer.
+/// as it was, and a fault after it leaves a key created or revoked, whatever the response.
 ///
 /// ```
 /// use http::StatusCode;
@@ -18,7 +18,7 @@ use http::StatusCode;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Delays the answer. Delays of several rules add up, and another fault may happen as well.
+    /// Delays the response. Delays of several rules add up, and another fault may happen as well.
     ///
     /// Time is Tokio's: in memory, a paused clock skips the delay. A client that gives up during a
     /// delay before the commit leaves no effect behind.
@@ -30,7 +30,7 @@ pub enum Fault {
     },
     /// Answers this status; an error status comes with an HTML page, as proxies send it.
     Status {
-        /// The status. A status below 200 cannot be a final answer and becomes 500.
+        /// The status. A status below 200 cannot be a final response and becomes 500.
         code: StatusCode,
         /// The `Retry-After` header.
         retry_after: RetryAfter,
@@ -43,14 +43,14 @@ pub enum Fault {
     /// cut as by [`Cut::BeforeRead`]. For a port that really refuses connections, see
     /// [`Faults::refuse_connections`](super::Faults::refuse_connections).
     RefuseConnection,
-    /// Ends the connection without a complete answer.
+    /// Ends the connection without a complete response.
     CutConnection(Cut),
-    /// Carries the request out and answers its true status with another body.
+    /// Carries the request out and returns its true status with another body.
     Body(BodyFault),
     /// Redirects the request instead of carrying it out.
     ///
     /// From then on, a path of this server that a redirect has pointed to serves what the original
-    /// path serves, until the plan is cleared, so that a client that follows gets an answer.
+    /// path serves, until the plan is cleared, so that a client that follows gets a response.
     Redirect {
         /// The status: 301, 302, 303, 307 or 308.
         code: StatusCode,
@@ -66,7 +66,7 @@ pub enum Fault {
     /// `new_key_refusals` of each provider's assumptions does the same for all keys; the greater
     /// number wins.
     LateKey {
-        /// How many requests that present the key are answered like those of an unknown key.
+        /// How many requests that present the key get the response to an unknown key.
         requests: u32,
     },
     /// Lets the key that the request revokes go on working. Has no effect on routes that revoke no
@@ -199,13 +199,13 @@ pub enum RetryAfter {
 pub enum Cut {
     /// Before the request is read: it has no effect, which the client cannot know.
     BeforeRead,
-    /// After the request was carried out and before the first byte of the answer.
+    /// After the request was carried out and before the first byte of the response.
     AfterCommit,
-    /// After the request was carried out, in the middle of the body of the answer.
+    /// After the request was carried out, in the middle of the body of the response.
     MidBody,
 }
 
-/// A body that replaces the true body of an answer.
+/// A body that replaces the true body of a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BodyFault {
@@ -224,7 +224,7 @@ pub enum BodyFault {
     Empty,
     /// An HTML page, with the content type of one.
     Html,
-    /// JSON of a shape that no provider answers.
+    /// JSON of a shape that no provider returns.
     WrongShape,
     /// The true body with a byte in its middle that is not UTF-8.
     NotUtf8,
@@ -260,7 +260,7 @@ pub enum RedirectTo {
     Path(String),
     /// The same path and query at this scheme and host, such as `http://other.invalid`.
     Host(String),
-    /// No target: the answer has no `Location`.
+    /// No target: the response has no `Location`.
     Nowhere,
 }
 

@@ -42,10 +42,10 @@ use crate::server::Gate;
 ///     .header("authorization", format!("Bearer {}", emulator.pinata().jwt()))
 ///     .body(Bytes::from(r#"{"keyName":"lost"}"#))?;
 /// let limits = Limits::new(Duration::from_secs(5), 1024 * 1024);
-/// let answer = emulator.transport().send(request, limits).await?;
+/// let response = emulator.transport().send(request, limits).await?;
 ///
 /// // The client sees a failure although the key exists.
-/// assert_eq!(answer.status(), 503);
+/// assert_eq!(response.status(), 503);
 /// assert_eq!(emulator.keys_made(), 1);
 /// assert_eq!(unavailable.hits(), 1);
 /// # Ok(())

@@ -9,7 +9,7 @@ use crate::routing::path_fits;
 /// use http::Method;
 /// use pinning_keys_emulator::{Cut, Emulator, Fault, FaultRule};
 ///
-/// // The second create is carried out, and its answer is lost.
+/// // The second create is carried out, and its response is lost.
 /// let emulator = Emulator::in_memory();
 /// emulator.faults().add(
 ///     FaultRule::new(Fault::CutConnection(Cut::AfterCommit))

@@ -102,7 +102,7 @@ impl Pinata {
     }
 
     /// Returns how many keys were created. A key counts as soon as the emulator created it, whether
-    /// or not the answer arrived; the admin credential does not count.
+    /// or not the response arrived; the admin credential does not count.
     pub fn keys_made(&self) -> usize {
         self.account.state().keys.made().count()
     }

@@ -23,7 +23,7 @@ switches! {
 
     /// Sets whether an admin key pair may create, list and delete keys (default: `true`). The
     /// first document names the pair for it; all later ones and all clients name the session
-    /// token. If not, a pair is answered 401, like no credential.
+    /// token. If not, a pair gets 401, like no credential.
     key_pair_manages_keys: bool = true;
 
     /// Sets whether a path with a missing or superfluous trailing slash is redirected, and to
@@ -75,15 +75,15 @@ switches! {
     /// types allow it; no source shows it.
     empty_list_is_null: bool = true;
 
-    /// Sets the answer to deleting a key (default: a message, as documented; the dashboard's types
-    /// have empty data).
+    /// Sets the response to deleting a key (default: a message, as documented; the dashboard's
+    /// types have empty data).
     delete_answer: DeleteAnswer = DeleteAnswer::Message;
 
-    /// Sets the answer to a live key on a route for which it lacks the flag (default: 403). No
+    /// Sets the response to a live key on a route for which it lacks the flag (default: 403). No
     /// source says.
     missing_flag: MissingFlag = MissingFlag::Forbidden;
 
-    /// Sets how many requests of a new key are answered like those of an unknown key (default: 0).
+    /// Sets how many requests of a new key get the response to an unknown key (default: 0).
     /// Counting the requests of this key means that no time has to pass. No source says.
     new_key_refusals: u32 = 0;
 
@@ -108,8 +108,8 @@ impl W3ipfsAssumptions {
 
 /// Where a path with a missing or superfluous trailing slash is redirected to.
 ///
-/// The answer is 301 for `GET` and 307 for other methods. If all sources write a path in one form,
-/// that form is right under either setting.
+/// The response is 301 for `GET` and 307 for other methods. If all sources write a path in one
+/// form, that form is right under either setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RedirectSlash {
@@ -159,7 +159,7 @@ pub enum ListedScopes {
     Full,
 }
 
-/// The answer to deleting a key.
+/// The response to deleting a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeleteAnswer {
@@ -169,7 +169,7 @@ pub enum DeleteAnswer {
     Data,
 }
 
-/// The answer to a live key on a route for which it lacks the flag.
+/// The response to a live key on a route for which it lacks the flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MissingFlag {

@@ -126,7 +126,7 @@ impl W3ipfs {
     }
 
     /// Returns how many keys were created. A key counts as soon as the emulator created it, whether
-    /// or not the answer arrived; the account's own key does not count.
+    /// or not the response arrived; the account's own key does not count.
     pub fn keys_made(&self) -> usize {
         self.account.state().keys.made().count()
     }
