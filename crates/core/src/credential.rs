@@ -330,20 +330,21 @@ struct StoredMembers {
     api_secret_header: Option<String>,
 }
 
+/// The error for a stored credential that has this.
+fn incomplete(what: &str) -> Error {
+    Error::new(ErrorKind::InvalidInput, format!("the stored credential has {what}"))
+}
+
 impl TryFrom<StoredForm> for Credential {
     type Error = Error;
 
     fn try_from(StoredForm::Members(stored): StoredForm) -> Result<Self, Error> {
-        let incomplete = || {
-            Error::new(
-                ErrorKind::InvalidInput,
-                "the stored credential has neither a token nor a key pair",
-            )
-        };
         let pair = match (stored.api_key, stored.api_secret) {
             (Some(key), Some(secret)) => Some((key, secret)),
+            (Some(_), None) => return Err(incomplete("an api_key, but no api_secret")),
+            (None, Some(_)) => return Err(incomplete("an api_secret, but no api_key")),
             (None, None) if stored.bearer.is_some() => None,
-            _ => return Err(incomplete()),
+            (None, None) => return Err(incomplete("neither a token nor a key pair")),
         };
         let credential = match stored.bearer {
             Some(token) => Self::bearer(stored.provider, token)?,
@@ -351,14 +352,15 @@ impl TryFrom<StoredForm> for Credential {
         };
         let Some((key, secret)) = pair else { return Ok(credential) };
         let name = |text: Option<String>| {
-            text.and_then(|name| name.parse::<HeaderName>().ok()).ok_or_else(incomplete)
+            text.and_then(|name| name.parse::<HeaderName>().ok())
+                .ok_or_else(|| incomplete("a key pair without the names of its headers"))
         };
         let headers = PairHeaders {
             key: name(stored.api_key_header)?,
             secret: name(stored.api_secret_header)?,
         };
         if headers.key == headers.secret {
-            return Err(incomplete());
+            return Err(incomplete("a key pair with the same header for both parts"));
         }
         credential.with_key_pair(headers, key, secret)
     }

@@ -115,6 +115,26 @@ fn malformed_stored_credential_is_refused_without_quoting() {
 }
 
 #[test]
+fn incomplete_stored_credential_is_refused_with_what_it_lacks() {
+    for (members, told) in [
+        ("", "neither a token nor a key pair"),
+        (r#","api_key":"k""#, "an api_key, but no api_secret"),
+        (r#","bearer":"canary","api_key":"k""#, "an api_key, but no api_secret"),
+        (r#","api_secret":"canary""#, "an api_secret, but no api_key"),
+        (r#","api_key":"k","api_secret":"canary""#, "without the names of its headers"),
+        (
+            r#","api_key":"k","api_secret":"canary","api_key_header":"a","api_secret_header":"A""#,
+            "the same header for both parts",
+        ),
+    ] {
+        let stored = format!(r#"{{"provider":"pinata"{members}}}"#);
+        let error = serde_json::from_str::<Credential>(&stored).unwrap_err();
+        assert!(error.to_string().contains(told), "{error}");
+        assert_no_secret(&format!("{error} {error:?}"));
+    }
+}
+
+#[test]
 fn text_unfit_for_a_header_is_refused_without_quoting() {
     let cases = [
         ("", "is empty"),
