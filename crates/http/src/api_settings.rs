@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use pinning_keys_core::{Error, ErrorKind, PairHeaders};
 
+use crate::base_url::{check_address, check_plain_http_host};
 use crate::builder::check_deadline;
 use crate::credentials::{CredentialSource, SecretFrom, StoredCredential};
 use crate::{ApiClient, ApiClientBuilder, BaseUrl, Setting, Transport};
@@ -76,7 +77,23 @@ impl ApiSettings {
         all
     }
 
+    /// Whether the setting of this name is the account's credential or a part of it.
+    ///
+    /// ```
+    /// use pinning_keys_http::ApiSettings;
+    ///
+    /// assert!(ApiSettings::is_credential("api_key_file"));
+    /// assert!(!ApiSettings::is_credential("base_url"));
+    /// ```
+    pub fn is_credential(name: &str) -> bool {
+        Self::default().place_of(secret_name(name)).is_some()
+    }
+
     /// Sets a setting by its name; `false` if the name is none of [`NAMES`](Self::NAMES).
+    ///
+    /// An empty value leaves a setting that has a default as it is. The base URL and credentials
+    /// must not be empty, because the default address or another credential may not be what was
+    /// meant, and a key could be issued in another account.
     ///
     /// ```
     /// use pinning_keys_http::ApiSettings;
@@ -92,12 +109,22 @@ impl ApiSettings {
     /// [`ErrorKind::Configuration`] for a value that the setting does not accept, and for a secret
     /// that is already set, under its name or under the name of its file.
     pub fn set(&mut self, name: &str, value: Setting) -> Result<bool, Error> {
+        // Values are checked here although `client` checks them too, because only here the caller
+        // knows where a value came from.
         match name {
-            "base_url" => self.base_url = Some(value.text(name)?),
-            "allow_plain_http" => self.plain_http_hosts.extend(value.texts(name)?),
+            "allow_plain_http" | "deadline_seconds" if value.is_blank() => {}
+            "base_url" => {
+                let base_url = value.text(name)?;
+                check_address(&base_url)?;
+                self.base_url = Some(base_url);
+            }
+            "allow_plain_http" => {
+                let hosts = value.texts(name)?;
+                hosts.iter().try_for_each(|host| check_plain_http_host(host))?;
+                self.plain_http_hosts.extend(hosts);
+            }
             "deadline_seconds" => {
                 let deadline = value.seconds(name)?;
-                // Checked here too, because only here the caller knows where the value came from.
                 check_deadline(deadline)?;
                 self.deadline = Some(deadline);
             }
@@ -107,23 +134,28 @@ impl ApiSettings {
     }
 
     fn set_secret(&mut self, name: &str, value: Setting) -> Result<bool, Error> {
-        let (secret_name, in_file) = match name.strip_suffix("_file") {
-            Some(secret_name) => (secret_name, true),
-            None => (name, false),
-        };
-        let place = match secret_name {
-            "jwt" => &mut self.jwt,
-            "api_key" => &mut self.api_key,
-            "api_secret" => &mut self.api_secret,
-            _ => return Ok(false),
-        };
+        let secret_name = secret_name(name);
+        let Some(place) = self.place_of(secret_name) else { return Ok(false) };
+        let in_file = name != secret_name;
+        let secret = if in_file { value.secret_file(name)? } else { value.secret(name)? };
         if place.is_some() {
-            let message =
-                format!("{secret_name} is set twice, as {secret_name} or as {secret_name}_file");
-            return Err(misconfigured(message).with_next_step("remove one of them"));
+            let file_name = format!("{secret_name}_file");
+            let [text, file] = [secret_name, &file_name].map(with_variable);
+            return Err(misconfigured(format!("{secret_name} is set twice"))
+                .with_next_step(format!("set only one of {text} and {file}")));
         }
-        *place = Some(if in_file { value.secret_file(name)? } else { value.secret(name)? });
+        *place = Some(secret);
         Ok(true)
+    }
+
+    /// Where the secret of this name is kept.
+    fn place_of(&mut self, secret_name: &str) -> Option<&mut Option<SecretFrom>> {
+        match secret_name {
+            "jwt" => Some(&mut self.jwt),
+            "api_key" => Some(&mut self.api_key),
+            "api_secret" => Some(&mut self.api_secret),
+            _ => None,
+        }
     }
 
     /// Whether a key pair or half of one is set, and no source that takes precedence.
@@ -210,8 +242,9 @@ fn stored_source(
         (None, Some(_), None) => return Err(half("api_key", "api_secret")),
         (None, None, Some(_)) => return Err(half("api_secret", "api_key")),
         (Some(_), ..) => {
+            let [jwt, key, secret] = ["jwt", "api_key", "api_secret"].map(with_variable);
             return Err(misconfigured("both a JWT and a key pair are set")
-                .with_next_step("remove one of them"));
+                .with_next_step(format!("remove {jwt}, or remove {key} and {secret}")));
         }
     };
     stored.into_source()
@@ -222,14 +255,24 @@ fn checked(name: &str, secret: SecretFrom) -> Result<SecretFrom, Error> {
     match secret.fault() {
         None => Ok(secret),
         // Not quoted, because the secret may have been pasted there.
-        Some(fault) => Err(misconfigured(format!("{name}: {fault}"))
-            .with_next_step("set it to the name of the variable or the path of the file")),
+        Some(fault) => Err(fault.error(ErrorKind::Configuration, name)),
     }
 }
 
 fn half(set: &str, missing: &str) -> Error {
+    let [jwt, missing_variable] = ["jwt", missing].map(with_variable);
     misconfigured(format!("{set} is set, but {missing} is not"))
-        .with_next_step("set both, or jwt instead")
+        .with_next_step(format!("set {missing_variable} too, or {jwt} instead of both"))
+}
+
+/// The name of the secret that a setting holds, or holds in a file.
+fn secret_name(name: &str) -> &str {
+    name.strip_suffix("_file").unwrap_or(name)
+}
+
+/// A setting and the environment variable that sets it.
+fn with_variable(name: &str) -> String {
+    format!("{name} (PINNING_KEYS_{})", name.to_uppercase())
 }
 
 fn misconfigured(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
@@ -263,6 +306,7 @@ fn misconfigured(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
 ///     fn with_setting(mut self, name: &str, value: impl Into<Setting>) -> Result<Self, Error> {
 ///         let value = value.into();
 ///         match name {
+///             "region" if value.is_blank() => {} // keeps its default
 ///             "region" => self.region = Some(value.text(name)?),
 ///             _ if self.api.set(name, value)? => {}
 ///             _ => return Err(Error::unknown_setting(name, Self::SETTINGS.iter().copied())),

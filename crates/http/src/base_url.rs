@@ -4,6 +4,8 @@ use std::net::Ipv6Addr;
 use pinning_keys_core::{Error, ErrorKind};
 use url::{Host, Url};
 
+use crate::clean_text::word_fault;
+
 /// The address of a provider's API, such as `https://api.example.com`. All routes are below it.
 ///
 /// It must be https, unless the host is this machine or is explicitly allowed, because a request
@@ -14,7 +16,7 @@ use url::{Host, Url};
 ///
 /// let base_url = BaseUrl::parse("https://api.example.com/api/", &[])?;
 /// assert_eq!(base_url.as_str(), "https://api.example.com/api");
-/// assert_eq!(base_url.path(), "/api");
+/// assert_eq!((base_url.host(), base_url.path()), ("api.example.com", "/api"));
 /// assert!(BaseUrl::parse("http://127.0.0.1:8787", &[])?.is_loopback());
 /// assert!(BaseUrl::parse("http://api.example.com", &[]).is_err());
 /// assert!(BaseUrl::parse("http://mock.internal", &["mock.internal".to_owned()]).is_ok());
@@ -24,6 +26,7 @@ use url::{Host, Url};
 pub struct BaseUrl {
     /// Scheme, authority and path prefix, without a slash at the end.
     text: String,
+    host: String,
     loopback: bool,
 }
 
@@ -46,21 +49,40 @@ impl BaseUrl {
     /// allowed http, or if it contains credentials, a query or a fragment. The error quotes the
     /// host at most.
     pub fn parse(text: &str, allow_plain_http: &[String]) -> Result<Self, Error> {
-        allow_plain_http.iter().try_for_each(|host| check_allowed(host))?;
-        let url = parse_absolute(text)?;
-        refuse_extras(&url)?;
+        allow_plain_http.iter().try_for_each(|host| check_plain_http_host(host))?;
+        let url = check_address(text)?;
         let host = url.host().ok_or_else(|| fault("has no host"))?;
         let loopback = is_loopback(&host);
         if url.scheme() == "http" && !loopback && !is_allowed(&host, allow_plain_http) {
             return Err(plain_http(&host));
         }
-        let text = url.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { text, loopback })
+        let (text, host) = (url.as_str().trim_end_matches('/').to_owned(), host.to_string());
+        Ok(Self { text, host, loopback })
     }
 
     /// Returns the address as text, without a slash at its end.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Returns the host of the address in lower case, without the port.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether the host is this domain or one below it.
+    ///
+    /// ```
+    /// use pinning_keys_http::BaseUrl;
+    ///
+    /// let base_url = BaseUrl::parse("https://gateway.example.com", &[])?;
+    /// assert!(base_url.is_below("example.com") && base_url.is_below("gateway.example.com"));
+    /// assert!(!base_url.is_below("ample.com"));
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    pub fn is_below(&self, domain: &str) -> bool {
+        let before = self.host.strip_suffix(domain);
+        before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
     }
 
     /// Returns the path of the address, without a slash at its end. It may be empty.
@@ -102,6 +124,13 @@ pub(crate) fn is_loopback_name(host: &str) -> bool {
     }
 }
 
+/// Parses an address and refuses what cannot be a base URL, whatever hosts may be called.
+pub(crate) fn check_address(text: &str) -> Result<Url, Error> {
+    let url = parse_absolute(text)?;
+    refuse_extras(&url)?;
+    Ok(url)
+}
+
 /// Parses a URL that is written out in full.
 ///
 /// The URL standard repairs what is more likely a mistake here: it drops blanks, turns backslashes
@@ -112,6 +141,9 @@ fn parse_absolute(text: &str) -> Result<Url, Error> {
     }
     if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
         return Err(fault("contains whitespace, a control character or a backslash"));
+    }
+    if let Some(fault) = word_fault(text) {
+        return Err(fault.error(ErrorKind::Configuration, "the base URL"));
     }
     let Some((scheme, rest)) = text.split_once("://") else {
         return Err(fault("does not begin with https://"));
@@ -163,24 +195,33 @@ fn is_allowed(host: &Host<&str>, allowed: &[String]) -> bool {
 fn parse_host(name: &str) -> Option<Host<String>> {
     match name.parse::<Ipv6Addr>() {
         Ok(address) => Some(Host::Ipv6(address)),
-        Err(_) => Host::parse(name).ok().filter(|_| !name.contains('*')),
+        Err(_) => Host::parse(name).ok(),
     }
 }
 
-fn check_allowed(name: &str) -> Result<(), Error> {
-    match parse_host(name) {
-        Some(_) => Ok(()),
-        None => Err(Error::new(
-            ErrorKind::Configuration,
-            "allow_plain_http contains an invalid host",
-        )
-        .with_next_step("set it to a name or address such as mock.internal, without scheme, port, path or wildcard")),
+/// Refuses a host that is not written as a bare name or address. The host is not quoted, because a
+/// secret may have been pasted in its place.
+pub(crate) fn check_plain_http_host(name: &str) -> Result<(), Error> {
+    if let Some(fault) = word_fault(name) {
+        return Err(fault.error(ErrorKind::Configuration, "a host in allow_plain_http"));
     }
+    let has_port = |(_, port): (&str, &str)| port.bytes().all(|byte| byte.is_ascii_digit());
+    let fault = match name {
+        _ if name.contains("://") => "has a scheme",
+        _ if name.contains('@') => "has credentials",
+        _ if name.contains('/') => "has a path",
+        _ if name.contains('*') => "has a wildcard",
+        _ if parse_host(name).is_some() => return Ok(()),
+        _ if name.rsplit_once(':').is_some_and(has_port) => "has a port",
+        _ => "is not a valid name or address",
+    };
+    Err(Error::new(ErrorKind::Configuration, format!("a host in allow_plain_http {fault}"))
+        .with_next_step("set it to a name or address alone, such as mock.internal"))
 }
 
 fn plain_http(host: &Host<&str>) -> Error {
     fault(&format!("would send the credential to {host} unencrypted")).with_next_step(
-        "use https://, or, for a test server, add the host to allow_plain_http \
+        "use https:// in base_url (PINNING_KEYS_BASE_URL), or, for a test server, add the host to allow_plain_http \
              (PINNING_KEYS_ALLOW_PLAIN_HTTP)",
     )
 }

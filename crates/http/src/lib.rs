@@ -60,6 +60,7 @@ mod api_settings;
 mod base_url;
 mod builder;
 mod call;
+mod clean_text;
 mod cleaning;
 mod client;
 mod context;

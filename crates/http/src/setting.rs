@@ -2,17 +2,21 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use pinning_keys_core::{Error, ErrorKind, header_fault};
+use pinning_keys_core::{Error, ErrorKind};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
+use crate::clean_text::{TextFault, path_fault, trimmed, word_fault};
 use crate::credentials::SecretFrom;
 
 /// The value of one setting of an adapter's configuration, from a file or as a string.
 ///
 /// The methods convert it to what a setting accepts. A value of another kind is an error that
 /// names the setting and quotes nothing, because the value may be a misplaced secret.
+///
+/// Whitespace, line ends and byte order marks around a text are ignored. A text with a mark that is
+/// part of no value, such as a quotation mark at its beginning, is an error.
 ///
 /// ```
 /// use pinning_keys_http::Setting;
@@ -38,6 +42,22 @@ enum Kind {
 }
 
 impl Setting {
+    /// Whether the value is a string with nothing in it, as for a variable that is set to nothing.
+    /// A setting with a default then keeps it.
+    ///
+    /// ```
+    /// use pinning_keys_http::Setting;
+    ///
+    /// assert!(Setting::from(" \n").is_blank());
+    /// assert!(Setting::from(" ").text("table").is_err());
+    /// ```
+    pub fn is_blank(&self) -> bool {
+        match &self.0 {
+            Kind::Secret(SecretFrom::Text(text)) => trimmed(text.expose_secret()).is_empty(),
+            _ => false,
+        }
+    }
+
     /// Returns the value as a string.
     ///
     /// ```
@@ -49,11 +69,27 @@ impl Setting {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] if it is another kind of value.
+    /// [`ErrorKind::Configuration`] if it is another kind of value, empty, or contains a mark that
+    /// is part of no value.
     pub fn text(self, name: &str) -> Result<String, Error> {
-        match self.0 {
-            Kind::Secret(SecretFrom::Text(text)) => Ok(text.expose_secret().to_owned()),
-            _ => Err(misfit(name, "a string")),
+        self.checked_text(name, word_fault)
+    }
+
+    fn checked_text(
+        self,
+        name: &str,
+        fault: fn(&str) -> Option<TextFault>,
+    ) -> Result<String, Error> {
+        let Kind::Secret(SecretFrom::Text(text)) = self.0 else {
+            return Err(misfit(name, "a string"));
+        };
+        let text = trimmed(text.expose_secret());
+        if text.is_empty() {
+            return Err(TextFault::EMPTY.error(ErrorKind::Configuration, name));
+        }
+        match fault(text) {
+            None => Ok(text.to_owned()),
+            Some(fault) => Err(fault.error(ErrorKind::Configuration, name)),
         }
     }
 
@@ -68,16 +104,17 @@ impl Setting {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] if it is another kind of value.
+    /// [`ErrorKind::Configuration`] if it is another kind of value, or if a string contains a mark
+    /// that is part of no value. Empty strings are left out.
     pub fn texts(self, name: &str) -> Result<Vec<String>, Error> {
-        let all = match self.0 {
-            Kind::Texts(texts) => texts.iter().map(|text| text.expose_secret().into()).collect(),
+        let all: Vec<Self> = match self.0 {
+            Kind::Texts(texts) => texts.into_iter().map(Self::from).collect(),
             Kind::Secret(SecretFrom::Text(text)) => {
-                text.expose_secret().split(',').map(|part| part.trim().to_owned()).collect()
+                text.expose_secret().split(',').map(Self::from).collect()
             }
             _ => return Err(misfit(name, "a list of strings")),
         };
-        Ok(Vec::into_iter(all).filter(|text: &String| !text.is_empty()).collect())
+        all.into_iter().filter(|text| !text.is_blank()).map(|text| text.text(name)).collect()
     }
 
     /// Returns the value as a number of seconds.
@@ -93,7 +130,7 @@ impl Setting {
     ///
     /// [`ErrorKind::Configuration`] if it is another kind of value.
     pub fn seconds(self, name: &str) -> Result<Duration, Error> {
-        let seconds = self.whole_number().map(Duration::from_secs);
+        let seconds = self.whole_number(name)?.map(Duration::from_secs);
         seconds.ok_or_else(|| misfit(name, "a whole number of seconds, such as 30"))
     }
 
@@ -111,17 +148,17 @@ impl Setting {
     ///
     /// [`ErrorKind::Configuration`] if it is another kind of value or zero.
     pub fn count(self, name: &str) -> Result<NonZeroUsize, Error> {
-        let number = self.whole_number().and_then(|number| usize::try_from(number).ok());
+        let number = self.whole_number(name)?.and_then(|number| usize::try_from(number).ok());
         number
             .and_then(NonZeroUsize::new)
             .ok_or_else(|| misfit(name, "a whole number above zero, such as 10"))
     }
 
-    fn whole_number(self) -> Option<u64> {
+    fn whole_number(self, name: &str) -> Result<Option<u64>, Error> {
         match self.0 {
-            Kind::Number(number) => Some(number),
-            Kind::Secret(SecretFrom::Text(text)) => text.expose_secret().trim().parse().ok(),
-            _ => None,
+            Kind::Number(number) => Ok(Some(number)),
+            Kind::Secret(SecretFrom::Text(_)) => Ok(self.text(name)?.parse().ok()),
+            _ => Ok(None),
         }
     }
 
@@ -138,21 +175,14 @@ impl Setting {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] if it is another kind of value, or a string that cannot be sent
-    /// as a credential.
+    /// [`ErrorKind::Configuration`] if it is another kind of value, a string that cannot be sent as
+    /// a credential, or a place that cannot exist.
     pub fn secret(self, name: &str) -> Result<SecretFrom, Error> {
-        let Kind::Secret(secret) = self.0 else {
-            return Err(misfit(name, "a string, { variable = \"NAME\" } or { file = \"PATH\" }"));
-        };
-        let fault = match &secret {
-            SecretFrom::Text(text) => header_fault(text.expose_secret()),
-            _ => None,
-        };
-        match fault {
-            None => Ok(secret),
-            Some(fault) => Err(misconfigured(format!("{name} {fault}")).with_next_step(
-                "set it to the credential alone, without surrounding whitespace or quotes",
-            )),
+        match self.0 {
+            Kind::Secret(secret) => {
+                secret.cleaned().map_err(|fault| fault.error(ErrorKind::Configuration, name))
+            }
+            _ => Err(misfit(name, "a string, { variable = \"NAME\" } or { file = \"PATH\" }")),
         }
     }
 
@@ -169,9 +199,10 @@ impl Setting {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] if it is another kind of value.
+    /// [`ErrorKind::Configuration`] if it is another kind of value, empty, or contains a mark that
+    /// is part of no path.
     pub fn secret_file(self, name: &str) -> Result<SecretFrom, Error> {
-        Ok(SecretFrom::File(PathBuf::from(self.text(name)?)))
+        Ok(SecretFrom::File(PathBuf::from(self.checked_text(name, path_fault)?)))
     }
 }
 

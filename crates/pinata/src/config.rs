@@ -4,6 +4,7 @@ use pinning_keys_core::Error;
 use pinning_keys_http::{ApiSettings, Setting, api_setters};
 use serde::Deserialize;
 
+use crate::base_url;
 use crate::error::{misconfigured, read_failure};
 use crate::issuer::PinataIssuer;
 use crate::route::Route;
@@ -122,6 +123,8 @@ impl PinataConfig {
     /// * `jwt_file`, `api_key_file` and `api_secret_file` are paths of files that hold the secret.
     /// * `allow_plain_http` is a list of hosts, separated by commas.
     ///
+    /// An empty value leaves the setting as it is; the base URL and credentials must not be empty.
+    ///
     /// ```
     /// use pinning_keys_pinata::PinataConfig;
     ///
@@ -139,6 +142,7 @@ impl PinataConfig {
     pub fn with_setting(mut self, name: &str, value: impl Into<Setting>) -> Result<Self, Error> {
         let value = value.into();
         match name {
+            "route" | "table" if value.is_blank() => {}
             "route" => self.route = Route::parse(&value.text(name)?)?,
             "table" => self.table = Some(Table::parse(&value.text(name)?)?),
             _ if self.api.set(name, value)? => {}
@@ -164,7 +168,7 @@ impl PinataConfig {
     ///
     /// * no credential is set, more than one, half of one, or one that the route does not accept,
     /// * the route does not support the table,
-    /// * the base URL is invalid or the deadline is zero,
+    /// * the base URL is invalid, ends in a route or is not the API's, or the deadline is zero,
     /// * no transport is set and none is built in.
     ///
     /// [`ErrorKind::InvalidInput`](pinning_keys_core::ErrorKind::InvalidInput) if the JWT or the
@@ -190,13 +194,7 @@ impl PinataConfig {
         }
         let mut client =
             api.client(PROVIDER, DEFAULT_BASE_URL, PAIR_HEADERS)?.failure_reader(read_failure);
-        if client.base_url().as_str().ends_with("/v3") {
-            return Err(misconfigured("base_url ends in /v3, which belongs to the routes")
-                .with_next_step(
-                    "remove /v3 from base_url (PINNING_KEYS_BASE_URL), as in \
-                     https://api.pinata.cloud",
-                ));
-        }
+        base_url::check(client.base_url())?;
         if !route.takes_key_pair() {
             client = client.bearer_only();
         }

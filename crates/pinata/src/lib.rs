@@ -46,6 +46,7 @@
 //!   by third parties; how long a JWT lives is not documented). The key pair is not known to expire.
 //! * A limit on uses does not tame an admin key, or one with `org:write`: one use can create another.
 
+mod base_url;
 mod config;
 mod error;
 mod error_body;

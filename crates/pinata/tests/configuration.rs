@@ -55,7 +55,14 @@ fn invalid_combinations_are_refused_with_advice() {
     let resources = ("table", "resources");
     let no_pair = "a key pair is set, but this route accepts only a JWT";
     let no_table = "the legacy routes cannot issue keys of table \"resources\"";
-    let no_v3 = "base_url ends in /v3, which belongs to the routes";
+    let no_route = "base_url ends in a route";
+    let no_api = "base_url has a host of Pinata that does not serve the API";
+    let [gateway, own_gateway, uploads] = [
+        "https://gateway.pinata.cloud",
+        "https://example.mypinata.cloud/ipfs",
+        "https://uploads.pinata.cloud/v3/files",
+    ]
+    .map(|url| ("base_url", url));
     let (set_jwt, set_endpoints) =
         ("set jwt (PINNING_KEYS_JWT)", "\"endpoints\" (PINNING_KEYS_TABLE)");
     for (settings, message, told) in [
@@ -67,8 +74,18 @@ fn invalid_combinations_are_refused_with_advice() {
         (&[v3, SECRET], no_pair, set_jwt),
         (&[v3, JWT, KEY, SECRET], no_pair, "jwt is set too"),
         (&[sdk, JWT, KEY], no_pair, "jwt is set too"),
-        (&[JWT, ("base_url", "https://api.pinata.cloud/v3")], no_v3, "remove /v3"),
-        (&[JWT, ("base_url", "https://api.pinata.cloud/v3/")], no_v3, "remove /v3"),
+        (&[JWT, ("base_url", "https://api.pinata.cloud/v3")], no_route, "remove /v3 from"),
+        (&[JWT, ("base_url", "https://api.pinata.cloud/v3/")], no_route, "remove /v3 from"),
+        (&[JWT, ("base_url", "https://proxy.test/a/v3/api_keys")], no_route, "/v3/api_keys from"),
+        (
+            &[JWT, ("base_url", "https://api.pinata.cloud/users/generateApiKey")],
+            no_route,
+            "/users/generateApiKey from",
+        ),
+        (&[JWT, ("base_url", "https://api.pinata.cloud/psa")], "has a path", "remove the path"),
+        (&[JWT, gateway], no_api, "https://api.pinata.cloud"),
+        (&[JWT, own_gateway], no_api, "https://api.pinata.cloud"),
+        (&[JWT, uploads], no_api, "https://api.pinata.cloud"),
         // The same at every provider, in the words of `pinning-keys-http`.
         (&[legacy, KEY], "api_secret", ""),
         (&[legacy, SECRET], "api_key", ""),
@@ -94,6 +111,7 @@ fn every_listed_setting_is_accepted_and_no_other() {
             "route" => "sdk",
             "table" => "endpoints",
             "deadline_seconds" => "30",
+            "base_url" => "https://pinata.test",
             _ => "text",
         };
         assert!(PinataConfig::new().with_setting(name, value).is_ok(), "{name}");
@@ -104,6 +122,22 @@ fn every_listed_setting_is_accepted_and_no_other() {
         assert!(error.to_string().contains(&format!("{nearest:?}")), "{error}");
         let in_file = toml::from_str::<PinataConfig>(&format!("{name} = \"canary\"")).unwrap_err();
         assert_eq!(in_file.message(), error.to_string());
+    }
+}
+
+#[test]
+fn empty_choice_is_the_default() {
+    for name in ["route", "table"] {
+        for empty in ["", " \r\n"] {
+            let issuer = built(&[JWT, (name, empty)]).unwrap();
+            assert_eq!(issuer.profile().table().name(), "resources", "{name}");
+        }
+        let error = configured(&[(name, "'canary'")]).unwrap_err();
+        assert_eq!(error.to_string(), format!("{name} begins or ends with a quotation mark"));
+    }
+    // What a proxy calls its part of the path is its own affair.
+    for url in ["https://proxy.test/pinning", "https://v3.test", "https://notpinata.cloud/v3x"] {
+        assert!(built(&[JWT, ("base_url", url)]).is_ok(), "{url}");
     }
 }
 

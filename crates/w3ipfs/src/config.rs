@@ -6,7 +6,7 @@ use pinning_keys_http::{ApiSettings, Setting, api_setters};
 use serde::Deserialize;
 
 use crate::base_url;
-use crate::error::{misconfigured, read_failure, refuses_credential};
+use crate::error::{read_failure, refuses_credential};
 use crate::issuer::W3ipfsIssuer;
 use crate::wire::{PAIR_HEADERS, PROVIDER};
 
@@ -103,6 +103,8 @@ impl W3ipfsConfig {
     /// * `jwt_file`, `api_key_file` and `api_secret_file` are paths of files that hold the secret.
     /// * `allow_plain_http` is a list of hosts, separated by commas.
     ///
+    /// An empty value leaves the setting as it is; the base URL and credentials must not be empty.
+    ///
     /// ```
     /// use pinning_keys_w3ipfs::W3ipfsConfig;
     ///
@@ -120,6 +122,7 @@ impl W3ipfsConfig {
     pub fn with_setting(mut self, name: &str, value: impl Into<Setting>) -> Result<Self, Error> {
         let value = value.into();
         match name {
+            "page_size" if value.is_blank() => {}
             "page_size" => self.page_size = Some(value.count(name)?),
             _ if self.api.set(name, value)? => {}
             _ => return Err(Error::unknown_setting(name, Self::SETTINGS.iter().copied())),
@@ -142,7 +145,7 @@ impl W3ipfsConfig {
     /// [`ErrorKind::Configuration`](pinning_keys_core::ErrorKind::Configuration) if
     ///
     /// * no credential is set, more than one, or half of one,
-    /// * the base URL is invalid or the deadline is zero,
+    /// * the base URL is invalid, ends in a route or is not the API's, or the deadline is zero,
     /// * no transport is set and none is built in.
     ///
     /// [`ErrorKind::InvalidInput`](pinning_keys_core::ErrorKind::InvalidInput) if the JWT or the
@@ -157,13 +160,7 @@ impl W3ipfsConfig {
             .client(PROVIDER, DEFAULT_BASE_URL, PAIR_HEADERS)?
             .failure_reader(read_failure)
             .refuses_credential(refuses_credential);
-        if client.base_url().path().is_empty() {
-            return Err(misconfigured("base_url has no path, but the provider's API is at /api")
-                .with_next_step(
-                    "add /api to base_url (PINNING_KEYS_BASE_URL), as in \
-                     https://api.aiozpin.network/api",
-                ));
-        }
+        base_url::check(client.base_url())?;
         Ok(W3ipfsIssuer::new(client.build()?, self.page_size.unwrap_or(DEFAULT_PAGE_SIZE)))
     }
 }

@@ -62,7 +62,8 @@ async fn page_size_is_sent_as_the_limit() {
         let script = listed_by(configured(&settings).unwrap()).await;
         assert!(script.targets()[0].ends_with(&format!("&limit={size}")));
     }
-    for none in ["0", "-1", "ten", ""] {
+    assert_eq!(built(&[JWT, ("page_size", " ")]).unwrap().profile().page_size(), Some(100));
+    for none in ["0", "-1", "ten"] {
         let error = configured(&[("page_size", none)]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration);
         assert!(error.to_string().starts_with("page_size must be"), "{error}");
@@ -75,9 +76,26 @@ fn invalid_combinations_are_refused_with_advice() {
     let slashed = ("base_url", "https://api.aiozpin.network/");
     let no_path = "base_url has no path, but the provider's API is at /api";
     let add_api = "add /api to base_url (PINNING_KEYS_BASE_URL)";
+    let no_api = "base_url has a host of the provider that does not serve the API";
+    let no_route = "base_url contains a route";
+    let [gateway, old_gateway, website, created, listed, psa] = [
+        "https://premium.aiozpin.network",
+        "https://public.w3ipfs.storage/ipfs",
+        "https://aiozpin.network/api",
+        "https://api.aiozpin.network/api/apiKeys/",
+        "https://proxy.test/w3ipfs/apiKeys/list",
+        "https://api.w3ipfs.storage/api/psa",
+    ]
+    .map(|url| ("base_url", url));
     for (settings, message, told) in [
         (&[JWT, bare][..], no_path, add_api),
         (&[KEY, SECRET, slashed], no_path, add_api),
+        (&[JWT, gateway], no_api, "https://api.aiozpin.network/api"),
+        (&[JWT, old_gateway], no_api, "https://api.aiozpin.network/api"),
+        (&[JWT, website], no_api, "https://api.aiozpin.network/api"),
+        (&[JWT, created], no_route, "remove /apiKeys"),
+        (&[JWT, listed], no_route, "remove /apiKeys"),
+        (&[JWT, psa], "base_url has another path than /api", "correct base_url"),
         // The same at every provider, in the words of `pinning-keys-http`.
         (&[], "credential", "jwt"),
         (&[KEY], "api_secret", ""),
@@ -100,7 +118,11 @@ fn invalid_combinations_are_refused_with_advice() {
 fn every_listed_setting_is_accepted_and_no_other() {
     assert!(ApiSettings::NAMES.iter().all(|name| W3ipfsConfig::SETTINGS.contains(name)));
     for &name in W3ipfsConfig::SETTINGS {
-        let value = if matches!(name, "deadline_seconds" | "page_size") { "5" } else { "text" };
+        let value = match name {
+            "deadline_seconds" | "page_size" => "5",
+            "base_url" => "https://w3ipfs.test/api",
+            _ => "text",
+        };
         assert!(configured(&[(name, value)]).is_ok(), "{name}");
     }
     // The last is a setting of another adapter.

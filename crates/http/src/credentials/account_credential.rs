@@ -4,9 +4,11 @@ use std::time::SystemTime;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use pinning_keys_core::{Error, ErrorKind, PairHeaders, check_header_text};
+use pinning_keys_core::{Error, ErrorKind, PairHeaders};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
+
+use crate::clean_text::secret_fault;
 
 const BEARER: &str = "Bearer ";
 
@@ -49,12 +51,13 @@ impl AccountCredential {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] if the token is empty or contains a blank, a line break or a
-    /// character outside ASCII.
+    /// [`ErrorKind::InvalidInput`] if the token is empty, contains a blank, a line break or a
+    /// character outside ASCII, or begins or ends with what is part of no token: a quotation mark,
+    /// the word `Bearer`, or a name and an equals sign, for example.
     pub fn bearer(token: impl Into<SecretString>) -> Result<Self, Error> {
         let token = token.into();
         let token = token.expose_secret();
-        check_header_text("the bearer token", token)?;
+        check("the bearer token", token)?;
         let value = sensitive(&format!("{BEARER}{token}"))?;
         Ok(Self::new(vec![(AUTHORIZATION, value)]))
     }
@@ -73,16 +76,17 @@ impl AccountCredential {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] if a part is empty or contains a blank, a line break or a
-    /// character outside ASCII.
+    /// [`ErrorKind::InvalidInput`] if a part is empty, contains a blank, a line break or a
+    /// character outside ASCII, or begins or ends with what is part of no credential, as for
+    /// [`bearer`](Self::bearer).
     pub fn key_pair(
         headers: &PairHeaders,
         key: impl Into<SecretString>,
         secret: impl Into<SecretString>,
     ) -> Result<Self, Error> {
         let (key, secret) = (key.into(), secret.into());
-        check_header_text("the API key", key.expose_secret())?;
-        check_header_text("the API secret", secret.expose_secret())?;
+        check("the API key", key.expose_secret())?;
+        check("the API secret", secret.expose_secret())?;
         Ok(Self::new(vec![
             (headers.key().clone(), sensitive(key.expose_secret())?),
             (headers.secret().clone(), sensitive(secret.expose_secret())?),
@@ -161,6 +165,13 @@ impl fmt::Debug for AccountCredential {
         f.debug_struct("AccountCredential")
             .field("bearer", &self.is_bearer())
             .finish_non_exhaustive()
+    }
+}
+
+fn check(what: &str, text: &str) -> Result<(), Error> {
+    match secret_fault(text) {
+        None => Ok(()),
+        Some(fault) => Err(fault.error(ErrorKind::InvalidInput, what)),
     }
 }
 

@@ -1,12 +1,14 @@
 use std::env::{self, VarError};
 use std::fmt;
-use std::fs::File;
+use std::fs::{File, FileType};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use pinning_keys_core::{Error, ErrorKind, header_fault};
+use pinning_keys_core::{Error, ErrorKind};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
+
+use crate::clean_text::{TextFault, escaped, is_name, path_fault, secret_fault, trimmed};
 
 /// The shortest part of a path that may be a token instead of a name. The parts of a JWT and the
 /// key pairs of both providers are longer.
@@ -16,6 +18,9 @@ const TOKEN_CHARS: usize = 16;
 const MAX_FILE_BYTES: u64 = 64 * 1024;
 
 /// Where a secret is stored.
+///
+/// Whitespace, line ends and a byte order mark around the secret are ignored. A secret with a mark
+/// that is part of no credential, such as a quotation mark at its beginning, is an error.
 ///
 /// ```
 /// use pinning_keys_http::credentials::SecretFrom;
@@ -31,7 +36,7 @@ pub enum SecretFrom {
     Text(SecretString),
     /// In the environment variable of this name.
     Variable(String),
-    /// In this file. Whitespace around the secret is ignored.
+    /// In this file, as UTF-8.
     File(PathBuf),
 }
 
@@ -59,14 +64,41 @@ impl SecretFrom {
     }
 
     /// Why this cannot be the place of a secret, if it cannot.
-    pub(crate) fn fault(&self) -> Option<&'static str> {
+    pub(crate) fn fault(&self) -> Option<TextFault> {
         match self {
-            Self::Variable(name) if !is_variable_name(name) => {
-                Some("not a valid name of an environment variable")
+            Self::Variable(name) if !is_name(name) => Some(TextFault::new(
+                "refers to a variable with an invalid name",
+                "set it to the name of the variable alone",
+            )),
+            Self::File(path) if path.as_os_str().is_empty() => Some(TextFault::new(
+                "refers to a file with an empty path",
+                "set it to the path of the file",
+            )),
+            _ => None,
+        }
+    }
+
+    /// The secret or its place without what surrounds the text by accident, for a text that was
+    /// configured.
+    pub(crate) fn cleaned(self) -> Result<Self, TextFault> {
+        let (cleaned, fault) = match self {
+            Self::Text(text) => {
+                let text = trimmed(text.expose_secret());
+                (Self::Text(text.into()), secret_fault(text))
             }
-            Self::File(path) if path.as_os_str().is_empty() => {
-                Some("the path of the file is empty")
-            }
+            Self::Variable(name) => (Self::variable(trimmed(&name)), None),
+            Self::File(path) => match path.to_str().map(trimmed) {
+                Some(text) => (Self::file(text), path_fault(text)),
+                None => (Self::File(path), None),
+            },
+        };
+        fault.or_else(|| cleaned.fault()).map_or(Ok(cleaned), Err)
+    }
+
+    /// The secret, if it is in this value.
+    pub(super) fn text(&self) -> Option<SecretString> {
+        match self {
+            Self::Text(text) => Some(trimmed(text.expose_secret()).into()),
             _ => None,
         }
     }
@@ -78,9 +110,10 @@ impl SecretFrom {
             Self::Variable(name) => read_variable(name)?,
             Self::File(path) => read_file(path)?,
         };
-        match header_fault(text.expose_secret()) {
-            None => Ok(text),
-            Some(fault) => Err(unavailable(format!("{} {fault}", self.place()))),
+        let text = trimmed(text.expose_secret());
+        match secret_fault(text) {
+            None => Ok(text.into()),
+            Some(fault) => Err(fault.error(ErrorKind::CredentialUnavailable, &self.place())),
         }
     }
 
@@ -118,7 +151,7 @@ impl fmt::Debug for SecretFrom {
         match self {
             Self::Text(_) => f.write_str("Text(..)"),
             Self::Variable(name) => f.debug_tuple("Variable").field(&shown(name)).finish(),
-            Self::File(path) => f.debug_tuple("File").field(&shown_path(path)).finish(),
+            Self::File(path) => f.debug_tuple("File").field(&path_or_none(path)).finish(),
         }
     }
 }
@@ -153,14 +186,13 @@ impl<'de> Deserialize<'de> for SecretFrom {
     }
 }
 
-/// Whether a text can be the name of a variable in a shell. Most tokens cannot.
-fn is_variable_name(text: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    text.bytes().all(is_part) && !text.starts_with(|c: char| c.is_ascii_digit()) && !text.is_empty()
+/// The path of a file for people, unless the path may be the secret.
+fn shown_path(path: &Path) -> String {
+    escaped(&path_or_none(path))
 }
 
 /// The path of a file, unless the file does not exist and the path may be the secret.
-fn shown_path(path: &Path) -> String {
+fn path_or_none(path: &Path) -> String {
     let shown = path.display().to_string();
     let looks_like_token = |part: &str| {
         part.len() >= TOKEN_CHARS
@@ -175,7 +207,7 @@ fn shown_path(path: &Path) -> String {
 
 /// The name of a variable, unless it may be the secret.
 fn shown(name: &str) -> &str {
-    if is_variable_name(name) { name } else { "(not a name)" }
+    if is_name(name) { name } else { "(not a name)" }
 }
 
 fn read_variable(name: &str) -> Result<SecretString, Error> {
@@ -195,21 +227,51 @@ fn read_file(path: &Path) -> Result<SecretString, Error> {
     let fault = |what: String| unavailable(format!("file {} {what}", shown_path(path)));
     // A pipe or a device can block forever, even while it is opened.
     match path.metadata() {
-        Ok(file) if !file.is_file() => return Err(fault("is not a regular file".to_owned())),
+        Ok(file) if !file.is_file() => {
+            return Err(fault(describe_type(file.file_type()).to_owned()).with_next_step(
+                "store the secret in a regular file, set the variable itself (such as \
+                 PINNING_KEYS_JWT), or use a CredentialSource",
+            ));
+        }
         _ => {}
     }
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
         .map_err(|error| fault(format!("cannot be read ({})", describe(&error))))
-        .map_err(|error| error.with_next_step("check the path and its permissions"))?;
+        .map_err(|error| error.with_next_step(advice_on_reading(path)))?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(fault(format!("is longer than {MAX_FILE_BYTES} bytes")));
     }
-    match std::str::from_utf8(&bytes) {
-        Ok(text) => Ok(text.trim().into()),
-        Err(_) => Err(fault("is not valid UTF-8".to_owned())),
+    if is_utf16(&bytes) {
+        return Err(fault("is encoded in UTF-16".to_owned()).with_next_step(
+            "save it as UTF-8; in PowerShell 5, `Out-File -Encoding ascii` does, and `>` does not",
+        ));
     }
+    String::from_utf8(bytes)
+        .map(SecretString::from)
+        .map_err(|_| fault("is not valid UTF-8".to_owned()))
+}
+
+/// Why a file that is no regular file is not read.
+fn describe_type(file_type: FileType) -> &'static str {
+    #[cfg(unix)]
+    if std::os::unix::fs::FileTypeExt::is_fifo(&file_type) {
+        return "is a pipe, which cannot be read again for each call";
+    }
+    if file_type.is_dir() { "is a directory" } else { "is not a regular file" }
+}
+
+fn advice_on_reading(path: &Path) -> &'static str {
+    if path.to_string_lossy().starts_with(['~', '$', '%']) {
+        return "write the path in full: ~ and variables are not expanded here";
+    }
+    "check the path and its permissions"
+}
+
+/// Whether bytes begin with a byte order mark of UTF-16 or with an ASCII character in it.
+fn is_utf16(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, _, ..] | [_, 0, ..])
 }
 
 /// The system's description, without its error number.

@@ -69,15 +69,16 @@ impl StoredCredential {
     /// [`ErrorKind::InvalidInput`]: pinning_keys_core::ErrorKind::InvalidInput
     pub fn into_source(self) -> Result<Arc<dyn CredentialSource>, Error> {
         let here = match &self.form {
-            Form::Bearer(SecretFrom::Text(token)) => AccountCredential::bearer(token.clone())?,
-            Form::KeyPair {
-                headers,
-                key: SecretFrom::Text(key),
-                secret: SecretFrom::Text(secret),
-            } => AccountCredential::key_pair(headers, key.clone(), secret.clone())?,
-            _ => return Ok(Arc::new(self)),
+            Form::Bearer(token) => token.text().map(AccountCredential::bearer),
+            Form::KeyPair { headers, key, secret } => key
+                .text()
+                .zip(secret.text())
+                .map(|(key, secret)| AccountCredential::key_pair(headers, key, secret)),
         };
-        Ok(Arc::new(here))
+        match here {
+            Some(credential) => Ok(Arc::new(credential?)),
+            None => Ok(Arc::new(self)),
+        }
     }
 
     /// Reads the credential now.

@@ -144,7 +144,7 @@ async fn unavailable(hangs: bool) -> Result<AccountCredential, Error> {
 
 #[tokio::test]
 async fn file_is_read_for_each_call() {
-    let file = TempFile::new("read-for-each-call", b" first-token\r\n");
+    let file = TempFile::new("read-for-each-call", b"\xef\xbb\xbf first-token\r\n");
     let script = Script::repeating([status(200)]);
     let client = client_with(StoredCredential::bearer(SecretFrom::file(&file.0)), &script);
     client.call(call(Operation::List)).await.unwrap();
@@ -168,17 +168,29 @@ fn place_without_a_usable_secret_is_named_but_not_quoted() {
     let blank = TempFile::new("blank", b"hunter2 hunter2");
     let empty = TempFile::new("empty", b"\n");
     let file = |file: &TempFile| SecretFrom::File(file.0.clone());
+    let quoted = TempFile::new("quoted", b"\"hunter2\"\n");
+    let wide: Vec<u8> = "hunter2".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf16 = TempFile::new("utf16", &[b"\xff\xfe", &wide[..]].concat());
+    let unmarked = TempFile::new("utf16-unmarked", &wide);
+    let home = || SecretFrom::file("~/pinning-keys-no-such-file");
+    let control = || SecretFrom::file("/nowhere/a\r\u{202e}b\\c");
     for (place, expected) in [
         (SecretFrom::variable("TEST_ABSENT"), "environment variable TEST_ABSENT is not set"),
         (SecretFrom::variable(""), "(not a name) is not set"),
         (SecretFrom::variable("hunter2.hunter2"), "(not a name) is not set"),
         (SecretFrom::File(absent), "pinning-keys-no-such-file cannot be read"),
-        (SecretFrom::File(std::env::temp_dir()), "is not a regular file"),
+        (SecretFrom::File(std::env::temp_dir()), "is a directory"),
+        (home(), "~ and variables are not expanded"),
+        (control(), r"file /nowhere/a\r\u{202e}b\c cannot be read"),
         (file(&long), "is longer than 65536 bytes"),
         (file(&binary), "is not valid UTF-8"),
         (file(&blank), "at position 8 of 15"),
         (file(&empty), "is empty"),
-        (SecretFrom::Text("hunter2 ".into()), "the configured credential has a blank"),
+        (file(&quoted), "begins or ends with a quotation mark"),
+        (file(&utf16), "is encoded in UTF-16"),
+        (file(&unmarked), "is encoded in UTF-16"),
+        (SecretFrom::Text("hunter2 2".into()), "the configured credential has a blank"),
+        (SecretFrom::Text("<hunter2>".into()), "the configured credential begins"),
     ] {
         let good = || SecretFrom::Text("good".into());
         for source in [
@@ -191,6 +203,7 @@ fn place_without_a_usable_secret_is_named_but_not_quoted() {
             assert_eq!(error.kind(), ErrorKind::CredentialUnavailable, "{shown}");
             assert!(shown.contains(expected), "{shown}");
             assert!(!shown.contains("hunter2"), "{shown}");
+            assert!(!shown.contains(['\r', '\u{202e}']), "{shown}");
         }
     }
 }
@@ -228,6 +241,18 @@ async fn adapter_decides_which_answers_refuse_the_credential() {
         assert_eq!((error.status().unwrap().as_u16(), script.count()), (code, 1));
         assert_eq!(error.effect(), Effect::Rejected);
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn pipe_is_refused_with_another_way() {
+    let path = std::env::temp_dir().join(format!("pinning-keys-{}-pipe", std::process::id()));
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let error = StoredCredential::bearer(SecretFrom::file(&path)).read().unwrap_err();
+    std::fs::remove_file(&path).unwrap();
+    let shown = format!("{error:#}");
+    assert!(shown.contains("is a pipe, which cannot be read again"), "{shown}");
+    assert!(shown.contains("CredentialSource"), "{shown}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod redirects;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
 mod secrets;
+mod setting_texts;
 mod settings;
 mod support;
 #[cfg(feature = "reqwest")]
