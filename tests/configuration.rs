@@ -10,18 +10,28 @@ use pinning_keys::{
 };
 use pinning_keys_testkit::golden::assert_golden;
 use pinning_keys_testkit::script::{Script, Step};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
 
 const JWT: &str = "eyJhbGciOiJIUzI1NiJ9.canary.secret";
 
-/// An environment, in which `NAME=value` stands for `PINNING_KEYS_NAME`, and `$JWT` for a token.
+/// An environment, in which `NAME=value` stands for `PINNING_KEYS_NAME`, `@NAME=value` for `NAME`,
+/// and `@JWT` for a token.
 fn environment(text: &str) -> Vec<(String, String)> {
+    let characters =
+        [("\\n", "\n"), ("\\s", " "), ("\\ufeff", "\u{feff}"), ("\\u200b", "\u{200b}")];
+    let written = |text: &str| {
+        characters.iter().fold(text.to_owned(), |text, (short, long)| text.replace(short, long))
+    };
     let variable = |word: &str| {
         let (name, value) = word.split_once('=').unwrap();
-        let name = match name {
-            "PINATA_JWT" => name.to_owned(),
-            _ => format!("PINNING_KEYS_{name}"),
+        let name = match name.strip_prefix('@') {
+            Some(name) => name.to_owned(),
+            None if name == "PINATA_JWT" => name.to_owned(),
+            None => format!("PINNING_KEYS_{name}"),
         };
-        (name, value.replace("$JWT", JWT).replace("\\n", "\n").replace("\\s", " "))
+        (written(&name), written(&value.replace("@JWT", JWT)))
     };
     text.split_whitespace().map(variable).collect()
 }
@@ -54,24 +64,35 @@ fn assert_refused<'a>(
 fn environment_names_the_provider_and_its_settings() {
     for (variables, table) in [
         (
-            "PROVIDER=pinata JWT=$JWT TABLE=endpoints BASE_URL=https://pinata.example/sub/ \
+            "PROVIDER=pinata JWT=@JWT TABLE=endpoints BASE_URL=https://pinata.example/sub/ \
              DEADLINE_SECONDS=5",
             "pinata (endpoints)",
         ),
         // The variable of the provider's own client is enough, and comes second.
-        ("PINATA_JWT=$JWT\\n", "pinata (resources)"),
-        ("PROVIDER=pinata JWT=$JWT PINATA_JWT=not\\sa\\stoken", "pinata (resources)"),
+        ("PINATA_JWT=@JWT\\n", "pinata (resources)"),
+        ("PINATA_JWT=\\ufeff@JWT\\n @PINATA_API_KEY=x @aws_region=y", "pinata (resources)"),
+        // Blanks around a value mean nothing, and an empty choice is the default.
+        ("PROVIDER=pinata\\n JWT=\\s@JWT\\n ROUTE=v3\\n TABLE=endpoints\\s", "pinata (endpoints)"),
+        (
+            "PROVIDER=pinata JWT=@JWT ROUTE= TABLE= ALLOW_PLAIN_HTTP= DEADLINE_SECONDS=\\s",
+            "pinata (resources)",
+        ),
+        ("PROVIDER=w3ipfs JWT=@JWT PINATA_JWT= PAGE_SIZE=", "w3ipfs (scopes)"),
+        // The names of other programs and comments that were read as names.
+        ("PINATA_JWT=@JWT @#PINNING_KEYS_JWT=x @MY_PINNING_KEYS_JWT=x", "pinata (resources)"),
+        ("PINATA_JWT=@JWT @\\ufeff#\\sPINNING_KEYS_TABLE=x", "pinata (resources)"),
+        ("PROVIDER=pinata JWT=@JWT PINATA_JWT=not\\sa\\stoken", "pinata (resources)"),
         ("PROVIDER=w3ipfs API_KEY=key API_SECRET=secret", "w3ipfs (scopes)"),
         (
-            "PROVIDER=pinata ROUTE=legacy API_KEY=key API_SECRET_FILE=/run/s PINATA_JWT=$JWT",
+            "PROVIDER=pinata ROUTE=legacy API_KEY=key API_SECRET_FILE=/run/s PINATA_JWT=@JWT",
             "pinata (endpoints)",
         ),
         // Plain http reaches loopback and the hosts that are allowed.
-        ("PINATA_JWT=$JWT BASE_URL=http://127.0.0.1:8787", "pinata (resources)"),
-        ("PINATA_JWT=$JWT BASE_URL=http://[::1]:8787", "pinata (resources)"),
-        ("PINATA_JWT=$JWT BASE_URL=http://localhost:8787", "pinata (resources)"),
+        ("PINATA_JWT=@JWT BASE_URL=http://127.0.0.1:8787", "pinata (resources)"),
+        ("PINATA_JWT=@JWT BASE_URL=http://[::1]:8787", "pinata (resources)"),
+        ("PINATA_JWT=@JWT BASE_URL=http://localhost:8787", "pinata (resources)"),
         (
-            "PINATA_JWT=$JWT BASE_URL=http://pinata.internal ALLOW_PLAIN_HTTP=x,\\spinata.internal",
+            "PINATA_JWT=@JWT BASE_URL=http://pinata.internal ALLOW_PLAIN_HTTP=x,\\spinata.internal",
             "pinata (resources)",
         ),
     ] {
@@ -83,50 +104,92 @@ fn environment_names_the_provider_and_its_settings() {
 fn mistake_in_the_environment_is_explained() {
     let mistakes = "
         PINATA_JWT=\\s
+        PINATA_JWT= @PINATA_API_KEY=canary @PINATA_SECRET_API_KEY=canary
+        @AIOZ_PIN_JWT=canary
+        @PINNING_API_KEY=canary @PINNING_SECRET_KEY=canary
+        @\\ufeffPINATA_JWT=@JWT
+        @pinata_jwt=@JWT
         PROVIDR=pinata
         PROVIDER=pinatta
         PROVIDER=canary
+        PROVIDER=
+        PROVIDER= PINATA_JWT=@JWT
+        PROVIDER=\"pinata\"
+        PROVIDER=Pinata
+        PROVIDER=pinata.cloud
+        PROVIDER=aioz-pin
+        PROVIDER=W3IPFS
+        PROVIDER=pin\\u200bata
         PROVIDER=pinata
+        PROVIDER=pinata PINATA_JWT=
+        PROVIDER=pinata @\\ufeffPINATA_JWT=@JWT
+        PROVIDER=pinata @PINATA_API_KEY=canary @PINATA_API_SECRET=canary
         PROVIDER=pinata TABEL=x
-        PROVIDER=pinata jwt=$JWT
+        PROVIDER=pinata jwt=@JWT
         PROVIDER=pinata JTW=x
         PROVIDER=pinata COLOUR_OF_THE_SKY=blue
+        PROVIDER=pinata JWT=@JWT @\\ufeffPINNING_KEYS_BASE_URL=http://127.0.0.1:8787
+        PROVIDER=pinata @\\ufeffPINNING_KEYS_JWT=@JWT PINATA_JWT=@JWT
+        @\\ufeffPINNING_KEYS_PROVIDER=w3ipfs PINATA_JWT=@JWT
+        PROVIDER=pinata JWT=@JWT @export\\sPINNING_KEYS_TABLE=endpoints
+        PROVIDER=pinata JWT=@JWT @pinning_keys_table=endpoints
+        PROVIDER=pinata JWT=@JWT @ＰＩＮＮＩＮＧ－ＫＥＹＳ－ＴＡＢＬＥ=endpoints
+        PROVIDER=pinata JWT=@JWT T\\u200bA\\u200bB\\u200bL\\u200bE=endpoints
+        PROVIDER=pinata JWT=@JWT @-\\sPINNING_KEYS_TABEL=endpoints
+        PROVIDER=pinata JWT:\\scanary==
+        PROVIDER=pinata XYZ:\\scanary==
         PROVIDER=pinata JWT=
+        PROVIDER=pinata JWT= PINATA_JWT=@JWT
+        JWT= PINATA_JWT=@JWT
+        PROVIDER=pinata JWT=\"@JWT\"
+        PROVIDER=pinata JWT=PINATA_JWT=@JWT
+        PROVIDER=pinata JWT=<canary>
+        PROVIDER=pinata JWT=$PINATA_JWT
+        PROVIDER=pinata JWT={\"JWT\":\"canary\"}
         PROVIDER=pinata JWT=canary\\ncanary
         PROVIDER=pinata JWT=canary-ключ
         PROVIDER=pinata JWT=Bearer\\scanary
         PROVIDER=pinata JWT_FILE=
-        PROVIDER=pinata JWT=$JWT JWT_FILE=f
-        PROVIDER=pinata JWT=$JWT ALLOW_PLAIN_HTTP=http://x
-        PROVIDER=pinata JWT=$JWT TABLE=scopes
-        PROVIDER=pinata JWT=$JWT DEADLINE_SECONDS=soon
-        PROVIDER=pinata JWT=$JWT DEADLINE_SECONDS=0
-        PROVIDER=pinata JWT=$JWT ROUTE=v2
-        PROVIDER=pinata JWT=$JWT ROUTE=legacy TABLE=resources
+        PROVIDER=pinata JWT_FILE=\"/run/secrets/jwt\"
+        PROVIDER=pinata JWT_FILE=/run/secrets\\n/jwt
+        PROVIDER=pinata JWT=@JWT JWT_FILE=f
+        PROVIDER=pinata JWT=@JWT ALLOW_PLAIN_HTTP=http://x
+        PROVIDER=pinata JWT=@JWT ALLOW_PLAIN_HTTP=a,b:80
+        PROVIDER=pinata JWT=@JWT ALLOW_PLAIN_HTTP='mock.internal'
+        PROVIDER=pinata JWT=@JWT TABLE=scopes
+        PROVIDER=pinata JWT=@JWT DEADLINE_SECONDS=soon
+        PROVIDER=pinata JWT=@JWT DEADLINE_SECONDS=0
+        PROVIDER=pinata JWT=@JWT ROUTE=v2
+        PROVIDER=pinata JWT=@JWT ROUTE=legacy TABLE=resources
         PROVIDER=pinata API_KEY=canary-key API_SECRET=canary-secret
-        PROVIDER=pinata JWT=$JWT API_KEY=canary-key API_SECRET=canary-secret ROUTE=legacy
+        PROVIDER=pinata JWT=@JWT API_KEY=canary-key API_SECRET=canary-secret ROUTE=legacy
         PROVIDER=pinata API_KEY=canary-key ROUTE=legacy
         PROVIDER=pinata API_SECRET=canary-secret ROUTE=legacy
         PROVIDER=w3ipfs
-        PROVIDER=w3ipfs PINATA_JWT=$JWT
+        PROVIDER=w3ipfs PINATA_JWT=@JWT
         PROVIDER=w3ipfs API_KEY=canary-key
-        PROVIDER=w3ipfs JWT=$JWT API_KEY=canary-key API_SECRET=canary-secret
-        PROVIDER=w3ipfs JWT=$JWT TABLE=resources
-        PROVIDER=w3ipfs JWT=$JWT ROUTE=v3
-        PROVIDER=w3ipfs JWT=$JWT ZZZZ=x
-        PROVIDER=w3ipfs JWT=$JWT BASE_URL=https://api.aiozpin.network
+        PROVIDER=w3ipfs JWT=@JWT API_KEY=canary-key API_SECRET=canary-secret
+        PROVIDER=w3ipfs JWT=@JWT TABLE=resources
+        PROVIDER=w3ipfs JWT=@JWT ROUTE=v3
+        PROVIDER=w3ipfs JWT=@JWT ZZZZ=x
+        PROVIDER=w3ipfs JWT=@JWT BASE_URL=https://api.aiozpin.network
         PINATA_JWT=canary\\scanary
-        JWT=$JWT PINATA_JWT=$JWT
-        API_KEY=canary-key API_SECRET=canary-secret ROUTE=legacy PINATA_JWT=$JWT
-        PINATA_JWT=$JWT BASE_URL=http://api.pinata.example
-        PINATA_JWT=$JWT BASE_URL=http://10.0.0.1
-        PINATA_JWT=$JWT BASE_URL=https://user:canary@api.pinata.example
-        PINATA_JWT=$JWT BASE_URL=https://api.pinata.example/?key=canary
-        PINATA_JWT=$JWT BASE_URL=https://api.pinata.example/#canary
-        PINATA_JWT=$JWT BASE_URL=ftp://api.pinata.example
-        PINATA_JWT=$JWT BASE_URL=api.pinata.example
-        PINATA_JWT=$JWT BASE_URL=https://
-        PINATA_JWT=$JWT BASE_URL=";
+        JWT=@JWT PINATA_JWT=@JWT
+        API_KEY=canary-key API_SECRET=canary-secret ROUTE=legacy PINATA_JWT=@JWT
+        PINATA_JWT=@JWT BASE_URL=http://api.pinata.example
+        PINATA_JWT=@JWT BASE_URL=http://10.0.0.1
+        PINATA_JWT=@JWT BASE_URL=https://user:canary@api.pinata.example
+        PINATA_JWT=@JWT BASE_URL=https://api.pinata.example/?key=canary
+        PINATA_JWT=@JWT BASE_URL=https://api.pinata.example/#canary
+        PINATA_JWT=@JWT BASE_URL=ftp://api.pinata.example
+        PINATA_JWT=@JWT BASE_URL=api.pinata.example
+        PINATA_JWT=@JWT BASE_URL=https://
+        PINATA_JWT=@JWT BASE_URL=
+        PINATA_JWT=@JWT BASE_URL=\"https://api.pinata.cloud\"
+        PINATA_JWT=@JWT BASE_URL=https://gateway.pinata.cloud
+        PINATA_JWT=@JWT BASE_URL=https://api.pinata.cloud/v3/api_keys
+        PROVIDER=w3ipfs JWT=@JWT BASE_URL=https://premium.aiozpin.network
+        PROVIDER=w3ipfs JWT=@JWT BASE_URL=https://api.aiozpin.network/api/apiKeys";
     let mistakes = mistakes.lines().map(str::trim); // the first sets nothing
     assert_refused("environment", mistakes, |mistake| {
         let error = built(mistake).expect_err(mistake);
@@ -136,6 +199,83 @@ fn mistake_in_the_environment_is_explained() {
     });
 }
 
+/// Any characters that nobody sees, and a few that people see without taking note.
+fn overlooked() -> impl Strategy<Value = String> {
+    let unseen = any::<char>().prop_filter("it is seen", |c| !c.is_ascii_graphic());
+    let usual =
+        select(&['\u{feff}', '\u{200b}', '\u{a0}', ' ', '\t', '\r', '\0', '"', '\'', '-'][..]);
+    vec(prop_oneof![unseen, usual], 1..4).prop_map(String::from_iter)
+}
+
+/// The ways in which a name can differ from the one that is meant.
+#[derive(Clone, Debug)]
+struct Disguise {
+    keyword: &'static str,
+    insertions: Vec<(Index, String)>,
+    is_lower: bool,
+}
+
+impl Disguise {
+    fn any() -> impl Strategy<Value = Self> {
+        let keyword = select(vec!["", "export ", "set ", "$env:", "declare -x "]);
+        let insertions = vec((any::<Index>(), overlooked()), 0..3);
+        let any = (keyword, insertions, any::<bool>());
+        let any =
+            any.prop_map(|(keyword, insertions, is_lower)| Self { keyword, insertions, is_lower });
+        any.prop_filter("it changes nothing", |disguise| disguise.of("A") != "A")
+    }
+
+    fn of(&self, name: &str) -> String {
+        let mut name = if self.is_lower { name.to_lowercase() } else { name.to_owned() };
+        for (at, overlooked) in &self.insertions {
+            let places: Vec<_> =
+                name.char_indices().map(|(at, _)| at).chain([name.len()]).collect();
+            name.insert_str(*at.get(&places), overlooked);
+        }
+        format!("{}{name}", self.keyword)
+    }
+}
+
+/// The error suggests this name and shows everything that it shows.
+fn assert_suggested(name: &str, result: Result<IssuerConfig, Error>) {
+    let error = result.map(|_| ()).expect_err("the variable is not passed over");
+    let shown = format!("{error:#}");
+    assert!(shown.contains(&format!("did you mean {name:?}?")), "{shown}");
+    assert!(shown.chars().all(|c| c == '\n' || !c.is_control() && c != '\u{feff}'), "{shown:?}");
+}
+
+proptest! {
+    /// Whatever else is set, a variable that is meant to be ours is never passed over.
+    #[test]
+    fn known_name_in_disguise_is_refused(
+        setting in select([PinataConfig::SETTINGS, W3ipfsConfig::SETTINGS, &["provider"]].concat()),
+        disguise in Disguise::any(),
+        provider in select(vec![None, Some("pinata"), Some("w3ipfs")]),
+        credential in select(vec!["PINATA_JWT", "PINNING_KEYS_JWT", "PINNING_KEYS_JWT_FILE"]),
+    ) {
+        let known = format!("PINNING_KEYS_{}", setting.to_uppercase());
+        let name = disguise.of(&known);
+        let variables = [(credential, JWT), (&name, "canary")].into_iter();
+        let provider = provider.map(|provider| ("PINNING_KEYS_PROVIDER", provider));
+        assert_suggested(&known, IssuerConfig::from_vars(variables.chain(provider)));
+    }
+
+    /// The variable of another program is refused in disguise only if it would be used.
+    #[test]
+    fn pinata_jwt_in_disguise_is_refused_or_not_needed(
+        disguise in Disguise::any(),
+        provider in select(vec![None, Some("pinata")]),
+        beside in select(vec![None, Some(("PINATA_JWT", JWT))]),
+    ) {
+        let name = disguise.of("PINATA_JWT");
+        let variables = [(&*name, "canary")].into_iter().chain(beside);
+        let provider = provider.map(|provider| ("PINNING_KEYS_PROVIDER", provider));
+        assert_suggested("PINATA_JWT", IssuerConfig::from_vars(variables.clone().chain(provider)));
+        let ours = [("PINNING_KEYS_PROVIDER", "pinata"), ("PINNING_KEYS_JWT", JWT)];
+        prop_assert!(IssuerConfig::from_vars(variables.chain(ours)).is_ok());
+    }
+}
+
 #[test]
 fn mistake_in_a_file_is_explained_without_the_secret() {
     let mistakes = [
@@ -143,6 +283,11 @@ fn mistake_in_a_file_is_explained_without_the_secret() {
         "provider = 7",
         "provider = \"pinatta\"",
         "provider = \"canary\"",
+        "provider = \"\"",
+        "provider = \"'pinata'\"",
+        "provider = \"aioz\"",
+        "provder = \"pinata\"",
+        "\"\u{feff}provider\" = \"pinata\"",
         "provider = \"pinata\"\ntabel = \"x\"",
         "provider = \"pinata\"\njtw = \"canary\"",
         "provider = \"pinata\"\ntable = \"scopes\"",
@@ -150,6 +295,9 @@ fn mistake_in_a_file_is_explained_without_the_secret() {
         "provider = \"pinata\"\njwt = 7",
         "provider = \"pinata\"\njwt = [\"canary\"]",
         "provider = \"pinata\"\njwt = { variable = \"canary\", file = \"f\" }",
+        "provider = \"pinata\"\njwt = \"'canary'\"",
+        "provider = \"pinata\"\njwt = { variable = \"$MY_JWT\" }",
+        "provider = \"pinata\"\njwt = { file = \" \" }",
         "provider = \"w3ipfs\"\ntable = \"x\"",
     ];
     assert_refused("file", mistakes, |mistake| {
@@ -236,14 +384,23 @@ fn value_that_is_not_text_is_reported_with_its_variable() {
     use std::os::unix::ffi::OsStringExt;
 
     let value = OsString::from_vec(b"canary\xff".to_vec());
-    let error = IssuerConfig::from_vars([(OsString::from("PINNING_KEYS_JWT"), value)]).unwrap_err();
-    assert_eq!(error.to_string(), "the value of PINNING_KEYS_JWT is not UTF-8");
+    for name in ["PINNING_KEYS_JWT", "PINATA_JWT"] {
+        let error = IssuerConfig::from_vars([(name, value.clone())]).unwrap_err();
+        assert_eq!(error.to_string(), format!("the value of {name} is not UTF-8"));
+    }
+    let ours = [("PINNING_KEYS_PROVIDER", "w3ipfs"), ("PINNING_KEYS_JWT", JWT)];
+    let ours = ours.map(|(name, value)| (name, OsString::from(value)));
+    assert!(IssuerConfig::from_vars(ours.into_iter().chain([("PINATA_JWT", value)])).is_ok());
+    // Bytes that are no text hide a name like any other thing that nobody sees.
+    let name = OsString::from_vec(b"\xffPINNING_KEYS_JWT".to_vec());
+    let error = IssuerConfig::from_vars([(name, OsString::from(JWT))]).unwrap_err();
+    assert!(error.to_string().contains("did you mean \"PINNING_KEYS_JWT\"?"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn deadline_is_in_seconds() {
     let from_environment =
-        IssuerConfig::from_vars(environment("PINATA_JWT=$JWT DEADLINE_SECONDS=7"));
+        IssuerConfig::from_vars(environment("PINATA_JWT=@JWT DEADLINE_SECONDS=7"));
     let from_file =
         toml::from_str("provider = \"pinata\"\njwt = \"eyJ.a.b\"\ndeadline_seconds = 7");
     for config in [from_environment.unwrap(), from_file.unwrap()] {

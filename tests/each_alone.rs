@@ -99,3 +99,16 @@ fn missing_provider_is_reported_with_its_feature() {
         assert!(error.to_string().contains(&missing), "{error}");
     }
 }
+
+/// Whether `PINATA_JWT` selects a provider depends on the build, but it is never passed over.
+#[test]
+fn jwt_of_another_program_is_used_or_named() {
+    let config = IssuerConfig::from_vars([("PINATA_JWT", "eyJ.canary.x")]);
+    if IssuerConfig::PROVIDERS.contains(&"pinata") {
+        assert_eq!(config.unwrap().provider(), "pinata");
+        return;
+    }
+    let shown = format!("{:#}", config.unwrap_err());
+    assert!(shown.contains("PINATA_JWT is set, but not used"), "{shown}");
+    assert!(shown.contains("PINATA_JWT needs the feature \"pinata\""), "{shown}");
+}

@@ -267,7 +267,8 @@ fn check_scope(scope: KeyScope) {
     assert_eq!(serde_json::from_str::<KeyScope>(&written).unwrap(), scope);
 }
 
-/// A configuration file, and the same lines as settings and as environment variables.
+/// A configuration file, and the same lines as settings and as environment variables, with our
+/// prefix and as they are.
 pub fn configuration(data: &[u8]) {
     let file = toml::from_str::<IssuerConfig>(&text(data));
     let _ = file.map(|config| format!("{config:?}")).map_err(|error| error.to_string());
@@ -281,6 +282,7 @@ pub fn configuration(data: &[u8]) {
     let variables =
         names.filter(|name| !name.contains('\0')).zip(settings().map(|(_, value)| value));
     check(IssuerConfig::from_vars(variables), check_config);
+    check(IssuerConfig::from_vars(settings()), check_config);
     for provider in IssuerConfig::PROVIDERS {
         let config = IssuerConfig::for_provider(provider);
         let config = settings().try_fold(config.unwrap(), |config, (name, value)| {

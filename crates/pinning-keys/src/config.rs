@@ -1,15 +1,16 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pinning_keys_core::{Error, KeyIssuer};
+use pinning_keys_core::{Error, ErrorKind, KeyIssuer};
 use pinning_keys_http::{Setting, Transport};
 use serde::Deserialize;
 
 use crate::credentials::{CredentialSource, SecretFrom};
 #[cfg(feature = "pinata")]
 use crate::pinata::PinataConfig;
+use crate::variable_names::misspelt;
 #[cfg(feature = "w3ipfs")]
 use crate::w3ipfs::W3ipfsConfig;
 use crate::{environment, providers};
@@ -54,7 +55,8 @@ use crate::{environment, providers};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Errors name settings and never quote a value. However, some parsers, `toml` among them, add
+/// Values are read by the rule of [`from_env`](Self::from_env). Errors name settings and never quote
+/// a value. However, some parsers, `toml` among them, add
 /// the line of the file to an error. Keep secrets in variables or in files of their own, or show
 /// only the parser's `message()`.
 #[derive(Clone, Debug, Deserialize)]
@@ -100,6 +102,18 @@ impl IssuerConfig {
     /// | `PINNING_KEYS_TABLE` | Pinata only: `resources` or `endpoints` |
     /// | `PINNING_KEYS_PAGE_SIZE` | W3IPFS only: the page size used when listing keys |
     ///
+    /// All values are read by one rule, which also applies to configuration files and to files that
+    /// hold a secret:
+    ///
+    /// * Whitespace, line ends and a byte order mark around a value are ignored.
+    /// * An empty value counts as not set. However, the provider, the base URL and a credential must
+    ///   not be empty: a default or another program's variable could send a credential elsewhere.
+    /// * A value with a mark that is part of no value is an error: quotation marks around it,
+    ///   `Bearer ` or `NAME=` before it, `<…>`, `$NAME`, JSON.
+    ///
+    /// A variable whose name differs from one of these only in what is hard to see, such as a byte
+    /// order mark, a blank, `export ` or the case of letters, is an error too.
+    ///
     /// ```no_run
     /// use pinning_keys::IssuerConfig;
     ///
@@ -111,9 +125,13 @@ impl IssuerConfig {
     ///
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if a variable with this
     /// prefix is unknown, holds an invalid value or contradicts another one, or if no provider or
-    /// no credential is set. [`Error::origin`] is the variable that holds an invalid value.
+    /// no credential is set. [`Error::origin`] is the variable that holds an invalid value. If a
+    /// credential is missing, the error names the well-known variables that are set but not read,
+    /// such as `PINATA_API_KEY`.
     pub fn from_env() -> Result<Self, Error> {
-        Self::from_vars(std::env::vars_os())
+        // Windows does not distinguish the cases of names.
+        let name = |name: OsString| if cfg!(windows) { name.to_ascii_uppercase() } else { name };
+        Self::from_vars(std::env::vars_os().map(|(variable, value)| (name(variable), value)))
     }
 
     /// Reads the configuration from these names and values, as [`from_env`](Self::from_env) does
@@ -158,7 +176,7 @@ impl IssuerConfig {
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if this build does not have
-    /// the provider.
+    /// the provider. The error suggests the id of a provider that is known by another name.
     pub fn for_provider(id: &str) -> Result<Self, Error> {
         match id {
             #[cfg(feature = "pinata")]
@@ -342,10 +360,21 @@ impl TryFrom<BTreeMap<String, Setting>> for IssuerConfig {
 
     fn try_from(mut settings: BTreeMap<String, Setting>) -> Result<Self, Error> {
         let Some(provider) = settings.remove("provider") else {
-            return Err(providers::no_provider("provider"));
+            return Err(no_provider(settings.keys()));
         };
         let config = Self::for_provider(&provider.text("provider")?)?;
         let mut settings = settings.into_iter();
         settings.try_fold(config, |config, (name, value)| config.with_setting(&name, value))
+    }
+}
+
+/// The error for a file that names no provider.
+fn no_provider<'a>(mut names: impl Iterator<Item = &'a String>) -> Error {
+    let known: BTreeSet<_> =
+        providers::all_settings().chain(["provider"]).map(str::to_owned).collect();
+    // A misspelt `provider` is a likelier mistake than none at all.
+    match names.find(|name| !known.contains(*name)) {
+        Some(name) => misspelt(name, &known),
+        None => Error::new(ErrorKind::Configuration, providers::no_provider("provider")),
     }
 }

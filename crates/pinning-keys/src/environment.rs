@@ -1,21 +1,18 @@
 //! Settings from environment variables.
 
-use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
+use std::iter;
 
 use pinning_keys_core::{Error, ErrorKind};
+use pinning_keys_http::{ApiSettings, Setting};
 
+use crate::foreign_variables::{ForeignVariables, PINATA_JWT};
 use crate::providers;
+use crate::variable_names::{is_meant_to_begin_with, meant, misspelt};
 
 const PREFIX: &str = "PINNING_KEYS_";
 const PROVIDER: &str = "PINNING_KEYS_PROVIDER";
-
-/// The variable in which users of Pinata's own client already have the JWT.
-const PINATA_JWT: &str = "PINATA_JWT";
-
-/// The settings that hold a credential or a part of one.
-const SECRETS: [&str; 6] =
-    ["jwt", "jwt_file", "api_key", "api_key_file", "api_secret", "api_secret_file"];
 
 /// What the environment configures.
 pub(crate) struct Environment {
@@ -30,104 +27,156 @@ pub(crate) struct Variable {
     pub(crate) value: String,
 }
 
-/// The values of the variables with our prefix, by name.
-type Values = BTreeMap<String, String>;
+/// The variables that matter.
+#[derive(Default)]
+struct Found {
+    /// The values of the variables with our prefix, by name.
+    ours: BTreeMap<String, String>,
+    /// The value of [`PINATA_JWT`].
+    pinata_jwt: Option<OsString>,
+    /// A name that is meant to be [`PINATA_JWT`].
+    misspelt_pinata_jwt: Option<String>,
+    foreign: ForeignVariables,
+}
 
 pub(crate) fn read(
     variables: impl Iterator<Item = (OsString, OsString)>,
 ) -> Result<Environment, Error> {
-    let (mut values, pinata_jwt) = collect(variables)?;
-    let has_credential = SECRETS.iter().any(|setting| values.contains_key(&variable(setting)));
-    let provider = match values.remove(PROVIDER) {
-        Some(provider) => provider.trim().to_owned(),
-        // If one of our variables holds a credential, it may be for another provider. It must not
-        // go to Pinata only because another program's variable is set.
-        None if pinata_jwt.is_some() && !has_credential && cfg!(feature = "pinata") => {
-            "pinata".to_owned()
-        }
-        None => return Err(no_provider(&values, has_credential)),
+    let known = known_names();
+    let mut found = collect(variables, &known)?;
+    let provider = match found.ours.remove(PROVIDER) {
+        Some(id) => Some(known_provider(id).map_err(|error| error.with_origin(PROVIDER))?),
+        None => None,
     };
-    if !providers::IDS.contains(&provider.as_str()) {
-        return Err(providers::unknown_provider(&provider).with_origin(PROVIDER));
+    if let Some(name) = found.ours.keys().find(|name| !known.contains(*name)) {
+        return Err(misspelt(name, &known));
     }
-    check_names(&values)?;
-    let mut settings: Vec<_> = values.into_iter().map(into_setting).collect();
-    if !has_credential {
-        let jwt = pinata_jwt.filter(|_| provider == "pinata");
-        settings.push(fallback(&jwt.ok_or_else(|| no_credential(&provider))?));
+    // If one of our variables holds a credential, it may be for another provider. It must not
+    // go to Pinata only because another program's variable is set.
+    let has_credential = found.ours.keys().any(|name| ApiSettings::is_credential(&setting(name)));
+    let fallback = if has_credential { None } else { found.fallback(provider.as_deref())? };
+    let provider = match (provider, &fallback) {
+        (Some(provider), _) => provider,
+        (None, Some(_)) => "pinata".to_owned(),
+        (None, None) => return Err(found.no_provider(has_credential)),
+    };
+    if fallback.is_none() && !has_credential {
+        return Err(found.no_credential(&provider));
     }
-    Ok(Environment { provider, settings })
+    let ours = found.ours.into_iter();
+    let settings =
+        ours.map(|(name, value)| Variable { setting: setting(&name), name, value }).chain(fallback);
+    Ok(Environment { provider, settings: settings.collect() })
 }
 
-/// The variables with our prefix, and the JWT to fall back on.
 fn collect(
     variables: impl Iterator<Item = (OsString, OsString)>,
-) -> Result<(Values, Option<String>), Error> {
-    let (mut values, mut pinata_jwt) = (Values::new(), None);
+    known: &BTreeSet<String>,
+) -> Result<Found, Error> {
+    let mut found = Found::default();
     for (name, value) in variables {
-        let Some(name) = name.to_str() else { continue };
-        if name == PINATA_JWT {
-            // This variable belongs to another program: a blank or unreadable value is ignored.
-            pinata_jwt = value.into_string().ok().filter(|jwt| !jwt.trim().is_empty());
-        } else if name.starts_with(PREFIX) {
-            let value = value
-                .into_string()
-                .map_err(|_| misconfigured(format!("the value of {name} is not UTF-8")))?;
-            values.insert(name.to_owned(), value);
+        // Bytes that are not text are one more thing that nobody sees in a name.
+        let name = name.to_string_lossy().into_owned();
+        if name.starts_with(PREFIX) {
+            let Ok(value) = value.into_string() else {
+                let is_known = known.contains(&name);
+                return Err(if is_known { not_utf8(&name) } else { misspelt(&name, known) });
+            };
+            found.ours.insert(name, value);
+        } else if is_meant_to_begin_with(&name, PREFIX) {
+            return Err(misspelt(&name, known));
+        } else {
+            found.foreign.add(&name, is_blank(&value));
+            if name == PINATA_JWT {
+                found.pinata_jwt = Some(value);
+            } else if meant(&name, [PINATA_JWT]).is_some() {
+                found.misspelt_pinata_jwt = Some(name);
+            }
         }
     }
-    Ok((values, pinata_jwt))
+    Ok(found)
 }
 
-fn into_setting((name, value): (String, String)) -> Variable {
-    Variable { setting: name[PREFIX.len()..].to_lowercase(), name, value }
-}
+impl Found {
+    /// The JWT to fall back on if none of our variables holds a credential.
+    fn fallback(&self, provider: Option<&str>) -> Result<Option<Variable>, Error> {
+        if !cfg!(feature = "pinata") || provider.is_some_and(|provider| provider != "pinata") {
+            return Ok(None);
+        }
+        if let Some(name) = &self.misspelt_pinata_jwt {
+            return Err(misspelt(name, &BTreeSet::from([PINATA_JWT.to_owned()])));
+        }
+        let Some(jwt) = &self.pinata_jwt else { return Ok(None) };
+        // It belongs to another program, which may leave it empty.
+        if is_blank(jwt) {
+            return Ok(None);
+        }
+        let value = jwt.to_str().ok_or_else(|| not_utf8(PINATA_JWT))?.to_owned();
+        let (name, setting) = (PINATA_JWT.to_owned(), "jwt".to_owned());
+        Ok(Some(Variable { name, setting, value }))
+    }
 
-fn fallback(jwt: &str) -> Variable {
-    let (name, setting) = (PINATA_JWT.to_owned(), "jwt".to_owned());
-    Variable { name, setting, value: jwt.trim().to_owned() }
-}
+    fn no_provider(&self, has_credential: bool) -> Error {
+        // An unusable credential is a likelier mistake than a forgotten provider.
+        for (name, value) in &self.ours {
+            let checked = ApiSettings::default().set(&setting(name), Setting::from(&**value));
+            if let Err(error) = checked {
+                return error.with_origin(name.clone());
+            }
+        }
+        let message = providers::no_provider(PROVIDER) + &self.foreign.summary();
+        // With a credential in one of our variables, those of other programs are not needed.
+        if has_credential {
+            return misconfigured(message).with_next_step("set it");
+        }
+        let may_fall_back = cfg!(feature = "pinata");
+        let or = if may_fall_back { ", or set PINATA_JWT, which selects pinata" } else { "" };
+        let steps = iter::once(format!("set it{or}")).chain(self.foreign.advice(None));
+        misconfigured(message).with_next_step(joined(steps))
+    }
 
-/// The variable that holds a setting.
-fn variable(setting: &str) -> String {
-    format!("{PREFIX}{}", setting.to_uppercase())
-}
-
-/// Refuses unknown variables with our prefix, because the setting behind a misspelt one would
-/// silently keep its default.
-fn check_names(values: &Values) -> Result<(), Error> {
-    let mut known: Vec<String> = providers::all_settings().map(variable).collect();
-    known.push(PROVIDER.to_owned());
-    known.sort();
-    known.dedup();
-    match values.keys().find(|name| !known.contains(name)) {
-        Some(name) => Err(Error::unknown_setting(name, known.iter().map(String::as_str))),
-        None => Ok(()),
+    fn no_credential(&self, provider: &str) -> Error {
+        let summary = self.foreign.summary();
+        let or = if provider == "pinata" { " (or PINATA_JWT)" } else { "" };
+        let steps = [
+            format!(
+                "set PINNING_KEYS_JWT{or}, or PINNING_KEYS_API_KEY and PINNING_KEYS_API_SECRET"
+            ),
+            "append _FILE to a PINNING_KEYS_ name to read the value from a file".to_owned(),
+        ];
+        misconfigured(format!("no credential is set for the {provider} account{summary}"))
+            .with_next_step(joined(steps.into_iter().chain(self.foreign.advice(Some(provider)))))
     }
 }
 
-fn no_provider(values: &Values, has_credential: bool) -> Error {
-    // A misspelt PROVIDER is the likelier mistake than none at all.
-    if let Err(misspelt) = check_names(values) {
-        return misspelt;
-    }
-    let error = providers::no_provider(PROVIDER);
-    // With a credential in one of our variables, PINATA_JWT is not used.
-    if cfg!(feature = "pinata") && !has_credential {
-        return error.with_next_step(format!("set it, or set {PINATA_JWT}, which selects pinata"));
-    }
-    error
+fn joined(steps: impl Iterator<Item = String>) -> String {
+    steps.collect::<Vec<_>>().join("; ")
 }
 
-fn no_credential(provider: &str) -> Error {
-    let fallback = if provider == "pinata" { format!(" (or {PINATA_JWT})") } else { String::new() };
-    let [jwt, key, secret] = ["jwt", "api_key", "api_secret"].map(variable);
-    misconfigured(format!("no credential is set for the {provider} account")).with_next_step(
-        format!(
-            "set {jwt}{fallback}, or {key} and {secret}; append _FILE to a PINNING_KEYS_ name to \
-             read the value from a file"
-        ),
-    )
+/// The id of a provider of this build.
+fn known_provider(id: String) -> Result<String, Error> {
+    let id = Setting::from(id).text("provider")?;
+    if providers::IDS.contains(&&*id) { Ok(id) } else { Err(providers::unknown_provider(&id)) }
+}
+
+/// The names of all our variables. One that is unknown is refused, because its setting would
+/// silently keep the default.
+fn known_names() -> BTreeSet<String> {
+    let settings = providers::all_settings().map(str::to_uppercase);
+    settings.map(|setting| format!("{PREFIX}{setting}")).chain([PROVIDER.to_owned()]).collect()
+}
+
+/// The setting of one of our variables.
+fn setting(name: &str) -> String {
+    name[PREFIX.len()..].to_lowercase()
+}
+
+fn is_blank(value: &OsStr) -> bool {
+    value.to_str().is_some_and(|value| Setting::from(value).is_blank())
+}
+
+fn not_utf8(name: &str) -> Error {
+    misconfigured(format!("the value of {name} is not UTF-8"))
 }
 
 fn misconfigured(message: String) -> Error {

@@ -97,7 +97,11 @@ mod config;
 #[cfg(any(feature = "pinata", feature = "w3ipfs"))]
 mod environment;
 #[cfg(any(feature = "pinata", feature = "w3ipfs"))]
+mod foreign_variables;
+#[cfg(any(feature = "pinata", feature = "w3ipfs"))]
 mod providers;
+#[cfg(any(feature = "pinata", feature = "w3ipfs"))]
+mod variable_names;
 
 pub mod adapter;
 pub mod transport;

@@ -47,13 +47,30 @@ pub(crate) fn foreign_setting(provider: &str, setting: &str) -> Option<Error> {
 pub(crate) fn unknown_provider(id: &str) -> Error {
     let message = match id {
         "pinata" | "w3ipfs" => format!("provider {id:?} needs the feature {id:?} of this crate"),
-        _ => format!("unknown provider; expected one of {}", IDS.join(", ")),
+        _ => match meant(id) {
+            Some(provider) => format!("unknown provider; did you mean {provider}?"),
+            None => format!("unknown provider; expected one of {}", IDS.join(", ")),
+        },
     };
     Error::new(ErrorKind::Configuration, message)
 }
 
-/// The error for a configuration that names no provider in this place.
-pub(crate) fn no_provider(place: &str) -> Error {
-    let message = format!("{place} is not set; expected one of {}", IDS.join(", "));
-    Error::new(ErrorKind::Configuration, message)
+/// The provider that people call so. W3IPFS has had several names and addresses, among them
+/// `aiozpin.network` (documented).
+fn meant(name: &str) -> Option<&'static str> {
+    let is_letter = |c: &char| c.is_ascii_alphanumeric();
+    let name: String = name.chars().filter(is_letter).collect::<String>().to_lowercase();
+    let contains = |part: &&str| name.contains(*part);
+    if name.contains("pinata") {
+        Some("\"pinata\"")
+    } else if ["aioz", "w3ipfs", "web3ipfs"].iter().any(contains) {
+        Some("\"w3ipfs\" (AIOZ Pin)")
+    } else {
+        None
+    }
+}
+
+/// What a configuration lacks that names no provider in this place.
+pub(crate) fn no_provider(place: &str) -> String {
+    format!("{place} is not set; expected one of {}", IDS.join(", "))
 }

@@ -1,0 +1,94 @@
+//! Names that are meant to be known ones and are not, because of something that is hard to see.
+//!
+//! A program that reads an environment file line by line can make names such as
+//! `\u{feff}PINNING_KEYS_JWT` and `export PINNING_KEYS_JWT`. Such a variable must not be passed over:
+//! its setting would keep the default, or the credential of another program would be used.
+
+use std::collections::BTreeSet;
+
+use pinning_keys_core::{Error, ErrorKind};
+
+/// The longest name that is quoted, in characters.
+const QUOTED_CHARS: usize = 80;
+
+/// The error for a name that is not known.
+pub(crate) fn misspelt(name: &str, known: &BTreeSet<String>) -> Error {
+    let known = || known.iter().map(String::as_str);
+    if let Some(meant) = meant(name, known()) {
+        let name: String = name.chars().take(QUOTED_CHARS).collect();
+        return unknown(&format!(" {name:?}; did you mean {meant:?}?"));
+    }
+    if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Error::unknown_setting(name, known());
+    }
+    // A line such as `NAME: value` was taken for a name, which must not be quoted then.
+    let begins = known().filter(|known| is_meant_to_begin_with(name, known));
+    if let Some(known) = begins.max_by_key(|known| known.len()) {
+        return unknown(&format!("; did you mean {known:?}?"))
+            .with_next_step("separate the name and the value with an equals sign");
+    }
+    let known: Vec<_> = known().collect();
+    unknown(&format!("; expected one of {}", known.join(", ")))
+}
+
+fn unknown(rest: &str) -> Error {
+    Error::new(ErrorKind::Configuration, format!("unknown setting{rest}"))
+}
+
+/// The known name that this name is meant to be, whatever else surrounds or interrupts it.
+pub(crate) fn meant<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let name = Letters::of(name);
+    known.into_iter().find(|known| {
+        let known = Letters::of(known).text;
+        name.ends().any(|end| end == known)
+    })
+}
+
+/// Whether a name is meant to begin with this prefix.
+pub(crate) fn is_meant_to_begin_with(name: &str, prefix: &str) -> bool {
+    let prefix = Letters::of(prefix).text;
+    Letters::of(name).ends().any(|end| end.starts_with(&prefix))
+}
+
+/// What distinguishes a name.
+struct Letters {
+    /// Its letters and digits in upper case, and marks that are neither quotation marks nor
+    /// separators of words. Nothing else is part of a known name.
+    text: String,
+    /// Where the name may begin: at its beginning, and after a blank or a mark as in `export NAME`
+    /// and `$env:NAME`. Nowhere in a comment.
+    begins: Vec<usize>,
+}
+
+impl Letters {
+    fn of(name: &str) -> Self {
+        let is_separator = |c: char| !c.is_ascii_graphic() || matches!(c, ':' | '$');
+        if name.trim_start_matches(is_separator).starts_with(['#', ';']) {
+            return Self { text: String::new(), begins: Vec::new() };
+        }
+        let (mut text, mut begins) = (String::new(), vec![0]);
+        for c in name.chars() {
+            let plain = half_width(c);
+            if plain.is_ascii_graphic() && !"_-.\"'`".contains(plain) {
+                text.push(plain.to_ascii_uppercase());
+            }
+            if is_separator(c) {
+                begins.push(text.len());
+            }
+        }
+        begins.dedup();
+        Self { text, begins }
+    }
+
+    fn ends(&self) -> impl Iterator<Item = &str> {
+        self.begins.iter().map(|at| &self.text[*at..])
+    }
+}
+
+/// The ASCII character that a full-width one looks like.
+fn half_width(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        _ => c,
+    }
+}
