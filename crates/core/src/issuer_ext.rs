@@ -1,8 +1,7 @@
 use async_trait::async_trait;
 
 use crate::{
-    Discrepancies, Error, KeyIssuer, KeyListing, KeyName, KeyQuery, KeyRecord, KeyRef, KeyStream,
-    Revocation,
+    Discrepancies, Error, KeyIssuer, KeyListing, KeyQuery, KeyRecord, KeyRef, KeyStream, Revocation,
 };
 
 /// Conveniences for every [`KeyIssuer`]; import the trait to use them.
@@ -77,9 +76,12 @@ pub trait KeyIssuerExt: KeyIssuer {
 
     /// Settles a create whose effect is unknown: finds the key by its exact name and revokes it.
     ///
+    /// The name can be any that a listing shows, even one that [`KeyName`](crate::KeyName)
+    /// refuses.
+    ///
     /// A create issues at most one key. If several live keys have the name, some of them come from
     /// elsewhere, so none is revoked and all are reported. Give each key its own name
-    /// ([`KeyName::unique`]), or an older key of the same name is mistaken for the lost one.
+    /// ([`KeyName::unique`](crate::KeyName::unique)), or an older key of the same name is mistaken for the lost one.
     ///
     /// ```
     /// use pinning_keys_core::{
@@ -112,8 +114,11 @@ pub trait KeyIssuerExt: KeyIssuer {
     /// # Errors
     ///
     /// As [`KeyIssuer::list`] and [`KeyIssuer::revoke`]. Reconciling again is harmless.
-    async fn reconcile(&self, name: &KeyName) -> Result<Reconciliation, Error> {
-        let found = self.find(name.as_str()).await?;
+    async fn reconcile<N>(&self, name: &N) -> Result<Reconciliation, Error>
+    where
+        N: AsRef<str> + Sync + ?Sized,
+    {
+        let found = self.find(name.as_ref()).await?;
         let discrepancies = found.discrepancies();
         let mut live: Vec<_> =
             found.into_iter().filter(|record| record.is_revoked() != Some(true)).collect();

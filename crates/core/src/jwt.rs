@@ -1,3 +1,8 @@
+use crate::disguise::{any_decoding, unwrapped};
+
+/// How a JWT begins, and mostly its payload too: the base64url of `{"`.
+const START: &[u8] = b"eyJ";
+
 /// Whether a text has the shape of a JWT: three parts of base64url with dots between them, the
 /// first of which begins a JSON object (RFC 7519). For adapters and credential sources.
 ///
@@ -12,24 +17,46 @@
 #[doc(hidden)]
 #[must_use]
 pub fn is_jwt_shaped(text: &str) -> bool {
-    // The base64url of `{"`.
-    const START: &str = "eyJ";
-    let is_base64url = |part: &str| {
-        part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-    };
-    let mut parts = text.split('.');
+    let mut parts = text.as_bytes().split(|byte| *byte == b'.');
     // An unsigned JWT ends with a dot, behind which there is nothing.
     let (header, payload, signature) = (parts.next(), parts.next(), parts.next());
     let is_complete = payload.is_some_and(|part| !part.is_empty()) && signature.is_some();
-    text.starts_with(START)
+    text.as_bytes().starts_with(START)
         && is_complete
         && parts.next().is_none()
         && [header, payload, signature].into_iter().flatten().all(is_base64url)
 }
 
+/// Whether a text contains a JWT, plain or percent-encoded. One without its signature counts too:
+/// the payload can be read by anyone, and Pinata's contains a secret (seen by third parties).
+pub(crate) fn contains_jwt(text: &str) -> bool {
+    // Most texts have neither.
+    text.contains(['.', '%']) && any_decoding(text, |form| has_jwt(&unwrapped(form)))
+}
+
+fn has_jwt(text: &[u8]) -> bool {
+    let parts: Vec<&[u8]> = text.split(|byte| *byte == b'.').collect();
+    parts.windows(2).enumerate().any(|(at, pair)| {
+        let (before, payload) = (pair[0], pair[1]);
+        let is_last = at + 2 == parts.len();
+        let is_payload = !payload.is_empty() && is_base64url(payload) && !is_last;
+        ends_with_header(before) && (is_payload || payload.starts_with(START))
+    })
+}
+
+/// Whether a text ends with what can be the header of a JWT.
+fn ends_with_header(text: &[u8]) -> bool {
+    let end = text.rsplit(|byte| !is_base64url(&[*byte])).next().unwrap_or_default();
+    end.windows(START.len()).any(|start| start == START)
+}
+
+fn is_base64url(text: &[u8]) -> bool {
+    text.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_jwt_shaped;
+    use super::{contains_jwt, is_jwt_shaped};
 
     #[test]
     fn three_parts_of_base64url_have_the_shape() {
@@ -53,6 +80,33 @@ mod tests {
         ];
         for other in others {
             assert!(!is_jwt_shaped(other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn jwt_is_found_in_other_text() {
+        for text in [
+            "eyJh.e30.",
+            "eyJh.eyJi",
+            "Bearer eyJh.e30.c2ln",
+            "PINATA_JWT=\"eyJh.e30.c2ln\"\n",
+            "key.eyJh.e30.c2ln.more",
+            "{\"JWT\":\"eyJh.e30.c2ln\"}",
+            "eyJh%2Ee30%2Ec2ln",
+            "eyJh%252Ee30%252Ec2ln",
+            "%65yJh.e30.c2ln",
+            "eyJ\r\nh.e3\u{200b}0.c2ln",
+        ] {
+            assert!(contains_jwt(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn other_text_contains_no_jwt() {
+        for text in
+            ["eyJ", "eyJh", "eyJh.", "eyJh.e30", "eyJ a.b.c", "a.eyJh", "100%.txt", "e30.e30.c"]
+        {
+            assert!(!contains_jwt(text), "{text:?}");
         }
     }
 }

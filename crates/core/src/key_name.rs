@@ -4,12 +4,18 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::jwt::contains_jwt;
+use crate::unseen::{Unseen, first_unseen};
 use crate::{Error, ErrorKind};
 
 /// The name of a key, by which people and [`reconcile`] find it again.
 ///
-/// A name is one line of 1 to 256 visible characters, without blanks at its ends. Providers can
-/// have narrower rules; see [`IssuerProfile`](crate::IssuerProfile).
+/// A name is one line of 1 to 256 visible characters, without blanks at its ends. Characters that
+/// are invisible but belong to the spelling of a word or to an emoji are allowed in their place:
+/// joiners (U+200C, U+200D), selectors such as U+FE0F, and the tags of a flag. Providers can have
+/// narrower rules; see [`IssuerProfile`](crate::IssuerProfile).
+///
+/// Keys issued elsewhere can have other names. [`find`] and [`reconcile`] take those as plain text.
 ///
 /// Not every provider requires names to be unique. Give each key its own name anyway
 /// ([`unique`](Self::unique) creates one), so that a create whose answer is lost can be settled.
@@ -23,6 +29,7 @@ use crate::{Error, ErrorKind};
 /// # Ok::<(), pinning_keys_core::Error>(())
 /// ```
 ///
+/// [`find`]: crate::KeyIssuerExt::find
 /// [`reconcile`]: crate::KeyIssuerExt::reconcile
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyName(String);
@@ -40,16 +47,25 @@ impl KeyName {
     /// use pinning_keys_core::KeyName;
     ///
     /// assert_eq!(KeyName::new("user 1")?.as_str(), "user 1");
-    /// assert!(KeyName::new("two\nlines").is_err());
+    /// let error = KeyName::new("user\u{200b}1").unwrap_err();
+    /// assert_eq!(error.to_string(), "the name has an invisible character (U+200B) at position 5");
     /// # Ok::<(), pinning_keys_core::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] if the name is empty, too long, begins or ends with a blank, or
-    /// has a control character: one that breaks or reverses the line or has no width.
+    /// [`ErrorKind::InvalidInput`] if the name
+    ///
+    /// * is empty or too long,
+    /// * begins or ends with a blank,
+    /// * has a character that breaks the line, changes the text direction, or is invisible, or
+    /// * contains a JWT, because names are shown and logged. The error does not show it.
     pub fn new(name: impl Into<String>) -> Result<Self, Error> {
         let name = name.into();
+        if contains_jwt(&name) {
+            return Err(Error::new(ErrorKind::InvalidInput, "the name contains a JWT")
+                .with_next_step("a JWT is a secret, and names are shown: name the key otherwise"));
+        }
         match fault(&name) {
             Some(fault) => Err(Error::new(ErrorKind::InvalidInput, fault)
                 .with_next_step("use one line of plain text by which you will find the key")),
@@ -96,8 +112,9 @@ fn fault(name: &str) -> Option<String> {
     if trimmed.len() < name.len() {
         return Some("the name begins or ends with a blank".to_owned());
     }
-    if let Some(at) = name.chars().position(is_unseen) {
-        return Some(format!("the name has a control character at position {}", at + 1));
+    if let Some(Unseen { position, character, kind }) = first_unseen(name) {
+        let code = u32::from(character);
+        return Some(format!("the name has {kind} (U+{code:04X}) at position {position}"));
     }
     if name.len() <= KeyName::MAX_CHARS {
         // A text has at most as many characters as bytes.
@@ -107,19 +124,6 @@ fn fault(name: &str) -> Option<String> {
     (chars > KeyName::MAX_CHARS).then(|| {
         format!("the name has {chars} characters, and the limit is {}", KeyName::MAX_CHARS)
     })
-}
-
-/// Whether a character breaks the line, reverses it, or is invisible.
-fn is_unseen(c: char) -> bool {
-    if c.is_ascii() {
-        return c.is_ascii_control();
-    }
-    let format = matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-        | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}');
-    c.is_control() || format
 }
 
 /// Adds random characters of Crockford's base 32, five bits each.

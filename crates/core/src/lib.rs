@@ -34,6 +34,7 @@
 mod attempts;
 mod credential;
 mod discrepancies;
+mod disguise;
 mod effect;
 mod error;
 mod error_kind;
@@ -70,6 +71,7 @@ mod scope_request;
 mod search;
 mod text;
 mod translation;
+mod unseen;
 
 pub mod serde_exposed;
 

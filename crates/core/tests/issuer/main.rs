@@ -209,6 +209,23 @@ async fn reconcile_revokes_the_only_live_key() {
 }
 
 #[tokio::test]
+async fn names_that_no_key_is_given_here_are_found_and_reconciled() {
+    for name in ["", " user ", "two\nlines", "a\u{202e}b", "a\u{200b}b", &"long".repeat(100)] {
+        assert!(KeyName::new(name).is_err());
+        let issuer = Fake::new(vec![Page::of(&[key("1", "user"), key("2", name)])]);
+        assert_eq!(issuer.find(name).await.unwrap().records(), [key("2", name)]);
+        let settled = issuer.reconcile(name).await.unwrap();
+        assert!(matches!(settled, Reconciliation::Settled { .. }), "{settled:?}");
+        let settled = issuer.reconcile(&name.to_owned()).await.unwrap();
+        assert_eq!(format!("{settled:?}").lines().count(), 1);
+        assert_eq!(
+            *issuer.revoked(),
+            [key("2", name), key("2", name)].map(|key| key.key_ref().clone())
+        );
+    }
+}
+
+#[tokio::test]
 async fn reconcile_without_a_live_key_reports_discrepancies() {
     let revoked = key("1", "user").with_revoked(Some(true));
     let noticed = counted(1, None, None);
