@@ -42,7 +42,7 @@ fn error_of(issuer: &dyn KeyIssuer, operation: Operation) -> Option<Error> {
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let provider = issuer.profile().provider();
     let request = KeyRequest::new("user-42", ScopeRequest::reader()).unwrap();
-    let key = KeyRef::new(provider, "sample-key").unwrap().with_id("7");
+    let key = KeyRef::new(provider, "sample-key").unwrap().with_id("7").unwrap();
     let holder = match provider {
         "pinata" => Credential::bearer(provider, JWT),
         _ => Credential::key_pair(provider, HEADERS, "sample-key", "sample-secret"),

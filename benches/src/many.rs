@@ -153,7 +153,7 @@ async fn issue_all(issuer: Arc<dyn KeyIssuer>, keys: u64) -> Result<()> {
 
 async fn revoke_all(issuer: Arc<dyn KeyIssuer>, keys: u64) -> Result<()> {
     let provider = issuer.profile().provider();
-    let reference = |i| Ok(KeyRef::new(provider, format!("key-{i}"))?.with_id(format!("id-{i}")));
+    let reference = |i| KeyRef::new(provider, format!("key-{i}"))?.with_id(format!("id-{i}"));
     let references: Vec<KeyRef> = (0..keys).map(reference).collect::<Result<_, Error>>()?;
     let mut results = revoke_many(issuer, references).with_concurrency(AT_ONCE);
     while let Some((_, revocation)) = results.next().await {

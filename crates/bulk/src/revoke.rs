@@ -85,10 +85,10 @@ enum Knowledge {
 }
 
 impl Revoking {
-    /// Whether the id of the key has to be looked up. A key of another provider is not in the
-    /// list, and the issuer refuses it.
+    /// Whether the id of the key has to be looked up. What the profile refuses, such as a key of
+    /// another provider, is not in the list, and the issuer refuses it.
     fn lacks_id(&self, key: &KeyRef) -> bool {
-        key.id().is_none() && key.provider() == self.issuer.profile().provider()
+        key.id().is_none() && self.issuer.profile().check_key_ref(key).is_ok()
     }
 
     fn lookup(&self, keys: &[Arc<KeyRef>]) -> Lookup {

@@ -5,6 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
+use crate::jwt::contains_jwt;
 use crate::permission_table::is_id;
 use crate::{Error, ErrorKind};
 
@@ -139,7 +140,7 @@ impl Credential {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] if a part is empty or has a blank, a line break or a character
-    /// outside ASCII.
+    /// outside ASCII, or if the API key contains a JWT.
     pub fn key_pair(
         provider: impl Into<String>,
         headers: PairHeaders,
@@ -184,6 +185,11 @@ impl Credential {
     ) -> Result<Self, Error> {
         let (key, secret) = (api_key.into(), secret.into());
         check_header_text("the API key", &key)?;
+        if contains_jwt(&key) {
+            // It would be shown, as an API key is.
+            return Err(Error::new(ErrorKind::InvalidInput, "a JWT was passed as the API key")
+                .with_next_step("make a bearer credential of a JWT: Credential::bearer"));
+        }
         check_header_text("the API secret", secret.expose_secret())?;
         self.pair = Some(KeyPair { headers, key, secret });
         Ok(self)

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::disguise::any_decoding;
+use crate::jwt::contains_jwt;
 use crate::permission_table::is_id;
 use crate::text::padded;
 use crate::{Error, ErrorKind};
@@ -13,6 +15,10 @@ const VERSION: &str = "v1";
 
 /// A reference to a key, with which to revoke it. It is not a secret: store it with the secret,
 /// or without.
+///
+/// References appear in URLs and logs, so one is never made of a text that contains a JWT. An
+/// issuer refuses one that contains what its profile knows as a
+/// [secret](crate::IssuerProfile::secret_shape).
 ///
 /// The text form is versioned, because it outlives this program: `v1:`, the provider's id, the
 /// API key, and the provider's own id for the key if it has one. A character that could be
@@ -34,7 +40,7 @@ const VERSION: &str = "v1";
 /// use pinning_keys_core::KeyRef;
 ///
 /// let key_ref = KeyRef::new("w3ipfs", "c2FtcGxlLWtleQ==")?;
-/// assert_eq!(key_ref, key_ref.clone().with_id("5e0f"));
+/// assert_eq!(key_ref, key_ref.clone().with_id("5e0f")?);
 /// # Ok::<(), pinning_keys_core::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -52,18 +58,21 @@ impl KeyRef {
     ///
     /// assert_eq!(KeyRef::new("pinata", "0d2a")?.api_key(), "0d2a");
     /// assert!(KeyRef::new("Pinata!", "0d2a").is_err());
+    /// assert!(KeyRef::new("pinata", "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl").is_err());
     /// # Ok::<(), pinning_keys_core::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] if the provider is not an id (`a-z`, `0-9` and `-`) or the API
-    /// key is empty.
+    /// [`ErrorKind::InvalidInput`] if the provider is not an id (at most 32 of `a-z`, `0-9` and
+    /// `-`), or if the API key is empty, contains a JWT or is a stored reference. The error shows
+    /// neither text.
     pub fn new(provider: impl Into<String>, api_key: impl Into<String>) -> Result<Self, Error> {
         let (provider, api_key) = (provider.into(), api_key.into());
         if !is_id(&provider) || api_key.is_empty() {
             return Err(malformed());
         }
+        check_public("API key", &api_key)?;
         Ok(Self { provider, api_key, id: None })
     }
 
@@ -72,14 +81,19 @@ impl KeyRef {
     /// ```
     /// use pinning_keys_core::KeyRef;
     ///
-    /// let key_ref = KeyRef::new("w3ipfs", "c2Ft")?.with_id("5e0f");
+    /// let key_ref = KeyRef::new("w3ipfs", "c2Ft")?.with_id("5e0f")?;
     /// assert_eq!(key_ref.to_string(), "v1:w3ipfs:c2Ft:5e0f");
     /// # Ok::<(), pinning_keys_core::Error>(())
     /// ```
-    #[must_use]
-    pub fn with_id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into()).filter(|id| !id.is_empty());
-        self
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] if the id contains a JWT or is a stored reference.
+    pub fn with_id(mut self, id: impl Into<String>) -> Result<Self, Error> {
+        let id = id.into();
+        check_public("id", &id)?;
+        self.id = Some(id).filter(|id| !id.is_empty());
+        Ok(self)
     }
 
     /// The provider's id, such as `pinata`.
@@ -136,6 +150,47 @@ fn malformed() -> Error {
     )
 }
 
+/// Refuses what is certainly not a public part of a key. The form of public parts differs between
+/// providers and may change, so every other text is accepted.
+fn check_public(what: &str, text: &str) -> Result<(), Error> {
+    check_no_jwt(what, text)?;
+    if any_decoding(text, is_stored) {
+        return Err(instead("a stored key reference", what)
+            .with_next_step("parse a stored reference: text.parse::<KeyRef>()"));
+    }
+    Ok(())
+}
+
+fn check_no_jwt(what: &str, text: &str) -> Result<(), Error> {
+    if contains_jwt(text) {
+        return Err(instead("a JWT", what).with_next_step(
+            "pass the API key, which is the public part of a key pair; a JWT is a secret",
+        ));
+    }
+    Ok(())
+}
+
+/// The error does not show what was passed.
+fn instead(given: &str, what: &str) -> Error {
+    let message = format!("{given} was passed as the {what} of a key reference");
+    Error::new(ErrorKind::InvalidInput, message)
+}
+
+/// Whether a text has the form of a stored reference, of this or another version.
+fn is_stored(text: &[u8]) -> bool {
+    let surrounds = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'');
+    let start = text.iter().position(|byte| !surrounds(byte)).unwrap_or_default();
+    let mut parts = text[start..].split(|byte| *byte == b':');
+    let is_version = |part: &[u8]| {
+        part.strip_prefix(b"v")
+            .is_some_and(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit))
+    };
+    let is_provider = |part: &[u8]| std::str::from_utf8(part).is_ok_and(is_id);
+    parts.next().is_some_and(is_version)
+        && parts.next().is_some_and(is_provider)
+        && parts.next().is_some()
+}
+
 impl fmt::Display for KeyRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         padded(f, |f| {
@@ -152,6 +207,8 @@ impl FromStr for KeyRef {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
+        // Unescaping what was never escaped could spoil a JWT beyond recognition.
+        check_no_jwt("text", text)?;
         let mut parts = text.split(':');
         match parts.next() {
             Some(VERSION) => {}
@@ -173,7 +230,7 @@ impl FromStr for KeyRef {
         let key_ref = Self::new(provider, unescape(key).ok_or_else(malformed)?)?;
         match id {
             Some("") => Err(malformed()),
-            Some(id) => Ok(key_ref.with_id(unescape(id).ok_or_else(malformed)?)),
+            Some(id) => key_ref.with_id(unescape(id).ok_or_else(malformed)?),
             None => Ok(key_ref),
         }
     }

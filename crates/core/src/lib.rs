@@ -69,6 +69,7 @@ mod request_serde;
 mod scope_error;
 mod scope_request;
 mod search;
+mod secret_shape;
 mod text;
 mod translation;
 mod unseen;
@@ -115,6 +116,7 @@ pub use profile::IssuerProfile;
 pub use reading::Reading;
 pub use scope_error::ScopeError;
 pub use scope_request::{ScopeRequest, Tolerance};
+pub use secret_shape::SecretShape;
 pub use translation::Translation;
 
 /// Compiles the examples of the README.

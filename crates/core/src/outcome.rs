@@ -15,6 +15,10 @@ use serde::Serialize;
 #[non_exhaustive]
 pub enum Revocation {
     /// The provider says that it revoked the key.
+    ///
+    /// It does not prove that there was one: Pinata's legacy routes say so of every API key, even
+    /// of one that never existed (seen by third parties). If the reference may be wrong,
+    /// [`verify`](crate::KeyIssuer::verify) a credential of the key, or look for the key in a list.
     Revoked,
     /// The provider says that there is no such key: it was revoked before, or never existed.
     AlreadyGone,

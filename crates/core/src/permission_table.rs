@@ -73,13 +73,13 @@ impl PermissionTable {
     /// that is a compile error.
     #[must_use]
     pub const fn new(provider: &'static str, name: &'static str, grants: &'static [Grant]) -> Self {
-        assert!(is_id(provider), "a provider's id consists of a-z, 0-9 and -");
+        assert!(is_id(provider), "a provider's id consists of a-z, 0-9 and -, at most 32 of them");
         // `pins:remove` in a request is always the permission, never a provider's grant `remove`.
         assert!(
             !Permission::has_area(provider),
             "a provider's id is the first word of a permission"
         );
-        assert!(is_id(name), "a table's name consists of a-z, 0-9 and -");
+        assert!(is_id(name), "a table's name consists of a-z, 0-9 and -, at most 32 of them");
         assert!(grants.len() <= 64, "a table has at most 64 grants");
         check_grants(grants);
         Self {
@@ -341,6 +341,10 @@ const fn is_same(a: &str, b: &str) -> bool {
     a.len() == b.len() && begins_with(a.as_bytes(), b.as_bytes())
 }
 
+/// The longest id. It is far shorter than secrets, so that one passed instead of an id is refused:
+/// ids are shown.
+const MAX_ID_BYTES: usize = 32;
+
 /// Whether the text can be a provider's id or a table's name; both appear in stored key references
 /// and in configuration.
 pub(crate) const fn is_id(text: &str) -> bool {
@@ -352,5 +356,5 @@ pub(crate) const fn is_id(text: &str) -> bool {
         }
         i += 1;
     }
-    !bytes.is_empty()
+    !bytes.is_empty() && bytes.len() <= MAX_ID_BYTES
 }

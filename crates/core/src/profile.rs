@@ -1,9 +1,11 @@
+use std::borrow::Cow;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use crate::jwt::contains_jwt;
 use crate::{
     Credential, Error, ErrorKind, Filters, KeyQuery, KeyRef, KeyRequest, Operation,
-    PermissionTable, Translation,
+    PermissionTable, SecretShape, Translation,
 };
 
 /// What an issuer supports, and so what it refuses before sending anything.
@@ -28,6 +30,7 @@ pub struct IssuerProfile {
     page_size: Option<usize>,
     propagation: Duration,
     revokes_by_id: bool,
+    secret_shape: Option<SecretShape>,
 }
 
 impl IssuerProfile {
@@ -51,6 +54,7 @@ impl IssuerProfile {
             page_size: None,
             propagation: Duration::ZERO,
             revokes_by_id: false,
+            secret_shape: None,
         }
     }
 
@@ -158,6 +162,22 @@ impl IssuerProfile {
         self
     }
 
+    /// Sets the form of the provider's API secrets, so that one is refused that was passed as a
+    /// public value (default: none is known).
+    ///
+    /// ```
+    /// # use pinning_keys_core::{IssuerProfile, SecretShape};
+    /// # use pinning_keys_pinata::ENDPOINTS;
+    /// const SECRET: SecretShape = SecretShape::hex(64);
+    /// let profile = IssuerProfile::new(&ENDPOINTS).with_secret_shape(SECRET);
+    /// assert_eq!(profile.secret_shape(), Some(SECRET));
+    /// ```
+    #[must_use]
+    pub fn with_secret_shape(mut self, shape: SecretShape) -> Self {
+        self.secret_shape = Some(shape);
+        self
+    }
+
     /// The provider's id, such as `pinata`.
     pub fn provider(&self) -> &'static str {
         self.table.provider()
@@ -204,6 +224,11 @@ impl IssuerProfile {
         self.revokes_by_id
     }
 
+    /// The form of the provider's API secrets, if one is known that public values do not have.
+    pub fn secret_shape(&self) -> Option<SecretShape> {
+        self.secret_shape
+    }
+
     /// Checks a request against the profile and translates its scope; for adapters.
     ///
     /// ```
@@ -247,7 +272,7 @@ impl IssuerProfile {
             let chars = name.chars().count();
             if chars > most {
                 let message = format!("the name has {chars} characters, and the limit is {most}");
-                return Err(Error::new(ErrorKind::InvalidInput, message).with_provider(provider));
+                return Err(self.invalid(message));
             }
         }
         if self.reserved_names.contains(&name) {
@@ -259,7 +284,8 @@ impl IssuerProfile {
         Ok(())
     }
 
-    /// Checks that the provider supports the filters of a query; for adapters.
+    /// Checks that the provider supports the filters of a query, and that none shows a JWT; for
+    /// adapters.
     ///
     /// ```
     /// use pinning_keys_core::{Filters, IssuerProfile, KeyQuery};
@@ -272,7 +298,8 @@ impl IssuerProfile {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsupported`] if it lacks one.
+    /// [`ErrorKind::Unsupported`] if it lacks one, and [`ErrorKind::InvalidInput`] if the name to
+    /// filter by contains a JWT, because filters appear in URLs.
     pub fn check_query(&self, query: &KeyQuery) -> Result<(), Error> {
         let filters = self.filters;
         let uses = query.limited_use().is_some() || query.exhausted().is_some();
@@ -281,36 +308,49 @@ impl IssuerProfile {
             (query.revoked().is_some() && !filters.revoked(), "filtering keys by revocation"),
             (uses && !filters.uses(), "filtering keys by uses"),
         ];
-        match lacking.iter().find(|(lacks, _)| *lacks) {
-            Some((_, what)) => Err(self.unsupported(what).with_operation(Operation::List)),
-            None => Ok(()),
+        if let Some((_, what)) = lacking.iter().find(|(lacks, _)| *lacks) {
+            return Err(self.unsupported(what).with_operation(Operation::List));
         }
+        if query.name_containing().is_some_and(contains_jwt) {
+            return Err(self
+                .invalid("the name to filter by contains a JWT")
+                .with_operation(Operation::List)
+                .with_next_step("filter by the name of a key; a JWT is a secret"));
+        }
+        Ok(())
     }
 
-    /// Checks that a key to be revoked belongs to this provider; for adapters.
+    /// Checks that a key to be revoked belongs to this provider, and that its reference contains no
+    /// secret; for adapters.
     ///
     /// ```
-    /// use pinning_keys_core::{IssuerProfile, KeyRef};
+    /// use pinning_keys_core::{IssuerProfile, KeyRef, SecretShape};
     /// use pinning_keys_pinata::ENDPOINTS;
     ///
-    /// let profile = IssuerProfile::new(&ENDPOINTS);
+    /// let profile = IssuerProfile::new(&ENDPOINTS).with_secret_shape(SecretShape::hex(8));
     /// assert!(profile.check_key_ref(&KeyRef::new("pinata", "0d2a")?).is_ok());
     /// assert!(profile.check_key_ref(&KeyRef::new("w3ipfs", "0d2a")?).is_err());
+    /// assert!(profile.check_key_ref(&KeyRef::new("pinata", "5ec2e75e")?).is_err());
     /// # Ok::<(), pinning_keys_core::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] if it belongs to another provider.
+    /// [`ErrorKind::InvalidInput`] if it belongs to another provider, or if its API key or id has
+    /// the [form of a secret](Self::secret_shape). The error does not show it.
     pub fn check_key_ref(&self, key: &KeyRef) -> Result<(), Error> {
-        self.check_provider("key reference", key.provider()).map_err(|error| {
-            error
-                .with_operation(Operation::Revoke)
-                .with_next_step("revoke it with an issuer of that provider")
-        })
+        self.check_reference(key).map_err(|error| error.with_operation(Operation::Revoke))
     }
 
-    /// Checks that a credential to be verified belongs to this provider; for adapters.
+    fn check_reference(&self, key: &KeyRef) -> Result<(), Error> {
+        self.check_provider("key reference", key.provider())
+            .map_err(|error| error.with_next_step("revoke it with an issuer of that provider"))?;
+        self.check_public("API key of the key reference", Some(key.api_key()))?;
+        self.check_public("id of the key reference", key.id())
+    }
+
+    /// Checks that a credential to be verified belongs to this provider, and that no secret is in
+    /// the place of a token or of an API key; for adapters.
     ///
     /// ```
     /// use pinning_keys_core::{Credential, IssuerProfile};
@@ -324,21 +364,39 @@ impl IssuerProfile {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] if it belongs to another provider.
+    /// [`ErrorKind::InvalidInput`] if it belongs to another provider, or if its bearer token or its
+    /// API key has the [form of a secret](Self::secret_shape): the provider would not recognize it,
+    /// which says nothing about the key.
     pub fn check_credential(&self, credential: &Credential) -> Result<(), Error> {
-        self.check_provider("credential", credential.provider()).map_err(|error| {
-            error
-                .with_operation(Operation::Verify)
-                .with_next_step("verify it with an issuer of that provider")
-        })
+        self.check_parts(credential).map_err(|error| error.with_operation(Operation::Verify))
+    }
+
+    fn check_parts(&self, credential: &Credential) -> Result<(), Error> {
+        self.check_provider("credential", credential.provider())
+            .map_err(|error| error.with_next_step("verify it with an issuer of that provider"))?;
+        self.check_public("bearer token", credential.expose().bearer())?;
+        self.check_public("API key of the credential", credential.api_key())
+    }
+
+    /// Refuses a text that has the form of the provider's secrets.
+    fn check_public(&self, what: &str, text: Option<&str>) -> Result<(), Error> {
+        match (self.secret_shape, text) {
+            (Some(shape), Some(text)) if shape.is_in(text) => Err(self
+                .invalid(format!("the {what} has the form of an API secret ({shape})"))
+                .with_next_step("a key pair has a public part, the API key, and the API secret")),
+            _ => Ok(()),
+        }
     }
 
     fn check_provider(&self, what: &str, provider: &str) -> Result<(), Error> {
         if provider == self.provider() {
             return Ok(());
         }
-        let message = format!("the {what} belongs to {provider}, not to this provider");
-        Err(Error::new(ErrorKind::InvalidInput, message).with_provider(self.provider()))
+        Err(self.invalid(format!("the {what} belongs to {provider}, not to this provider")))
+    }
+
+    fn invalid(&self, message: impl Into<Cow<'static, str>>) -> Error {
+        Error::new(ErrorKind::InvalidInput, message).with_provider(self.provider())
     }
 
     fn unsupported(&self, what: &str) -> Error {

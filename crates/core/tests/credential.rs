@@ -163,6 +163,17 @@ fn text_unfit_for_a_header_is_refused_without_quoting() {
     }
 }
 
+#[test]
+fn jwt_instead_of_an_api_key_is_refused_without_quoting() {
+    let jwt = format!("eyJhbGciOiJIUzI1NiJ9.eyJ{SECRET}.c2lnbmF0dXJl");
+    let error = Credential::key_pair("pinata", headers(), jwt, "s3cret").unwrap_err();
+    assert_eq!(error.to_string(), "a JWT was passed as the API key");
+    assert_no_secret(&format!("{error:#} {error:?}"));
+    // In the place of the provider's id, any secret is too long.
+    let error = Credential::bearer("0d2a".repeat(16), TOKEN).unwrap_err();
+    assert!(!format!("{error:#}").contains("0d2a0d2a"), "{error:#}");
+}
+
 proptest! {
     #[test]
     fn any_text_is_refused_or_sent_unchanged(text in any::<String>()) {

@@ -4,8 +4,8 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use std::time::Duration;
 
 use pinning_keys_core::{
-    Effect, ErrorKind, Filters, Grant, IssuerProfile, KeyQuery, KeyRequest, Permission,
-    PermissionTable, ScopeRequest,
+    Credential, Effect, Error, ErrorKind, Filters, Grant, IssuerProfile, KeyQuery, KeyRef,
+    KeyRequest, PairHeaders, Permission, PermissionTable, ScopeRequest, SecretShape,
 };
 
 static GRANTS: [Grant; 1] = [Grant::new("read", &[Permission::PinsList])];
@@ -112,4 +112,63 @@ fn query_for_exhausted_keys_selects_limited_ones() {
     assert_eq!(limited.exhausted(), Some(false));
     let unlimited = query.with_limited_use(false);
     assert_eq!((unlimited.exhausted(), unlimited.limited_use()), (None, Some(false)));
+}
+
+#[test]
+fn jwt_is_no_name_to_filter_by() {
+    let query = KeyQuery::new().with_name_containing("of eyJhbGciOiJub25lIn0.e30.");
+    let profile = IssuerProfile::new(&TABLE).with_filters(Filters::ALL);
+    let error = profile.check_query(&query).unwrap_err();
+    assert_eq!(
+        format!("{error:#}"),
+        "cannot list the keys at example: the name to filter by contains a JWT; nothing was sent\n  \
+         filter by the name of a key; a JWT is a secret"
+    );
+}
+
+#[test]
+fn secret_instead_of_a_public_value_is_refused() {
+    const HEADERS: PairHeaders = PairHeaders::new("x-key", "x-secret");
+    const BASE_64: &str = "c2FtcGxlLXNlY3JldC1zYW1wbGUtc2VjcmV0LXMxMjM=";
+    let hex = "0d2A".repeat(16);
+    let key_ref = |key: &str| KeyRef::new("example", key).unwrap();
+    let of_id = |id: &str| key_ref("c2FtcGxlLWtleQ==").with_id(id).unwrap();
+    let bearer = |token: &str| Credential::bearer("example", token).unwrap();
+    let pair = |key: &str| Credential::key_pair("example", HEADERS, key, "s3cret").unwrap();
+    for (shape, secret, form) in [
+        (SecretShape::hex(64), &*hex, "64 hex digits"),
+        (SecretShape::base64(32), BASE_64, "32 bytes in base 64"),
+        (SecretShape::base64(32), BASE_64.trim_end_matches('='), "32 bytes in base 64"),
+    ] {
+        let refused = |result: Result<(), Error>, what: &str| {
+            let error = result.unwrap_err();
+            assert_eq!((error.kind(), error.effect()), (ErrorKind::InvalidInput, Effect::NotSent));
+            let text = format!("{error:#} {error:?}");
+            assert!(text.contains(&format!("the {what} has the form of an API secret ({form})")));
+            assert!(!text.contains(secret), "{text}");
+        };
+        let profile = IssuerProfile::new(&TABLE);
+        let knowing = profile.clone().with_secret_shape(shape);
+        assert_eq!((profile.secret_shape(), knowing.secret_shape()), (None, Some(shape)));
+        refused(knowing.check_credential(&bearer(secret)), "bearer token");
+        refused(knowing.check_credential(&pair(secret)), "API key of the credential");
+        for text in [
+            secret,
+            &format!(" {secret}\n"),
+            &format!("SECRET='{secret}'"),
+            &format!("%20{secret}"),
+        ] {
+            refused(knowing.check_key_ref(&key_ref(text)), "API key of the key reference");
+            refused(knowing.check_key_ref(&of_id(text)), "id of the key reference");
+            assert!(profile.check_key_ref(&key_ref(text)).is_ok());
+        }
+        let public = [&secret[..20], "a-key_of.tomorrow", "0b6f8f3e-7c55-4a0c-9f43-5d2f6f1f3a10"];
+        for text in public {
+            assert!(knowing.check_key_ref(&of_id(text)).is_ok());
+            assert!(knowing.check_key_ref(&key_ref(text)).is_ok());
+            assert!(knowing.check_credential(&bearer(text)).is_ok());
+            assert!(knowing.check_credential(&pair(text)).is_ok());
+        }
+        assert!(knowing.check_key_ref(&key_ref(&format!("0{secret}"))).is_ok());
+    }
 }

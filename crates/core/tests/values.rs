@@ -14,7 +14,11 @@ use pinning_keys_pinata::{ENDPOINTS, RESOURCES};
 use serde_json::json;
 
 fn record(reading: Reading) -> KeyRecord {
-    KeyRecord::new(KeyRef::new("pinata", "0d2a").unwrap().with_id("7"), "dashboard", reading)
+    KeyRecord::new(
+        KeyRef::new("pinata", "0d2a").unwrap().with_id("7").unwrap(),
+        "dashboard",
+        reading,
+    )
 }
 
 #[test]
@@ -32,7 +36,7 @@ fn values_in_tables_are_padded_and_aligned() {
         (&KeyScope::admin(), "admin"),
         (&KeyScope::nothing(), "nothing"),
         (&KeyName::new("dashboard").unwrap(), "dashboard"),
-        (&KeyRef::new("pinata", "0d2a").unwrap().with_id("7"), "v1:pinata:0d2a:7"),
+        (&KeyRef::new("pinata", "0d2a").unwrap().with_id("7").unwrap(), "v1:pinata:0d2a:7"),
         (&RESOURCES, "pinata (resources)"),
         (&Discrepancies::default(), "none noticed"),
         (

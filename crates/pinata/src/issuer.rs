@@ -58,7 +58,8 @@ impl PinataIssuer {
             .with_max_uses_supported(true)
             .with_filters(route.filters())
             .with_page_size(PAGE_SIZE)
-            .with_propagation(PROPAGATION);
+            .with_propagation(PROPAGATION)
+            .with_secret_shape(wire::SECRET_SHAPE);
         Self { client, route, profile }
     }
 
@@ -110,7 +111,7 @@ impl KeyIssuer for PinataIssuer {
         let unreadable = || answer.unreadable("the token, key and secret of a new key");
         let table = translation.table();
         let created = CreatedKey::read(answer.body(), table).ok_or_else(unreadable)?;
-        let key_ref = created.key_ref().map_err(|_| unreadable())?;
+        let key_ref = created.key_ref().ok_or_else(unreadable)?;
         let credential = created.credential().map_err(|_| unreadable())?;
         Ok(IssuedKey::new(key_ref, request.name().clone(), translation, credential))
     }

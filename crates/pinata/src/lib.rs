@@ -41,10 +41,16 @@
 //!   (seen).
 //! * The JWT of a key contains the owner's e-mail address and the key's secret, readable by anyone
 //!   who holds it (seen by third parties).
+//! * API secrets are 64 hex digits (seen by third parties). A [`KeyRef`] with such a text instead
+//!   of an API key is refused before any request.
+//! * The legacy routes confirm the revocation of every API key, even of one that never existed
+//!   (seen by third parties).
 //! * No expiry date can be set: a key ends when its uses are exhausted or when it is revoked. Its
 //!   JWT has an `exp`, after which the bearer is refused while the key is still listed as live (seen
 //!   by third parties; how long a JWT lives is not documented). The key pair is not known to expire.
 //! * A limit on uses does not tame an admin key, or one with `org:write`: one use can create another.
+//!
+//! [`KeyRef`]: pinning_keys_core::KeyRef
 
 mod base_url;
 mod config;

@@ -47,6 +47,10 @@ pub enum Route {
     /// (seen in third parties' code), in both cases only of an admin key (documented). They issue
     /// admin keys and keys of the `endpoints` table, and list keys without filters, because the
     /// documents show nothing else.
+    ///
+    /// They say `"Revoked"` of every API key, even of one that never existed (seen by third
+    /// parties), so [`Revocation::Revoked`](pinning_keys_core::Revocation::Revoked) does not prove
+    /// that the reference was right. What the other routes say of an unknown key is not known.
     Legacy,
 }
 

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use pinning_keys_core::{
     Credential, Error, KeyName, KeyRecord, KeyRef, PairHeaders, PermissionTable, Reading,
-    Translation,
+    SecretShape, Translation,
 };
 use pinning_keys_http::flags::{is_set, set_flags};
 use pinning_keys_http::{ListedKey, lenient};
@@ -30,6 +30,10 @@ pub(crate) const PROVIDER: &str = "pinata";
 /// # Ok::<(), pinning_keys_core::Error>(())
 /// ```
 pub const PAIR_HEADERS: PairHeaders = PairHeaders::new("pinata_api_key", "pinata_secret_api_key");
+
+/// The form of API secrets (seen by third parties). The documents show API keys of 14, 20 and 32
+/// hex digits, so no other length is refused.
+pub(crate) const SECRET_SHAPE: SecretShape = SecretShape::hex(64);
 
 /// Longer than most create bodies, so that one allocation is enough.
 const BODY_CAPACITY: usize = 512;
@@ -98,8 +102,8 @@ impl<'a> CreatedKey<'a> {
         Some(jwt.trim()).filter(|jwt| !jwt.is_empty())
     }
 
-    pub(crate) fn key_ref(&self) -> Result<KeyRef, Error> {
-        KeyRef::new(PROVIDER, self.pinata_api_key.trim())
+    pub(crate) fn key_ref(&self) -> Option<KeyRef> {
+        key_ref(self.pinata_api_key.trim())
     }
 
     pub(crate) fn credential(&self) -> Result<Credential, Error> {
@@ -111,6 +115,11 @@ impl<'a> CreatedKey<'a> {
             None => Credential::key_pair(PROVIDER, PAIR_HEADERS, key, secret),
         }
     }
+}
+
+/// A reference by an API key that the provider sent; `None` if a secret is in its place.
+fn key_ref(api_key: &str) -> Option<KeyRef> {
+    KeyRef::new(PROVIDER, api_key).ok().filter(|_| !SECRET_SHAPE.is_in(api_key))
 }
 
 /// A page of keys.
@@ -153,7 +162,7 @@ impl ListedKey for KeyItem {
 
     fn into_record(self) -> Option<KeyRecord> {
         let scopes = ListedScopes::read(&self.scopes);
-        let key_ref = KeyRef::new(PROVIDER, self.key).ok()?;
+        let key_ref = key_ref(&self.key)?;
         let record = KeyRecord::new(key_ref, self.name.unwrap_or_default(), scopes.reading)
             .with_native_grants(scopes.table, scopes.native)
             .with_uses(self.uses, self.max_uses.and_then(NonZeroU64::new))

@@ -154,6 +154,9 @@ async fn known_reason_counts_only_with_its_recorded_status() {
 
 #[tokio::test]
 async fn unreadable_created_key_is_in_doubt_and_never_quoted() {
+    let secret = "ca".repeat(32);
+    let swapped =
+        format!(r#"{{"JWT":"canary","pinata_api_key":"{secret}","pinata_api_secret":"0d2a"}}"#);
     for unreadable in [
         "",
         "<html>canary</html>",
@@ -169,6 +172,7 @@ async fn unreadable_created_key_is_in_doubt_and_never_quoted() {
         r#"{"jwt":"canary","apiKey":"k","apiSecret":"canary"}"#,
         r#"{"data":{"JWT":"canary","pinata_api_key":"k","pinata_api_secret":"canary"}}"#,
         r#"["canary","k","canary"]"#,
+        swapped.leak(),
     ] {
         for table in [Table::Resources, Table::Endpoints] {
             let script = Script::answer(200, unreadable);
@@ -280,16 +284,23 @@ async fn unknown_scopes_are_lower_bounds_and_never_fatal() {
 
 #[tokio::test]
 async fn unreadable_rows_are_counted_and_hide_no_others() {
+    let secrets =
+        ["eyJhbGciOiJub25lIn0.e30.", "Bearer eyJhbGciOiJub25lIn0.e30.", &"5Ec2".repeat(16)];
     let rows = r#"{"keys":[
         {"key":"a","createdAt":"soon","revoked":"no","name":7,"uses":{},"max_uses":[]},
         null, {"key":""}, {"name":"no key"}, {"key":9}, "row",
+        {"key":"SECRETS[0]"}, {"key":"SECRETS[1]"}, {"key":"SECRETS[2]"},
         {"key":"b","max_uses":"5","name":null}
     ]}"#;
-    let page = list(rows).await.unwrap();
+    let with_secrets = |rows: String, (at, secret): (usize, &&str)| {
+        rows.replace(&format!("SECRETS[{at}]"), secret)
+    };
+    let page = list(secrets.iter().enumerate().fold(rows.to_owned(), with_secrets)).await.unwrap();
     let [a, b] = page.records() else { panic!("two rows are readable: {page:?}") };
     assert_eq!((a.name(), a.is_revoked(), a.created_at()), ("", None, None));
     assert_eq!((b.key_ref().api_key(), b.max_uses()), ("b", NonZeroU64::new(5)));
-    assert_eq!(page.discrepancies().unreadable_rows(), 5);
+    assert_eq!(page.discrepancies().unreadable_rows(), 5 + secrets.len() as u64);
+    assert!(secrets.iter().all(|secret| !format!("{page:?}").contains(secret)), "{page:?}");
 }
 
 #[tokio::test]

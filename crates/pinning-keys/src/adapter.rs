@@ -32,7 +32,8 @@
 #[doc(no_inline)]
 pub use pinning_keys_core::http;
 pub use pinning_keys_core::{
-    Filters, Grant, IssuerProfile, PairHeaders, PermissionTable, Reading, Translation, async_trait,
+    Filters, Grant, IssuerProfile, PairHeaders, PermissionTable, Reading, SecretShape, Translation,
+    async_trait,
 };
 pub use pinning_keys_http::{
     Answer, ApiClient, ApiClientBuilder, ApiSettings, BaseUrl, Call, Deadline, Failure,

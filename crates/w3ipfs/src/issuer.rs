@@ -72,7 +72,8 @@ impl W3ipfsIssuer {
             .with_reserved_names(RESERVED_NAMES)
             .with_page_size(page_size)
             .with_propagation(PROPAGATION)
-            .with_revoke_by_id(true);
+            .with_revoke_by_id(true)
+            .with_secret_shape(wire::SECRET_SHAPE);
         Self { client, page_size, profile }
     }
 
@@ -153,10 +154,10 @@ impl KeyIssuer for W3ipfsIssuer {
         let translation = *plan.translation();
         let answer = self.client.call(Call::from_plan(plan, request.name())).await?;
         let expected = "the key and secret of a new key";
-        let unreadable = |_| answer.unreadable(expected);
+        let unreadable = || answer.unreadable(expected);
         let created: CreatedKey<'_> = read_data(&answer, expected)?;
-        let key_ref = created.key_ref().map_err(unreadable)?;
-        let credential = created.credential().map_err(unreadable)?;
+        let key_ref = created.key_ref().ok_or_else(unreadable)?;
+        let credential = created.credential().map_err(|_| unreadable())?;
         Ok(IssuedKey::new(key_ref, request.name().clone(), translation, credential))
     }
 

@@ -60,8 +60,11 @@
 //! * Names are unique, and `Default` is the account's own key (seen in the provider's dashboard).
 //!   If the answer to a create is lost and its name was already taken, [`reconcile`] finds and
 //!   revokes the older key of that name, so reconcile only names from [`KeyName::unique`].
+//! * API secrets are 32 bytes in base 64, API keys 16 (documented in samples). A [`KeyRef`] with
+//!   a secret instead of an API key or an id is refused before any request.
 //! * Keys have neither an expiry nor a limit on uses.
 //!
+//! [`KeyRef`]: pinning_keys_core::KeyRef
 //! [`reconcile`]: pinning_keys_core::KeyIssuerExt::reconcile
 //! [`KeyName::unique`]: pinning_keys_core::KeyName::unique
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::SystemTime;
 
 use pinning_keys_core::{
-    Credential, Error, KeyName, KeyRecord, KeyRef, PairHeaders, Reading, Translation,
+    Credential, Error, KeyName, KeyRecord, KeyRef, PairHeaders, Reading, SecretShape, Translation,
 };
 use pinning_keys_http::flags::{is_set, set_flags};
 use pinning_keys_http::{ListedKey, lenient};
@@ -28,6 +28,10 @@ pub(crate) const PROVIDER: &str = "w3ipfs";
 /// # Ok::<(), pinning_keys_core::Error>(())
 /// ```
 pub const PAIR_HEADERS: PairHeaders = PairHeaders::new("pinning_api_key", "pinning_secret_key");
+
+/// The form of API secrets: 44 characters of base 64, and 24 for an API key (documented in samples;
+/// the provider's own program accepts no other lengths).
+pub(crate) const SECRET_SHAPE: SecretShape = SecretShape::base64(32);
 
 /// Longer than most create bodies, so that one allocation is enough.
 const BODY_CAPACITY: usize = 512;
@@ -70,14 +74,19 @@ pub(crate) struct CreatedKey<'a> {
 }
 
 impl CreatedKey<'_> {
-    pub(crate) fn key_ref(&self) -> Result<KeyRef, Error> {
-        KeyRef::new(PROVIDER, self.api_key.trim())
+    pub(crate) fn key_ref(&self) -> Option<KeyRef> {
+        key_ref(self.api_key.trim())
     }
 
     pub(crate) fn credential(&self) -> Result<Credential, Error> {
         let (key, secret) = (self.api_key.trim(), self.secret_key.trim());
         Credential::key_pair(PROVIDER, PAIR_HEADERS, key, secret)
     }
+}
+
+/// A reference by an API key that the provider sent; `None` if a secret is in its place.
+fn key_ref(api_key: &str) -> Option<KeyRef> {
+    KeyRef::new(PROVIDER, api_key).ok().filter(|_| !SECRET_SHAPE.is_in(api_key))
 }
 
 /// A page of keys.
@@ -112,8 +121,10 @@ impl ListedKey for KeyItem {
     }
 
     fn into_record(self) -> Option<KeyRecord> {
-        let key_ref = KeyRef::new(PROVIDER, self.api_key).ok()?;
-        let key_ref = key_ref.with_id(self.id.unwrap_or_default());
+        let key_ref = key_ref(&self.api_key)?;
+        // A secret in the place of the id counts as no id.
+        let id = self.id.filter(|id| !SECRET_SHAPE.is_in(id)).unwrap_or_default();
+        let key_ref = key_ref.clone().with_id(id).unwrap_or(key_ref);
         let (native, reading) = read_scopes(&self.scopes);
         let record = KeyRecord::new(key_ref, self.name.unwrap_or_default(), reading)
             .with_native_grants(Some(&SCOPES), native)

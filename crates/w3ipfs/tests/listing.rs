@@ -118,6 +118,9 @@ async fn unknown_scopes_are_lower_bounds_and_never_fatal() {
     assert_eq!(record.native_grants(), ["admin", "data.pin_list", "pinning.unpin"]);
 }
 
+const JWT: &str = "eyJhbGciOiJub25lIn0.e30.";
+const SECRET: &str = "c2FtcGxlLXNlY3JldC1zYW1wbGUtc2VjcmV0LXMxMjM=";
+
 #[tokio::test]
 async fn unreadable_rows_are_counted_and_hide_no_others() {
     let rows = json!([
@@ -130,13 +133,20 @@ async fn unreadable_rows_are_counted_and_hide_no_others() {
         "row",
         7,
         { "api_key": "b", "id": null, "name": null, "scopes": null, "created_at": null },
+        { "api_key": JWT },
+        { "api_key": SECRET },
+        { "api_key": "c", "id": JWT },
+        { "api_key": "d", "id": SECRET },
     ]);
     let page = list(keys(&rows)).await.unwrap();
-    let [a, b] = page.records() else { panic!("two rows are readable: {page:?}") };
+    let [a, b, c, d] = page.records() else { panic!("four rows are readable: {page:?}") };
+    assert_eq!((c.key_ref().id(), d.key_ref().id()), (None, None));
     assert_eq!((a.name(), a.key_ref().id(), a.created_at()), ("", None, None));
     assert_eq!((b.key_ref().api_key(), b.key_ref().id()), ("b", None));
     assert!(b.reading().is_lower_bound());
-    assert_eq!(page.discrepancies().unreadable_rows(), 7);
+    assert_eq!(page.discrepancies().unreadable_rows(), 9);
+    let shown = format!("{page:?}");
+    assert!(!shown.contains(JWT) && !shown.contains(SECRET), "{shown}");
 }
 
 #[tokio::test]

@@ -8,11 +8,11 @@ use pinning_keys_core::{
     Credential, Cursor, Effect, Error, ErrorKind, Filters, KeyIssuer, KeyIssuerExt, KeyQuery,
     KeyRef, KeyRequest, Permission, PermissionSet, Revocation, ScopeRequest, Verification,
 };
-use pinning_keys_w3ipfs::SCOPES;
+use pinning_keys_w3ipfs::{PAIR_HEADERS, SCOPES};
 use serde_json::{Value, json};
 use support::{
-    ACCOUNT_JWT, ACCOUNT_PAIR, ACCOUNTS, Account, Answers, EMPTY, Script, answer, body, fixture,
-    fresh, holder, listed, request,
+    ACCOUNT_JWT, ACCOUNT_PAIR, ACCOUNTS, Account, Answers, EMPTY, HOLDER_PAIR, Script, answer,
+    body, fixture, fresh, holder, listed, request,
 };
 
 use Permission::{
@@ -143,7 +143,7 @@ async fn id_is_escaped_in_the_path() {
         ("..", None),
     ] {
         let script = Script::answer(200, body("documents/deleted.json"));
-        let revoked = script.issuer().revoke(&fresh().with_id(id)).await;
+        let revoked = script.issuer().revoke(&fresh().with_id(id).unwrap()).await;
         if let Some(path) = path {
             assert_eq!(revoked.unwrap(), Revocation::Revoked);
             let target = format!("DELETE https://w3ipfs.test/api/apiKeys/{path}");
@@ -209,8 +209,21 @@ async fn unsupported_and_foreign_input_is_refused_unsent() {
     ] {
         assert_unsent(&issuer.list(&query).await.unwrap_err(), kind);
     }
-    let foreign_key = KeyRef::new("pinata", "0d2a").unwrap().with_id("1");
+    let foreign_key = KeyRef::new("pinata", "0d2a").unwrap().with_id("1").unwrap();
     let foreign_token = Credential::bearer("pinata", "token").unwrap();
     assert_unsent(&issuer.revoke(&foreign_key).await.unwrap_err(), ErrorKind::InvalidInput);
     assert_unsent(&issuer.verify(&foreign_token).await.unwrap_err(), ErrorKind::InvalidInput);
+
+    // Each is as it would be if the two parts of the pair were confused.
+    let secret = "c2FtcGxlLXNlY3JldC1zYW1wbGUtc2VjcmV0LXMxMjM=";
+    let as_key = KeyRef::new("w3ipfs", secret).unwrap();
+    let as_id = fresh().with_id(secret).unwrap();
+    for key in [as_key, as_id] {
+        assert_unsent(&issuer.revoke(&key).await.unwrap_err(), ErrorKind::InvalidInput);
+    }
+    let swapped = Credential::key_pair("w3ipfs", PAIR_HEADERS, secret, HOLDER_PAIR.0).unwrap();
+    for credential in [swapped, Credential::bearer("w3ipfs", secret).unwrap()] {
+        let error = issuer.verify(&credential).await.unwrap_err();
+        assert_unsent(&error, ErrorKind::InvalidInput);
+    }
 }

@@ -63,7 +63,7 @@ async fn errors_show_no_secret_that_the_server_sends_back() {
     bodies.push(json!({ "data": made, "status": "success" }).to_string().replace('}', ""));
 
     let fresh = KeyRef::new("w3ipfs", "key").unwrap();
-    let listed = fresh.clone().with_id("id");
+    let listed = fresh.clone().with_id("id").unwrap();
     let holder = Credential::key_pair("w3ipfs", PAIR_HEADERS, "key", HOLDER_SECRET).unwrap();
     for body in &bodies {
         for status in [200, 201, 302, 307, 400, 401, 403, 404, 409, 429, 500] {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use pinning_keys_bulk::{issue_many, revoke_many};
-use pinning_keys_core::{KeyIssuer as _, KeyQuery, KeyRecord, KeyRef};
+use pinning_keys_core::{Effect, ErrorKind, KeyIssuer as _, KeyQuery, KeyRecord, KeyRef};
 use pinning_keys_emulator::{Fault, FaultRule, ListFault, RetryAfter, Stage};
 use tokio::time::Instant;
 
@@ -97,6 +97,23 @@ async fn foreign_keys_are_refused_and_the_others_revoked() {
     }
     assert_eq!((batch.progress().succeeded(), batch.progress().failed()), (3, 2));
     assert_eq!((stand.emulator.keys_live(), stand.lists()), (0, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn secrets_are_refused_without_a_request() {
+    for provider in PROVIDERS {
+        let stand = Stand::new(provider);
+        let key = stand.issuer.issue(&users(1).next().unwrap()).await.unwrap();
+        let secret = key.credential().expose().api_secret().unwrap();
+        let wrong = KeyRef::new(key.key_ref().provider(), secret).unwrap();
+        let before = stand.emulator.requests();
+        let mut batch = revoke_many(stand.issuer.clone(), [wrong]);
+        let (_, result) = batch.next().await.unwrap();
+        let error = result.unwrap_err();
+        assert_eq!((error.kind(), error.effect()), (ErrorKind::InvalidInput, Effect::NotSent));
+        assert!(!format!("{error:#} {error:?}").contains(secret), "{error:#}");
+        assert_eq!(stand.emulator.requests(), before);
+    }
 }
 
 #[tokio::test(start_paused = true)]

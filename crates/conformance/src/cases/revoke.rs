@@ -166,7 +166,7 @@ async fn odd_text(bench: &Bench<'_>) -> Verdict {
 fn odd(key_ref: &KeyRef, end: &str) -> Result<KeyRef, Stop> {
     let odd = KeyRef::new(key_ref.provider(), format!("{}{end}", key_ref.api_key()))?;
     Ok(match key_ref.id() {
-        Some(id) => odd.with_id(format!("{id}{end}")),
+        Some(id) => odd.with_id(format!("{id}{end}"))?,
         None => odd,
     })
 }

@@ -113,7 +113,8 @@ impl Adapter {
 
     fn record(&self, row: &Value) -> Option<KeyRecord> {
         let text = |member: &str| row[member].as_str();
-        let key_ref = KeyRef::new(RIGHTS.provider(), text("key")?).ok()?.with_id(text("id")?);
+        let key_ref =
+            KeyRef::new(RIGHTS.provider(), text("key")?).ok()?.with_id(text("id")?).ok()?;
         let rights: Vec<String> = serde_json::from_value(row["rights"].clone()).ok()?;
         let mut read: Vec<&str> = rights.iter().map(String::as_str).collect();
         if self.is(MisreadsGrants) {

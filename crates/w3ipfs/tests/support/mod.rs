@@ -86,7 +86,7 @@ pub(crate) fn fresh() -> KeyRef {
 
 /// The same key as a list shows it.
 pub(crate) fn listed() -> KeyRef {
-    fresh().with_id("0b6f8f3e-7c55-4a0c-9f43-5d2f6f1f3a10")
+    fresh().with_id("0b6f8f3e-7c55-4a0c-9f43-5d2f6f1f3a10").unwrap()
 }
 
 pub(crate) fn holder() -> Credential {

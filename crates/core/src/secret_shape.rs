@@ -1,0 +1,95 @@
+use std::fmt;
+
+use crate::disguise::{any_decoding, unwrapped};
+
+/// The form of a provider's API secrets, by which one is recognized that was passed instead of a
+/// public value; for adapters.
+///
+/// Only a form that no public value of the provider has protects a secret without refusing keys.
+///
+/// ```
+/// use pinning_keys_core::SecretShape;
+///
+/// const SECRET: SecretShape = SecretShape::hex(8);
+/// assert!(SECRET.is_in("0d2a0D2A") && SECRET.is_in("secret=0d2a0d2a"));
+/// assert!(!SECRET.is_in("0d2a"));
+/// assert_eq!(SECRET.to_string(), "8 hex digits");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SecretShape {
+    coding: Coding,
+    size: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Coding {
+    Hex,
+    Base64,
+}
+
+impl SecretShape {
+    /// This many hex digits, in either case.
+    ///
+    /// ```
+    /// use pinning_keys_core::SecretShape;
+    ///
+    /// assert!(SecretShape::hex(4).is_in("0d2a"));
+    /// ```
+    #[must_use]
+    pub const fn hex(digits: usize) -> Self {
+        Self { coding: Coding::Hex, size: digits }
+    }
+
+    /// This many bytes in base 64, with or without its padding, in either alphabet.
+    ///
+    /// ```
+    /// use pinning_keys_core::SecretShape;
+    ///
+    /// assert!(SecretShape::base64(4).is_in("c2FtcA=="));
+    /// assert!(!SecretShape::base64(4).is_in("c2Ft"));
+    /// ```
+    #[must_use]
+    pub const fn base64(bytes: usize) -> Self {
+        Self { coding: Coding::Base64, size: bytes }
+    }
+
+    /// Whether a text is such a secret or has one as a word, even if it is percent-encoded.
+    ///
+    /// ```
+    /// use pinning_keys_core::SecretShape;
+    ///
+    /// let shape = SecretShape::base64(4);
+    /// assert!(shape.is_in("\"c2FtcA==\"\n") && shape.is_in("c2FtcA%3D%3D"));
+    /// ```
+    #[must_use]
+    pub fn is_in(self, text: &str) -> bool {
+        let has_word =
+            |form: &[u8]| form.split(|byte| !self.is_word_byte(*byte)).any(|word| self.fits(word));
+        any_decoding(text, |form| has_word(form) || has_word(&unwrapped(form)))
+    }
+
+    /// Whether a byte can be part of a word. Any other surrounds a secret. An equals sign is a sign of its own, because
+    /// it can follow a name as well as pad a value.
+    fn is_word_byte(self, byte: u8) -> bool {
+        let is_base64 = self.coding == Coding::Base64 && matches!(byte, b'+' | b'/');
+        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') || is_base64
+    }
+
+    fn fits(self, word: &[u8]) -> bool {
+        match self.coding {
+            Coding::Hex => word.len() == self.size && word.iter().all(u8::is_ascii_hexdigit),
+            Coding::Base64 => word.len() == (self.size * 8).div_ceil(6),
+        }
+    }
+}
+
+/// Such as `64 hex digits`.
+impl fmt::Display for SecretShape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let size = self.size;
+        match self.coding {
+            Coding::Hex => f.pad(&format!("{size} hex digits")),
+            Coding::Base64 => f.pad(&format!("{size} bytes in base 64")),
+        }
+    }
+}
