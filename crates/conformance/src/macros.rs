@@ -176,6 +176,7 @@ macro_rules! __each_case {
             revoke_03_other_keys_stay_live
             revoke_03_odd_text_hits_no_other_key
             revoke_04_foreign_reference_is_refused_before_any_request
+            revoke_05_secret_is_refused_before_any_request
             verify_01_live_key_is_live
             verify_01_unknown_credential_is_unrecognized
             verify_01_revoked_key_is_not_live

@@ -10,6 +10,7 @@ use pinning_keys_core::Operation;
 use support::harness::Reference;
 use support::mutants::MUTANTS;
 use support::mutation::{Mutation, Trouble};
+use support::provider::SECRET_START;
 use support::twist::Twist;
 
 /// The clauses in the documentation of the trait: `* **issue-03** …`.
@@ -185,7 +186,7 @@ async fn report_contains_no_secret() {
         let report = run(&Reference::wrong(wrong)).await.unwrap();
         assert!(report.failed() > 0);
         let texts = [report.to_string(), report.to_json(), report.to_markdown()].concat();
-        for secret in ["secret-of-a-key", "account-secret-4d0e77"] {
+        for secret in [SECRET_START, "account-secret-4d0e77"] {
             assert!(!texts.contains(secret), "{wrong:?}: {texts}");
         }
     }

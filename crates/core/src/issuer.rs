@@ -169,8 +169,8 @@ pub trait KeyIssuer: Send + Sync {
     ///   [`Revocation::NotFound`] means only that the key was not found.
     /// * **revoke-03** Whatever the key's text, it revokes this key or none.
     /// * **revoke-04** A reference to another provider's key is refused before any request.
-    /// * **revoke-05** So is a reference with a secret in the place of the API key, as far as the
-    ///   profile [knows its form](IssuerProfile::secret_shape).
+    /// * **revoke-05** A reference that contains a secret of the
+    ///   [form in the profile](IssuerProfile::secret_shape) is refused before any request.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -349,8 +349,8 @@ impl IssuerProfile {
         self.check_public("id of the key reference", key.id())
     }
 
-    /// Checks that a credential to be verified belongs to this provider, and that no secret is in
-    /// the place of a token or of an API key; for adapters.
+    /// Checks that a credential to be verified belongs to this provider, and that its API key is
+    /// not a secret; for adapters.
     ///
     /// ```
     /// use pinning_keys_core::{Credential, IssuerProfile};
@@ -364,9 +364,8 @@ impl IssuerProfile {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] if it belongs to another provider, or if its bearer token or its
-    /// API key has the [form of a secret](Self::secret_shape): the provider would not recognize it,
-    /// which says nothing about the key.
+    /// [`ErrorKind::InvalidInput`] if it belongs to another provider, or if its API key has the
+    /// [form of a secret](Self::secret_shape). The error does not show it.
     pub fn check_credential(&self, credential: &Credential) -> Result<(), Error> {
         self.check_parts(credential).map_err(|error| error.with_operation(Operation::Verify))
     }
@@ -374,7 +373,6 @@ impl IssuerProfile {
     fn check_parts(&self, credential: &Credential) -> Result<(), Error> {
         self.check_provider("credential", credential.provider())
             .map_err(|error| error.with_next_step("verify it with an issuer of that provider"))?;
-        self.check_public("bearer token", credential.expose().bearer())?;
         self.check_public("API key of the credential", credential.api_key())
     }
 

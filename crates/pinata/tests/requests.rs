@@ -237,15 +237,11 @@ async fn unsupported_and_foreign_input_is_refused_unsent() {
     // Each is as it would be if the two parts of the pair were confused.
     let (api_key, secret) = (key().api_key().to_owned(), "5ec2".repeat(16));
     let swapped = Credential::key_pair("pinata", PAIR_HEADERS, &*secret, api_key).unwrap();
-    let as_token = Credential::bearer("pinata", &*secret).unwrap();
     for (_, route) in ROUTES {
         let issuer = Script::default().issuer_on(route);
         let as_key = KeyRef::new("pinata", &*secret).unwrap();
         assert_unsent(&issuer.revoke(&as_key).await.unwrap_err(), ErrorKind::InvalidInput);
-        for credential in [&swapped, &as_token] {
-            let error = issuer.verify(credential).await.unwrap_err();
-            assert_unsent(&error, ErrorKind::InvalidInput);
-        }
+        assert_unsent(&issuer.verify(&swapped).await.unwrap_err(), ErrorKind::InvalidInput);
     }
 
     let issuer = Script::default().issuer_on(Route::Legacy);

@@ -222,8 +222,5 @@ async fn unsupported_and_foreign_input_is_refused_unsent() {
         assert_unsent(&issuer.revoke(&key).await.unwrap_err(), ErrorKind::InvalidInput);
     }
     let swapped = Credential::key_pair("w3ipfs", PAIR_HEADERS, secret, HOLDER_PAIR.0).unwrap();
-    for credential in [swapped, Credential::bearer("w3ipfs", secret).unwrap()] {
-        let error = issuer.verify(&credential).await.unwrap_err();
-        assert_unsent(&error, ErrorKind::InvalidInput);
-    }
+    assert_unsent(&issuer.verify(&swapped).await.unwrap_err(), ErrorKind::InvalidInput);
 }

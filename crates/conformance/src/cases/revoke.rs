@@ -8,7 +8,7 @@ use super::shared::{another_provider, ensure_refused, live_key, try_out};
 use crate::bench::Bench;
 use crate::case::{Case, case, one_key, two_keys};
 use crate::disturbance::Disturbance;
-use crate::need::Need::{Fault, HasLedger, HasProbe, MaySkipLate};
+use crate::need::Need::{Fault, HasLedger, HasProbe, MaySkipLate, Profile};
 use crate::need::REVOKES;
 use crate::verdict::{Stop, Verdict, ensure};
 
@@ -42,6 +42,9 @@ pub(super) const CASES: &[Case] = &[
     case!("revoke-03-other-keys-stay-live", two_keys, [REVOKES], bench => others_stay(bench)),
     case!("revoke-03-odd-text-hits-no-other-key", one_key, [REVOKES], bench => odd_text(bench)),
     case!("revoke-04-foreign-reference-is-refused-before-any-request", one_key, [REVOKES, HasLedger], bench => foreign(bench)),
+    case!("revoke-05-secret-is-refused-before-any-request", one_key,
+        [REVOKES, HasLedger, Profile(|profile| profile.secret_shape().is_some(), "the profile knows no form of secrets")],
+        bench => secret(bench)),
 ];
 
 async fn stops_working(bench: &Bench<'_>) -> Verdict {
@@ -178,4 +181,17 @@ async fn foreign(bench: &Bench<'_>) -> Verdict {
     let before = bench.requests();
     let answer = bench.try_revoke(&foreign).await?;
     ensure_refused(bench, before, ErrorKind::InvalidInput, answer)
+}
+
+async fn secret(bench: &Bench<'_>) -> Verdict {
+    let key = bench.plain_key().await?;
+    let exposed = key.credential().expose();
+    for secret in [exposed.bearer(), exposed.api_secret()].into_iter().flatten() {
+        // No reference can be made of a JWT.
+        let Ok(wrong) = KeyRef::new(key.key_ref().provider(), secret) else { continue };
+        let before = bench.requests();
+        let answer = bench.try_revoke(&wrong).await?;
+        ensure_refused(bench, before, ErrorKind::InvalidInput, answer)?;
+    }
+    Ok(())
 }

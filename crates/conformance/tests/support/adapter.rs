@@ -20,7 +20,7 @@ use tokio::time::Instant;
 use super::line::Line;
 use super::mutation::Mutation::{self, *};
 use super::mutation::Trouble;
-use super::provider::{ACCOUNT, MOST_CHARS, PAGE_SIZE, RIGHTS, Reply, Request};
+use super::provider::{ACCOUNT, MOST_CHARS, PAGE_SIZE, RIGHTS, Reply, Request, SECRET_SHAPE};
 
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 const RESERVED: &[&str] = &["Default"];
@@ -63,7 +63,8 @@ impl Adapter {
             .with_max_name_chars(NonZeroUsize::new(MOST_CHARS - less).unwrap())
             .with_reserved_names(RESERVED)
             .with_page_size(NonZeroUsize::new(PAGE_SIZE).unwrap())
-            .with_propagation(Duration::from_secs(1));
+            .with_propagation(Duration::from_secs(1))
+            .with_secret_shape(SECRET_SHAPE);
         let later = profile.clone().with_max_uses_supported(false);
         let (has_issued, lacks) = (AtomicBool::default(), [].as_slice());
         let (proxy, deadline) = (false, DEADLINE);
@@ -239,8 +240,10 @@ impl KeyIssuer for Adapter {
 
     async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Error> {
         self.refuse_lacking(Operation::Revoke)?;
-        if !self.is(RevokesForeign) {
-            self.profile.check_key_ref(key)?;
+        match self.wrong {
+            Some(RevokesForeign) => {}
+            Some(RevokesSecret) if key.provider() == RIGHTS.provider() => {}
+            _ => self.profile.check_key_ref(key)?,
         }
         match self.wrong {
             Some(RevokesNothing) => return Ok(Revocation::Revoked),

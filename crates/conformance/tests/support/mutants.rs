@@ -257,6 +257,8 @@ pub(crate) const MUTANTS: &[Mutant] = mutants! {
         "does not escape the key in the path", "hits the key";
     RevokesForeign, "revoke-04-foreign-reference-is-refused-before-any-request",
         "looks for another provider's key", "should be refused as InvalidInput";
+    RevokesSecret, "revoke-05-secret-is-refused-before-any-request",
+        "looks for a key by its secret", "should be refused as InvalidInput";
     LiveIsUnknown, "verify-01-live-key-is-live",
         "reports a live key as unrecognized", "after the key was created, it is Unrecognized";
     UnknownIsLive, "verify-01-unknown-credential-is-unrecognized",

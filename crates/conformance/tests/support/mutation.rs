@@ -85,6 +85,7 @@ pub(crate) enum Mutation {
     RevokesNewestToo,
     DoesNotEscape,
     RevokesForeign,
+    RevokesSecret,
     // `verify`.
     LiveIsUnknown,
     UnknownIsLive,

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use pinning_keys_core::Permission::{
     GroupsWrite, KeysManage, PinsAddCid, PinsAddFile, PinsList, PinsRemove, UsageRead,
 };
-use pinning_keys_core::{Grant, Permission, PermissionTable};
+use pinning_keys_core::{Grant, Permission, PermissionTable, SecretShape};
 use serde_json::{Value, json};
 
 static GRANTS: [Grant; 5] = [
@@ -23,6 +23,12 @@ pub(crate) static RIGHTS: PermissionTable =
 
 /// The account's own secret.
 pub(crate) const ACCOUNT: &str = "account-secret-4d0e77";
+
+/// What the secrets of keys begin with. Four digits follow.
+pub(crate) const SECRET_START: &str =
+    "5ec2e7a5c0ffee5ec2e7b5c0ffee5ec2e7c5c0ffee5ec2e7d5c0ffee5ec2";
+
+pub(crate) const SECRET_SHAPE: SecretShape = SecretShape::hex(64);
 
 /// The number of keys on a page.
 pub(crate) const PAGE_SIZE: usize = 3;
@@ -128,7 +134,7 @@ impl Provider {
         let held = Held {
             id: format!("id-{number}"),
             public: format!("public+{number}/="),
-            secret: format!("secret-of-a-key-{number:04}"),
+            secret: format!("{SECRET_START}{number:04}"),
             name: asked["name"].as_str().unwrap().to_owned(),
             admin: asked["admin"] == json!(true),
             rights: serde_json::from_value(asked["rights"].clone()).unwrap(),
