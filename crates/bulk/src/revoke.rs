@@ -80,7 +80,7 @@ struct Revoking {
 enum Knowledge {
     NotNeeded,
     Missing,
-    InProgress(Lookup),
+    InProgress(Box<Lookup>),
     Complete(Ids),
 }
 
@@ -106,7 +106,7 @@ impl Work<KeyRef, Revocation> for Revoking {
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         if matches!(self.ids, Knowledge::Missing) {
-            self.ids = Knowledge::InProgress(self.lookup(&keys.gather()));
+            self.ids = Knowledge::InProgress(Box::new(self.lookup(&keys.gather())));
         }
         if let Knowledge::InProgress(lookup) = &mut self.ids {
             self.ids = Knowledge::Complete(ready!(lookup.poll(pause, cx)));

@@ -5,8 +5,9 @@ use serde::Serialize;
 /// Signs that a listing may have missed a key, or shown one twice.
 ///
 /// Providers page by offsets. If keys are issued or revoked in the meantime, rows move between
-/// pages, so a listing cannot prove that it is complete. An empty value means that nothing was
-/// noticed, not that nothing was missed.
+/// pages. Listings follow the rows that move, and report when they may have lost one. They depend
+/// on the provider's order, so a listing cannot prove that it is complete: an empty value means
+/// that nothing was noticed, not that nothing was missed.
 ///
 /// ```
 /// use pinning_keys_core::Discrepancies;
@@ -18,13 +19,15 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Discrepancies {
     repeated_rows: u64,
+    repeated_page: bool,
+    moved_rows: bool,
     unreadable_rows: u64,
     changed_total: Option<(u64, u64)>,
     wrong_total: Option<(u64, u64)>,
 }
 
 impl Discrepancies {
-    /// Sets the number of rows that were dropped because the same page or the page before
+    /// Sets the number of rows that were dropped because the same page or the pages before
     /// already had them.
     ///
     /// ```
@@ -35,6 +38,35 @@ impl Discrepancies {
     #[must_use]
     pub fn with_repeated_rows(mut self, rows: u64) -> Self {
         self.repeated_rows = rows;
+        self
+    }
+
+    /// Sets whether the provider sent one page again and again, whatever page was requested.
+    ///
+    /// ```
+    /// # use pinning_keys_core::Discrepancies;
+    /// let found = Discrepancies::default().with_repeated_page(true);
+    /// assert_eq!(
+    ///     found.to_string(),
+    ///     "the provider sent the same page again and again, so it ignores the offset",
+    /// );
+    /// ```
+    #[must_use]
+    pub fn with_repeated_page(mut self, repeated: bool) -> Self {
+        self.repeated_page = repeated;
+        self
+    }
+
+    /// Sets whether rows moved in such a way that a key may be missing or appear twice.
+    ///
+    /// ```
+    /// # use pinning_keys_core::Discrepancies;
+    /// let found = Discrepancies::default().with_moved_rows(true);
+    /// assert_eq!(found.to_string(), "rows moved while the list was read");
+    /// ```
+    #[must_use]
+    pub fn with_moved_rows(mut self, moved: bool) -> Self {
+        self.moved_rows = moved;
         self
     }
 
@@ -77,10 +109,20 @@ impl Discrepancies {
         self
     }
 
-    /// The number of rows that were dropped because the same page or the page before already
+    /// The number of rows that were dropped because the same page or the pages before already
     /// had them.
     pub fn repeated_rows(&self) -> u64 {
         self.repeated_rows
+    }
+
+    /// Whether the provider sent one page again and again, whatever page was requested.
+    pub fn repeated_page(&self) -> bool {
+        self.repeated_page
+    }
+
+    /// Whether rows moved in such a way that a key may be missing or appear twice.
+    pub fn moved_rows(&self) -> bool {
+        self.moved_rows
     }
 
     /// The number of rows that could not be read; their keys are not shown.
@@ -114,6 +156,8 @@ impl Discrepancies {
     /// ```
     pub fn merge(&mut self, page: Self) {
         self.repeated_rows += page.repeated_rows;
+        self.repeated_page |= page.repeated_page;
+        self.moved_rows |= page.moved_rows;
         self.unreadable_rows += page.unreadable_rows;
         self.changed_total = match (self.changed_total, page.changed_total) {
             (Some((first, _)), Some((_, last))) => Some((first, last)),
@@ -128,6 +172,13 @@ impl fmt::Display for Discrepancies {
         let mut parts = Vec::new();
         if self.repeated_rows > 0 {
             parts.push(format!("{} appeared twice", Rows(self.repeated_rows)));
+        }
+        if self.repeated_page {
+            let same = "the provider sent the same page again and again, so it ignores the offset";
+            parts.push(same.to_owned());
+        }
+        if self.moved_rows {
+            parts.push("rows moved while the list was read".to_owned());
         }
         if self.unreadable_rows > 0 {
             parts.push(format!("{} could not be read", Rows(self.unreadable_rows)));

@@ -56,7 +56,8 @@ impl KeyPage {
         self.records
     }
 
-    /// Where the listing continues; `None` at its end.
+    /// Where the listing continues; `None` at its end. A page without keys is not always the last
+    /// one.
     pub fn next(&self) -> Option<&Cursor> {
         self.next.as_ref()
     }

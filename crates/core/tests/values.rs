@@ -141,12 +141,14 @@ fn record_serializes_what_is_known() {
 }
 
 #[test]
-fn discrepancies_serialize_as_counts() {
+fn discrepancies_serialize_by_name() {
     let noticed = Discrepancies::default().with_repeated_rows(1).with_wrong_total(Some((3, 2)));
     assert_eq!(
         serde_json::to_value(noticed).unwrap(),
         json!({
             "repeated_rows": 1,
+            "repeated_page": false,
+            "moved_rows": false,
             "unreadable_rows": 0,
             "changed_total": null,
             "wrong_total": [3, 2],

@@ -74,6 +74,9 @@ mod jwt_claims;
 pub mod lenient;
 mod listing;
 mod offset_paging;
+mod offset_position;
+mod offset_rows;
+mod offset_verdict;
 #[cfg(feature = "reqwest")]
 mod origin;
 mod outcome;

@@ -40,8 +40,8 @@ pub trait ListedKey {
 }
 
 impl OffsetCursor {
-    /// Converts the rows at this position into a page. It leaves out rows that came before, on this
-    /// page or the one before it, and counts those that cannot be read.
+    /// Converts the rows at this position into a page. It leaves out rows that came before, and all
+    /// rows if the page is not used, and counts those that cannot be read.
     ///
     /// [`ListedKey`] has an example.
     #[must_use]

@@ -274,7 +274,7 @@ async fn key_with_max_uses_ends_after_them() {
 
 #[tokio::test]
 async fn all_pages_are_read_for_every_page_size_and_count() {
-    let sizes = [(10, ListCount::Page), (7, ListCount::Total), (1, ListCount::Page)];
+    let sizes = [(10, ListCount::Page), (7, ListCount::Total), (2, ListCount::Page)];
     for (way, (size, count)) in WAYS.iter().flat_map(|way| sizes.map(|size| (*way, size))) {
         let emulator = emulator(PinataAssumptions::default().page_size(size).list_count(count));
         let issuer = config_by(&emulator, way).build().unwrap();

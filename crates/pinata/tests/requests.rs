@@ -43,7 +43,7 @@ fn with_pair(mut request: Value) -> Value {
 
 /// Issues, lists and revokes as the sources do, and returns what was sent.
 async fn managed(route: Route, issuer: fn(&Script, Route) -> PinataIssuer) -> [Value; 3] {
-    let page: Vec<_> = (0..5).map(|i| json!({ "key": i.to_string() })).collect();
+    let page: Vec<_> = (0..6).map(|i| json!({ "key": i.to_string() })).collect();
     let script = Script::new([
         answer(200, body("documents/created.json")),
         answer(200, json!({ "keys": page }).to_string()),
@@ -159,18 +159,24 @@ async fn filters_have_their_documented_names() {
     );
 }
 
+/// A page with these keys and names.
+fn page(rows: &[(&str, &str)]) -> String {
+    let rows = rows.iter().map(|(key, name)| json!({ "key": key, "name": name }));
+    json!({ "keys": rows.collect::<Vec<_>>() }).to_string()
+}
+
 #[tokio::test]
 async fn name_is_found_on_the_legacy_list_without_a_filter() {
     let script = Script::new([
-        answer(200, r#"{"keys":[{"key":"a","name":"other"},{"key":"b","name":"user 1"}]}"#),
-        answer(200, r#"{"keys":[{"key":"c","name":"user 1"},{"key":"d","name":"User 1"}]}"#),
-        answer(200, EMPTY),
+        answer(200, page(&[("a", "other"), ("b", "user 1"), ("c", "User 1")])),
+        answer(200, page(&[("c", "User 1"), ("d", "user 1")])),
+        answer(200, page(&[("d", "user 1")])),
     ]);
     let found = script.issuer_on(Route::Legacy).find("user 1").await.unwrap().into_records();
     let keys: Vec<_> = found.iter().map(|record| record.key_ref().api_key()).collect();
-    assert_eq!(keys, ["b", "c"]);
+    assert_eq!(keys, ["b", "d"]);
     let list = "GET https://pinata.test/users/apiKeys";
-    let pages = [list.to_owned(), format!("{list}?offset=2"), format!("{list}?offset=4")];
+    let pages = [list.to_owned(), format!("{list}?offset=2"), format!("{list}?offset=3")];
     assert_eq!(script.targets(), pages);
 }
 

@@ -66,7 +66,8 @@ impl W3ipfsConfig {
 
     api_setters!("page_size");
 
-    /// Sets the page size used when listing keys (default: 100).
+    /// Sets the page size used when listing keys (default: 100; at least 2, because each page
+    /// begins with the last row of the page before).
     ///
     /// The provider's maximum is not documented. If it refuses this size or returns shorter pages,
     /// set a smaller one: the provider's dashboard uses 10 (seen).

@@ -32,6 +32,14 @@ const RESERVED_NAMES: &[&str] = &["Default"];
 /// How long a change may take to have an effect. No source says (assumed: as long as at Pinata).
 const PROPAGATION: Duration = Duration::from_secs(10);
 
+/// Each page begins with the last row of the page before, so a page of one row would never end.
+const LEAST_PAGE_SIZE: NonZeroUsize = NonZeroUsize::new(2).unwrap();
+
+/// For a list too long to be read within one call.
+const LONG_LIST_STEP: &str = "if the account has many keys, use bulk::revoke_many, which finds \
+                              their ids in one listing and waits for the rate limit, or allow a \
+                              longer deadline (deadline_seconds) or larger pages (page_size)";
+
 /// How often the list is read to find a key, if it changes in the meantime.
 const READINGS: usize = 2;
 
@@ -67,6 +75,7 @@ pub struct W3ipfsIssuer {
 
 impl W3ipfsIssuer {
     pub(crate) fn new(client: ApiClient, page_size: NonZeroUsize) -> Self {
+        let page_size = page_size.max(LEAST_PAGE_SIZE);
         let profile = IssuerProfile::new(&SCOPES)
             .with_max_name_chars(MAX_NAME_CHARS)
             .with_reserved_names(RESERVED_NAMES)
@@ -92,9 +101,8 @@ impl W3ipfsIssuer {
 
     /// Finds the id by which a key is deleted. Only the list of keys contains it.
     ///
-    /// If the list changes while it is read, a key may move to a page that was read already, so
-    /// the list is read once more. If a row is still unreadable then, it may be the key, which is
-    /// therefore not reported as absent.
+    /// If the list may have lost a row while it was read, it is read once more. If a row is still
+    /// unreadable then, it may be the key, which is therefore not reported as absent.
     async fn find_id(&self, api_key: &str, until: Deadline) -> Result<Option<String>, Error> {
         let mut doubts = Discrepancies::default();
         for _ in 0..READINGS {
@@ -239,7 +247,9 @@ fn while_looking(error: Error) -> Error {
         Effect::NotSent => Effect::NotSent,
         Effect::Rejected | Effect::Unknown => Effect::Rejected,
     };
-    error.with_operation(Operation::Revoke).with_effect(effect)
+    let takes_longer = matches!(error.kind(), ErrorKind::RateLimited | ErrorKind::Timeout);
+    let error = error.with_operation(Operation::Revoke).with_effect(effect);
+    if takes_longer { error.with_next_step(LONG_LIST_STEP) } else { error }
 }
 
 fn unreadable_rows(doubts: &Discrepancies) -> Error {

@@ -11,8 +11,8 @@ use pinning_keys_core::{
 use pinning_keys_w3ipfs::{PAIR_HEADERS, SCOPES};
 use serde_json::{Value, json};
 use support::{
-    ACCOUNT_JWT, ACCOUNT_PAIR, ACCOUNTS, Account, Answers, EMPTY, HOLDER_PAIR, Script, answer,
-    body, fixture, fresh, holder, listed, request,
+    ACCOUNT_JWT, ACCOUNT_PAIR, ACCOUNTS, Account, Answers, HOLDER_PAIR, Script, answer, body,
+    fixture, fresh, holder, listed, request,
 };
 
 use Permission::{
@@ -40,16 +40,17 @@ fn sourced(name: &str, account: Account) -> Value {
 
 #[tokio::test]
 async fn each_request_is_as_its_source_shows() {
-    let page = json!({ "data": { "total": 3, "api_keys": [
-        { "api_key": "a" }, { "api_key": "b" }, { "api_key": "c" },
+    let page = json!({ "data": { "total": 4, "api_keys": [
+        { "api_key": "a" }, { "api_key": "b" }, { "api_key": "c" }, { "api_key": "d" },
     ] } });
+    let last = json!({ "data": { "total": 4, "api_keys": [{ "api_key": "d" }] } });
     let scoped = ScopeRequest::needs([PinsList, PinsAddCid, NftsAdd]);
     for account in ACCOUNTS {
         let script = Script::new([
             answer(200, body("documents/created.json")),
             answer(200, body("documents/created.json")),
             answer(200, page.to_string()),
-            answer(200, EMPTY),
+            answer(200, last.to_string()),
             answer(200, body("documents/deleted.json")),
         ]);
         let issuer = script.issuer_of(account);
