@@ -28,19 +28,71 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+use std::fmt;
+use std::marker::PhantomData;
 use std::time::{Duration, SystemTime};
 
-use serde::de::IgnoredAny;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// A row of a list that may be unreadable.
+/// A value that is read from a JSON object only.
+///
+/// A derived `Deserialize` also reads an array, as the members in their order. Providers do not
+/// write objects in this way, so an array is something else.
+///
+/// ```
+/// use pinning_keys_http::lenient::Object;
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// struct Key {
+///     key: String,
+/// }
+///
+/// let Object(Key { key }) = serde_json::from_str(r#"{ "key": "a" }"#)?;
+/// assert_eq!(key, "a");
+/// assert!(serde_json::from_str::<Key>(r#"["a"]"#).is_ok());
+/// assert!(serde_json::from_str::<Object<Key>>(r#"["a"]"#).is_err());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(members)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(Members(PhantomData))
+    }
+}
+
+/// A row of a list that may be unreadable. A row is an [`Object`].
 ///
 /// ```
 /// use pinning_keys_http::lenient::Row;
+/// use serde::Deserialize;
 ///
-/// let rows: Vec<Row<u64>> = serde_json::from_str(r#"[7, "seven"]"#)?;
-/// assert!(matches!(rows[..], [Row::Read(_), Row::Unreadable]));
+/// #[derive(Deserialize)]
+/// struct Key {
+///     key: String,
+/// }
+///
+/// let rows: Vec<Row<Key>> = serde_json::from_str(r#"[{ "key": "a" }, { "key": 7 }, ["a"]]"#)?;
+/// assert!(matches!(rows[..], [Row::Read(_), Row::Unreadable, Row::Unreadable]));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -56,11 +108,11 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Row<T> {
         #[derive(Deserialize)]
         #[serde(untagged)]
         enum Either<T> {
-            Read(Box<T>),
+            Read(Object<T>),
             Unreadable(IgnoredAny),
         }
         Ok(match Either::deserialize(deserializer)? {
-            Either::Read(row) => Self::Read(row),
+            Either::Read(row) => Self::Read(Box::new(row.0)),
             Either::Unreadable(_) => Self::Unreadable,
         })
     }

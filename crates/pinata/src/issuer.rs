@@ -169,7 +169,7 @@ fn read_page(
     filter: Option<&NameFilter<'_>>,
 ) -> Result<KeyPage, Error> {
     let KeyList { keys, count } =
-        serde_json::from_slice(answer.body()).map_err(|_| answer.unreadable("a list of keys"))?;
+        wire::object(answer.body()).ok_or_else(|| answer.unreadable("a list of keys"))?;
     let page = position.into_key_page(keys, count.map_or(Total::Unknown, Total::OfPageOrAll));
     let (next, discrepancies) = (page.next().cloned(), page.discrepancies());
     let mut records = page.into_records();

@@ -247,7 +247,7 @@ pub(crate) fn is_test_answer(body: &[u8]) -> bool {
     object::<TestAnswer<'_>>(body).is_some()
 }
 
-/// Reads an object and nothing else. Without the check, an array of its members would be accepted.
+/// Reads an object and nothing else.
 pub(crate) fn object<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
-    body.trim_ascii_start().starts_with(b"{").then(|| serde_json::from_slice(body).ok())?
+    serde_json::from_slice(body).ok().map(|lenient::Object(object)| object)
 }

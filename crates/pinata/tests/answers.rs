@@ -288,7 +288,7 @@ async fn unreadable_rows_are_counted_and_hide_no_others() {
         ["eyJhbGciOiJub25lIn0.e30.", "Bearer eyJhbGciOiJub25lIn0.e30.", &"5Ec2".repeat(16)];
     let rows = r#"{"keys":[
         {"key":"a","createdAt":"soon","revoked":"no","name":7,"uses":{},"max_uses":[]},
-        null, {"key":""}, {"name":"no key"}, {"key":9}, "row",
+        null, {"key":""}, {"name":"no key"}, {"key":9}, "row", ["c"], ["c", "user 1"],
         {"key":"SECRETS[0]"}, {"key":"SECRETS[1]"}, {"key":"SECRETS[2]"},
         {"key":"b","max_uses":"5","name":null}
     ]}"#;
@@ -299,7 +299,7 @@ async fn unreadable_rows_are_counted_and_hide_no_others() {
     let [a, b] = page.records() else { panic!("two rows are readable: {page:?}") };
     assert_eq!((a.name(), a.is_revoked(), a.created_at()), ("", None, None));
     assert_eq!((b.key_ref().api_key(), b.max_uses()), ("b", NonZeroU64::new(5)));
-    assert_eq!(page.discrepancies().unreadable_rows(), 5 + secrets.len() as u64);
+    assert_eq!(page.discrepancies().unreadable_rows(), 7 + secrets.len() as u64);
     assert!(secrets.iter().all(|secret| !format!("{page:?}").contains(secret)), "{page:?}");
 }
 
@@ -309,7 +309,7 @@ async fn list_without_keys_is_empty_and_other_shapes_are_errors() {
         let page = list(empty).await.unwrap();
         assert!(page.records().is_empty() && page.next().is_none(), "{empty}");
     }
-    for other in ["{}", "[]", "\"keys\"", r#"{"keys":{}}"#, "<html>"] {
+    for other in ["{}", "[]", "\"keys\"", r#"{"keys":{}}"#, "[[],0]", "[[]]", "<html>"] {
         assert_eq!(list(other).await.unwrap_err().kind(), UnreadableAnswer, "{other}");
     }
 }
@@ -380,6 +380,7 @@ async fn live_unknown_and_revoked_credentials_are_distinguished() {
         (401, "<html>"),
         (401, r#"{"error":["INVALID_CREDENTIALS","no"]}"#),
         (401, r#"{"message":"Unauthorized"}"#),
+        (401, r#"[{"code":401}]"#),
         (403, "{}"),
         (403, "error code: 1010"),
         (404, ""),

@@ -56,9 +56,9 @@ pub(crate) fn data<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
     #[derive(Deserialize)]
     struct Envelope<T> {
         status: Option<String>,
-        data: T,
+        data: lenient::Object<T>,
     }
-    let Envelope { status, data } = object(body)?;
+    let Envelope { status, data: lenient::Object(data) } = object(body)?;
     status.is_none_or(|status| status == "success").then_some(data)
 }
 
@@ -172,7 +172,7 @@ pub(crate) fn is_test_answer(body: &[u8]) -> bool {
     answer.is_some_and(|answer| answer.get("message").is_some_and(Value::is_string))
 }
 
-/// Reads an object and nothing else. Without the check, an array of its members would be accepted.
+/// Reads an object and nothing else.
 pub(crate) fn object<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
-    body.trim_ascii_start().starts_with(b"{").then(|| serde_json::from_slice(body).ok())?
+    serde_json::from_slice(body).ok().map(|lenient::Object(object)| object)
 }

@@ -243,6 +243,7 @@ async fn unreadable_created_key_is_in_doubt_and_never_quoted() {
         r#"{"data":{"api_key":"k","secret_key":"can ary"}}"#,
         r#"{"data":{"api_key":" \n","secret_key":"canary"}}"#,
         r#"{"api_key":"k","secret_key":"canary"}"#,
+        r#"{"status":"success","data":["k","canary"]}"#,
     ] {
         for status in [200, 204] {
             let error = failed_issue(status, unreadable).await;

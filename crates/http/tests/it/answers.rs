@@ -221,16 +221,17 @@ fn rows(text: &str) -> Vec<lenient::Row<Item>> {
 
 #[test]
 fn unreadable_rows_are_counted_and_hide_no_others() {
-    let first = rows(r#"[{"key":"a"},null,{"key":7},{"key":""},{"key":"b"}]"#);
+    let first = rows(r#"[{"key":"a"},null,{"key":7},["array"],{"key":"b"}]"#);
     let page = OffsetCursor::default().into_key_page(first, Total::OfAll(6));
     let keys: Vec<_> = page.records().iter().map(|key| key.key_ref().api_key()).collect();
     assert_eq!(keys, ["a", "b"]);
     assert_eq!(page.discrepancies().unreadable_rows(), 3);
 
-    // "b" has moved to the next page; an unreadable row is another one there.
+    // "b" has moved to the next page, where an unreadable row is another one.
     let position = OffsetCursor::decode(page.next()).unwrap();
-    assert_eq!(position.offset(), 5);
-    let page = position.into_key_page(rows(r#"[{"key":"b"},null,{"key":"c"}]"#), Total::OfAll(6));
+    assert_eq!(position.offset(), 4);
+    let second = rows(r#"[{"key":"a"},{"key":"b"},null,{"key":"c"}]"#);
+    let page = position.into_key_page(second, Total::OfAll(6));
     assert_eq!(page.records().len(), 1);
     let found = page.discrepancies();
     assert_eq!((found.repeated_rows(), found.unreadable_rows()), (1, 1));
