@@ -19,6 +19,29 @@ pub trait KeyIssuerExt: KeyIssuer {
     /// The keys that a query selects, over all pages. Each page is requested when the stream
     /// reaches it, and only one is held in memory.
     ///
+    /// **Collect the keys first if you revoke them.** Revoking while the listing is read moves
+    /// rows: the listing follows them, which takes more requests, and may have to report that it
+    /// lost one. [`into_listing`](KeyStream::into_listing) collects, as does `revoke_listed` of the
+    /// `bulk` crate, which then revokes several keys at a time:
+    ///
+    /// ```
+    /// use pinning_keys_core::{Error, KeyIssuer, KeyIssuerExt, KeyQuery};
+    ///
+    /// async fn revoke_exhausted(issuer: &dyn KeyIssuer) -> Result<(), Error> {
+    ///     let query = KeyQuery::new().with_exhausted(true).with_revoked(false);
+    ///     for record in issuer.keys(query).into_listing().await? {
+    ///         println!("{}: {}", record.name(), issuer.revoke(record.key_ref()).await?);
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// A listing of more pages than the provider's rate limit allows in a minute fails with
+    /// [`RateLimited`](crate::ErrorKind::RateLimited) unless the issuer may wait: allow a longer
+    /// deadline (`with_deadline`, `deadline_seconds`), or wrap the issuer in
+    /// [`Patient`](crate::Patient) or in `Throttled` of the `bulk` crate.
+    /// [`resume`](KeyStream::resume) continues a stream that failed.
+    ///
     /// ```
     /// use pinning_keys_core::{KeyIssuerExt, KeyQuery};
     ///
@@ -41,6 +64,10 @@ pub trait KeyIssuerExt: KeyIssuer {
     }
 
     /// Returns the keys of exactly this name, including revoked ones if the provider lists them.
+    ///
+    /// If the provider has no filter by name
+    /// ([`filters`](crate::IssuerProfile::filters)), this reads the whole list. With many keys
+    /// that takes an issuer that may wait, as for [`keys`](Self::keys).
     ///
     /// ```
     /// use pinning_keys_core::{KeyIssuer, KeyIssuerExt, KeyRequest, ScopeRequest};
@@ -82,6 +109,9 @@ pub trait KeyIssuerExt: KeyIssuer {
     /// A create issues at most one key. If several live keys have the name, some of them come from
     /// elsewhere, so none is revoked and all are reported. Give each key its own name
     /// ([`KeyName::unique`](crate::KeyName::unique)), or an older key of the same name is mistaken for the lost one.
+    ///
+    /// This reads as much of the list as [`find`](Self::find), so with many keys it may take an
+    /// issuer that waits.
     ///
     /// ```
     /// use pinning_keys_core::{

@@ -98,6 +98,12 @@ impl KeyQuery {
         self
     }
 
+    /// The same keys from this cursor on, or from the first page.
+    pub(crate) fn at(mut self, cursor: Option<Cursor>) -> Self {
+        self.cursor = cursor;
+        self
+    }
+
     /// The text that names must contain, if any.
     pub fn name_containing(&self) -> Option<&str> {
         self.name_containing.as_deref()
@@ -124,7 +130,8 @@ impl KeyQuery {
     }
 }
 
-/// Where a listing continues. Its content is up to the adapter.
+/// Where a listing continues. Its content is up to the adapter, and contains no secret: a program
+/// can store it and continue later with the same filters.
 ///
 /// ```
 /// use pinning_keys_core::{Cursor, KeyQuery};

@@ -7,16 +7,16 @@ use std::vec;
 use futures_core::Stream;
 
 use crate::{
-    Discrepancies, Effect, Error, ErrorKind, KeyIssuer, KeyListing, KeyPage, KeyQuery, KeyRecord,
-    Operation,
+    Cursor, Discrepancies, Effect, Error, ErrorKind, KeyIssuer, KeyListing, KeyPage, KeyQuery,
+    KeyRecord, Operation,
 };
 
 type PageFuture<'a> = Pin<Box<dyn Future<Output = Result<KeyPage, Error>> + Send + 'a>>;
 
 /// The keys of a listing, over all its pages; see [`KeyIssuerExt::keys`].
 ///
-/// The stream ends after an error. When it has ended, [`discrepancies`](Self::discrepancies)
-/// reports signs that the listing missed something.
+/// The stream ends after an error, and [`resume`](Self::resume) continues it. When it has ended,
+/// [`discrepancies`](Self::discrepancies) reports signs that the listing missed something.
 ///
 /// ```
 /// use pinning_keys_core::{Error, KeyIssuer, KeyStream};
@@ -32,9 +32,12 @@ type PageFuture<'a> = Pin<Box<dyn Future<Output = Result<KeyPage, Error>> + Send
 /// [`KeyIssuerExt::keys`]: crate::KeyIssuerExt::keys
 pub struct KeyStream<'a, I: KeyIssuer + ?Sized> {
     issuer: &'a I,
+    /// The query of the next page.
     query: KeyQuery,
     state: State<'a>,
     rows: vec::IntoIter<KeyRecord>,
+    /// The cursor of the page that the rows are on.
+    rows_at: Option<Cursor>,
     discrepancies: Discrepancies,
 }
 
@@ -44,6 +47,8 @@ enum State<'a> {
     Asking(PageFuture<'a>),
     /// The last page named itself as the next one.
     Stuck,
+    /// The page at the query's cursor could not be read.
+    Failed,
     Done,
 }
 
@@ -54,11 +59,13 @@ impl<'a, I: KeyIssuer + ?Sized> KeyStream<'a, I> {
             query,
             state: State::Idle,
             rows: Vec::new().into_iter(),
+            rows_at: None,
             discrepancies: Discrepancies::default(),
         }
     }
 
-    /// The next key; `None` at the end of the listing, and after an error.
+    /// The next key; `None` at the end of the listing, and after an error until
+    /// [`resume`](Self::resume).
     ///
     /// Cancel safe: if the future is dropped, no key is lost.
     ///
@@ -99,6 +106,71 @@ impl<'a, I: KeyIssuer + ?Sized> KeyStream<'a, I> {
         Ok(KeyListing::new(records, self.discrepancies))
     }
 
+    /// Continues a stream that an error ended, with the page that failed. Has no effect on a stream
+    /// that has not failed.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use pinning_keys_core::{Error, KeyIssuer, KeyIssuerExt, KeyQuery};
+    ///
+    /// /// Counts all keys, and waits when the rate limit is exceeded.
+    /// async fn count_keys(issuer: &dyn KeyIssuer) -> Result<usize, Error> {
+    ///     let mut keys = issuer.keys(KeyQuery::new());
+    ///     let mut count = 0;
+    ///     while let Some(record) = keys.next().await {
+    ///         match record.map_err(|error| (error.retry_after(), error)) {
+    ///             Ok(_) => count += 1,
+    ///             Err((Some(wait), _)) => {
+    ///                 tokio::time::sleep(wait.max(Duration::from_secs(1))).await;
+    ///                 keys.resume();
+    ///             }
+    ///             Err((None, error)) => return Err(error),
+    ///         }
+    ///     }
+    ///     Ok(count)
+    /// }
+    /// ```
+    pub fn resume(&mut self) {
+        if matches!(self.state, State::Failed) {
+            self.state = State::Idle;
+        }
+    }
+
+    /// The query for the keys that have not been read yet; `None` if there are none. Store its
+    /// [cursor](KeyQuery::cursor) to continue the listing in another process.
+    ///
+    /// In the middle of a page, it selects the keys from the beginning of that page.
+    ///
+    /// ```
+    /// use pinning_keys_core::{KeyIssuerExt, KeyQuery};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+    /// #     .with_transport(emulator.transport())
+    /// #     .build()?;
+    /// let query = KeyQuery::new().with_revoked(false);
+    /// let mut keys = issuer.keys(query.clone());
+    /// assert_eq!(keys.rest(), Some(query));
+    /// while let Some(record) = keys.next().await {
+    ///     println!("{}", record?.name());
+    /// }
+    /// assert_eq!(keys.rest(), None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn rest(&self) -> Option<KeyQuery> {
+        if !self.rows.as_slice().is_empty() {
+            return Some(self.query.clone().at(self.rows_at.clone()));
+        }
+        match self.state {
+            State::Idle | State::Asking(_) | State::Failed => Some(self.query.clone()),
+            State::Stuck | State::Done => None,
+        }
+    }
+
     /// Signs, in the pages read so far, that the listing may be incomplete.
     pub fn discrepancies(&self) -> Discrepancies {
         self.discrepancies
@@ -112,13 +184,14 @@ impl<'a, I: KeyIssuer + ?Sized> KeyStream<'a, I> {
     /// The listing is incomplete, so it does not prove that a key is absent.
     fn stuck(&self) -> Error {
         Error::new(ErrorKind::UnreadableAnswer, "the listing does not advance past one page")
-            .with_effect(Effect::Unknown)
+            .with_effect(Effect::Rejected)
             .with_provider(self.issuer.profile().provider())
             .with_operation(Operation::List)
     }
 
     fn take(&mut self, page: KeyPage) {
         self.discrepancies.merge(page.discrepancies());
+        self.rows_at = self.query.cursor().cloned();
         self.state = match page.next() {
             None => State::Done,
             // It would be requested forever.
@@ -145,7 +218,7 @@ impl<I: KeyIssuer + ?Sized> Stream for KeyStream<'_, I> {
                 State::Asking(page) => match ready!(page.as_mut().poll(cx)) {
                     Ok(page) => self.take(page),
                     Err(error) => {
-                        self.state = State::Done;
+                        self.state = State::Failed;
                         return Poll::Ready(Some(Err(error)));
                     }
                 },
@@ -153,7 +226,7 @@ impl<I: KeyIssuer + ?Sized> Stream for KeyStream<'_, I> {
                     self.state = State::Done;
                     return Poll::Ready(Some(Err(self.stuck())));
                 }
-                State::Done => return Poll::Ready(None),
+                State::Failed | State::Done => return Poll::Ready(None),
             }
         }
     }

@@ -72,6 +72,7 @@
 //! * [`KeyIssuer`] and [`KeyIssuerExt`]: issue, list, find, revoke, verify and reconcile keys.
 //! * [`Error`], [`Effect`] and [`NextStep`]: what a failed call did, and what to do about it.
 //! * [`bulk`]: issue and revoke many keys at once.
+//! * [`Patient`]: wait when a rate limit is exceeded, such as in a listing of many keys.
 //! * [`credentials`]: the credential of your own account, and sources that renew it.
 //! * [`transport`]: your own HTTP client.
 //! * [`adapter`]: an adapter for another provider.
@@ -109,7 +110,7 @@ pub mod transport;
 pub use pinning_keys_core::{
     Attempts, Credential, Cursor, Discrepancies, Effect, Error, ErrorKind, ExposedCredential,
     Inexpressible, IssuedKey, KeyIssuer, KeyIssuerExt, KeyListing, KeyName, KeyPage, KeyQuery,
-    KeyRecord, KeyRef, KeyRequest, KeyScope, KeyStream, NextStep, Operation, Permission,
+    KeyRecord, KeyRef, KeyRequest, KeyScope, KeyStream, NextStep, Operation, Patient, Permission,
     PermissionSet, Permissions, Plan, Reconciliation, Revocation, ScopeChange, ScopeError,
     ScopeRequest, Tolerance, UnknownPermission, Verification, serde_exposed,
 };
