@@ -14,6 +14,12 @@ use crate::{Failure, SentSecret, waiting};
 const CODE_CHARS: usize = 64;
 const MESSAGE_CHARS: usize = 200;
 
+/// For a list that stops because the provider asks to wait longer than a call may take. The error
+/// also has the time.
+const LONG_LIST_STEP: &str = "continue the listing after that time; to list more keys than the \
+                              rate limit lets through, wrap the issuer in Patient or \
+                              bulk::Throttled, or allow a longer deadline (deadline_seconds)";
+
 /// A whole answer from a provider.
 ///
 /// It knows the call that it answers, so that the errors it creates are complete.
@@ -178,6 +184,10 @@ impl Answer {
         let code = failure.code.map(|text| cleaner.quote(&text, CODE_CHARS));
         if let Some(code) = code.filter(|code| !code.is_empty()) {
             error = error.with_provider_code(code);
+        }
+        let lists = kind == ErrorKind::RateLimited && self.operation() == Operation::List;
+        if lists && stopped == Some(waiting::WAIT_EXCEEDS_DEADLINE) {
+            error = error.with_next_step(LONG_LIST_STEP);
         }
         if let Some(step) = failure.next_step {
             error = error.with_next_step(match step {

@@ -334,7 +334,7 @@ impl<'a> Exchange<'a> {
         }
         let left = self.left();
         if asked.is_some_and(|asked| asked >= left) {
-            return Err(Some("the requested wait exceeds the deadline"));
+            return Err(Some(waiting::WAIT_EXCEEDS_DEADLINE));
         }
         let wait = self.back_off.next().saturating_add(asked.unwrap_or_default());
         // A create that could not be sent has certainly not taken effect. If the deadline cut off

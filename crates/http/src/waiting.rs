@@ -6,6 +6,9 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
 
+/// Why a call does not wait for as long as the server asks.
+pub(crate) const WAIT_EXCEEDS_DEADLINE: &str = "the requested wait exceeds the deadline";
+
 /// Jitter adds up to the same delay again, so that many callers do not return at once.
 const BACK_OFF: ExponentialBuilder = ExponentialBuilder::new()
     .with_min_delay(Duration::from_millis(200))
