@@ -20,7 +20,7 @@ use crate::{Progress, Rest, Unstarted};
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(16).unwrap();
 
 /// The default patience.
-const PATIENCE: Duration = Duration::from_secs(10 * 60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 /// How often an item is retried after it could not be sent or after a revocation failed for a
 /// transient reason. The adapter has made several attempts each time.

@@ -10,6 +10,7 @@ mod pause;
 mod progress;
 mod rate_limit;
 mod revoke;
+mod revoke_listed;
 mod throttled;
 mod work;
 
@@ -19,4 +20,5 @@ pub use items::{Rest, Unstarted};
 pub use progress::Progress;
 pub use rate_limit::{RateLimit, RateLimits};
 pub use revoke::{RevokeMany, revoke_many};
+pub use revoke_listed::revoke_listed;
 pub use throttled::Throttled;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use pinning_keys_bulk::{issue_many, revoke_many};
+use pinning_keys_bulk::{issue_many, revoke_listed, revoke_many};
 use pinning_keys_core::{Effect, ErrorKind, KeyIssuer as _, KeyQuery, KeyRecord, KeyRef};
 use pinning_keys_emulator::{Fault, FaultRule, ListFault, RetryAfter, Stage};
 use tokio::time::Instant;
@@ -35,6 +35,24 @@ async fn thousand_keys_cost_one_listing_at_most() {
         // Eleven pages more, because each begins with the last row of the page before.
         assert_eq!(stand.lists(), 12 * by_id);
     }
+}
+
+/// The list alone takes longer than a minute.
+#[tokio::test(start_paused = true)]
+async fn listing_of_keys_to_revoke_outlasts_the_rate_limit() {
+    let stand = Stand::limited(Provider::Pinata, seconds(60));
+    stored(&stand, 620).await;
+    let query = KeyQuery::new().with_revoked(false);
+    let (mut batch, found) =
+        revoke_listed(stand.issuer.clone(), query.clone(), |_| true).await.unwrap();
+    assert!(found.is_empty(), "{found}");
+    assert_eq!(stand.emulator.keys_live(), 620, "nothing is revoked before all are listed");
+    assert_eq!(revoke_all(&mut batch).await, (620, 0));
+
+    // A list that cannot be read leaves everything as it is.
+    let forbidden = Fault::status(StatusCode::FORBIDDEN, Stage::BeforeCommit);
+    stand.emulator.faults().add(FaultRule::new(forbidden).method(Method::GET));
+    assert!(revoke_listed(stand.issuer.clone(), query, |_| true).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]
