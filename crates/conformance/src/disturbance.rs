@@ -6,7 +6,8 @@ use pinning_keys_core::Operation;
 /// A text in unreadable answers, which could hold a secret instead. No error may repeat it.
 pub const CANARY: &str = "canary-7f3e91d0";
 
-/// The name of the key that [`Disturbance::UnknownGrant`] adds to a page.
+/// The name of the key that [`Disturbance::UnknownGrant`] adds to a page, and the text in the array
+/// of [`Disturbance::ArrayRow`].
 pub const STRANGE_KEY: &str = "of-a-later-version-51c0a8";
 
 /// Disturbs an adapter's requests on their way, without the adapter's knowledge.
@@ -153,6 +154,9 @@ pub enum Disturbance {
     UnknownGrant,
     /// A page of the list has an additional row that is not a key.
     UnreadableRow,
+    /// A page of the list has an additional row that is an array with the text [`STRANGE_KEY`].
+    /// Some readers treat an array as the members of a key in their order.
+    ArrayRow,
 }
 
 impl Disturbance {
@@ -190,6 +194,7 @@ impl fmt::Display for Disturbance {
             Self::WrongTotal => "a wrong total",
             Self::UnknownGrant => "a row with unknown grants",
             Self::UnreadableRow => "an unreadable row",
+            Self::ArrayRow => "an array as a row",
         };
         f.write_str(name)
     }

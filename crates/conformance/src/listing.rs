@@ -6,7 +6,7 @@ use crate::bench::Bench;
 use crate::verdict::Stop;
 
 /// A listing with more pages counts as endless.
-const MOST_PAGES: usize = 10_000;
+pub(crate) const MOST_PAGES: usize = 10_000;
 
 /// All pages of a query.
 #[derive(Default)]

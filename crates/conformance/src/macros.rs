@@ -159,9 +159,11 @@ macro_rules! __each_case {
             list_04_record_shows_no_secret
             list_05_unknown_grant_is_kept
             list_05_unreadable_row_is_counted
+            list_05_array_row_is_counted
             list_06_unsupported_name_filter_is_refused
             list_06_unsupported_revoked_filter_is_refused
             list_06_unsupported_uses_filter_is_refused
+            list_07_key_revoked_between_pages_hides_no_other
             revoke_01_credential_stops_working
             revoke_01_revoked_key_can_do_nothing
             revoke_01_key_is_gone_at_the_provider

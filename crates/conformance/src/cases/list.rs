@@ -1,6 +1,7 @@
 //! The clauses of `KeyIssuer::list`.
 
 use std::collections::BTreeSet;
+use std::slice::from_ref;
 
 use pinning_keys_core::{
     ErrorKind, IssuedKey, IssuerProfile, KeyPage, KeyQuery, KeyRecord, Operation,
@@ -11,9 +12,9 @@ use crate::bench::Bench;
 use crate::case::{Case, case, no_keys, one_key, two_keys};
 use crate::disturbance::{Disturbance, STRANGE_KEY};
 use crate::facts::Facts;
-use crate::listing::Listing;
-use crate::need::LISTS;
+use crate::listing::{Listing, MOST_PAGES};
 use crate::need::Need::{Fault, MaySkipLate, Profile};
+use crate::need::{LISTS, REVOKES};
 use crate::verdict::{Stop, Verdict, ensure};
 
 /// How often a listing is read that reports discrepancies.
@@ -35,6 +36,8 @@ pub(super) const CASES: &[Case] = &[
         [Fault(Operation::List, Disturbance::UnknownGrant)], bench => unknown_grant(bench)),
     case!("list-05-unreadable-row-is-counted", one_key,
         [Fault(Operation::List, Disturbance::UnreadableRow)], bench => unreadable_row(bench)),
+    case!("list-05-array-row-is-counted", one_key,
+        [Fault(Operation::List, Disturbance::ArrayRow)], bench => array_row(bench)),
     case!("list-06-unsupported-name-filter-is-refused", no_keys,
         [Profile(|p| !p.filters().name(), "the profile offers the name filter")],
         bench => refused(bench, KeyQuery::new().with_name_containing("x"))),
@@ -44,6 +47,8 @@ pub(super) const CASES: &[Case] = &[
     case!("list-06-unsupported-uses-filter-is-refused", no_keys,
         [Profile(|p: &IssuerProfile| !p.filters().uses(), "the profile offers the uses filter")],
         bench => refused(bench, KeyQuery::new().with_limited_use(true))),
+    case!("list-07-key-revoked-between-pages-hides-no-other", pages,
+        [LISTS, REVOKES, MaySkipLate(page_is_guessed)], bench => revoked_between_pages(bench)),
 ];
 
 /// More keys than fit on one page, and one more that is created between two pages.
@@ -144,6 +149,47 @@ async fn first_page(bench: &Bench<'_>) -> Result<(KeyPage, KeyQuery), Stop> {
     }
 }
 
+/// If revoked keys leave the list, the rows behind them move to pages that have been read.
+async fn revoked_between_pages(bench: &Bench<'_>) -> Verdict {
+    let keys = fill_pages(bench).await?;
+    let query = KeyQuery::new();
+    let can_leave_out = bench.profile().filters().revoked();
+    let query = if can_leave_out { query.with_revoked(false) } else { query };
+    let (query, page) = page_with_any(bench, &keys, query).await?;
+    let (shown, later): (Vec<_>, Vec<_>) =
+        keys.into_iter().partition(|key| lost(from_ref(key), page.records()) == 0);
+    let ([key, others @ ..], false) = (&shown[..], later.is_empty()) else {
+        return Err(on_one_page(bench));
+    };
+    let _ = bench.revoke(key.key_ref()).await?; // other cases judge the outcome
+    let listing = bench.pages_from(query, page).await?;
+    let lost = lost(others, &listing.records) + lost(&later, &listing.records);
+    let count = others.len() + later.len();
+    ensure!(
+        lost == 0 || !listing.discrepancies.is_empty(),
+        "{lost} of {count} keys {} lost silently",
+        if lost == 1 { "is" } else { "are" }
+    );
+    Ok(())
+}
+
+/// The first page that shows one of these keys, and its query.
+async fn page_with_any(
+    bench: &Bench<'_>,
+    keys: &[IssuedKey],
+    mut query: KeyQuery,
+) -> Result<(KeyQuery, KeyPage), Stop> {
+    for _ in 0..MOST_PAGES {
+        let page = bench.page(&query).await?;
+        if lost(keys, page.records()) < keys.len() {
+            return Ok((query, page));
+        }
+        let Some(next) = page.next() else { break };
+        query = query.with_cursor(next.clone());
+    }
+    Err(Stop::failed(format!("none of {} keys is listed", keys.len())))
+}
+
 fn ensure_no_repeats<'a>(records: impl Iterator<Item = &'a KeyRecord>) -> Verdict {
     let mut seen = BTreeSet::new();
     for record in records {
@@ -222,6 +268,15 @@ async fn unreadable_row(bench: &Bench<'_>) -> Verdict {
     let listing = strange_page(bench, Disturbance::UnreadableRow).await?;
     let reported = listing.discrepancies.unreadable_rows() > 0;
     ensure!(reported, "an unreadable row is dropped silently");
+    Ok(())
+}
+
+async fn array_row(bench: &Bench<'_>) -> Verdict {
+    let listing = strange_page(bench, Disturbance::ArrayRow).await?;
+    let is_read = |record: &KeyRecord| record.key_ref().api_key() == STRANGE_KEY;
+    ensure!(!listing.records.iter().any(is_read), "an array is read as a key");
+    let reported = listing.discrepancies.unreadable_rows() > 0;
+    ensure!(reported, "an array as a row is dropped silently");
     Ok(())
 }
 

@@ -139,6 +139,7 @@ impl Line {
             D::RepeatedRow => with_rows(&reply, |rows| rows.splice(..0, before).for_each(drop)),
             D::UnknownGrant => with_rows(&reply, |rows| rows.push(strange_row())),
             D::UnreadableRow => with_rows(&reply, |rows| rows.push(json!("not a key"))),
+            D::ArrayRow => with_rows(&reply, |rows| rows.push(json!([STRANGE_KEY]))),
             D::WrongTotal => with_total(&reply, 1),
             other => panic!("unknown disturbance {other:?}"),
         })
@@ -201,6 +202,7 @@ impl FaultSwitch for Line {
                 | D::WrongTotal
                 | D::UnknownGrant
                 | D::UnreadableRow
+                | D::ArrayRow
         );
         !of_a_page || operation == Operation::List
     }

@@ -223,12 +223,16 @@ pub(crate) const MUTANTS: &[Mutant] = mutants! {
         "drops unreadable rows without counting them", "an unreadable row is dropped silently";
     FailsOnUnreadableRow, "list-05-unreadable-row-is-counted",
         "fails on an unreadable row", "an unreadable row makes list fail";
+    ReadsArrayRows, "list-05-array-row-is-counted",
+        "reads an array as a key", "an array is read as a key";
     SendsNameFilter, "list-06-unsupported-name-filter-is-refused",
         "sends a name filter that it does not offer", "should be refused as Unsupported";
     SendsRevokedFilter, "list-06-unsupported-revoked-filter-is-refused",
         "sends a revoked filter that it does not offer", "should be refused as Unsupported";
     SendsUsesFilter, "list-06-unsupported-uses-filter-is-refused",
         "accepts a uses filter that it does not offer", "should be refused as Unsupported";
+    HidesShrinkage, "list-07-key-revoked-between-pages-hides-no-other",
+        "does not notice that a list has become shorter", "1 of 4 keys is lost silently";
     RevokesNothing, "revoke-01-credential-stops-working",
         "reports a revoke that it never sends", "after the key was revoked, it is still live";
     RevokesInItsBook, "revoke-01-revoked-key-can-do-nothing",

@@ -68,6 +68,8 @@ pub(crate) enum Mutation {
     DropsUnknownGrants,
     DropsUnreadableRows,
     FailsOnUnreadableRow,
+    ReadsArrayRows,
+    HidesShrinkage,
     SendsNameFilter,
     SendsRevokedFilter,
     SendsUsesFilter,

@@ -49,7 +49,8 @@ impl Wire {
             | D::RepeatedRow
             | D::WrongTotal
             | D::UnknownGrant
-            | D::UnreadableRow => operation == Operation::List,
+            | D::UnreadableRow
+            | D::ArrayRow => operation == Operation::List,
             _ => false,
         }
     }
@@ -148,6 +149,7 @@ impl Wire {
             D::RepeatedRow => rows.splice(..0, before).for_each(drop),
             D::UnknownGrant => rows.extend(self.strange(rows.first())),
             D::UnreadableRow => rows.push(json!("no key")),
+            D::ArrayRow => rows.push(json!([STRANGE_KEY])),
             _ => {}
         }
         if body == whole {
