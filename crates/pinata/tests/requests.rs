@@ -180,6 +180,18 @@ async fn name_is_found_on_the_legacy_list_without_a_filter() {
     assert_eq!(script.targets(), pages);
 }
 
+/// The count may be that of the page, and there may be more keys than the server ever sends.
+#[tokio::test]
+async fn list_that_ignores_the_offset_is_reported_as_such() {
+    let rows = json!([{ "key": "a" }, { "key": "b" }]);
+    let words = json!({ "keys": rows, "count": 2 }).to_string();
+    let script = Script::with(move |_| answer(200, words.clone()));
+    let found = script.issuer_on(Route::Legacy).find("absent").await.unwrap().discrepancies();
+    assert!(found.repeated_page() && !found.moved_rows(), "{found}");
+    assert!(found.to_string().contains("the same page again"), "{found}");
+    assert_eq!(script.count(), 4);
+}
+
 #[tokio::test]
 async fn api_key_is_escaped_in_the_path_and_verbatim_in_the_body() {
     for (key, path) in [

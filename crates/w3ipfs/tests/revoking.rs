@@ -153,6 +153,17 @@ async fn reference_without_its_base64_padding_is_reported_as_such() {
     }
 }
 
+/// A server that ignores the offset has sent all its rows if they are as many as it claims.
+#[tokio::test]
+async fn list_that_ignores_the_offset_is_read_twice_at_most() {
+    for (claims, requests) in [(12, 2), (13, 8)] {
+        let rows: Vec<_> = (0..12).map(|n| row(&format!("key-{n}"))).collect();
+        let script = Script::with(move |_| page(&json!(rows), claims));
+        assert_eq!(script.issuer().revoke(&fresh()).await.unwrap(), Revocation::NotFound);
+        assert_eq!(script.count(), requests);
+    }
+}
+
 fn page(rows: &Value, total: usize) -> Step {
     answer(200, json!({ "data": { "total": total, "api_keys": rows } }).to_string())
 }

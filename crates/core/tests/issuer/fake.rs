@@ -18,6 +18,8 @@ static TABLE: PermissionTable = PermissionTable::new("example", "grants", &GRANT
 pub(crate) enum Page {
     Rows(Vec<KeyRecord>, Discrepancies),
     Fails,
+    /// A page that cannot be read at the first request for it.
+    FailsOnce(Vec<KeyRecord>),
     /// A page that says that it is followed by itself.
     Stuck(Vec<KeyRecord>),
 }
@@ -49,6 +51,10 @@ impl Fake {
     /// The queries that were asked, in their order.
     pub(crate) fn queries(&self) -> MutexGuard<'_, Vec<KeyQuery>> {
         self.queries.lock().unwrap()
+    }
+
+    fn is_first(&self, query: &KeyQuery) -> bool {
+        self.queries().iter().filter(|asked| *asked == query).count() == 1
     }
 
     /// The keys that were revoked, in their order.
@@ -95,9 +101,14 @@ impl KeyIssuer for Fake {
                 Ok(KeyPage::new(records.clone(), next).with_discrepancies(*discrepancies))
             }
             Some(Page::Stuck(records)) => Ok(KeyPage::new(records.clone(), cursor(at))),
-            Some(Page::Fails) => Err(Error::new(ErrorKind::Unavailable, "no page")
-                .with_effect(Effect::Unknown)
-                .with_operation(Operation::List)),
+            Some(Page::FailsOnce(records)) if !self.is_first(query) => {
+                Ok(KeyPage::new(records.clone(), None))
+            }
+            Some(Page::Fails | Page::FailsOnce(_)) => {
+                Err(Error::new(ErrorKind::Unavailable, "no page")
+                    .with_effect(Effect::Unknown)
+                    .with_operation(Operation::List))
+            }
         }
     }
 

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use futures_core::Stream;
 use pinning_keys_core::{
-    Credential, Cursor, Discrepancies, Error, ErrorKind, Filters, KeyIssuer, KeyIssuerExt, KeyName,
-    KeyQuery, KeyRequest, KeyStream, Operation, Reconciliation, Revocation, ScopeRequest,
+    Credential, Cursor, Discrepancies, Effect, Error, ErrorKind, Filters, KeyIssuer, KeyIssuerExt,
+    KeyName, KeyQuery, KeyRequest, KeyStream, Operation, Reconciliation, Revocation, ScopeRequest,
     Verification,
 };
 use static_assertions::{assert_impl_all, assert_obj_safe};
 
 mod fake;
+mod patient;
 
 use fake::{Fake, Page, key};
 
@@ -125,8 +126,40 @@ async fn error_ends_the_stream_after_the_keys_before_it() {
     let mut keys = issuer.keys(KeyQuery::new());
     let (names, error) = read(&mut keys).await;
     assert_eq!((names, error.unwrap().kind()), (vec!["a".to_owned()], ErrorKind::Unavailable));
-    assert!(keys.next().await.is_none());
+    assert!(keys.next().await.is_none() && keys.next().await.is_none());
     assert_eq!(issuer.queries().len(), 2);
+}
+
+#[tokio::test]
+async fn stream_resumes_with_the_page_that_failed() {
+    let noticed = counted(1, None, None);
+    let rest = vec![key("2", "b"), key("3", "c")];
+    let issuer = Fake::new(vec![Page::Rows(vec![key("1", "a")], noticed), Page::FailsOnce(rest)]);
+    let mut keys = issuer.keys(KeyQuery::new());
+    keys.resume();
+    assert!(issuer.queries().is_empty(), "nothing has failed yet");
+    assert!(read(&mut keys).await.1.is_some());
+    keys.resume();
+    assert_eq!(read(&mut keys).await.0, ["b", "c"]);
+    assert_eq!((keys.discrepancies(), issuer.queries().len()), (noticed, 3));
+    keys.resume();
+    assert!(keys.next().await.is_none() && issuer.queries().len() == 3, "it has ended");
+}
+
+#[tokio::test]
+async fn rest_of_a_stream_has_every_key_that_was_not_read() {
+    let issuer = pages([&["a", "b"], &["c", "d"]]).with_filters(Filters::ALL);
+    let query = KeyQuery::new().with_revoked(false);
+    let mut keys = issuer.keys(query.clone());
+    let at = |cursor: &str| Some(query.clone().with_cursor(Cursor::new(cursor)));
+    assert_eq!(keys.rest(), Some(query.clone()));
+    // In the middle of a page, its keys come again.
+    for (name, rest) in [("a", Some(query.clone())), ("b", at("1")), ("c", at("1")), ("d", None)] {
+        assert_eq!(keys.next().await.unwrap().unwrap().name(), name);
+        assert_eq!(keys.rest(), rest, "after {name}");
+    }
+    assert!(keys.next().await.is_none() && keys.rest().is_none());
+    assert_eq!(read(&mut issuer.keys(at("1").unwrap())).await.0, ["c", "d"]);
 }
 
 #[tokio::test]
@@ -140,6 +173,9 @@ async fn listing_that_does_not_advance_is_an_error() {
         (error.kind(), error.operation()),
         (ErrorKind::UnreadableAnswer, Some(Operation::List))
     );
+    assert_eq!(error.effect(), Effect::Rejected, "a listing changes nothing");
+    keys.resume();
+    assert!(keys.rest().is_none(), "it would not advance again");
     assert!(keys.next().await.is_none());
     assert_eq!(issuer.queries().len(), 2);
     // Otherwise a key that was not listed would seem absent.
