@@ -83,7 +83,7 @@
 //! |---|---|---|
 //! | `pinata` | yes | the Pinata adapter |
 //! | `w3ipfs` | yes | the W3IPFS (AIOZ Pin) adapter |
-//! | `bulk` | no | many keys at once: `bulk::issue_many`, `bulk::revoke_many`, and `bulk::Throttled`, which stays within rate limits ([how]) |
+//! | `bulk` | no | many keys at once: `bulk::issue_many`, `bulk::revoke_many`, `bulk::revoke_listed`, and `bulk::Throttled`, which stays within rate limits ([how]) |
 //! | `reqwest` | yes | the built-in HTTP transport; without it, supply your own `Transport` |
 //! | `tls-ring` | yes | TLS with ring, which builds in half the time of aws-lc |
 //! | `tls-aws-lc` | no | TLS with aws-lc; if both are enabled, ring is used |
