@@ -82,10 +82,57 @@ kinds! {
     Timeout = "timeout", "timeout";
     /// The connection could not be made, or broke.
     Connection = "connection", "connection";
+    /// No secure connection could be made: the server's certificate is not acceptable, or the
+    /// server does not speak TLS. Unlike [`Connection`](Self::Connection), this does not pass.
+    Tls = "tls", "tls";
     /// The provider answered with a redirect that is not safe to follow.
     Redirected = "redirected", "redirected";
     /// The provider's answer cannot be read.
     UnreadableAnswer = "unreadable_answer", "unreadable answer";
+}
+
+impl ErrorKind {
+    /// Whether calls for other keys would fail in the same way until somebody changes something,
+    /// because the cause is the account, its credential, the configuration or the way to the
+    /// provider.
+    ///
+    /// When one call of many fails like this, make no more of them. Kinds whose cause may pass, such
+    /// as [`RateLimited`](Self::RateLimited) and [`Connection`](Self::Connection), are not among
+    /// these.
+    ///
+    /// ```
+    /// use pinning_keys_core::ErrorKind;
+    ///
+    /// assert!(ErrorKind::TooManyKeys.affects_all_keys());
+    /// assert!(!ErrorKind::NameTaken.affects_all_keys()); // another name may be free
+    /// assert!(!ErrorKind::Unavailable.affects_all_keys()); // it may work in a minute
+    /// ```
+    #[must_use]
+    pub const fn affects_all_keys(self) -> bool {
+        match self {
+            Self::Configuration
+            | Self::CredentialUnavailable
+            | Self::Unauthenticated
+            | Self::PermissionDenied
+            | Self::AccountRestricted
+            | Self::TooManyKeys
+            | Self::Tls
+            | Self::Redirected => true,
+            Self::InvalidInput
+            | Self::Inexpressible
+            | Self::Unsupported
+            | Self::NotFound
+            | Self::Conflict
+            | Self::NameTaken
+            | Self::NameReserved
+            | Self::Refused
+            | Self::RateLimited
+            | Self::Unavailable
+            | Self::Timeout
+            | Self::Connection
+            | Self::UnreadableAnswer => false,
+        }
+    }
 }
 
 impl fmt::Display for ErrorKind {

@@ -222,6 +222,17 @@ fn only_transient_failures_without_a_key_are_retryable() {
 }
 
 #[test]
+fn failure_that_affects_all_keys_does_not_pass() {
+    use ErrorKind as K;
+    let affecting = ErrorKind::ALL.iter().copied().filter(|kind| kind.affects_all_keys());
+    let affecting: Vec<_> = affecting.collect();
+    assert!(affecting.iter().all(|kind| !Error::new(*kind, "oops").is_retryable()));
+    let credential = [K::Configuration, K::CredentialUnavailable, K::Unauthenticated];
+    let account = [K::PermissionDenied, K::AccountRestricted, K::TooManyKeys];
+    assert_eq!(affecting, [&credential[..], &account, &[K::Tls, K::Redirected]].concat());
+}
+
+#[test]
 fn refused_scope_is_the_text_with_one_effect() {
     static GRANTS: [Grant; 1] = [Grant::new("read", &[Permission::PinsList])];
     static TABLE: PermissionTable = PermissionTable::new("example", "grants", &GRANTS);
