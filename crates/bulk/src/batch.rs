@@ -13,7 +13,7 @@ use pinning_keys_core::{Effect, Error, ErrorKind};
 
 use crate::pause::Pause;
 use crate::work::{Call, Ended, Work};
-use crate::{Progress, Rest, Unstarted};
+use crate::{Progress, Rest, StopReason, Unstarted, runtime};
 
 /// The default number of calls in flight. More gain little under the providers' rate limits, and
 /// a stop has to wait for them.
@@ -31,7 +31,8 @@ const REPEATS: u32 = 3;
 ///
 /// A batch is a [`Stream`] of items with their results, in the order in which they finish.
 /// [`next`](Self::next) reads it without another crate. All work happens while the batch is read,
-/// in the task that reads it, which needs a tokio runtime with time enabled:
+/// in the task that reads it. This needs a tokio runtime with time enabled; without a runtime, the
+/// first item fails with [`ErrorKind::Configuration`].
 ///
 /// * At most [`with_concurrency`](Self::with_concurrency) calls are in flight, and an item is
 ///   taken from its source only when its call starts. This bounds the memory of a batch, except
@@ -46,6 +47,9 @@ const REPEATS: u32 = 3;
 /// * A create of unknown effect is never retried: its error is its result. If as many results in
 ///   a row as there can be calls in flight have an unknown effect, the batch waits in the same
 ///   way before it starts more, because those would end in doubt too.
+/// * After a failure that [affects all keys](ErrorKind::affects_all_keys), such as an account that
+///   is full or a credential that is refused, the batch stops by itself: the error is the result of
+///   the item that was tried, the calls in flight finish, and the other items are not started.
 ///
 /// The batch itself holds the calls in flight. A future or an adapter that borrows it, such as
 /// `(&mut batch).take(10)`, can therefore be dropped without losing anything.
@@ -68,7 +72,9 @@ pub struct Batch<T, R> {
     progress: Progress,
     /// The number of results in a row whose effect is unknown.
     unknown_in_a_row: usize,
-    stopped: bool,
+    /// The number of results in a row that are failures that affect all keys.
+    affecting_all_in_a_row: usize,
+    stopped: Option<StopReason>,
 }
 
 impl<T: Clone, R> Batch<T, R> {
@@ -85,7 +91,8 @@ impl<T: Clone, R> Batch<T, R> {
             pause: Pause::new(PATIENCE, progress.clone()),
             progress,
             unknown_in_a_row: 0,
-            stopped: false,
+            affecting_all_in_a_row: 0,
+            stopped: None,
         }
     }
 
@@ -115,8 +122,8 @@ impl<T: Clone, R> Batch<T, R> {
     /// from the first refusal or failure after the last call that got through.
     ///
     /// If a wait would exceed this time, the error of the item that failed becomes its result,
-    /// and the batch [stops](Self::stop) by itself. [`is_stopped`](Self::is_stopped) reports
-    /// that, and [`into_rest`](Self::into_rest) returns the items that were not started.
+    /// and the batch stops by itself. [`stop_reason`](Self::stop_reason) reports that, and
+    /// [`into_rest`](Self::into_rest) returns the items that were not started.
     ///
     /// ```
     /// use std::time::Duration;
@@ -141,12 +148,17 @@ impl<T: Clone, R> Batch<T, R> {
 
     /// Starts no further calls. The stream ends when the calls in flight have finished.
     pub fn stop(&mut self) {
-        self.stopped = true;
+        self.stopped.get_or_insert(StopReason::Requested);
     }
 
-    /// Whether the batch has stopped, because of [`stop`](Self::stop) or because its
-    /// [patience](Self::with_patience) ran out.
+    /// Whether the batch has stopped: it starts no further calls, although items may be left.
     pub fn is_stopped(&self) -> bool {
+        self.stopped.is_some()
+    }
+
+    /// Why the batch has stopped, if it has. A [`Failure`](StopReason::Failure) takes precedence
+    /// over the other reasons.
+    pub fn stop_reason(&self) -> Option<StopReason> {
         self.stopped
     }
 
@@ -198,15 +210,25 @@ impl<T: Clone, R> Batch<T, R> {
     }
 
     /// Starts calls up to the concurrency. Pending while an item that could start has to wait.
-    fn start(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        while !self.stopped && self.calls.len() < self.concurrency.get() {
-            ready!(self.work.poll_ready(&mut self.items, &mut self.pause, cx));
+    /// Fails if no item can succeed.
+    fn start(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        while !self.is_stopped() && self.calls.len() < self.concurrency.get() {
+            runtime::require()?;
+            ready!(self.work.poll_ready(&mut self.items, &mut self.pause, cx))?;
             ready!(self.pause.poll(cx));
             let Some((item, tries)) = self.items.pop() else { break };
             self.calls.push(Call::new(item, tries, &*self.work));
             self.progress.started();
         }
-        Poll::Ready(())
+        Poll::Ready(Ok(()))
+    }
+
+    /// Stops the batch with this error as the result of the next item, if there is one.
+    fn fail_next(&mut self, error: Error) -> Option<(T, Result<R, Error>)> {
+        let (item, _) = self.items.pop()?;
+        self.stopped = Some(StopReason::Failure(error.kind()));
+        self.progress.finished(false);
+        Some((Arc::unwrap_or_clone(item), Err(error)))
     }
 
     /// The result of a call, unless its item is retried.
@@ -222,9 +244,23 @@ impl<T: Clone, R> Batch<T, R> {
                 return None;
             }
         }
+        self.stop_after(&result);
         self.learn_from(&result);
         self.progress.finished(result.is_ok());
         Some((Arc::unwrap_or_clone(item), result))
+    }
+
+    /// Stops the batch after a failure that the other items would meet, too.
+    fn stop_after(&mut self, result: &Result<R, Error>) {
+        match result.as_ref().map_err(Error::kind) {
+            Err(kind) if kind.affects_all_keys() => {
+                self.affecting_all_in_a_row += 1;
+                if self.affecting_all_in_a_row >= self.work.failures_to_stop(kind) {
+                    self.stopped = Some(StopReason::Failure(kind));
+                }
+            }
+            _ => self.affecting_all_in_a_row = 0,
+        }
     }
 
     /// Makes the batch wait when the provider only fails, because further calls would end in
@@ -248,11 +284,13 @@ impl<T: Clone, R> Batch<T, R> {
     /// Begins a wait after a transient failure, or stops the batch if its patience is exceeded.
     /// A batch that has stopped does not wait: its items go back to the caller.
     fn has_patience(&mut self, error: &Error) -> bool {
-        if self.stopped {
+        if self.is_stopped() {
             return true;
         }
-        self.stopped = !self.pause.begin(error);
-        !self.stopped
+        if !self.pause.begin(error) {
+            self.stopped = Some(StopReason::OutOfPatience);
+        }
+        !self.is_stopped()
     }
 }
 
@@ -270,13 +308,19 @@ impl<T: Clone, R> Stream for Batch<T, R> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             let starting = self.start(cx);
+            let waits = starting.is_pending();
+            if let Poll::Ready(Err(error)) = starting {
+                if let Some(result) = self.fail_next(error) {
+                    return Poll::Ready(Some(result));
+                }
+            }
             match self.calls.poll_next_unpin(cx) {
                 Poll::Ready(Some(ended)) => {
                     if let Some(result) = self.settle(ended) {
                         return Poll::Ready(Some(result));
                     }
                 }
-                Poll::Ready(None) if starting.is_ready() => return Poll::Ready(None),
+                Poll::Ready(None) if !waits => return Poll::Ready(None),
                 Poll::Ready(None) | Poll::Pending => return Poll::Pending,
             }
         }

@@ -11,6 +11,8 @@ mod progress;
 mod rate_limit;
 mod revoke;
 mod revoke_listed;
+mod runtime;
+mod stop_reason;
 mod throttled;
 mod work;
 
@@ -21,4 +23,5 @@ pub use progress::Progress;
 pub use rate_limit::{RateLimit, RateLimits};
 pub use revoke::{RevokeMany, revoke_many};
 pub use revoke_listed::revoke_listed;
+pub use stop_reason::StopReason;
 pub use throttled::Throttled;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use pinning_keys_core::{
-    Discrepancies, Error, ErrorKind, KeyIssuer, KeyPage, KeyQuery, KeyRecord, KeyRef,
+    Discrepancies, Effect, Error, ErrorKind, KeyIssuer, KeyPage, KeyQuery, KeyRecord, KeyRef,
+    Operation,
 };
 
 use crate::pause::Pause;
@@ -58,8 +59,12 @@ impl Lookup {
     }
 
     /// Reads the list until it ends or all keys are found. If the list cannot be read, each key is
-    /// left to the issuer.
-    pub(crate) fn poll(&mut self, pause: &mut Pause, cx: &mut Context<'_>) -> Poll<Ids> {
+    /// left to the issuer, unless the failure affects all keys.
+    pub(crate) fn poll(
+        &mut self,
+        pause: &mut Pause,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Ids, Error>> {
         while !self.wanted.is_empty() {
             ready!(pause.poll(cx));
             let page = self.page.get_or_insert_with(|| ask(&self.issuer, self.query.clone()));
@@ -74,11 +79,14 @@ impl Lookup {
                     }
                 }
                 Err(error) if self.may_repeat(&error) && pause.begin(&error) => continue,
+                Err(error) if error.kind().affects_all_keys() => {
+                    return Poll::Ready(Err(while_looking(error)));
+                }
                 Err(_) => false,
             };
-            return Poll::Ready(self.end(is_sure));
+            return Poll::Ready(Ok(self.end(is_sure)));
         }
-        Poll::Ready(self.end(true))
+        Poll::Ready(Ok(self.end(true)))
     }
 
     /// Collects the ids of a page. Breaks at the last page, with whether the list is reliable.
@@ -109,6 +117,12 @@ impl Lookup {
     fn end(&mut self, is_sure: bool) -> Ids {
         Ids { found: std::mem::take(&mut self.found), is_sure }
     }
+}
+
+/// The failure to revoke a key because the list cannot be read, which has changed nothing.
+fn while_looking(error: Error) -> Error {
+    let effect = error.effect().min(Effect::Rejected);
+    error.with_operation(Operation::Revoke).with_effect(effect)
 }
 
 fn ask(issuer: &Arc<dyn KeyIssuer>, query: KeyQuery) -> Page {

@@ -1,12 +1,15 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use pinning_keys_core::{Error, KeyIssuer, KeyRef, Revocation};
+use pinning_keys_core::{Error, ErrorKind, KeyIssuer, KeyRef, Revocation};
 
 use crate::lookup::{Ids, Lookup};
 use crate::pause::Pause;
 use crate::work::{Answer, Work};
 use crate::{Batch, Unstarted};
+
+/// How many refusals in a row for lack of permission show that the credential may revoke no key.
+const DENIALS: usize = 16;
 
 /// A batch that revokes keys, returned by [`revoke_many`].
 ///
@@ -31,6 +34,10 @@ pub type RevokeMany = Batch<KeyRef, Revocation>;
 /// [`revoke`](KeyIssuer::revoke). If the list has discrepancies, a missing key is left to `revoke`.
 ///
 /// Revoking twice is harmless, so transient failures are retried three times.
+///
+/// A provider may refuse to revoke one key with [`ErrorKind::PermissionDenied`], such as a key of
+/// another account, and the others must not stay live because of it. Only 16 such refusals in a row
+/// stop the batch. A list that cannot be read for lack of permission stops it at once.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -104,14 +111,14 @@ impl Work<KeyRef, Revocation> for Revoking {
         keys: &mut Unstarted<KeyRef>,
         pause: &mut Pause,
         cx: &mut Context<'_>,
-    ) -> Poll<()> {
+    ) -> Poll<Result<(), Error>> {
         if matches!(self.ids, Knowledge::Missing) {
             self.ids = Knowledge::InProgress(Box::new(self.lookup(&keys.gather())));
         }
         if let Knowledge::InProgress(lookup) = &mut self.ids {
-            self.ids = Knowledge::Complete(ready!(lookup.poll(pause, cx)));
+            self.ids = Knowledge::Complete(ready!(lookup.poll(pause, cx))?);
         }
-        Poll::Ready(())
+        Poll::Ready(Ok(()))
     }
 
     fn call(&self, key: Arc<KeyRef>) -> Answer<Revocation> {
@@ -130,5 +137,9 @@ impl Work<KeyRef, Revocation> for Revoking {
 
     fn may_repeat(&self, error: &Error) -> bool {
         error.is_retryable()
+    }
+
+    fn failures_to_stop(&self, kind: ErrorKind) -> usize {
+        if kind == ErrorKind::PermissionDenied { DENIALS } else { 1 }
     }
 }

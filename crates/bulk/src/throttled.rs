@@ -4,11 +4,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use pinning_keys_core::{
     Credential, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer, KeyPage, KeyQuery, KeyRef,
-    KeyRequest, Plan, Revocation, Verification,
+    KeyRequest, Operation, Plan, Revocation, Verification,
 };
 
-use crate::RateLimits;
 use crate::bucket::Bucket;
+use crate::{RateLimits, runtime};
 
 /// An issuer whose calls keep to a provider's rate limits by waiting for their turn.
 ///
@@ -29,6 +29,8 @@ use crate::bucket::Bucket;
 ///   revoking by a reference without one reads the list. For many keys, use
 ///   [`revoke_many`](crate::revoke_many), which looks up the ids once and takes a turn per page.
 /// * A call that [`profile`](KeyIssuer::profile) rules out is refused without waiting.
+/// * Waiting needs a tokio runtime with time enabled. Without a runtime, calls fail with
+///   [`ErrorKind::Configuration`].
 ///
 /// ```
 /// use std::sync::Arc;
@@ -104,9 +106,13 @@ impl<I: KeyIssuer> Throttled<I> {
     /// Makes a call in its turn.
     async fn in_turn<T>(
         &self,
+        operation: Operation,
         own: Option<&Bucket>,
         call: impl Future<Output = Result<T, Error>> + Send,
     ) -> Result<T, Error> {
+        runtime::require().map_err(|error| {
+            error.with_provider(self.profile().provider()).with_operation(operation)
+        })?;
         let bucket = own.unwrap_or(&self.buckets.shared);
         bucket.turn().await;
         let result = call.await;
@@ -133,22 +139,28 @@ impl<I: KeyIssuer> KeyIssuer for Throttled<I> {
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
         // The issuer plans the request itself, so the profile's check is enough here.
         self.profile().check_request(request)?;
-        self.in_turn(self.buckets.issue.as_ref(), self.issuer.issue(request)).await
+        self.in_turn(Operation::Issue, self.buckets.issue.as_ref(), self.issuer.issue(request))
+            .await
     }
 
     async fn list(&self, query: &KeyQuery) -> Result<KeyPage, Error> {
         self.profile().check_query(query)?;
-        self.in_turn(self.buckets.list.as_ref(), self.issuer.list(query)).await
+        self.in_turn(Operation::List, self.buckets.list.as_ref(), self.issuer.list(query)).await
     }
 
     async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Error> {
         self.profile().check_key_ref(key)?;
-        self.in_turn(self.buckets.revoke.as_ref(), self.issuer.revoke(key)).await
+        self.in_turn(Operation::Revoke, self.buckets.revoke.as_ref(), self.issuer.revoke(key)).await
     }
 
     async fn verify(&self, credential: &Credential) -> Result<Verification, Error> {
         self.profile().check_credential(credential)?;
-        self.in_turn(self.buckets.verify.as_ref(), self.issuer.verify(credential)).await
+        self.in_turn(
+            Operation::Verify,
+            self.buckets.verify.as_ref(),
+            self.issuer.verify(credential),
+        )
+        .await
     }
 }
 

@@ -2,7 +2,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use pinning_keys_core::Error;
+use pinning_keys_core::{Error, ErrorKind};
 
 use crate::Unstarted;
 use crate::pause::Pause;
@@ -11,20 +11,26 @@ pub(crate) type Answer<R> = Pin<Box<dyn Future<Output = Result<R, Error>> + Send
 
 /// What a batch does with each of its items.
 pub(crate) trait Work<T, R>: Send {
-    /// Prepares for the first item, if something has to be found out about all of them.
+    /// Prepares for the first item, if something has to be found out about all of them. Fails if
+    /// no item can succeed.
     fn poll_ready(
         &mut self,
         _items: &mut Unstarted<T>,
         _pause: &mut Pause,
         _cx: &mut Context<'_>,
-    ) -> Poll<()> {
-        Poll::Ready(())
+    ) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&self, item: Arc<T>) -> Answer<R>;
 
     /// Whether a call that failed in this way can be retried without harm and may then succeed.
     fn may_repeat(&self, error: &Error) -> bool;
+
+    /// How many failures in a row that affect all keys stop the batch, if the last is of this kind.
+    fn failures_to_stop(&self, _kind: ErrorKind) -> usize {
+        1
+    }
 }
 
 /// A call in flight and its item.

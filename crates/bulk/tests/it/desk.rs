@@ -29,6 +29,8 @@ pub(crate) enum Step {
     Lost,
     /// A conflict.
     Refused,
+    /// A failure of this kind; nothing was sent.
+    Fails(ErrorKind),
 }
 
 /// Clones share their state.
@@ -136,6 +138,7 @@ impl Desk {
             Step::NotSent => Err(error(ErrorKind::Connection, Effect::NotSent)),
             Step::Lost => Err(error(ErrorKind::Connection, Effect::Unknown)),
             Step::Refused => Err(error(ErrorKind::Conflict, Effect::Rejected)),
+            Step::Fails(kind) => Err(error(kind, Effect::NotSent)),
         }
     }
 }

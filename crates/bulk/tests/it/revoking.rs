@@ -81,7 +81,7 @@ async fn key_missing_from_the_list_is_not_found() {
 #[tokio::test(start_paused = true)]
 async fn unreliable_list_leaves_keys_to_the_issuer() {
     let refused = Fault::too_many_requests(RetryAfter::Seconds(300));
-    let forbidden = Fault::status(StatusCode::FORBIDDEN, Stage::BeforeCommit);
+    let bad_request = Fault::status(StatusCode::BAD_REQUEST, Stage::BeforeCommit);
     let missing_row = Fault::List(ListFault::MissingRow);
     // The fault, the page it hits, the keys, and the lists and hundreds of seconds that follow.
     for (fault, page, count, lists, waited) in [
@@ -90,7 +90,7 @@ async fn unreliable_list_leaves_keys_to_the_issuer() {
         // Three pages for all keys, and one more for the key that was left out.
         (missing_row, 1, 20, 4, 0),
         // One refused page, and then a page for each key.
-        (forbidden, 1, 3, 4, 0),
+        (bad_request, 1, 3, 4, 0),
     ] {
         let stand = Stand::new(Provider::W3ipfs);
         let keys = stored(&stand, count).await;
