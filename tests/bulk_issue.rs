@@ -20,8 +20,13 @@ struct Stand {
 
 impl Stand {
     async fn new(test: &str, provider: &'static str, users: usize) -> Self {
-        let many = W3ipfsAssumptions::default().max_keys(10_000);
-        let emulator = Emulator::builder().w3ipfs_assumptions(many).start().await.unwrap();
+        Self::with_room(10_000, test, provider, users).await
+    }
+
+    /// With this many keys at most at W3IPFS.
+    async fn with_room(keys: usize, test: &str, provider: &'static str, users: usize) -> Self {
+        let room = W3ipfsAssumptions::default().max_keys(keys);
+        let emulator = Emulator::builder().w3ipfs_assumptions(room).start().await.unwrap();
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bulk_issue").join(test);
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
@@ -121,6 +126,25 @@ async fn second_run_finishes_an_interrupted_one() {
     let requests = stand.emulator.requests();
     assert_eq!(stand.run(&[]).0, Some(0));
     assert_eq!(stand.emulator.requests(), requests);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn full_account_stops_the_run_and_says_why() {
+    let stand = Stand::with_room(50, "full", "w3ipfs", 1_000).await;
+    let (code, text) = stand.run(&[]);
+    assert_eq!(code, Some(1), "{text}");
+    let made = stand.stored().len();
+    assert_eq!(stand.emulator.w3ipfs().keys_made(), made);
+    // Besides the requests in flight, no other was sent.
+    assert!(stand.emulator.requests() <= 50 + 16, "{} requests", stand.emulator.requests());
+    assert!(text.contains("Maximum number of API keys exceeded"), "{text}");
+    let stopped = "  stopped           every other user would fail in the same way\n                    \
+                   revoke keys that are no longer used\n";
+    assert!(text.contains(stopped), "{text}");
+    assert!(text.contains(&format!("  left      {:>5}", 1_000 - made)), "{text}");
+    assert!(text.contains("remove the cause, then run it again"), "{text}");
+    // Nothing is in doubt: the users that were refused have no key.
+    assert!(!text.contains("in doubt"), "{text}");
 }
 
 #[cfg(unix)]

@@ -120,6 +120,8 @@ async fn live(live: &Live) -> Result<(), Box<dyn Error>> {
     println!("{summary}");
     if summary.is_complete() {
         Ok(())
+    } else if summary.stopped_by.is_some() {
+        Err("not all users have a key: remove the cause, then run it again".into())
     } else {
         Err("not all users have a key: run it again".into())
     }

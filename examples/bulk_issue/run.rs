@@ -8,7 +8,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use pinning_keys::bulk::issue_many;
+use pinning_keys::bulk::{StopReason, issue_many};
 use pinning_keys::{
     Effect, IssuedKey, KeyIssuer, KeyIssuerExt, KeyName, KeyRequest, Reconciliation, Revocation,
     ScopeRequest,
@@ -138,6 +138,9 @@ impl Run {
             if self.stop_after.is_some_and(|most| summary.made >= most) {
                 keys.stop();
             }
+        }
+        if let Some(StopReason::Failure(kind)) = keys.stop_reason() {
+            summary.stopped_by = Some(kind);
         }
         let fault = fault.lock().ok().and_then(|mut fault| fault.take());
         fault.map_or(Ok(()), |error| Err(error.into()))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use pinning_keys::Error;
+use pinning_keys::{Error, ErrorKind};
 
 #[derive(Default)]
 pub(crate) struct Summary {
@@ -19,8 +19,19 @@ pub(crate) struct Summary {
     pub(crate) took: Duration,
     /// Whether somebody pressed Ctrl-C.
     pub(crate) was_interrupted: bool,
-    /// The first error of each kind and effect, and their number.
-    failures: BTreeMap<String, (String, usize)>,
+    /// The kind of failure that stopped the run, because all other users would meet it.
+    pub(crate) stopped_by: Option<ErrorKind>,
+    /// By kind and effect.
+    failures: BTreeMap<String, Failures>,
+}
+
+/// The failures of one kind and effect.
+struct Failures {
+    kind: ErrorKind,
+    /// The first error, and what to do about it.
+    line: String,
+    next_step: Option<String>,
+    count: usize,
 }
 
 impl Summary {
@@ -30,8 +41,13 @@ impl Summary {
 
     pub(crate) fn failed(&mut self, error: &Error) {
         let what = format!("{:?} {:?}", error.kind(), error.effect());
-        let text = || error.to_string().lines().next().unwrap_or_default().to_owned();
-        self.failures.entry(what).or_insert_with(|| (text(), 0)).1 += 1;
+        let first = || Failures {
+            kind: error.kind(),
+            line: error.to_string(),
+            next_step: error.next_step().map(|step| step.to_string()),
+            count: 0,
+        };
+        self.failures.entry(what).or_insert_with(first).count += 1;
     }
 
     /// Whether every user has a key.
@@ -56,8 +72,15 @@ impl fmt::Display for Summary {
         }
         let seconds = self.took.as_secs_f64();
         writeln!(f, "  created   {:>5}   in {seconds:.1} s", self.made)?;
-        for (first, count) in self.failures.values() {
-            writeln!(f, "  failed    {count:>5}   {first}")?;
+        for Failures { line, count, .. } in self.failures.values() {
+            writeln!(f, "  failed    {count:>5}   {line}")?;
+        }
+        if let Some(kind) = self.stopped_by {
+            writeln!(f, "  stopped           every other user would fail in the same way")?;
+            let mut failures = self.failures.values().filter(|failures| failures.kind == kind);
+            if let Some(step) = failures.find_map(|failures| failures.next_step.as_ref()) {
+                writeln!(f, "                    {step}")?;
+            }
         }
         if self.in_doubt > 0 {
             writeln!(f, "  in doubt  {:>5}   the next run settles them by name", self.in_doubt)?;

@@ -27,7 +27,7 @@ pub(crate) async fn keys_for(
             Err(_) => without_key.push(request), // the error says why
         }
     }
-    without_key.extend(keys.into_rest().into_unstarted()); // if the batch gave up
+    without_key.extend(keys.into_rest().into_unstarted()); // if the batch stopped by itself
 
     sleep(issuer.profile().propagation()).await; // a list may lag this long
     let mut unsettled = Vec::new();
@@ -58,7 +58,7 @@ pub(crate) async fn end_of_campaign(
             may_still_work.push(key);
         }
     }
-    let rest = keys.into_rest(); // if the batch gave up
+    let rest = keys.into_rest(); // if the batch stopped by itself
     may_still_work.extend_from_slice(rest.in_doubt());
     may_still_work.extend(rest.into_unstarted());
     may_still_work

@@ -42,6 +42,20 @@ async fn thousand_keys_are_created_once_and_revoked() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn users_beyond_a_full_account_are_returned() {
+    let few = W3ipfsAssumptions::default().max_keys(100);
+    let emulator = Emulator::builder().w3ipfs_assumptions(few).in_memory();
+    let config = IssuerConfig::from_vars(emulator.w3ipfs().vars()).unwrap();
+    let issuer = config.with_transport(emulator.transport()).build().unwrap();
+    let issuer = Throttled::new(issuer, RateLimits::W3IPFS);
+    let users: Vec<_> = (0..1_000).map(|n| format!("user-{n}")).collect();
+    let (without_key, in_doubt) = keys_for(&users, issuer, drop).await.unwrap();
+    assert_eq!((without_key.len(), in_doubt.len()), (1_000 - emulator.keys_made(), 0));
+    // Those in flight when the first was refused were refused, too.
+    assert!((100..=116).contains(&emulator.requests()), "{} requests", emulator.requests());
+}
+
+#[tokio::test(start_paused = true)]
 async fn unsettled_request_is_returned() {
     let emulator = Emulator::in_memory();
     let config = IssuerConfig::from_vars(emulator.pinata().vars()).unwrap();
