@@ -147,7 +147,12 @@ fn status_of(kind: ErrorKind) -> u16 {
         K::NotFound => 404,
         K::Conflict | K::NameTaken => 409,
         K::Inexpressible | K::Unsupported | K::NameReserved => 422,
-        K::Refused | K::Unavailable | K::Connection | K::Redirected | K::UnreadableAnswer => 502,
+        K::Refused
+        | K::Unavailable
+        | K::Connection
+        | K::Tls
+        | K::Redirected
+        | K::UnreadableAnswer => 502,
         K::RateLimited | K::TooManyKeys | K::AccountRestricted | K::CredentialUnavailable => 503,
         K::Timeout => 504,
         _ => 500, // the app's configuration or its account's credential
@@ -179,6 +184,7 @@ fn matter_of(kind: ErrorKind) -> [&'static str; 2] {
         K::Refused => ["provider", "read the provider's words, which the error quotes"],
         K::Unavailable => ["provider", "try again later"],
         K::Timeout | K::Connection => ["network", "try again, unless the effect is unknown"],
+        K::Tls => ["network", "trust the server's CA, or correct the clock or the base URL"],
         K::Redirected => ["provider", "check the base URL, and any proxy in between"],
         K::UnreadableAnswer => ["provider", "check for a proxy in between, or update this library"],
         _ => panic!("docs/errors.md has no row for {kind:?}"),

@@ -1,5 +1,7 @@
 //! How a call ends without success, and its error.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::Response;
 use pinning_keys_core::{Error, ErrorKind};
@@ -67,7 +69,7 @@ fn redirected(
 /// The error for an exchange that brought no whole answer.
 fn broken(
     context: &Context,
-    error: TransportError,
+    mut error: TransportError,
     is_expected: bool,
     stopped: Option<&'static str>,
 ) -> Error {
@@ -79,22 +81,33 @@ fn broken(
         (Some(status), _) => kind_of(status),
         (_, TransportErrorKind::Timeout) => ErrorKind::Timeout,
         (_, TransportErrorKind::BodyTooLarge) => ErrorKind::UnreadableAnswer,
+        (_, TransportErrorKind::Tls(_)) => ErrorKind::Tls,
         _ => ErrorKind::Connection,
     };
     let message = match refused {
         Some(_) => format!("{}; {error}", describe(kind)),
         None => error.to_string(),
     };
-    let unreachable = error.reach() == Reach::NotSent;
+    let next_step = error.take_next_step().or_else(|| advice(&error).map(Cow::Borrowed));
     let mut full = context.error(kind, message, effect, stopped).with_source(error);
     if let Some(status) = status {
         full = full.with_status(status);
     }
-    if unreachable {
-        full =
-            full.with_next_step("check the network, the base URL and the proxy, if there is one");
+    match next_step {
+        Some(step) => full.with_next_step(step),
+        None => full,
     }
-    full
+}
+
+/// What to do about a request that was not sent, if the transport does not say.
+fn advice(error: &TransportError) -> Option<&'static str> {
+    match (error.kind(), error.reach()) {
+        (TransportErrorKind::Tls(fault), _) => Some(fault.advice()),
+        (_, Reach::NotSent) => {
+            Some("check the network, the base URL and the proxy, if there is one")
+        }
+        _ => None,
+    }
 }
 
 /// The error for a call that the deadline cut off.

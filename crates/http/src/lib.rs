@@ -88,8 +88,13 @@ mod setting;
 mod settings;
 #[cfg(feature = "_tls")]
 mod tls;
+#[cfg(feature = "reqwest")]
+mod tls_failure;
+mod tls_fault;
 mod trace;
 mod transport;
+#[cfg(feature = "_tls")]
+mod trust;
 mod waiting;
 pub mod words;
 
@@ -107,6 +112,7 @@ pub use offset_paging::{OffsetCursor, OffsetPage, Total};
 pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder};
 pub use sent_secret::SentSecret;
 pub use setting::Setting;
+pub use tls_fault::TlsFault;
 pub use transport::{Limits, Reach, Transport, TransportError, TransportErrorKind};
 
 /// Compiles the examples of the README.

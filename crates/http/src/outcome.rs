@@ -10,6 +10,8 @@ use crate::{Reach, TransportError, TransportErrorKind};
 pub(crate) enum Outcome {
     /// No byte reached the server.
     NotSent,
+    /// The same, because no secure connection to it can be made.
+    Insecure,
     /// The request may have reached the server, and no answer came.
     NoAnswer,
     /// An answer with this status began, and broke off.
@@ -25,7 +27,7 @@ impl Outcome {
     pub(crate) fn effect(self, operation: Operation) -> Effect {
         let changes_something = !matches!(operation, Operation::List | Operation::Verify);
         match self {
-            Self::NotSent => Effect::NotSent,
+            Self::NotSent | Self::Insecure => Effect::NotSent,
             Self::NoAnswer => Effect::Unknown,
             // If nothing can have changed, any answer settles it.
             _ if !changes_something => Effect::Rejected,
@@ -50,6 +52,8 @@ impl Outcome {
     pub(crate) fn may_repeat(self, operation: Operation) -> bool {
         match self {
             Self::NotSent => true,
+            // The next attempt would meet the same certificate.
+            Self::Insecure => false,
             _ if !operation.is_repeatable() => false,
             Self::NoAnswer => true,
             Self::BrokenAnswer(status) => status.is_success() || passes(status),
@@ -63,6 +67,7 @@ impl Outcome {
 impl From<&TransportError> for Outcome {
     fn from(error: &TransportError) -> Self {
         match (error.reach(), error.kind()) {
+            (Reach::NotSent, TransportErrorKind::Tls(_)) => Self::Insecure,
             (Reach::NotSent, _) => Self::NotSent,
             (Reach::MaybeSent, _) => Self::NoAnswer,
             (Reach::Answered(status), TransportErrorKind::BodyTooLarge) => {

@@ -11,7 +11,8 @@ use pinning_keys_core::{Error, ErrorKind};
 use reqwest::{Client, ClientBuilder};
 
 use crate::origin::Origin;
-use crate::{Limits, Reach, Transport, TransportError, TransportErrorKind};
+use crate::tls_failure::fault_of;
+use crate::{Limits, Reach, TlsFault, Transport, TransportError, TransportErrorKind};
 
 /// The largest buffer that is allocated because of an answer's `content-length` alone.
 const TRUSTED_LENGTH: usize = 64 * 1024;
@@ -22,9 +23,11 @@ const IDLE: Duration = Duration::from_secs(15);
 
 /// The default [`Transport`], based on `reqwest`.
 ///
-/// It follows no redirects, retries nothing, stores no cookies, and uses the system's proxy
-/// settings except for this machine. It trusts the CAs that the system trusts, or bundled ones if
-/// the system has none.
+/// It follows no redirects, retries nothing and stores no cookies.
+///
+/// * **Proxies.** It uses the system's proxy settings except for this machine.
+/// * **Certificates.** It trusts the CAs that the system trusts, or bundled ones if the system has
+///   none. `SSL_CERT_FILE` and `SSL_CERT_DIR` name others to trust instead, such as a company's.
 ///
 /// ```
 /// use pinning_keys_http::ReqwestTransport;
@@ -38,6 +41,9 @@ pub struct ReqwestTransport {
     direct: Client,
     /// For all others; it may go through a proxy.
     outward: Client,
+    /// What to do about a certificate of an unknown issuer, unless the trusted CAs are the app's
+    /// own affair.
+    issuer_step: Option<Cow<'static, str>>,
     /// The origin of the first request, and usually of all.
     usual: Arc<OnceLock<Origin>>,
 }
@@ -126,6 +132,24 @@ impl ReqwestTransport {
         Ok(client.execute(request))
     }
 
+    /// The error for an exchange without the head of an answer.
+    fn unanswered(&self, error: reqwest::Error) -> TransportError {
+        let error = error.without_url();
+        // A closed connection does not mean that nothing was sent: the server may have closed it
+        // after reading the request. Only a failure before the connection or the request existed
+        // means that.
+        let not_sent = error.is_connect() || error.is_builder();
+        let reach = if not_sent { Reach::NotSent } else { Reach::MaybeSent };
+        let kind = kind_of(&error);
+        let failed = TransportError::new(kind, reach).with_source(error);
+        match (kind, &self.issuer_step) {
+            (TransportErrorKind::Tls(TlsFault::UnknownIssuer), Some(step)) => {
+                failed.with_next_step(step.clone())
+            }
+            _ => failed,
+        }
+    }
+
     fn origin(&self, address: &Uri) -> Result<Cow<'_, Origin>, TransportError> {
         if let Some(usual) = self.usual.get().filter(|usual| usual.is_of(address)) {
             return Ok(Cow::Borrowed(usual));
@@ -190,17 +214,21 @@ impl ReqwestTransportBuilder {
     pub fn build(self) -> Result<ReqwestTransport, Error> {
         let clients = [(self.client)().no_proxy(), (self.client)()];
         let clients = clients.map(|client| self.bind(client));
+        #[cfg(not(feature = "_tls"))]
+        let issuer_step = None;
         #[cfg(feature = "_tls")]
-        let clients = if self.keep_tls {
-            clients
+        let (clients, issuer_step) = if self.keep_tls {
+            (clients, None)
         } else {
-            let tls = crate::tls::config()?;
-            clients.map(|client| client.tls_backend_preconfigured(tls.clone()))
+            let (tls, trust) = crate::tls::config()?;
+            let clients = clients.map(|client| client.tls_backend_preconfigured(tls.clone()));
+            (clients, Some(trust.advice()))
         };
         let [direct, outward] = clients;
         Ok(ReqwestTransport {
             direct: finish(direct)?,
             outward: finish(outward)?,
+            issuer_step,
             usual: Arc::default(),
         })
     }
@@ -247,7 +275,7 @@ impl Transport for ReqwestTransport {
     {
         let answer = self.start(request, limits.timeout);
         Box::pin(async move {
-            let answer = answer?.await.map_err(unanswered)?;
+            let answer = answer?.await.map_err(|error| self.unanswered(error))?;
             read(answer, limits.max_body_bytes).await
         })
     }
@@ -292,21 +320,11 @@ async fn read(
     Ok(response)
 }
 
-/// The error for an exchange without the head of an answer.
-fn unanswered(error: reqwest::Error) -> TransportError {
-    let error = error.without_url();
-    // A closed connection does not mean that nothing was sent: the server may have closed it after
-    // reading the request. Only a failure before the connection or the request existed means that.
-    let reach =
-        if error.is_connect() || error.is_builder() { Reach::NotSent } else { Reach::MaybeSent };
-    TransportError::new(kind_of(&error), reach).with_source(error)
-}
-
 fn kind_of(error: &reqwest::Error) -> TransportErrorKind {
     if error.is_timeout() {
         TransportErrorKind::Timeout
     } else if error.is_connect() {
-        TransportErrorKind::Connect
+        fault_of(error).map_or(TransportErrorKind::Connect, TransportErrorKind::Tls)
     } else if is_closed(error) {
         TransportErrorKind::Closed
     } else {

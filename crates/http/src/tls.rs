@@ -6,34 +6,39 @@ use pinning_keys_core::{Error, ErrorKind};
 use rustls::crypto::CryptoProvider;
 use rustls::{ClientConfig, RootCertStore};
 
+use crate::trust::Trust;
+
 /// Settings that need no set-up by the program or the system.
 ///
 /// reqwest's own settings panic if the program has not installed a cryptography provider, and fail
 /// if the system has no CA certificates.
-pub(crate) fn config() -> Result<ClientConfig, Error> {
+pub(crate) fn config() -> Result<(ClientConfig, Trust), Error> {
     // Errors do not matter here: what was loaded is all there is.
     let native = rustls_native_certs::load_native_certs().certs;
+    let (roots, is_native) = roots(native);
+    let trust = Trust::current(is_native);
     let mut config = ClientConfig::builder_with_provider(Arc::new(provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| {
             Error::new(ErrorKind::Configuration, "TLS cannot be set up").with_source(error)
         })?
-        .with_root_certificates(roots(native))
+        .with_root_certificates(roots)
         .with_no_client_auth();
     // HTTP/2 is not built in, so a server must not choose it.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
+    Ok((config, trust))
 }
 
-/// The CAs that the system trusts, including a company's own. If it has none, those that browsers
-/// trust.
-fn roots(native: Vec<rustls::pki_types::CertificateDer<'static>>) -> RootCertStore {
+/// The CAs that the system trusts, including a company's own, and `true`. If it has none, those
+/// that browsers trust.
+fn roots(native: Vec<rustls::pki_types::CertificateDer<'static>>) -> (RootCertStore, bool) {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(native);
-    if roots.is_empty() {
+    let is_native = !roots.is_empty();
+    if !is_native {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
-    roots
+    (roots, is_native)
 }
 
 #[cfg(feature = "tls-ring")]
@@ -56,13 +61,15 @@ mod tests {
 
     #[test]
     fn system_without_certificates_gets_bundled_ones() {
-        assert!(roots(Vec::new()).len() > 50);
         let nonsense = rustls::pki_types::CertificateDer::from(vec![1, 2, 3]);
-        assert!(roots(vec![nonsense]).len() > 50);
+        for native in [Vec::new(), vec![nonsense]] {
+            let (roots, is_native) = roots(native);
+            assert!(roots.len() > 50 && !is_native);
+        }
     }
 
     #[test]
     fn only_http_1_1_is_offered() {
-        assert_eq!(config().unwrap().alpn_protocols, [b"http/1.1"]);
+        assert_eq!(config().unwrap().0.alpn_protocols, [b"http/1.1"]);
     }
 }

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -6,6 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
+
+use crate::TlsFault;
 
 /// Sends one HTTP request to a server and returns the whole answer.
 ///
@@ -157,8 +160,10 @@ impl Reach {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// No connection could be made: DNS, TCP or TLS failed.
+    /// No connection could be made: DNS, TCP or the proxy failed, or TLS in a way that may pass.
     Connect,
+    /// No secure connection could be made, and the next attempt would meet the same fault.
+    Tls(TlsFault),
     /// [`Limits::timeout`] passed.
     Timeout,
     /// The connection broke before the answer was complete.
@@ -180,6 +185,7 @@ pub enum TransportErrorKind {
 pub struct TransportError {
     reach: Reach,
     kind: TransportErrorKind,
+    next_step: Option<Cow<'static, str>>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -194,7 +200,22 @@ impl TransportError {
     /// ```
     #[must_use]
     pub fn new(kind: TransportErrorKind, reach: Reach) -> Self {
-        Self { reach, kind, source: None }
+        Self { reach, kind, next_step: None, source: None }
+    }
+
+    /// Sets what to do about it, in the transport's own words.
+    ///
+    /// ```
+    /// use pinning_keys_http::{Reach, TransportError, TransportErrorKind};
+    ///
+    /// let error = TransportError::new(TransportErrorKind::Connect, Reach::NotSent)
+    ///     .with_next_step("start the VPN");
+    /// assert_eq!(error.next_step(), Some("start the VPN"));
+    /// ```
+    #[must_use]
+    pub fn with_next_step(mut self, step: impl Into<Cow<'static, str>>) -> Self {
+        self.next_step = Some(step.into());
+        self
     }
 
     /// Sets the error that caused this one.
@@ -224,6 +245,15 @@ impl TransportError {
     pub fn kind(&self) -> TransportErrorKind {
         self.kind
     }
+
+    /// What to do about it, if that was set.
+    pub fn next_step(&self) -> Option<&str> {
+        self.next_step.as_deref()
+    }
+
+    pub(crate) fn take_next_step(&mut self) -> Option<Cow<'static, str>> {
+        self.next_step.take()
+    }
 }
 
 impl fmt::Debug for TransportError {
@@ -231,6 +261,7 @@ impl fmt::Debug for TransportError {
         f.debug_struct("TransportError")
             .field("kind", &self.kind)
             .field("reach", &self.reach)
+            .field("next_step", &self.next_step)
             .field("source", &self.source)
             .finish()
     }
@@ -240,6 +271,7 @@ impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match (self.kind, self.reach) {
             (TransportErrorKind::Connect, _) => "cannot connect",
+            (TransportErrorKind::Tls(fault), _) => return fault.fmt(f),
             (TransportErrorKind::Timeout, Reach::NotSent) => "connecting timed out",
             (TransportErrorKind::Timeout, _) => "the request timed out",
             (TransportErrorKind::Closed, Reach::NotSent) => {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use pinning_keys_core::{Effect, Error, ErrorKind, KeyName, Operation};
-use pinning_keys_http::{Answer, Failure, Reach, TransportErrorKind};
+use pinning_keys_http::{Answer, Failure, Reach, TlsFault, TransportErrorKind};
 use tokio::time::Instant;
 
 use crate::support::{
@@ -21,12 +21,13 @@ type Expected = (Effect, usize);
 fn expectations() -> Vec<(&'static str, Step, ErrorKind, [Expected; 3])> {
     use Effect::{NotSent, Rejected, Unknown};
     use ErrorKind as K;
-    use TransportErrorKind::{BodyTooLarge, Closed, Connect, Other, Timeout};
+    use TransportErrorKind::{BodyTooLarge, Closed, Connect, Other, Timeout, Tls};
     let fail = Step::Fail;
     let answered = |code| Reach::Answered(StatusCode::from_u16(code).unwrap());
     let login = answer(302, &[("location", "/login")], "");
     vec![
         ("refused connection",    fail(Connect, Reach::NotSent),       K::Connection,       [(NotSent, 4),  (NotSent, 4),  (NotSent, 4)]),
+        ("certificate",           fail(Tls(TlsFault::Expired), Reach::NotSent), K::Tls,     [(NotSent, 1),  (NotSent, 1),  (NotSent, 1)]),
         ("connect timeout",       fail(Timeout, Reach::NotSent),       K::Timeout,          [(NotSent, 4),  (NotSent, 4),  (NotSent, 4)]),
         ("timeout",               fail(Timeout, Reach::MaybeSent),     K::Timeout,          [(Unknown, 1),  (Unknown, 4),  (Unknown, 4)]),
         ("closed",                fail(Closed, Reach::MaybeSent),      K::Connection,       [(Unknown, 1),  (Unknown, 4),  (Unknown, 4)]),

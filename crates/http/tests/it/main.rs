@@ -19,4 +19,6 @@ mod settings;
 mod support;
 #[cfg(feature = "reqwest")]
 mod surroundings;
+#[cfg(any(feature = "tls-ring", feature = "tls-aws-lc"))]
+mod tls;
 mod trace;

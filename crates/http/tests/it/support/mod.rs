@@ -1,6 +1,8 @@
 //! Scripted clients, and short ways to say common things.
 
 #[cfg(feature = "reqwest")]
+pub(crate) mod inner;
+#[cfg(feature = "reqwest")]
 pub(crate) mod server;
 #[cfg(any(feature = "tls-ring", feature = "tls-aws-lc"))]
 pub(crate) mod tls_server;
