@@ -18,8 +18,8 @@ use crate::{
 /// * **all-02** A call needs bounded memory, whatever the server sends.
 /// * **all-03** No secret appears in an error, in `Debug` output or in a log.
 /// * **all-04** Credentials reach only the provider: no redirect takes them elsewhere, plain http
-///   carries them only to this machine and to hosts that were allowed, and requests to this machine
-///   use no proxy.
+///   carries them only to this machine and to hosts that were allowed, and neither plain http nor
+///   requests to this machine use a proxy.
 ///
 /// [`KeyIssuerExt`](crate::KeyIssuerExt) has conveniences built on these methods.
 ///

@@ -373,7 +373,8 @@ macro_rules! api_setters {
             self
         }
 
-        /// Allows plain http to this host. It is always allowed to this machine.
+        /// Allows plain http to this host. It is always allowed to this machine. Such requests use
+        /// no proxy.
         #[must_use]
         pub fn with_plain_http_host(mut self, host: impl Into<String>) -> Self {
             self.api.plain_http_hosts.push(host.into());

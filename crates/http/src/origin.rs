@@ -15,7 +15,7 @@ pub(crate) struct Origin {
     authority: Authority,
     /// Without path and query.
     url: Url,
-    is_loopback: bool,
+    may_use_proxy: bool,
 }
 
 impl Origin {
@@ -25,9 +25,10 @@ impl Origin {
             return Err(unsendable());
         };
         let url = [scheme.as_str(), "://", authority.as_str()].concat();
+        let is_loopback = address.host().is_some_and(is_loopback_name);
         Ok(Self {
             url: Url::parse(&url).map_err(|error| unsendable().with_source(error))?,
-            is_loopback: address.host().is_some_and(is_loopback_name),
+            may_use_proxy: *scheme == Scheme::HTTPS && !is_loopback,
             scheme: scheme.clone(),
             authority: authority.clone(),
         })
@@ -39,9 +40,10 @@ impl Origin {
             && address.authority().map(Authority::as_str) == Some(self.authority.as_str())
     }
 
-    /// Whether it is this machine.
-    pub(crate) fn is_loopback(&self) -> bool {
-        self.is_loopback
+    /// Whether requests may go through a proxy. This machine needs none, and a proxy of plain http
+    /// is sent the credential in the clear.
+    pub(crate) fn may_use_proxy(&self) -> bool {
+        self.may_use_proxy
     }
 
     /// An address of this origin as a URL.
@@ -66,12 +68,20 @@ mod tests {
     #[test]
     fn origin_is_matched_exactly() {
         let origin = Origin::of(&Uri::from_static("http://localhost:80/a")).unwrap();
-        assert!(origin.is_loopback());
+        assert!(!origin.may_use_proxy());
         assert!(origin.is_of(&Uri::from_static("http://localhost:80/b?c")));
         for other in ["https://localhost:80", "http://localhost:81", "http://localhost", "/a"] {
             assert!(!origin.is_of(&Uri::from_static(other)), "{other}");
         }
-        assert!(!Origin::of(&Uri::from_static("http://api.example.com")).unwrap().is_loopback());
+        for (address, expected) in [
+            ("https://api.example.com", true),
+            ("http://api.example.com", false),
+            ("https://127.0.0.1", false),
+            ("ftp://api.example.com", false),
+        ] {
+            let origin = Origin::of(&Uri::from_static(address)).unwrap();
+            assert_eq!(origin.may_use_proxy(), expected, "{address}");
+        }
         assert_eq!(Origin::of(&Uri::from_static("/a")).err().unwrap().reach(), Reach::NotSent);
     }
 

@@ -25,7 +25,9 @@ const IDLE: Duration = Duration::from_secs(15);
 ///
 /// It follows no redirects, retries nothing and stores no cookies.
 ///
-/// * **Proxies.** It uses the system's proxy settings except for this machine.
+/// * **Proxies.** https goes through the proxy of the system's settings (`HTTPS_PROXY`, `ALL_PROXY`
+///   and others), encrypted from end to end. Plain http and requests to this machine go through no
+///   proxy, whatever the settings say, because the proxy would read the account's credential.
 /// * **Certificates.** It trusts the CAs that the system trusts, or bundled ones if the system has
 ///   none. `SSL_CERT_FILE` and `SSL_CERT_DIR` name others to trust instead, such as a company's.
 ///
@@ -37,7 +39,7 @@ const IDLE: Duration = Duration::from_secs(15);
 /// ```
 #[derive(Clone)]
 pub struct ReqwestTransport {
-    /// For this machine.
+    /// For plain http and this machine.
     direct: Client,
     /// For all others; it may go through a proxy.
     outward: Client,
@@ -89,8 +91,8 @@ impl ReqwestTransport {
 
     /// Creates a transport with your own `reqwest` settings.
     ///
-    /// `client` is called twice, because requests to this machine use a second client without
-    /// proxies. What a transport owes is set last, because a built client does not reveal its
+    /// `client` is called twice, because plain http and requests to this machine use a second client
+    /// without proxies. What a transport owes is set last, because a built client does not reveal its
     /// settings: no redirects, no retries, the connect timeout, the idle timeout, no logging of the
     /// bytes of connections, and TLS.
     ///
@@ -124,7 +126,7 @@ impl ReqwestTransport {
     {
         let (parts, body) = request.into_parts();
         let origin = self.origin(&parts.uri)?;
-        let client = if origin.is_loopback() { &self.direct } else { &self.outward };
+        let client = if origin.may_use_proxy() { &self.outward } else { &self.direct };
         let mut request = reqwest::Request::new(parts.method, origin.url(&parts.uri));
         *request.headers_mut() = parts.headers;
         *request.body_mut() = Some(body.into());

@@ -290,7 +290,8 @@ impl IssuerConfig {
         each!(self, config => config.with_credentials(source))
     }
 
-    /// Adds a host that may be reached over `http`. Loopback always may.
+    /// Adds a host that may be reached over `http`. Loopback always may. Such requests use no
+    /// proxy, whatever `HTTP_PROXY` says, because it could read the credential.
     ///
     /// ```no_run
     /// use pinning_keys::IssuerConfig;

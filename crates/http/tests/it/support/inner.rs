@@ -5,7 +5,7 @@ use std::process::Command;
 const INNER: &str = "PINNING_KEYS_TEST_INNER";
 
 /// The variables that can name a proxy, and those that can take it back.
-const PROXY_VARIABLES: [&str; 9] = [
+pub(crate) const PROXY_VARIABLES: [&str; 9] = [
     "HTTP_PROXY",
     "http_proxy",
     "HTTPS_PROXY",
