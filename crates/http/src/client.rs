@@ -11,7 +11,8 @@ use crate::{Answer, BaseUrl, Call, Deadline};
 /// Makes [`Call`]s to one provider.
 ///
 /// Clones are cheap and share everything. A client must be used inside a tokio runtime with time
-/// enabled.
+/// enabled and, for `ReqwestTransport`, I/O. Without a runtime, calls fail with
+/// [`ErrorKind::Configuration`](pinning_keys_core::ErrorKind::Configuration).
 ///
 /// ```
 /// use std::sync::Arc;

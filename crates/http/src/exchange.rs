@@ -18,7 +18,7 @@ use crate::redirect::{self, Redirect};
 use crate::settings::Settings;
 use crate::trace::Attempt;
 use crate::waiting::{self, BackOff};
-use crate::{Call, Limits, TransportError};
+use crate::{Call, Limits, TransportError, runtime};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const NOTHING: HeaderValue = HeaderValue::from_static("0");
@@ -64,6 +64,9 @@ impl<'a> Exchange<'a> {
     /// Makes the call. The deadline covers all of it, because neither the transport nor the
     /// credential source is ours.
     pub(crate) async fn run(&mut self) -> Ended {
+        if let Err(error) = runtime::current() {
+            return Err(Ending::Local(error));
+        }
         let deadline = self.deadline;
         match timeout_at(deadline, self.attempts()).await {
             Ok(ending) => ending,

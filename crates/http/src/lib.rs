@@ -33,6 +33,12 @@
 //! install one for the process (`rustls::crypto::CryptoProvider::install_default`). Otherwise its
 //! own `reqwest::Client::new()` panics.
 //!
+//! # Runtime
+//!
+//! Calls need a tokio runtime with time enabled and, for `ReqwestTransport`, with I/O enabled.
+//! Without a runtime, they fail with [`ErrorKind::Configuration`]. Tokio itself panics if time or
+//! I/O is not enabled, which nothing can find out beforehand.
+//!
 //! # Events
 //!
 //! Each request emits a [`tracing`] event with the target `pinning_keys::attempt`, and each call
@@ -53,6 +59,7 @@
 //! What other crates log is their own affair. The headers of the credential are marked sensitive,
 //! and `reqwest`'s byte-for-byte logging of connections is off, whatever its settings say.
 //!
+//! [`ErrorKind::Configuration`]: pinning_keys_core::ErrorKind::Configuration
 //! [`Operation::is_repeatable`]: pinning_keys_core::Operation::is_repeatable
 
 mod answer;
@@ -83,6 +90,7 @@ mod outcome;
 mod redirect;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
+mod runtime;
 mod sent_secret;
 mod setting;
 mod settings;

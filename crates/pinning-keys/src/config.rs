@@ -340,6 +340,33 @@ impl IssuerConfig {
 
     /// Creates the issuer. This sends nothing.
     ///
+    /// # Runtime
+    ///
+    /// The issuer's calls need a tokio runtime with I/O and time enabled, such as that of
+    /// `#[tokio::main]`. Without a runtime, they fail with
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration); with a runtime that lacks I/O
+    /// or time, tokio panics. A synchronous program creates a runtime and blocks on each call:
+    ///
+    /// ```
+    /// use pinning_keys::{IssuerConfig, KeyIssuer, KeyRequest, ScopeRequest};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let vars = emulator.pinata().vars();
+    /// # let config = IssuerConfig::from_vars(vars)?.with_transport(emulator.transport());
+    /// let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// let issuer = config.build()?;
+    /// let request = KeyRequest::new("dashboard", ScopeRequest::reader())?;
+    /// let key = runtime.block_on(issuer.issue(&request))?;
+    /// println!("{} may {}", key.name(), key.granted());
+    /// # assert_eq!(emulator.keys_made(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Inside an async function, await the call instead: a runtime cannot be blocked on from within
+    /// another.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) and

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use pinning_keys_core::{Error, ErrorKind};
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
 use super::account_credential::AccountCredential;
 use super::credential_source::{Ask, CredentialSource};
+use crate::runtime;
 
 /// How long before its expiry a credential is renewed: longer than the usual deadline of a call.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -53,7 +55,7 @@ const RENEWAL_PAUSE: Duration = Duration::from_secs(1);
 ///   the source of that call's error. The next call tries again, but an early renewal only a second
 ///   after it failed.
 ///
-/// A refresh runs as a task of the tokio runtime. It goes on if the calls that wait for it are
+/// A refresh runs as a task of the tokio runtime, without which the source fails. It goes on if the calls that wait for it are
 /// dropped, so that a refresh token that can be used only once is not lost with them. It fails
 /// after 30 s.
 ///
@@ -130,30 +132,30 @@ impl Cached {
     }
 
     /// The cached credential, or the refresh to wait for.
-    fn look(&self, ask: &Ask) -> Result<AccountCredential, Refresh> {
+    fn look(&self, ask: &Ask, runtime: &Handle) -> Result<AccountCredential, Refresh> {
         let mut state = self.shared.lock();
         let now = Instant::now();
         state.held.take_if(|held| held.is_expired(now) || is_refused(&held.credential, ask));
         let running = state.refresh.as_ref().filter(|refresh| refresh.is_running()).cloned();
         let Some(held) = &state.held else {
-            return Err(running.unwrap_or_else(|| self.start(state, ask.clone())));
+            return Err(running.unwrap_or_else(|| self.start(state, ask.clone(), runtime)));
         };
         let credential = held.credential.clone();
         let may_renew = state.failed_at.is_none_or(|failed_at| now >= failed_at + RENEWAL_PAUSE);
         if running.is_none() && may_renew && held.is_due(now, self.margin) {
-            self.start(state, Ask::Current);
+            self.start(state, Ask::Current, runtime);
         }
         Ok(credential)
     }
 
     /// Starts a refresh.
-    fn start(&self, mut state: MutexGuard<'_, State>, ask: Ask) -> Refresh {
+    fn start(&self, mut state: MutexGuard<'_, State>, ask: Ask, runtime: &Handle) -> Refresh {
         let (sender, outcome) = watch::channel(None);
         let refresh = Refresh { ask: ask.clone(), outcome };
         state.refresh = Some(refresh.clone());
         drop(state);
         let shared = Arc::clone(&self.shared);
-        tokio::spawn(async move {
+        runtime.spawn(async move {
             let outcome = shared.fetch(ask).await;
             // Before the outcome is known, so that nobody finds the refresh over and nothing held.
             shared.lock().learn_from(&outcome);
@@ -217,8 +219,9 @@ impl Refresh {
 #[async_trait]
 impl CredentialSource for Cached {
     async fn credential(&self, ask: Ask) -> Result<AccountCredential, Error> {
+        let runtime = runtime::current()?;
         loop {
-            let mut refresh = match self.look(&ask) {
+            let mut refresh = match self.look(&ask, &runtime) {
                 Ok(credential) => return Ok(credential),
                 Err(refresh) => refresh,
             };

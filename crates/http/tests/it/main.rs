@@ -13,6 +13,7 @@ mod offset_paging;
 mod redirects;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
+mod runtime;
 mod secrets;
 mod setting_texts;
 mod settings;
