@@ -49,7 +49,9 @@ const REPEATS: u32 = 3;
 ///   way before it starts more, because those would end in doubt too.
 /// * After a failure that [affects all keys](ErrorKind::affects_all_keys), such as an account that
 ///   is full or a credential that is refused, the batch stops by itself: the error is the result of
-///   the item that was tried, the calls in flight finish, and the other items are not started.
+///   the item that was tried, the calls in flight finish, and the other items are not started. It
+///   does the same after 16 results in a row that were [refused](ErrorKind::Refused) for an unknown
+///   reason.
 ///
 /// The batch itself holds the calls in flight. A future or an adapter that borrows it, such as
 /// `(&mut batch).take(10)`, can therefore be dropped without losing anything.
@@ -72,8 +74,8 @@ pub struct Batch<T, R> {
     progress: Progress,
     /// The number of results in a row whose effect is unknown.
     unknown_in_a_row: usize,
-    /// The number of results in a row that are failures that affect all keys.
-    affecting_all_in_a_row: usize,
+    /// The number of results in a row that are failures that may be about all items.
+    failures_in_a_row: usize,
     stopped: Option<StopReason>,
 }
 
@@ -91,7 +93,7 @@ impl<T: Clone, R> Batch<T, R> {
             pause: Pause::new(PATIENCE, progress.clone()),
             progress,
             unknown_in_a_row: 0,
-            affecting_all_in_a_row: 0,
+            failures_in_a_row: 0,
             stopped: None,
         }
     }
@@ -252,14 +254,11 @@ impl<T: Clone, R> Batch<T, R> {
 
     /// Stops the batch after a failure that the other items would meet, too.
     fn stop_after(&mut self, result: &Result<R, Error>) {
-        match result.as_ref().map_err(Error::kind) {
-            Err(kind) if kind.affects_all_keys() => {
-                self.affecting_all_in_a_row += 1;
-                if self.affecting_all_in_a_row >= self.work.failures_to_stop(kind) {
-                    self.stopped = Some(StopReason::Failure(kind));
-                }
-            }
-            _ => self.affecting_all_in_a_row = 0,
+        let kind = result.as_ref().err().map(Error::kind);
+        let limit = kind.and_then(|kind| self.work.failures_to_stop(kind));
+        self.failures_in_a_row = limit.map_or(0, |_| self.failures_in_a_row + 1);
+        if limit.is_some_and(|limit| self.failures_in_a_row >= limit) {
+            self.stopped = kind.map(StopReason::Failure);
         }
     }
 

@@ -5,11 +5,8 @@ use pinning_keys_core::{Error, ErrorKind, KeyIssuer, KeyRef, Revocation};
 
 use crate::lookup::{Ids, Lookup};
 use crate::pause::Pause;
-use crate::work::{Answer, Work};
+use crate::work::{Answer, MANY, Work};
 use crate::{Batch, Unstarted};
-
-/// How many refusals in a row for lack of permission show that the credential may revoke no key.
-const DENIALS: usize = 16;
 
 /// A batch that revokes keys, returned by [`revoke_many`].
 ///
@@ -36,8 +33,8 @@ pub type RevokeMany = Batch<KeyRef, Revocation>;
 /// Revoking twice is harmless, so transient failures are retried three times.
 ///
 /// A provider may refuse to revoke one key with [`ErrorKind::PermissionDenied`], such as a key of
-/// another account, and the others must not stay live because of it. Only 16 such refusals in a row
-/// stop the batch. A list that cannot be read for lack of permission stops it at once.
+/// another account, and the others must not stay live because of it, so only 16 such refusals in a
+/// row stop the batch. A list that cannot be read for lack of permission stops it at once.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -139,7 +136,10 @@ impl Work<KeyRef, Revocation> for Revoking {
         error.is_retryable()
     }
 
-    fn failures_to_stop(&self, kind: ErrorKind) -> usize {
-        if kind == ErrorKind::PermissionDenied { DENIALS } else { 1 }
+    fn failures_to_stop(&self, kind: ErrorKind) -> Option<usize> {
+        match kind {
+            ErrorKind::PermissionDenied | ErrorKind::Refused => Some(MANY),
+            kind => kind.affects_all_keys().then_some(1),
+        }
     }
 }

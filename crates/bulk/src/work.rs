@@ -9,6 +9,9 @@ use crate::pause::Pause;
 
 pub(crate) type Answer<R> = Pin<Box<dyn Future<Output = Result<R, Error>> + Send>>;
 
+/// How many failures in a row are not about one item each.
+pub(crate) const MANY: usize = 16;
+
 /// What a batch does with each of its items.
 pub(crate) trait Work<T, R>: Send {
     /// Prepares for the first item, if something has to be found out about all of them. Fails if
@@ -27,9 +30,14 @@ pub(crate) trait Work<T, R>: Send {
     /// Whether a call that failed in this way can be retried without harm and may then succeed.
     fn may_repeat(&self, error: &Error) -> bool;
 
-    /// How many failures in a row that affect all keys stop the batch, if the last is of this kind.
-    fn failures_to_stop(&self, _kind: ErrorKind) -> usize {
-        1
+    /// After how many results in a row that are failures of such kinds the batch stops, because the
+    /// other items would fail, too. `None` for a kind that can be about one item.
+    fn failures_to_stop(&self, kind: ErrorKind) -> Option<usize> {
+        match kind {
+            // The provider does not say what it refuses, or another server answers for it.
+            ErrorKind::Refused => Some(MANY),
+            kind => kind.affects_all_keys().then_some(1),
+        }
     }
 }
 

@@ -88,6 +88,27 @@ async fn first_failure_that_affects_all_keys_stops_the_batch() {
     }
 }
 
+/// As behind a front door that lets nothing through, and closes for longer if it is tried again.
+#[tokio::test(start_paused = true)]
+async fn refusals_in_a_row_stop_the_batch() {
+    let refused = [Step::Fails(ErrorKind::Refused)];
+    for (concurrency, calls) in [(1, 16), (IN_FLIGHT, 16 + IN_FLIGHT - 1)] {
+        let desk = Desk::new(LATENCY).script_all(1_000, refused);
+        let batch = issue_many(desk.clone(), requests(1_000));
+        let ((made, unstarted, errors), _) =
+            issue(batch.with_concurrency(at_once(concurrency)), |_| {}).await;
+        assert_eq!((made, errors.len(), unstarted), (0, calls, 1_000 - calls));
+        assert_eq!(desk.calls().len(), calls);
+    }
+    // A refusal of every second item is about these.
+    let desk = (0..500)
+        .map(|n| 2 * n)
+        .fold(Desk::new(LATENCY), |desk, n: usize| desk.script(&n.to_string(), refused));
+    let mut batch = issue_many(desk, requests(1_000)).with_concurrency(at_once(1));
+    while batch.next().await.is_some() {}
+    assert_eq!((batch.stop_reason(), batch.progress().succeeded()), (None, 500));
+}
+
 #[tokio::test(start_paused = true)]
 async fn failure_of_one_item_stops_no_batch() {
     let one_item = ErrorKind::ALL.iter().copied().filter(|kind| !kind.affects_all_keys());
@@ -268,21 +289,28 @@ async fn key_that_may_not_be_revoked_keeps_no_other_alive() {
 
 #[tokio::test(start_paused = true)]
 async fn refused_list_of_keys_stops_a_revocation_by_id() {
-    for status in [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN] {
-        let stand = Stand::new(Provider::W3ipfs);
-        let keys = keys_of(&mut issue_many(stand.issuer.clone(), users(250))).await;
+    let stand = Stand::new(Provider::W3ipfs);
+    let keys = keys_of(&mut issue_many(stand.issuer.clone(), users(250))).await;
+    let list = |status| {
         let refused = Fault::status(status, Stage::BeforeCommit);
-        let rule = FaultRule::new(refused).method(Method::GET).path("/api/apiKeys/list");
-        // The second page.
-        stand.emulator.faults().add(rule.nth(2));
-        let (revoked, unstarted, errors) = revoke(revoke_many(stand.issuer.clone(), keys)).await;
-        assert_eq!((revoked, unstarted, errors.len()), (0, 249, 1));
-        assert_eq!((stand.lists(), stand.revokes()), (2, 0));
-        let error = &errors[0];
-        assert_eq!(error.operation(), Some(Operation::Revoke));
-        assert_eq!(error.effect(), Effect::Rejected);
-        assert_eq!(error.status(), Some(status));
-    }
+        FaultRule::new(refused).method(Method::GET).path("/api/apiKeys/list")
+    };
+    // The second page.
+    stand.emulator.faults().add(list(StatusCode::UNAUTHORIZED).nth(2));
+    let batch = revoke_many(stand.issuer.clone(), keys.clone());
+    let (revoked, unstarted, errors) = revoke(batch).await;
+    assert_eq!((revoked, unstarted, errors.len()), (0, 249, 1));
+    assert_eq!((stand.lists(), stand.revokes()), (2, 0));
+    assert_eq!(errors[0].operation(), Some(Operation::Revoke));
+    assert_eq!(errors[0].effect(), Effect::Rejected);
+    assert_eq!(errors[0].status(), Some(StatusCode::UNAUTHORIZED));
+
+    // A front door's refusal may be about one request, so each key asks for the list itself.
+    stand.emulator.faults().add(list(StatusCode::FORBIDDEN));
+    let (revoked, unstarted, errors) = revoke(revoke_many(stand.issuer.clone(), keys)).await;
+    assert_eq!((revoked, errors[0].kind()), (0, ErrorKind::Refused));
+    assert_eq!((errors.len(), unstarted), (2 * IN_FLIGHT - 1, 250 - 2 * IN_FLIGHT + 1));
+    assert_eq!((stand.lists() - 2, stand.revokes()), (2 * 16, 0));
 }
 
 fn roomy() -> Emulator {

@@ -1,11 +1,11 @@
-//! Whatever fails, and wherever a batch is left and resumed: each item ends once, and no key is
-//! made twice.
+//! Whatever fails, and wherever a batch stops or is left and is resumed: each item ends once, and no
+//! key is made twice.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use pinning_keys_bulk::{IssueMany, issue_many};
-use pinning_keys_core::{Effect, Error, IssuedKey, KeyRequest};
+use pinning_keys_bulk::{IssueMany, StopReason, issue_many};
+use pinning_keys_core::{Effect, Error, ErrorKind, IssuedKey, KeyRequest};
 use proptest::prelude::*;
 use tokio::time::timeout;
 
@@ -38,6 +38,7 @@ fn cases() -> impl Strategy<Value = Case> {
         2 => Just(Step::NotSent),
         1 => Just(Step::Lost),
         1 => Just(Step::Refused),
+        1 => Just(Step::Fails(ErrorKind::TooManyKeys)),
     ];
     let scripts = prop::collection::vec(prop::collection::vec(step, 0..5), 0..25);
     let leave = prop_oneof![Just(Leave::Read), Just(Leave::Stop), Just(Leave::Drop)];
@@ -109,8 +110,12 @@ async fn run(case: Case) {
         let again = not_made.into_iter().chain(rest.into_unstarted());
         batch = patient(issue_many(desk.clone(), again));
     }
-    while ends.note_result(batch.next().await) {}
-    assert!(!batch.is_stopped(), "patience ran out");
+    loop {
+        while ends.note_result(batch.next().await) {}
+        let Some(reason) = batch.stop_reason() else { break };
+        assert_eq!(reason, StopReason::Failure(ErrorKind::TooManyKeys));
+        batch = patient(issue_many(desk.clone(), batch.into_rest().into_unstarted()));
+    }
 
     assert_eq!(ends.0.keys().collect::<HashSet<_>>(), names.iter().collect::<HashSet<_>>());
     for (name, failure) in ends.0 {
