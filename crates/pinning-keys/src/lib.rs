@@ -138,6 +138,8 @@ pub use pinning_keys_bulk as bulk;
 mod pages {
     #[doc = include_str!("../../../README.md")]
     mod readme {}
+    #[doc = include_str!("../../../docs/features.md")]
+    mod features {}
     #[doc = include_str!("../../../docs/w3ipfs.md")]
     mod w3ipfs {}
 }
