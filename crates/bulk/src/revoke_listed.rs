@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
 use pinning_keys_core::{
-    Discrepancies, Error, KeyIssuer, KeyIssuerExt as _, KeyQuery, KeyRecord, Patient,
+    Discrepancies, Error, KeyIssuer, KeyIssuerExt as _, KeyQuery, KeyRecord, Operation, Patient,
 };
 use tokio::time::sleep;
 
 use crate::batch::PATIENCE;
-use crate::{RevokeMany, revoke_many};
+use crate::{RevokeMany, revoke_many, runtime};
 
 /// Lists keys, and returns a batch that revokes those that are selected.
 ///
@@ -49,13 +49,15 @@ use crate::{RevokeMany, revoke_many};
 ///
 /// # Errors
 ///
-/// As [`KeyIssuer::list`]; nothing was revoked.
+/// As [`KeyIssuer::list`], and [`ErrorKind::Configuration`](pinning_keys_core::ErrorKind) without a
+/// tokio runtime; nothing was revoked.
 pub async fn revoke_listed(
     issuer: impl KeyIssuer + 'static,
     query: KeyQuery,
     select: impl Fn(&KeyRecord) -> bool + Send,
 ) -> Result<(RevokeMany, Discrepancies), Error> {
     let issuer: Arc<dyn KeyIssuer> = Arc::new(issuer);
+    runtime::require_for(&issuer, Operation::List)?;
     let patient = Patient::new(Arc::clone(&issuer), PATIENCE, sleep);
     let listing = patient.keys(query).into_listing().await?;
     let discrepancies = listing.discrepancies();

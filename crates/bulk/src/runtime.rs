@@ -1,4 +1,4 @@
-use pinning_keys_core::{Error, ErrorKind};
+use pinning_keys_core::{Error, ErrorKind, KeyIssuer, Operation};
 use tokio::runtime::Handle;
 
 /// Fails without a tokio runtime, in which tokio's timers would panic.
@@ -13,4 +13,10 @@ pub(crate) fn require() -> Result<(), Error> {
                  #[tokio::main] or of Builder::new_current_thread().enable_all()",
             )),
     }
+}
+
+/// The same for a call of this issuer.
+pub(crate) fn require_for(issuer: &dyn KeyIssuer, operation: Operation) -> Result<(), Error> {
+    let provider = issuer.profile().provider();
+    require().map_err(|error| error.with_provider(provider).with_operation(operation))
 }

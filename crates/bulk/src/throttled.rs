@@ -110,9 +110,7 @@ impl<I: KeyIssuer> Throttled<I> {
         own: Option<&Bucket>,
         call: impl Future<Output = Result<T, Error>> + Send,
     ) -> Result<T, Error> {
-        runtime::require().map_err(|error| {
-            error.with_provider(self.profile().provider()).with_operation(operation)
-        })?;
+        runtime::require_for(&self.issuer, operation)?;
         let bucket = own.unwrap_or(&self.buckets.shared);
         bucket.turn().await;
         let result = call.await;

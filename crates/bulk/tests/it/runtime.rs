@@ -5,7 +5,9 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use pinning_keys_bulk::{Batch, RateLimits, StopReason, Throttled, issue_many, revoke_many};
+use pinning_keys_bulk::{
+    Batch, RateLimits, StopReason, Throttled, issue_many, revoke_listed, revoke_many,
+};
 use pinning_keys_core::{
     Credential, Effect, Error, ErrorKind, KeyIssuer as _, KeyQuery, KeyRef, Operation,
 };
@@ -66,6 +68,14 @@ fn throttled_call_without_a_runtime_fails() {
     assert_refused(&ready(issuer.list(&KeyQuery::new())).unwrap_err(), Some(Operation::List));
     assert_refused(&ready(issuer.revoke(&key)).unwrap_err(), Some(Operation::Revoke));
     assert_refused(&ready(issuer.verify(&credential)).unwrap_err(), Some(Operation::Verify));
+    assert!(desk.calls().is_empty());
+}
+
+#[test]
+fn listing_without_a_runtime_fails() {
+    let desk = Desk::new(Duration::ZERO);
+    let listed = ready(revoke_listed(desk.clone(), KeyQuery::new(), |_| true));
+    assert_refused(&listed.unwrap_err(), Some(Operation::List));
     assert!(desk.calls().is_empty());
 }
 
