@@ -1,12 +1,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use pinning_keys_core::Error;
-use tokio::time::Instant;
+use pinning_keys_core::{Effect, Error, ErrorKind};
+use tokio::time::{Instant, timeout};
 
+use crate::credentials::{AccountCredential, Ask};
 use crate::exchange::Exchange;
 use crate::settings::Settings;
-use crate::{Answer, BaseUrl, Call, Deadline};
+use crate::{Answer, BaseUrl, Call, Deadline, runtime};
 
 /// Makes [`Call`]s to one provider.
 ///
@@ -63,6 +64,39 @@ impl ApiClient {
     /// calls share it through [`Call::until`].
     pub fn deadline_from_now(&self) -> Deadline {
         Deadline(Instant::now() + self.settings.deadline)
+    }
+
+    /// Returns the account's credential, as a call that begins now would use it.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Error, KeyRef};
+    /// use pinning_keys_http::ApiClient;
+    ///
+    /// /// Whether the account's key pair belongs to this key.
+    /// async fn is_own_key(client: &ApiClient, key: &KeyRef) -> Result<bool, Error> {
+    ///     let own = client.account_credential().await?.api_key(|_token| None);
+    ///     Ok(own.as_deref() == Some(key.api_key()))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the credential source, [`ErrorKind::Timeout`] if it does not answer before the
+    /// deadline, and [`ErrorKind::Configuration`] without a tokio runtime.
+    pub async fn account_credential(&self) -> Result<AccountCredential, Error> {
+        let given = self.ask_for_credential().await;
+        given.map_err(|error| {
+            error.with_effect(Effect::NotSent).with_provider(self.settings.provider)
+        })
+    }
+
+    async fn ask_for_credential(&self) -> Result<AccountCredential, Error> {
+        runtime::current()?;
+        let asking = self.settings.credentials.credential(Ask::Current);
+        timeout(self.settings.deadline, asking).await.unwrap_or_else(|_| {
+            let message = "the credential source did not answer before the deadline";
+            Err(Error::new(ErrorKind::Timeout, message))
+        })
     }
 
     /// Makes a call and returns the provider's answer of success (2xx), or one that the call

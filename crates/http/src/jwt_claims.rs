@@ -1,28 +1,79 @@
-//! What a JWT says about itself.
+//! What a JWT says about itself, for adapters.
+//!
+//! All of it is a claim: no signature is checked, so anyone can write such a token.
+//!
+//! ```
+//! use pinning_keys_http::jwt_claims;
+//! use serde::Deserialize;
+//!
+//! #[derive(Deserialize)]
+//! struct Subject {
+//!     sub: String,
+//! }
+//!
+//! // The payload is {"sub":"user-1"}.
+//! let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c2VyLTEifQ.c2ln";
+//! assert_eq!(jwt_claims::read::<Subject>(jwt).unwrap().sub, "user-1");
+//! ```
 
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use pinning_keys_core::is_jwt_shaped;
+use secrecy::{ExposeSecret, SecretSlice};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Number;
 
 /// 9999-12-31T23:59:59Z, the last time that can be written in RFC 3339.
 const LAST_TIME: u64 = 253_402_300_799;
 
+/// Reads the claims that `T` names; `None` if the text is no JWT, or if a claim is absent or of
+/// another type.
+///
+/// `T` should name no more than is needed: the rest of the payload, which may contain secrets, is
+/// wiped.
+///
+/// ```
+/// use pinning_keys_http::jwt_claims;
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// struct Subject {
+///     sub: String,
+/// }
+///
+/// assert!(jwt_claims::read::<Subject>("eyJhbGciOiJIUzI1NiJ9.e30.c2ln").is_none());
+/// ```
+#[must_use]
+pub fn read<T: DeserializeOwned>(jwt: &str) -> Option<T> {
+    let encoded = jwt.split('.').nth(1).filter(|_| is_jwt_shaped(jwt))?;
+    let payload = SecretSlice::from(URL_SAFE_NO_PAD.decode(encoded).ok()?);
+    let payload = payload.expose_secret();
+    // An array would be read as the members in their order.
+    payload.starts_with(b"{").then(|| serde_json::from_slice(payload).ok())?
+}
+
 /// The time from which a JWT is refused, according to its `exp` claim (RFC 7519, section 4.1.4).
 ///
-/// No signature is checked. The rest of the payload, which may contain secrets, is not kept.
-pub(crate) fn expiry(jwt: &str) -> Option<SystemTime> {
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use pinning_keys_http::jwt_claims;
+///
+/// // The payload is {"exp":1700000000}.
+/// let expiry = jwt_claims::expiry("eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE3MDAwMDAwMDB9.c2ln");
+/// assert_eq!(expiry, Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000)));
+/// ```
+#[must_use]
+pub fn expiry(jwt: &str) -> Option<SystemTime> {
     #[derive(Deserialize)]
     struct Claims {
         exp: Number,
     }
 
-    let payload = URL_SAFE_NO_PAD.decode(jwt.split('.').nth(1)?).ok()?;
-    // An array would be read as the members in their order.
-    let is_object = payload.starts_with(b"{");
-    let Claims { exp } = is_object.then(|| serde_json::from_slice(&payload).ok())??;
+    let Claims { exp } = read(jwt)?;
     let since_epoch = match exp.as_u64() {
         Some(seconds) => Duration::from_secs(seconds),
         // The claim may have a fraction.

@@ -77,7 +77,7 @@ mod ending;
 mod exchange;
 mod failure;
 pub mod flags;
-mod jwt_claims;
+pub mod jwt_claims;
 pub mod lenient;
 mod listing;
 mod offset_paging;

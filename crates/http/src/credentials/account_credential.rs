@@ -125,6 +125,31 @@ impl AccountCredential {
         self.parts.headers.len() == 1
     }
 
+    /// The API key that the credential belongs to: the public part of a key pair, or what
+    /// `in_token` reads in a bearer token, such as a claim of a JWT.
+    ///
+    /// ```
+    /// use pinning_keys_http::credentials::AccountCredential;
+    /// use pinning_keys_http::jwt_claims;
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Subject {
+    ///     sub: String,
+    /// }
+    ///
+    /// // The payload is {"sub":"user-1"}.
+    /// let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c2VyLTEifQ.c2ln";
+    /// let credential = AccountCredential::bearer(jwt)?;
+    /// let api_key = credential.api_key(|token| Some(jwt_claims::read::<Subject>(token)?.sub));
+    /// assert_eq!(api_key.as_deref(), Some("user-1"));
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    pub fn api_key(&self, in_token: impl FnOnce(&str) -> Option<String>) -> Option<String> {
+        let first = self.secrets().next()?;
+        if self.is_bearer() { in_token(first) } else { Some(first.to_owned()) }
+    }
+
     /// Adds the headers of the credential.
     pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
         for (name, value) in &self.parts.headers {

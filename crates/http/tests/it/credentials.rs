@@ -1,5 +1,6 @@
 //! Where the account's credential comes from, and what happens when it is refused.
 
+use std::future::pending;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -51,6 +52,32 @@ async fn key_pair_is_sent_in_its_headers() {
         (&"key".parse().unwrap(), &"secret".parse().unwrap())
     );
     assert!(headers["x-secret"].is_sensitive() && !headers.contains_key("authorization"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn account_credential_is_that_of_the_source_by_the_deadline() {
+    let script = Script::repeating([status(200)]);
+    let pair = AccountCredential::key_pair(&HEADERS, "key", "secret").unwrap();
+    let bearer = AccountCredential::bearer("token-of-key").unwrap();
+    for (credential, expected) in [(pair, "key"), (bearer, "of-key")] {
+        let account = client_with(credential, &script).account_credential().await.unwrap();
+        let api_key = account.api_key(|token| token.strip_prefix("token-").map(str::to_owned));
+        assert_eq!(api_key.as_deref(), Some(expected));
+    }
+
+    let failing = from_fn(|_| async { Err(Error::new(ErrorKind::CredentialUnavailable, "no")) });
+    let error = client_with(failing, &script).account_credential().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.provider()),
+        (ErrorKind::CredentialUnavailable, Some("example"))
+    );
+
+    let began = Instant::now();
+    let error =
+        client_with(from_fn(|_| pending()), &script).account_credential().await.unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Timeout, Effect::NotSent));
+    assert_eq!(began.elapsed().as_secs(), 30);
+    assert_eq!(script.count(), 0);
 }
 
 #[tokio::test]

@@ -29,6 +29,7 @@ fn call_without_a_runtime_fails_and_sends_nothing() {
     for operation in ALL {
         assert_refused(poll(client.call(call(operation))), Some(operation));
     }
+    assert_refused(poll(client.account_credential()), None);
     assert_eq!(transport.count(), 0);
 }
 
