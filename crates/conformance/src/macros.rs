@@ -189,6 +189,9 @@ macro_rules! __each_case {
             verify_02_foreign_401_decides_nothing
             verify_02_status_503_decides_nothing
             verify_03_foreign_credential_is_refused_before_any_request
+            facts_01_sends_nothing
+            facts_02_named_key_is_the_issued_key
+            facts_03_foreign_credential_is_refused
         }
     };
 }

@@ -229,6 +229,12 @@ impl Credential {
         self.pair.as_ref().map(|pair| pair.key.as_str())
     }
 
+    /// The key pair alone if there is one, which outlives the token; otherwise the token.
+    pub(crate) fn lasting_part(&self) -> Self {
+        let bearer = self.bearer.clone().filter(|_| self.pair.is_none());
+        Self { bearer, ..self.clone() }
+    }
+
     /// Exposes the secrets, to store them or to hand them out.
     ///
     /// No other method does, so a search for `expose` finds every use of a secret.

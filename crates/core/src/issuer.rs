@@ -4,8 +4,8 @@ use std::pin::Pin;
 use async_trait::async_trait;
 
 use crate::{
-    Credential, Error, IssuedKey, IssuerProfile, KeyPage, KeyQuery, KeyRef, KeyRequest, Plan,
-    Revocation, Verification,
+    Credential, CredentialFacts, Error, IssuedKey, IssuerProfile, KeyPage, KeyQuery, KeyRef,
+    KeyRequest, Plan, Revocation, Verification,
 };
 
 /// Issues, lists, revokes and verifies the API keys of one account at one provider.
@@ -229,14 +229,85 @@ pub trait KeyIssuer: Send + Sync {
     ///
     /// The errors of the network, and any answer that says nothing about the credential.
     async fn verify(&self, credential: &Credential) -> Result<Verification, Error>;
+
+    /// Reads what a credential says about itself: which key it belongs to, when it expires, and
+    /// what it reveals to its holder.
+    ///
+    /// It is a **claim** that anyone can forge: [`KeyIssuerExt::trace`] asks the provider. By
+    /// default, a credential with a key pair names the key of the pair, and a token names none.
+    ///
+    /// * **facts-01** It sends nothing.
+    /// * **facts-02** If it names a key for the credential of an issued key, it names that key.
+    /// * **facts-03** A credential of another provider is refused.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+    /// #     .with_transport(emulator.transport())
+    /// #     .build()?;
+    /// # use pinning_keys_core::{KeyRequest, ScopeRequest};
+    /// # let key = issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?).await?;
+    /// # let pasted = key.credential();
+    /// use pinning_keys_core::KeyIssuer;
+    ///
+    /// let facts = issuer.credential_facts(pasted)?;
+    /// if facts.shows_secret() {
+    ///     println!("whoever has the token has the key pair of {:?} too", facts.key_ref());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] if the credential belongs to another provider or its parts name
+    /// different keys, and [`ErrorKind::Unsupported`] for a token that the issuer cannot read.
+    ///
+    /// [`ErrorKind::InvalidInput`]: crate::ErrorKind::InvalidInput
+    /// [`ErrorKind::Unsupported`]: crate::ErrorKind::Unsupported
+    /// [`KeyIssuerExt::trace`]: crate::KeyIssuerExt::trace
+    fn credential_facts(&self, credential: &Credential) -> Result<CredentialFacts, Error> {
+        CredentialFacts::of_pair(self.profile(), credential)
+    }
+
+    /// Whether the issuer's own credential belongs to this key; `None`, the default, if it does
+    /// not tell.
+    ///
+    /// It asks the source of the account's credential, but not the provider.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+    /// #     .with_transport(emulator.transport())
+    /// #     .build()?;
+    /// # use pinning_keys_core::{KeyRequest, ScopeRequest};
+    /// use pinning_keys_core::KeyIssuer;
+    ///
+    /// let key = issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?).await?;
+    /// assert_eq!(issuer.is_own_key(key.key_ref()).await?, Some(false));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the credential source.
+    async fn is_own_key(&self, key: &KeyRef) -> Result<Option<bool>, Error> {
+        let _ = key;
+        Ok(None)
+    }
 }
 
 /// The future of a method of [`KeyIssuer`].
 type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 /// Pointers to issuers, such as `Arc<dyn KeyIssuer>`, `Box<dyn KeyIssuer>` and `&dyn KeyIssuer`,
-/// are issuers. A method that gets a default body must be added here too, or the pointer would
-/// answer with the default.
+/// are issuers. Methods with a default body are here too, or the pointer would answer with the
+/// default.
 ///
 /// Each method returns the issuer's own future. An `async fn` would box it a second time, and the
 /// budget for an issue through `Arc<dyn KeyIssuer>` has no room for that.
@@ -286,5 +357,18 @@ where
         Self: 'f,
     {
         (**self).verify(credential)
+    }
+
+    fn credential_facts(&self, credential: &Credential) -> Result<CredentialFacts, Error> {
+        (**self).credential_facts(credential)
+    }
+
+    fn is_own_key<'s, 'k, 'f>(&'s self, key: &'k KeyRef) -> Pending<'f, Option<bool>>
+    where
+        's: 'f,
+        'k: 'f,
+        Self: 'f,
+    {
+        (**self).is_own_key(key)
     }
 }

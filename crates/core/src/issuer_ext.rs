@@ -1,7 +1,8 @@
 use async_trait::async_trait;
 
 use crate::{
-    Discrepancies, Error, KeyIssuer, KeyListing, KeyQuery, KeyRecord, KeyRef, KeyStream, Revocation,
+    Credential, Discrepancies, Error, KeyIssuer, KeyListing, KeyQuery, KeyRecord, KeyRef,
+    KeyStream, Revocation, TracedKey,
 };
 
 /// Conveniences for every [`KeyIssuer`]; import the trait to use them.
@@ -164,6 +165,75 @@ pub trait KeyIssuerExt: KeyIssuer {
                 Ok(Reconciliation::Ambiguous { records: live, discrepancies })
             }
         }
+    }
+
+    /// The key that a credential names: a key pair names its key, and a token may.
+    ///
+    /// It is read from the credential without a request, so it is a **claim** that anyone can
+    /// forge: do not revoke by it. [`trace`](Self::trace) asks the provider.
+    ///
+    /// ```
+    /// use pinning_keys_core::{KeyIssuer, KeyIssuerExt, KeyRequest, ScopeRequest};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+    /// #     .with_transport(emulator.transport())
+    /// #     .build()?;
+    /// let key = issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?).await?;
+    /// assert_eq!(issuer.key_of(key.credential())?, *key.key_ref());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`KeyIssuer::credential_facts`], and
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the credential names no key.
+    fn key_of(&self, credential: &Credential) -> Result<KeyRef, Error> {
+        self.credential_facts(credential)?.into_key_ref(self.profile())
+    }
+
+    /// Finds the key that a leaked credential belongs to, so that it can be looked at and
+    /// [revoked](TracedKey::revoke).
+    ///
+    /// A credential only claims to belong to a key, so this verifies it and looks the key up in the
+    /// account's list. It changes nothing. If the uses of the key are limited, the verification may
+    /// count as one. A credential with a token and a key pair is verified by its pair, which
+    /// outlives the token.
+    ///
+    /// The list is read until the key is found, so with many keys this takes an issuer that may
+    /// wait, as for [`keys`](Self::keys).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+    /// #     .with_transport(emulator.transport())
+    /// #     .build()?;
+    /// # use pinning_keys_core::{KeyIssuer, KeyRequest, ScopeRequest};
+    /// # let key = issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?).await?;
+    /// # let token = key.credential().expose().bearer().unwrap().to_owned();
+    /// use pinning_keys_core::{Credential, KeyIssuerExt};
+    ///
+    /// let leaked = Credential::bearer("pinata", token)?;
+    /// let key = issuer.trace(&leaked).await?;
+    /// println!("{} may {}", key.record().name(), key.record().scope());
+    /// println!("it is {}", key.revoke().await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`key_of`](Self::key_of), [`KeyIssuer::verify`], [`KeyIssuer::list`] and
+    /// [`KeyIssuer::is_own_key`], and [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the
+    /// account does not list the key: the credential belongs to another account, or the key is
+    /// deleted.
+    async fn trace<'a>(&'a self, credential: &Credential) -> Result<TracedKey<'a, Self>, Error> {
+        TracedKey::find(self, credential).await
     }
 }
 

@@ -33,6 +33,7 @@
 
 mod attempts;
 mod credential;
+mod credential_facts;
 mod discrepancies;
 mod disguise;
 mod effect;
@@ -72,6 +73,7 @@ mod scope_request;
 mod search;
 mod secret_shape;
 mod text;
+mod traced_key;
 mod translation;
 mod unseen;
 
@@ -86,6 +88,7 @@ pub use attempts::Attempts;
 pub use credential::{Credential, ExposedCredential, PairHeaders};
 #[doc(hidden)]
 pub use credential::{check_header_text, header_fault};
+pub use credential_facts::CredentialFacts;
 pub use discrepancies::Discrepancies;
 pub use effect::{Effect, Operation};
 pub use error::Error;
@@ -119,6 +122,7 @@ pub use reading::Reading;
 pub use scope_error::ScopeError;
 pub use scope_request::{ScopeRequest, Tolerance};
 pub use secret_shape::SecretShape;
+pub use traced_key::{CredentialState, TracedKey};
 pub use translation::Translation;
 
 /// Compiles the examples of the README.

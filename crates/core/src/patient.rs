@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::{
-    Credential, Effect, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer, KeyPage, KeyQuery,
-    KeyRef, KeyRequest, Plan, Revocation, Verification,
+    Credential, CredentialFacts, Effect, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer,
+    KeyPage, KeyQuery, KeyRef, KeyRequest, Plan, Revocation, Verification,
 };
 
 /// A provider that asks for no wait would be called without end.
@@ -134,6 +134,14 @@ impl<I: KeyIssuer> KeyIssuer for Patient<I> {
 
     async fn verify(&self, credential: &Credential) -> Result<Verification, Error> {
         self.patiently(|| self.issuer.verify(credential)).await
+    }
+
+    fn credential_facts(&self, credential: &Credential) -> Result<CredentialFacts, Error> {
+        self.issuer.credential_facts(credential)
+    }
+
+    async fn is_own_key(&self, key: &KeyRef) -> Result<Option<bool>, Error> {
+        self.issuer.is_own_key(key).await
     }
 }
 

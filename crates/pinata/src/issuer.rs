@@ -4,11 +4,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use http::Method;
 use pinning_keys_core::{
-    Credential, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer, KeyPage, KeyQuery, KeyRef,
-    KeyRequest, Operation, PermissionTable, Plan, Revocation, Verification,
+    Credential, CredentialFacts, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer, KeyPage,
+    KeyQuery, KeyRef, KeyRequest, Operation, PermissionTable, Plan, Revocation, Verification,
 };
 use pinning_keys_http::{Answer, ApiClient, Call, LIST_BODY_BYTES, OffsetCursor, Total};
 
+use crate::claims;
 use crate::name_filter::NameFilter;
 use crate::route::Route;
 use crate::wire::{self, CreatedKey, KeyList, PROVIDER};
@@ -155,6 +156,16 @@ impl KeyIssuer for PinataIssuer {
                 _ => Err(error),
             },
         }
+    }
+
+    fn credential_facts(&self, credential: &Credential) -> Result<CredentialFacts, Error> {
+        self.profile.check_credential(credential)?;
+        claims::facts(credential)
+    }
+
+    async fn is_own_key(&self, key: &KeyRef) -> Result<Option<bool>, Error> {
+        let own = self.client.account_credential().await?.api_key(claims::api_key);
+        Ok(own.map(|own| own == key.api_key()))
     }
 }
 

@@ -41,6 +41,7 @@
 //!   (seen).
 //! * The JWT of a key contains the owner's e-mail address and the key's secret, readable by anyone
 //!   who holds it (seen by third parties).
+//! * The JWT names its key too, so [`trace`] finds the key of a leaked one.
 //! * API secrets are 64 hex digits (seen by third parties). A [`KeyRef`] with such a text instead
 //!   of an API key is refused before any request.
 //! * The legacy routes confirm the revocation of every API key, even of one that never existed
@@ -51,8 +52,10 @@
 //! * A limit on uses does not tame an admin key, or one with `org:write`: one use can create another.
 //!
 //! [`KeyRef`]: pinning_keys_core::KeyRef
+//! [`trace`]: pinning_keys_core::KeyIssuerExt::trace
 
 mod base_url;
+mod claims;
 mod config;
 mod error;
 mod error_body;

@@ -118,7 +118,7 @@ impl<'a> CreatedKey<'a> {
 }
 
 /// A reference by an API key that the provider sent; `None` if a secret is in its place.
-fn key_ref(api_key: &str) -> Option<KeyRef> {
+pub(crate) fn key_ref(api_key: &str) -> Option<KeyRef> {
     KeyRef::new(PROVIDER, api_key).ok().filter(|_| !SECRET_SHAPE.is_in(api_key))
 }
 

@@ -5,11 +5,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use http::{Method, StatusCode};
 use pinning_keys_core::{
-    Credential, Cursor, Discrepancies, Effect, Error, ErrorKind, IssuedKey, IssuerProfile,
-    KeyIssuer, KeyPage, KeyQuery, KeyRecord, KeyRef, KeyRequest, Operation, Plan, Revocation,
-    Verification,
+    Credential, CredentialFacts, Cursor, Discrepancies, Effect, Error, ErrorKind, IssuedKey,
+    IssuerProfile, KeyIssuer, KeyPage, KeyQuery, KeyRecord, KeyRef, KeyRequest, Operation, Plan,
+    Revocation, Verification,
 };
-use pinning_keys_http::{Answer, ApiClient, Call, Deadline, LIST_BODY_BYTES, OffsetCursor, Total};
+use pinning_keys_http::{
+    Answer, ApiClient, Call, Deadline, LIST_BODY_BYTES, OffsetCursor, Total, jwt_claims,
+};
 use serde::Deserialize;
 
 use crate::error::{is_no_such_record, is_unrecognized, read_failure, refusal};
@@ -197,6 +199,21 @@ impl KeyIssuer for W3ipfsIssuer {
             .as_holder(credential)
             .expecting(StatusCode::UNAUTHORIZED);
         read_verification(&self.client.call(call).await?)
+    }
+
+    fn credential_facts(&self, credential: &Credential) -> Result<CredentialFacts, Error> {
+        self.profile.check_credential(credential)?;
+        let key_ref = credential.api_key().map(|api_key| KeyRef::new(PROVIDER, api_key));
+        // A JWT is a login of the account. In the documented sample, its claims are the user's id
+        // and three times, so it names no key and shows neither address nor secret.
+        let expiry = credential.expose().bearer().and_then(jwt_claims::expiry);
+        Ok(CredentialFacts::new().with_key_ref(key_ref.transpose()?).with_expiry(expiry))
+    }
+
+    async fn is_own_key(&self, key: &KeyRef) -> Result<Option<bool>, Error> {
+        // A login is no key.
+        let own = self.client.account_credential().await?.api_key(|_login| None);
+        Ok(Some(own.as_deref() == Some(key.api_key())))
     }
 }
 

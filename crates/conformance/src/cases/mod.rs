@@ -1,6 +1,7 @@
 //! The cases, one file for each method of the trait.
 
 mod all;
+mod facts;
 mod issue;
 mod issue_scopes;
 mod list;
@@ -22,7 +23,7 @@ use crate::case::Case;
 /// ```
 pub static CASES: &[Case] = &ALL;
 
-const PARTS: [&[Case]; 8] = [
+const PARTS: [&[Case]; 9] = [
     all::CASES,
     profile::CASES,
     plan::CASES,
@@ -31,6 +32,7 @@ const PARTS: [&[Case]; 8] = [
     list::CASES,
     revoke::CASES,
     verify::CASES,
+    facts::CASES,
 ];
 
 static ALL: [Case; count()] = {

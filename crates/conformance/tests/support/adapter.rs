@@ -11,8 +11,8 @@ use async_trait::async_trait;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use pinning_keys_core::http::Method;
 use pinning_keys_core::{
-    Credential, Effect, Error, ErrorKind, Filters, IssuedKey, IssuerProfile, KeyIssuer, KeyPage,
-    KeyQuery, KeyRef, KeyRequest, Operation, Plan, Revocation, Verification,
+    Credential, CredentialFacts, Effect, Error, ErrorKind, Filters, IssuedKey, IssuerProfile,
+    KeyIssuer, KeyPage, KeyQuery, KeyRef, KeyRequest, Operation, Plan, Revocation, Verification,
 };
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -20,7 +20,9 @@ use tokio::time::Instant;
 use super::line::Line;
 use super::mutation::Mutation::{self, *};
 use super::mutation::Trouble;
-use super::provider::{ACCOUNT, MOST_CHARS, PAGE_SIZE, RIGHTS, Reply, Request, SECRET_SHAPE};
+use super::provider::{
+    ACCOUNT, MOST_CHARS, PAGE_SIZE, RIGHTS, Reply, Request, SECRET_SHAPE, api_key, number_in,
+};
 
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 const RESERVED: &[&str] = &["Default"];
@@ -299,6 +301,20 @@ impl KeyIssuer for Adapter {
             }
             Err(error) => Err(error),
         }
+    }
+
+    fn credential_facts(&self, credential: &Credential) -> Result<CredentialFacts, Error> {
+        if !self.is(ReadsForeign) {
+            self.profile.check_credential(credential)?;
+        }
+        if self.is(ReadingSends) {
+            let path = "/keys?offset=0".to_owned();
+            self.line.deliver(&as_account("GET", path, String::new()));
+        }
+        let number = credential.expose().bearer().and_then(number_in);
+        let number = number.map(|number| number + usize::from(self.is(NamesAnotherKey)));
+        let named = number.map(|number| KeyRef::new(RIGHTS.provider(), api_key(number)));
+        Ok(CredentialFacts::new().with_key_ref(named.transpose()?))
     }
 }
 

@@ -285,4 +285,10 @@ pub(crate) const MUTANTS: &[Mutant] = mutants! {
         "reports a key as live if the provider is down", "makes verify return Live";
     VerifiesForeign, "verify-03-foreign-credential-is-refused-before-any-request",
         "sends another provider's credential", "should be refused as InvalidInput";
+    ReadingSends, "facts-01-sends-nothing",
+        "asks the provider what a credential is", "reading a credential sent a request";
+    NamesAnotherKey, "facts-02-named-key-is-the-issued-key",
+        "reads the wrong key from a credential", "names v1:";
+    ReadsForeign, "facts-03-foreign-credential-is-refused",
+        "reads another provider's credential", "should be refused as InvalidInput";
 };

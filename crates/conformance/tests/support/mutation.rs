@@ -100,6 +100,10 @@ pub(crate) enum Mutation {
     PanicsOnHtml,
     AnyRefusalIsUnknown,
     VerifiesForeign,
+    // `credential_facts`.
+    ReadingSends,
+    NamesAnotherKey,
+    ReadsForeign,
 }
 
 /// What can go wrong with a create.

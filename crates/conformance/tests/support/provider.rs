@@ -30,6 +30,16 @@ pub(crate) const SECRET_START: &str =
 
 pub(crate) const SECRET_SHAPE: SecretShape = SecretShape::hex(64);
 
+/// The API key of the key with this number.
+pub(crate) fn api_key(number: usize) -> String {
+    format!("public+{number}/=")
+}
+
+/// The number of the key that a secret belongs to.
+pub(crate) fn number_in(secret: &str) -> Option<usize> {
+    secret.strip_prefix(SECRET_START)?.parse().ok()
+}
+
 /// The number of keys on a page.
 pub(crate) const PAGE_SIZE: usize = 3;
 
@@ -133,7 +143,7 @@ impl Provider {
         let number = keys.len();
         let held = Held {
             id: format!("id-{number}"),
-            public: format!("public+{number}/="),
+            public: api_key(number),
             secret: format!("{SECRET_START}{number:04}"),
             name: asked["name"].as_str().unwrap().to_owned(),
             admin: asked["admin"] == json!(true),

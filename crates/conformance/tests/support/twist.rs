@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use pinning_keys_core::{
-    Credential, Effect, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer, KeyPage, KeyQuery,
-    KeyRef, KeyRequest, Plan, Revocation, Verification,
+    Credential, CredentialFacts, Effect, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer,
+    KeyPage, KeyQuery, KeyRef, KeyRequest, Plan, Revocation, Verification,
 };
 use tokio::time::sleep;
 
@@ -103,5 +103,13 @@ impl KeyIssuer for Twisted {
 
     async fn verify(&self, credential: &Credential) -> Result<Verification, Error> {
         self.inner.verify(credential).await
+    }
+
+    fn credential_facts(&self, credential: &Credential) -> Result<CredentialFacts, Error> {
+        self.inner.credential_facts(credential)
+    }
+
+    async fn is_own_key(&self, key: &KeyRef) -> Result<Option<bool>, Error> {
+        self.inner.is_own_key(key).await
     }
 }

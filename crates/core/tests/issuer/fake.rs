@@ -1,5 +1,6 @@
 //! An issuer in memory, whose listing is written down page by page.
 
+use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
@@ -35,12 +36,22 @@ pub(crate) struct Fake {
     pages: Vec<Page>,
     queries: Mutex<Vec<KeyQuery>>,
     revoked: Mutex<Vec<KeyRef>>,
+    verifications: Mutex<VecDeque<Option<Verification>>>,
+    verified: Mutex<Vec<Credential>>,
 }
 
 impl Fake {
     pub(crate) fn new(pages: Vec<Page>) -> Self {
         let profile = IssuerProfile::new(&TABLE);
-        Self { profile, pages, queries: Mutex::default(), revoked: Mutex::default() }
+        let (queries, revoked, verifications, verified) = Default::default();
+        Self { profile, pages, queries, revoked, verifications, verified }
+    }
+
+    /// Sets what verifications return, in their order: `None` for an error, and after them that
+    /// every credential is live.
+    pub(crate) fn with_verifications(self, verifications: &[Option<Verification>]) -> Self {
+        *self.verifications.lock().unwrap() = verifications.iter().copied().collect();
+        self
     }
 
     pub(crate) fn with_filters(mut self, filters: Filters) -> Self {
@@ -60,6 +71,11 @@ impl Fake {
     /// The keys that were revoked, in their order.
     pub(crate) fn revoked(&self) -> MutexGuard<'_, Vec<KeyRef>> {
         self.revoked.lock().unwrap()
+    }
+
+    /// The credentials that were verified, in their order.
+    pub(crate) fn verified(&self) -> MutexGuard<'_, Vec<Credential>> {
+        self.verified.lock().unwrap()
     }
 }
 
@@ -117,7 +133,11 @@ impl KeyIssuer for Fake {
         Ok(Revocation::Revoked)
     }
 
-    async fn verify(&self, _: &Credential) -> Result<Verification, Error> {
-        Ok(Verification::Live)
+    async fn verify(&self, credential: &Credential) -> Result<Verification, Error> {
+        self.verified().push(credential.clone());
+        let next = self.verifications.lock().unwrap().pop_front();
+        let failed =
+            || Error::new(ErrorKind::Unavailable, "no answer").with_effect(Effect::Rejected);
+        next.unwrap_or(Some(Verification::Live)).ok_or_else(failed)
     }
 }
