@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use pinning_keys_core::{
-    Credential, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer, KeyPage, KeyQuery, KeyRef,
-    KeyRequest, Operation, Plan, Revocation, Verification,
+    Credential, CredentialFacts, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer, KeyPage,
+    KeyQuery, KeyRef, KeyRequest, Operation, Plan, Revocation, Verification,
 };
 
 use crate::bucket::Bucket;
@@ -159,6 +159,14 @@ impl<I: KeyIssuer> KeyIssuer for Throttled<I> {
             self.issuer.verify(credential),
         )
         .await
+    }
+
+    fn credential_facts(&self, credential: &Credential) -> Result<CredentialFacts, Error> {
+        self.issuer.credential_facts(credential)
+    }
+
+    async fn is_own_key(&self, key: &KeyRef) -> Result<Option<bool>, Error> {
+        self.issuer.is_own_key(key).await
     }
 }
 
