@@ -20,7 +20,7 @@ use pinning_keys::transport::{ReqwestTransport, ReqwestTransportBuilder, Transpo
 use pinning_keys::w3ipfs::{W3ipfsConfig, W3ipfsIssuer};
 use pinning_keys::{
     Credential, ExposedCredential, IssuedKey, IssuerConfig, KeyIssuer, KeyIssuerExt, KeyName,
-    KeyQuery, KeyRequest, Revocation, ScopeRequest, Verification,
+    KeyQuery, KeyRequest, Revocation, ScopeRequest, TracedKey, Verification,
 };
 use pinning_keys_emulator::{
     Emulator, EmulatorBuilder, ListedSecret, Pinata, PinataAssumptions, W3ipfs, W3ipfsAssumptions,
@@ -33,6 +33,7 @@ use static_assertions::assert_not_impl_any;
 // A type that holds a secret has no `Display`, no `Serialize` and no `PartialEq`.
 assert_not_impl_any!(Credential: Display, Serialize, PartialEq);
 assert_not_impl_any!(IssuedKey: Display, Serialize, PartialEq);
+assert_not_impl_any!(TracedKey<'static, dyn KeyIssuer>: Display, Serialize, PartialEq);
 assert_not_impl_any!(AccountCredential: Display, Serialize, PartialEq);
 assert_not_impl_any!(SecretFrom: Display, Serialize, PartialEq);
 assert_not_impl_any!(StoredCredential: Display, Serialize, PartialEq);
@@ -133,6 +134,8 @@ async fn live(issuer: &dyn KeyIssuer, secrets: &mut Secrets) -> IssuedKey {
     assert_eq!(records.len(), 1);
     secrets.assert_not_in("a serialized record", &serde_json::to_string(records).unwrap());
     secrets.assert_not_in_result("what is found", &found);
+    secrets.assert_not_in_result("what it says", &issuer.credential_facts(credential));
+    secrets.assert_not_in_result("a traced key", &issuer.trace(credential).await);
     assert_eq!(issuer.revoke(key_ref).await.unwrap(), Revocation::Revoked);
     secrets.assert_not_in_result("a second revocation", &issuer.revoke(key_ref).await);
     secrets.assert_not_in_result("a reconciliation", &issuer.reconcile(&name).await);

@@ -38,5 +38,5 @@ pub use pinning_keys_core::{
 pub use pinning_keys_http::{
     Answer, ApiClient, ApiClientBuilder, ApiSettings, BaseUrl, Call, Deadline, Failure,
     LIST_BODY_BYTES, ListedKey, OffsetCursor, OffsetPage, SentSecret, Setting, Total, api_setters,
-    flags, lenient, words,
+    flags, jwt_claims, lenient, words,
 };

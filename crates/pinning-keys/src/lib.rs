@@ -69,7 +69,8 @@
 //!
 //! * [`ScopeRequest`]: what a key must be able to do, and what it may be able to do besides.
 //! * [`IssuerConfig`]: select the provider with environment variables, a file or setters.
-//! * [`KeyIssuer`] and [`KeyIssuerExt`]: issue, list, find, revoke, verify and reconcile keys.
+//! * [`KeyIssuer`] and [`KeyIssuerExt`]: issue, list, find, revoke, verify and reconcile keys, and
+//!   trace a leaked credential to its key.
 //! * [`Error`], [`Effect`] and [`NextStep`]: what a failed call did, and what to do about it.
 //! * [`bulk`]: issue and revoke many keys at once.
 //! * [`Patient`]: wait when a rate limit is exceeded, such as in a listing of many keys.
@@ -108,11 +109,12 @@ pub mod adapter;
 pub mod transport;
 
 pub use pinning_keys_core::{
-    Attempts, Credential, Cursor, Discrepancies, Effect, Error, ErrorKind, ExposedCredential,
-    Inexpressible, IssuedKey, KeyIssuer, KeyIssuerExt, KeyListing, KeyName, KeyPage, KeyQuery,
-    KeyRecord, KeyRef, KeyRequest, KeyScope, KeyStream, NextStep, Operation, Patient, Permission,
-    PermissionSet, Permissions, Plan, Reconciliation, Revocation, ScopeChange, ScopeError,
-    ScopeRequest, Tolerance, UnknownPermission, Verification, serde_exposed,
+    Attempts, Credential, CredentialFacts, CredentialState, Cursor, Discrepancies, Effect, Error,
+    ErrorKind, ExposedCredential, Inexpressible, IssuedKey, KeyIssuer, KeyIssuerExt, KeyListing,
+    KeyName, KeyPage, KeyQuery, KeyRecord, KeyRef, KeyRequest, KeyScope, KeyStream, NextStep,
+    Operation, Patient, Permission, PermissionSet, Permissions, Plan, Reconciliation, Revocation,
+    ScopeChange, ScopeError, ScopeRequest, Tolerance, TracedKey, UnknownPermission, Verification,
+    serde_exposed,
 };
 
 #[cfg(any(feature = "pinata", feature = "w3ipfs"))]
