@@ -4,8 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use pinning_keys::Revocation::{AlreadyGone, Revoked};
 use pinning_keys::{
-    Error, KeyIssuer, KeyIssuerExt, KeyName, KeyQuery, KeyRef, KeyRequest, ScopeRequest,
+    Credential, CredentialState, Error, KeyIssuer, KeyIssuerExt, KeyName, KeyQuery, KeyRecord,
+    KeyRef, KeyRequest, ScopeRequest,
 };
+use tokio::time::sleep;
 
 pub(crate) fn key_for_an_hour(user: &str, now: SystemTime) -> Result<KeyRequest, Error> {
     let end = humantime::format_rfc3339_seconds(now + Duration::from_secs(60 * 60));
@@ -57,4 +59,30 @@ pub(crate) async fn revoke_unreferenced(
         is_settled &= matches!(issuer.revoke(key.key_ref()).await, Ok(Revoked | AlreadyGone));
     }
     Ok(is_settled)
+}
+
+pub(crate) async fn end_leaked_jwt(
+    issuer: &dyn KeyIssuer,
+    jwt: String,
+) -> Result<CredentialState, Error> {
+    let leaked = Credential::bearer("pinata", jwt)?; // or Credential::key_pair
+    let key = issuer.trace(&leaked).await?;
+    println!("revoking {}, which may {}", key.record().name(), key.record().scope());
+    key.revoke().await
+}
+
+pub(crate) async fn end_leak(
+    issuer: &dyn KeyIssuer,
+    leaked: &Credential,
+    is_confirmed: impl Fn(&KeyRecord) -> bool,
+) -> Result<bool, Error> {
+    let key = issuer.trace(leaked).await?;
+    if !is_confirmed(key.record()) {
+        return Ok(false); // nothing was revoked
+    }
+    if key.revoke().await? == CredentialState::Dead {
+        return Ok(true);
+    }
+    sleep(issuer.profile().propagation()).await; // a revocation may take this long
+    Ok(key.state().await? == CredentialState::Dead)
 }

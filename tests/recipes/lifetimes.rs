@@ -5,17 +5,21 @@ use std::time::{Duration, SystemTime};
 
 use http::{Method, StatusCode};
 use pinning_keys::{
-    Effect, IssuedKey, IssuerConfig, KeyIssuerExt, KeyName, KeyRequest, Reconciliation,
-    ScopeRequest, Verification,
+    CredentialState, Effect, IssuedKey, IssuerConfig, KeyIssuerExt, KeyName, KeyRecord, KeyRequest,
+    Reconciliation, ScopeRequest, Verification,
 };
-use pinning_keys_emulator::{Fault, FaultRule, Stage};
+use pinning_keys_emulator::{Emulator, Fault, FaultRule, PinataAssumptions, Stage};
 
-use crate::ending::{key_for_an_hour, revoke_unreferenced, sweep};
+use crate::ending::{end_leak, end_leaked_jwt, key_for_an_hour, revoke_unreferenced, sweep};
 use crate::{Place, keys};
 
 /// The recipes by the name of their part of the page, each with the functions that it shows.
-pub(crate) const RECIPES: [(&str, &[&str]); 2] =
-    [("hour", &["key_for_an_hour", "end_of", "sweep"]), ("lost_create", &["revoke_unreferenced"])];
+pub(crate) const RECIPES: [(&str, &[&str]); 4] = [
+    ("hour", &["key_for_an_hour", "end_of", "sweep"]),
+    ("lost_create", &["revoke_unreferenced"]),
+    ("leaked_jwt", &["end_leaked_jwt"]),
+    ("leaked", &["end_leak"]),
+];
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -136,4 +140,42 @@ async fn one_use_of_an_admin_key_makes_another_admin_key() {
     let unlimited = holder.issue(&unlimited).await.unwrap();
     assert!(unlimited.granted().is_admin());
     assert!(place.is_live(&unlimited).await);
+}
+
+#[tokio::test]
+async fn leaked_jwt_ends_its_key() {
+    for place in Place::all() {
+        let leaked = place.issue(&keys::dashboard().unwrap()).await;
+        let Some(jwt) = leaked.credential().expose().bearer() else { continue };
+        let state = end_leaked_jwt(&*place.issuer, jwt.to_owned()).await.unwrap();
+        assert_eq!(state, CredentialState::Dead);
+        assert!(!place.is_live(&leaked).await);
+    }
+}
+
+#[tokio::test]
+async fn leaked_key_ends_if_its_record_is_confirmed() {
+    for place in Place::all() {
+        let kept = place.issue(&keys::dashboard().unwrap()).await;
+        let leaked = place.issue(&keys::dashboard().unwrap()).await;
+        let (issuer, name) = (&*place.issuer, leaked.name().as_str());
+        assert!(!end_leak(issuer, leaked.credential(), |_| false).await.unwrap());
+        assert_eq!(place.emulator.keys_live(), 2);
+
+        let confirm = |record: &KeyRecord| record.name() == name;
+        assert!(end_leak(issuer, leaked.credential(), confirm).await.unwrap());
+        assert!(place.is_live(&kept).await && !place.is_live(&leaked).await);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn leaked_key_that_stays_live_is_not_reported_as_dead() {
+    for (honoured, is_dead) in [(1, true), (2, false)] {
+        let assumptions = PinataAssumptions::default().honour_revoked(honoured);
+        let emulator = Emulator::builder().pinata_assumptions(assumptions).in_memory();
+        let config = IssuerConfig::from_vars(emulator.pinata().vars()).unwrap();
+        let issuer = config.with_transport(emulator.transport()).build().unwrap();
+        let leaked = issuer.issue(&keys::dashboard().unwrap()).await.unwrap();
+        assert_eq!(end_leak(&*issuer, leaked.credential(), |_| true).await.unwrap(), is_dead);
+    }
 }
