@@ -65,6 +65,9 @@ pub enum Operation {
     Revoke,
     /// [`KeyIssuer::verify`](crate::KeyIssuer::verify).
     Verify,
+    /// Signing a URL to which others can upload without a key, which creates nothing at the
+    /// provider. Only some adapters offer it, in a method of their own.
+    SignUpload,
 }
 
 impl Operation {
@@ -83,6 +86,7 @@ impl Operation {
             Self::List => "list",
             Self::Revoke => "revoke",
             Self::Verify => "verify",
+            Self::SignUpload => "sign_upload",
         }
     }
 }

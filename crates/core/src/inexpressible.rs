@@ -116,8 +116,8 @@ impl Inexpressible {
         self.fitting.map(|fitting| fitting.table)
     }
 
-    /// The changes that would make the request expressible, if there are any. An admin key is
-    /// never among them.
+    /// The changes that would make the request expressible, or the key unnecessary, if there are
+    /// any. An admin key is never among them.
     pub fn next_step(&self) -> Option<NextStep> {
         let changes: Vec<_> = self
             .without_unopened()
@@ -126,6 +126,7 @@ impl Inexpressible {
                 self.fitting
                     .map(|Fitting { table, is_exact }| ScopeChange::UseTable { table, is_exact }),
             )
+            .chain(self.table.way_without_key(self.needs).map(ScopeChange::GoWithoutKey))
             .collect();
         (!changes.is_empty()).then_some(NextStep::ChangeScope(changes))
     }

@@ -69,6 +69,9 @@ pub enum ScopeChange {
     Prefer(PermissionSet),
     /// Do not need these permissions.
     Drop(PermissionSet),
+    /// Issue no key: the provider has this way to do it without one, in the words of
+    /// [`PermissionTable::with_keyless`].
+    GoWithoutKey(&'static str),
 }
 
 impl From<&'static str> for NextStep {
@@ -153,6 +156,7 @@ impl fmt::Display for Worded<'_> {
             ScopeChange::Drop(set) => {
                 write!(f, "to go without:   remove {} from needs", set.comma_separated())
             }
+            ScopeChange::GoWithoutKey(way) => write!(f, "to need no key:  {way}"),
         }
     }
 }

@@ -52,6 +52,8 @@ pub struct PermissionTable {
     is_flat: bool,
     admin_only: PermissionSet,
     serves: &'static str,
+    keyless: PermissionSet,
+    keyless_way: &'static str,
     unknowns: &'static [&'static str],
     siblings: &'static [&'static PermissionTable],
 }
@@ -90,6 +92,8 @@ impl PermissionTable {
             is_flat: is_flat(grants),
             admin_only: PermissionSet::EMPTY,
             serves: "",
+            keyless: PermissionSet::EMPTY,
+            keyless_way: "",
             unknowns: &[],
             siblings: &[],
         }
@@ -130,6 +134,27 @@ impl PermissionTable {
     #[must_use]
     pub const fn with_serves(mut self, routes: &'static str) -> Self {
         self.serves = routes;
+        self
+    }
+
+    /// Sets what the provider lets others do without a key, and how, so that a refusal can point to
+    /// it.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{Grant, Permission, PermissionTable, ScopeRequest};
+    /// static GRANTS: [Grant; 1] =
+    ///     [Grant::new("write", &[Permission::PinsAddFile, Permission::PinsRemove])];
+    /// static TABLE: PermissionTable = PermissionTable::new("example", "grants", &GRANTS)
+    ///     .with_keyless(&[Permission::PinsAddFile], "sign_upload signs a URL for uploads");
+    ///
+    /// let refusal = TABLE.translate(&ScopeRequest::uploader()).unwrap_err();
+    /// let advice = refusal.next_step().unwrap().to_string();
+    /// assert!(advice.ends_with("to need no key:  sign_upload signs a URL for uploads"));
+    /// ```
+    #[must_use]
+    pub const fn with_keyless(mut self, permissions: &[Permission], way: &'static str) -> Self {
+        self.keyless = PermissionSet::of(permissions);
+        self.keyless_way = way;
         self
     }
 
@@ -214,6 +239,11 @@ impl PermissionTable {
     /// Everything that the grants open together.
     pub const fn reach(&self) -> PermissionSet {
         self.reach
+    }
+
+    /// How to do all of this without a key, if there is a way.
+    pub(crate) fn way_without_key(&self, needs: PermissionSet) -> Option<&'static str> {
+        needs.is_subset(self.keyless).then_some(self.keyless_way)
     }
 
     /// Whether no grant includes another, so that only one set of grants opens a given set of

@@ -14,8 +14,13 @@ use static_assertions::assert_impl_all;
 
 assert_impl_all!(Error: Send, Sync, StdError);
 
-const OPERATIONS: [Operation; 4] =
-    [Operation::Issue, Operation::List, Operation::Revoke, Operation::Verify];
+const OPERATIONS: [Operation; 5] = [
+    Operation::Issue,
+    Operation::List,
+    Operation::Revoke,
+    Operation::Verify,
+    Operation::SignUpload,
+];
 const EFFECTS: [Effect; 3] = [Effect::NotSent, Effect::Rejected, Effect::Unknown];
 
 #[derive(Debug)]
@@ -72,11 +77,12 @@ fn lost_create_names_the_key_and_how_to_settle_it() {
 #[test]
 fn line_names_operation_and_effect_but_not_the_cause() {
     use Effect::{NotSent, Rejected, Unknown};
-    use Operation::{Issue, List, Revoke, Verify};
+    use Operation::{Issue, List, Revoke, SignUpload, Verify};
     let issue = "cannot issue key \"user-42-7f3k\" at pinata: oops";
     let list = "cannot list the keys at pinata: oops";
     let revoke = "cannot revoke the key at pinata: oops";
     let verify = "cannot verify the credential at pinata: oops";
+    let sign = "cannot sign an upload URL at pinata: oops";
     let cases = [
         (Issue, NotSent, format!("{issue}; nothing was sent")),
         (Issue, Rejected, format!("{issue}; no key was issued")),
@@ -90,6 +96,9 @@ fn line_names_operation_and_effect_but_not_the_cause() {
         (Verify, NotSent, format!("{verify}; nothing was sent")),
         (Verify, Rejected, verify.to_owned()),
         (Verify, Unknown, verify.to_owned()),
+        (SignUpload, NotSent, format!("{sign}; nothing was sent")),
+        (SignUpload, Rejected, sign.to_owned()),
+        (SignUpload, Unknown, sign.to_owned()),
     ];
     for (operation, effect, line) in cases {
         let error = error(operation, effect).with_key_name(name());
@@ -198,7 +207,7 @@ fn texts_of_kinds_effects_and_operations_are_stable() {
     assert_eq!(EFFECTS.map(|effect| effect.to_string()), ["not sent", "rejected", "unknown"]);
     assert!(EFFECTS.is_sorted(), "ordered by doubt");
     let texts = OPERATIONS.map(|operation| operation.to_string());
-    assert_eq!(texts, ["issue", "list", "revoke", "verify"]);
+    assert_eq!(texts, ["issue", "list", "revoke", "verify", "sign_upload"]);
 }
 
 #[test]
