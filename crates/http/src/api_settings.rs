@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pinning_keys_core::{Error, ErrorKind, PairHeaders};
 
-use crate::base_url::{check_address, check_plain_http_host};
+use crate::base_url::check_plain_http_host;
 use crate::builder::check_deadline;
 use crate::credentials::{CredentialSource, SecretFrom, StoredCredential};
 use crate::{ApiClient, ApiClientBuilder, BaseUrl, Setting, Transport};
@@ -113,11 +113,7 @@ impl ApiSettings {
         // knows where a value came from.
         match name {
             "allow_plain_http" | "deadline_seconds" if value.is_blank() => {}
-            "base_url" => {
-                let base_url = value.text(name)?;
-                check_address(&base_url)?;
-                self.base_url = Some(base_url);
-            }
+            "base_url" => self.base_url = Some(value.url(name)?),
             "allow_plain_http" => {
                 let hosts = value.texts(name)?;
                 hosts.iter().try_for_each(|host| check_plain_http_host(host))?;

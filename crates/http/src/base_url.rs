@@ -4,6 +4,7 @@ use std::net::Ipv6Addr;
 use pinning_keys_core::{Error, ErrorKind};
 use url::{Host, Url};
 
+use crate::address_setting::AddressSetting;
 use crate::clean_text::word_fault;
 
 /// The address of a provider's API, such as `https://api.example.com`. All routes are below it.
@@ -49,12 +50,37 @@ impl BaseUrl {
     /// allowed http, or if it contains credentials, a query or a fragment. The error quotes the
     /// host at most.
     pub fn parse(text: &str, allow_plain_http: &[String]) -> Result<Self, Error> {
+        Self::parse_setting("base_url", text, allow_plain_http)
+    }
+
+    /// Parses an address, like [`parse`](Self::parse), from a setting with another name than
+    /// `base_url`, such as `upload_url`. Errors name that setting.
+    ///
+    /// ```
+    /// use pinning_keys_http::BaseUrl;
+    ///
+    /// let error = BaseUrl::parse_setting("upload_url", "http://api.example.com", &[]).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "the upload URL would send the credential to api.example.com unencrypted",
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`parse`](Self::parse).
+    pub fn parse_setting(
+        name: &str,
+        text: &str,
+        allow_plain_http: &[String],
+    ) -> Result<Self, Error> {
         allow_plain_http.iter().try_for_each(|host| check_plain_http_host(host))?;
-        let url = check_address(text)?;
-        let host = url.host().ok_or_else(|| fault("has no host"))?;
+        let setting = AddressSetting(name);
+        let url = setting.parse(text)?;
+        let host = url.host().ok_or_else(|| setting.fault("has no host"))?;
         let loopback = is_loopback(&host);
         if url.scheme() == "http" && !loopback && !is_allowed(&host, allow_plain_http) {
-            return Err(plain_http(&host));
+            return Err(setting.plain_http(&host));
         }
         let (text, host) = (url.as_str().trim_end_matches('/').to_owned(), host.to_string());
         Ok(Self { text, host, loopback })
@@ -91,6 +117,33 @@ impl BaseUrl {
         after_scheme.find('/').map_or("", |slash| &after_scheme[slash..])
     }
 
+    /// Whether an address has the scheme, host and port of this one, and no credentials.
+    ///
+    /// For addresses in a provider's answers that are passed on to others. Addresses that other URL
+    /// parsers might read differently, such as one with a backslash, are refused.
+    ///
+    /// ```
+    /// use pinning_keys_http::BaseUrl;
+    ///
+    /// let base_url = BaseUrl::parse("https://api.example.com/v1", &[])?;
+    /// assert!(base_url.is_origin_of("https://api.example.com/upload?signature=0d2a"));
+    /// assert!(!base_url.is_origin_of("http://api.example.com/upload"));
+    /// assert!(!base_url.is_origin_of("https://api.example.com.evil.example/upload"));
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    pub fn is_origin_of(&self, address: &str) -> bool {
+        let after_scheme = address.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = after_scheme.split(['/', '?', '#']).next().unwrap_or_default();
+        let is_plain = address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+        if !is_plain || authority.is_empty() || authority.contains(['@', '%']) {
+            return false;
+        }
+        match (Url::parse(&self.text), Url::parse(address)) {
+            (Ok(own), Ok(other)) => own.origin() == other.origin(),
+            _ => false,
+        }
+    }
+
     /// Whether the host is this machine: 127.0.0.0/8, `::1` or `localhost`.
     pub fn is_loopback(&self) -> bool {
         self.loopback
@@ -122,55 +175,6 @@ pub(crate) fn is_loopback_name(host: &str) -> bool {
         Ok(address) => address.is_loopback(),
         Err(_) => is_localhost(host),
     }
-}
-
-/// Parses an address and refuses what cannot be a base URL, whatever hosts may be called.
-pub(crate) fn check_address(text: &str) -> Result<Url, Error> {
-    let url = parse_absolute(text)?;
-    refuse_extras(&url)?;
-    Ok(url)
-}
-
-/// Parses a URL that is written out in full.
-///
-/// The URL standard repairs what is more likely a mistake here: it drops blanks, turns backslashes
-/// into slashes, and adds the slashes to `https:host`.
-fn parse_absolute(text: &str) -> Result<Url, Error> {
-    if text.trim().is_empty() {
-        return Err(fault("is empty"));
-    }
-    if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
-        return Err(fault("contains whitespace, a control character or a backslash"));
-    }
-    if let Some(fault) = word_fault(text) {
-        return Err(fault.error(ErrorKind::Configuration, "the base URL"));
-    }
-    let Some((scheme, rest)) = text.split_once("://") else {
-        return Err(fault("does not begin with https://"));
-    };
-    if rest.starts_with('/') {
-        return Err(fault("has no host"));
-    }
-    if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
-        return Err(fault("does not begin with https://"));
-    }
-    // The parser's error does not quote the text.
-    Url::parse(text).map_err(|error| fault(&format!("is not a URL ({error})")))
-}
-
-/// Refuses what a base URL has no use for and what could contain a secret.
-fn refuse_extras(url: &Url) -> Result<(), Error> {
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(fault("contains credentials")
-            .with_next_step("remove everything before the @ and set the credential separately"));
-    }
-    if url.query().is_some() {
-        return Err(fault("has a query").with_next_step("remove the ? and everything after it"));
-    }
-    if url.fragment().is_some() {
-        return Err(fault("has a fragment").with_next_step("remove the # and everything after it"));
-    }
-    Ok(())
 }
 
 fn is_loopback(host: &Host<&str>) -> bool {
@@ -217,19 +221,6 @@ pub(crate) fn check_plain_http_host(name: &str) -> Result<(), Error> {
     };
     Err(Error::new(ErrorKind::Configuration, format!("a host in allow_plain_http {fault}"))
         .with_next_step("set it to a name or address alone, such as mock.internal"))
-}
-
-fn plain_http(host: &Host<&str>) -> Error {
-    fault(&format!("would send the credential to {host} unencrypted")).with_next_step(
-        "use https:// in base_url (PINNING_KEYS_BASE_URL), or, for a test server, add the host to allow_plain_http \
-             (PINNING_KEYS_ALLOW_PLAIN_HTTP)",
-    )
-}
-
-fn fault(what: &str) -> Error {
-    Error::new(ErrorKind::Configuration, format!("the base URL {what}")).with_next_step(
-        "set base_url (PINNING_KEYS_BASE_URL) to an address such as https://api.example.com",
-    )
 }
 
 #[cfg(all(test, feature = "reqwest"))]

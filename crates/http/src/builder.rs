@@ -47,6 +47,32 @@ impl ApiClient {
             refuses_credential: |response| response.status() == StatusCode::UNAUTHORIZED,
         }
     }
+
+    /// Creates a builder for a client of the same provider at another base URL. It has the settings
+    /// of this client, and shares the transport and the credential source.
+    ///
+    /// ```
+    /// use pinning_keys_core::Error;
+    /// use pinning_keys_http::{ApiClient, BaseUrl};
+    ///
+    /// fn at_uploads(client: &ApiClient) -> Result<ApiClient, Error> {
+    ///     let base_url = BaseUrl::parse("https://uploads.example.com", &[])?;
+    ///     client.builder_at(base_url).bearer_only().build()
+    /// }
+    /// ```
+    pub fn builder_at(&self, base_url: BaseUrl) -> ApiClientBuilder {
+        ApiClientBuilder {
+            provider: self.settings.provider,
+            base_url,
+            credentials: Arc::clone(&self.settings.credentials),
+            transport: Some(Arc::clone(&self.settings.transport)),
+            deadline: self.settings.deadline,
+            max_attempts: self.settings.max_attempts,
+            bearer_only: self.settings.bearer_only,
+            failure_reader: self.settings.failure_reader,
+            refuses_credential: self.settings.refuses_credential,
+        }
+    }
 }
 
 /// Builds an [`ApiClient`]; created by [`ApiClient::builder`].

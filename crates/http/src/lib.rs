@@ -50,7 +50,7 @@
 //! | field | value |
 //! |---|---|
 //! | `provider` | the provider's id |
-//! | `operation` | `issue`, `list`, `revoke` or `verify` |
+//! | `operation` | `issue`, `list`, `revoke`, `verify` or `sign_upload` |
 //! | `attempt` | the number of the attempt; for a call, the number of attempts |
 //! | `status` | the HTTP status of the answer; for a call, of the last answer. Absent without an answer |
 //! | `effect` | `done`, or as [`Effect`](pinning_keys_core::Effect): `not sent`, `rejected`, `unknown` |
@@ -62,6 +62,7 @@
 //! [`ErrorKind::Configuration`]: pinning_keys_core::ErrorKind::Configuration
 //! [`Operation::is_repeatable`]: pinning_keys_core::Operation::is_repeatable
 
+mod address_setting;
 mod answer;
 mod api_settings;
 mod base_url;

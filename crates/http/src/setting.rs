@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
+use crate::address_setting::AddressSetting;
 use crate::clean_text::{TextFault, path_fault, trimmed, word_fault};
 use crate::credentials::SecretFrom;
 
@@ -91,6 +92,29 @@ impl Setting {
             None => Ok(text.to_owned()),
             Some(fault) => Err(fault.error(ErrorKind::Configuration, name)),
         }
+    }
+
+    /// Returns the value as the address of an API. `name` ends in `_url`.
+    ///
+    /// ```
+    /// use pinning_keys_http::Setting;
+    ///
+    /// let url = Setting::from("https://api.example.com").url("upload_url")?;
+    /// assert_eq!(url, "https://api.example.com");
+    /// let error = Setting::from("api.example.com").url("upload_url").unwrap_err();
+    /// assert_eq!(error.to_string(), "the upload URL does not begin with https://");
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] if it is another kind of value, or if
+    /// [`BaseUrl::parse`](crate::BaseUrl::parse) refuses the address whatever hosts may be called by
+    /// plain http.
+    pub fn url(self, name: &str) -> Result<String, Error> {
+        let text = self.text(name)?;
+        AddressSetting(name).parse(&text)?;
+        Ok(text)
     }
 
     /// Returns the value as strings: a list, or one string with commas.

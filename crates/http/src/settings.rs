@@ -31,7 +31,8 @@ impl Settings {
         }
         let message = "the account's credential is a key pair, and these routes accept only a JWT";
         Err(Error::new(ErrorKind::Configuration, message).with_next_step(
-            "have the credential source return a JWT, or choose a route that accepts key pairs",
+            "have the credential source return a JWT, or choose a route that accepts key pairs, if \
+             there is one",
         ))
     }
 }

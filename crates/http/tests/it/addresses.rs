@@ -1,8 +1,11 @@
 //! Base URLs, and what is put below them.
 
-use http::Method;
+use http::{Method, Uri};
 use pinning_keys_core::{Effect, ErrorKind, Operation};
 use pinning_keys_http::{BaseUrl, Call};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
 
 use crate::support::{self, Script, status};
 
@@ -85,6 +88,94 @@ fn invalid_base_url_is_refused_with_advice() {
         assert!(error.next_step().is_some(), "{text} without a next step: {shown}");
     }
 }
+
+#[test]
+fn errors_name_the_setting_that_contains_the_address() {
+    for (text, line, step) in [
+        ("ftp://x", "the upload URL does not begin with https://", "PINNING_KEYS_UPLOAD_URL"),
+        ("https://x?", "the upload URL has a query", "remove the ?"),
+        ("http://x", "the upload URL would send the credential to x unencrypted", "https://"),
+    ] {
+        let error = BaseUrl::parse_setting("upload_url", text, &[]).unwrap_err();
+        assert_eq!(error.to_string(), line);
+        assert!(error.next_step().unwrap().to_string().contains(step), "{error:#}");
+    }
+}
+
+#[test]
+fn address_is_of_the_same_origin_or_not() {
+    let base = BaseUrl::parse("https://up.example.com/v1", &[]).unwrap();
+    for same in [
+        "https://up.example.com",
+        "https://up.example.com/files/1?X-Method=[\"POST\"]&X-Signature=0d2a#x",
+        "HTTPS://UP.example.com:443?x",
+    ] {
+        assert!(base.is_origin_of(same), "{same}");
+    }
+    for other in [
+        "",
+        "/files/1",
+        "//up.example.com/files/1",
+        "http://up.example.com/files/1",
+        "https:up.example.com/files/1",
+        "https://up.example.com:444/files/1",
+        "https://up.example.com.evil.example/files/1",
+        "https://evil.example/https://up.example.com/",
+        "https://up.example.com@evil.example/",
+        "https://kim:hunter2@up.example.com/",
+        "https://up.example.com\\@evil.example/",
+        "https://%75p.example.com/",
+        "https://up\u{3002}example.com/",
+        "https://up.example.com/\u{202e}",
+        "https://up.example.com/a b",
+        " https://up.example.com/",
+        "https://up.example.com/\n",
+    ] {
+        assert!(!base.is_origin_of(other), "{other}");
+    }
+    let plain = BaseUrl::parse("http://127.0.0.1:8787", &[]).unwrap();
+    assert!(plain.is_origin_of("http://127.0.0.1:8787/files/1"));
+    assert!(!plain.is_origin_of("https://127.0.0.1:8787/files/1"));
+}
+
+proptest! {
+    /// What one parser takes for the host, another must not take for another one.
+    #[test]
+    fn accepted_address_leads_to_the_host_by_another_parser(
+        parts in vec(select(PIECES), 0..8), tail in "[ -~]{0,6}",
+    ) {
+        let address = format!("https://{}{tail}", parts.concat());
+        let base = BaseUrl::parse("https://up.example.com", &[]).unwrap();
+        if let (true, Ok(uri)) = (base.is_origin_of(&address), address.parse::<Uri>()) {
+            prop_assert_eq!(uri.host().map(str::to_lowercase), Some("up.example.com".to_owned()));
+            prop_assert_eq!((uri.scheme_str(), uri.port_u16().unwrap_or(443)), (Some("https"), 443));
+        }
+    }
+}
+
+/// Parts of hostile addresses.
+const PIECES: &[&str] = &[
+    "up.example.com",
+    "UP.Example.com",
+    "evil.example",
+    "@",
+    ":",
+    ":443",
+    ":80",
+    "/",
+    "\\",
+    "?",
+    "#",
+    "%2f",
+    "%40",
+    ".",
+    "//",
+    "user",
+    "[",
+    "]",
+    "\t",
+    "\u{ff0f}",
+];
 
 #[tokio::test]
 async fn segments_and_queries_are_escaped() {
