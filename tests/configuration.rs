@@ -65,7 +65,7 @@ fn environment_names_the_provider_and_its_settings() {
     for (variables, table) in [
         (
             "PROVIDER=pinata JWT=@JWT TABLE=endpoints BASE_URL=https://pinata.example/sub/ \
-             DEADLINE_SECONDS=5",
+             UPLOAD_URL=https://uploads.pinata.example/sub/ DEADLINE_SECONDS=5",
             "pinata (endpoints)",
         ),
         // The variable of the provider's own client is enough, and comes second.
@@ -191,12 +191,27 @@ fn mistake_in_the_environment_is_explained() {
         PROVIDER=w3ipfs JWT=@JWT BASE_URL=https://premium.aiozpin.network
         PROVIDER=w3ipfs JWT=@JWT BASE_URL=https://api.aiozpin.network/api/apiKeys";
     let mistakes = mistakes.lines().map(str::trim); // the first sets nothing
-    assert_refused("environment", mistakes, |mistake| {
-        let error = built(mistake).expect_err(mistake);
-        assert_eq!(error.kind(), ErrorKind::Configuration, "{mistake}");
-        assert!(!format!("{error:?} {error:#?}").contains("canary"), "{mistake}");
-        format!("{error:#}")
-    });
+    assert_refused("environment", mistakes, refusal_of);
+}
+
+#[test]
+fn mistake_in_the_upload_url_is_explained() {
+    let mistakes = "\
+        PINATA_JWT=@JWT UPLOAD_URL=http://uploads.pinata.example
+        PINATA_JWT=@JWT UPLOAD_URL=https://user:canary@uploads.pinata.example
+        PINATA_JWT=@JWT UPLOAD_URL=https://uploads.pinata.cloud/v3
+        PINATA_JWT=@JWT UPLOAD_URL=https://api.pinata.cloud
+        PINATA_JWT=@JWT UPLOAD_URL=
+        PROVIDER=w3ipfs JWT=@JWT UPLOAD_URL=https://uploads.pinata.cloud";
+    assert_refused("upload_url", mistakes.lines().map(str::trim), refusal_of);
+}
+
+/// The error of an environment that configures nothing.
+fn refusal_of(mistake: &str) -> String {
+    let error = built(mistake).expect_err(mistake);
+    assert_eq!(error.kind(), ErrorKind::Configuration, "{mistake}");
+    assert!(!format!("{error:?} {error:#?}").contains("canary"), "{mistake}");
+    format!("{error:#}")
 }
 
 /// Any characters that nobody sees, and a few that people see without taking note.
@@ -324,6 +339,7 @@ fn every_setting_can_be_in_a_file() {
                 base_url = "https://pinata.example"
                 route = "legacy"
                 table = "endpoints"
+                upload_url = "https://uploads.pinata.example"
                 api_key = "k"
                 api_secret = { file = "f" }
                 allow_plain_http = ["pinata.internal"]

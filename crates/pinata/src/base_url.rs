@@ -1,51 +1,88 @@
-//! The addresses that people mistake for the address of Pinata's API.
+//! The addresses that people mistake for those of Pinata's API and of its host for uploads.
 
 use pinning_keys_core::Error;
 use pinning_keys_http::BaseUrl;
 
 use crate::error::misconfigured;
 
-/// The host of the API (documented).
-const API_HOST: &str = "api.pinata.cloud";
-
-/// The domains whose other hosts serve files and pages: `gateway.pinata.cloud`,
-/// `uploads.pinata.cloud` and the gateways of accounts, such as `example.mypinata.cloud`
-/// (documented).
+/// The domains whose other hosts serve files and pages: `gateway.pinata.cloud` and the gateways of
+/// accounts, such as `example.mypinata.cloud` (documented).
 const DOMAINS: [&str; 2] = ["pinata.cloud", "mypinata.cloud"];
 
 /// The routes that people copy along with the host (documented). The second is what the routes of
 /// the official client begin with.
-const ROUTES: [&str; 9] = [
+const ROUTES: [&str; 10] = [
     "/v3",
     "/v3/pinata",
     "/v3/pinata/keys",
     "/v3/api_keys",
     "/v3/files",
+    "/v3/files/sign",
     "/users/generateApiKey",
     "/users/apiKeys",
     "/users/revokeApiKey",
     "/data/testAuthentication",
 ];
 
+/// One of Pinata's two hosts, and the setting that replaces it.
+struct Place {
+    setting: &'static str,
+    variable: &'static str,
+    host: &'static str,
+    /// What only this host does, as in "a host of Pinata that does not …".
+    does: &'static str,
+}
+
+/// The host of the API (documented).
+const API: Place = Place {
+    setting: "base_url",
+    variable: "PINNING_KEYS_BASE_URL",
+    host: "api.pinata.cloud",
+    does: "serve the API",
+};
+
+/// The host for uploads (documented).
+const UPLOADS: Place = Place {
+    setting: "upload_url",
+    variable: "PINNING_KEYS_UPLOAD_URL",
+    host: "uploads.pinata.cloud",
+    does: "sign uploads",
+};
+
 /// Refuses an address that cannot be the one of the API. Requests to it would fail with errors that
 /// do not mention the address.
 pub(crate) fn check(base_url: &BaseUrl) -> Result<(), Error> {
-    let (is_api, path) = (base_url.host() == API_HOST, base_url.path());
-    if !is_api && DOMAINS.iter().any(|domain| base_url.is_below(domain)) {
-        return Err(misconfigured("base_url has a host of Pinata that does not serve the API")
-            .with_next_step(
-                "set base_url (PINNING_KEYS_BASE_URL) to https://api.pinata.cloud, or remove it",
-            ));
+    API.check(base_url)
+}
+
+/// Refuses an address that cannot be the one for uploads.
+pub(crate) fn check_uploads(upload_url: &BaseUrl) -> Result<(), Error> {
+    UPLOADS.check(upload_url)
+}
+
+impl Place {
+    fn check(&self, url: &BaseUrl) -> Result<(), Error> {
+        let Self { setting, variable, host, does } = self;
+        let (is_this, path) = (url.host() == *host, url.path());
+        let refused = |what: String, step: String| Err(misconfigured(what).with_next_step(step));
+        if !is_this && DOMAINS.iter().any(|domain| url.is_below(domain)) {
+            return refused(
+                format!("{setting} has a host of Pinata that does not {does}"),
+                format!("set {setting} ({variable}) to https://{host}, or remove it"),
+            );
+        }
+        if let Some(route) = ROUTES.iter().find(|route| path.ends_with(*route)) {
+            return refused(
+                format!("{setting} ends in a route"),
+                format!("remove {route} from {setting} ({variable}), as in https://{host}"),
+            );
+        }
+        if is_this && !path.is_empty() {
+            return refused(
+                format!("{setting} has a path, and the address at Pinata has none"),
+                format!("remove the path from {setting} ({variable}), as in https://{host}"),
+            );
+        }
+        Ok(())
     }
-    if let Some(route) = ROUTES.iter().find(|route| path.ends_with(*route)) {
-        return Err(misconfigured("base_url ends in a route").with_next_step(format!(
-            "remove {route} from base_url (PINNING_KEYS_BASE_URL), as in https://api.pinata.cloud"
-        )));
-    }
-    if is_api && !path.is_empty() {
-        return Err(misconfigured("base_url has a path, and Pinata's API has none").with_next_step(
-            "remove the path from base_url (PINNING_KEYS_BASE_URL), as in https://api.pinata.cloud",
-        ));
-    }
-    Ok(())
 }

@@ -1,18 +1,23 @@
 use std::collections::BTreeMap;
+use std::fmt;
 
 use pinning_keys_core::Error;
-use pinning_keys_http::{ApiSettings, Setting, api_setters};
+use pinning_keys_http::{ApiClient, ApiSettings, BaseUrl, Setting, api_setters};
 use serde::Deserialize;
 
 use crate::base_url;
 use crate::error::{misconfigured, read_failure};
 use crate::issuer::PinataIssuer;
 use crate::route::Route;
+use crate::signing::Uploads;
 use crate::table::Table;
 use crate::wire::{PAIR_HEADERS, PROVIDER};
 
-/// The base URL of Pinata's API (documented). All of its routes are below this address.
+/// The base URL of Pinata's API (documented). All routes that manage keys are below this address.
 pub const DEFAULT_BASE_URL: &str = "https://api.pinata.cloud";
+
+/// The base URL of Pinata's host for uploads (documented), which also signs upload URLs.
+pub const DEFAULT_UPLOAD_URL: &str = "https://uploads.pinata.cloud";
 
 /// The configuration of a [`PinataIssuer`].
 ///
@@ -42,10 +47,11 @@ pub const DEFAULT_BASE_URL: &str = "https://api.pinata.cloud";
 /// )?;
 /// # Ok::<(), toml::de::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(try_from = "BTreeMap<String, Setting>")]
 pub struct PinataConfig {
     api: ApiSettings,
+    upload_url: Option<String>,
     route: Route,
     table: Option<Table>,
 }
@@ -63,7 +69,7 @@ impl PinataConfig {
         Self::default()
     }
 
-    api_setters!("route", "table");
+    api_setters!("route", "table", "upload_url");
 
     /// Returns the base URL that the issuer will call.
     pub fn base_url(&self) -> &str {
@@ -115,15 +121,36 @@ impl PinataConfig {
         self
     }
 
+    /// Sets the base URL for [signing uploads](PinataIssuer::sign_upload) (default:
+    /// [`DEFAULT_UPLOAD_URL`]).
+    ///
+    /// There is no default if [`with_base_url`](Self::with_base_url) is set, to a test server or a
+    /// proxy: the account's JWT must not go to Pinata's own host from there. Signing then fails
+    /// before anything is sent.
+    ///
+    /// ```
+    /// use pinning_keys_pinata::PinataConfig;
+    ///
+    /// let config = PinataConfig::new()
+    ///     .with_base_url("http://127.0.0.1:8787")
+    ///     .with_upload_url("http://127.0.0.1:8787");
+    /// ```
+    #[must_use]
+    pub fn with_upload_url(mut self, url: impl Into<String>) -> Self {
+        self.upload_url = Some(url.into());
+        self
+    }
+
     /// Sets one of the [`SETTINGS`](Self::SETTINGS) by its name, as in files and environment
     /// variables.
     ///
     /// * `route` is `v3`, `sdk` or `legacy`.
     /// * `table` is `resources` or `endpoints`.
+    /// * `upload_url` is the base URL for signing uploads.
     /// * `jwt_file`, `api_key_file` and `api_secret_file` are paths of files that hold the secret.
     /// * `allow_plain_http` is a list of hosts, separated by commas.
     ///
-    /// An empty value leaves the setting as it is; the base URL and credentials must not be empty.
+    /// An empty value leaves the setting as it is; the URLs and credentials must not be empty.
     ///
     /// ```
     /// use pinning_keys_pinata::PinataConfig;
@@ -145,6 +172,7 @@ impl PinataConfig {
             "route" | "table" if value.is_blank() => {}
             "route" => self.route = Route::parse(&value.text(name)?)?,
             "table" => self.table = Some(Table::parse(&value.text(name)?)?),
+            "upload_url" => self.upload_url = Some(value.url(name)?),
             _ if self.api.set(name, value)? => {}
             _ => return Err(Error::unknown_setting(name, Self::SETTINGS.iter().copied())),
         }
@@ -169,6 +197,7 @@ impl PinataConfig {
     /// * no credential is set, more than one, half of one, or one that the route does not accept,
     /// * the route does not support the table,
     /// * the base URL is invalid, ends in a route or is not the API's, or the deadline is zero,
+    /// * the upload URL is invalid, ends in a route or is not that of uploads,
     /// * no transport is set and none is built in.
     ///
     /// [`ErrorKind::InvalidInput`](pinning_keys_core::ErrorKind::InvalidInput) if the JWT or the
@@ -178,10 +207,16 @@ impl PinataConfig {
     }
 
     fn into_issuer(self) -> Result<PinataIssuer, Error> {
-        let Self { api, route, table } = self;
+        let Self { api, upload_url, route, table } = self;
         let table = route.table(table)?;
+        let upload_url = match api.base_url {
+            None => Some(upload_url.unwrap_or_else(|| DEFAULT_UPLOAD_URL.to_owned())),
+            // The default could take the JWT from a test server's configuration to the live host.
+            Some(_) => upload_url,
+        };
+        let (plain_http_hosts, is_key_pair) = (api.plain_http_hosts.clone(), api.is_key_pair());
         // Checked before the pair is complete: asking for its other half would be wrong advice.
-        if api.is_key_pair() && !route.takes_key_pair() {
+        if is_key_pair && !route.takes_key_pair() {
             let step = match api.jwt {
                 Some(_) => "remove the key pair: jwt is set too",
                 None => {
@@ -198,7 +233,39 @@ impl PinataConfig {
         if !route.takes_key_pair() {
             client = client.bearer_only();
         }
-        Ok(PinataIssuer::new(client.build()?, route, table))
+        let client = client.build()?;
+        let uploads = match upload_url {
+            None => Uploads::NoUrl,
+            Some(url) => uploads_at(&url, &plain_http_hosts, is_key_pair, &client)?,
+        };
+        Ok(PinataIssuer::new(client, uploads, route, table))
+    }
+}
+
+/// Uploads are signed with the settings of the other calls, but only with a JWT: no source uses a
+/// key pair on v3 routes.
+fn uploads_at(
+    url: &str,
+    plain_http_hosts: &[String],
+    is_key_pair: bool,
+    client: &ApiClient,
+) -> Result<Uploads, Error> {
+    let url = BaseUrl::parse_setting("upload_url", url, plain_http_hosts)?;
+    base_url::check_uploads(&url)?;
+    if is_key_pair {
+        return Ok(Uploads::KeyPair);
+    }
+    client.builder_at(url).bearer_only().build().map(Uploads::At)
+}
+
+/// Shows neither secrets nor addresses, which may contain one.
+impl fmt::Debug for PinataConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PinataConfig")
+            .field("api", &self.api)
+            .field("route", &self.route)
+            .field("table", &self.table)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The meaning of Pinata's error answers, and the errors of its configuration.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use http::StatusCode;
@@ -12,9 +13,19 @@ use crate::error_body::{ErrorBody, Stack};
 const V3_STEP: &str = "use the credential of an admin key or of a key with org:write; Pinata's v3 \
                        routes give the same answer to an invalid credential and to a missing scope";
 
+/// The same for signing an upload URL, which takes another scope (documented).
+const SIGNING_STEP: &str = "use the credential of an admin key or of a key with org:files:write, \
+                            which a key that only manages keys lacks; Pinata's v3 routes give the \
+                            same answer to an invalid credential and to a missing scope";
+
 /// For a 401 that denies the header that was sent (recorded).
 const LEGACY_KEY_STEP: &str = "use an admin key or one with org:write; Pinata's v3 routes give \
                                this answer to keys of the legacy endpoints table";
+
+/// The same for signing an upload URL.
+const LEGACY_KEY_SIGNING_STEP: &str = "use an admin key or one with org:files:write; Pinata's v3 \
+                                       routes give this answer to keys of the legacy endpoints \
+                                       table";
 
 /// For a missing scope on the legacy routes: they name the reason, and accept fewer keys than v3
 /// does (both documented).
@@ -28,12 +39,15 @@ const LOST_PAIR_STEP: &str = "check for a proxy that drops headers with an under
 const NOT_PINATA_STEP: &str = "check base_url (PINNING_KEYS_BASE_URL) and any proxy on the way: \
                                the answer is not from Pinata";
 
+const NOT_PINATA_UPLOADS_STEP: &str = "check upload_url (PINNING_KEYS_UPLOAD_URL) and any proxy \
+                                       on the way: the answer is not from Pinata";
+
 /// For an account over its plan's limit, or a feature that the plan lacks (both seen).
 const PLAN_STEP: &str = "upgrade the plan of the Pinata account or reduce its usage; another key of \
                          the account will not help";
 
 /// An error of the configuration; nothing was sent.
-pub(crate) fn misconfigured(message: &'static str) -> Error {
+pub(crate) fn misconfigured(message: impl Into<Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::Configuration, message)
 }
 
@@ -64,6 +78,7 @@ fn foreign(answer: &Answer) -> Failure {
     match answer.status() {
         // A rate limit is one, whoever enforces it.
         StatusCode::TOO_MANY_REQUESTS => Failure::foreign(),
+        _ if signs_upload(answer) => Failure::foreign().with_next_step(NOT_PINATA_UPLOADS_STEP),
         _ => Failure::foreign().with_next_step(NOT_PINATA_STEP),
     }
 }
@@ -106,17 +121,23 @@ fn legacy_refusal(failure: Failure, answer: &Answer, reason: &str) -> Failure {
 
 fn v3_refusal(failure: Failure, answer: &Answer, message: &str) -> Failure {
     // Credentials are verified on a legacy route, where a 401 means something else.
-    if answer.status() != StatusCode::UNAUTHORIZED || !manages_keys(answer) {
+    let is_verification = answer.operation() == Operation::Verify;
+    if answer.status() != StatusCode::UNAUTHORIZED || is_verification {
         return failure;
     }
+    let (scope_step, legacy_key_step) = if signs_upload(answer) {
+        (SIGNING_STEP, LEGACY_KEY_SIGNING_STEP)
+    } else {
+        (V3_STEP, LEGACY_KEY_STEP)
+    };
     if let Some(step) = token_step(answer) {
         return failure.with_next_step(step);
     }
     // A header was sent, so the text cannot be taken literally (recorded).
     if message.eq_ignore_ascii_case("no Authorization header found") {
-        return failure.with_kind(ErrorKind::PermissionDenied).with_next_step(LEGACY_KEY_STEP);
+        return failure.with_kind(ErrorKind::PermissionDenied).with_next_step(legacy_key_step);
     }
-    failure.with_next_step(V3_STEP)
+    failure.with_next_step(scope_step)
 }
 
 /// The advice for a bearer token of the account that shows by itself why it was refused.
@@ -132,7 +153,11 @@ fn token_step(answer: &Answer) -> Option<String> {
     Some(format!("set jwt (PINNING_KEYS_JWT) to a valid JWT of Pinata: {fault}{alike}"))
 }
 
-/// Whether the request used the account's credential, not one that is being verified.
+/// Whether the request was about the account's keys, with the account's credential.
 fn manages_keys(answer: &Answer) -> bool {
-    answer.operation() != Operation::Verify
+    !matches!(answer.operation(), Operation::Verify | Operation::SignUpload)
+}
+
+fn signs_upload(answer: &Answer) -> bool {
+    answer.operation() == Operation::SignUpload
 }

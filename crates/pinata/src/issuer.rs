@@ -12,6 +12,9 @@ use pinning_keys_http::{Answer, ApiClient, Call, LIST_BODY_BYTES, OffsetCursor, 
 use crate::claims;
 use crate::name_filter::NameFilter;
 use crate::route::Route;
+use crate::signed_upload::SignedUpload;
+use crate::signing::Uploads;
+use crate::upload_request::UploadRequest;
 use crate::wire::{self, CreatedKey, KeyList, PROVIDER};
 
 const TEST_PATH: &str = "/data/testAuthentication";
@@ -49,19 +52,86 @@ const PROPAGATION: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct PinataIssuer {
     client: ApiClient,
+    uploads: Uploads,
     route: Route,
     profile: IssuerProfile,
 }
 
 impl PinataIssuer {
-    pub(crate) fn new(client: ApiClient, route: Route, table: &'static PermissionTable) -> Self {
+    pub(crate) fn new(
+        client: ApiClient,
+        uploads: Uploads,
+        route: Route,
+        table: &'static PermissionTable,
+    ) -> Self {
         let profile = IssuerProfile::new(table)
             .with_max_uses_supported(true)
             .with_filters(route.filters())
             .with_page_size(PAGE_SIZE)
             .with_propagation(PROPAGATION)
             .with_secret_shape(wire::SECRET_SHAPE);
-        Self { client, route, profile }
+        Self { client, uploads, route, profile }
+    }
+
+    /// Signs a URL to which anyone who has it can upload, without a key and within the limits of
+    /// the request.
+    ///
+    /// The URL accepts uploads until it expires. It cannot be revoked, as far as any source shows,
+    /// and no source says whether it accepts one upload or several. It contains the id of the
+    /// account's user (documented). If one of these is a problem, issue an upload key in the table
+    /// [`ENDPOINTS`](crate::ENDPOINTS) instead, which can be revoked and limited to a number of
+    /// uses.
+    ///
+    /// Signing takes the JWT of an admin key or of a key with `org:files:write` (documented). A key
+    /// that only manages keys, with `org:write`, is refused. Signing creates nothing at the
+    /// provider (inferred), so it is retried like a list.
+    ///
+    /// The request goes to Pinata's host for uploads, not to the host that manages keys. If
+    /// [`with_base_url`](crate::PinataConfig::with_base_url) is set,
+    /// [`with_upload_url`](crate::PinataConfig::with_upload_url) must be set too: the account's JWT
+    /// is never sent to Pinata's own host by default.
+    ///
+    /// ```
+    /// use std::num::NonZeroU64;
+    /// use std::time::Duration;
+    ///
+    /// use pinning_keys_pinata::{PinataConfig, UploadRequest};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let config = PinataConfig::new()
+    /// #     .with_base_url(emulator.pinata().base_url())
+    /// #     .with_upload_url(emulator.pinata().base_url())
+    /// #     .with_jwt(emulator.pinata().jwt())
+    /// #     .with_transport(emulator.transport());
+    /// let issuer = config.build()?;
+    /// let ten_mib = NonZeroU64::new(10 << 20).unwrap();
+    /// let request = UploadRequest::new(Duration::from_secs(5 * 60), ten_mib)
+    ///     .with_mime_type("image/*")
+    ///     .with_file_name("avatar");
+    /// let upload = issuer.sign_upload(&request).await?;
+    /// println!("{upload:?}"); // shows when the URL expires, but not the URL
+    /// let for_the_browser = upload.expose_url();
+    /// # assert!(for_the_browser.starts_with(emulator.pinata().base_url()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Nothing is sent if
+    ///
+    /// * the request is invalid ([`ErrorKind::InvalidInput`]),
+    /// * the base URL is set but the upload URL is not, or the account's credential is a key pair
+    ///   ([`ErrorKind::Configuration`]).
+    ///
+    /// An answer that is not a URL with the scheme, host and port of the upload URL is
+    /// [`ErrorKind::UnreadableAnswer`]. Other kinds are those of any call. If an answer came, the
+    /// effect is [`Effect::Rejected`](pinning_keys_core::Effect::Rejected). There is never anything
+    /// to reconcile.
+    pub async fn sign_upload(&self, request: &UploadRequest) -> Result<SignedUpload, Error> {
+        self.uploads.sign(request).await
     }
 
     /// The request for a page, with the parameters in the order of the official client.

@@ -49,6 +49,8 @@
 //! * No expiry date can be set: a key ends when its uses are exhausted or when it is revoked. Its
 //!   JWT has an `exp`, after which the bearer is refused while the key is still listed as live (seen
 //!   by third parties; how long a JWT lives is not documented). The key pair is not known to expire.
+//! * Others can upload without a key, to a URL that [`PinataIssuer::sign_upload`] signs
+//!   (documented). In the table `resources`, every key that can upload can also delete.
 //! * A limit on uses does not tame an admin key, or one with `org:write`: one use can create another.
 //!
 //! [`KeyRef`]: pinning_keys_core::KeyRef
@@ -61,17 +63,24 @@ mod error;
 mod error_body;
 mod issuer;
 mod name_filter;
+mod network;
 mod permissions;
 mod route;
+mod signed_upload;
+mod signing;
 mod table;
+mod upload_request;
 mod wire;
 
-pub use config::{DEFAULT_BASE_URL, PinataConfig};
+pub use config::{DEFAULT_BASE_URL, DEFAULT_UPLOAD_URL, PinataConfig};
 pub use issuer::PinataIssuer;
+pub use network::Network;
 pub use permissions::{ENDPOINTS, RESOURCES};
 pub use pinning_keys_http::credentials::SecretFrom;
 pub use route::Route;
+pub use signed_upload::SignedUpload;
 pub use table::Table;
+pub use upload_request::UploadRequest;
 pub use wire::PAIR_HEADERS;
 
 /// Compiles the examples of the README.

@@ -78,6 +78,10 @@ pub static RESOURCES: PermissionTable = PermissionTable::new(
     &RESOURCE_GRANTS,
 )
 .with_serves("/v3/*")
+.with_keyless(
+    &[PinsAddFile, PinsAddJson],
+    "PinataIssuer::sign_upload signs a URL that accepts uploads until it expires",
+)
 .with_unknowns(&[
     "vectorizing files requires org:write on one page of the documents and org:files:write on \
              another, so either may open it",

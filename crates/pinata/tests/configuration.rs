@@ -86,6 +86,27 @@ fn invalid_combinations_are_refused_with_advice() {
         (&[JWT, gateway], no_api, "https://api.pinata.cloud"),
         (&[JWT, own_gateway], no_api, "https://api.pinata.cloud"),
         (&[JWT, uploads], no_api, "https://api.pinata.cloud"),
+        (
+            &[JWT, ("upload_url", "https://uploads.pinata.cloud/v3")],
+            "upload_url ends in a route",
+            "/v3 from",
+        ),
+        (
+            &[JWT, ("upload_url", "https://proxy.test/v3/files/sign")],
+            "upload_url ends in a route",
+            "/v3/files/sign from",
+        ),
+        (
+            &[JWT, ("upload_url", "https://uploads.pinata.cloud/x")],
+            "upload_url has a path",
+            "remove the path",
+        ),
+        (
+            &[JWT, ("upload_url", "https://api.pinata.cloud")],
+            "does not sign uploads",
+            "https://uploads.pinata.cloud",
+        ),
+        (&[JWT, ("upload_url", "http://x")], "the upload URL would send", "https://"),
         // The same at every provider, in the words of `pinning-keys-http`.
         (&[legacy, KEY], "api_secret", ""),
         (&[legacy, SECRET], "api_key", ""),
@@ -111,7 +132,7 @@ fn every_listed_setting_is_accepted_and_no_other() {
             "route" => "sdk",
             "table" => "endpoints",
             "deadline_seconds" => "30",
-            "base_url" => "https://pinata.test",
+            "base_url" | "upload_url" => "https://pinata.test",
             _ => "text",
         };
         assert!(PinataConfig::new().with_setting(name, value).is_ok(), "{name}");
@@ -190,6 +211,7 @@ fn configuration_and_issuer_show_no_secret() {
     let jwt = PinataConfig::new().with_jwt(ACCOUNT_JWT);
     for config in [
         jwt.clone().with_base_url("https://canary@pinata.test"),
+        jwt.clone().with_upload_url("https://canary@uploads.test"),
         jwt,
         PinataConfig::new().with_route(Route::Legacy).with_key_pair(key, secret),
     ] {

@@ -100,6 +100,7 @@ impl IssuerConfig {
     /// | `PINNING_KEYS_DEADLINE_SECONDS` | the time limit for each call, in seconds (default: 30) |
     /// | `PINNING_KEYS_ROUTE` | Pinata only: `v3` (default), `sdk` or `legacy` |
     /// | `PINNING_KEYS_TABLE` | Pinata only: `resources` or `endpoints` |
+    /// | `PINNING_KEYS_UPLOAD_URL` | Pinata only: the base URL for signing uploads (default: Pinata's, unless `PINNING_KEYS_BASE_URL` is set) |
     /// | `PINNING_KEYS_PAGE_SIZE` | W3IPFS only: the page size used when listing keys |
     ///
     /// All values are read by one rule, which also applies to configuration files and to files that
@@ -339,6 +340,22 @@ impl IssuerConfig {
     }
 
     /// Creates the issuer. This sends nothing.
+    ///
+    /// For what only one provider offers, such as `PinataIssuer::sign_upload`, build that provider's
+    /// own configuration instead:
+    ///
+    #[cfg_attr(feature = "pinata", doc = "```no_run")]
+    #[cfg_attr(not(feature = "pinata"), doc = "```ignore")]
+    /// use pinning_keys::pinata::PinataIssuer;
+    /// use pinning_keys::{Error, IssuerConfig};
+    ///
+    /// fn pinata_from_env() -> Result<Option<PinataIssuer>, Error> {
+    ///     match IssuerConfig::from_env()? {
+    ///         IssuerConfig::Pinata(config) => config.build().map(Some),
+    ///         _ => Ok(None), // another provider is configured
+    ///     }
+    /// }
+    /// ```
     ///
     /// # Runtime
     ///
