@@ -79,7 +79,7 @@ fn run_without_an_account_says_what_it_needs() {
 }
 
 /// An account at the emulator, over TCP.
-fn account(vars: [(&str, String); 3], may_make_admin: bool) -> Account {
+fn account(vars: Vec<(&str, String)>, may_make_admin: bool) -> Account {
     Account {
         config: IssuerConfig::from_vars(vars).unwrap(),
         way: Arc::new(ReqwestTransport::new().unwrap()),

@@ -17,8 +17,8 @@
 //! assert!(pinata.jwt().starts_with("eyJ"));
 //!
 //! // Or as the environment variables that `pinning-keys` reads.
-//! let vars: Vec<&str> = pinata.vars().map(|(name, _)| name).into();
-//! assert_eq!(vars, ["PINNING_KEYS_PROVIDER", "PINNING_KEYS_BASE_URL", "PINNING_KEYS_JWT"]);
+//! let (name, provider) = &pinata.vars()[0];
+//! assert_eq!((*name, provider.as_str()), ("PINNING_KEYS_PROVIDER", "pinata"));
 //!
 //! // The other provider is on the same port, under `/api`.
 //! assert!(emulator.w3ipfs().base_url().ends_with("/api"));

@@ -73,8 +73,10 @@ impl Pinata {
     /// let mut app = Command::new("app");
     /// app.envs(emulator.pinata().vars());
     /// ```
-    pub fn vars(&self) -> [(&'static str, String); 3] {
-        vars::of("pinata", self.base_url(), self.jwt())
+    pub fn vars(&self) -> Vec<(&'static str, String)> {
+        let mut vars = vars::of("pinata", self.base_url(), self.jwt());
+        vars.push(("PINNING_KEYS_UPLOAD_URL", self.base_url().to_owned()));
+        vars
     }
 
     /// Returns the public half of the admin credential's key pair.

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value};
 
@@ -22,27 +23,30 @@ struct SignedUpload {
 }
 
 impl SignedUploads {
-    /// The options of the URL with this identifier, if its query has the right signature.
+    /// The options of the URL with this identifier, if its query has the right signature and its
+    /// time is not over.
     pub(crate) fn open(&self, id: &str, query: &Query) -> Result<&Map<String, Value>, Answer> {
         let known = self.by_id.get(id);
         known
             .filter(|known| query.text("X-Signature") == Some(known.signature.as_str()))
             .map(|known| &known.options)
+            .filter(|options| !is_over(options, SystemTime::now()))
             .ok_or_else(Answer::not_authorized)
     }
 }
 
-/// `POST /v3/files/sign`: a URL that accepts uploads without a key. It does not expire, since the
-/// emulator's time does not pass by itself.
+/// `POST /v3/files/sign`: a URL that accepts uploads without a key. Its form is documented [DOC];
+/// that the methods are escaped in it is assumed.
 pub(crate) fn sign(call: &mut Call<'_>) -> Outcome {
     let options = call.object()?;
-    let number = |name: &str| options.get(name).and_then(Value::as_u64).unwrap_or(0);
-    let (date, expires) = (number("date"), number("expires"));
+    let (date, expires) = (number(&options, "date"), number(&options, "expires"));
     let (id, signature) = (call.state.random.uuid(), call.state.random.hex(64));
     let url = format!(
-        "{}/v3/files/{id}?X-Algorithm=PINATA1&X-Date={date}&X-Expires={expires}&X-Method=POST\
+        "{}/v3/files/{id}?X-Algorithm=PINATA2&X-Date={date}&X-Expires={expires}\
+         &X-Method=%5B%22HEAD%22%2C%22PATCH%22%2C%22POST%22%5D&X-User-ID={}\
          &X-Signature={signature}",
-        call.account.base_url
+        call.account.base_url,
+        call.state.keys.user_id(),
     );
     call.state.signed_uploads.by_id.insert(id, SignedUpload { signature, options });
     Ok(Answer::data(url))
@@ -64,6 +68,20 @@ pub(crate) fn upload(call: &mut Call<'_>) -> Outcome {
         about.keyvalues.clone_from(keyvalues);
     }
     upload::store(call, about)
+}
+
+fn number(options: &Map<String, Value>, name: &str) -> u64 {
+    options.get(name).and_then(Value::as_u64).unwrap_or(0)
+}
+
+/// Whether the time of a URL is over: `date`, in seconds since 1970, plus `expires`, in seconds
+/// [DOC].
+///
+/// The system's time counts and not the emulator's, because the date is the client's. Assumed are
+/// the status of the refusal, and that a date in the future is accepted.
+fn is_over(options: &Map<String, Value>, now: SystemTime) -> bool {
+    let end = number(options, "date").saturating_add(number(options, "expires"));
+    now.duration_since(UNIX_EPOCH).is_ok_and(|now| now.as_secs() >= end)
 }
 
 /// Checks an upload against `max_file_size`, in bytes, and `allow_mime_types` of its URL.

@@ -30,13 +30,13 @@ fn object(members: &[(&str, &str)]) -> String {
 pub(crate) fn text(emulator: &Emulator, seed: u64) -> String {
     let (pinata, w3ipfs) = (emulator.pinata(), emulator.w3ipfs());
     let at_pinata = section(
-        &pinata.vars(),
+        &exports(&pinata.vars(), &w3ipfs.vars()),
         &[("API key", pinata.api_key()), ("API secret", pinata.api_secret())],
         "/v3/api_keys",
         r#"{"keyName":"reader","permissions":{"resources":["org:files:read"]}}"#,
     );
     let at_w3ipfs = section(
-        &w3ipfs.vars(),
+        &exports(&w3ipfs.vars(), &pinata.vars()),
         &[
             ("API key", w3ipfs.api_key()),
             ("API secret", w3ipfs.api_secret()),
@@ -51,18 +51,26 @@ pub(crate) fn text(emulator: &Emulator, seed: u64) -> String {
     )
 }
 
-/// What is printed for a provider. URLs and JWTs contain no character that a shell would
-/// interpret, so the exports need no quotes.
+/// The lines to paste for a provider, also after those of the other one: a variable that only the
+/// other one has would be refused. URLs and JWTs contain no character that a shell would interpret,
+/// so the exports need no quotes.
+fn exports(vars: &[(&str, String)], others: &[(&str, String)]) -> String {
+    let is_left = |name: &str| vars.iter().all(|(own, _)| *own != name);
+    let left = others.iter().filter(|(name, _)| is_left(name));
+    let unset = left.map(|(name, _)| format!("    unset {name}"));
+    let export = vars.iter().map(|(name, value)| format!("    export {name}={value}"));
+    unset.chain(export).collect::<Vec<_>>().join("\n")
+}
+
+/// What is printed for a provider.
 fn section(
-    vars: &[(&str, String)],
+    exports: &str,
     credentials: &[(&str, &str)],
     create_path: &str,
     create_body: &str,
 ) -> String {
-    let exports = vars.iter().map(|(name, value)| format!("    export {name}={value}"));
     let credentials = credentials.iter().map(|(name, value)| format!("    {name:<13}  {value}"));
-    let (exports, credentials) =
-        (exports.collect::<Vec<_>>().join("\n"), credentials.collect::<Vec<_>>().join("\n"));
+    let credentials = credentials.collect::<Vec<_>>().join("\n");
     format!(
         "{exports}
 

@@ -73,7 +73,7 @@ impl W3ipfs {
     /// let mut app = Command::new("app");
     /// app.envs(emulator.w3ipfs().vars());
     /// ```
-    pub fn vars(&self) -> [(&'static str, String); 3] {
+    pub fn vars(&self) -> Vec<(&'static str, String)> {
         vars::of("w3ipfs", self.base_url(), &self.jwt())
     }
 

@@ -1,5 +1,7 @@
 //! Signed URLs accept uploads without a key, within their limits.
 
+use std::time::SystemTime;
+
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
@@ -9,6 +11,11 @@ use crate::common::{Bench, Made, answer};
 fn form(content: &'static str, mime_type: &str) -> Form {
     let part = Part::text(content).file_name("mine").mime_str(mime_type).unwrap();
     Form::new().part("file", part)
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    SystemTime::UNIX_EPOCH.elapsed().map(|time| time.as_secs()).unwrap()
 }
 
 /// The path and query of a URL signed with these options.
@@ -22,7 +29,8 @@ async fn sign(bench: &Bench, maker: &Made, options: &Value) -> String {
 #[tokio::test]
 async fn signed_url_accepts_an_upload_without_a_key() {
     let bench = Bench::new().await;
-    let options = json!({ "date": 1, "expires": 60, "filename": "signed", "network": "private" });
+    let options =
+        json!({ "date": now(), "expires": 60, "filename": "signed", "network": "private" });
     let path = sign(&bench, &bench.admin(), &options).await;
     let upload = |path: &str| answer(bench.bare("POST", path).multipart(form("x", "text/plain")));
 
@@ -42,7 +50,7 @@ async fn signed_url_accepts_an_upload_without_a_key() {
 async fn signed_url_enforces_its_limits() {
     let bench = Bench::new().await;
     let options = json!({
-        "date": 1, "expires": 60, "max_file_size": 3, "allow_mime_types": ["text/*", "image/png"],
+        "date": now(), "expires": 60, "max_file_size": 3, "allow_mime_types": ["text/*", "image/png"],
     });
     let path = sign(&bench, &bench.admin(), &options).await;
     for (content, mime_type, expected) in [
@@ -60,10 +68,34 @@ async fn signed_url_enforces_its_limits() {
 }
 
 #[tokio::test]
+async fn signed_url_expires() {
+    let bench = Bench::new().await;
+    for (date, expected) in [(now(), 200), (now() - 30, 200), (now() - 60, 401), (1, 401)] {
+        let options = json!({ "date": date, "expires": 60 });
+        let path = sign(&bench, &bench.admin(), &options).await;
+        let request = bench.bare("POST", &path).multipart(form("x", "text/plain"));
+        assert_eq!(answer(request).await.0, expected, "{date}");
+    }
+}
+
+#[tokio::test]
+async fn signed_url_has_its_documented_form() {
+    let bench = Bench::new().await;
+    let path = sign(&bench, &bench.admin(), &json!({ "date": 7, "expires": 60 })).await;
+    let url = reqwest::Url::parse(&format!("https://uploads.example{path}")).unwrap();
+    let (names, values): (Vec<_>, Vec<_>) = url.query_pairs().unzip();
+    assert_eq!(
+        names,
+        ["X-Algorithm", "X-Date", "X-Expires", "X-Method", "X-User-ID", "X-Signature"]
+    );
+    assert_eq!(values[..4], ["PINATA2", "7", "60", r#"["HEAD","PATCH","POST"]"#]);
+}
+
+#[tokio::test]
 async fn signed_url_outlives_its_maker() {
     let bench = Bench::new().await;
     let maker = bench.make("maker", json!({ "resources": ["org:files:write"] })).await;
-    let path = sign(&bench, &maker, &json!({ "date": 1, "expires": 60 })).await;
+    let path = sign(&bench, &maker, &json!({ "date": now(), "expires": 60 })).await;
     bench.revoke(&maker).await;
     for _ in 0..2 {
         let request = bench.bare("POST", &path).multipart(form("x", "text/plain"));
