@@ -61,6 +61,11 @@ impl<T: Transport> Hostile<T> {
         if !texts.is_empty() {
             *self.made.lock().unwrap() = Secrets::of(texts);
         }
+        if let Some(url) = answer["data"].as_str() {
+            let mut secrets = Secrets::default();
+            secrets.add_url(url);
+            *self.made.lock().unwrap() = secrets;
+        }
     }
 }
 

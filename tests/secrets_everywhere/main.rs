@@ -5,8 +5,10 @@
 mod hostile;
 
 use std::fmt::{Debug, Display};
+use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use hostile::{FORMS, Hostile, Mischief, SHAPES};
 use pinning_keys::adapter::{
@@ -15,7 +17,7 @@ use pinning_keys::adapter::{
 use pinning_keys::credentials::{
     AccountCredential, Ask, Cached, CredentialSource, FromFn, SecretFrom, StoredCredential,
 };
-use pinning_keys::pinata::{PinataConfig, PinataIssuer};
+use pinning_keys::pinata::{PinataConfig, PinataIssuer, SignedUpload, UploadRequest};
 use pinning_keys::transport::{ReqwestTransport, ReqwestTransportBuilder, Transport};
 use pinning_keys::w3ipfs::{W3ipfsConfig, W3ipfsIssuer};
 use pinning_keys::{
@@ -34,6 +36,7 @@ use static_assertions::assert_not_impl_any;
 assert_not_impl_any!(Credential: Display, Serialize, PartialEq);
 assert_not_impl_any!(IssuedKey: Display, Serialize, PartialEq);
 assert_not_impl_any!(TracedKey<'static, dyn KeyIssuer>: Display, Serialize, PartialEq);
+assert_not_impl_any!(SignedUpload: Display, Serialize, PartialEq);
 assert_not_impl_any!(AccountCredential: Display, Serialize, PartialEq);
 assert_not_impl_any!(SecretFrom: Display, Serialize, PartialEq);
 assert_not_impl_any!(StoredCredential: Display, Serialize, PartialEq);
@@ -225,6 +228,54 @@ async fn suffer<T: Transport>(
     secrets.assert_not_in_result(what, &issuer.revoke(key.key_ref()).await);
     secrets.assert_not_in_result(what, &issuer.verify(key.credential()).await);
     secrets.assert_not_in_result(what, &issuer.reconcile(&name).await);
+}
+
+/// An issuer that signs uploads, and how its requests travel if not over TCP.
+fn signer(emulator: &Emulator, way: Option<Arc<dyn Transport>>) -> PinataIssuer {
+    let config = IssuerConfig::from_vars(emulator.pinata().vars()).unwrap();
+    let IssuerConfig::Pinata(mut config) = config else { panic!("the variables are Pinata's") };
+    if let Some(way) = way {
+        config = config.with_transport(way);
+    }
+    config.build().unwrap()
+}
+
+fn upload() -> UploadRequest {
+    UploadRequest::new(Duration::from_secs(60), NonZeroU64::MIN)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn over_tcp_no_output_or_log_shows_a_signed_url() {
+    capture::begin();
+    let emulator = emulator(16).start().await.unwrap();
+    let mut secrets = accounts(&emulator);
+    let issuer = signer(&emulator, None);
+    let signed = issuer.sign_upload(&upload()).await;
+    secrets.add_url(signed.as_ref().unwrap().expose_url());
+    secrets.assert_not_in_result("a signed upload", &signed);
+    secrets.assert_not_in_debug("the issuer", &issuer);
+    assert_nothing_is_logged(&secrets);
+    let lines = capture::lines();
+    assert!(lines.iter().any(|line| line.contains("operation=\"sign_upload\"")), "{lines:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn hostile_to_signed_urls() {
+    capture::begin();
+    for status in [200, 302, 400, 401, 404, 503] {
+        let emulator = emulator(17).in_memory();
+        let way = Hostile::new(emulator.transport());
+        let issuer = signer(&emulator, Some(Arc::clone(&way) as _));
+        for mischief in mischiefs(status) {
+            way.turn(mischief);
+            let outcome = issuer.sign_upload(&upload()).await;
+            assert!(outcome.is_err(), "{mischief:?}: {outcome:?}");
+            let what = format!("{mischief:?}");
+            accounts(&emulator).assert_not_in_result(&what, &outcome);
+            way.made().assert_not_in_result(&what, &outcome);
+        }
+        assert_nothing_is_logged(&way.made());
+    }
 }
 
 #[tokio::test(start_paused = true)]

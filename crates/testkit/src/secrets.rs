@@ -47,6 +47,13 @@ impl Secrets {
         [shown.bearer(), shown.api_secret()].into_iter().flatten().for_each(|text| self.add(text));
     }
 
+    /// Adds a signed URL, and its signature separately.
+    pub fn add_url(&mut self, url: &str) {
+        let (_, signature) = url.split_once("X-Signature=").expect("the URL is signed");
+        self.add(url);
+        self.add(signature);
+    }
+
     /// The secret that a text shows: as it is, encoded, or within something encoded.
     pub fn find(&self, text: &str) -> Option<String> {
         let found = self.plain.find(text).or_else(|| self.encoded.find(text));
