@@ -8,6 +8,7 @@ mod keys;
 mod lifetimes;
 #[cfg(feature = "bulk")]
 mod many;
+mod signing;
 mod tools;
 
 use std::fmt::Write as _;
@@ -129,6 +130,8 @@ fn page_shows_the_recipes_that_are_tested() {
         let part = page::function(include_str!("batches.rs"), name);
         page = page::with_named_part(&page, name, &format!("```rust,ignore\n{part}```\n"));
     }
+    let part = page::function(include_str!("signing.rs"), "one_avatar");
+    page = page::with_named_part(&page, "one_avatar", &format!("```rust,ignore\n{part}```\n"));
     for (name, functions) in lifetimes::RECIPES {
         let source = include_str!("ending.rs");
         let parts: Vec<_> = functions.iter().map(|name| page::function(source, name)).collect();
