@@ -150,8 +150,10 @@ remove a pin                     refused  403           refused  403
 request another key              done     201           done     201
 upload with the first key        refused  403           refused  401
 upload with the second key       done     200           done     201
+request a link                   done     201           none     404
 log out                          done     204           done     204
 upload after logging out         refused  403           refused  401
+upload to the link, no key       done     200           skipped
 
 4 keys created, 0 left.
 ";

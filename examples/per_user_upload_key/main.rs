@@ -1,5 +1,5 @@
 //! A service whose users upload directly to the provider, each with a key that can upload files and
-//! nothing else.
+//! nothing else, or with a link and no key.
 //!
 //! ```text
 //! cargo run --example per_user_upload_key                      # one user's visit
@@ -7,10 +7,11 @@
 //! cargo run --example per_user_upload_key -- --serve --live    # PINNING_KEYS_* or PINATA_JWT
 //! ```
 //!
-//! `keys` and `service` are for an app to copy; `session` stands for its log-in, and `visit` plays
+//! `keys`, `links` and `service` are for an app to copy; `session` stands for its log-in, and `visit` plays
 //! a user.
 
 mod keys;
+mod links;
 mod service;
 mod session;
 mod stop;
@@ -81,7 +82,7 @@ async fn serve(config: IssuerConfig) -> Result<(), Box<dyn Error>> {
     let address = listener.local_addr()?;
     let signals = Signals::take()?;
     println!("Serving http://{address} with keys of {table}. Ctrl-C revokes them and stops.\n");
-    for path in ["upload-key", "log-out"] {
+    for path in ["upload-key", "upload-link", "log-out"] {
         let (header, session) = (session::HEADER, session::ALICE);
         println!("curl -X POST -H '{header}: {session}' http://{address}/{path}");
     }
@@ -90,15 +91,18 @@ async fn serve(config: IssuerConfig) -> Result<(), Box<dyn Error>> {
 
 /// The service, if keys of this configuration can upload and nothing else.
 fn service(config: IssuerConfig) -> Result<(Service, String), Box<dyn Error>> {
-    let upload_url = match &config {
-        IssuerConfig::Pinata(config) => route(config.base_url(), "pinning/pinFileToIPFS"),
-        IssuerConfig::W3ipfs(config) => route(config.base_url(), "pinning/"),
+    let (upload_url, signer) = match &config {
+        IssuerConfig::Pinata(config) => {
+            let upload_url = route(config.base_url(), "pinning/pinFileToIPFS");
+            (upload_url, Some(Arc::new(config.clone().build()?)))
+        }
+        IssuerConfig::W3ipfs(config) => (route(config.base_url(), "pinning/"), None),
         _ => return Err("the upload route of this provider is not known here".into()),
     };
     let issuer = config.build()?;
     let table = issuer.profile().table().to_string();
     let keys = Arc::new(UploadKeys::new(issuer)?);
-    Ok((Service { keys, upload_url: upload_url.into() }, table))
+    Ok((Service { keys, upload_url: upload_url.into(), signer }, table))
 }
 
 fn route(base_url: &str, path: &str) -> String {
@@ -109,6 +113,7 @@ fn route(base_url: &str, path: &str) -> String {
 fn on_pinata(emulator: &Emulator) -> IssuerConfig {
     let config = PinataConfig::new()
         .with_base_url(emulator.pinata().base_url())
+        .with_upload_url(emulator.pinata().base_url())
         .with_jwt(emulator.pinata().jwt())
         .with_table(Table::Endpoints);
     IssuerConfig::Pinata(config)

@@ -1,4 +1,5 @@
-//! The service: an upload key for each user who is logged in, revoked when they log out.
+//! The service: an upload key for each user who is logged in, revoked when they log out, or an
+//! upload link without a key.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,9 +11,11 @@ use axum::{Json, Router, middleware};
 use http::header::{CACHE_CONTROL, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use pinning_keys::IssuedKey;
+use pinning_keys::pinata::PinataIssuer;
 use serde_json::json;
 
 use crate::keys::{Trouble, UploadKeys};
+use crate::links;
 use crate::session::User;
 
 /// What the handlers share.
@@ -21,12 +24,15 @@ pub(crate) struct Service {
     pub(crate) keys: Arc<UploadKeys>,
     /// The provider's upload route, which the holder of a key calls.
     pub(crate) upload_url: Arc<str>,
+    /// Signs upload links, which only Pinata has.
+    pub(crate) signer: Option<Arc<PinataIssuer>>,
 }
 
 impl Service {
     pub(crate) fn router(self) -> Router {
         Router::new()
             .route("/upload-key", post(upload_key))
+            .route("/upload-link", post(upload_link))
             .route("/log-out", post(log_out))
             .layer(middleware::map_response(no_store))
             .with_state(self)
@@ -34,7 +40,7 @@ impl Service {
 }
 
 async fn upload_key(
-    State(Service { keys, upload_url }): State<Service>,
+    State(Service { keys, upload_url, .. }): State<Service>,
     User(user): User,
 ) -> Result<Response, Refusal> {
     let (key, max_uses) = keys.renew(user).await.map_err(|trouble| {
@@ -59,6 +65,21 @@ fn pair(key: &IssuedKey) -> BTreeMap<&str, &str> {
         (shown.api_secret_header(), shown.api_secret()),
     ];
     headers.into_iter().filter_map(|(name, value)| name.zip(value)).collect()
+}
+
+async fn upload_link(
+    State(Service { signer, .. }): State<Service>,
+    User(user): User,
+) -> Result<Response, Refusal> {
+    let no_links = Refusal::new(StatusCode::NOT_FOUND, "the storage provider has no upload links");
+    let link = links::sign(&*signer.ok_or(no_links)?, user).await.map_err(|error| {
+        eprintln!("no upload link for {user}: {error}");
+        Refusal::from(&Trouble::Failed(error))
+    })?;
+    let answer = json!({
+        "upload": { "method": "POST", "url": link.expose_url(), "headers": {} },
+    });
+    Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
 async fn log_out(

@@ -1,6 +1,7 @@
 //! The service while the provider or the network fails.
 
 mod keys;
+mod links;
 mod service;
 mod session;
 
@@ -33,7 +34,9 @@ struct Setup {
 impl Setup {
     fn at(provider: &str) -> Self {
         let emulator = Emulator::in_memory();
+        let mut signer = None;
         let config = if provider == "pinata" {
+            signer = Some(Arc::new(pinata(&emulator).build().unwrap()));
             IssuerConfig::Pinata(pinata(&emulator).with_table(Table::Endpoints))
         } else {
             let (base_url, jwt) = (emulator.w3ipfs().base_url(), emulator.w3ipfs().jwt());
@@ -41,7 +44,8 @@ impl Setup {
         };
         let issuer = config.with_transport(emulator.transport()).build().unwrap();
         let keys = Arc::new(UploadKeys::new(Arc::clone(&issuer)).unwrap());
-        let service = Service { keys, upload_url: "http://provider.example/upload".into() };
+        let upload_url = "http://provider.example/upload".into();
+        let service = Service { keys, upload_url, signer };
         Self { emulator, issuer, service }
     }
 
@@ -84,6 +88,7 @@ impl Setup {
 fn pinata(emulator: &Emulator) -> PinataConfig {
     let pinata = emulator.pinata();
     let config = PinataConfig::new().with_base_url(pinata.base_url()).with_jwt(pinata.jwt());
+    let config = config.with_upload_url(pinata.base_url());
     config.with_transport(emulator.transport())
 }
 
@@ -193,6 +198,18 @@ async fn unlisted_key_counts_as_gone_only_after_a_while() {
     tokio::time::advance(issuer.profile().propagation() + Duration::from_secs(1)).await;
     assert_eq!(setup.ask("/upload-key").await, StatusCode::CREATED);
     assert_eq!(setup.keys(), (2, 1));
+}
+
+#[tokio::test]
+async fn link_needs_a_session_and_a_provider_that_has_links() {
+    for (provider, expected) in [("pinata", StatusCode::CREATED), ("w3ipfs", StatusCode::NOT_FOUND)]
+    {
+        let setup = Setup::at(provider);
+        assert_eq!(setup.ask("/upload-link").await, expected, "{provider}");
+        let stranger = setup.post("/upload-link", "no-such-session").await;
+        assert_eq!(stranger.status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(setup.keys(), (0, 0));
+    }
 }
 
 #[tokio::test]

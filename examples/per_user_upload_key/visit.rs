@@ -26,15 +26,15 @@ pub(crate) struct Visit {
     table: String,
     /// The uses of the first key; `None` if unlimited.
     max_uses: Option<u64>,
-    /// Each step and the status of its answer.
-    steps: Vec<(&'static str, StatusCode)>,
+    /// Each step and the status of its answer; `None` if it was skipped.
+    steps: Vec<(&'static str, Option<StatusCode>)>,
 }
 
 impl Visit {
     pub(crate) async fn to(places: &Places, table: String) -> Result<Self, Box<dyn Error>> {
         let browser = Browser { places, transport: ReqwestTransport::new()? };
         let mut steps = Vec::new();
-        let mut step = |what, status| steps.push((what, status));
+        let mut step = |what, status| steps.push((what, Some(status)));
 
         let (status, _) = browser.ask("/upload-key", None).await?;
         step("request a key, logged out", status);
@@ -48,8 +48,16 @@ impl Visit {
         step("request another key", status);
         step("upload with the first key", browser.upload(&first, "two").await?);
         step("upload with the second key", browser.upload(&second, "two").await?);
+        let (status, link) = browser.ask("/upload-link", Some(session::ALICE)).await?;
+        step("request a link", status);
         step("log out", browser.ask("/log-out", Some(session::ALICE)).await?.0);
         step("upload after logging out", browser.upload(&second, "three").await?);
+
+        let to_link = match status {
+            StatusCode::CREATED => Some(browser.upload(&link, "four").await?),
+            _ => None,
+        };
+        steps.push(("upload to the link, no key", to_link));
 
         Ok(Self { table, max_uses: first["max_uses"].as_u64(), steps })
     }
@@ -73,8 +81,10 @@ pub(crate) fn table(visits: &[Visit]) -> String {
     text
 }
 
-fn shown(status: StatusCode) -> String {
+fn shown(status: Option<StatusCode>) -> String {
+    let Some(status) = status else { return "skipped".to_owned() };
     let word = match status {
+        StatusCode::NOT_FOUND => "none",
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "refused",
         _ if status.is_success() => "done",
         _ => "FAILED",
