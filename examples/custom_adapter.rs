@@ -59,7 +59,7 @@ impl KeyIssuer for ExamplePins {
         let (issued, name) = (key_ref.clone(), request.name().to_string());
         // The create is sent once, and last: whatever fails before it has created no key.
         keys.push(Held { key_ref, name, scope, token, revoked: false });
-        Ok(IssuedKey::new(issued, request.name().clone(), scope, credential))
+        Ok(IssuedKey::new(issued, request, scope, credential))
     }
 
     async fn list(&self, query: &KeyQuery) -> Result<KeyPage, Error> {

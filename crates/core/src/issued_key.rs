@@ -1,4 +1,6 @@
-use crate::{Credential, KeyName, KeyRef, KeyScope, PermissionSet, Translation};
+use std::num::NonZeroU64;
+
+use crate::{Credential, KeyName, KeyRef, KeyRequest, KeyScope, PermissionSet, Translation};
 
 /// A key that was just issued. The provider shows its credential only this once.
 ///
@@ -28,21 +30,23 @@ use crate::{Credential, KeyName, KeyRef, KeyScope, PermissionSet, Translation};
 pub struct IssuedKey {
     key_ref: KeyRef,
     name: KeyName,
+    max_uses: Option<NonZeroU64>,
     translation: Translation,
     credential: Credential,
 }
 
 impl IssuedKey {
-    /// A key issued by sending `translation`; for adapters.
+    /// A key issued for this request by sending `translation`; for adapters.
     ///
     /// ```
-    /// use pinning_keys_core::{Credential, IssuedKey, KeyName, KeyRef, ScopeRequest};
+    /// use pinning_keys_core::{Credential, IssuedKey, KeyRef, KeyRequest, ScopeRequest};
     /// use pinning_keys_pinata::RESOURCES;
     ///
-    /// let translation = RESOURCES.translate(&ScopeRequest::reader())?;
+    /// let request = KeyRequest::new("dashboard", ScopeRequest::reader())?;
+    /// let translation = RESOURCES.translate(request.scope())?;
     /// let key = IssuedKey::new(
     ///     KeyRef::new("pinata", "0d2a")?,
-    ///     KeyName::new("dashboard")?,
+    ///     &request,
     ///     translation,
     ///     Credential::bearer("pinata", "eyJhbGciOi")?,
     /// );
@@ -52,11 +56,12 @@ impl IssuedKey {
     #[must_use]
     pub fn new(
         key_ref: KeyRef,
-        name: KeyName,
+        request: &KeyRequest,
         translation: Translation,
         credential: Credential,
     ) -> Self {
-        Self { key_ref, name, translation, credential }
+        let (name, max_uses) = (request.name().clone(), request.max_uses());
+        Self { key_ref, name, max_uses, translation, credential }
     }
 
     /// The reference with which to revoke the key. It is not a secret.
@@ -67,6 +72,11 @@ impl IssuedKey {
     /// The key's name.
     pub fn name(&self) -> &KeyName {
         &self.name
+    }
+
+    /// How often the key may be used, as requested; `None` if no limit was requested.
+    pub fn max_uses(&self) -> Option<NonZeroU64> {
+        self.max_uses
     }
 
     /// What the key may do.

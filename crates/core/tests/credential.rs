@@ -3,7 +3,7 @@
 use std::fmt;
 
 use pinning_keys_core::{
-    Credential, Effect, ErrorKind, ExposedCredential, Grant, IssuedKey, KeyName, KeyRef,
+    Credential, Effect, ErrorKind, ExposedCredential, Grant, IssuedKey, KeyRef, KeyRequest,
     PairHeaders, Permission, PermissionTable, ScopeRequest, serde_exposed,
 };
 use proptest::prelude::*;
@@ -197,7 +197,7 @@ fn debug_output_never_shows_a_secret() {
     static TABLE: PermissionTable = PermissionTable::new("example", "grants", &GRANTS);
     let key = IssuedKey::new(
         KeyRef::new("example", "public-1").unwrap(),
-        KeyName::new("dashboard").unwrap(),
+        &KeyRequest::new("dashboard", ScopeRequest::reader()).unwrap(),
         TABLE.translate(&ScopeRequest::reader()).unwrap(),
         both(),
     );

@@ -184,7 +184,7 @@ impl KeyIssuer for PinataIssuer {
         let created = CreatedKey::read(answer.body(), table).ok_or_else(unreadable)?;
         let key_ref = created.key_ref().ok_or_else(unreadable)?;
         let credential = created.credential().map_err(|_| unreadable())?;
-        Ok(IssuedKey::new(key_ref, request.name().clone(), translation, credential))
+        Ok(IssuedKey::new(key_ref, request, translation, credential))
     }
 
     async fn list(&self, query: &KeyQuery) -> Result<KeyPage, Error> {

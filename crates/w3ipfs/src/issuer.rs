@@ -168,7 +168,7 @@ impl KeyIssuer for W3ipfsIssuer {
         let created: CreatedKey<'_> = read_data(&answer, expected)?;
         let key_ref = created.key_ref().ok_or_else(unreadable)?;
         let credential = created.credential().map_err(|_| unreadable())?;
-        Ok(IssuedKey::new(key_ref, request.name().clone(), translation, credential))
+        Ok(IssuedKey::new(key_ref, request, translation, credential))
     }
 
     async fn list(&self, query: &KeyQuery) -> Result<KeyPage, Error> {

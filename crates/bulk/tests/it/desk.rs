@@ -159,7 +159,7 @@ impl KeyIssuer for Desk {
         self.serve(request.name().as_str()).await?;
         let key_ref = KeyRef::new("desk", request.name().as_str())?;
         let credential = Credential::bearer("desk", "sample-token")?;
-        Ok(IssuedKey::new(key_ref, request.name().clone(), translation, credential))
+        Ok(IssuedKey::new(key_ref, request, translation, credential))
     }
 
     async fn list(&self, _query: &KeyQuery) -> Result<KeyPage, Error> {

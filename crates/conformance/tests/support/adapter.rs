@@ -226,7 +226,7 @@ impl KeyIssuer for Adapter {
         }
         let credential = Credential::bearer(RIGHTS.provider(), secret)?;
         let key_ref = KeyRef::new(RIGHTS.provider(), public)?;
-        Ok(IssuedKey::new(key_ref, request.name().clone(), translation, credential))
+        Ok(IssuedKey::new(key_ref, request, translation, credential))
     }
 
     async fn list(&self, query: &KeyQuery) -> Result<KeyPage, Error> {

@@ -100,7 +100,7 @@ impl KeyIssuer for Fake {
         let plan = self.plan(request)?;
         let key_ref = KeyRef::new("example", "1")?;
         let credential = Credential::bearer("pinata", "token")?;
-        Ok(IssuedKey::new(key_ref, request.name().clone(), *plan.translation(), credential))
+        Ok(IssuedKey::new(key_ref, request, *plan.translation(), credential))
     }
 
     async fn list(&self, query: &KeyQuery) -> Result<KeyPage, Error> {
