@@ -1,6 +1,6 @@
 use std::num::NonZeroU64;
 
-use crate::{Credential, KeyName, KeyRef, KeyRequest, KeyScope, PermissionSet, Translation};
+use crate::{Credential, KeyName, KeyRef, KeyRequest, KeyScope, PermissionSet, Translation, Uses};
 
 /// A key that was just issued. The provider shows its credential only this once.
 ///
@@ -77,6 +77,12 @@ impl IssuedKey {
     /// How often the key may be used, as requested; `None` if no limit was requested.
     pub fn max_uses(&self) -> Option<NonZeroU64> {
         self.max_uses
+    }
+
+    /// Whether a limit on the key's uses was requested. The methods that
+    /// [wait for a key](crate::Patient::wait_until_live) need to know.
+    pub fn uses(&self) -> Uses {
+        if self.max_uses.is_some() { Uses::MayBeLimited } else { Uses::Unlimited }
     }
 
     /// What the key may do.

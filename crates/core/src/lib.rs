@@ -76,6 +76,8 @@ mod text;
 mod traced_key;
 mod translation;
 mod unseen;
+mod waited;
+mod waiting;
 
 pub mod serde_exposed;
 
@@ -124,6 +126,7 @@ pub use scope_request::{ScopeRequest, Tolerance};
 pub use secret_shape::SecretShape;
 pub use traced_key::{CredentialState, TracedKey};
 pub use translation::Translation;
+pub use waited::{Uses, Waited};
 
 /// Compiles the examples of the README.
 #[cfg(doctest)]

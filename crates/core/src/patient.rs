@@ -25,6 +25,9 @@ type Sleep = dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send
 /// It makes a call again only after a refusal that names a time and certainly had no effect, so no
 /// key is issued twice. The `bulk` crate's `Throttled` keeps within the limits instead.
 ///
+/// It also waits until a new key works ([`wait_until_live`](Self::wait_until_live)), or until a
+/// revoked one has stopped working ([`wait_until_dead`](Self::wait_until_dead)).
+///
 /// ```
 /// use std::time::Duration;
 ///
@@ -48,9 +51,9 @@ type Sleep = dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send
 /// [`reconcile`]: crate::KeyIssuerExt::reconcile
 #[derive(Clone)]
 pub struct Patient<I> {
-    issuer: I,
-    longest: Duration,
-    sleep: Arc<Sleep>,
+    pub(crate) issuer: I,
+    pub(crate) longest: Duration,
+    pub(crate) sleep: Arc<Sleep>,
 }
 
 impl<I: KeyIssuer> Patient<I> {
@@ -92,15 +95,20 @@ impl<I: KeyIssuer> Patient<I> {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            match requested_wait(&error).and_then(|wait| Some((wait, left.checked_sub(wait)?))) {
+            match affordable_wait(&error, &mut left) {
                 None => return Err(error),
-                Some((wait, rest)) => {
-                    left = rest;
-                    (self.sleep)(wait).await;
-                }
+                Some(wait) => (self.sleep)(wait).await,
             }
         }
     }
+}
+
+/// How long to wait before the call is made again, which is taken from what is left; `None` if it
+/// must not be, or if that is not enough.
+pub(crate) fn affordable_wait(error: &Error, left: &mut Duration) -> Option<Duration> {
+    let wait = requested_wait(error)?;
+    *left = left.checked_sub(wait)?;
+    Some(wait)
 }
 
 /// How long to wait before the call is made again; `None` if it must not be.

@@ -36,7 +36,7 @@ pub(crate) struct Fake {
     pages: Vec<Page>,
     queries: Mutex<Vec<KeyQuery>>,
     revoked: Mutex<Vec<KeyRef>>,
-    verifications: Mutex<VecDeque<Option<Verification>>>,
+    verifications: Mutex<VecDeque<Result<Verification, Error>>>,
     verified: Mutex<Vec<Credential>>,
 }
 
@@ -47,16 +47,29 @@ impl Fake {
         Self { profile, pages, queries, revoked, verifications, verified }
     }
 
-    /// Sets what verifications return, in their order: `None` for an error, and after them that
-    /// every credential is live.
-    pub(crate) fn with_verifications(self, verifications: &[Option<Verification>]) -> Self {
-        *self.verifications.lock().unwrap() = verifications.iter().copied().collect();
+    pub(crate) fn with_filters(self, filters: Filters) -> Self {
+        self.with_profile(|profile| profile.with_filters(filters))
+    }
+
+    pub(crate) fn with_profile(mut self, set: impl Fn(IssuerProfile) -> IssuerProfile) -> Self {
+        self.profile = set(self.profile);
         self
     }
 
-    pub(crate) fn with_filters(mut self, filters: Filters) -> Self {
-        self.profile = self.profile.with_filters(filters);
+    /// Sets what verifications return, in their order, and after them that every credential is live.
+    pub(crate) fn with_answers(
+        self,
+        answers: impl IntoIterator<Item = Result<Verification, Error>>,
+    ) -> Self {
+        self.verifications.lock().unwrap().extend(answers);
         self
+    }
+
+    /// Sets what verifications return: `None` for an error.
+    pub(crate) fn with_verifications(self, verifications: &[Option<Verification>]) -> Self {
+        let failed =
+            || Error::new(ErrorKind::Unavailable, "no answer").with_effect(Effect::Rejected);
+        self.with_answers(verifications.iter().map(|answer| answer.ok_or_else(failed)))
     }
 
     /// The queries that were asked, in their order.
@@ -135,9 +148,6 @@ impl KeyIssuer for Fake {
 
     async fn verify(&self, credential: &Credential) -> Result<Verification, Error> {
         self.verified().push(credential.clone());
-        let next = self.verifications.lock().unwrap().pop_front();
-        let failed =
-            || Error::new(ErrorKind::Unavailable, "no answer").with_effect(Effect::Rejected);
-        next.unwrap_or(Some(Verification::Live)).ok_or_else(failed)
+        self.verifications.lock().unwrap().pop_front().unwrap_or(Ok(Verification::Live))
     }
 }

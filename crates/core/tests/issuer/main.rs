@@ -13,6 +13,7 @@ use static_assertions::{assert_impl_all, assert_obj_safe};
 mod fake;
 mod patient;
 mod tracing;
+mod waiting;
 
 use fake::{Fake, Page, key};
 
