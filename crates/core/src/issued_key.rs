@@ -1,6 +1,9 @@
 use std::num::NonZeroU64;
 
-use crate::{Credential, KeyName, KeyRef, KeyRequest, KeyScope, PermissionSet, Translation, Uses};
+use crate::{
+    Credential, KeyName, KeyRef, KeyRequest, KeyScope, PermissionSet, PermissionTable, Translation,
+    Uses,
+};
 
 /// A key that was just issued. The provider shows its credential only this once.
 ///
@@ -85,7 +88,13 @@ impl IssuedKey {
         if self.max_uses.is_some() { Uses::MayBeLimited } else { Uses::Unlimited }
     }
 
-    /// What the key may do.
+    /// The table whose grants were sent.
+    pub(crate) fn table(&self) -> &'static PermissionTable {
+        self.translation.table()
+    }
+
+    /// What the key may do, as requested. The response to a create does not say what the provider
+    /// recorded; [`KeyIssuerExt::check`](crate::KeyIssuerExt::check) compares the two.
     pub fn granted(&self) -> KeyScope {
         self.translation.granted()
     }

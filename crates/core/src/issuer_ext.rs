@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 
 use crate::{
-    Credential, Discrepancies, Error, KeyIssuer, KeyListing, KeyQuery, KeyRecord, KeyRef,
-    KeyStream, Revocation, TracedKey,
+    Credential, Discrepancies, Error, ErrorKind, IssuedKey, KeyIssuer, KeyListing, KeyQuery,
+    KeyRecord, KeyRef, KeyStream, Operation, Recorded, Revocation, TracedKey,
 };
 
 /// Conveniences for every [`KeyIssuer`]; import the trait to use them.
@@ -100,6 +100,69 @@ pub trait KeyIssuerExt: KeyIssuer {
             records.extend(Some(record?).filter(|record| record.name() == name));
         }
         Ok(KeyListing::new(records, keys.discrepancies()))
+    }
+
+    /// Compares what the provider recorded about a key with what was issued: the scope, the limit
+    /// on uses, the name, and whether it is revoked.
+    ///
+    /// The response to a create does not say these, so [`granted`](IssuedKey::granted) is what was
+    /// requested. Only a listing shows if the provider recorded something else, such as an admin
+    /// key, or a key without the limit.
+    ///
+    /// The key is found by its reference, among the keys of its name if the provider has a filter
+    /// by name. If none of those is the key, this reads the list until the key is there, because it
+    /// may have been recorded under another name. With many keys that takes an issuer that may
+    /// wait, as for [`keys`](Self::keys).
+    ///
+    /// A list may lag: if it does not show a new key, check again after the propagation time of the
+    /// issuer's profile.
+    ///
+    /// ```
+    /// use pinning_keys_core::{KeyIssuer, KeyIssuerExt, KeyRequest, ScopeRequest};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+    /// #     .with_transport(emulator.transport())
+    /// #     .build()?;
+    /// let key = issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?).await?;
+    /// let recorded = issuer.check(&key).await?;
+    /// if recorded.is_wider() {
+    ///     println!("{recorded}: {}", issuer.revoke(key.key_ref()).await?);
+    /// }
+    /// assert!(recorded.is_as_issued(), "{recorded}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`KeyIssuer::list`], and [`ErrorKind::InvalidInput`] if the key belongs to another
+    /// provider. Checking again is harmless.
+    async fn check(&self, key: &IssuedKey) -> Result<Recorded, Error> {
+        let (profile, owner) = (self.profile(), key.key_ref().provider());
+        if owner != profile.provider() {
+            let message = format!("the key belongs to {owner}, not to this provider");
+            return Err(Error::new(ErrorKind::InvalidInput, message)
+                .with_provider(profile.provider())
+                .with_operation(Operation::List)
+                .with_next_step("check it with an issuer of that provider"));
+        }
+        let named = KeyQuery::new().with_name_containing(key.name().as_str());
+        let queries = [Some(named).filter(|_| profile.filters().name()), Some(KeyQuery::new())];
+        let mut discrepancies = Discrepancies::default();
+        for query in queries.into_iter().flatten() {
+            let mut keys = self.keys(query);
+            while let Some(record) = keys.next().await {
+                let record = record?;
+                if record.key_ref() == key.key_ref() {
+                    return Ok(Recorded::compare(key, record));
+                }
+            }
+            discrepancies = keys.discrepancies();
+        }
+        Ok(Recorded::NotShown { discrepancies })
     }
 
     /// Settles a create whose effect is unknown: finds the key by its exact name and revokes it.

@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime};
 
 use pinning_keys_core::http::Method;
 use pinning_keys_core::{
-    Discrepancies, Effect, ErrorKind, KeyName, KeyRecord, KeyRef, KeyScope, Operation, Permission,
-    PermissionSet, PermissionTable, Plan, Reading, Revocation, ScopeError, ScopeRequest,
-    Verification,
+    Difference, Discrepancies, Effect, ErrorKind, KeyName, KeyRecord, KeyRef, KeyScope, Operation,
+    Permission, PermissionSet, PermissionTable, Plan, Reading, Revocation, ScopeError,
+    ScopeRequest, Verification,
 };
 use pinning_keys_pinata::{ENDPOINTS, RESOURCES};
 use serde_json::json;
@@ -28,7 +28,7 @@ fn values_in_tables_are_padded_and_aligned() {
         .with_repeated_rows(3)
         .with_changed_total(Some((20, 19)))
         .with_wrong_total(Some((19, 17)));
-    let values: [(&dyn Display, &str); 18] = [
+    let values: [(&dyn Display, &str); 19] = [
         (&Permission::PinsList, "pins:list"),
         (&set, "pins:list pins:remove"),
         (&PermissionSet::EMPTY, "nothing"),
@@ -51,6 +51,7 @@ fn values_in_tables_are_padded_and_aligned() {
         (&Revocation::NotFound, "not found"),
         (&Verification::Unrecognized, "unrecognized"),
         (&Verification::Exhausted, "exhausted"),
+        (&Difference::NotAdmin, "narrower: not an admin key"),
     ];
     for (value, text) in values {
         assert_eq!(

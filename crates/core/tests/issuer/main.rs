@@ -12,6 +12,7 @@ use static_assertions::{assert_impl_all, assert_obj_safe};
 
 mod fake;
 mod patient;
+mod recorded;
 mod tracing;
 mod waiting;
 
