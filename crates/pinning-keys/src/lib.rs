@@ -71,9 +71,11 @@
 //! * [`IssuerConfig`]: select the provider with environment variables, a file or setters.
 //! * [`KeyIssuer`] and [`KeyIssuerExt`]: issue, list, find, revoke, verify and reconcile keys, and
 //!   trace a leaked credential to its key.
+//! * [`KeyIssuerExt::check`]: compare what the provider recorded with what was issued.
 //! * [`Error`], [`Effect`] and [`NextStep`]: what a failed call did, and what to do about it.
 //! * [`bulk`]: issue and revoke many keys at once.
-//! * [`Patient`]: wait when a rate limit is exceeded, such as in a listing of many keys.
+//! * [`Patient`]: wait when a rate limit is exceeded, such as in a listing of many keys, or until a
+//!   key works or is dead.
 //! * [`credentials`]: the credential of your own account, and sources that renew it.
 //! * [`transport`]: your own HTTP client.
 //! * [`adapter`]: an adapter for another provider.
@@ -109,12 +111,12 @@ pub mod adapter;
 pub mod transport;
 
 pub use pinning_keys_core::{
-    Attempts, Credential, CredentialFacts, CredentialState, Cursor, Discrepancies, Effect, Error,
-    ErrorKind, ExposedCredential, Inexpressible, IssuedKey, KeyIssuer, KeyIssuerExt, KeyListing,
-    KeyName, KeyPage, KeyQuery, KeyRecord, KeyRef, KeyRequest, KeyScope, KeyStream, NextStep,
-    Operation, Patient, Permission, PermissionSet, Permissions, Plan, Reconciliation, Revocation,
-    ScopeChange, ScopeError, ScopeRequest, Tolerance, TracedKey, UnknownPermission, Verification,
-    serde_exposed,
+    Attempts, Credential, CredentialFacts, CredentialState, Cursor, Difference, Discrepancies,
+    Effect, Error, ErrorKind, ExposedCredential, Inexpressible, IssuedKey, KeyIssuer, KeyIssuerExt,
+    KeyListing, KeyName, KeyPage, KeyQuery, KeyRecord, KeyRef, KeyRequest, KeyScope, KeyStream,
+    NextStep, Operation, Patient, Permission, PermissionSet, Permissions, Plan, Reconciliation,
+    Recorded, Revocation, ScopeChange, ScopeError, ScopeRequest, Tolerance, TracedKey,
+    UnknownPermission, Uses, Verification, Waited, serde_exposed,
 };
 
 #[cfg(any(feature = "pinata", feature = "w3ipfs"))]
