@@ -1,13 +1,27 @@
-//! The recipes for keys that have to end, as `docs/recipes.md` shows them.
+//! The recipes for keys that are checked or have to end, as `docs/recipes.md` shows them.
 
 use std::time::{Duration, SystemTime};
 
 use pinning_keys::Revocation::{AlreadyGone, Revoked};
 use pinning_keys::{
-    Credential, CredentialState, Error, KeyIssuer, KeyIssuerExt, KeyName, KeyQuery, KeyRecord,
-    KeyRef, KeyRequest, ScopeRequest,
+    Credential, CredentialState, Error, IssuedKey, KeyIssuer, KeyIssuerExt, KeyName, KeyQuery,
+    KeyRecord, KeyRef, KeyRequest, Patient, ScopeRequest, Waited,
 };
 use tokio::time::sleep;
+
+pub(crate) async fn check_new_key(issuer: &dyn KeyIssuer, key: &IssuedKey) -> Result<bool, Error> {
+    let issuer = Patient::new(issuer, Duration::from_secs(120), sleep);
+    let live = issuer.wait_until_live(key.credential(), key.uses()).await?;
+    let recorded = issuer.check(key).await?;
+    println!("{}: {live}; recorded: {recorded}", key.name());
+
+    if recorded.is_wider() {
+        println!("{}", issuer.revoke(key.key_ref()).await?);
+        println!("{}", issuer.wait_until_dead(key.credential(), key.uses()).await?);
+        return Ok(false);
+    }
+    Ok(!matches!(live, Waited::Unconfirmed { .. }))
+}
 
 pub(crate) fn key_for_an_hour(user: &str, now: SystemTime) -> Result<KeyRequest, Error> {
     let end = humantime::format_rfc3339_seconds(now + Duration::from_secs(60 * 60));

@@ -1,4 +1,4 @@
-//! The recipes of `docs/recipes.md` for keys that have to end, with every table.
+//! The recipes of `docs/recipes.md` for keys that are checked or have to end, with every table.
 
 use std::num::NonZeroU64;
 use std::time::{Duration, SystemTime};
@@ -6,15 +6,18 @@ use std::time::{Duration, SystemTime};
 use http::{Method, StatusCode};
 use pinning_keys::{
     CredentialState, Effect, IssuedKey, IssuerConfig, KeyIssuerExt, KeyName, KeyRecord, KeyRequest,
-    Reconciliation, ScopeRequest, Verification,
+    Permission, Reconciliation, ScopeRequest, Verification,
 };
 use pinning_keys_emulator::{Emulator, Fault, FaultRule, PinataAssumptions, Stage};
 
-use crate::ending::{end_leak, end_leaked_jwt, key_for_an_hour, revoke_unreferenced, sweep};
+use crate::ending::{
+    check_new_key, end_leak, end_leaked_jwt, key_for_an_hour, revoke_unreferenced, sweep,
+};
 use crate::{Place, keys};
 
 /// The recipes by the name of their part of the page, each with the functions that it shows.
-pub(crate) const RECIPES: [(&str, &[&str]); 4] = [
+pub(crate) const RECIPES: [(&str, &[&str]); 5] = [
+    ("new_key", &["check_new_key"]),
     ("hour", &["key_for_an_hour", "end_of", "sweep"]),
     ("lost_create", &["revoke_unreferenced"]),
     ("leaked_jwt", &["end_leaked_jwt"]),
@@ -32,6 +35,18 @@ impl Place {
         self.issuer.issue(request).await.unwrap()
     }
 
+    /// A key that can do more than it was issued for, as far as it knows.
+    async fn wider_than_issued(&self) -> IssuedKey {
+        let request = |permissions: &[Permission]| {
+            let scope = ScopeRequest::needs(permissions).tolerates(Permission::PinsListJobs);
+            KeyRequest::new("new", scope.tolerates("pinata:org:files:write")).unwrap()
+        };
+        let key = self.issue(&request(&[Permission::PinsList, Permission::PinsRemove])).await;
+        let asked = request(&[Permission::PinsList]);
+        let translation = self.configuration.table().translate(asked.scope()).unwrap();
+        IssuedKey::new(key.key_ref().clone(), &asked, translation, key.into_credential())
+    }
+
     async fn is_live(&self, key: &IssuedKey) -> bool {
         self.issuer.verify(key.credential()).await.unwrap() == Verification::Live
     }
@@ -40,6 +55,19 @@ impl Place {
     fn lose_create(&self) {
         let lost = Fault::status(StatusCode::BAD_GATEWAY, Stage::AfterCommit);
         self.emulator.faults().add(FaultRule::new(lost).method(Method::POST).nth(1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn new_key_is_kept_unless_it_is_recorded_wider_or_does_not_work() {
+    for place in Place::all() {
+        let (wider, key) =
+            (place.wider_than_issued().await, place.issue(&keys::dashboard().unwrap()).await);
+        assert!(check_new_key(&*place.issuer, &key).await.unwrap());
+        assert!(!check_new_key(&*place.issuer, &wider).await.unwrap());
+        assert!(place.is_live(&key).await && !place.is_live(&wider).await);
+        let _ = place.issuer.revoke(key.key_ref()).await.unwrap();
+        assert!(!check_new_key(&*place.issuer, &key).await.unwrap());
     }
 }
 
