@@ -31,23 +31,40 @@ pub fn is_jwt_shaped(text: &str) -> bool {
 /// the payload can be read by anyone, and Pinata's contains a secret (seen by third parties).
 pub(crate) fn contains_jwt(text: &str) -> bool {
     // Most texts have neither.
-    text.contains(['.', '%']) && any_decoding(text, |form| has_jwt(&unwrapped(form)))
+    text.contains(['.', '%'])
+        && any_decoding(text, |form| has_jwt(form) || has_jwt(&unwrapped(form)))
 }
 
 fn has_jwt(text: &[u8]) -> bool {
     let parts: Vec<&[u8]> = text.split(|byte| *byte == b'.').collect();
     parts.windows(2).enumerate().any(|(at, pair)| {
-        let (before, payload) = (pair[0], pair[1]);
+        let (header, payload) = (end_of(pair[0]), pair[1]);
         let is_last = at + 2 == parts.len();
         let is_payload = !payload.is_empty() && is_base64url(payload) && !is_last;
-        ends_with_header(before) && (is_payload || payload.starts_with(START))
+        // Within a word, as in `apiKeyJenkins.prod.eu`, the start of a header proves nothing.
+        let is_sure = begins_in_front(header) || begins_object(payload);
+        contains_start(header) && (payload.starts_with(START) || is_payload && is_sure)
     })
 }
 
-/// Whether a text ends with what can be the header of a JWT.
-fn ends_with_header(text: &[u8]) -> bool {
-    let end = text.rsplit(|byte| !is_base64url(&[*byte])).next().unwrap_or_default();
-    end.windows(START.len()).any(|start| start == START)
+/// The base64url at the end of a text, which can end with the header of a JWT.
+fn end_of(text: &[u8]) -> &[u8] {
+    text.rsplit(|byte| !is_base64url(&[*byte])).next().unwrap_or_default()
+}
+
+fn contains_start(header: &[u8]) -> bool {
+    header.windows(START.len()).any(|start| start == START)
+}
+
+/// Whether a header begins with no letter or digit in front of it.
+fn begins_in_front(header: &[u8]) -> bool {
+    let in_front = |bytes: &[u8]| !bytes[0].is_ascii_alphanumeric() && bytes[1..] == *START;
+    header.starts_with(START) || header.windows(START.len() + 1).any(in_front)
+}
+
+/// Whether a payload decodes to a text that begins with `{"`, `{}`, or `{` and a blank.
+fn begins_object(payload: &[u8]) -> bool {
+    [&b"ey"[..], b"ew", b"e30"].iter().any(|start| payload.starts_with(start))
 }
 
 fn is_base64url(text: &[u8]) -> bool {
@@ -91,6 +108,8 @@ mod tests {
             "Bearer eyJh.e30.c2ln",
             "PINATA_JWT=\"eyJh.e30.c2ln\"\n",
             "key.eyJh.e30.c2ln.more",
+            "keyeyJh.e30.c2ln",
+            "key_eyJh.a2V5.c2ln.c2ln.c2ln",
             "{\"JWT\":\"eyJh.e30.c2ln\"}",
             "eyJh%2Ee30%2Ec2ln",
             "eyJh%252Ee30%252Ec2ln",
@@ -103,9 +122,17 @@ mod tests {
 
     #[test]
     fn other_text_contains_no_jwt() {
-        for text in
-            ["eyJ", "eyJh", "eyJh.", "eyJh.e30", "eyJ a.b.c", "a.eyJh", "100%.txt", "e30.e30.c"]
-        {
+        for text in [
+            "eyJ",
+            "eyJh",
+            "eyJh.",
+            "eyJh.e30",
+            "eyJ a.b.c",
+            "a.eyJh",
+            "100%.txt",
+            "e30.e30.c",
+            "heyJude.v1.2",
+        ] {
             assert!(!contains_jwt(text), "{text:?}");
         }
     }
