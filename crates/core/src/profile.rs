@@ -162,8 +162,8 @@ impl IssuerProfile {
         self
     }
 
-    /// Sets the form of the provider's API secrets, so that one is refused that was passed as a
-    /// public value (default: none is known).
+    /// Sets the form of the provider's API secrets, so that a secret that was passed as a public
+    /// value is refused (default: unknown).
     ///
     /// ```
     /// # use pinning_keys_core::{IssuerProfile, SecretShape};

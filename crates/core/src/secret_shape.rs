@@ -2,10 +2,10 @@ use std::fmt;
 
 use crate::disguise::{any_decoding, unwrapped};
 
-/// The form of a provider's API secrets, by which one is recognized that was passed instead of a
-/// public value; for adapters.
+/// The form of a provider's API secrets, which shows that a secret was passed instead of a public
+/// value; for adapters.
 ///
-/// Only a form that no public value of the provider has protects a secret without refusing keys.
+/// No public value of the provider may have this form, or valid keys would be refused.
 ///
 /// ```
 /// use pinning_keys_core::SecretShape;
@@ -53,7 +53,7 @@ impl SecretShape {
         Self { coding: Coding::Base64, size: bytes }
     }
 
-    /// Whether a text is such a secret or has one as a word, even if it is percent-encoded.
+    /// Whether a text is such a secret or contains one as a word, even percent-encoded.
     ///
     /// ```
     /// use pinning_keys_core::SecretShape;
@@ -68,11 +68,11 @@ impl SecretShape {
         any_decoding(text, |form| has_word(form) || has_word(&unwrapped(form)))
     }
 
-    /// Whether a byte can be part of a word. Any other surrounds a secret. An equals sign is a sign of its own, because
-    /// it can follow a name as well as pad a value.
+    /// Whether a byte can be part of a word; all others separate words. An equals sign does,
+    /// because it can follow a name as well as pad a value.
     fn is_word_byte(self, byte: u8) -> bool {
-        let is_base64 = self.coding == Coding::Base64 && matches!(byte, b'+' | b'/');
-        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') || is_base64
+        let is_mark = matches!(byte, b'+' | b'/' | b'-' | b'_');
+        byte.is_ascii_alphanumeric() || self.coding == Coding::Base64 && is_mark
     }
 
     fn fits(self, word: &[u8]) -> bool {

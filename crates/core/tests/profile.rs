@@ -161,6 +161,10 @@ fn secret_instead_of_a_public_value_is_refused() {
             refused(knowing.check_key_ref(&of_id(text)), "id of the key reference");
             assert!(profile.check_key_ref(&key_ref(text)).is_ok());
         }
+        if form.contains("hex") {
+            let text = format!("api_secret-{secret}");
+            refused(knowing.check_key_ref(&key_ref(&text)), "API key of the key reference");
+        }
         let public = [&secret[..20], "a-key_of.tomorrow", "0b6f8f3e-7c55-4a0c-9f43-5d2f6f1f3a10"];
         for text in public {
             assert!(knowing.check_key_ref(&of_id(text)).is_ok());
