@@ -96,9 +96,9 @@ impl ErrorKind {
     /// because the cause is the account, its credential, the configuration or the way to the
     /// provider.
     ///
-    /// When one call of many fails like this, make no more of them. Kinds whose cause may pass, such
-    /// as [`RateLimited`](Self::RateLimited) and [`Connection`](Self::Connection), are not among
-    /// these.
+    /// When one call of many fails like this, make no more of them. Kinds whose cause may pass,
+    /// such as [`RateLimited`](Self::RateLimited) and [`Connection`](Self::Connection), are not
+    /// among these.
     ///
     /// ```
     /// use pinning_keys_core::ErrorKind;

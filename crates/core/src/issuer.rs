@@ -129,8 +129,8 @@ pub trait KeyIssuer: Send + Sync {
     /// Lists one page of the account's keys.
     ///
     /// * **list-01** No row that the server sent is lost, whatever page size it chose.
-    /// * **list-02** Rows that move to the next page, because keys are issued meanwhile, are dropped
-    ///   there, and counted.
+    /// * **list-02** Rows that move to the next page, because keys are issued meanwhile, are
+    ///   dropped there, and counted.
     /// * **list-03** A total that disagrees or changes is reported.
     /// * **list-04** It returns no secret, even if the provider sends one.
     /// * **list-05** Unknown scopes and fields are kept or reported, never fatal.

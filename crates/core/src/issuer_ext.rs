@@ -172,7 +172,8 @@ pub trait KeyIssuerExt: KeyIssuer {
     ///
     /// A create issues at most one key. If several live keys have the name, some of them come from
     /// elsewhere, so none is revoked and all are reported. Give each key its own name
-    /// ([`KeyName::unique`](crate::KeyName::unique)), or an older key of the same name is mistaken for the lost one.
+    /// ([`KeyName::unique`](crate::KeyName::unique)), or an older key of the same name is mistaken
+    /// for the lost one.
     ///
     /// This reads as much of the list as [`find`](Self::find), so with many keys it may take an
     /// issuer that waits.

@@ -106,7 +106,7 @@ fn encoded(text: &str, is_encoded: impl Fn(char) -> bool) -> String {
 }
 
 #[test]
-fn what_is_certainly_no_public_part_is_refused() {
+fn jwt_or_stored_reference_instead_of_a_public_part_is_refused() {
     let jwt = "a JWT was passed as the API key of a key reference";
     let stored = "a stored key reference was passed as the API key of a key reference";
     let cases = [
