@@ -24,7 +24,8 @@ enum Author {
     Foreign,
     /// Nothing speaks against the provider.
     Likely,
-    /// The body has the shape of the provider's own failures (inferred), which those of gateways lack.
+    /// The body has the shape of the provider's own failures (inferred), which those of gateways
+    /// lack.
     Provider,
 }
 
@@ -84,13 +85,14 @@ impl ErrorBody {
     }
 }
 
-/// A failure's words may be in its `data` (seen in a third party's code), beside values that are
-/// no words.
+/// A failure's words may be in its `data` (seen in a third party's code). Its other members can be
+/// keys.
 fn words_of_data(data: &Value) -> Option<&str> {
     match data {
         Value::Object(members) => {
             members.get("message").or_else(|| members.get("error")).and_then(words::first_text)
         }
+        Value::Array(items) => items.iter().find_map(words_of_data),
         other => words::first_text(other),
     }
 }

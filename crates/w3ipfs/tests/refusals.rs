@@ -89,6 +89,7 @@ async fn words_of_an_error_are_shown_whatever_their_shape() {
         json!({ "status": "fail", "error": { "message": "no name", "at": "#" } }),
         json!({ "status": "fail", "data": { "message": "no name" } }),
         json!({ "status": "fail", "data": "no name" }),
+        json!({ "status": "fail", "data": [7, { "at": "#" }, { "message": "no name" }] }),
         json!({ "status": 400, "message": "no name" }),
         json!({ "error": "no name" }),
         json!({ "message": "no name" }),
@@ -105,6 +106,7 @@ async fn words_of_an_error_are_shown_whatever_their_shape() {
     for body in [
         json!({ "status": "fail", "data": { "api_keys": [{ "secret_key": "canary" }] } }),
         json!({ "status": "fail", "data": { "secret_key": "canary", "message": { "at": 7 } } }),
+        json!({ "status": "fail", "data": [{ "secret_key": "canary" }] }),
     ] {
         for status in [200, 400] {
             for account in ACCOUNTS {
