@@ -1,5 +1,5 @@
-//! The rule for the text of every setting, whatever it comes from: a variable, a configuration file,
-//! a file that holds a secret, or code.
+//! The rule for the text of every setting, whatever it comes from: a variable, a configuration
+//! file, a file that holds a secret, or code.
 //!
 //! What surrounds a value by accident is removed, because removing it cannot change the meaning:
 //! whitespace, line ends and byte order marks. Marks that are part of no value, such as quotation
@@ -67,13 +67,14 @@ pub(crate) fn secret_fault(text: &str) -> Option<TextFault> {
 
 /// The text with each character that is not seen written as `\u{…}` or `\n`.
 pub(crate) fn escaped(text: &str) -> String {
+    // These are escaped only for the sake of literals, and a Windows path is full of them.
+    const OF_LITERALS: [char; 3] = ['\\', '"', '\''];
     let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            // These are escaped only for the sake of literals, and a Windows path is full of them.
-            '\\' | '"' | '\'' => shown.push(c),
-            _ => shown.extend(c.escape_debug()),
-        }
+    for part in text.split_inclusive(OF_LITERALS) {
+        let plain = part.strip_suffix(OF_LITERALS).unwrap_or(part);
+        // Not character by character, which would escape the accents and vowels of many scripts.
+        shown.extend(plain.escape_debug());
+        shown.push_str(&part[plain.len()..]);
     }
     shown
 }
@@ -121,7 +122,7 @@ fn unseen(text: &str, is_unseen: impl Fn(char) -> bool) -> Option<TextFault> {
 }
 
 /// Whether a character only formats text, and so can come with copied text without being seen.
-fn is_format(c: char) -> bool {
+pub(crate) fn is_format(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | BYTE_ORDER_MARK)

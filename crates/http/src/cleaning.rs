@@ -2,6 +2,8 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::clean_text::is_format;
+
 /// The mark for removed text.
 const REMOVED: &str = "…";
 
@@ -141,10 +143,9 @@ fn is_token_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '_' | '.' | '-')
 }
 
-/// Replaces characters that would break the line or reverse it with a space.
+/// Replaces characters that would break the line, reverse it, or not be seen with a space.
 fn plain(c: char) -> char {
-    let turns = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-    if c.is_control() || turns { ' ' } else { c }
+    if c.is_control() || is_format(c) { ' ' } else { c }
 }
 
 fn shortened(text: &str, chars: usize) -> String {
@@ -190,7 +191,7 @@ mod tests {
 
     #[test]
     fn quoted_text_is_one_short_line() {
-        assert_eq!(quote("-", "a\r\nb\tc\u{202e}d\0"), "a  b c d");
+        assert_eq!(quote("-", "a\r\nb\tc\u{202e}d\u{2060}e\0"), "a  b c d e");
         assert_eq!(Cleaner::new(std::iter::empty()).quote("word word", 4), "word…");
         assert_eq!(Cleaner::new(std::iter::empty()).quote("ääää", 4), "ääää");
     }

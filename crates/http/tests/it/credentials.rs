@@ -201,6 +201,7 @@ fn place_without_a_usable_secret_is_named_but_not_quoted() {
     let unmarked = TempFile::new("utf16-unmarked", &wide);
     let home = || SecretFrom::file("~/pinning-keys-no-such-file");
     let control = || SecretFrom::file("/nowhere/a\r\u{202e}b\\c");
+    let letters = || SecretFrom::file("/nowhere/e\u{301}'हिन्दी");
     for (place, expected) in [
         (SecretFrom::variable("TEST_ABSENT"), "environment variable TEST_ABSENT is not set"),
         (SecretFrom::variable(""), "(not a name) is not set"),
@@ -209,6 +210,7 @@ fn place_without_a_usable_secret_is_named_but_not_quoted() {
         (SecretFrom::File(std::env::temp_dir()), "is a directory"),
         (home(), "~ and variables are not expanded"),
         (control(), r"file /nowhere/a\r\u{202e}b\c cannot be read"),
+        (letters(), "file /nowhere/e\u{301}'हिन्दी cannot be read"),
         (file(&long), "is longer than 65536 bytes"),
         (file(&binary), "is not valid UTF-8"),
         (file(&blank), "at position 8 of 15"),
