@@ -5,7 +5,7 @@ use pinning_keys_core::{Error, ErrorKind};
 use url::{Host, Url};
 
 use crate::address_setting::AddressSetting;
-use crate::clean_text::word_fault;
+use crate::clean_text::{trimmed, word_fault};
 
 /// The address of a provider's API, such as `https://api.example.com`. All routes are below it.
 ///
@@ -33,7 +33,8 @@ pub struct BaseUrl {
 
 impl BaseUrl {
     /// Parses an address. Besides this machine, the hosts in `allow_plain_http` may be called by
-    /// plain http. A path is kept without slashes at its end.
+    /// plain http. A path is kept without slashes at its end. Whitespace and byte order marks around
+    /// address and hosts are ignored.
     ///
     /// ```
     /// use pinning_keys_http::BaseUrl;
@@ -76,7 +77,7 @@ impl BaseUrl {
     ) -> Result<Self, Error> {
         allow_plain_http.iter().try_for_each(|host| check_plain_http_host(host))?;
         let setting = AddressSetting(name);
-        let url = setting.parse(text)?;
+        let url = setting.parse(trimmed(text))?;
         let host = url.host().ok_or_else(|| setting.fault("has no host"))?;
         let loopback = is_loopback(&host);
         if url.scheme() == "http" && !loopback && !is_allowed(&host, allow_plain_http) {
@@ -197,6 +198,7 @@ fn is_allowed(host: &Host<&str>, allowed: &[String]) -> bool {
 }
 
 fn parse_host(name: &str) -> Option<Host<String>> {
+    let name = trimmed(name);
     match name.parse::<Ipv6Addr>() {
         Ok(address) => Some(Host::Ipv6(address)),
         Err(_) => Host::parse(name).ok(),
@@ -206,6 +208,7 @@ fn parse_host(name: &str) -> Option<Host<String>> {
 /// Refuses a host that is not written as a bare name or address. The host is not quoted, because a
 /// secret may have been pasted in its place.
 pub(crate) fn check_plain_http_host(name: &str) -> Result<(), Error> {
+    let name = trimmed(name);
     if let Some(fault) = word_fault(name) {
         return Err(fault.error(ErrorKind::Configuration, "a host in allow_plain_http"));
     }

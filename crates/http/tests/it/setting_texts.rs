@@ -38,6 +38,16 @@ fn every_setting_has_a_value_here() {
     assert_eq!(VALUES.map(|(name, _)| name), ApiSettings::NAMES);
 }
 
+#[test]
+fn address_from_code_is_trimmed_like_any_other() {
+    let mut settings = ApiSettings::default();
+    settings.jwt = Some(" token\n".into());
+    settings.base_url = Some("\u{feff}http://mock.internal/v1 \r\n".to_owned());
+    settings.plain_http_hosts = vec![" mock.internal\n".to_owned()];
+    let client = settings.client("example", "https://api.example.com", HEADERS).unwrap();
+    assert_eq!(client.base_url().as_str(), "http://mock.internal/v1");
+}
+
 /// The marks, each around `value`.
 fn marked(value: &str) -> Vec<(String, &'static str)> {
     let quoted = ["\"", "'", "`", "”", "«"].map(|mark| {
