@@ -231,7 +231,7 @@ mod tests {
     use super::is_loopback_name;
 
     #[test]
-    fn loopback_hosts_of_uris_are_recognised() {
+    fn loopback_hosts_of_uris_are_recognized() {
         for here in ["127.0.0.1", "127.255.0.1", "[::1]", "localhost", "LOCALHOST"] {
             assert!(is_loopback_name(here), "{here}");
         }

@@ -91,10 +91,10 @@ impl ReqwestTransport {
 
     /// Creates a transport with your own `reqwest` settings.
     ///
-    /// `client` is called twice, because plain http and requests to this machine use a second client
-    /// without proxies. What a transport owes is set last, because a built client does not reveal its
-    /// settings: no redirects, no retries, the connect timeout, the idle timeout, no logging of the
-    /// bytes of connections, and TLS.
+    /// `client` is called twice, because plain http and requests to this machine use a second
+    /// client without proxies. What a transport owes is set last, because a built client does not
+    /// reveal its settings: no redirects, no retries, the connect timeout, the idle timeout, no
+    /// logging of the bytes of connections, and TLS.
     ///
     /// The call limits the time of a request, whatever `timeout` says. Do not set `read_timeout`:
     /// it can cut off a create, whose effect is then unknown.

@@ -1,4 +1,4 @@
-//! Recognises why `reqwest` could make no secure connection.
+//! Recognizes why `reqwest` could make no secure connection.
 
 use std::error::Error;
 use std::io;
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn certificate_of_another_library_is_recognised_by_its_words() {
+    fn certificate_of_another_library_is_recognized_by_its_words() {
         let openssl = "error:0A000086:SSL routines::certificate verify failed";
         assert_eq!(fault_of(&io::Error::other(openssl)), Some(TlsFault::Certificate));
         for other in ["tls handshake eof", "tlsv13 alert certificate required"] {

@@ -34,10 +34,11 @@ const LONGEST_SENTENCE: usize = 1_000;
 /// How many lists and objects are entered, one within the other.
 const DEPTH: usize = 8;
 
-/// The first text of a value: the value itself, the first text of a list, or of an object the text
-/// of a member such as `message`, otherwise of any member.
+/// The first text in a value that is not blank:
 ///
-/// A blank text counts as none.
+/// * of a string, the string itself,
+/// * of a list, the first text of its items,
+/// * of an object, the text of a member such as `message`, otherwise that of any member.
 ///
 /// ```
 /// use pinning_keys_http::words::first_text;

@@ -201,7 +201,8 @@ impl PinataConfig {
     /// * no transport is set and none is built in.
     ///
     /// [`ErrorKind::InvalidInput`](pinning_keys_core::ErrorKind::InvalidInput) if the JWT or the
-    /// key pair contains a character that no header can carry.
+    /// key pair is empty, contains a character that no header can carry, or begins or ends with
+    /// what is part of no credential, such as a quotation mark.
     pub fn build(self) -> Result<PinataIssuer, Error> {
         self.into_issuer().map_err(|error| error.with_provider(PROVIDER))
     }

@@ -29,9 +29,9 @@
 //! | [`Legacy`](Route::Legacy) | `endpoints` | JWT or key pair | admin | none |
 //!
 //! Without filters, finding a key by its name reads the whole list. Every route can issue admin
-//! keys, and an issued key comes with a JWT and a key pair. If an answer lacks the JWT, a key of the
-//! `endpoints` table is issued with the pair alone, which its routes accept. A key issued through
-//! one route appears to be listed and revoked through the others (inferred).
+//! keys, and an issued key comes with a JWT and a key pair. If an answer lacks the JWT, a key of
+//! the `endpoints` table is issued with the pair alone, which its routes accept. A key issued
+//! through one route appears to be listed and revoked through the others (inferred).
 //!
 //! # What to know about Pinata
 //!
@@ -47,11 +47,13 @@
 //! * The legacy routes confirm the revocation of every API key, even of one that never existed
 //!   (seen by third parties).
 //! * No expiry date can be set: a key ends when its uses are exhausted or when it is revoked. Its
-//!   JWT has an `exp`, after which the bearer is refused while the key is still listed as live (seen
-//!   by third parties; how long a JWT lives is not documented). The key pair is not known to expire.
+//!   JWT has an `exp`, after which the bearer is refused while the key is still listed as live
+//!   (seen by third parties; how long a JWT lives is not documented). The key pair is not known to
+//!   expire.
 //! * Others can upload without a key, to a URL that [`PinataIssuer::sign_upload`] signs
 //!   (documented). In the table `resources`, every key that can upload can also delete.
-//! * A limit on uses does not tame an admin key, or one with `org:write`: one use can create another.
+//! * A limit on uses does not tame an admin key, or one with `org:write`: one use can create
+//!   another key without a limit.
 //!
 //! [`KeyRef`]: pinning_keys_core::KeyRef
 //! [`trace`]: pinning_keys_core::KeyIssuerExt::trace

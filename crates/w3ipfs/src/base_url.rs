@@ -43,7 +43,7 @@ pub(crate) fn check(base_url: &BaseUrl) -> Result<(), Error> {
     } else if path.split('/').any(|segment| segment == "apiKeys") {
         ("base_url contains a route", "remove /apiKeys and everything after it from")
     } else if is_api && path != "/api" {
-        ("base_url has another path than /api, where the provider's API is", "correct")
+        ("base_url has a path other than /api, where the provider's API is", "correct")
     } else {
         return Ok(());
     };

@@ -94,7 +94,7 @@ fn invalid_combinations_are_refused_with_advice() {
         (&[JWT, website], no_api, "https://api.aiozpin.network/api"),
         (&[JWT, created], no_route, "remove /apiKeys"),
         (&[JWT, listed], no_route, "remove /apiKeys"),
-        (&[JWT, psa], "base_url has another path than /api", "correct base_url"),
+        (&[JWT, psa], "base_url has a path other than /api", "correct base_url"),
         // The same at every provider, in the words of `pinning-keys-http`.
         (&[], "credential", "jwt"),
         (&[KEY], "api_secret", ""),

@@ -55,9 +55,9 @@ const RENEWAL_PAUSE: Duration = Duration::from_secs(1);
 ///   the source of that call's error. The next call tries again, but an early renewal only a second
 ///   after it failed.
 ///
-/// A refresh runs as a task of the tokio runtime, without which the source fails. It goes on if the calls that wait for it are
-/// dropped, so that a refresh token that can be used only once is not lost with them. It fails
-/// after 30 s.
+/// A refresh runs as a task of the tokio runtime; without one, the source fails. The task continues
+/// if the calls that wait for it are dropped, so that a refresh token that can be used only once is
+/// not lost with them. It fails after 30 s.
 ///
 /// The wrapped source should fetch a credential each time it is asked. Copies share the cache.
 #[derive(Clone)]
