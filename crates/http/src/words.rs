@@ -28,6 +28,9 @@ const MEMBERS: &[&str] = &[
     "errors",
 ];
 
+/// What the name of a member that holds a secret contains, in lower case.
+const SECRETS: &[&str] = &["jwt", "secret", "token", "password", "authorization"];
+
 /// Longer than any sentence about an account, in characters.
 const LONGEST_SENTENCE: usize = 1_000;
 
@@ -38,7 +41,8 @@ const DEPTH: usize = 8;
 ///
 /// * of a string, the string itself,
 /// * of a list, the first text of its items,
-/// * of an object, the text of a member such as `message`, otherwise that of any member.
+/// * of an object, the text of a member such as `message`, otherwise that of any member whose name
+///   is not that of a secret.
 ///
 /// ```
 /// use pinning_keys_http::words::first_text;
@@ -60,12 +64,18 @@ fn first_within(value: &Value, depth: usize) -> Option<&str> {
         Value::Array(items) => items.iter().find_map(|item| first_within(item, inner?)),
         Value::Object(members) => {
             let known = MEMBERS.iter().filter_map(|name| members.get(*name));
-            let others = members.iter().filter(|(name, _)| !MEMBERS.contains(&name.as_str()));
+            let others = members.iter().filter(|(name, _)| may_hold_words(name));
             let mut all = known.chain(others.map(|(_, value)| value));
             all.find_map(|value| first_within(value, inner?))
         }
         _ => None,
     }
+}
+
+/// Whether a member that is not one of [`MEMBERS`] may hold words.
+fn may_hold_words(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    !MEMBERS.contains(&name) && !SECRETS.iter().any(|secret| lower.contains(secret))
 }
 
 /// A code: a text or a whole number.
@@ -161,12 +171,19 @@ mod tests {
             json!({ "message": 7, "errors": [{ "at": "#", "reason": "said" }] }),
             json!({ "a": "said", "b": "more" }),
             json!({ "keyName": ["said"] }),
+            json!({ "JWT": "canary", "api_secret": "canary", "name": "said" }),
             json!([[[[[[[["said"]]]]]]]]),
         ] {
             assert_eq!(first_text(&value), Some("said"), "{value}");
         }
-        for value in [json!(null), json!(7), json!([]), json!({}), json!([[[[[[[[["deep"]]]]]]]]])]
-        {
+        for value in [
+            json!(null),
+            json!(7),
+            json!([]),
+            json!({}),
+            json!({ "accessToken": "canary", "headers": { "Authorization": ["canary"] } }),
+            json!([[[[[[[[["deep"]]]]]]]]]),
+        ] {
             assert_eq!(first_text(&value), None, "{value}");
         }
     }
