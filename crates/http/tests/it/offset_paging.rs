@@ -23,6 +23,8 @@ enum Change {
     Revoke(usize),
     /// A key that is not the newest begins to match the filter.
     Enter(usize),
+    /// The server sends pages of another size.
+    Resize(usize),
 }
 
 /// What a listing showed, in order.
@@ -44,6 +46,7 @@ impl Server {
                     self.rows.remove(at);
                 }
             }
+            Change::Resize(size) => self.size = size,
             Change::Issue | Change::Enter(_) => {
                 self.issued += 1;
                 let at = match change {
@@ -102,6 +105,7 @@ fn changes() -> impl Strategy<Value = Vec<Vec<Change>>> {
         // Rows that have been read come first.
         3 => (0usize..12).prop_map(Change::Revoke),
         1 => any::<usize>().prop_map(Change::Enter),
+        1 => (2usize..13).prop_map(Change::Resize),
     ];
     let between_pages = prop_oneof![Just(Vec::new()), prop::collection::vec(change, 0..16)];
     prop::collection::vec(between_pages, 0..30)
