@@ -20,8 +20,8 @@ pub(crate) fn any_decoding(text: &str, has: impl Fn(&[u8]) -> bool) -> bool {
     has(&form)
 }
 
-/// The text without what a copy can add within it: line breaks, and characters outside ASCII, such
-/// as invisible ones.
+/// The text without what copying can add to it: line breaks, and characters outside ASCII, such as
+/// invisible ones.
 pub(crate) fn unwrapped(text: &[u8]) -> Cow<'_, [u8]> {
     let stays = |byte: &u8| byte.is_ascii() && !byte.is_ascii_control();
     if text.iter().all(stays) {

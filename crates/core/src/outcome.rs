@@ -16,8 +16,8 @@ use serde::Serialize;
 pub enum Revocation {
     /// The provider says that it revoked the key.
     ///
-    /// It does not prove that there was one: Pinata's legacy routes say so of every API key, even
-    /// of one that never existed (seen by third parties). If the reference may be wrong,
+    /// This does not prove that the key existed: Pinata's legacy routes report it for every API
+    /// key, even for one that never existed (seen by third parties). If the reference may be wrong,
     /// [`verify`](crate::KeyIssuer::verify) a credential of the key, or look for the key in a list.
     Revoked,
     /// The provider says that there is no such key: it was revoked before, or never existed.

@@ -36,7 +36,7 @@ proptest! {
     }
 
     #[test]
-    fn hidden_character_is_kept_in_its_place_or_refused_by_its_position(
+    fn hidden_character_is_kept_in_its_place_or_named(
         text in prop::collection::vec(prop::sample::select([VISIBLE, HIDDEN, NEVER].concat()), 1..12)
             .prop_map(String::from_iter),
     ) {

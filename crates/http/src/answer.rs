@@ -81,7 +81,7 @@ impl Answer {
     /// The shapes of the secrets that authenticated the request: of the bearer token, or of the key
     /// and the secret of a pair, in this order.
     ///
-    /// Each call examines the secrets anew, so call it only for a refusal.
+    /// Each call examines the secrets again, so call it only for a refusal.
     ///
     /// ```
     /// use http::StatusCode;

@@ -42,17 +42,17 @@ pub(crate) fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || c == BYTE_ORDER_MARK)
 }
 
-/// What is wrong with a trimmed word, host or address.
+/// Returns the fault of a trimmed word, host or address.
 pub(crate) fn word_fault(text: &str) -> Option<TextFault> {
     mark(text).or_else(|| unseen(text, |c| c.is_control() || is_format(c)))
 }
 
-/// What is wrong with the trimmed path of a file. Joiners are letters in some scripts.
+/// Returns the fault of the trimmed path of a file. Joiners belong to words in some scripts.
 pub(crate) fn path_fault(text: &str) -> Option<TextFault> {
     mark(text).or_else(|| unseen(text, char::is_control))
 }
 
-/// What is wrong with a trimmed secret, which includes being empty.
+/// Returns the fault of a trimmed secret, which must not be empty.
 pub(crate) fn secret_fault(text: &str) -> Option<TextFault> {
     if text.is_empty() {
         return Some(TextFault::EMPTY);

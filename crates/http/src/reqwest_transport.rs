@@ -43,8 +43,7 @@ pub struct ReqwestTransport {
     direct: Client,
     /// For all others; it may go through a proxy.
     outward: Client,
-    /// What to do about a certificate of an unknown issuer, unless the trusted CAs are the app's
-    /// own affair.
+    /// What to do about a certificate of an unknown issuer, unless the app chose the trusted CAs.
     issuer_step: Option<Cow<'static, str>>,
     /// The origin of the first request, and usually of all.
     usual: Arc<OnceLock<Origin>>,

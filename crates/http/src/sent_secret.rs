@@ -22,7 +22,7 @@ pub enum SentSecret {
         /// When the JWT expires or expired, if it has a claim that says so.
         expiry: Option<SystemTime>,
     },
-    /// A JWT that was encoded in base64 once more.
+    /// A JWT that was encoded in base64 as a whole.
     EncodedJwt,
     /// Hexadecimal digits.
     Hex {
@@ -87,9 +87,7 @@ impl SentSecret {
                 let ended = humantime::format_rfc3339_seconds(ended);
                 Some(format!("the JWT expired at {ended} (its exp claim)"))
             }
-            Self::EncodedJwt => {
-                Some(format!("{no_jwt}; it looks like a JWT that was encoded in base64 once more"))
-            }
+            Self::EncodedJwt => Some(format!("{no_jwt}; it looks like a base64-encoded JWT")),
             _ => Some(no_jwt.to_owned()),
         }
     }

@@ -29,8 +29,7 @@ pub enum TlsFault {
     Certificate,
     /// The server does not speak TLS, but something else, such as plain http.
     NotTls,
-    /// The handshake failed in another way that will not pass, such as without a TLS version in
-    /// common.
+    /// The handshake failed for another reason that will not pass, such as no common TLS version.
     Handshake,
 }
 

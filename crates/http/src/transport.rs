@@ -24,8 +24,8 @@ use crate::TlsFault;
 ///    in doubt, it reports [`Reach::MaybeSent`]: a create that was wrongly reported as not sent
 ///    would be sent again and create a second key.
 /// 5. Its errors contain no URLs, header values or bodies.
-/// 6. It sends plain http, and requests to this machine, through no proxy, which could read the
-///    credential.
+/// 6. It uses no proxy for plain http and for requests to this machine, because the proxy could
+///    read the credential.
 ///
 /// ```
 /// use async_trait::async_trait;

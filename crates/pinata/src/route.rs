@@ -48,9 +48,9 @@ pub enum Route {
     /// admin keys and keys of the `endpoints` table, and list keys without filters, because the
     /// documents show nothing else.
     ///
-    /// They say `"Revoked"` of every API key, even of one that never existed (seen by third
+    /// They answer `"Revoked"` for every API key, even for one that never existed (seen by third
     /// parties), so [`Revocation::Revoked`](pinning_keys_core::Revocation::Revoked) does not prove
-    /// that the reference was right. What the other routes say of an unknown key is not known.
+    /// that the reference was right. What the other routes answer for an unknown key is not known.
     Legacy,
 }
 

@@ -166,7 +166,7 @@ async fn refused_token_says_what_its_shape_shows() {
         (&*key, &[NO_JWT, "API key (20 hex digits)"][..]),
         (&*secret, &[NO_JWT, "API secret (64 hex digits)"]),
         ("your_pinata_jwt_here", &[NO_JWT]),
-        ("ZXlKaGJHY2lPaUpJVXpJMU5pSjkuZTMwLnM=", &[NO_JWT, "encoded in base64 once more"]),
+        ("ZXlKaGJHY2lPaUpJVXpJMU5pSjkuZTMwLnM=", &[NO_JWT, "it looks like a base64-encoded JWT"]),
         (&ended, &["the JWT expired at 2023-11-14T22:13:20Z"]),
         (&lasting, &[]),
         (support::ACCOUNT_JWT, &[]),

@@ -22,7 +22,7 @@ const NO_RECORD: &str = "record not found";
 enum Author {
     /// A gateway or another server.
     Foreign,
-    /// Nothing speaks against the provider.
+    /// Nothing points to another server.
     Likely,
     /// The body has the shape of the provider's own failures (inferred), which those of gateways
     /// lack.
@@ -77,8 +77,8 @@ impl ErrorBody {
         !self.is_foreign() && self.sentence.as_deref() == Some(NO_RECORD)
     }
 
-    /// Whether the provider speaks of a credential that arrived. If none arrived, a proxy dropped
-    /// it.
+    /// Whether the provider's words are about a credential that it received. If it received none, a
+    /// proxy dropped it.
     pub(crate) fn has_seen_the_credential(&self) -> bool {
         let sentence = self.sentence.as_deref();
         self.author == Author::Provider && sentence.is_some_and(|said| said != NOT_LOGGED_IN)

@@ -81,7 +81,7 @@ fn mark_that_is_part_of_no_value_is_refused_by_every_setting() {
 }
 
 #[test]
-fn mark_that_is_part_of_no_credential_is_refused_wherever_it_comes_from() {
+fn mark_that_is_part_of_no_credential_is_refused_everywhere() {
     for (text, told) in marked("eyJjYW5hcnki.e30.canary") {
         let stored = StoredCredential::bearer(SecretFrom::from(&*text)).into_source();
         let pair = StoredCredential::key_pair(HEADERS, "key".into(), SecretFrom::from(&*text));
@@ -124,7 +124,7 @@ fn empty_setting_is_refused_if_a_default_would_be_unsafe() {
 
 proptest! {
     #[test]
-    fn blanks_line_ends_and_byte_order_marks_around_a_value_change_nothing(
+    fn blanks_and_byte_order_marks_around_a_value_change_nothing(
         before in "[\u{feff} \t\r\n\u{a0}\u{3000}]{0,4}",
         after in "[\u{feff} \t\r\n\u{a0}\u{3000}]{0,4}",
         (name, value) in select(&VALUES[..]),
