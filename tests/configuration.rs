@@ -81,6 +81,7 @@ fn environment_names_the_provider_and_its_settings() {
         // The names of other programs and comments that were read as names.
         ("PINATA_JWT=@JWT @#PINNING_KEYS_JWT=x @MY_PINNING_KEYS_JWT=x", "pinata (resources)"),
         ("PINATA_JWT=@JWT @\\ufeff#\\sPINNING_KEYS_TABLE=x", "pinata (resources)"),
+        ("PINATA_JWT=@JWT @PINNING_KEYSTORE_URL=x @pinning-keyset=x", "pinata (resources)"),
         ("PROVIDER=pinata JWT=@JWT PINATA_JWT=not\\sa\\stoken", "pinata (resources)"),
         ("PROVIDER=w3ipfs API_KEY=key API_SECRET=secret", "w3ipfs (scopes)"),
         (
@@ -133,9 +134,12 @@ fn mistake_in_the_environment_is_explained() {
         @\\ufeffPINNING_KEYS_PROVIDER=w3ipfs PINATA_JWT=@JWT
         PROVIDER=pinata JWT=@JWT @export\\sPINNING_KEYS_TABLE=endpoints
         PROVIDER=pinata JWT=@JWT @pinning_keys_table=endpoints
+        PROVIDER=pinata JWT=@JWT @PinningKeysTable=endpoints
         PROVIDER=pinata JWT=@JWT @ＰＩＮＮＩＮＧ－ＫＥＹＳ－ＴＡＢＬＥ=endpoints
         PROVIDER=pinata JWT=@JWT T\\u200bA\\u200bB\\u200bL\\u200bE=endpoints
         PROVIDER=pinata JWT=@JWT @-\\sPINNING_KEYS_TABEL=endpoints
+        PINATA_JWT=@JWT PORT=tcp://10.0.0.7:80 SERVICE_HOST=10.0.0.7
+        PINATA_JWT=@JWT EMULATOR_SERVICE_PORT_HTTP=80
         PROVIDER=pinata JWT:\\scanary==
         PROVIDER=pinata XYZ:\\scanary==
         PROVIDER=pinata JWT=

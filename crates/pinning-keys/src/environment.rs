@@ -9,7 +9,7 @@ use pinning_keys_http::{ApiSettings, Setting};
 
 use crate::foreign_variables::{ForeignVariables, PINATA_JWT};
 use crate::providers;
-use crate::variable_names::{is_meant_to_begin_with, meant, misspelt};
+use crate::variable_names::{is_meant_to_have, meant, misspelt};
 
 const PREFIX: &str = "PINNING_KEYS_";
 const PROVIDER: &str = "PINNING_KEYS_PROVIDER";
@@ -49,7 +49,7 @@ pub(crate) fn read(
         None => None,
     };
     if let Some(name) = found.ours.keys().find(|name| !known.contains(*name)) {
-        return Err(misspelt(name, &known));
+        return Err(unknown_variable(name, &known));
     }
     // If one of our variables holds a credential, it may be for another provider. It must not
     // go to Pinata only because another program's variable is set.
@@ -83,7 +83,7 @@ fn collect(
                 return Err(if is_known { not_utf8(&name) } else { misspelt(&name, known) });
             };
             found.ours.insert(name, value);
-        } else if is_meant_to_begin_with(&name, PREFIX) {
+        } else if is_meant_to_have(PREFIX, &name, known) {
             return Err(misspelt(&name, known));
         } else {
             found.foreign.add(&name, is_blank(&value));
@@ -147,6 +147,23 @@ impl Found {
         misconfigured(format!("no credential is set for the {provider} account{summary}"))
             .with_next_step(joined(steps.into_iter().chain(self.foreign.advice(Some(provider)))))
     }
+}
+
+/// The error for a variable that has our prefix and is not known.
+fn unknown_variable(name: &str, known: &BTreeSet<String>) -> Error {
+    if !is_service_variable(name) {
+        return misspelt(name, known);
+    }
+    misconfigured(format!("unknown setting {name:?}; Kubernetes sets such variables for services"))
+        .with_next_step("set enableServiceLinks to false in the pod's spec, or rename the service")
+}
+
+/// Whether Kubernetes gives such a name to a variable that holds the address of a service, such as
+/// one called `pinning-keys`.
+fn is_service_variable(name: &str) -> bool {
+    let words: Vec<_> = name[PREFIX.len()..].split('_').collect();
+    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_plain && (words.contains(&"PORT") || words.ends_with(&["SERVICE", "HOST"]))
 }
 
 fn joined(steps: impl Iterator<Item = String>) -> String {

@@ -44,10 +44,16 @@ pub(crate) fn meant<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) ->
     })
 }
 
-/// Whether a name is meant to begin with this prefix.
-pub(crate) fn is_meant_to_begin_with(name: &str, prefix: &str) -> bool {
-    let prefix = Letters::of(prefix).text;
-    Letters::of(name).ends().any(|end| end.starts_with(&prefix))
+/// Whether a name is meant to be one of these known ones, which have this prefix, or any other name
+/// with the prefix.
+pub(crate) fn is_meant_to_have(prefix: &str, name: &str, known: &BTreeSet<String>) -> bool {
+    let name = Letters::of(name);
+    let is_known = |end: &str| known.iter().any(|known| Letters::of(known).text == end);
+    name.beginning_with(prefix).any(|(end, is_whole)| is_whole || is_known(end))
+}
+
+fn is_meant_to_begin_with(name: &str, known: &str) -> bool {
+    Letters::of(name).beginning_with(known).any(|(_, is_whole)| is_whole)
 }
 
 /// What distinguishes a name.
@@ -58,17 +64,22 @@ struct Letters {
     /// Where the name may begin: at its beginning, and after a blank or a mark as in `export NAME`
     /// and `$env:NAME`. Nowhere in a comment.
     begins: Vec<usize>,
+    /// Where a word ends: before anything that is no letter or digit, and at the end.
+    breaks: BTreeSet<usize>,
 }
 
 impl Letters {
     fn of(name: &str) -> Self {
         let is_separator = |c: char| !c.is_ascii_graphic() || matches!(c, ':' | '$');
         if name.trim_start_matches(is_separator).starts_with(['#', ';']) {
-            return Self { text: String::new(), begins: Vec::new() };
+            return Self { text: String::new(), begins: Vec::new(), breaks: BTreeSet::new() };
         }
-        let (mut text, mut begins) = (String::new(), vec![0]);
+        let (mut text, mut begins, mut breaks) = (String::new(), vec![0], BTreeSet::new());
         for c in name.chars() {
             let plain = half_width(c);
+            if !plain.is_ascii_alphanumeric() {
+                breaks.insert(text.len());
+            }
             if plain.is_ascii_graphic() && !"_-.\"'`".contains(plain) {
                 text.push(plain.to_ascii_uppercase());
             }
@@ -77,11 +88,23 @@ impl Letters {
             }
         }
         begins.dedup();
-        Self { text, begins }
+        breaks.insert(text.len());
+        Self { text, begins, breaks }
     }
 
     fn ends(&self) -> impl Iterator<Item = &str> {
         self.begins.iter().map(|at| &self.text[*at..])
+    }
+
+    /// The ends that begin with the letters of this prefix, and whether these are whole words:
+    /// `PINNING_KEYSTORE` only begins with the letters of `PINNING_KEYS_`.
+    fn beginning_with(&self, prefix: &str) -> impl Iterator<Item = (&str, bool)> {
+        let prefix = Self::of(prefix).text;
+        self.begins.iter().filter_map(move |at| {
+            let end = &self.text[*at..];
+            let is_whole = self.breaks.contains(&(at + prefix.len()));
+            end.starts_with(&prefix).then_some((end, is_whole))
+        })
     }
 }
 
