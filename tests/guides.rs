@@ -83,7 +83,9 @@ fn guide_shows_the_successors_and_the_output() {
 
 /// What readers looked for in vain, or were told wrongly: page, section, words.
 #[rustfmt::skip]
-const ASKED_FOR: [(&str, &str, &str); 14] = [
+const ASKED_FOR: [(&str, &str, &str); 17] = [
+    ("README.md", "## Configuration", "a byte order mark around a value"),
+    ("crates/conformance/README.md", "## From an empty folder to a passing run", "`Failure::foreign()`"),
     ("docs/errors.md", "## Kinds", "Never pass on the provider's status"),
     ("docs/errors.md", "## Effects", "recipes.md#a-lost-create"),
     ("docs/pinata.md", "## Routes, tables and credentials", "`/psa`"),
@@ -95,6 +97,7 @@ const ASKED_FOR: [(&str, &str, &str); 14] = [
     ("docs/recipes.md", "## A bot that pins what others publish", "needs a paid plan"),
     ("docs/recipes.md", "## A lost create", "After `Ambiguous`"),
     ("docs/recipes.md", "## One upload by someone else", "Do not `verify` this key"),
+    ("docs/recipes.md", "## The end of a campaign", "does not prove"),
     ("docs/tools.md", "## Not tested", "`ipfs pin remote`"),
     ("docs/w3ipfs.md", "## Pitfalls", "the padding of base64"),
     ("docs/w3ipfs.md", "## Pitfalls", "Some answers are not the provider's"),
@@ -139,7 +142,7 @@ fn configuration_files_on_the_pages_build() {
     }
 }
 
-/// The status that an app's own server answers, as the page shows it.
+/// The status that an app's own server returns, as the page shows it.
 fn status_of(kind: ErrorKind) -> u16 {
     use ErrorKind as K;
     match kind {
@@ -181,7 +184,10 @@ fn matter_of(kind: ErrorKind) -> [&'static str; 2] {
         K::NameReserved => ["caller", "choose another name"],
         K::TooManyKeys => ["account", "revoke keys that nobody uses"],
         K::RateLimited => ["account", "wait, and stay within the limit with `bulk::Throttled`"],
-        K::Refused => ["provider", "read the provider's words, which the error quotes"],
+        K::Refused => [
+            "provider",
+            "read the provider's words, which the error quotes, or check the base URL and the proxy",
+        ],
         K::Unavailable => ["provider", "try again later"],
         K::Timeout | K::Connection => ["network", "try again, unless the effect is unknown"],
         K::Tls => ["network", "trust the server's CA, or correct the clock or the base URL"],

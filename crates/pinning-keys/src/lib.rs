@@ -8,7 +8,7 @@
 //! # Install
 //!
 //! Nothing is published yet. Clone this repository next to your project and depend on it by path,
-//! together with tokio, which the library needs for its timers:
+//! together with tokio, whose runtime the library's calls need:
 //!
 //! ```toml
 //! [dependencies]
