@@ -110,7 +110,7 @@ pub(crate) fn list(call: &mut Call<'_>, pick: Pick) -> Result<Listed, Answer> {
     let keyvalues = keyvalues(&call.query)?;
     let order = order(&call.query)?;
     let has = |pin: &Pin, (name, value): (&String, &Value)| {
-        pin.content.keyvalues.as_ref().is_some_and(|known| known[name] == *value)
+        pin.content.keyvalues.as_ref().and_then(|known| known.get(name)) == Some(value)
     };
     let pins = pick(call.state).pins.iter();
     let mut pins: Vec<&Pin> = pins
