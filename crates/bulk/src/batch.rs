@@ -252,7 +252,7 @@ impl<T: Clone, R> Batch<T, R> {
         Some((Arc::unwrap_or_clone(item), result))
     }
 
-    /// Stops the batch after a failure that the other items would meet, too.
+    /// Stops the batch after a failure that the other items would meet too.
     fn stop_after(&mut self, result: &Result<R, Error>) {
         let kind = result.as_ref().err().map(Error::kind);
         let limit = kind.and_then(|kind| self.work.failures_to_stop(kind));

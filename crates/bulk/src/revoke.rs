@@ -32,9 +32,10 @@ pub type RevokeMany = Batch<KeyRef, Revocation>;
 ///
 /// Revoking twice is harmless, so transient failures are retried three times.
 ///
-/// A provider may refuse to revoke one key with [`ErrorKind::PermissionDenied`], such as a key of
-/// another account, and the others must not stay live because of it, so only 16 such refusals in a
-/// row stop the batch. A list that cannot be read for lack of permission stops it at once.
+/// A provider may refuse to revoke a single key, such as one of another account, with
+/// [`ErrorKind::PermissionDenied`]. The other keys must not stay live because of it, so only 16 such
+/// refusals in a row stop the batch. A list that cannot be read for lack of permission stops it at
+/// once.
 ///
 /// ```
 /// use std::sync::Arc;

@@ -18,7 +18,8 @@ use crate::{RevokeMany, revoke_many, runtime};
 /// run it again.
 ///
 /// `select` decides by the record, because the filters of a query are wide: a name filter also
-/// matches longer names. A list can contain the key that the issuer itself uses.
+/// matches longer names. A list can contain the key that the issuer itself uses: do not select it,
+/// or the calls after it are refused.
 ///
 /// ```
 /// use std::sync::Arc;

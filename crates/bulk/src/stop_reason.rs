@@ -19,7 +19,8 @@ pub enum StopReason {
     /// Nothing got through for longer than the batch's
     /// [patience](crate::Batch::with_patience).
     OutOfPatience,
-    /// A failure of this kind, which all other items would have met, too: most such kinds
-    /// [affect all keys](ErrorKind::affects_all_keys). It is the result of an item that was tried.
+    /// A failure of this kind, which the other items would have met too. Most such kinds
+    /// [affect all keys](ErrorKind::affects_all_keys). The error is the result of an item that was
+    /// tried.
     Failure(ErrorKind),
 }

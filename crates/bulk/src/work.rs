@@ -9,7 +9,7 @@ use crate::pause::Pause;
 
 pub(crate) type Answer<R> = Pin<Box<dyn Future<Output = Result<R, Error>> + Send>>;
 
-/// How many failures in a row are not about one item each.
+/// The number of failures in a row after which their cause is no longer the single item.
 pub(crate) const MANY: usize = 16;
 
 /// What a batch does with each of its items.
@@ -30,8 +30,8 @@ pub(crate) trait Work<T, R>: Send {
     /// Whether a call that failed in this way can be retried without harm and may then succeed.
     fn may_repeat(&self, error: &Error) -> bool;
 
-    /// After how many results in a row that are failures of such kinds the batch stops, because the
-    /// other items would fail, too. `None` for a kind that can be about one item.
+    /// The number of such failures in a row after which the batch stops, because the other items
+    /// would fail too. `None` for a kind that can be about one item.
     fn failures_to_stop(&self, kind: ErrorKind) -> Option<usize> {
         match kind {
             // The provider does not say what it refuses, or another server answers for it.

@@ -55,10 +55,10 @@ use crate::{environment, providers};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Values are read by the rule of [`from_env`](Self::from_env). Errors name settings and never quote
-/// a value. However, some parsers, `toml` among them, add
-/// the line of the file to an error. Keep secrets in variables or in files of their own, or show
-/// only the parser's `message()`.
+/// Values are read by the same rule as in [`from_env`](Self::from_env). Errors name settings and
+/// never quote a value. However, some parsers, `toml` among them, add the line of the file to an
+/// error. Keep secrets in variables or in files of their own, or show only the parser's
+/// `message()`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "BTreeMap<String, Setting>")]
 #[non_exhaustive]
@@ -109,11 +109,12 @@ impl IssuerConfig {
     /// * Whitespace, line ends and a byte order mark around a value are ignored.
     /// * An empty value counts as not set. However, the provider, the base URL and a credential must
     ///   not be empty: a default or another program's variable could send a credential elsewhere.
-    /// * A value with a mark that is part of no value is an error: quotation marks around it,
-    ///   `Bearer ` or `NAME=` before it, `<…>`, `$NAME`, JSON.
+    /// * A value with quotation marks around it, with `Bearer ` or `NAME=` before it, or in the form
+    ///   `<…>`, `$NAME` or JSON, is an error.
     ///
-    /// A variable whose name differs from one of these only in what is hard to see, such as a byte
-    /// order mark, a blank, `export ` or the case of letters, is an error too.
+    /// A variable is an error too if its name differs from one of these only in characters that are
+    /// hard to see, such as a blank or a byte order mark, in the case of its letters, or in a word
+    /// before it, such as `export`.
     ///
     /// ```no_run
     /// use pinning_keys::IssuerConfig;

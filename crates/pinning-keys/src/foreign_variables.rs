@@ -32,7 +32,7 @@ impl ForeignVariables {
         part(&self.filled, "set, but not used") + &part(&self.empty, "set, but empty")
     }
 
-    /// What to do with them, if keys of this provider are wanted, or of any.
+    /// What to do with them. `wanted` is the provider whose keys are wanted, if it is known.
     pub(crate) fn advice(&self, wanted: Option<&str>) -> impl Iterator<Item = String> {
         self.filled.iter().map(move |variable| variable.advice(wanted))
     }
@@ -42,7 +42,7 @@ impl ForeignVariables {
 struct Variable {
     name: &'static str,
     provider: &'static str,
-    /// The variable that the same value is for here.
+    /// Our variable for the same value.
     ours: &'static str,
 }
 

@@ -55,7 +55,7 @@ pub(crate) fn unknown_provider(id: &str) -> Error {
     Error::new(ErrorKind::Configuration, message)
 }
 
-/// The provider that people call so. W3IPFS has had several names and addresses, among them
+/// The provider that a common name refers to. W3IPFS has had several names and addresses, among them
 /// `aiozpin.network` (documented).
 fn meant(name: &str) -> Option<&'static str> {
     let is_letter = |c: &char| c.is_ascii_alphanumeric();
@@ -70,7 +70,7 @@ fn meant(name: &str) -> Option<&'static str> {
     }
 }
 
-/// What a configuration lacks that names no provider in this place.
+/// The message for a configuration that names no provider in this place.
 pub(crate) fn no_provider(place: &str) -> String {
     format!("{place} is not set; expected one of {}", IDS.join(", "))
 }

@@ -1,7 +1,7 @@
-//! Names that are meant to be known ones and are not, because of something that is hard to see.
+//! Names that differ from a known one only in what is hard to see.
 //!
 //! A program that reads an environment file line by line can make names such as
-//! `\u{feff}PINNING_KEYS_JWT` and `export PINNING_KEYS_JWT`. Such a variable must not be passed over:
+//! `\u{feff}PINNING_KEYS_JWT` and `export PINNING_KEYS_JWT`. Such a variable must not be ignored:
 //! its setting would keep the default, or the credential of another program would be used.
 
 use std::collections::BTreeSet;

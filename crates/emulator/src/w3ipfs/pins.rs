@@ -70,7 +70,7 @@ pub(crate) fn uploaded<'a>(call: &Call<'a>) -> Result<(Content, Option<&'a str>)
     Ok((content, form.field("metadata")))
 }
 
-/// `DELETE /api/pinning/unpin/{pinId}`, which answers the pin [DOC].
+/// `DELETE /api/pinning/unpin/{pinId}`, which returns the pin [DOC].
 pub(crate) fn unpin(call: &mut Call<'_>) -> Outcome {
     Ok(answer::data(StatusCode::OK, Row::of(&shelf::unpin(call, pins)?)))
 }
