@@ -82,6 +82,7 @@ fn environment_names_the_provider_and_its_settings() {
         ("PINATA_JWT=@JWT @#PINNING_KEYS_JWT=x @MY_PINNING_KEYS_JWT=x", "pinata (resources)"),
         ("PINATA_JWT=@JWT @\\ufeff#\\sPINNING_KEYS_TABLE=x", "pinata (resources)"),
         ("PINATA_JWT=@JWT @PINNING_KEYSTORE_URL=x @pinning-keyset=x", "pinata (resources)"),
+        ("PINATA_JWT=@JWT @PINNING_KEYS=x @pinning-keys=x", "pinata (resources)"),
         ("PROVIDER=pinata JWT=@JWT PINATA_JWT=not\\sa\\stoken", "pinata (resources)"),
         ("PROVIDER=w3ipfs API_KEY=key API_SECRET=secret", "w3ipfs (scopes)"),
         (

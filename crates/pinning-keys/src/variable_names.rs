@@ -45,11 +45,12 @@ pub(crate) fn meant<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// Whether a name is meant to be one of these known ones, which have this prefix, or any other name
-/// with the prefix.
+/// with the prefix and something after it.
 pub(crate) fn is_meant_to_have(prefix: &str, name: &str, known: &BTreeSet<String>) -> bool {
-    let name = Letters::of(name);
+    let (name, length) = (Letters::of(name), Letters::of(prefix).text.len());
     let is_known = |end: &str| known.iter().any(|known| Letters::of(known).text == end);
-    name.beginning_with(prefix).any(|(end, is_whole)| is_whole || is_known(end))
+    let mut ends = name.beginning_with(prefix);
+    ends.any(|(end, is_whole)| is_whole && end.len() > length || is_known(end))
 }
 
 fn is_meant_to_begin_with(name: &str, known: &str) -> bool {
