@@ -109,7 +109,8 @@ impl Run {
         let mut interrupt = pin!(ctrl_c());
         loop {
             let next = tokio::select! {
-                next = keys.next() => next,
+                // First, so that Ctrl-C is handled before anything is sent.
+                biased;
                 taken = &mut interrupt => {
                     taken?;
                     summary.was_interrupted = true;
@@ -121,6 +122,7 @@ impl Run {
                     interrupt.set(ctrl_c());
                     continue;
                 }
+                next = keys.next() => next,
             };
             let Some((request, result)) = next else { break };
             let name = request.name().as_str();
