@@ -28,7 +28,8 @@ pub(crate) fn misspelt(name: &str, known: &BTreeSet<String>) -> Error {
             .with_next_step("separate the name and the value with an equals sign");
     }
     let known: Vec<_> = known().collect();
-    unknown(&format!("; expected one of {}", known.join(", ")))
+    let hidden = ", whose name is not shown because it may contain a secret";
+    unknown(&format!("{hidden}; expected one of {}", known.join(", ")))
 }
 
 fn unknown(rest: &str) -> Error {
