@@ -139,6 +139,7 @@ fn mistake_in_the_environment_is_explained() {
         PROVIDER=pinata JWT=@JWT @ＰＩＮＮＩＮＧ－ＫＥＹＳ－ＴＡＢＬＥ=endpoints
         PROVIDER=pinata JWT=@JWT T\\u200bA\\u200bB\\u200bL\\u200bE=endpoints
         PROVIDER=pinata JWT=@JWT @-\\sPINNING_KEYS_TABEL=endpoints
+        PROVIDER=pinata JWT=@JWT @canary0123456789\\sPINNING_KEYS_TABLE=endpoints
         PINATA_JWT=@JWT PORT=tcp://10.0.0.7:80 SERVICE_HOST=10.0.0.7
         PINATA_JWT=@JWT EMULATOR_SERVICE_PORT_HTTP=80
         PROVIDER=pinata JWT:\\scanary==

@@ -11,12 +11,19 @@ use pinning_keys_core::{Error, ErrorKind};
 /// The longest name that is quoted, in characters.
 const QUOTED_CHARS: usize = 80;
 
+/// The longest text before a name that is quoted with it, in letters and digits, such as `export`.
+/// Anything longer may be a secret.
+const KEYWORD_CHARS: usize = 12;
+
 /// The error for a name that is not known.
 pub(crate) fn misspelt(name: &str, known: &BTreeSet<String>) -> Error {
     let known = || known.iter().map(String::as_str);
     if let Some(meant) = meant(name, known()) {
-        let name: String = name.chars().take(QUOTED_CHARS).collect();
-        return unknown(&format!(" {name:?}; did you mean {meant:?}?"));
+        let letters = |name| Letters::of(name).text.len();
+        let more = letters(name).saturating_sub(letters(meant));
+        let shown = name.chars().take(QUOTED_CHARS).collect::<String>();
+        let shown = if more > KEYWORD_CHARS { String::new() } else { format!(" {shown:?}") };
+        return unknown(&format!("{shown}; did you mean {meant:?}?"));
     }
     if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
         return Error::unknown_setting(name, known());
