@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 
 use crate::{
-    Credential, Discrepancies, Error, ErrorKind, IssuedKey, KeyIssuer, KeyListing, KeyQuery,
-    KeyRecord, KeyRef, KeyStream, Operation, Recorded, Revocation, TracedKey,
+    Credential, Discrepancies, Error, ErrorKind, HolderRoute, IssuedKey, KeyIssuer, KeyListing,
+    KeyQuery, KeyRecord, KeyRef, KeyStream, Operation, Permission, Recorded, Revocation, TracedKey,
 };
 
 /// Conveniences for every [`KeyIssuer`]; import the trait to use them.
@@ -62,6 +62,27 @@ pub trait KeyIssuerExt: KeyIssuer {
     /// ```
     fn keys(&self, query: KeyQuery) -> KeyStream<'_, Self> {
         KeyStream::new(self, query)
+    }
+
+    /// The main route on which the holder of a key uses this permission, at this issuer's own
+    /// address. `None` if the table's keys cannot do this, or if no source names a route for it.
+    ///
+    /// The form of the provider's answer is not part of the route, and differs between providers.
+    ///
+    /// ```
+    /// use pinning_keys_core::{KeyIssuerExt, Permission};
+    ///
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+    /// #     .with_transport(emulator.transport())
+    /// #     .build()?;
+    /// let list = issuer.holder_route(Permission::PinsList).expect("the table can list");
+    /// assert_eq!(list.url(), format!("{}/v3/files/{{network}}", emulator.pinata().base_url()));
+    /// assert!(issuer.holder_route(Permission::NftsList).is_none());
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    fn holder_route(&self, permission: Permission) -> Option<HolderRoute> {
+        self.profile().holder_routes(permission).next()
     }
 
     /// Returns the keys of exactly this name, including revoked ones if the provider lists them.

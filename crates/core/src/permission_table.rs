@@ -2,7 +2,9 @@ use std::fmt;
 
 use crate::text::{begins_with, padded};
 use crate::translation::{self, Translation};
-use crate::{Grant, KeyScope, Permission, PermissionSet, Reading, ScopeError, ScopeRequest};
+use crate::{
+    DataRoute, Grant, KeyScope, Permission, PermissionSet, Reading, ScopeError, ScopeRequest,
+};
 
 /// A provider's grants, and the permissions that each of them opens.
 ///
@@ -52,6 +54,7 @@ pub struct PermissionTable {
     is_flat: bool,
     admin_only: PermissionSet,
     serves: &'static str,
+    routes: &'static [DataRoute],
     keyless: PermissionSet,
     keyless_way: &'static str,
     unknowns: &'static [&'static str],
@@ -92,6 +95,7 @@ impl PermissionTable {
             is_flat: is_flat(grants),
             admin_only: PermissionSet::EMPTY,
             serves: "",
+            routes: &[],
             keyless: PermissionSet::EMPTY,
             keyless_way: "",
             unknowns: &[],
@@ -134,6 +138,38 @@ impl PermissionTable {
     #[must_use]
     pub const fn with_serves(mut self, routes: &'static str) -> Self {
         self.serves = routes;
+        self
+    }
+
+    /// Sets the routes that carry out what the grants open. Of several routes for a permission, the
+    /// main one comes first.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{CredentialForm, DataRoute, Grant, Permission, PermissionTable};
+    /// # use pinning_keys_core::http::Method;
+    /// # static GRANTS: [Grant; 1] = [Grant::new("read", &[Permission::PinsList])];
+    /// static ROUTES: [DataRoute; 1] =
+    ///     [DataRoute::new(Permission::PinsList, Method::GET, "/files", CredentialForm::Bearer)];
+    /// static TABLE: PermissionTable =
+    ///     PermissionTable::new("example", "grants", &GRANTS).with_routes(&ROUTES);
+    /// assert_eq!(TABLE.routes()[0].path(), "/files");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If no grant opens the permission of a route. In a `static` or `const` that is a compile
+    /// error.
+    #[must_use]
+    pub const fn with_routes(mut self, routes: &'static [DataRoute]) -> Self {
+        let mut i = 0;
+        while i < routes.len() {
+            assert!(
+                self.reach.contains(routes[i].permission()),
+                "no grant opens the permission of a route"
+            );
+            i += 1;
+        }
+        self.routes = routes;
         self
     }
 
@@ -224,6 +260,11 @@ impl PermissionTable {
     /// The routes that keys of this table serve; empty if unknown.
     pub const fn serves(&self) -> &'static str {
         self.serves
+    }
+
+    /// The routes that carry out what the grants open, as far as they are known.
+    pub const fn routes(&self) -> &'static [DataRoute] {
+        self.routes
     }
 
     /// What no provider document settles about the grants, one sentence each.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::jwt::contains_jwt;
 use crate::{
-    Credential, Error, ErrorKind, Filters, KeyQuery, KeyRef, KeyRequest, Operation,
-    PermissionTable, SecretShape, Translation,
+    Credential, Error, ErrorKind, Filters, HolderRoute, KeyQuery, KeyRef, KeyRequest, Operation,
+    Permission, PermissionTable, RouteHost, SecretShape, Translation,
 };
 
 /// What an issuer supports, and so what it refuses before sending anything.
@@ -31,6 +31,8 @@ pub struct IssuerProfile {
     propagation: Duration,
     revokes_by_id: bool,
     secret_shape: Option<SecretShape>,
+    base_url: Option<String>,
+    uploads_url: Option<String>,
 }
 
 impl IssuerProfile {
@@ -55,6 +57,8 @@ impl IssuerProfile {
             propagation: Duration::ZERO,
             revokes_by_id: false,
             secret_shape: None,
+            base_url: None,
+            uploads_url: None,
         }
     }
 
@@ -178,6 +182,41 @@ impl IssuerProfile {
         self
     }
 
+    /// Sets the base URL of the provider's API, below which the holders of keys find its routes
+    /// (default: not known, so that there are no [`holder_routes`](Self::holder_routes)).
+    ///
+    /// ```
+    /// # use pinning_keys_core::{IssuerProfile, Permission};
+    /// # use pinning_keys_pinata::ENDPOINTS;
+    /// let profile = IssuerProfile::new(&ENDPOINTS).with_base_url("https://example.com/");
+    /// assert_eq!(profile.base_url(), Some("https://example.com"));
+    /// let list = profile.holder_routes(Permission::PinsList).next().unwrap();
+    /// assert_eq!(list.url(), "https://example.com/data/pinList");
+    /// ```
+    #[must_use]
+    pub fn with_base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(without_slash(url.into()));
+        self
+    }
+
+    /// Sets the base URL of the host that takes uploads, if the provider has one (default: not
+    /// known).
+    ///
+    /// ```
+    /// # use pinning_keys_core::{IssuerProfile, Permission};
+    /// # use pinning_keys_pinata::RESOURCES;
+    /// let profile = IssuerProfile::new(&RESOURCES)
+    ///     .with_base_url("https://example.com")
+    ///     .with_uploads_url("https://uploads.example.com");
+    /// let upload = profile.holder_routes(Permission::PinsAddFile).next().unwrap();
+    /// assert_eq!(upload.url(), "https://uploads.example.com/v3/files");
+    /// ```
+    #[must_use]
+    pub fn with_uploads_url(mut self, url: impl Into<String>) -> Self {
+        self.uploads_url = Some(without_slash(url.into()));
+        self
+    }
+
     /// The provider's id, such as `pinata`.
     pub fn provider(&self) -> &'static str {
         self.table.provider()
@@ -227,6 +266,36 @@ impl IssuerProfile {
     /// The form of the provider's API secrets, if one is known that public values do not have.
     pub fn secret_shape(&self) -> Option<SecretShape> {
         self.secret_shape
+    }
+
+    /// The base URL of the provider's API, without a slash at its end, if it is known.
+    pub fn base_url(&self) -> Option<&str> {
+        self.base_url.as_deref()
+    }
+
+    /// The routes on which the holder of a key uses this permission, the main one first.
+    ///
+    /// There are none if no grant of the table opens the permission, if no source names a route
+    /// for it, or if the address of the host is not known. A route that the provider has retired is
+    /// not returned.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{IssuerProfile, Permission};
+    /// # use pinning_keys_pinata::RESOURCES;
+    /// let profile = IssuerProfile::new(&RESOURCES).with_base_url("https://example.com");
+    /// let routes: Vec<_> = profile.holder_routes(Permission::GroupsRead).collect();
+    /// assert_eq!(routes[0].to_string(), "GET https://example.com/v3/groups/{network}");
+    /// assert_eq!(routes[1].to_string(), "GET https://example.com/v3/groups/{network}/{id}");
+    /// ```
+    pub fn holder_routes(&self, permission: Permission) -> impl Iterator<Item = HolderRoute> + '_ {
+        let routes = self.table.routes().iter();
+        routes.filter(move |route| route.permission() == permission).filter_map(|route| {
+            let base_url = match route.host() {
+                RouteHost::Api => &self.base_url,
+                RouteHost::Uploads => &self.uploads_url,
+            };
+            base_url.as_deref().map(|base_url| HolderRoute::below(base_url, route))
+        })
     }
 
     /// Checks a request against the profile and translates its scope; for adapters.
@@ -401,4 +470,9 @@ impl IssuerProfile {
         Error::new(ErrorKind::Unsupported, format!("the provider does not support {what}"))
             .with_provider(self.provider())
     }
+}
+
+fn without_slash(mut url: String) -> String {
+    url.truncate(url.trim_end_matches('/').len());
+    url
 }
