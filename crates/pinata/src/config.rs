@@ -235,11 +235,14 @@ impl PinataConfig {
             client = client.bearer_only();
         }
         let client = client.build()?;
+        let holders_uploads = upload_url.clone();
+        let holders_uploads =
+            holders_uploads.unwrap_or_else(|| base_url::uploads_url(client.base_url()));
         let uploads = match upload_url {
             None => Uploads::NoUrl,
             Some(url) => uploads_at(&url, &plain_http_hosts, is_key_pair, &client)?,
         };
-        Ok(PinataIssuer::new(client, uploads, route, table))
+        Ok(PinataIssuer::new(client, uploads, &holders_uploads, route, table))
     }
 }
 

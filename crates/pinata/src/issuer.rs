@@ -61,6 +61,7 @@ impl PinataIssuer {
     pub(crate) fn new(
         client: ApiClient,
         uploads: Uploads,
+        holders_uploads: &str,
         route: Route,
         table: &'static PermissionTable,
     ) -> Self {
@@ -69,7 +70,9 @@ impl PinataIssuer {
             .with_filters(route.filters())
             .with_page_size(PAGE_SIZE)
             .with_propagation(PROPAGATION)
-            .with_secret_shape(wire::SECRET_SHAPE);
+            .with_secret_shape(wire::SECRET_SHAPE)
+            .with_base_url(client.base_url().as_str())
+            .with_uploads_url(holders_uploads);
         Self { client, uploads, route, profile }
     }
 

@@ -63,6 +63,7 @@ mod claims;
 mod config;
 mod error;
 mod error_body;
+mod holder_routes;
 mod issuer;
 mod name_filter;
 mod network;

@@ -4,6 +4,8 @@ use pinning_keys_core::{Grant, Permission, PermissionTable, Translation};
 use pinning_keys_http::flags::GroupedFlags;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::holder_routes;
+
 use Permission::{
     AccountRead, AccountSetPinPolicy, AnalyticsRead, AnalyticsWrite, GatewaysRead, GatewaysWrite,
     GroupsRead, GroupsWrite, KeysManage, LinksCreate, PinsAddCid, PinsAddFile, PinsAddJson,
@@ -78,6 +80,7 @@ pub static RESOURCES: PermissionTable = PermissionTable::new(
     &RESOURCE_GRANTS,
 )
 .with_serves("/v3/*")
+.with_routes(&holder_routes::V3)
 .with_keyless(
     &[PinsAddFile, PinsAddJson],
     "PinataIssuer::sign_upload signs a URL that accepts uploads until it expires",
@@ -107,6 +110,7 @@ pub static RESOURCES: PermissionTable = PermissionTable::new(
 pub static ENDPOINTS: PermissionTable =
     PermissionTable::new("pinata", "endpoints", &ENDPOINT_GRANTS)
         .with_serves("/pinning/* and /data/*")
+        .with_routes(&holder_routes::LEGACY)
         .with_admin_only(&[KeysManage])
         .with_unknowns(&[
             "hashPinPolicy and userPinPolicy name routes that are no longer documented",

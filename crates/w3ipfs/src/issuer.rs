@@ -84,7 +84,8 @@ impl W3ipfsIssuer {
             .with_page_size(page_size)
             .with_propagation(PROPAGATION)
             .with_revoke_by_id(true)
-            .with_secret_shape(wire::SECRET_SHAPE);
+            .with_secret_shape(wire::SECRET_SHAPE)
+            .with_base_url(client.base_url().as_str());
         Self { client, page_size, profile }
     }
 

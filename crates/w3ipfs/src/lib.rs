@@ -73,6 +73,7 @@ pub mod base_url;
 mod config;
 mod error;
 mod error_body;
+mod holder_routes;
 mod issuer;
 mod permissions;
 mod wire;

@@ -4,6 +4,8 @@ use pinning_keys_core::{Grant, Permission, PermissionTable, Translation};
 use pinning_keys_http::flags::GroupedFlags;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::holder_routes;
+
 use Permission::{
     KeysManage, NftsAdd, NftsList, NftsRemove, PinsAddCid, PinsAddFile, PinsList, PinsRemove,
 };
@@ -34,6 +36,7 @@ static SCOPE_GRANTS: [Grant; 7] = [
 /// ```
 pub static SCOPES: PermissionTable = PermissionTable::new("w3ipfs", "scopes", &SCOPE_GRANTS)
     .with_serves("/api/pinning/* and /api/nft/*")
+    .with_routes(&holder_routes::ROUTES)
     .with_admin_only(&[KeysManage])
     .with_unknowns(&[
         "what each flag opens is inferred from its name; no document says it",
