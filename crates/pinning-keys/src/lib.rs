@@ -65,12 +65,16 @@
 //! provider's [table](adapter::PermissionTable) translates them into its own grants before anything
 //! is sent. The [adapter] makes the call and reports [what happened](Effect).
 //!
+//! The holder of a key calls the provider directly. To switch that by configuration, too, pass on
+//! [`issuer.holder_route(permission)`](KeyIssuerExt::holder_route): the method and URL, and the
+//! forms of the credential and the body. The form of the answer still differs between providers.
+//!
 //! # Where to go from here
 //!
 //! * [`ScopeRequest`]: what a key must be able to do, and what it may be able to do besides.
 //! * [`IssuerConfig`]: select the provider with environment variables, a file or setters.
-//! * [`KeyIssuer`] and [`KeyIssuerExt`]: issue, list, find, revoke, verify and reconcile keys, and
-//!   trace a leaked credential to its key.
+//! * [`KeyIssuer`] and [`KeyIssuerExt`]: issue, list, find, revoke, verify and reconcile
+//!   keys, and trace a leaked credential to its key.
 //! * [`KeyIssuerExt::check`]: compare what the provider recorded with what was issued.
 //! * [`Error`], [`Effect`] and [`NextStep`]: what a failed call did, and what to do about it.
 //! * [`bulk`]: issue and revoke many keys at once.
@@ -111,12 +115,13 @@ pub mod adapter;
 pub mod transport;
 
 pub use pinning_keys_core::{
-    Attempts, Credential, CredentialFacts, CredentialState, Cursor, Difference, Discrepancies,
-    Effect, Error, ErrorKind, ExposedCredential, Inexpressible, IssuedKey, KeyIssuer, KeyIssuerExt,
-    KeyListing, KeyName, KeyPage, KeyQuery, KeyRecord, KeyRef, KeyRequest, KeyScope, KeyStream,
-    NextStep, Operation, Patient, Permission, PermissionSet, Permissions, Plan, Reconciliation,
-    Recorded, Revocation, ScopeChange, ScopeError, ScopeRequest, Tolerance, TracedKey,
-    UnknownPermission, Uses, Verification, Waited, serde_exposed,
+    Attempts, BodyForm, Credential, CredentialFacts, CredentialForm, CredentialState, Cursor,
+    Difference, Discrepancies, Effect, Error, ErrorKind, ExposedCredential, HolderRoute,
+    Inexpressible, IssuedKey, KeyIssuer, KeyIssuerExt, KeyListing, KeyName, KeyPage, KeyQuery,
+    KeyRecord, KeyRef, KeyRequest, KeyScope, KeyStream, NextStep, Operation, Patient, Permission,
+    PermissionSet, Permissions, Plan, Provenance, Reconciliation, Recorded, Revocation,
+    ScopeChange, ScopeError, ScopeRequest, Tolerance, TracedKey, UnknownPermission, Uses,
+    Verification, Waited, serde_exposed,
 };
 
 #[cfg(any(feature = "pinata", feature = "w3ipfs"))]
