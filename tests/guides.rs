@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use pinning_keys::adapter::{Grant, PermissionTable};
+use pinning_keys::adapter::{Grant, PermissionTable, RouteHost};
 use pinning_keys::pinata::{ENDPOINTS, RESOURCES};
 use pinning_keys::w3ipfs::SCOPES;
 use pinning_keys::{ErrorKind, IssuerConfig, PermissionSet, ScopeRequest};
@@ -29,6 +29,34 @@ fn grants(table: &PermissionTable) -> String {
     text.push_str("\nNot known:\n\n");
     for unknown in table.unknowns() {
         writeln!(text, "* {unknown}").unwrap();
+    }
+    text
+}
+
+/// The routes of a table for the holders of keys, and the permissions without one.
+fn holder_routes(table: &PermissionTable) -> String {
+    let mut text = String::from(
+        "| permission | route | credential | body | source |\n|---|---|---|---|---|\n",
+    );
+    let mut without = PermissionSet::EMPTY;
+    for permission in table.reach() {
+        let routes = table.routes().iter().filter(|route| route.permission() == permission);
+        let mut rows = routes.map(|route| {
+            let host = if route.host() == RouteHost::Uploads { " at the upload host" } else { "" };
+            let [method, path] = [route.method().as_str(), route.path()];
+            let [credential, body] = [route.credential().to_string(), route.body().to_string()];
+            let source = route.provenance();
+            format!(
+                "| `{permission}` | `{method} {path}`{host} | {credential} | {body} | {source} |\n"
+            )
+        });
+        match rows.next() {
+            Some(row) => text.extend([row].into_iter().chain(rows)),
+            None => without = without.with(permission),
+        }
+    }
+    if !without.is_empty() {
+        writeln!(text, "\nNo route is known, or it is retired: {}.", code(without)).unwrap();
     }
     text
 }
@@ -62,13 +90,16 @@ fn successors() -> String {
 }
 
 #[test]
-fn provider_pages_list_the_grants_of_the_tables() {
+fn provider_pages_list_the_grants_and_routes_of_the_tables() {
     let page = page::read("docs/pinata.md");
     let page = page::with_named_part(&page, "resources", &grants(&RESOURCES));
     let page = page::with_named_part(&page, "endpoints", &grants(&ENDPOINTS));
+    let page = page::with_named_part(&page, "resources-routes", &holder_routes(&RESOURCES));
+    let page = page::with_named_part(&page, "endpoints-routes", &holder_routes(&ENDPOINTS));
     assert_golden("docs/pinata.md", &page, ADVICE);
     let page = page::read("docs/w3ipfs.md");
     let page = page::with_named_part(&page, "scopes", &grants(&SCOPES));
+    let page = page::with_named_part(&page, "scopes-routes", &holder_routes(&SCOPES));
     assert_golden("docs/w3ipfs.md", &page, ADVICE);
 }
 
