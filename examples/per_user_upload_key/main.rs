@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use pinning_keys::pinata::{PinataConfig, Table};
 use pinning_keys::w3ipfs::W3ipfsConfig;
-use pinning_keys::{IssuerConfig, KeyIssuer};
+use pinning_keys::{HolderRoute, IssuerConfig, KeyIssuer, KeyIssuerExt, Permission};
 use pinning_keys_emulator::Emulator;
 use tokio::net::TcpListener;
 
@@ -45,25 +45,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// Plays the same visit at both providers.
 async fn play() -> Result<(), Box<dyn Error>> {
     let emulator = Emulator::start().await?;
-    let (pinata, w3ipfs) = (emulator.pinata().base_url(), emulator.w3ipfs().base_url());
-    let at_pinata = (
-        on_pinata(&emulator),
-        format!("{pinata}/data/pinList"),
-        format!("{pinata}/pinning/unpin/no-such-cid"),
-    );
-    let at_w3ipfs = (
-        IssuerConfig::W3ipfs(
-            W3ipfsConfig::new().with_base_url(w3ipfs).with_jwt(emulator.w3ipfs().jwt()),
-        ),
-        format!("{w3ipfs}/pinning/pins/"),
-        format!("{w3ipfs}/pinning/unpin/no-such-pin"),
-    );
+    let w3ipfs = emulator.w3ipfs();
+    let at_w3ipfs = W3ipfsConfig::new().with_base_url(w3ipfs.base_url()).with_jwt(w3ipfs.jwt());
 
     let mut visits = Vec::new();
-    for (config, list, remove) in [at_pinata, at_w3ipfs] {
-        let (service, table) = service(config)?;
+    for config in [on_pinata(&emulator), IssuerConfig::W3ipfs(at_w3ipfs)] {
+        let issuer = config.clone().build()?;
+        let (service, table) = service(config, &issuer)?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let places = Places { service: format!("http://{}", listener.local_addr()?), list, remove };
+        let places = Places {
+            service: format!("http://{}", listener.local_addr()?),
+            list: holder_route(&*issuer, Permission::PinsList)?,
+            remove: some_pin(holder_route(&*issuer, Permission::PinsRemove)?)?,
+        };
         let server = tokio::spawn(axum::serve(listener, service.router()).into_future());
         visits.push(Visit::to(&places, table).await?);
         server.abort();
@@ -76,7 +70,8 @@ async fn play() -> Result<(), Box<dyn Error>> {
 
 /// Serves until it is stopped, and leaves no key behind.
 async fn serve(config: IssuerConfig) -> Result<(), Box<dyn Error>> {
-    let (service, table) = service(config)?;
+    let issuer = config.clone().build()?;
+    let (service, table) = service(config, &issuer)?;
     let keys = Arc::clone(&service.keys);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
@@ -89,24 +84,39 @@ async fn serve(config: IssuerConfig) -> Result<(), Box<dyn Error>> {
     stop::serve_until_told(listener, service.router(), &keys, signals).await
 }
 
-/// The service, if keys of this configuration can upload and nothing else.
-fn service(config: IssuerConfig) -> Result<(Service, String), Box<dyn Error>> {
-    let (upload_url, signer) = match &config {
-        IssuerConfig::Pinata(config) => {
-            let upload_url = route(config.base_url(), "pinning/pinFileToIPFS");
-            (upload_url, Some(Arc::new(config.clone().build()?)))
-        }
-        IssuerConfig::W3ipfs(config) => (route(config.base_url(), "pinning/"), None),
-        _ => return Err("the upload route of this provider is not known here".into()),
+/// The service, if keys of this issuer, which has this configuration, can upload and nothing else.
+fn service(
+    config: IssuerConfig,
+    issuer: &Arc<dyn KeyIssuer>,
+) -> Result<(Service, String), Box<dyn Error>> {
+    let keys = Arc::new(UploadKeys::new(Arc::clone(issuer))?);
+    let upload = holder_route(issuer, Permission::PinsAddFile)?;
+    if !upload.credential().accepts_key_pair() {
+        return Err(format!("{upload} takes no key pair, which is what users get").into());
+    }
+    let signer = match config {
+        IssuerConfig::Pinata(config) => Some(Arc::new(config.build()?)),
+        _ => None,
     };
-    let issuer = config.build()?;
     let table = issuer.profile().table().to_string();
-    let keys = Arc::new(UploadKeys::new(issuer)?);
-    Ok((Service { keys, upload_url: upload_url.into(), signer }, table))
+    Ok((Service { keys, upload: upload.into(), signer }, table))
 }
 
-fn route(base_url: &str, path: &str) -> String {
-    format!("{}/{path}", base_url.trim_end_matches('/'))
+/// The route on which the holder of a key uses a permission, at whichever provider it is.
+fn holder_route(
+    issuer: &dyn KeyIssuer,
+    permission: Permission,
+) -> Result<HolderRoute, Box<dyn Error>> {
+    let route = issuer.holder_route(permission);
+    Ok(route.ok_or_else(|| format!("no route is known for {permission}"))?)
+}
+
+/// The route for a pin that does not exist.
+fn some_pin(mut route: HolderRoute) -> Result<HolderRoute, pinning_keys::Error> {
+    for name in route.placeholders() {
+        route = route.with_value(name, "no-such-pin")?;
+    }
+    Ok(route)
 }
 
 /// The table `endpoints`, because a key of `resources` that can upload can delete, too.

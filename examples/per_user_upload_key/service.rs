@@ -10,8 +10,8 @@ use axum::routing::post;
 use axum::{Json, Router, middleware};
 use http::header::{CACHE_CONTROL, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
-use pinning_keys::IssuedKey;
 use pinning_keys::pinata::PinataIssuer;
+use pinning_keys::{HolderRoute, IssuedKey};
 use serde_json::json;
 
 use crate::keys::{Trouble, UploadKeys};
@@ -23,7 +23,7 @@ use crate::session::User;
 pub(crate) struct Service {
     pub(crate) keys: Arc<UploadKeys>,
     /// The provider's upload route, which the holder of a key calls.
-    pub(crate) upload_url: Arc<str>,
+    pub(crate) upload: Arc<HolderRoute>,
     /// Signs upload links, which only Pinata has.
     pub(crate) signer: Option<Arc<PinataIssuer>>,
 }
@@ -40,7 +40,7 @@ impl Service {
 }
 
 async fn upload_key(
-    State(Service { keys, upload_url, .. }): State<Service>,
+    State(Service { keys, upload, .. }): State<Service>,
     User(user): User,
 ) -> Result<Response, Refusal> {
     let (key, max_uses) = keys.renew(user).await.map_err(|trouble| {
@@ -50,7 +50,12 @@ async fn upload_key(
     let answer = json!({
         "name": key.name(),
         "max_uses": max_uses,
-        "upload": { "method": "POST", "url": &*upload_url, "headers": pair(&key) },
+        "upload": {
+            "method": upload.method().as_str(),
+            "url": upload.url(),
+            "headers": pair(&key),
+            "body": upload.body().to_string(),
+        },
     });
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }

@@ -14,7 +14,8 @@ use http::{Method, Request, StatusCode};
 use pinning_keys::pinata::{PinataConfig, Table};
 use pinning_keys::w3ipfs::W3ipfsConfig;
 use pinning_keys::{
-    ErrorKind, IssuerConfig, KeyIssuer, KeyQuery, KeyRequest, Revocation, ScopeRequest,
+    ErrorKind, IssuerConfig, KeyIssuer, KeyIssuerExt, KeyQuery, KeyRequest, Permission, Revocation,
+    ScopeRequest,
 };
 use pinning_keys_emulator::{Cut, Emulator, Fault, FaultRule, ListFault, Stage};
 use tower::ServiceExt as _;
@@ -44,8 +45,8 @@ impl Setup {
         };
         let issuer = config.with_transport(emulator.transport()).build().unwrap();
         let keys = Arc::new(UploadKeys::new(Arc::clone(&issuer)).unwrap());
-        let upload_url = "http://provider.example/upload".into();
-        let service = Service { keys, upload_url, signer };
+        let upload = issuer.holder_route(Permission::PinsAddFile).unwrap().into();
+        let service = Service { keys, upload, signer };
         Self { emulator, issuer, service }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
+use pinning_keys::HolderRoute;
 use pinning_keys::transport::{Limits, ReqwestTransport, Transport};
 use serde_json::Value;
 
@@ -15,9 +16,9 @@ use crate::session;
 pub(crate) struct Places {
     pub(crate) service: String,
     /// The provider's route that lists what is pinned.
-    pub(crate) list: String,
+    pub(crate) list: HolderRoute,
     /// The provider's route that removes a pin.
-    pub(crate) remove: String,
+    pub(crate) remove: HolderRoute,
 }
 
 /// The result of a visit.
@@ -41,8 +42,8 @@ impl Visit {
         let (status, first) = browser.ask("/upload-key", Some(session::ALICE)).await?;
         step("request a key, logged in", status);
         step("upload a file with it", browser.upload(&first, "one").await?);
-        step("list what is pinned", browser.try_key(&first, Method::GET, &places.list).await?);
-        step("remove a pin", browser.try_key(&first, Method::DELETE, &places.remove).await?);
+        step("list what is pinned", browser.try_key(&first, &places.list).await?);
+        step("remove a pin", browser.try_key(&first, &places.remove).await?);
 
         let (status, second) = browser.ask("/upload-key", Some(session::ALICE)).await?;
         step("request another key", status);
@@ -126,10 +127,10 @@ impl Browser<'_> {
     async fn try_key(
         &self,
         answer: &Value,
-        method: Method,
-        url: &str,
+        route: &HolderRoute,
     ) -> Result<StatusCode, Box<dyn Error>> {
-        Ok(self.send(method, url, key_headers(answer)?, Bytes::new()).await?.0)
+        let method = route.method().clone();
+        Ok(self.send(method, route.url(), key_headers(answer)?, Bytes::new()).await?.0)
     }
 
     async fn send(

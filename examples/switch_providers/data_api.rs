@@ -1,14 +1,13 @@
 //! The provider's data API, as the holder of a key calls it.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
-use pinning_keys::adapter::PermissionTable;
-use pinning_keys::pinata::RESOURCES;
 use pinning_keys::transport::{Limits, Transport};
-use pinning_keys::w3ipfs::SCOPES;
+use pinning_keys::{BodyForm, KeyIssuer, KeyIssuerExt, Permission};
 
 /// What the holder of a key tries.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,18 +18,21 @@ pub(crate) enum Deed {
     ReadKeys,
 }
 
-/// The data routes of one table, below the base URL of the provider's API.
-///
-/// The emulator serves all of them at one address. Pinata takes uploads to `/v3/files` at another
-/// host, `uploads.pinata.cloud` (documented).
+/// A request that the holder of a key can try.
+struct Route {
+    method: Method,
+    url: String,
+    body: BodyForm,
+}
+
+/// The provider's data API, at the address of the issuer whose keys call it.
 pub(crate) struct DataApi {
-    table: &'static PermissionTable,
-    api: String,
+    issuer: Arc<dyn KeyIssuer>,
 }
 
 impl DataApi {
-    pub(crate) fn new(table: &'static PermissionTable, api: &str) -> Self {
-        Self { table, api: api.to_owned() }
+    pub(crate) fn of(issuer: Arc<dyn KeyIssuer>) -> Self {
+        Self { issuer }
     }
 
     /// Tries a deed with these credential headers, and returns the status of the answer.
@@ -40,9 +42,9 @@ impl DataApi {
         headers: HeaderMap,
         transport: &dyn Transport,
     ) -> Result<StatusCode, Box<dyn Error>> {
-        let (method, url) = self.route(deed);
+        let Route { method, url, body } = self.route(deed)?;
         let mut request = Request::builder().method(method).uri(url);
-        let body = if deed == Deed::Upload {
+        let body = if body == BodyForm::Multipart {
             request = request.header("content-type", "multipart/form-data; boundary=sample");
             Bytes::from_static(UPLOAD)
         } else {
@@ -54,30 +56,35 @@ impl DataApi {
         Ok(transport.send(request, limits).await?.status())
     }
 
-    /// Nothing has the id that is removed, but the provider checks the scope first, so the answer
-    /// shows whether the key may remove. Reading keys needs the permission to create one, and is
-    /// harmless if it succeeds.
-    fn route(&self, deed: Deed) -> (Method, String) {
-        let routes = if *self.table == RESOURCES {
-            ["/v3/files", "/v3/files/public", "/v3/files/public/no-such-file", "/v3/api_keys"]
-        } else if *self.table == SCOPES {
-            ["/pinning/", "/pinning/pins/", "/pinning/unpin/no-such-pin", "/apiKeys/list"]
-        } else {
-            [
-                "/pinning/pinFileToIPFS",
-                "/data/pinList",
-                "/pinning/unpin/no-such-cid",
-                "/v3/api_keys",
-            ]
+    /// The library knows the route of each permission. Nothing has the id that is removed, but the
+    /// provider checks the scope first, so the answer shows whether the key may remove.
+    fn route(&self, deed: Deed) -> Result<Route, Box<dyn Error>> {
+        let permission = match deed {
+            Deed::Upload => Permission::PinsAddFile,
+            Deed::List => Permission::PinsList,
+            Deed::Remove => Permission::PinsRemove,
+            Deed::ReadKeys => return self.route_of_keys(),
         };
-        let [upload, list, remove, read_keys] = routes;
-        let (method, path) = match deed {
-            Deed::Upload => (Method::POST, upload),
-            Deed::List => (Method::GET, list),
-            Deed::Remove => (Method::DELETE, remove),
-            Deed::ReadKeys => (Method::GET, read_keys),
+        let route = self.issuer.holder_route(permission);
+        let mut route = route.ok_or_else(|| format!("no route is known for {permission}"))?;
+        for name in route.placeholders() {
+            let value = if name == "network" { "public" } else { "no-such-pin" };
+            route = route.with_value(name, value)?;
+        }
+        let (method, url) = (route.method().clone(), route.url().to_owned());
+        Ok(Route { method, url, body: route.body() })
+    }
+
+    /// Reading the account's keys needs the permission to create one, and is harmless if it
+    /// succeeds. No table has a route for it that every key may try.
+    fn route_of_keys(&self) -> Result<Route, Box<dyn Error>> {
+        let profile = self.issuer.profile();
+        let path = match profile.provider() {
+            "w3ipfs" => "/apiKeys/list",
+            _ => "/v3/api_keys",
         };
-        (method, format!("{}{path}", self.api))
+        let base_url = profile.base_url().ok_or("the address of the API is not known")?;
+        Ok(Route { method: Method::GET, url: format!("{base_url}{path}"), body: BodyForm::Empty })
     }
 }
 

@@ -58,7 +58,7 @@ async fn on_the_emulator() -> Result<(), Box<dyn Error>> {
     let at_pinata = PinataConfig::new().with_base_url(pinata.base_url()).with_jwt(pinata.jwt());
     let at_w3ipfs = W3ipfsConfig::new().with_base_url(w3ipfs.base_url()).with_jwt(w3ipfs.jwt());
     let mut columns = pinata_columns(&at_pinata)?;
-    columns.push(Column::new(IssuerConfig::W3ipfs(at_w3ipfs), w3ipfs.base_url())?);
+    columns.push(Column::new(IssuerConfig::W3ipfs(at_w3ipfs))?);
 
     let request = ScopeRequest::needs([Permission::PinsAddFile, Permission::PinsList])
         .prefers([Permission::PinsAddJson])
@@ -74,11 +74,7 @@ async fn on_the_emulator() -> Result<(), Box<dyn Error>> {
 async fn live() -> Result<(), Box<dyn Error>> {
     let columns = match IssuerConfig::from_env()? {
         IssuerConfig::Pinata(config) => pinata_columns(&config)?,
-        IssuerConfig::W3ipfs(config) => {
-            let api = config.base_url().to_owned();
-            vec![Column::new(IssuerConfig::W3ipfs(config), &api)?]
-        }
-        _ => return Err("the data routes of this provider are not known here".into()),
+        config => vec![Column::new(config)?],
     };
     let provider = columns[0].issuer.profile().provider();
     println!(
@@ -129,9 +125,9 @@ async fn walk_all<'a>(
 }
 
 impl Column {
-    fn new(config: IssuerConfig, api: &str) -> Result<Self, pinning_keys::Error> {
+    fn new(config: IssuerConfig) -> Result<Self, pinning_keys::Error> {
         let issuer = config.build()?;
-        let api = DataApi::new(issuer.profile().table(), api);
+        let api = DataApi::of(Arc::clone(&issuer));
         Ok(Self { issuer, api })
     }
 
@@ -142,10 +138,7 @@ impl Column {
 
 /// A column for each of Pinata's tables that the configured route supports.
 fn pinata_columns(config: &PinataConfig) -> Result<Vec<Column>, pinning_keys::Error> {
-    let column = |table| {
-        let with_table = IssuerConfig::Pinata(config.clone().with_table(table));
-        Column::new(with_table, config.base_url())
-    };
+    let column = |table| Column::new(IssuerConfig::Pinata(config.clone().with_table(table)));
     let endpoints = column(Table::Endpoints)?; // every route supports these
     Ok(column(Table::Resources).into_iter().chain([endpoints]).collect())
 }

@@ -6,10 +6,11 @@ mod data_api;
 mod walk;
 
 use std::error::Error;
+use std::sync::Arc;
 
 use http::Method;
 use pinning_keys::ScopeRequest;
-use pinning_keys::w3ipfs::{SCOPES, W3ipfsConfig};
+use pinning_keys::w3ipfs::W3ipfsConfig;
 use pinning_keys_emulator::{Cut, Emulator, Fault, FaultRule, ListFault};
 
 use data_api::DataApi;
@@ -27,8 +28,8 @@ async fn walk(stale_lists: u64, loses_create: bool) -> (Result<Outcome, Box<dyn 
     }
     let (transport, base_url) = (emulator.transport(), emulator.w3ipfs().base_url());
     let config = W3ipfsConfig::new().with_base_url(base_url).with_jwt(emulator.w3ipfs().jwt());
-    let issuer = config.with_transport(transport.clone()).build().unwrap();
-    let api = DataApi::new(&SCOPES, base_url);
+    let issuer = Arc::new(config.with_transport(transport.clone()).build().unwrap());
+    let api = DataApi::of(issuer.clone());
     let outcome = Walk::new(&issuer, &transport, &api).run(&ScopeRequest::reader()).await;
     assert_eq!(emulator.keys_made(), 1);
     (outcome, emulator.keys_live())
