@@ -84,6 +84,10 @@ switches! {
     /// Sets how many requests of a revoked key are still let through (default: 0). No source says.
     honour_revoked: u32 = 0;
 
+    /// Sets whether the legacy routes that change something check the input before the credential and
+    /// its scope (default: `false`, as a third party measured on one of them).
+    input_before_scope: bool = false;
+
     /// Sets whether an upload that names no network is private (default: `true`, as documented;
     /// otherwise it is public).
     upload_without_network_is_private: bool = true;

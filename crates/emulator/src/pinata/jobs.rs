@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::call::{Call, Outcome};
 use super::groups::NoSuchGroup;
+use super::input;
 use super::page::{self, Paging};
 
 /// A CID that waits to be fetched from the network. The emulator has no network, so it waits until
@@ -87,10 +88,8 @@ pub(crate) fn cancel(call: &mut Call<'_>) -> Outcome {
 
 /// `POST /pinning/pinByHash`.
 pub(crate) fn pin_by_hash(call: &mut Call<'_>) -> Outcome {
-    let body = call.object()?;
-    let Some(cid) = body.get("hashToPin").and_then(Value::as_str) else {
-        return Err(Answer::legacy_bad_request("hashToPin is required and must be a string"));
-    };
+    let body = Value::Object(call.object()?);
+    let cid = input::text(&body, "hashToPin")?;
     let member = |object: &str, name: &str| {
         body.get(object).and_then(|object| object.get(name)).cloned().unwrap_or_default()
     };

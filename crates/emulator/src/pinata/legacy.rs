@@ -5,6 +5,7 @@ use super::answer::Answer;
 use super::call::{Call, Outcome};
 use super::files::File;
 use super::groups::NoSuchGroup;
+use super::input;
 use super::upload::{self, About};
 use crate::payload::FilePart;
 
@@ -29,10 +30,8 @@ pub(crate) fn total(call: &mut Call<'_>) -> Outcome {
 
 /// `PUT /pinning/hashMetadata`.
 pub(crate) fn hash_metadata(call: &mut Call<'_>) -> Outcome {
-    let body = call.object()?;
-    let Some(cid) = body.get("ipfsPinHash").and_then(Value::as_str) else {
-        return Err(Answer::legacy_bad_request("ipfsPinHash is required and must be a string"));
-    };
+    let body = Value::Object(call.object()?);
+    let cid = input::text(&body, "ipfsPinHash")?;
     let mut files: Vec<&mut File> = call
         .state
         .files
@@ -57,7 +56,7 @@ pub(crate) fn hash_metadata(call: &mut Call<'_>) -> Outcome {
 pub(crate) fn pin_file(call: &mut Call<'_>) -> Outcome {
     let payload = call.payload;
     let Some(form) = payload.form().filter(|form| !form.files.is_empty()) else {
-        return Err(Answer::legacy_bad_request("the body is not a multipart form with a file"));
+        return Err(input::no_file());
     };
     let object = |name: &str| {
         let not_json = |_| Answer::legacy_bad_request(&format!("{name} is not JSON"));
@@ -70,6 +69,7 @@ pub(crate) fn pin_file(call: &mut Call<'_>) -> Outcome {
 /// `POST /pinning/pinJSONToIPFS`. A body without `pinataContent` is the content itself.
 pub(crate) fn pin_json(call: &mut Call<'_>) -> Outcome {
     let body = call.object()?;
+    input::cid_version(&Value::Object(body.clone()))?;
     let member = |name: &str| body.get(name).cloned().unwrap_or_default();
     let content = match body.get("pinataContent") {
         Some(content) => content.to_string(),

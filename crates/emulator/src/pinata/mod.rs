@@ -21,6 +21,7 @@ mod files;
 mod gateways;
 mod groups;
 mod handle;
+mod input;
 mod jobs;
 mod keys;
 mod keyvalues;

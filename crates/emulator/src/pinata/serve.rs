@@ -4,6 +4,7 @@ use super::account::{Account, State};
 use super::answer::Answer;
 use super::auth;
 use super::call::Call;
+use super::input;
 use super::parameters;
 use super::routes::{self, Found};
 use super::scopes::{Access, Family};
@@ -22,7 +23,7 @@ impl Provider for Account {
     }
 
     fn admit_early(&self, parts: &Parts, found: &Found) -> Result<(), Answer> {
-        if reads_json_first(parts, found) {
+        if reads_json_first(parts, found) || self.assumptions.input_before_scope {
             return Ok(());
         }
         admit(self, &mut self.state(), parts, found, &Query::of(&parts.uri)).map(|_| ())
@@ -34,6 +35,11 @@ impl Provider for Account {
             && payload.as_ref().is_ok_and(|payload| payload.json().is_none())
         {
             return Answer::legacy_bad_request("the body is not JSON");
+        }
+        if let (true, Ok(payload)) = (self.assumptions.input_before_scope, &payload) {
+            if let Err(refusal) = input::check(found.route.path, &found.segments, payload) {
+                return refusal;
+            }
         }
         let mut guard = self.state();
         let state: &mut State = &mut guard;

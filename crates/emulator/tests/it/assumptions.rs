@@ -22,6 +22,30 @@ async fn org_write_mints_admin_if_assumed() {
 }
 
 #[tokio::test]
+async fn input_before_scope_refuses_input_of_a_key_without_the_scope() {
+    let version = json!({ "pinataContent": {}, "pinataOptions": { "cidVersion": 99 } });
+    for (input_first, status) in [(false, 403), (true, 400)] {
+        let bench = Bench::with(|assume| assume.input_before_scope(input_first)).await;
+        let made =
+            bench.make("reader", json!({ "endpoints": { "data": { "pinList": true } } })).await;
+        for (method, path, body) in [
+            ("POST", "/pinning/pinJSONToIPFS", &version),
+            ("POST", "/pinning/pinFileToIPFS", &json!({})),
+            ("POST", "/pinning/pinByHash", &json!({})),
+            ("PUT", "/pinning/hashMetadata", &json!({})),
+            ("DELETE", "/pinning/unpin/-", &json!({})),
+        ] {
+            let request = bench.bearer(method, path, &made).json(body);
+            assert_eq!(answer(request).await.0, status, "{method} {path}");
+        }
+        let valid = bench.bearer("PUT", "/pinning/hashMetadata", &made);
+        let valid = valid.json(&json!({ "ipfsPinHash": "bafy" }));
+        assert_eq!(answer(valid).await, observed("403_no_scopes_found"));
+        assert_eq!(answer(bench.as_admin("GET", "/data/pinList")).await.1["count"], json!(0));
+    }
+}
+
+#[tokio::test]
 async fn list_switches_change_the_list() {
     let bench = Bench::with(|assume| {
         assume
