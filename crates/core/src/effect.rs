@@ -65,6 +65,8 @@ pub enum Operation {
     Revoke,
     /// [`KeyIssuer::verify`](crate::KeyIssuer::verify).
     Verify,
+    /// [`KeyIssuer::probe`](crate::KeyIssuer::probe), after the verification.
+    Probe,
     /// Signing a URL to which others can upload without a key, which creates nothing at the
     /// provider. Only some adapters offer it, in a method of their own.
     SignUpload,
@@ -86,6 +88,7 @@ impl Operation {
             Self::List => "list",
             Self::Revoke => "revoke",
             Self::Verify => "verify",
+            Self::Probe => "probe",
             Self::SignUpload => "sign_upload",
         }
     }

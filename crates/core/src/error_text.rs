@@ -49,6 +49,7 @@ impl Error {
             (Operation::List, _) => f.write_str("cannot list the keys")?,
             (Operation::Revoke, _) => f.write_str("cannot revoke the key")?,
             (Operation::Verify, _) => f.write_str("cannot verify the credential")?,
+            (Operation::Probe, _) => f.write_str("cannot probe the credential")?,
             (Operation::SignUpload, _) => f.write_str("cannot sign an upload URL")?,
         }
         // A refused scope names the provider itself.

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 
 use crate::{
     Credential, CredentialFacts, Error, IssuedKey, IssuerProfile, KeyPage, KeyQuery, KeyRef,
-    KeyRequest, Plan, Revocation, Verification,
+    KeyRequest, Operation, Plan, ProbeConsent, ProbeReport, Revocation, Verification,
 };
 
 /// Issues, lists, revokes and verifies the API keys of one account at one provider.
@@ -230,6 +230,51 @@ pub trait KeyIssuer: Send + Sync {
     /// The errors of the network, and any answer that says nothing about the credential.
     async fn verify(&self, credential: &Credential) -> Result<Verification, Error>;
 
+    /// Tries out what a credential may do, without changing anything at the provider.
+    ///
+    /// It verifies the credential, and then sends the requests of the profile's
+    /// [`probe_plan`](IssuerProfile::probe_plan). A permission is answered yes or no only if a source
+    /// shows what the answer means, and is unknown otherwise.
+    ///
+    /// * **probe-01** It sends the requests of the plan, each at most once, and changes nothing.
+    /// * **probe-02** Yes and no are true.
+    /// * **probe-03** If the credential is not live, nothing is sent after the verification.
+    /// * **probe-04** A credential of another provider is refused before any request.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let vars = emulator.pinata().vars().into_iter();
+    /// # let vars = vars.chain([("PINNING_KEYS_TABLE", "endpoints".to_owned())]);
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(vars)?
+    /// #     .with_transport(emulator.transport())
+    /// #     .build()?;
+    /// use pinning_keys_core::{KeyIssuer, KeyRequest, ProbeConsent, ProbeVerdict, ScopeRequest};
+    /// use pinning_keys_core::Permission::{PinsAddFile, PinsRemove};
+    ///
+    /// let key = issuer.issue(&KeyRequest::new("upload", ScopeRequest::uploader())?).await?;
+    /// let report = issuer.probe(key.credential(), ProbeConsent::to_spend_uses()).await?;
+    /// assert_eq!(report.verdict(PinsAddFile), ProbeVerdict::Yes);
+    /// assert_eq!(report.verdict(PinsRemove), ProbeVerdict::No);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`verify`](Self::verify), and
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if the profile has no plan. What
+    /// goes wrong later is part of the report.
+    async fn probe(
+        &self,
+        credential: &Credential,
+        consent: ProbeConsent,
+    ) -> Result<ProbeReport, Error> {
+        let (_, _) = (credential, consent);
+        Err(self.profile().unsupported("probing keys").with_operation(Operation::Probe))
+    }
+
     /// Reads what a credential says about itself: which key it belongs to, when it expires, and
     /// what it reveals to its holder.
     ///
@@ -370,5 +415,18 @@ where
         Self: 'f,
     {
         (**self).is_own_key(key)
+    }
+
+    fn probe<'s, 'c, 'f>(
+        &'s self,
+        credential: &'c Credential,
+        consent: ProbeConsent,
+    ) -> Pending<'f, ProbeReport>
+    where
+        's: 'f,
+        'c: 'f,
+        Self: 'f,
+    {
+        (**self).probe(credential, consent)
     }
 }

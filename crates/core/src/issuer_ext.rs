@@ -2,7 +2,8 @@ use async_trait::async_trait;
 
 use crate::{
     Credential, Discrepancies, Error, ErrorKind, HolderRoute, IssuedKey, KeyIssuer, KeyListing,
-    KeyQuery, KeyRecord, KeyRef, KeyStream, Operation, Permission, Recorded, Revocation, TracedKey,
+    KeyQuery, KeyRecord, KeyRef, KeyStream, Operation, Permission, ProbeConsent, ProbeReport,
+    Recorded, Revocation, TracedKey,
 };
 
 /// Conveniences for every [`KeyIssuer`]; import the trait to use them.
@@ -62,6 +63,44 @@ pub trait KeyIssuerExt: KeyIssuer {
     /// ```
     fn keys(&self, query: KeyQuery) -> KeyStream<'_, Self> {
         KeyStream::new(self, query)
+    }
+
+    /// [Probes](KeyIssuer::probe) a key whose uses are unlimited, so that none can be spent.
+    ///
+    /// Asks the account's list for the key's limit, unless the provider has none. The key is the one
+    /// that the credential [names](KeyIssuer::credential_facts).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+    /// #     .with_transport(emulator.transport())
+    /// #     .build()?;
+    /// use pinning_keys_core::{
+    ///     KeyIssuer, KeyIssuerExt, KeyRequest, Permission, ProbeVerdict, ScopeRequest,
+    /// };
+    ///
+    /// let key = issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?).await?;
+    /// let report = issuer.probe_unlimited(key.credential()).await?;
+    /// assert_eq!(report.verdict(Permission::PinsList), ProbeVerdict::Yes);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`KeyIssuer::list`] and [`KeyIssuer::probe`], and [`ErrorKind::InvalidInput`] if the list
+    /// does not show that the key's uses are unlimited. No request was then sent with the key.
+    async fn probe_unlimited(&self, credential: &Credential) -> Result<ProbeReport, Error> {
+        if self.profile().supports_max_uses() && !is_listed_as_unlimited(self, credential).await? {
+            let message = "the list of keys does not show that the key's uses are unlimited";
+            return Err(Error::new(ErrorKind::InvalidInput, message)
+                .with_provider(self.profile().provider())
+                .with_operation(Operation::Probe)
+                .with_next_step("call probe with ProbeConsent::to_spend_uses()"));
+        }
+        self.probe(credential, ProbeConsent::to_spend_uses()).await
     }
 
     /// The main route on which the holder of a key uses this permission, at this issuer's own
@@ -323,6 +362,27 @@ pub trait KeyIssuerExt: KeyIssuer {
 }
 
 impl<T: KeyIssuer + ?Sized> KeyIssuerExt for T {}
+
+async fn is_listed_as_unlimited<I: KeyIssuer + ?Sized>(
+    issuer: &I,
+    credential: &Credential,
+) -> Result<bool, Error> {
+    let facts = match issuer.credential_facts(credential) {
+        // A token that cannot be read names no key.
+        Err(error) if error.kind() == ErrorKind::Unsupported => return Ok(false),
+        facts => facts?,
+    };
+    // A forged token can name any key, but the probe then ends with the verification.
+    let Some(key) = facts.key_ref() else { return Ok(false) };
+    let mut keys = issuer.keys(KeyQuery::new());
+    while let Some(record) = keys.next().await {
+        let record = record?;
+        if record.key_ref().api_key() == key.api_key() {
+            return Ok(record.is_unlimited());
+        }
+    }
+    Ok(false)
+}
 
 /// The outcome of settling a create whose effect was unknown; see [`KeyIssuerExt::reconcile`].
 ///

@@ -40,6 +40,7 @@ pub struct KeyRecord {
     native_grants: Vec<String>,
     uses: Option<u64>,
     max_uses: Option<NonZeroU64>,
+    unlimited: bool,
     revoked: Option<bool>,
     created_at: Option<SystemTime>,
 }
@@ -66,6 +67,7 @@ impl KeyRecord {
             native_grants: Vec::new(),
             uses: None,
             max_uses: None,
+            unlimited: false,
             revoked: None,
             created_at: None,
         }
@@ -108,6 +110,22 @@ impl KeyRecord {
     pub fn with_uses(mut self, uses: Option<u64>, max_uses: Option<NonZeroU64>) -> Self {
         self.uses = uses;
         self.max_uses = max_uses;
+        self
+    }
+
+    /// Sets whether the provider shows that the key's uses are unlimited (default: no).
+    ///
+    /// ```
+    /// # use pinning_keys_core::{KeyRecord, KeyRef};
+    /// # use pinning_keys_pinata::RESOURCES;
+    /// # let key_ref = KeyRef::new("pinata", "0d2a")?;
+    /// # let record = KeyRecord::new(key_ref, "dashboard", RESOURCES.read(["org:files:read"]));
+    /// assert!(record.with_unlimited_uses(true).is_unlimited());
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_unlimited_uses(mut self, unlimited: bool) -> Self {
+        self.unlimited = unlimited;
         self
     }
 
@@ -187,6 +205,12 @@ impl KeyRecord {
     /// could not be read.
     pub fn max_uses(&self) -> Option<NonZeroU64> {
         self.max_uses
+    }
+
+    /// Whether the provider shows that the key's uses are unlimited. A limit that is merely missing
+    /// or unreadable does not show it.
+    pub fn is_unlimited(&self) -> bool {
+        self.unlimited
     }
 
     /// Whether the key is revoked, if the provider says.

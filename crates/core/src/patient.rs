@@ -7,7 +7,8 @@ use async_trait::async_trait;
 
 use crate::{
     Credential, CredentialFacts, Effect, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer,
-    KeyPage, KeyQuery, KeyRef, KeyRequest, Plan, Revocation, Verification,
+    KeyPage, KeyQuery, KeyRef, KeyRequest, Plan, ProbeConsent, ProbeReport, Revocation,
+    Verification,
 };
 
 /// A provider that asks for no wait would be called without end.
@@ -142,6 +143,15 @@ impl<I: KeyIssuer> KeyIssuer for Patient<I> {
 
     async fn verify(&self, credential: &Credential) -> Result<Verification, Error> {
         self.patiently(|| self.issuer.verify(credential)).await
+    }
+
+    async fn probe(
+        &self,
+        credential: &Credential,
+        consent: ProbeConsent,
+    ) -> Result<ProbeReport, Error> {
+        // Only the verification fails as an error, and after that nothing else was sent.
+        self.patiently(|| self.issuer.probe(credential, consent)).await
     }
 
     fn credential_facts(&self, credential: &Credential) -> Result<CredentialFacts, Error> {

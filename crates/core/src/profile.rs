@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::jwt::contains_jwt;
 use crate::{
     Credential, Error, ErrorKind, Filters, HolderRoute, KeyQuery, KeyRef, KeyRequest, Operation,
-    Permission, PermissionTable, RouteHost, SecretShape, Translation,
+    Permission, PermissionTable, ProbePlan, RouteHost, SecretShape, Translation,
 };
 
 /// What an issuer supports, and so what it refuses before sending anything.
@@ -33,6 +33,7 @@ pub struct IssuerProfile {
     secret_shape: Option<SecretShape>,
     base_url: Option<String>,
     uploads_url: Option<String>,
+    probe_plan: Option<ProbePlan>,
 }
 
 impl IssuerProfile {
@@ -59,6 +60,7 @@ impl IssuerProfile {
             secret_shape: None,
             base_url: None,
             uploads_url: None,
+            probe_plan: None,
         }
     }
 
@@ -217,6 +219,25 @@ impl IssuerProfile {
         self
     }
 
+    /// Sets what a probe of a key sends (default: keys cannot be probed).
+    ///
+    /// ```
+    /// # use pinning_keys_core::{CredentialForm, DataRoute, http::Method};
+    /// # use pinning_keys_core::{IssuerProfile, Permission, ProbePlan, ProbeRequest};
+    /// # use pinning_keys_pinata::ENDPOINTS;
+    /// # static ROUTES: [DataRoute; 1] =
+    /// #     [DataRoute::new(Permission::PinsList, Method::GET, "/files", CredentialForm::Bearer)];
+    /// static REQUESTS: [ProbeRequest; 1] =
+    ///     [ProbeRequest::reading(&ROUTES, Permission::PinsList)];
+    /// let profile = IssuerProfile::new(&ENDPOINTS).with_probe_plan(ProbePlan::new(&REQUESTS));
+    /// assert_eq!(profile.probe_plan().unwrap().requests().len(), 1);
+    /// ```
+    #[must_use]
+    pub fn with_probe_plan(mut self, plan: ProbePlan) -> Self {
+        self.probe_plan = Some(plan);
+        self
+    }
+
     /// The provider's id, such as `pinata`.
     pub fn provider(&self) -> &'static str {
         self.table.provider()
@@ -271,6 +292,11 @@ impl IssuerProfile {
     /// The base URL of the provider's API, without a slash at its end, if it is known.
     pub fn base_url(&self) -> Option<&str> {
         self.base_url.as_deref()
+    }
+
+    /// What a probe of a key sends, or `None` if keys cannot be probed.
+    pub fn probe_plan(&self) -> Option<ProbePlan> {
+        self.probe_plan
     }
 
     /// The routes on which the holder of a key uses this permission, the main one first.
@@ -466,7 +492,7 @@ impl IssuerProfile {
         Error::new(ErrorKind::InvalidInput, message).with_provider(self.provider())
     }
 
-    fn unsupported(&self, what: &str) -> Error {
+    pub(crate) fn unsupported(&self, what: &str) -> Error {
         Error::new(ErrorKind::Unsupported, format!("the provider does not support {what}"))
             .with_provider(self.provider())
     }

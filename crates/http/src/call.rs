@@ -49,6 +49,8 @@ pub struct Call {
     pub(crate) deadline: Option<Instant>,
     /// A status that is treated as a success.
     pub(crate) expected: Option<StatusCode>,
+    /// Whether the request is sent at most once.
+    pub(crate) once: bool,
     fault: Option<&'static str>,
 }
 
@@ -80,6 +82,7 @@ impl Call {
             max_body_bytes: BODY_BYTES,
             deadline: None,
             expected: None,
+            once: false,
             fault: None,
         }
     }
@@ -231,6 +234,20 @@ impl Call {
     /// ```
     pub fn expecting(mut self, status: StatusCode) -> Self {
         self.expected = Some(status);
+        self
+    }
+
+    /// Sends the request at most once: it is not retried, and no redirect is followed.
+    ///
+    /// ```
+    /// use http::Method;
+    /// use pinning_keys_core::Operation;
+    /// use pinning_keys_http::Call;
+    ///
+    /// let list = Call::new(Operation::Probe, Method::GET, "/v1/files").once();
+    /// ```
+    pub fn once(mut self) -> Self {
+        self.once = true;
         self
     }
 

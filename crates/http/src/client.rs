@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use pinning_keys_core::{Effect, Error, ErrorKind};
+use pinning_keys_core::{Credential, Effect, Error, ErrorKind, Operation, ProbePlan, ProbeRequest};
 use tokio::time::{Instant, timeout};
 
 use crate::credentials::{AccountCredential, Ask};
@@ -134,6 +134,48 @@ impl ApiClient {
                 Err(ending) => Err(ending.into_error(context, self.settings.failure_reader)),
             }
         }
+    }
+}
+
+impl ApiClient {
+    /// Sends the requests of a probe with a key's credential, and returns what became of each.
+    ///
+    /// Each is sent at most once, and all end at this moment. After a refusal for the rate, the rest
+    /// is not sent.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Credential, ProbePlan};
+    /// use pinning_keys_http::ApiClient;
+    ///
+    /// async fn count(client: &ApiClient, plan: ProbePlan, key: &Credential) -> usize {
+    ///     let answers = client.probe(plan, key, client.deadline_from_now()).await;
+    ///     answers.into_iter().filter(|(_, answer)| answer.is_ok()).count()
+    /// }
+    /// ```
+    pub async fn probe(
+        &self,
+        plan: ProbePlan,
+        credential: &Credential,
+        until: Deadline,
+    ) -> Vec<(ProbeRequest, Result<Answer, Error>)> {
+        let mut answers = Vec::with_capacity(plan.requests().len());
+        for &request in plan.requests() {
+            let call = Call::new(Operation::Probe, request.method().clone(), request.path());
+            let mut call = call.as_holder(credential).once().until(until);
+            if let Some((name, value)) = request.query() {
+                call = call.query(name, value);
+            }
+            if let Some(body) = request.body() {
+                call = call.json(body);
+            }
+            let answer = self.call(call).await;
+            let kind = answer.as_ref().err().map(Error::kind);
+            answers.push((request, answer));
+            if kind == Some(ErrorKind::RateLimited) {
+                break;
+            }
+        }
+        answers
     }
 }
 

@@ -44,7 +44,7 @@ impl<'a> Exchange<'a> {
     pub(crate) fn new(settings: &'a Settings, mut call: Call) -> Self {
         let started = Instant::now();
         let deadline = call.deadline.unwrap_or(started + settings.deadline);
-        let (key_name, holder) = (call.key_name.take(), call.holder.take());
+        let (key_name, holder, is_once) = (call.key_name.take(), call.holder.take(), call.once);
         let context = Context::new(settings.provider, call.operation, key_name, holder, started);
         Self {
             settings,
@@ -52,7 +52,7 @@ impl<'a> Exchange<'a> {
             context,
             deadline,
             back_off: BackOff::default(),
-            repeats_left: settings.max_attempts - 1,
+            repeats_left: if is_once { 0 } else { settings.max_attempts - 1 },
             followed: false,
         }
     }
@@ -247,6 +247,7 @@ impl<'a> Exchange<'a> {
         let judged =
             redirect::judge(from, &self.call.method, response.status(), response.headers());
         let (what, host) = match judged {
+            Redirect::Follow(_) if self.call.once => ("for a request that is sent once", None),
             Redirect::Follow(_) if self.followed => ("a second time", None),
             Redirect::Follow(uri) => {
                 self.followed = true;

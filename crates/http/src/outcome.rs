@@ -25,8 +25,10 @@ pub(crate) enum Outcome {
 impl Outcome {
     /// What happened at the provider, as far as it is certain.
     pub(crate) fn effect(self, operation: Operation) -> Effect {
-        let changes_something =
-            !matches!(operation, Operation::List | Operation::Verify | Operation::SignUpload);
+        let changes_something = !matches!(
+            operation,
+            Operation::List | Operation::Verify | Operation::Probe | Operation::SignUpload
+        );
         match self {
             Self::NotSent | Self::Insecure => Effect::NotSent,
             Self::NoAnswer => Effect::Unknown,

@@ -155,7 +155,8 @@ fn token_step(answer: &Answer) -> Option<String> {
 
 /// Whether the request was about the account's keys, with the account's credential.
 fn manages_keys(answer: &Answer) -> bool {
-    !matches!(answer.operation(), Operation::Verify | Operation::SignUpload)
+    let operation = answer.operation();
+    !matches!(operation, Operation::Verify | Operation::Probe | Operation::SignUpload)
 }
 
 fn signs_upload(answer: &Answer) -> bool {

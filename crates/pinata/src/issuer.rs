@@ -5,12 +5,14 @@ use async_trait::async_trait;
 use http::Method;
 use pinning_keys_core::{
     Credential, CredentialFacts, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer, KeyPage,
-    KeyQuery, KeyRef, KeyRequest, Operation, PermissionTable, Plan, Revocation, Verification,
+    KeyQuery, KeyRef, KeyRequest, Operation, PermissionTable, Plan, ProbeConsent, ProbeReport,
+    Revocation, Verification,
 };
-use pinning_keys_http::{Answer, ApiClient, Call, LIST_BODY_BYTES, OffsetCursor, Total};
+use pinning_keys_http::{Answer, ApiClient, Call, Deadline, LIST_BODY_BYTES, OffsetCursor, Total};
 
 use crate::claims;
 use crate::name_filter::NameFilter;
+use crate::probe;
 use crate::route::Route;
 use crate::signed_upload::SignedUpload;
 use crate::signing::Uploads;
@@ -72,7 +74,8 @@ impl PinataIssuer {
             .with_propagation(PROPAGATION)
             .with_secret_shape(wire::SECRET_SHAPE)
             .with_base_url(client.base_url().as_str())
-            .with_uploads_url(holders_uploads);
+            .with_uploads_url(holders_uploads)
+            .with_probe_plan(probe::plan(table));
         Self { client, uploads, route, profile }
     }
 
@@ -166,6 +169,28 @@ impl PinataIssuer {
     }
 }
 
+impl PinataIssuer {
+    async fn verify_until(
+        &self,
+        credential: &Credential,
+        until: Deadline,
+    ) -> Result<Verification, Error> {
+        self.profile.check_credential(credential)?;
+        let call = Call::new(Operation::Verify, Method::GET, TEST_PATH).as_holder(credential);
+        match self.client.call(call.until(until)).await {
+            Ok(answer) if wire::is_test_answer(answer.body()) => Ok(Verification::Live),
+            Ok(answer) => Err(answer.unreadable("an object with a message")),
+            // A blocked account says nothing about its keys.
+            Err(error) if error.kind() == ErrorKind::AccountRestricted => Err(error),
+            Err(error) => match (status_of(&error), error.provider_code()) {
+                (401, Some("INVALID_CREDENTIALS" | "401")) => Ok(Verification::Unrecognized),
+                (403, Some("API_KEY_REVOKED")) => Ok(Verification::Revoked),
+                _ => Err(error),
+            },
+        }
+    }
+}
+
 #[async_trait]
 impl KeyIssuer for PinataIssuer {
     fn profile(&self) -> &IssuerProfile {
@@ -216,19 +241,21 @@ impl KeyIssuer for PinataIssuer {
     }
 
     async fn verify(&self, credential: &Credential) -> Result<Verification, Error> {
-        self.profile.check_credential(credential)?;
-        let call = Call::new(Operation::Verify, Method::GET, TEST_PATH).as_holder(credential);
-        match self.client.call(call).await {
-            Ok(answer) if wire::is_test_answer(answer.body()) => Ok(Verification::Live),
-            Ok(answer) => Err(answer.unreadable("an object with a message")),
-            // A blocked account says nothing about its keys.
-            Err(error) if error.kind() == ErrorKind::AccountRestricted => Err(error),
-            Err(error) => match (status_of(&error), error.provider_code()) {
-                (401, Some("INVALID_CREDENTIALS" | "401")) => Ok(Verification::Unrecognized),
-                (403, Some("API_KEY_REVOKED")) => Ok(Verification::Revoked),
-                _ => Err(error),
-            },
+        self.verify_until(credential, self.client.deadline_from_now()).await
+    }
+
+    async fn probe(
+        &self,
+        credential: &Credential,
+        _consent: ProbeConsent,
+    ) -> Result<ProbeReport, Error> {
+        let until = self.client.deadline_from_now();
+        let verification = self.verify_until(credential, until).await?;
+        if verification != Verification::Live {
+            return Ok(ProbeReport::new(verification, Vec::new()));
         }
+        let plan = probe::plan(self.profile.table());
+        Ok(probe::report(self.client.probe(plan, credential, until).await))
     }
 
     fn credential_facts(&self, credential: &Credential) -> Result<CredentialFacts, Error> {

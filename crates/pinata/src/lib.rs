@@ -68,6 +68,7 @@ mod issuer;
 mod name_filter;
 mod network;
 mod permissions;
+mod probe;
 mod route;
 mod signed_upload;
 mod signing;

@@ -10,7 +10,7 @@ use pinning_keys_core::{
 };
 use pinning_keys_http::flags::{is_set, set_flags};
 use pinning_keys_http::{ListedKey, lenient};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::permissions::{self, WirePermissions};
@@ -146,13 +146,43 @@ pub(crate) struct KeyItem {
     scopes: Value,
     #[serde(default, deserialize_with = "lenient::number")]
     uses: Option<u64>,
-    /// Null for a key without a limit (seen by third parties).
-    #[serde(default, deserialize_with = "lenient::number")]
-    max_uses: Option<u64>,
+    #[serde(default)]
+    max_uses: Limit,
     #[serde(default, deserialize_with = "lenient::flag")]
     revoked: Option<bool>,
     #[serde(default, rename = "createdAt", deserialize_with = "lenient::time")]
     created_at: Option<SystemTime>,
+}
+
+/// The limit of a key's uses, as a list shows it.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Limit {
+    /// The list does not show it, or not in a form that can be read.
+    #[default]
+    Unknown,
+    /// Null: there is none (seen by third parties).
+    None,
+    Uses(NonZeroU64),
+}
+
+impl Limit {
+    fn uses(self) -> Option<NonZeroU64> {
+        match self {
+            Self::Uses(uses) => Some(uses),
+            Self::Unknown | Self::None => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Limit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        if value.is_null() {
+            return Ok(Self::None);
+        }
+        let uses = lenient::number(value).ok().flatten().and_then(NonZeroU64::new);
+        Ok(uses.map_or(Self::Unknown, Self::Uses))
+    }
 }
 
 impl ListedKey for KeyItem {
@@ -165,7 +195,8 @@ impl ListedKey for KeyItem {
         let key_ref = key_ref(&self.key)?;
         let record = KeyRecord::new(key_ref, self.name.unwrap_or_default(), scopes.reading)
             .with_native_grants(scopes.table, scopes.native)
-            .with_uses(self.uses, self.max_uses.and_then(NonZeroU64::new))
+            .with_uses(self.uses, self.max_uses.uses())
+            .with_unlimited_uses(self.max_uses == Limit::None)
             .with_revoked(self.revoked)
             .with_created_at(self.created_at);
         Some(record)

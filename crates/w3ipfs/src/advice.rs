@@ -73,7 +73,7 @@ fn credential_step(answer: &Answer, body: &ErrorBody) -> Cow<'static, str> {
     match (&answer.sent_secrets()[..], answer.operation()) {
         ([token], _) => token_step(*token).into(),
         (pair, _) if pair.iter().any(|shape| shape.lacks_padding()) => PADDING_STEP.into(),
-        (_, Operation::Verify) => HEADERS_STEP.into(),
+        (_, Operation::Verify | Operation::Probe) => HEADERS_STEP.into(),
         _ if body.has_seen_the_credential() => SEEN_PAIR_STEP.into(),
         _ => UNSEEN_PAIR_STEP.into(),
     }

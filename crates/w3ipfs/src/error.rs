@@ -106,7 +106,7 @@ pub(crate) fn refusal(answer: &Answer) -> Option<Error> {
 /// The effect of an operation if the provider does not report one.
 fn in_doubt(operation: Operation) -> Effect {
     match operation {
-        Operation::List | Operation::Verify => Effect::Rejected,
+        Operation::List | Operation::Verify | Operation::Probe => Effect::Rejected,
         _ => Effect::Unknown,
     }
 }

@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 use pinning_keys_core::{
     Credential, CredentialFacts, Cursor, Discrepancies, Effect, Error, ErrorKind, IssuedKey,
     IssuerProfile, KeyIssuer, KeyPage, KeyQuery, KeyRecord, KeyRef, KeyRequest, Operation, Plan,
-    Revocation, Verification,
+    ProbeConsent, ProbeReport, Revocation, Verification,
 };
 use pinning_keys_http::{
     Answer, ApiClient, Call, Deadline, LIST_BODY_BYTES, OffsetCursor, Total, jwt_claims,
@@ -16,6 +16,7 @@ use serde::Deserialize;
 
 use crate::error::{is_no_such_record, is_unrecognized, read_failure, refusal};
 use crate::permissions::SCOPES;
+use crate::probe;
 use crate::wire::{self, CreatedKey, KeyList, PROVIDER};
 
 /// The path that creates keys. The first document and most clients write the slash; the form
@@ -85,7 +86,8 @@ impl W3ipfsIssuer {
             .with_propagation(PROPAGATION)
             .with_revoke_by_id(true)
             .with_secret_shape(wire::SECRET_SHAPE)
-            .with_base_url(client.base_url().as_str());
+            .with_base_url(client.base_url().as_str())
+            .with_probe_plan(probe::PLAN);
         Self { client, page_size, profile }
     }
 
@@ -146,6 +148,19 @@ impl W3ipfsIssuer {
             }
         }
     }
+
+    async fn verify_until(
+        &self,
+        credential: &Credential,
+        until: Deadline,
+    ) -> Result<Verification, Error> {
+        self.profile.check_credential(credential)?;
+        let call = Call::new(Operation::Verify, Method::GET, TEST_PATH)
+            .as_holder(credential)
+            .expecting(StatusCode::UNAUTHORIZED)
+            .until(until);
+        read_verification(&self.client.call(call).await?)
+    }
 }
 
 #[async_trait]
@@ -195,11 +210,20 @@ impl KeyIssuer for W3ipfsIssuer {
     }
 
     async fn verify(&self, credential: &Credential) -> Result<Verification, Error> {
-        self.profile.check_credential(credential)?;
-        let call = Call::new(Operation::Verify, Method::GET, TEST_PATH)
-            .as_holder(credential)
-            .expecting(StatusCode::UNAUTHORIZED);
-        read_verification(&self.client.call(call).await?)
+        self.verify_until(credential, self.client.deadline_from_now()).await
+    }
+
+    async fn probe(
+        &self,
+        credential: &Credential,
+        _consent: ProbeConsent,
+    ) -> Result<ProbeReport, Error> {
+        let until = self.client.deadline_from_now();
+        let verification = self.verify_until(credential, until).await?;
+        if verification != Verification::Live {
+            return Ok(ProbeReport::new(verification, Vec::new()));
+        }
+        Ok(probe::report(self.client.probe(probe::PLAN, credential, until).await))
     }
 
     fn credential_facts(&self, credential: &Credential) -> Result<CredentialFacts, Error> {

@@ -76,6 +76,7 @@ mod error_body;
 mod holder_routes;
 mod issuer;
 mod permissions;
+mod probe;
 mod wire;
 
 pub use config::{DEFAULT_BASE_URL, W3ipfsConfig};

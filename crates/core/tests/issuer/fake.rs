@@ -8,7 +8,7 @@ use pinning_keys_core::http::Method;
 use pinning_keys_core::{
     Credential, Cursor, Discrepancies, Effect, Error, ErrorKind, Filters, Grant, IssuedKey,
     IssuerProfile, KeyIssuer, KeyPage, KeyQuery, KeyRecord, KeyRef, KeyRequest, Operation,
-    Permission, PermissionTable, Plan, Revocation, Verification,
+    Permission, PermissionTable, Plan, ProbeConsent, ProbeReport, Revocation, Verification,
 };
 
 static GRANTS: [Grant; 1] = [Grant::new("read", &[Permission::PinsList])];
@@ -149,5 +149,9 @@ impl KeyIssuer for Fake {
     async fn verify(&self, credential: &Credential) -> Result<Verification, Error> {
         self.verified().push(credential.clone());
         self.verifications.lock().unwrap().pop_front().unwrap_or(Ok(Verification::Live))
+    }
+
+    async fn probe(&self, _: &Credential, _: ProbeConsent) -> Result<ProbeReport, Error> {
+        Ok(ProbeReport::new(Verification::Revoked, Vec::new()))
     }
 }

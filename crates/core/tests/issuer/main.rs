@@ -5,8 +5,8 @@ use std::sync::Arc;
 use futures_core::Stream;
 use pinning_keys_core::{
     Credential, Cursor, Discrepancies, Effect, Error, ErrorKind, Filters, KeyIssuer, KeyIssuerExt,
-    KeyName, KeyQuery, KeyRequest, KeyStream, Operation, Reconciliation, Revocation, ScopeRequest,
-    Verification,
+    KeyName, KeyQuery, KeyRequest, KeyStream, Operation, ProbeConsent, Reconciliation, Revocation,
+    ScopeRequest, Verification,
 };
 use static_assertions::{assert_impl_all, assert_obj_safe};
 
@@ -67,6 +67,8 @@ async fn pointers_to_issuers_are_issuers() {
         assert_eq!(issuer.revoke(key.key_ref()).await.unwrap(), Revocation::Revoked);
         let credential = Credential::bearer("pinata", "token").unwrap();
         assert_eq!(issuer.verify(&credential).await.unwrap(), Verification::Live);
+        let report = issuer.probe(&credential, ProbeConsent::to_spend_uses()).await.unwrap();
+        assert_eq!(report.verification(), Verification::Revoked);
         let settled = issuer.reconcile(key.name()).await.unwrap();
         assert!(matches!(settled, Reconciliation::Settled { .. }));
     }

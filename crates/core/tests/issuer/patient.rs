@@ -8,7 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use pinning_keys_core::{
     Credential, Effect, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer, KeyIssuerExt as _,
-    KeyPage, KeyQuery, KeyRef, KeyRequest, Patient, Plan, Revocation, ScopeRequest, Verification,
+    KeyPage, KeyQuery, KeyRef, KeyRequest, Patient, Plan, ProbeConsent, ProbeReport, Revocation,
+    ScopeRequest, Verification,
 };
 
 use crate::fake::{Fake, Page, key};
@@ -56,6 +57,15 @@ impl KeyIssuer for Failing {
         self.fail()?;
         self.inner.verify(credential).await
     }
+
+    async fn probe(
+        &self,
+        credential: &Credential,
+        consent: ProbeConsent,
+    ) -> Result<ProbeReport, Error> {
+        self.fail()?;
+        self.inner.probe(credential, consent).await
+    }
 }
 
 fn too_many(seconds: u64) -> Error {
@@ -91,8 +101,11 @@ async fn every_call_waits_as_long_as_asked_and_succeeds() {
     let credential = Credential::bearer("example", "token").unwrap();
     let (verifying, most) = patient([too_many(9)]);
     assert_eq!(verifying.verify(&credential).await.unwrap(), Verification::Live);
-    let waits = [waits, more, most].map(|waits| waits.lock().unwrap().clone());
-    assert_eq!(waits, [[7], [8], [9]]);
+    let (probing, last) = patient([too_many(10)]);
+    let report = probing.probe(&credential, ProbeConsent::to_spend_uses()).await.unwrap();
+    assert_eq!(report.verification(), Verification::Revoked);
+    let waits = [waits, more, most, last].map(|waits| waits.lock().unwrap().clone());
+    assert_eq!(waits, [[7], [8], [9], [10]]);
 }
 
 #[tokio::test]
