@@ -4,7 +4,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use pinning_keys_core::{
     Credential, CredentialFacts, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer, KeyPage,
-    KeyQuery, KeyRef, KeyRequest, Operation, Plan, Revocation, Verification,
+    KeyQuery, KeyRef, KeyRequest, Operation, Plan, ProbeConsent, ProbeReport, Revocation,
+    Verification,
 };
 
 use crate::bucket::Bucket;
@@ -28,6 +29,8 @@ use crate::{RateLimits, runtime};
 ///   and revocations, and if keys are revoked by an id ([`IssuerProfile::revokes_by_id`]),
 ///   revoking by a reference without one reads the list. For many keys, use
 ///   [`revoke_many`](crate::revoke_many), which looks up the ids once and takes a turn per page.
+/// * A probe takes a turn for each request of its [plan](IssuerProfile::probe_plan) and one for the
+///   verification, all before its first request.
 /// * A call that [`profile`](KeyIssuer::profile) rules out is refused without waiting.
 /// * Waiting needs a tokio runtime with time enabled. Without a runtime, calls fail with
 ///   [`ErrorKind::Configuration`].
@@ -167,6 +170,21 @@ impl<I: KeyIssuer> KeyIssuer for Throttled<I> {
 
     async fn is_own_key(&self, key: &KeyRef) -> Result<Option<bool>, Error> {
         self.issuer.is_own_key(key).await
+    }
+
+    async fn probe(
+        &self,
+        credential: &Credential,
+        consent: ProbeConsent,
+    ) -> Result<ProbeReport, Error> {
+        self.profile().check_credential(credential)?;
+        let requests = self.profile().probe_plan().map_or(0, |plan| plan.requests().len());
+        let bucket = self.buckets.verify.as_ref();
+        runtime::require_for(&self.issuer, Operation::Probe)?;
+        for _ in 0..requests {
+            bucket.unwrap_or(&self.buckets.shared).turn().await;
+        }
+        self.in_turn(Operation::Probe, bucket, self.issuer.probe(credential, consent)).await
     }
 }
 

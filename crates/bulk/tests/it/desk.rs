@@ -9,14 +9,23 @@ use async_trait::async_trait;
 use http::{Method, StatusCode};
 use pinning_keys_bulk::RateLimit;
 use pinning_keys_core::{
-    Credential, Effect, Error, ErrorKind, Grant, IssuedKey, IssuerProfile, KeyIssuer, KeyName,
-    KeyPage, KeyQuery, KeyRef, KeyRequest, Permission, PermissionTable, Plan, Revocation,
+    Credential, CredentialForm, DataRoute, Effect, Error, ErrorKind, Grant, IssuedKey,
+    IssuerProfile, KeyIssuer, KeyName, KeyPage, KeyQuery, KeyRef, KeyRequest, Permission,
+    PermissionTable, Plan, ProbeConsent, ProbePlan, ProbeReport, ProbeRequest, Revocation,
     ScopeRequest, Verification,
 };
 use tokio::time::{Instant, sleep};
 
 static GRANTS: [Grant; 1] = [Grant::new("look", &[Permission::PinsList])];
 static TABLE: PermissionTable = PermissionTable::new("desk", "rights", &GRANTS);
+static ROUTES: [DataRoute; 2] = [
+    DataRoute::new(Permission::PinsList, Method::GET, "/pins", CredentialForm::Bearer),
+    DataRoute::new(Permission::UsageRead, Method::GET, "/figures", CredentialForm::Bearer),
+];
+static PROBES: [ProbeRequest; 2] = [
+    ProbeRequest::reading(&ROUTES, Permission::PinsList),
+    ProbeRequest::reading(&ROUTES, Permission::UsageRead),
+];
 
 /// How one call for an item ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,7 +63,7 @@ struct State {
 impl Desk {
     /// A desk at which each call takes this long, half of it before it takes effect.
     pub(crate) fn new(latency: Duration) -> Self {
-        let profile = Arc::new(IssuerProfile::new(&TABLE));
+        let profile = Arc::new(IssuerProfile::new(&TABLE).with_probe_plan(ProbePlan::new(&PROBES)));
         Self { latency, profile, state: Arc::default() }
     }
 
@@ -176,6 +185,11 @@ impl KeyIssuer for Desk {
     async fn verify(&self, _credential: &Credential) -> Result<Verification, Error> {
         self.serve("verify").await?;
         Ok(Verification::Live)
+    }
+
+    async fn probe(&self, _: &Credential, _: ProbeConsent) -> Result<ProbeReport, Error> {
+        self.serve("probe").await?;
+        Ok(ProbeReport::new(Verification::Live, Vec::new()))
     }
 }
 

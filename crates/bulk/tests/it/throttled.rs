@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use pinning_keys_bulk::{RateLimit, RateLimits, Throttled, issue_many};
 use pinning_keys_core::{
-    Credential, KeyIssuer, KeyQuery, KeyRef, KeyRequest, Operation, Permission, ScopeRequest,
+    Credential, KeyIssuer, KeyQuery, KeyRef, KeyRequest, Operation, Permission, ProbeConsent,
+    ScopeRequest,
 };
 use tokio::time::{Instant, timeout};
 
@@ -80,6 +81,20 @@ async fn operation_with_a_separate_limit_counts_alone() {
         }
         assert_eq!(desk.seconds_since(beginning), [0, 0, 1, 30, 30], "{own}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn probe_waits_for_the_turns_of_all_its_requests() {
+    let desk = desk();
+    let issuer = Throttled::new(desk.clone(), ONE_PER_SECOND);
+    let beginning = Instant::now();
+    let credential = Credential::bearer("desk", "sample-token").unwrap();
+    let consent = ProbeConsent::to_spend_uses();
+    issuer.probe(&credential, consent).await.unwrap();
+    call(&issuer, Operation::Issue).await;
+    assert_eq!(desk.calls(), ["probe", "key"]);
+    // The plan of the desk has two requests besides the verification.
+    assert_eq!(desk.seconds_since(beginning), [2, 3]);
 }
 
 #[tokio::test(start_paused = true)]
