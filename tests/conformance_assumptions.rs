@@ -44,6 +44,7 @@ const PINATA: &[Flip<Pinata>] = &[
     }),
     ("new_key_refusals", VERIFIES, |pinata| pinata.new_key_refusals(3)),
     ("honour_revoked", VERIFIES, |pinata| pinata.honour_revoked(3)),
+    ("input_before_scope", &["probe-"], |pinata| pinata.input_before_scope(true)),
 ];
 
 /// The switches of Pinata's routes for files, which no adapter calls.
@@ -75,7 +76,7 @@ const W3IPFS: &[Flip<W3ipfs>] = &[
     ("missing_flag", VERIFIES, |w3ipfs| w3ipfs.missing_flag(MissingFlag::Unauthorized)),
     ("new_key_refusals", VERIFIES, |w3ipfs| w3ipfs.new_key_refusals(3)),
     ("honour_revoked", VERIFIES, |w3ipfs| w3ipfs.honour_revoked(3)),
-    ("failures_as_200", &["issue-02", "list-", "verify-"], |w3ipfs| {
+    ("failures_as_200", &["issue-02", "list-", "verify-", "probe-02"], |w3ipfs| {
         w3ipfs.failures_as_200(true).new_key_refusals(0)
     }),
     // Not for cases that verify a key: its pair does not arrive.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pinning_keys_core::{
     Credential, Effect, Error, IssuedKey, KeyIssuerExt, KeyName, KeyPage, KeyQuery, KeyRef,
-    KeyRequest, Operation, Reconciliation, Revocation, Verification,
+    KeyRequest, Operation, ProbeConsent, ProbeReport, Reconciliation, Revocation, Verification,
 };
 use tokio::time::timeout;
 
@@ -49,6 +49,19 @@ impl Bench<'_> {
     ) -> Result<Result<Verification, Error>, Stop> {
         self.remember(credential);
         self.bounded("verify", self.issuer().verify(credential)).await
+    }
+
+    pub(crate) async fn probe(&self, credential: &Credential) -> Result<ProbeReport, Stop> {
+        self.try_probe(credential).await?.map_err(|error| failed("probe", &error))
+    }
+
+    pub(crate) async fn try_probe(
+        &self,
+        credential: &Credential,
+    ) -> Result<Result<ProbeReport, Error>, Stop> {
+        self.remember(credential);
+        let consent = ProbeConsent::to_spend_uses();
+        self.bounded("probe", self.issuer().probe(credential, consent)).await
     }
 
     pub(crate) async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Stop> {

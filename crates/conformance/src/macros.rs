@@ -189,6 +189,10 @@ macro_rules! __each_case {
             verify_02_foreign_401_decides_nothing
             verify_02_status_503_decides_nothing
             verify_03_foreign_credential_is_refused_before_any_request
+            probe_01_sends_what_the_plan_announces
+            probe_02_yes_and_no_are_true
+            probe_03_dead_credential_is_only_verified
+            probe_04_foreign_credential_is_refused_before_any_request
             facts_01_sends_nothing
             facts_02_named_key_is_the_issued_key
             facts_03_foreign_credential_is_refused

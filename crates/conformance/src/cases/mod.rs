@@ -6,6 +6,7 @@ mod issue;
 mod issue_scopes;
 mod list;
 mod plan;
+mod probe;
 mod profile;
 mod revoke;
 mod shared;
@@ -23,7 +24,7 @@ use crate::case::Case;
 /// ```
 pub static CASES: &[Case] = &ALL;
 
-const PARTS: [&[Case]; 9] = [
+const PARTS: [&[Case]; 10] = [
     all::CASES,
     profile::CASES,
     plan::CASES,
@@ -32,6 +33,7 @@ const PARTS: [&[Case]; 9] = [
     list::CASES,
     revoke::CASES,
     verify::CASES,
+    probe::CASES,
     facts::CASES,
 ];
 

@@ -12,7 +12,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use pinning_keys_core::http::Method;
 use pinning_keys_core::{
     Credential, CredentialFacts, Effect, Error, ErrorKind, Filters, IssuedKey, IssuerProfile,
-    KeyIssuer, KeyPage, KeyQuery, KeyRef, KeyRequest, Operation, Plan, Revocation, Verification,
+    KeyIssuer, KeyPage, KeyQuery, KeyRef, KeyRequest, Operation, Plan, ProbeAnswer, ProbeConsent,
+    ProbeReport, ProbeVerdict, Revocation, Verification,
 };
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -21,7 +22,7 @@ use super::line::Line;
 use super::mutation::Mutation::{self, *};
 use super::mutation::Trouble;
 use super::provider::{
-    ACCOUNT, MOST_CHARS, PAGE_SIZE, RIGHTS, Reply, Request, SECRET_SHAPE, api_key, number_in,
+    ACCOUNT, MOST_CHARS, PAGE_SIZE, PLAN, RIGHTS, Reply, Request, SECRET_SHAPE, api_key, number_in,
 };
 
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
@@ -66,7 +67,8 @@ impl Adapter {
             .with_reserved_names(RESERVED)
             .with_page_size(NonZeroUsize::new(PAGE_SIZE).unwrap())
             .with_propagation(Duration::from_secs(1))
-            .with_secret_shape(SECRET_SHAPE);
+            .with_secret_shape(SECRET_SHAPE)
+            .with_probe_plan(PLAN);
         let later = profile.clone().with_max_uses_supported(false);
         let (has_issued, lacks) = (AtomicBool::default(), [].as_slice());
         let (proxy, deadline) = (false, DEADLINE);
@@ -301,6 +303,41 @@ impl KeyIssuer for Adapter {
             }
             Err(error) => Err(error),
         }
+    }
+
+    async fn probe(
+        &self,
+        credential: &Credential,
+        _consent: ProbeConsent,
+    ) -> Result<ProbeReport, Error> {
+        let verification = if self.is(ProbesForeign) {
+            Verification::Live
+        } else {
+            self.verify(credential).await?
+        };
+        if verification != Verification::Live && !self.is(ProbesDead) {
+            return Ok(ProbeReport::new(verification, Vec::new()));
+        }
+        let secret = credential.expose().bearer().unwrap_or_default();
+        let mut answers = Vec::new();
+        for request in PLAN.requests() {
+            let permission = request.permission();
+            let (path, secret) = (request.path().into_owned(), secret.to_owned());
+            let request = Request { method: "GET", path, secret, body: String::new() };
+            if self.is(ProbesTwice) {
+                self.read(Operation::Probe, &request).await;
+            }
+            let reply =
+                self.conclude(Operation::Probe, self.read(Operation::Probe, &request).await);
+            let verdict = match reply.map(|reply| reply.status) {
+                Ok(200) => ProbeVerdict::Yes,
+                Ok(_) if self.is(AnyAnswerIsYes) => ProbeVerdict::Yes,
+                Ok(403) => ProbeVerdict::No,
+                _ => ProbeVerdict::Unknown,
+            };
+            answers.push(ProbeAnswer::new(permission, verdict, None));
+        }
+        Ok(ProbeReport::new(verification, answers))
     }
 
     fn credential_facts(&self, credential: &Credential) -> Result<CredentialFacts, Error> {

@@ -109,7 +109,7 @@ impl Adapter {
         timeout(share, reading).await.unwrap_or(Attempt::Late)
     }
 
-    async fn read(&self, operation: Operation, request: &Request) -> Attempt {
+    pub(super) async fn read(&self, operation: Operation, request: &Request) -> Attempt {
         let head = self.line.send(request).await;
         self.read_on(operation, head).await
     }

@@ -285,6 +285,14 @@ pub(crate) const MUTANTS: &[Mutant] = mutants! {
         "reports a key as live if the provider is down", "makes verify return Live";
     VerifiesForeign, "verify-03-foreign-credential-is-refused-before-any-request",
         "sends another provider's credential", "should be refused as InvalidInput";
+    ProbesTwice, "probe-01-sends-what-the-plan-announces",
+        "sends each request of a probe twice", "requests sent, but the plan has 3";
+    AnyAnswerIsYes, "probe-02-yes-and-no-are-true",
+        "treats any answer to a probe as a yes", "is yes for a key that may";
+    ProbesDead, "probe-03-dead-credential-is-only-verified",
+        "goes on probing with a dead credential", "sent with a dead credential";
+    ProbesForeign, "probe-04-foreign-credential-is-refused-before-any-request",
+        "probes with another provider's credential", "should be refused as InvalidInput";
     ReadingSends, "facts-01-sends-nothing",
         "asks the provider what a credential is", "reading a credential sent a request";
     NamesAnotherKey, "facts-02-named-key-is-the-issued-key",

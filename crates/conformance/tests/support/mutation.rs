@@ -100,6 +100,11 @@ pub(crate) enum Mutation {
     PanicsOnHtml,
     AnyRefusalIsUnknown,
     VerifiesForeign,
+    // `probe`.
+    ProbesTwice,
+    AnyAnswerIsYes,
+    ProbesDead,
+    ProbesForeign,
     // `credential_facts`.
     ReadingSends,
     NamesAnotherKey,

@@ -7,7 +7,11 @@ use percent_encoding::percent_decode_str;
 use pinning_keys_core::Permission::{
     GroupsWrite, KeysManage, PinsAddCid, PinsAddFile, PinsList, PinsRemove, UsageRead,
 };
-use pinning_keys_core::{Grant, Permission, PermissionTable, SecretShape};
+use pinning_keys_core::http::Method;
+use pinning_keys_core::{
+    CredentialForm, DataRoute, Grant, Permission, PermissionTable, ProbePlan, ProbeRequest,
+    SecretShape,
+};
 use serde_json::{Value, json};
 
 static GRANTS: [Grant; 5] = [
@@ -20,6 +24,16 @@ static GRANTS: [Grant; 5] = [
 
 pub(crate) static RIGHTS: PermissionTable =
     PermissionTable::new("reference", "rights", &GRANTS).with_admin_only(&[KeysManage]);
+
+static ROUTES: [DataRoute; 2] = [
+    DataRoute::new(PinsList, Method::GET, "/pins", CredentialForm::Bearer),
+    DataRoute::new(UsageRead, Method::GET, "/figures", CredentialForm::Bearer),
+];
+
+static PROBES: [ProbeRequest; 2] =
+    [ProbeRequest::reading(&ROUTES, PinsList), ProbeRequest::reading(&ROUTES, UsageRead)];
+
+pub(crate) static PLAN: ProbePlan = ProbePlan::new(&PROBES);
 
 /// The account's own secret.
 pub(crate) const ACCOUNT: &str = "account-secret-4d0e77";
@@ -129,6 +143,8 @@ impl Provider {
         let segments: Vec<_> = segments.iter().map(String::as_str).collect();
         match (request.method, segments.as_slice()) {
             ("GET", ["me"]) => self.me(&request.secret),
+            ("GET", ["pins"]) => self.look(&request.secret, PinsList),
+            ("GET", ["figures"]) => self.look(&request.secret, UsageRead),
             _ if request.secret != ACCOUNT => error(401, "unknown"),
             ("POST", ["keys"]) => self.create(&request.body),
             ("GET", ["keys"]) => self.list(query),
@@ -202,6 +218,14 @@ impl Provider {
         }
         key.uses += 1;
         Reply::json(200, &json!({"live": true}))
+    }
+
+    /// A list that needs a permission.
+    fn look(&self, secret: &str, permission: Permission) -> Reply {
+        if self.may(secret, permission) {
+            return Reply::json(200, &json!({"rows": []}));
+        }
+        error(403, "scope")
     }
 
     /// Whether a request with this secret may use the route of a permission.

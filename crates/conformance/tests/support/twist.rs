@@ -8,7 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use pinning_keys_core::{
     Credential, CredentialFacts, Effect, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer,
-    KeyPage, KeyQuery, KeyRef, KeyRequest, Plan, Revocation, Verification,
+    KeyPage, KeyQuery, KeyRef, KeyRequest, Plan, ProbeConsent, ProbeReport, Revocation,
+    Verification,
 };
 use tokio::time::sleep;
 
@@ -103,6 +104,14 @@ impl KeyIssuer for Twisted {
 
     async fn verify(&self, credential: &Credential) -> Result<Verification, Error> {
         self.inner.verify(credential).await
+    }
+
+    async fn probe(
+        &self,
+        credential: &Credential,
+        consent: ProbeConsent,
+    ) -> Result<ProbeReport, Error> {
+        self.inner.probe(credential, consent).await
     }
 
     fn credential_facts(&self, credential: &Credential) -> Result<CredentialFacts, Error> {
