@@ -22,7 +22,7 @@ use pinning_keys::transport::{ReqwestTransport, ReqwestTransportBuilder, Transpo
 use pinning_keys::w3ipfs::{W3ipfsConfig, W3ipfsIssuer};
 use pinning_keys::{
     Credential, ExposedCredential, IssuedKey, IssuerConfig, KeyIssuer, KeyIssuerExt, KeyName,
-    KeyQuery, KeyRequest, Revocation, ScopeRequest, TracedKey, Verification,
+    KeyQuery, KeyRequest, ProbeConsent, Revocation, ScopeRequest, TracedKey, Verification,
 };
 use pinning_keys_emulator::{
     Emulator, EmulatorBuilder, ListedSecret, Pinata, PinataAssumptions, W3ipfs, W3ipfsAssumptions,
@@ -227,6 +227,8 @@ async fn suffer<T: Transport>(
     secrets.assert_not_in_result(what, &issuer.list(&KeyQuery::new()).await);
     secrets.assert_not_in_result(what, &issuer.revoke(key.key_ref()).await);
     secrets.assert_not_in_result(what, &issuer.verify(key.credential()).await);
+    let probed = issuer.probe(key.credential(), ProbeConsent::to_spend_uses()).await;
+    secrets.assert_not_in_result(what, &probed);
     secrets.assert_not_in_result(what, &issuer.reconcile(&name).await);
 }
 

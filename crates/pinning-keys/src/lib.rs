@@ -73,7 +73,7 @@
 //!
 //! * [`ScopeRequest`]: what a key must be able to do, and what it may be able to do besides.
 //! * [`IssuerConfig`]: select the provider with environment variables, a file or setters.
-//! * [`KeyIssuer`] and [`KeyIssuerExt`]: issue, list, find, revoke, verify and reconcile
+//! * [`KeyIssuer`] and [`KeyIssuerExt`]: issue, list, find, revoke, verify, probe and reconcile
 //!   keys, and trace a leaked credential to its key.
 //! * [`KeyIssuerExt::check`]: compare what the provider recorded with what was issued.
 //! * [`Error`], [`Effect`] and [`NextStep`]: what a failed call did, and what to do about it.
@@ -119,9 +119,10 @@ pub use pinning_keys_core::{
     Difference, Discrepancies, Effect, Error, ErrorKind, ExposedCredential, HolderRoute,
     Inexpressible, IssuedKey, KeyIssuer, KeyIssuerExt, KeyListing, KeyName, KeyPage, KeyQuery,
     KeyRecord, KeyRef, KeyRequest, KeyScope, KeyStream, NextStep, Operation, Patient, Permission,
-    PermissionSet, Permissions, Plan, Provenance, Reconciliation, Recorded, Revocation,
-    ScopeChange, ScopeError, ScopeRequest, Tolerance, TracedKey, UnknownPermission, Uses,
-    Verification, Waited, serde_exposed,
+    PermissionSet, Permissions, Plan, ProbeAnswer, ProbeConsent, ProbePlan, ProbeReport,
+    ProbeVerdict, Provenance, Reconciliation, Recorded, Revocation, ScopeChange, ScopeError,
+    ScopeRequest, Tolerance, TracedKey, UnknownPermission, Uses, Verification, Waited,
+    serde_exposed,
 };
 
 #[cfg(any(feature = "pinata", feature = "w3ipfs"))]
