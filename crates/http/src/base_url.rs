@@ -140,7 +140,10 @@ impl BaseUrl {
             return false;
         }
         match (Url::parse(&self.text), Url::parse(address)) {
-            (Ok(own), Ok(other)) => own.origin() == other.origin(),
+            // The origin of `blob:https://…` is that of the address in it.
+            (Ok(own), Ok(other)) => {
+                own.scheme() == other.scheme() && own.origin() == other.origin()
+            }
             _ => false,
         }
     }

@@ -119,6 +119,7 @@ fn address_is_of_the_same_origin_or_not() {
         "//up.example.com/files/1",
         "http://up.example.com/files/1",
         "https:up.example.com/files/1",
+        "blob:https://up.example.com/files/1",
         "https://up.example.com:444/files/1",
         "https://up.example.com.evil.example/files/1",
         "https://evil.example/https://up.example.com/",
