@@ -240,7 +240,8 @@ impl ListedScopes {
         }
         // Whether every list echoes `resources` is not documented. A key whose list shows neither
         // kind of scope is not thereby a key that can do nothing.
-        let is_shown = ["resources", "endpoints"].iter().any(|kind| members.contains_key(*kind));
+        let is_shown = |kind| members.get(kind).is_some_and(|scopes| !scopes.is_null());
+        let is_shown = ["resources", "endpoints"].into_iter().any(is_shown);
         if !is_shown && !reading.scope().is_admin() {
             reading = reading.with_unknown("scopes");
         }
