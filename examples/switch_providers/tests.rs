@@ -42,7 +42,7 @@ async fn lagging_list_leaves_no_key() {
     assert_eq!(left, 0);
     for (stale_lists, loses_create, end) in [
         // Too long for the listing, but not for the revocation that follows.
-        (30, false, " is not listed as issued"),
+        (30, false, " is not recorded as issued: not shown by the listing"),
         (3, true, "settled: the key was created and is revoked"),
     ] {
         let (outcome, left) = walk(stale_lists, loses_create).await;
@@ -55,7 +55,10 @@ async fn lagging_list_leaves_no_key() {
 #[tokio::test(start_paused = true)]
 async fn key_that_stays_is_named_whatever_else_fails() {
     for (loses_create, named) in [
-        (false, " is not listed as issued\n  LEFT BEHIND: key \"switch-providers-"),
+        (
+            false,
+            " is not recorded as issued: not shown by the listing\n  LEFT BEHIND: key \"switch-providers-",
+        ),
         (true, "LEFT BEHIND, if it was created: key \"switch-providers-"),
     ] {
         let (outcome, left) = walk(1_000, loses_create).await;

@@ -7,7 +7,7 @@ use http::StatusCode;
 use pinning_keys::transport::Transport;
 use pinning_keys::{
     Effect, IssuedKey, KeyIssuer, KeyIssuerExt, KeyName, KeyRequest, Permission, PermissionSet,
-    Plan, Reconciliation, Revocation, ScopeRequest,
+    Plan, Reconciliation, Recorded, Revocation, ScopeRequest,
 };
 use tokio::time::Instant;
 
@@ -146,19 +146,13 @@ impl<'a> Walk<'a> {
             let is_extra = permission.is_some_and(|permission| key.extra().contains(permission));
             attempts.push(Attempt { what, status, is_extra });
         }
-        if self.is_listed(key).await? {
+        // A list may show a new key only after a while.
+        let check = async || self.issuer.check(key).await;
+        let recorded = self.until(check, Recorded::is_as_issued).await?;
+        if recorded.is_as_issued() {
             return Ok(attempts);
         }
-        Err(format!("{} is not listed as issued", key.name()).into())
-    }
-
-    /// Whether the provider lists the key as issued, at once or after a while.
-    async fn is_listed(&self, key: &IssuedKey) -> Result<bool, pinning_keys::Error> {
-        let look = async || {
-            let found = self.issuer.find(key.name().as_str()).await?.into_records();
-            Ok(matches!(&found[..], [record] if record.scope() == key.granted()))
-        };
-        self.until(look, |is_listed| *is_listed).await
+        Err(format!("{} is not recorded as issued: {recorded}", key.name()).into())
     }
 
     async fn attempt(&self, key: &IssuedKey, deed: Deed) -> Result<StatusCode, Box<dyn Error>> {
