@@ -96,7 +96,7 @@ fn token_and_pair_of_different_keys_are_refused() {
     };
     assert_eq!(place.issuer.key_of(&both("0d2a")).unwrap().api_key(), "0d2a");
     let facts = place.issuer.credential_facts(&both("0d2b"));
-    assert_refused(facts, ErrorKind::InvalidInput, "the JWT names another key");
+    assert_refused(facts, ErrorKind::InvalidInput, "name different keys");
 }
 
 #[tokio::test]

@@ -317,8 +317,8 @@ pub trait KeyIssuer: Send + Sync {
         CredentialFacts::of_pair(self.profile(), credential)
     }
 
-    /// Whether the issuer's own credential belongs to this key; `None`, the default, if it does
-    /// not tell.
+    /// Whether the issuer's own credential belongs to this key; `None`, the default, if the
+    /// credential does not show it.
     ///
     /// It asks the source of the account's credential, but not the provider.
     ///

@@ -325,7 +325,7 @@ pub trait KeyIssuerExt: KeyIssuer {
     /// A credential only claims to belong to a key, so this verifies it and looks the key up in the
     /// account's list. It changes nothing. If the uses of the key are limited, the verification may
     /// count as one. A credential with a token and a key pair is verified by its pair, which
-    /// outlives the token.
+    /// outlives the token. The token is not: if it does not belong to the key, it may still work.
     ///
     /// The list is read until the key is found, so with many keys this takes an issuer that may
     /// wait, as for [`keys`](Self::keys).

@@ -7,8 +7,7 @@ use crate::{Discrepancies, IssuedKey, KeyRecord, PermissionSet};
 /// What a listing shows of a key, compared with what was issued; see
 /// [`KeyIssuerExt::check`](crate::KeyIssuerExt::check).
 ///
-/// It compares the provider's records. A provider that records one thing and enforces another is
-/// not noticed.
+/// Only records are compared. A provider that records one thing and enforces another goes unnoticed.
 ///
 /// ```
 /// use pinning_keys_core::{Difference, Recorded};
@@ -99,7 +98,7 @@ impl Recorded {
     }
 }
 
-/// Something that a provider recorded about a key otherwise than it was issued.
+/// A difference between what a provider recorded about a key and what was issued.
 ///
 /// ```
 /// use pinning_keys_core::{Difference, Permission};

@@ -64,14 +64,15 @@ impl<'a, I: KeyIssuer + ?Sized> TracedKey<'a, I> {
         self.verification
     }
 
-    /// Whether the issuer itself works with this key; `None` if its credential does not tell. Then
-    /// compare the record with the key that you configured: it is not refused.
+    /// Whether the issuer itself works with this key; `None` if its credential does not show it.
+    /// Then [`revoke`](Self::revoke) does not refuse the issuer's own key, so compare the record
+    /// with the key that you configured.
     pub fn is_own(&self) -> Option<bool> {
         self.is_own
     }
 
-    /// Revokes the key, and returns whether the credential is dead. What the provider answers to
-    /// the revocation does not count, because it can confirm what it did not do.
+    /// Revokes the key, and returns whether the credential is dead. The provider's answer to the
+    /// revocation does not count, because it can confirm what it did not do.
     ///
     /// [`CredentialState::StillLive`] is usual until the propagation time
     /// ([`IssuerProfile::propagation`](crate::IssuerProfile::propagation)) is over: wait, then ask
@@ -132,14 +133,17 @@ impl<'a, I: KeyIssuer + ?Sized> TracedKey<'a, I> {
     ///
     /// use pinning_keys_core::{CredentialState, Error, KeyIssuer, TracedKey};
     ///
-    /// async fn end(key: TracedKey<'_, dyn KeyIssuer>) -> Result<(), Error> {
+    /// async fn end(key: TracedKey<'_, dyn KeyIssuer>) -> Result<CredentialState, Error> {
     ///     let mut state = key.revoke().await?;
-    ///     while state != CredentialState::Dead {
+    ///     for _ in 0..5 {
+    ///         if state == CredentialState::Dead {
+    ///             break;
+    ///         }
     ///         println!("the credential is {state}");
     ///         tokio::time::sleep(Duration::from_secs(2)).await;
     ///         state = key.state().await?;
     ///     }
-    ///     Ok(())
+    ///     Ok(state)
     /// }
     /// ```
     ///

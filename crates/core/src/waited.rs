@@ -6,7 +6,7 @@ use crate::next_step::Seconds;
 
 /// Whether a key's uses may be limited, so that asking about its credential may spend one.
 ///
-/// An [`IssuedKey`](crate::IssuedKey::uses) knows. Neither a credential nor a token shows it.
+/// [`IssuedKey::uses`](crate::IssuedKey::uses) returns it. A credential does not show it.
 ///
 /// ```
 /// use std::num::NonZeroU64;
@@ -38,7 +38,7 @@ pub enum Uses {
 /// [`Patient::wait_until_live`](crate::Patient::wait_until_live) and
 /// [`Patient::wait_until_dead`](crate::Patient::wait_until_dead).
 ///
-/// The time is the sum of the waits. The time that the questions took comes on top.
+/// The time is the sum of the waits, without the time that the verifications took.
 ///
 /// ```
 /// use pinning_keys_core::Waited;
@@ -63,8 +63,8 @@ pub enum Waited {
         /// How long the wait was.
         waited: Duration,
     },
-    /// The provider says otherwise: still, after the propagation time, or for good, such as about
-    /// a key that was to work and is revoked.
+    /// The provider says otherwise: still, after the propagation time, or for good, as of a revoked
+    /// key that was expected to work.
     #[non_exhaustive]
     Unconfirmed {
         /// What the provider says about the credential.

@@ -12,9 +12,9 @@ const POLL: Duration = Duration::from_secs(1);
 impl<I: KeyIssuer> Patient<I> {
     /// Waits until a new key's credential works, and asks once a second.
     ///
-    /// It waits for at most the [propagation time] of the issuer's profile. A question may count as
-    /// a use, so if the uses may be limited, it asks nothing and waits that time out:
-    /// [`Waited::Unasked`].
+    /// It waits for at most the [propagation time] of the issuer's profile, unless a rate limit
+    /// takes longer. A question may count as a use, so if the uses may be limited, it asks nothing
+    /// and waits that time out: [`Waited::Unasked`].
     ///
     /// [propagation time]: crate::IssuerProfile::propagation
     ///
@@ -59,9 +59,10 @@ impl<I: KeyIssuer> Patient<I> {
 
     /// Waits until a revoked key's credential has stopped working, and asks once a second.
     ///
-    /// It waits for at most the [propagation time] of the issuer's profile. If the uses may be
-    /// limited, it asks nothing and waits that time out ([`Waited::Unasked`]): a question could
-    /// spend the last use, after which a key that nobody revoked looks dead.
+    /// It waits for at most the [propagation time] of the issuer's profile, unless a rate limit
+    /// takes longer. If the uses may be limited, it asks nothing and waits that time out
+    /// ([`Waited::Unasked`]): a question could spend the last use, after which a key that nobody
+    /// revoked looks dead.
     ///
     /// The credential can be one of which nothing else is known, such as a leaked token. Pass
     /// [`Uses::MayBeLimited`] if you do not know. A token that has expired looks dead too, while

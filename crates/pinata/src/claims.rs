@@ -69,7 +69,7 @@ pub(crate) fn api_key(jwt: &str) -> Option<String> {
 }
 
 fn different_keys() -> Error {
-    Error::new(ErrorKind::InvalidInput, "the JWT names another key than the key pair does")
+    Error::new(ErrorKind::InvalidInput, "the JWT and the key pair name different keys")
         .with_provider(PROVIDER)
         .with_next_step("make a credential of each, and trace both")
 }

@@ -88,7 +88,7 @@ impl PinataIssuer {
     /// [`ENDPOINTS`](crate::ENDPOINTS) instead, which can be revoked and limited to a number of
     /// uses.
     ///
-    /// Signing takes the JWT of an admin key or of a key with `org:files:write` (documented). A key
+    /// Signing requires the JWT of an admin key or of a key with `org:files:write` (documented). A key
     /// that only manages keys, with `org:write`, is refused. Signing creates nothing at the
     /// provider (inferred), so it is retried like a list.
     ///

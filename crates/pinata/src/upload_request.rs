@@ -184,10 +184,9 @@ impl UploadRequest {
             return Err(invalid("the name of a key-value is empty"));
         }
         if !self.mime_types.iter().all(|mime_type| is_mime_type(mime_type)) {
-            return Err(invalid("a MIME type is neither a type nor a kind of types")
-                .with_next_step(
-                    "allow a type such as image/png, a kind such as image/*, or directory",
-                ));
+            return Err(invalid("a MIME type is malformed").with_next_step(
+                "allow a type such as image/png, a kind such as image/*, or directory",
+            ));
         }
         self.validity()
     }
