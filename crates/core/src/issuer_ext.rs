@@ -214,11 +214,8 @@ pub trait KeyIssuerExt: KeyIssuer {
         let mut discrepancies = Discrepancies::default();
         for query in queries.into_iter().flatten() {
             let mut keys = self.keys(query);
-            while let Some(record) = keys.next().await {
-                let record = record?;
-                if record.key_ref() == key.key_ref() {
-                    return Ok(Recorded::compare(key, record));
-                }
+            if let Some(record) = keys.find(key.key_ref()).await? {
+                return Ok(Recorded::compare(key, record));
             }
             discrepancies = keys.discrepancies();
         }
@@ -374,14 +371,8 @@ async fn is_listed_as_unlimited<I: KeyIssuer + ?Sized>(
     };
     // A forged token can name any key, but the probe then ends with the verification.
     let Some(key) = facts.key_ref() else { return Ok(false) };
-    let mut keys = issuer.keys(KeyQuery::new());
-    while let Some(record) = keys.next().await {
-        let record = record?;
-        if record.key_ref().api_key() == key.api_key() {
-            return Ok(record.is_unlimited());
-        }
-    }
-    Ok(false)
+    let record = issuer.keys(KeyQuery::new()).find(key).await?;
+    Ok(record.is_some_and(|record| record.is_unlimited()))
 }
 
 /// The outcome of settling a create whose effect was unknown; see [`KeyIssuerExt::reconcile`].

@@ -8,7 +8,7 @@ use futures_core::Stream;
 
 use crate::{
     Cursor, Discrepancies, Effect, Error, ErrorKind, KeyIssuer, KeyListing, KeyPage, KeyQuery,
-    KeyRecord, Operation,
+    KeyRecord, KeyRef, Operation,
 };
 
 type PageFuture<'a> = Pin<Box<dyn Future<Output = Result<KeyPage, Error>> + Send + 'a>>;
@@ -74,6 +74,17 @@ impl<'a, I: KeyIssuer + ?Sized> KeyStream<'a, I> {
     /// As [`KeyIssuer::list`].
     pub async fn next(&mut self) -> Option<Result<KeyRecord, Error>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+
+    /// Reads the listing until this key is there, whatever its id; `None` at the end.
+    pub(crate) async fn find(&mut self, key: &KeyRef) -> Result<Option<KeyRecord>, Error> {
+        while let Some(record) = self.next().await {
+            let record = record?;
+            if record.key_ref() == key {
+                return Ok(Some(record));
+            }
+        }
+        Ok(None)
     }
 
     /// Reads the listing to its end and returns all its keys.

@@ -4,8 +4,8 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use crate::{
-    Credential, Discrepancies, Effect, Error, ErrorKind, KeyIssuer, KeyQuery, KeyRecord, KeyRef,
-    KeyStream, Operation, Verification,
+    Credential, Discrepancies, Effect, Error, ErrorKind, KeyIssuer, KeyQuery, KeyRecord, KeyStream,
+    Operation, Verification,
 };
 
 /// The listed key that a credential names, and whether the credential works; from
@@ -41,13 +41,13 @@ impl<'a, I: KeyIssuer + ?Sized> TracedKey<'a, I> {
         let is_own = issuer.is_own_key(&key_ref).await?;
         let credential = credential.lasting_part();
         let verification = issuer.verify(&credential).await?;
-        let (record, discrepancies) = listed(issuer, &key_ref).await?;
-        match record {
+        let mut keys = KeyStream::new(issuer, KeyQuery::new());
+        match keys.find(&key_ref).await? {
             Some(record) => Ok(Self { issuer, credential, expiry, record, verification, is_own }),
             None if is_own == Some(true) => {
                 Err(of_provider(issuer, own_key()).with_effect(Effect::Rejected))
             }
-            None => Err(of_provider(issuer, unlisted(verification, discrepancies))),
+            None => Err(of_provider(issuer, unlisted(verification, keys.discrepancies()))),
         }
     }
 
@@ -220,21 +220,6 @@ impl fmt::Display for CredentialState {
             Self::Unknown => "unknown",
         })
     }
-}
-
-/// The key in the account's list, which is read until the key is found.
-async fn listed<I: KeyIssuer + ?Sized>(
-    issuer: &I,
-    key_ref: &KeyRef,
-) -> Result<(Option<KeyRecord>, Discrepancies), Error> {
-    let mut keys = KeyStream::new(issuer, KeyQuery::new());
-    while let Some(record) = keys.next().await {
-        let record = record?;
-        if record.key_ref() == key_ref {
-            return Ok((Some(record), keys.discrepancies()));
-        }
-    }
-    Ok((None, keys.discrepancies()))
 }
 
 fn own_key() -> Error {
