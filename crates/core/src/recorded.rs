@@ -17,7 +17,9 @@ use crate::{Discrepancies, IssuedKey, KeyRecord, PermissionSet};
 ///     match recorded {
 ///         Recorded::Shown { differences, .. } => {
 ///             // Not every listing shows every scope.
-///             differences.iter().all(|it| matches!(it, Difference::Unknown { .. }))
+///             differences.iter().all(|it| {
+///                 matches!(it, Difference::Unknown { .. } | Difference::UnknownMaxUses)
+///             })
 ///         }
 ///         _ => false,
 ///     }
@@ -64,8 +66,10 @@ impl Recorded {
     /// ```
     pub fn compare(key: &IssuedKey, record: KeyRecord) -> Self {
         let mut differences = scope_differences(key, &record);
-        if record.max_uses() != key.max_uses() {
-            let (issued, recorded) = (key.max_uses(), record.max_uses());
+        let (issued, recorded) = (key.max_uses(), record.max_uses());
+        if issued.is_some() && recorded.is_none() && !record.is_unlimited() {
+            differences.push(Difference::UnknownMaxUses);
+        } else if issued != recorded {
             differences.push(Difference::MaxUses { issued, recorded });
         }
         if record.is_revoked() == Some(true) {
@@ -135,14 +139,16 @@ pub enum Difference {
         /// The native grants that could not be read, or `scopes` if the record shows none.
         grants: Vec<String>,
     },
-    /// The limit on uses differs. A record without a limit may also be one whose limit could not
-    /// be read.
+    /// The limit on uses differs.
     MaxUses {
         /// The limit that was requested.
         issued: Option<NonZeroU64>,
-        /// The limit that the record shows.
+        /// The limit that the record shows; `None` if it shows that the uses are unlimited.
         recorded: Option<NonZeroU64>,
     },
+    /// A limit on uses was requested, and the record shows neither a limit nor that the uses are
+    /// unlimited.
+    UnknownMaxUses,
     /// The key is recorded as revoked.
     Revoked,
     /// The key has another name.
@@ -260,6 +266,7 @@ impl fmt::Display for Difference {
                 let word = if is_more(*recorded, *issued) { "wider" } else { "narrower" };
                 write!(f, "{word}: {} instead of {}", Limit(*recorded), Limit(*issued))
             }
+            Self::UnknownMaxUses => f.write_str("unknown: the limit on uses is not shown"),
             Self::Revoked => f.write_str("revoked"),
             Self::Name { recorded } => write!(f, "named {:?}", shortened(recorded)),
         })

@@ -128,9 +128,9 @@ fn every_difference_has_its_words() {
         let row = row(&key);
         Recorded::compare(&key, row)
     };
-    let unlimited = |key: &IssuedKey| read(key).with_uses(Some(0), None);
+    let unlimited = |key: &IssuedKey| read(key).with_unlimited_uses(true);
     let (issued_admin, admin) = (issued(&RESOURCES, ScopeRequest::admin()), Reading::admin());
-    let cases: [(Recorded, bool, &str); 17] = [
+    let cases: [(Recorded, bool, &str); 19] = [
         (shown(reader(), &read), false, "as issued"),
         (shown(reader(), &|key| record(key, admin.clone())), true, "wider: an admin key"),
         (
@@ -186,6 +186,9 @@ fn every_difference_has_its_words() {
             "narrower: not an admin key",
         ),
         (shown(limited(), &unlimited), true, "wider: no limit on uses instead of 1 use"),
+        // A limit that is missing or could not be read.
+        (shown(limited(), &read), false, "unknown: the limit on uses is not shown"),
+        (shown(reader(), &unlimited), false, "as issued"),
         (
             shown(limited(), &|key| read(key).with_uses(None, uses(3))),
             true,
@@ -200,6 +203,7 @@ fn every_difference_has_its_words() {
         (
             shown(limited(), &|key| {
                 KeyRecord::new(key.key_ref().clone(), "a\nb", admin.clone())
+                    .with_unlimited_uses(true)
                     .with_revoked(Some(true))
             }),
             true,
