@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use pinning_keys::Revocation::{AlreadyGone, Revoked};
 use pinning_keys::{
     Credential, CredentialState, Error, IssuedKey, KeyIssuer, KeyIssuerExt, KeyName, KeyQuery,
-    KeyRecord, KeyRef, KeyRequest, Patient, ScopeRequest, Waited,
+    KeyRecord, KeyRef, KeyRequest, Patient, ScopeRequest, Uses, Waited,
 };
 use tokio::time::sleep;
 
@@ -90,6 +90,7 @@ pub(crate) async fn end_leak(
     leaked: &Credential,
     is_confirmed: impl Fn(&KeyRecord) -> bool,
 ) -> Result<bool, Error> {
+    let issuer = Patient::new(issuer, Duration::from_secs(120), sleep);
     let key = issuer.trace(leaked).await?;
     if !is_confirmed(key.record()) {
         return Ok(false); // nothing was revoked
@@ -97,6 +98,7 @@ pub(crate) async fn end_leak(
     if key.revoke().await? == CredentialState::Dead {
         return Ok(true);
     }
-    sleep(issuer.profile().propagation()).await; // a revocation may take this long
+    let uses = if key.record().is_unlimited() { Uses::Unlimited } else { Uses::MayBeLimited };
+    println!("{}", issuer.wait_until_dead(leaked, uses).await?);
     Ok(key.state().await? == CredentialState::Dead)
 }

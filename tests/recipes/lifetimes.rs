@@ -198,7 +198,8 @@ async fn leaked_key_ends_if_its_record_is_confirmed() {
 
 #[tokio::test(start_paused = true)]
 async fn leaked_key_that_stays_live_is_not_reported_as_dead() {
-    for (honoured, is_dead) in [(1, true), (2, false)] {
+    // The revocation verifies once, the wait once a second for ten seconds.
+    for (honoured, is_dead) in [(1, true), (12, true), (13, false)] {
         let assumptions = PinataAssumptions::default().honour_revoked(honoured);
         let emulator = Emulator::builder().pinata_assumptions(assumptions).in_memory();
         let config = IssuerConfig::from_vars(emulator.pinata().vars()).unwrap();
