@@ -58,6 +58,24 @@ async fn login_names_no_key() {
     }
 }
 
+/// As copied from a log, or from a file of variables.
+#[test]
+fn token_with_other_text_is_to_be_copied_again() {
+    let place = pinata();
+    let claim = token(r#"{"scopedKeyKey":"0d2a"}"#);
+    let claim = claim.expose().bearer().unwrap();
+    let (unsigned, _) = claim.rsplit_once('.').unwrap();
+    for text in [format!("\"{claim}\""), format!("PINATA_JWT={claim}"), unsigned.to_owned()] {
+        let key = place.issuer.key_of(&Credential::bearer("pinata", text).unwrap());
+        let step = key.as_ref().unwrap_err().next_step().unwrap().to_string();
+        assert!(
+            step.starts_with("copy the credential whole, without the text around it"),
+            "{step}"
+        );
+        assert_refused(key, ErrorKind::InvalidInput, "the credential does not name a key");
+    }
+}
+
 #[test]
 fn only_what_has_the_form_of_a_key_is_read() {
     let place = pinata();

@@ -145,7 +145,10 @@ impl CredentialFacts {
         self.key_ref.ok_or_else(|| {
             Error::new(ErrorKind::InvalidInput, "the credential does not name a key")
                 .with_provider(profile.provider())
-                .with_next_step("look for the key in the list of keys, by its name and its dates")
+                .with_next_step(
+                    "copy the credential whole, without the text around it; if it still names no \
+                     key, look for the key in the list of keys, by its name and its dates",
+                )
         })
     }
 }
