@@ -7,8 +7,8 @@
 //! cargo run --example per_user_upload_key -- --serve --live    # PINNING_KEYS_* or PINATA_JWT
 //! ```
 //!
-//! `keys`, `links` and `service` are for an app to copy; `session` stands for its log-in, and `visit` plays
-//! a user.
+//! `keys`, `links` and `service` are for an app to copy; `session` stands for its log-in, and
+//! `visit` plays a user.
 
 mod keys;
 mod links;
