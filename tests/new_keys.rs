@@ -278,11 +278,11 @@ async fn wait_ends_when_the_key_is_live_and_when_it_is_dead() {
     for place in Place::all(|| late(5)) {
         let issuer = place.patient();
         let key = issuer.issue(&lister("late")).await.unwrap();
-        let live = issuer.wait_until_live(key.credential(), key.uses()).await.unwrap();
+        let live = issuer.wait_until_live(key.credential(), key.use_limit()).await.unwrap();
         assert_eq!(live.to_string(), "live after 5 s", "{}", place.name);
 
         let _ = issuer.revoke(key.key_ref()).await.unwrap();
-        let dead = issuer.wait_until_dead(key.credential(), key.uses()).await.unwrap();
+        let dead = issuer.wait_until_dead(key.credential(), key.use_limit()).await.unwrap();
         assert!(dead.is_confirmed() && dead.to_string().ends_with("after 5 s"), "{dead}");
     }
 }
@@ -293,7 +293,7 @@ async fn wait_ends_with_the_propagation_time() {
         let issuer = place.patient();
         let key = issuer.issue(&lister("late")).await.unwrap();
         let start = tokio::time::Instant::now();
-        let waited = issuer.wait_until_live(key.credential(), key.uses()).await.unwrap();
+        let waited = issuer.wait_until_live(key.credential(), key.use_limit()).await.unwrap();
         assert_eq!(waited.to_string(), "unconfirmed: unrecognized after 10 s", "{}", place.name);
         assert_eq!(start.elapsed(), issuer.profile().propagation());
     }
@@ -305,7 +305,7 @@ async fn wait_spends_none_of_the_uses() {
         let issuer = place.patient();
         let once = lister("once").with_max_uses(NonZeroU64::MIN);
         let key = issuer.issue(&once).await.unwrap();
-        let waited = issuer.wait_until_live(key.credential(), key.uses()).await.unwrap();
+        let waited = issuer.wait_until_live(key.credential(), key.use_limit()).await.unwrap();
         assert_eq!(waited.to_string(), "unasked after 10 s", "{}", place.name);
         assert_eq!(place.issuer.verify(key.credential()).await.unwrap(), Verification::Live);
     }

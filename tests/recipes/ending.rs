@@ -5,19 +5,19 @@ use std::time::{Duration, SystemTime};
 use pinning_keys::Revocation::{AlreadyGone, Revoked};
 use pinning_keys::{
     Credential, CredentialState, Error, IssuedKey, KeyIssuer, KeyIssuerExt, KeyName, KeyQuery,
-    KeyRecord, KeyRef, KeyRequest, Patient, ScopeRequest, Uses, Waited,
+    KeyRecord, KeyRef, KeyRequest, Patient, ScopeRequest, Waited,
 };
 use tokio::time::sleep;
 
 pub(crate) async fn check_new_key(issuer: &dyn KeyIssuer, key: &IssuedKey) -> Result<bool, Error> {
     let issuer = Patient::new(issuer, Duration::from_secs(120), sleep);
-    let live = issuer.wait_until_live(key.credential(), key.uses()).await?;
+    let live = issuer.wait_until_live(key.credential(), key.use_limit()).await?;
     let recorded = issuer.check(key).await?;
     println!("{}: {live}; recorded: {recorded}", key.name());
 
     if recorded.is_wider() {
         println!("{}", issuer.revoke(key.key_ref()).await?);
-        println!("{}", issuer.wait_until_dead(key.credential(), key.uses()).await?);
+        println!("{}", issuer.wait_until_dead(key.credential(), key.use_limit()).await?);
         return Ok(false);
     }
     Ok(!matches!(live, Waited::Unconfirmed { .. }))
@@ -98,7 +98,6 @@ pub(crate) async fn end_leak(
     if key.revoke().await? == CredentialState::Dead {
         return Ok(true);
     }
-    let uses = if key.record().is_unlimited() { Uses::Unlimited } else { Uses::MayBeLimited };
-    println!("{}", issuer.wait_until_dead(leaked, uses).await?);
+    println!("{}", issuer.wait_until_dead(leaked, key.record().use_limit()).await?);
     Ok(key.state().await? == CredentialState::Dead)
 }

@@ -84,7 +84,7 @@ impl IssuedKey {
 
     /// Whether a limit on the key's uses was requested. The methods that
     /// [wait for a key](crate::Patient::wait_until_live) need to know.
-    pub fn uses(&self) -> Uses {
+    pub fn use_limit(&self) -> Uses {
         if self.max_uses.is_some() { Uses::MayBeLimited } else { Uses::Unlimited }
     }
 

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::text::shortened;
-use crate::{Error, ErrorKind, KeyRef, KeyScope, PermissionTable, Reading, ScopeRequest};
+use crate::{Error, ErrorKind, KeyRef, KeyScope, PermissionTable, Reading, ScopeRequest, Uses};
 
 /// A key as a listing shows it. It never holds a secret, even if the provider sends one.
 ///
@@ -211,6 +211,12 @@ impl KeyRecord {
     /// or unreadable does not show it.
     pub fn is_unlimited(&self) -> bool {
         self.unlimited
+    }
+
+    /// Whether the key's uses may be limited, as far as the provider shows. The methods that
+    /// [wait for a key](crate::Patient::wait_until_dead) need to know.
+    pub fn use_limit(&self) -> Uses {
+        if self.unlimited { Uses::Unlimited } else { Uses::MayBeLimited }
     }
 
     /// Whether the key is revoked, if the provider says.

@@ -203,7 +203,7 @@ impl<I: KeyIssuer + ?Sized> fmt::Debug for TracedKey<'_, I> {
 #[must_use = "a credential that is not dead may still work"]
 #[non_exhaustive]
 pub enum CredentialState {
-    /// The provider recognized it, and no longer accepts it.
+    /// The provider no longer accepts it: it recognized it before, or lists its key as revoked.
     Dead,
     /// The provider accepts it.
     StillLive,

@@ -6,7 +6,8 @@ use crate::next_step::Seconds;
 
 /// Whether a key's uses may be limited, so that asking about its credential may spend one.
 ///
-/// [`IssuedKey::uses`](crate::IssuedKey::uses) returns it. A credential does not show it.
+/// [`IssuedKey::use_limit`](crate::IssuedKey::use_limit) and
+/// [`KeyRecord::use_limit`](crate::KeyRecord::use_limit) return it. A credential does not show it.
 ///
 /// ```
 /// use std::num::NonZeroU64;
@@ -21,8 +22,8 @@ use crate::next_step::Seconds;
 /// #     .build()?;
 /// let request = KeyRequest::new("dashboard", ScopeRequest::reader())?;
 /// let once = request.clone().with_max_uses(NonZeroU64::MIN);
-/// assert_eq!(issuer.issue(&request).await?.uses(), Uses::Unlimited);
-/// assert_eq!(issuer.issue(&once).await?.uses(), Uses::MayBeLimited);
+/// assert_eq!(issuer.issue(&request).await?.use_limit(), Uses::Unlimited);
+/// assert_eq!(issuer.issue(&once).await?.use_limit(), Uses::MayBeLimited);
 /// # Ok(())
 /// # }
 /// ```

@@ -33,7 +33,7 @@ impl<I: KeyIssuer> Patient<I> {
     /// #     .build()?;
     /// let issuer = Patient::new(issuer, Duration::from_secs(120), tokio::time::sleep);
     /// let key = issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?).await?;
-    /// let waited = issuer.wait_until_live(key.credential(), key.uses()).await?;
+    /// let waited = issuer.wait_until_live(key.credential(), key.use_limit()).await?;
     /// assert_eq!(waited.to_string(), "live after 5 s");
     /// # Ok(())
     /// # }
@@ -86,7 +86,7 @@ impl<I: KeyIssuer> Patient<I> {
     /// # let key = issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?).await?;
     /// let issuer = Patient::new(issuer, Duration::from_secs(120), tokio::time::sleep);
     /// println!("{}", issuer.revoke(key.key_ref()).await?);
-    /// let waited = issuer.wait_until_dead(key.credential(), key.uses()).await?;
+    /// let waited = issuer.wait_until_dead(key.credential(), key.use_limit()).await?;
     /// assert!(waited.is_confirmed(), "{waited}");
     /// # Ok(())
     /// # }

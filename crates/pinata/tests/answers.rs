@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use pinning_keys_core::{
     Effect, Error, ErrorKind, KeyIssuer, KeyPage, KeyQuery, KeyRequest, NextStep, Operation,
-    Revocation, ScopeRequest, Verification,
+    Revocation, ScopeRequest, Uses, Verification,
 };
 use pinning_keys_pinata::{ENDPOINTS, PinataIssuer, RESOURCES, Route, Table};
 use serde_json::json;
@@ -282,6 +282,20 @@ async fn unknown_scopes_are_lower_bounds_and_never_fatal() {
         let [record] = page.records() else { panic!("one key is listed") };
         assert_eq!(record.scope().to_string(), scope, "{scopes}");
         assert_eq!(record.reading().is_lower_bound(), is_lower_bound, "{scopes}");
+    }
+}
+
+#[tokio::test]
+async fn uses_are_unlimited_only_if_the_list_says_so() {
+    for (limit, expected) in [
+        (r#","max_uses":null"#, Uses::Unlimited),
+        (r#","max_uses":5"#, Uses::MayBeLimited),
+        (r#","max_uses":0"#, Uses::MayBeLimited),
+        (r#","max_uses":[]"#, Uses::MayBeLimited),
+        ("", Uses::MayBeLimited),
+    ] {
+        let page = list(format!(r#"{{"keys":[{{"key":"k"{limit}}}]}}"#)).await.unwrap();
+        assert_eq!(page.records()[0].use_limit(), expected, "{limit}");
     }
 }
 
