@@ -1,12 +1,13 @@
 //! The recipes that `docs/recipes.md` shows, which takes their text from here.
 
+use std::num::NonZeroU64;
+
 use pinning_keys::Permission::{
     AnalyticsRead, GroupsRead, PinsAddCid, PinsAddFile, PinsEditMetadata, PinsList, PinsListJobs,
     PinsRemove, UsageRead,
 };
 use pinning_keys::adapter::IssuerProfile;
 use pinning_keys::{Error, KeyName, KeyRequest, ScopeRequest};
-use std::num::NonZeroU64;
 
 pub(crate) fn ci_deploy() -> Result<KeyRequest, Error> {
     let scope = ScopeRequest::needs([PinsAddFile, PinsList, PinsRemove])

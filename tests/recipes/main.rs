@@ -4,6 +4,7 @@
 #[cfg(feature = "bulk")]
 mod batches;
 mod ending;
+mod imports;
 mod keys;
 mod lifetimes;
 #[cfg(feature = "bulk")]
@@ -114,9 +115,8 @@ async fn one_use_key_works_once_if_the_provider_counts() {
 fn page_shows_the_recipes_that_are_tested() {
     let mut page = page::read("docs/recipes.md");
     for (name, recipe) in RECIPES {
-        let source = page::function(include_str!("keys.rs"), name);
-        let mut part = format!("```rust,ignore\n{source}```\n\n");
-        part.push_str("| table | its key can | missing | extra |\n|---|---|---|---|\n");
+        let mut part = imports::block(include_str!("keys.rs"), &[name]);
+        part.push_str("\n| table | its key can | missing | extra |\n|---|---|---|---|\n");
         for place in Place::all() {
             let profile = place.issuer.profile();
             let outcome = profile.table().translate(recipe(profile).unwrap().scope());
@@ -127,15 +127,13 @@ fn page_shows_the_recipes_that_are_tested() {
     }
     #[cfg(feature = "bulk")]
     for name in many::RECIPES {
-        let part = page::function(include_str!("batches.rs"), name);
-        page = page::with_named_part(&page, name, &format!("```rust,ignore\n{part}```\n"));
+        let part = imports::block(include_str!("batches.rs"), &[name]);
+        page = page::with_named_part(&page, name, &part);
     }
-    let part = page::function(include_str!("signing.rs"), "one_avatar");
-    page = page::with_named_part(&page, "one_avatar", &format!("```rust,ignore\n{part}```\n"));
+    let part = imports::block(include_str!("signing.rs"), &["one_avatar"]);
+    page = page::with_named_part(&page, "one_avatar", &part);
     for (name, functions) in lifetimes::RECIPES {
-        let source = include_str!("ending.rs");
-        let parts: Vec<_> = functions.iter().map(|name| page::function(source, name)).collect();
-        let part = format!("```rust,ignore\n{}```\n", parts.join("\n"));
+        let part = imports::block(include_str!("ending.rs"), functions);
         page = page::with_named_part(&page, name, &part);
     }
     assert_golden("docs/recipes.md", &page, "The page differs from what is tested.");
