@@ -93,7 +93,7 @@ impl IssuerConfig {
     /// |---|---|
     /// | `PINNING_KEYS_PROVIDER` | `pinata` or `w3ipfs`; optional if `PINATA_JWT` is the only credential |
     /// | `PINNING_KEYS_JWT` | the account's JWT; for Pinata, `PINATA_JWT` is used if no credential is set |
-    /// | `PINNING_KEYS_API_KEY`, `PINNING_KEYS_API_SECRET` | the account's key pair, instead of a JWT |
+    /// | `PINNING_KEYS_API_KEY`, `PINNING_KEYS_API_SECRET` | the account's key pair instead of a JWT, for W3IPFS, or for Pinata with `PINNING_KEYS_ROUTE=legacy` |
     /// | `PINNING_KEYS_JWT_FILE`, `…_API_KEY_FILE`, `…_API_SECRET_FILE` | the path of a file that holds the value |
     /// | `PINNING_KEYS_BASE_URL` | the base URL of the API (default: the provider's) |
     /// | `PINNING_KEYS_ALLOW_PLAIN_HTTP` | hosts that may be reached over `http`, separated by commas |
@@ -107,8 +107,9 @@ impl IssuerConfig {
     /// hold a secret:
     ///
     /// * Whitespace, line ends and a byte order mark around a value are ignored.
-    /// * An empty value counts as not set. However, the provider, the base URL and a credential must
-    ///   not be empty: a default or another program's variable could send a credential elsewhere.
+    /// * An empty value counts as not set. However, `PINNING_KEYS_PROVIDER`,
+    ///   `PINNING_KEYS_BASE_URL` and the credentials in `PINNING_KEYS_*` variables must not be
+    ///   empty: a default or another program's variable could send a credential elsewhere.
     /// * A value with quotation marks around it, with `Bearer ` or `NAME=` before it, or in the form
     ///   `<…>`, `$NAME` or JSON, is an error.
     ///
@@ -377,7 +378,8 @@ impl IssuerConfig {
     /// let request = KeyRequest::new("dashboard", ScopeRequest::reader())?;
     /// let key = runtime.block_on(issuer.issue(&request))?;
     /// println!("{} may {}", key.name(), key.granted());
-    /// # assert_eq!(emulator.keys_made(), 1);
+    /// println!("{}", runtime.block_on(issuer.revoke(key.key_ref()))?);
+    /// # assert_eq!((emulator.keys_made(), emulator.keys_live()), (1, 0));
     /// # Ok(())
     /// # }
     /// ```

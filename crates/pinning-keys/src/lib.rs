@@ -2,8 +2,9 @@
 //! `pinning-keys` issues, lists, verifies and revokes scoped API keys at IPFS pinning providers,
 //! such as an upload key for one user or a read-only key for a CI job. Every provider names these
 //! permissions differently; with [one API](KeyIssuer), an app switches between Pinata and W3IPFS
-//! (AIOZ Pin) by configuration instead of code. A key never gets more than was asked for, a create
-//! is retried only if it [definitely did not take effect](Effect), and no secret is ever printed.
+//! (AIOZ Pin) by configuration instead of code. A key never gets more than was asked for or
+//! explicitly tolerated, a create is retried only if it
+//! [definitely did not take effect](Effect), and no secret is ever printed.
 //!
 //! # Install
 //!
@@ -37,7 +38,7 @@
 //! Set the account's credential, here the JWT of a Pinata admin key, and run it:
 //!
 //! ```sh
-//! export PINATA_JWT=…
+//! export PINATA_JWT='<your JWT>'
 //! cargo run
 //! ```
 //!
