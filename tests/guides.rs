@@ -114,11 +114,12 @@ fn guide_shows_the_successors_and_the_output() {
 
 /// What readers looked for in vain, or were told wrongly: page, section, words.
 #[rustfmt::skip]
-const ASKED_FOR: [(&str, &str, &str); 17] = [
+const ASKED_FOR: [(&str, &str, &str); 21] = [
     ("README.md", "## Configuration", "a byte order mark around a value"),
     ("crates/conformance/README.md", "## From an empty folder to a passing run", "`Failure::foreign()`"),
     ("docs/errors.md", "## Kinds", "Never pass on the provider's status"),
     ("docs/errors.md", "## Effects", "recipes.md#a-lost-create"),
+    ("docs/errors.md", "## Effects", "The status is still that of the kind"),
     ("docs/pinata.md", "## Routes, tables and credentials", "`/psa`"),
     ("docs/pinata.md", "## The account's credential", "A limit on uses does not tame either"),
     ("docs/pinata.md", "## Pitfalls", "A JWT expires"),
@@ -129,6 +130,9 @@ const ASKED_FOR: [(&str, &str, &str); 17] = [
     ("docs/recipes.md", "## A lost create", "After `Ambiguous`"),
     ("docs/recipes.md", "## One upload by someone else", "Do not `verify` this key"),
     ("docs/recipes.md", "## The end of a campaign", "does not prove"),
+    ("docs/recipes.md", "## A leaked key", "w3ipfs::PAIR_HEADERS"),
+    ("docs/recipes.md", "## A list of keys, and a stored reference", "`KeyIssuerExt`, which must be imported"),
+    ("docs/recipes.md", "## Used-up keys", "*exhausted*"),
     ("docs/tools.md", "## Not tested", "`ipfs pin remote`"),
     ("docs/w3ipfs.md", "## Pitfalls", "the padding of base64"),
     ("docs/w3ipfs.md", "## Pitfalls", "Some answers are not the provider's"),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// The methods of `KeyIssuerExt`, which code calls without naming the trait.
+/// Calls to methods of `KeyIssuerExt`, which do not name the trait.
 const EXTENSION: [&str; 5] = [".keys(", ".find(", ".check(", ".reconcile(", ".trace("];
 
 /// The block that the page shows: these functions of a source, below the imports that they need.
@@ -19,6 +19,9 @@ fn imports(source: &str, code: &str) -> String {
     for import in source.split("\nuse ").skip(1) {
         let (import, _) = import.split_once(';').expect("an import ends");
         let (path, names) = import.rsplit_once("::").expect("an import has a path");
+        if path == "crate" {
+            continue; // only the tests need it
+        }
         let names = names.trim_matches(['{', '}']).split(',').map(str::trim);
         let names: Vec<_> = names.filter(|name| !name.is_empty() && needs(code, name)).collect();
         if !path.starts_with("std::") && lines.starts_with("use std::") && !lines.contains("\n\n") {

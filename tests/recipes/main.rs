@@ -7,6 +7,7 @@ mod ending;
 mod imports;
 mod keys;
 mod lifetimes;
+mod listed;
 #[cfg(feature = "bulk")]
 mod many;
 mod signing;
@@ -132,6 +133,10 @@ fn page_shows_the_recipes_that_are_tested() {
     }
     let part = imports::block(include_str!("signing.rs"), &["one_avatar"]);
     page = page::with_named_part(&page, "one_avatar", &part);
+    for name in listed::RECIPES {
+        let part = imports::block(include_str!("listed.rs"), &[name]);
+        page = page::with_named_part(&page, name, &part);
+    }
     for (name, functions) in lifetimes::RECIPES {
         let part = imports::block(include_str!("ending.rs"), functions);
         page = page::with_named_part(&page, name, &part);

@@ -29,7 +29,7 @@
 //!     let issuer = IssuerConfig::from_env()?.build()?; // the environment selects the provider
 //!     let key = issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?).await?;
 //!     println!("{} may {}", key.name(), key.granted()); // never prints the secret
-//!     // An app stores key.key_ref() and key.credential().expose() and revokes the key later.
+//!     // An app hands out key.credential().expose() and stores key.key_ref().to_string().
 //!     println!("{}", issuer.revoke(key.key_ref()).await?);
 //!     Ok(())
 //! }
