@@ -399,12 +399,18 @@ impl IssuerProfile {
         let filters = self.filters;
         let uses = query.limited_use().is_some() || query.exhausted().is_some();
         let lacking = [
-            (query.name_containing().is_some() && !filters.name(), "filtering keys by name"),
-            (query.revoked().is_some() && !filters.revoked(), "filtering keys by revocation"),
-            (uses && !filters.uses(), "filtering keys by uses"),
+            (query.name_containing().is_some() && !filters.name(), "name", "record.name()"),
+            (query.revoked().is_some() && !filters.revoked(), "revocation", "record.is_revoked()"),
+            (uses && !filters.uses(), "uses", "record.uses() with record.max_uses()"),
         ];
-        if let Some((_, what)) = lacking.iter().find(|(lacks, _)| *lacks) {
-            return Err(self.unsupported(what).with_operation(Operation::List));
+        if let Some((_, what, instead)) = lacking.iter().find(|(lacks, ..)| *lacks) {
+            return Err(self
+                .unsupported(&format!("filtering keys by {what}"))
+                .with_operation(Operation::List)
+                .with_next_step(format!(
+                    "set only filters that issuer.profile().filters() has; without this one, list \
+                     all keys and compare {instead}"
+                )));
         }
         if query.name_containing().is_some_and(contains_jwt) {
             return Err(self

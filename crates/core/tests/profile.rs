@@ -83,14 +83,17 @@ fn filter_is_refused_if_unsupported() {
     let no_name = Filters::ALL.with_name(false);
     let no_revoked = Filters::ALL.with_revoked(false);
     let no_uses = Filters::ALL.with_uses(false);
+    let name = ("filtering keys by name", "compare record.name()", no_name);
+    let revocation = ("filtering keys by revocation", "compare record.is_revoked()", no_revoked);
+    let uses = ("filtering keys by uses", "compare record.uses() with record.max_uses()", no_uses);
     let cases = [
-        (KeyQuery::new().with_name_containing("u"), "filtering keys by name", no_name),
-        (KeyQuery::new().with_revoked(true), "filtering keys by revocation", no_revoked),
-        (KeyQuery::new().with_revoked(false), "filtering keys by revocation", no_revoked),
-        (KeyQuery::new().with_limited_use(false), "filtering keys by uses", no_uses),
-        (KeyQuery::new().with_exhausted(true), "filtering keys by uses", no_uses),
+        (KeyQuery::new().with_name_containing("u"), name),
+        (KeyQuery::new().with_revoked(true), revocation),
+        (KeyQuery::new().with_revoked(false), revocation),
+        (KeyQuery::new().with_limited_use(false), uses),
+        (KeyQuery::new().with_exhausted(true), uses),
     ];
-    for (query, what, lacking) in cases {
+    for (query, (what, instead, lacking)) in cases {
         let profile = |filters| IssuerProfile::new(&TABLE).with_filters(filters);
         for filters in [Filters::NONE, lacking] {
             let error = profile(filters).check_query(&query).unwrap_err();
@@ -98,6 +101,8 @@ fn filter_is_refused_if_unsupported() {
             let line =
                 format!("cannot list the keys at example: the provider does not support {what}");
             assert_eq!(error.to_string(), format!("{line}; nothing was sent"));
+            let step = error.next_step().unwrap().to_string();
+            assert!(step.ends_with(instead), "{step}");
         }
         assert!(profile(Filters::ALL).check_query(&query).is_ok());
     }
