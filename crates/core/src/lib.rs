@@ -70,6 +70,7 @@ mod plan;
 mod probe_plan;
 mod probe_report;
 mod profile;
+mod profile_checks;
 mod provenance;
 mod reading;
 mod recorded;
