@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use http::Method;
 use pinning_keys_core::{Credential, Effect, Error, ErrorKind, Operation, ProbePlan, ProbeRequest};
 use tokio::time::{Instant, timeout};
 
@@ -140,8 +141,9 @@ impl ApiClient {
 impl ApiClient {
     /// Sends the requests of a probe with a key's credential, and returns what became of each.
     ///
-    /// Each is sent at most once, and all end at this moment. After a refusal for the rate, the rest
-    /// is not sent.
+    /// Each is sent at most once, and all end at this moment. The rest is not sent after a rate
+    /// limit is exceeded, or after a success of a request that is not a `GET`: it was meant to be
+    /// refused, so the provider does not behave as the plan expects.
     ///
     /// ```
     /// use pinning_keys_core::{Credential, ProbePlan};
@@ -169,9 +171,12 @@ impl ApiClient {
                 call = call.json(body);
             }
             let answer = self.call(call).await;
-            let kind = answer.as_ref().err().map(Error::kind);
+            let is_over = match &answer {
+                Ok(_) => request.method() != Method::GET,
+                Err(error) => error.kind() == ErrorKind::RateLimited,
+            };
             answers.push((request, answer));
-            if kind == Some(ErrorKind::RateLimited) {
+            if is_over {
                 break;
             }
         }

@@ -8,7 +8,7 @@ use pinning_keys_core::{
     KeyQuery, KeyRef, KeyRequest, Operation, PermissionTable, Plan, ProbeConsent, ProbeReport,
     Revocation, Verification,
 };
-use pinning_keys_http::{Answer, ApiClient, Call, Deadline, LIST_BODY_BYTES, OffsetCursor, Total};
+use pinning_keys_http::{Answer, ApiClient, Call, LIST_BODY_BYTES, OffsetCursor, Total};
 
 use crate::claims;
 use crate::name_filter::NameFilter;
@@ -170,14 +170,14 @@ impl PinataIssuer {
 }
 
 impl PinataIssuer {
-    async fn verify_until(
-        &self,
-        credential: &Credential,
-        until: Deadline,
-    ) -> Result<Verification, Error> {
+    /// The call that verifies a credential.
+    fn test(&self, credential: &Credential) -> Result<Call, Error> {
         self.profile.check_credential(credential)?;
-        let call = Call::new(Operation::Verify, Method::GET, TEST_PATH).as_holder(credential);
-        match self.client.call(call.until(until)).await {
+        Ok(Call::new(Operation::Verify, Method::GET, TEST_PATH).as_holder(credential))
+    }
+
+    async fn verify_by(&self, test: Call) -> Result<Verification, Error> {
+        match self.client.call(test).await {
             Ok(answer) if wire::is_test_answer(answer.body()) => Ok(Verification::Live),
             Ok(answer) => Err(answer.unreadable("an object with a message")),
             // A blocked account says nothing about its keys.
@@ -241,7 +241,7 @@ impl KeyIssuer for PinataIssuer {
     }
 
     async fn verify(&self, credential: &Credential) -> Result<Verification, Error> {
-        self.verify_until(credential, self.client.deadline_from_now()).await
+        self.verify_by(self.test(credential)?).await
     }
 
     async fn probe(
@@ -250,7 +250,8 @@ impl KeyIssuer for PinataIssuer {
         _consent: ProbeConsent,
     ) -> Result<ProbeReport, Error> {
         let until = self.client.deadline_from_now();
-        let verification = self.verify_until(credential, until).await?;
+        // A retry could spend a use that the caller did not consent to.
+        let verification = self.verify_by(self.test(credential)?.once().until(until)).await?;
         if verification != Verification::Live {
             return Ok(ProbeReport::new(verification, Vec::new()));
         }

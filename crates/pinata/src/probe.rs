@@ -12,13 +12,14 @@
 use http::header::CONTENT_TYPE;
 use http::{Method, StatusCode};
 use pinning_keys_core::{
-    DataRoute, Error, ErrorKind, Permission, PermissionTable, ProbeAnswer, ProbePlan, ProbeReport,
-    ProbeRequest, ProbeVerdict, Verification,
+    DataRoute, Effect, Error, ErrorKind, Operation, Permission, PermissionTable, ProbeAnswer,
+    ProbePlan, ProbeReport, ProbeRequest, ProbeVerdict, Verification,
 };
 use pinning_keys_http::Answer;
 
 use crate::holder_routes;
 use crate::permissions::ENDPOINTS;
+use crate::wire::PROVIDER;
 
 use Permission::{
     AnalyticsRead, GatewaysRead, GroupsRead, KeysManage, PinsAddCid, PinsAddFile, PinsAddJson,
@@ -31,6 +32,10 @@ const NO_SCOPE: &str = "NO_SCOPES_FOUND";
 /// The answer to unpinning what is not pinned (recorded), for which the server has to look at the
 /// account's pins.
 const NOT_PINNED: &str = "CURRENT_USER_HAS_NOT_PINNED_CID";
+
+/// The code of a refusal on a v3 route for a missing scope or a wrong credential (recorded). Another
+/// code leaves no doubt that the credential is wrong.
+const NOT_AUTHORIZED: &str = "401";
 
 /// Members that are required are left out. `pinJSONToIPFS` requires none, because a body without
 /// them can be the content itself; the third party's measurement used a CID version as here.
@@ -96,11 +101,8 @@ impl Evidence {
     }
 
     fn verdict(&self, request: &ProbeRequest, answer: &Result<Answer, Error>) -> ProbeVerdict {
-        let is_write = *request.method() != Method::GET;
         match answer {
-            // Input that cannot be carried out was accepted.
-            Ok(_) if is_write => ProbeVerdict::Unknown,
-            answer @ Ok(_) if is_read(answer) => ProbeVerdict::Yes,
+            Ok(_) if !is_write(request) && is_read(answer) => ProbeVerdict::Yes,
             Ok(_) => ProbeVerdict::Unknown,
             // The account, its plan or the line stands in the way.
             Err(error) if error.provider_code().is_none() || !is_refusal(error.kind()) => {
@@ -108,11 +110,13 @@ impl Evidence {
             }
             Err(error) => match (error.status(), error.provider_code()) {
                 (Some(StatusCode::FORBIDDEN), Some(NO_SCOPE)) => ProbeVerdict::No,
-                (Some(StatusCode::UNAUTHORIZED), _) if is_v3(request) && self.is_known_to_v3 => {
+                (Some(StatusCode::UNAUTHORIZED), Some(NOT_AUTHORIZED))
+                    if is_v3(request) && self.is_known_to_v3 =>
+                {
                     ProbeVerdict::No
                 }
                 (Some(StatusCode::BAD_REQUEST), _)
-                    if is_write
+                    if is_write(request)
                         && self.scope_comes_first
                         && error.kind() != ErrorKind::Unauthenticated =>
                 {
@@ -129,9 +133,29 @@ pub(crate) fn report(sent: Vec<(ProbeRequest, Result<Answer, Error>)>) -> ProbeR
     let evidence = Evidence::of(&sent);
     let answers = sent.into_iter().map(|(request, answer)| {
         let verdict = evidence.verdict(&request, &answer);
-        ProbeAnswer::new(request.permission(), verdict, answer.err())
+        let error = match answer {
+            Ok(answer) => is_write(&request).then(|| accepted(&answer)),
+            Err(error) => Some(error),
+        };
+        ProbeAnswer::new(request.permission(), verdict, error)
     });
     ProbeReport::new(Verification::Live, answers.collect())
+}
+
+/// The error for a write that the provider did not refuse.
+fn accepted(answer: &Answer) -> Error {
+    let message =
+        "the provider accepted input that it should refuse, and may have changed something";
+    Error::new(ErrorKind::UnreadableAnswer, message)
+        .with_provider(PROVIDER)
+        .with_operation(Operation::Probe)
+        .with_status(answer.status())
+        .with_effect(Effect::Unknown)
+        .with_next_step("look for a change in the account")
+}
+
+fn is_write(request: &ProbeRequest) -> bool {
+    request.method() != Method::GET
 }
 
 fn is_v3(request: &ProbeRequest) -> bool {

@@ -5,7 +5,7 @@ mod support;
 
 use http::Method;
 use pinning_keys_core::{
-    ErrorKind, KeyIssuer, Permission, ProbeConsent, ProbeReport, ProbeVerdict,
+    Effect, ErrorKind, KeyIssuer, Permission, ProbeConsent, ProbeReport, ProbeVerdict,
 };
 use pinning_keys_pinata::Table;
 use support::{ACCOUNT_JWT, Answers, Script, answer, answer_with, holder, recorded};
@@ -94,9 +94,30 @@ async fn refused_input_shows_a_scope_only_where_the_scope_comes_first() {
     })
     .await;
     assert_eq!(verdicts(&report), [Yes, Unknown, Unknown, Unknown, Yes]);
-    // What cannot be carried out was accepted.
-    let (report, _) = probe(Table::Endpoints, |_| (200, "{}".to_owned())).await;
+}
+
+#[tokio::test]
+async fn accepted_write_is_reported_and_ends_the_probe() {
+    let (report, script) = probe(Table::Endpoints, |_| (200, "{}".to_owned())).await;
     assert_eq!(verdicts(&report), [Unknown; 5]);
+    let requests = script.requests();
+    let writes = requests.iter().filter(|request| request.method() != Method::GET);
+    assert_eq!(writes.count(), 1);
+    let last = report.answers().last().unwrap();
+    assert_eq!((last.permission(), last.error().unwrap().effect()), (PinsRemove, Effect::Unknown));
+    assert_eq!(
+        last.to_string(),
+        "pins:remove          unknown: cannot probe the credential at pinata: the provider \
+         accepted input that it should refuse, and may have changed something (HTTP 200)",
+    );
+}
+
+#[tokio::test]
+async fn verification_of_a_probe_is_sent_once() {
+    let script = Script::with(|_| answer(503, "{}"));
+    let error = script.issuer().probe(&holder(), ProbeConsent::to_spend_uses()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert_eq!(script.requests().len(), 1);
 }
 
 #[tokio::test]
@@ -121,15 +142,20 @@ async fn page_of_a_proxy_shows_nothing() {
 
 #[tokio::test]
 async fn v3_refusal_counts_only_if_another_list_recognizes_the_key() {
-    let not_authorized = r#"{"error":{"code":401,"message":"Not Authorized"}}"#;
-    for recognizes in [false, true] {
+    let not_authorized = (401, r#"{"error":{"code":401,"message":"Not Authorized"}}"#.to_owned());
+    // The key has died in the middle.
+    let invalid = refusal(401, "INVALID_CREDENTIALS");
+    for (recognizes, refused, expected) in [
+        (false, not_authorized.clone(), Unknown),
+        (true, not_authorized, No),
+        (true, invalid, Unknown),
+    ] {
         let script = Script::with(move |request| match request.uri().path() {
             "/data/testAuthentication" => answer(200, LIVE),
             "/v3/groups/public" if recognizes => answer_with(200, &JSON, "{}"),
-            _ => answer_with(401, &JSON, not_authorized),
+            _ => answer_with(refused.0, &JSON, refused.1.clone()),
         });
         let report = script.issuer().probe(&holder(), ProbeConsent::to_spend_uses()).await.unwrap();
-        let expected = if recognizes { No } else { Unknown };
         assert_eq!(report.verdict(PinsList), expected, "{report}");
     }
 }
