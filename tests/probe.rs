@@ -1,5 +1,5 @@
 //! A probe tells the truth where it answers, sends what it announced, and changes nothing. If the
-//! provider checks the input before the scope, nothing is taken for a yes that is not one.
+//! provider checks the input before the scope, no refusal of the input is treated as a yes.
 
 use std::time::Duration;
 

@@ -10,6 +10,7 @@ mod lifetimes;
 mod listed;
 #[cfg(feature = "bulk")]
 mod many;
+mod probing;
 mod signing;
 mod tools;
 
@@ -137,6 +138,8 @@ fn page_shows_the_recipes_that_are_tested() {
         let part = imports::block(include_str!("listed.rs"), &[name]);
         page = page::with_named_part(&page, name, &part);
     }
+    let part = imports::block(include_str!("probing.rs"), &["what_it_can_do"]);
+    page = page::with_named_part(&page, "what_it_can_do", &part);
     for (name, functions) in lifetimes::RECIPES {
         let part = imports::block(include_str!("ending.rs"), functions);
         page = page::with_named_part(&page, name, &part);

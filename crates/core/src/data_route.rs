@@ -141,8 +141,8 @@ impl DataRoute {
         self.body
     }
 
-    /// How it is known that the provider has this route in this form. How it is known that a grant
-    /// opens it is a matter of the table.
+    /// How it is known that the provider has this route in this form. It says nothing about how it is
+    /// known that a grant opens the route.
     pub const fn provenance(&self) -> Provenance {
         self.provenance
     }

@@ -37,8 +37,8 @@ impl HolderRoute {
         Self { route, url: format!("{base_url}{}", route.path()) }
     }
 
-    /// Fills in the segment of the URL that is called `name` with a value, escaped so that it stays
-    /// one segment.
+    /// Fills in the segment of the URL named `name` with a value, escaped so that it stays one
+    /// segment.
     ///
     /// ```
     /// use pinning_keys_core::{KeyIssuerExt, Permission};

@@ -67,8 +67,8 @@ pub trait KeyIssuerExt: KeyIssuer {
 
     /// [Probes](KeyIssuer::probe) a key whose uses are unlimited, so that none can be spent.
     ///
-    /// Asks the account's list for the key's limit, unless the provider has none. The key is the one
-    /// that the credential [names](KeyIssuer::credential_facts).
+    /// Looks up the key's limit in the account's list, unless the provider has no such limits. The key
+    /// is the one that the credential [names](KeyIssuer::credential_facts).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

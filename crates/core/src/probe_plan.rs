@@ -79,7 +79,7 @@ impl ProbeRequest {
         panic!("no route of this kind is known for the permission");
     }
 
-    /// Fills in the segment of the path that is called `name` with a value that needs no escapes.
+    /// Fills in the segment of the path named `name` with a value that needs no escapes.
     ///
     /// ```
     /// # use pinning_keys_core::{CredentialForm, DataRoute, Permission, ProbeRequest, http::Method};
@@ -201,7 +201,7 @@ impl ProbePlan {
     /// static REQUESTS: [ProbeRequest; 1] =
     ///     [ProbeRequest::reading(&ROUTES, Permission::PinsList)];
     /// static PLAN: ProbePlan = ProbePlan::new(&REQUESTS);
-    /// assert!(PLAN.asked().contains(Permission::PinsList));
+    /// assert_eq!(PLAN.requests()[0].permission(), Permission::PinsList);
     /// ```
     ///
     /// # Panics
@@ -221,15 +221,10 @@ impl ProbePlan {
         Self { requests }
     }
 
-    /// The requests that follow the verification, in order.
+    /// The requests that follow the verification, in order. A probe learns nothing about permissions
+    /// that none of them is about.
     pub const fn requests(&self) -> &'static [ProbeRequest] {
         self.requests
-    }
-
-    /// The permissions that a request is about. Of all others, a probe learns nothing.
-    #[must_use]
-    pub fn asked(&self) -> PermissionSet {
-        self.requests.iter().map(ProbeRequest::permission).collect()
     }
 }
 

@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::{Error, Permission, Verification};
 
-/// What a probe learned of a key; from [`KeyIssuer::probe`](crate::KeyIssuer::probe).
+/// What a probe learned about a key; from [`KeyIssuer::probe`](crate::KeyIssuer::probe).
 ///
 /// `Display` has a line for each permission that was asked about.
 ///
@@ -47,8 +47,8 @@ impl ProbeReport {
         &self.answers
     }
 
-    /// Whether the key may do what this permission names; [`ProbeVerdict::Unknown`] if nobody
-    /// asked.
+    /// Whether the key may do what this permission names; [`ProbeVerdict::Unknown`] if no
+    /// request was about it.
     ///
     /// ```
     /// use pinning_keys_core::{Permission, ProbeReport, ProbeVerdict, Verification};
@@ -69,7 +69,7 @@ impl fmt::Display for ProbeReport {
     }
 }
 
-/// What a probe learned of one permission.
+/// What a probe learned about one permission.
 ///
 /// ```
 /// use pinning_keys_core::{Error, ErrorKind, Permission, ProbeAnswer, ProbeVerdict};

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The host that serves a route.
 ///
-/// A provider may take uploads at another address than the rest of its API.
+/// A provider may accept uploads at another address than the rest of its API.
 ///
 /// ```
 /// use pinning_keys_core::RouteHost;

@@ -1,4 +1,4 @@
-//! What is announced of a probe, and what is reported.
+//! What a probe announces, and what it reports.
 
 use pinning_keys_core::http::Method;
 use pinning_keys_core::{

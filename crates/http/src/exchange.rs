@@ -247,7 +247,9 @@ impl<'a> Exchange<'a> {
         let judged =
             redirect::judge(from, &self.call.method, response.status(), response.headers());
         let (what, host) = match judged {
-            Redirect::Follow(_) if self.call.once => ("for a request that is sent once", None),
+            Redirect::Follow(_) if self.call.once => {
+                ("in response to a request that is sent once", None)
+            }
             Redirect::Follow(_) if self.followed => ("a second time", None),
             Redirect::Follow(uri) => {
                 self.followed = true;

@@ -4,9 +4,9 @@
 //!   for a wrong credential (seen), so the refusal counts only if another list recognizes the
 //!   credential.
 //! * `/pinning/*` checks the scope before the input (seen by a third party, which measured it with a
-//!   CID version that does not exist). A write is sent there only, with input that cannot be carried
-//!   out. Its 400 means that the scope is there, but only if the same probe shows that the scope
-//!   really comes first.
+//!   CID version that does not exist). Writes are sent only there, with input that cannot be
+//!   carried out. A 400 means that the key has the scope, but only if the same probe shows that the
+//!   scope really comes first.
 //! * No v3 route is known to check the scope first, so nothing else is sent there.
 
 use http::header::CONTENT_TYPE;

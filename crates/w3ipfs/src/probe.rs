@@ -2,7 +2,7 @@
 //!
 //! Reading changes nothing, and an answer of success shows the permission. No source shows how the
 //! provider refuses a key that lacks a flag, or whether a route checks the flag before the input, so
-//! nothing else is sent, and no answer means that the permission is missing.
+//! nothing else is sent, and the verdict is never no.
 
 use pinning_keys_core::{
     Error, Permission, ProbeAnswer, ProbePlan, ProbeReport, ProbeRequest, ProbeVerdict,
