@@ -1,11 +1,12 @@
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use pinning_keys_core::{
     Credential, CredentialFacts, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer, KeyPage,
-    KeyQuery, KeyRef, KeyRequest, Operation, Plan, ProbeConsent, ProbeReport, Revocation,
-    Verification,
+    KeyQuery, KeyRef, KeyRequest, Operation, Plan, ProbeAnswer, ProbeConsent, ProbeReport,
+    Revocation, Verification,
 };
 
 use crate::bucket::Bucket;
@@ -117,11 +118,8 @@ impl<I: KeyIssuer> Throttled<I> {
         let bucket = own.unwrap_or(&self.buckets.shared);
         bucket.turn().await;
         let result = call.await;
-        if let Err(error) = &result {
-            let wait = error.retry_after().filter(|_| error.kind() == ErrorKind::RateLimited);
-            if let Some(wait) = wait {
-                bucket.close(wait);
-            }
+        if let Some(wait) = result.as_ref().err().and_then(asked_wait) {
+            bucket.close(wait);
         }
         result
     }
@@ -178,14 +176,25 @@ impl<I: KeyIssuer> KeyIssuer for Throttled<I> {
         consent: ProbeConsent,
     ) -> Result<ProbeReport, Error> {
         self.profile().check_credential(credential)?;
-        let requests = self.profile().probe_plan().map_or(0, |plan| plan.requests().len());
-        let bucket = self.buckets.verify.as_ref();
+        let probing = self.issuer.probe(credential, consent);
+        let Some(plan) = self.profile().probe_plan() else { return probing.await };
+        let bucket = self.buckets.verify.as_ref().unwrap_or(&self.buckets.shared);
         runtime::require_for(&self.issuer, Operation::Probe)?;
-        for _ in 0..requests {
-            bucket.unwrap_or(&self.buckets.shared).turn().await;
+        for _ in plan.requests() {
+            bucket.turn().await;
         }
-        self.in_turn(Operation::Probe, bucket, self.issuer.probe(credential, consent)).await
+        let report = self.in_turn(Operation::Probe, Some(bucket), probing).await?;
+        let mut errors = report.answers().iter().filter_map(ProbeAnswer::error);
+        if let Some(wait) = errors.find_map(asked_wait) {
+            bucket.close(wait);
+        }
+        Ok(report)
     }
+}
+
+/// How long the provider asked to wait, if it refused a call because of the rate limit.
+fn asked_wait(error: &Error) -> Option<Duration> {
+    error.retry_after().filter(|_| error.kind() == ErrorKind::RateLimited)
 }
 
 /// Does not show the issuer, which holds a credential.

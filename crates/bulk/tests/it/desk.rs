@@ -11,8 +11,8 @@ use pinning_keys_bulk::RateLimit;
 use pinning_keys_core::{
     Credential, CredentialForm, DataRoute, Effect, Error, ErrorKind, Grant, IssuedKey,
     IssuerProfile, KeyIssuer, KeyName, KeyPage, KeyQuery, KeyRef, KeyRequest, Permission,
-    PermissionTable, Plan, ProbeConsent, ProbePlan, ProbeReport, ProbeRequest, Revocation,
-    ScopeRequest, Verification,
+    PermissionTable, Plan, ProbeAnswer, ProbeConsent, ProbePlan, ProbeReport, ProbeRequest,
+    ProbeVerdict, Revocation, ScopeRequest, Verification,
 };
 use tokio::time::{Instant, sleep};
 
@@ -65,6 +65,12 @@ impl Desk {
     pub(crate) fn new(latency: Duration) -> Self {
         let profile = Arc::new(IssuerProfile::new(&TABLE).with_probe_plan(ProbePlan::new(&PROBES)));
         Self { latency, profile, state: Arc::default() }
+    }
+
+    /// The desk, whose keys cannot be probed.
+    pub(crate) fn without_probes(mut self) -> Self {
+        self.profile = Arc::new(IssuerProfile::new(&TABLE));
+        self
     }
 
     /// The outcomes of the calls for this item; all further calls succeed.
@@ -188,8 +194,13 @@ impl KeyIssuer for Desk {
     }
 
     async fn probe(&self, _: &Credential, _: ProbeConsent) -> Result<ProbeReport, Error> {
-        self.serve("probe").await?;
-        Ok(ProbeReport::new(Verification::Live, Vec::new()))
+        if self.profile.probe_plan().is_none() {
+            return Err(Error::new(ErrorKind::Unsupported, "no probes"));
+        }
+        // What goes wrong after the verification is part of the report.
+        let refused = self.serve("probe").await.err();
+        let answer = ProbeAnswer::new(Permission::PinsList, ProbeVerdict::Unknown, refused);
+        Ok(ProbeReport::new(Verification::Live, vec![answer]))
     }
 }
 

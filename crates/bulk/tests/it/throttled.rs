@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use pinning_keys_bulk::{RateLimit, RateLimits, Throttled, issue_many};
 use pinning_keys_core::{
-    Credential, KeyIssuer, KeyQuery, KeyRef, KeyRequest, Operation, Permission, ProbeConsent,
-    ScopeRequest,
+    Credential, ErrorKind, KeyIssuer, KeyQuery, KeyRef, KeyRequest, Operation, Permission,
+    ProbeConsent, ScopeRequest,
 };
 use tokio::time::{Instant, timeout};
 
@@ -98,6 +98,17 @@ async fn probe_waits_for_the_turns_of_all_its_requests() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn refusal_in_a_report_of_a_probe_holds_all_calls_up() {
+    let desk = desk().script("probe", [Step::TooMany(Some(seconds(20)))]);
+    let issuer = Throttled::new(desk.clone(), ONE_PER_SECOND);
+    let beginning = Instant::now();
+    let credential = Credential::bearer("desk", "sample-token").unwrap();
+    issuer.probe(&credential, ProbeConsent::to_spend_uses()).await.unwrap();
+    call(&issuer, Operation::Issue).await;
+    assert_eq!(desk.seconds_since(beginning), [2, 22]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn call_dropped_while_waiting_uses_no_turn() {
     let desk = desk();
     let issuer = Throttled::new(desk.clone(), ONE_PER_SECOND);
@@ -137,7 +148,7 @@ async fn unpolled_calls_hold_nobody_up() {
 
 #[tokio::test(start_paused = true)]
 async fn local_refusal_does_not_wait() {
-    let issuer = Throttled::new(desk(), ONE_PER_SECOND);
+    let issuer = Throttled::new(desk().without_probes(), ONE_PER_SECOND);
     call(&issuer, Operation::Issue).await;
     let beginning = Instant::now();
     let scope = ScopeRequest::needs([Permission::PinsRemove]);
@@ -146,6 +157,10 @@ async fn local_refusal_does_not_wait() {
     assert!(issuer.revoke(&KeyRef::new("other", "key").unwrap()).await.is_err());
     let foreign = Credential::bearer("other", "sample-token").unwrap();
     assert!(issuer.verify(&foreign).await.is_err());
+    assert!(issuer.probe(&foreign, ProbeConsent::to_spend_uses()).await.is_err());
+    let own = Credential::bearer("desk", "sample-token").unwrap();
+    let error = issuer.probe(&own, ProbeConsent::to_spend_uses()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert_eq!(beginning.elapsed(), Duration::ZERO);
 }
 
