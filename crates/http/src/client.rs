@@ -136,9 +136,7 @@ impl ApiClient {
             }
         }
     }
-}
 
-impl ApiClient {
     /// Sends the requests of a probe with a key's credential, and returns what became of each.
     ///
     /// Each is sent at most once, and all end at this moment. The rest is not sent after a rate

@@ -167,9 +167,7 @@ impl PinataIssuer {
             None => call,
         }
     }
-}
 
-impl PinataIssuer {
     /// The call that verifies a credential.
     fn test(&self, credential: &Credential) -> Result<Call, Error> {
         self.profile.check_credential(credential)?;
