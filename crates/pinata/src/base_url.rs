@@ -87,7 +87,7 @@ impl Place {
     }
 }
 
-/// The address that takes uploads if none is set, for an API at this one. Only Pinata's own API has
+/// The address that accepts uploads if none is set, for an API at this one. Only Pinata's own API has
 /// another address for uploads: a test server has one for all routes, and the credential of such a
 /// server must not reach the live one.
 pub(crate) fn uploads_url(base_url: &BaseUrl) -> String {

@@ -1,8 +1,9 @@
 //! The routes on which the holders of keys use what the two tables grant, the main route of a
 //! permission first.
 //!
-//! Retired routes (`hashPinPolicy`, `userPinPolicy`) are left out. No route is documented for
-//! `account:read` and `analytics:write`.
+//! Retired routes (`hashPinPolicy`, `userPinPolicy`) are left out, and so are the routes that read
+//! a signature or a swap and those for the parts of a gateway, such as its domains. No route is
+//! documented for `account:read` and `analytics:write`.
 
 use http::Method;
 use pinning_keys_core::{BodyForm, CredentialForm, DataRoute, Permission, Provenance, RouteHost};
