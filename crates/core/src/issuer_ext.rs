@@ -32,7 +32,11 @@ pub trait KeyIssuerExt: KeyIssuer {
     /// async fn revoke_exhausted(issuer: &dyn KeyIssuer) -> Result<(), Error> {
     ///     let query = KeyQuery::new().with_exhausted(true).with_revoked(false);
     ///     for record in issuer.keys(query).into_listing().await? {
-    ///         println!("{}: {}", record.name(), issuer.revoke(record.key_ref()).await?);
+    ///         // A provider may ignore a filter, and a record may not show what it is about.
+    ///         let limit = record.uses().zip(record.max_uses());
+    ///         if limit.is_some_and(|(uses, max)| uses >= max.get()) {
+    ///             println!("{}: {}", record.name(), issuer.revoke(record.key_ref()).await?);
+    ///         }
     ///     }
     ///     Ok(())
     /// }

@@ -1,3 +1,5 @@
+use crate::KeyRecord;
+
 /// Selects which keys to list, and where to continue.
 ///
 /// Providers support different filters. [`IssuerProfile::filters`](crate::IssuerProfile::filters)
@@ -122,6 +124,34 @@ impl KeyQuery {
     /// Whether keys must have no uses left (`true`) or some (`false`).
     pub fn exhausted(&self) -> Option<bool> {
         self.exhausted
+    }
+
+    /// Whether the filters by revocation and uses select this record, as far as it shows; for
+    /// adapters. A provider that ignores a filter sends others as well, which a program could then
+    /// revoke. What the record does not show contradicts nothing.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{KeyQuery, KeyRecord, KeyRef, Reading};
+    /// # let key_ref = KeyRef::new("pinata", "0d2a")?;
+    /// let record = KeyRecord::new(key_ref, "dashboard", Reading::admin());
+    /// let exhausted = KeyQuery::new().with_exhausted(true);
+    /// assert!(exhausted.admits(&record));
+    /// assert!(!exhausted.admits(&record.with_unlimited_uses(true)));
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    pub fn admits(&self, record: &KeyRecord) -> bool {
+        let is_limited = match record.max_uses() {
+            Some(_) => Some(true),
+            None => record.is_unlimited().then_some(false),
+        };
+        let is_exhausted =
+            record.uses().zip(record.max_uses()).map(|(uses, max)| uses >= max.get());
+        let selects = |wanted: Option<bool>, shown: Option<bool>| {
+            wanted.zip(shown).is_none_or(|(wanted, shown)| wanted == shown)
+        };
+        selects(self.revoked, record.is_revoked())
+            && selects(self.limited_use, is_limited)
+            && selects(self.exhausted, is_exhausted)
     }
 
     /// Where to continue; `None` for the first page.

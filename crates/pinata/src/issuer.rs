@@ -219,7 +219,7 @@ impl KeyIssuer for PinataIssuer {
             .map_err(|error| error.with_provider(PROVIDER).with_operation(Operation::List))?;
         let filter = query.name_containing().map(NameFilter::new);
         let answer = self.client.call(self.list_call(query, &position, filter.as_ref())).await?;
-        read_page(&answer, position, filter.as_ref())
+        read_page(&answer, position, query, filter.as_ref())
     }
 
     async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Error> {
@@ -276,6 +276,7 @@ fn status_of(error: &Error) -> u16 {
 fn read_page(
     answer: &Answer,
     position: OffsetCursor,
+    query: &KeyQuery,
     filter: Option<&NameFilter<'_>>,
 ) -> Result<KeyPage, Error> {
     let KeyList { keys, count } =
@@ -283,6 +284,9 @@ fn read_page(
     let page = position.into_key_page(keys, count.map_or(Total::Unknown, Total::OfPageOrAll));
     let (next, discrepancies) = (page.next().cloned(), page.discrepancies());
     let mut records = page.into_records();
-    records.retain(|record| filter.is_none_or(|filter| filter.admits(record.name())));
+    // No document says that Pinata heeds every filter on every route.
+    records.retain(|record| {
+        query.admits(record) && filter.is_none_or(|filter| filter.admits(record.name()))
+    });
     Ok(KeyPage::new(records, next).with_discrepancies(discrepancies))
 }

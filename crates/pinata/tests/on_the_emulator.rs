@@ -307,21 +307,26 @@ async fn name_with_wildcards_is_found_literally() {
 
 #[tokio::test]
 async fn filters_by_revocation_and_uses_select_keys() {
-    let emulator = Emulator::in_memory();
-    let issuer = issuer(&emulator, Table::Resources);
-    let gone = issue(&issuer, "gone", ScopeRequest::reader()).await;
-    assert_eq!(issuer.revoke(gone.key_ref()).await.unwrap(), Revocation::Revoked);
-    issue(&issuer, "unlimited", ScopeRequest::reader()).await;
-    let used = issue_limited(&issuer, "once", 1).await;
-    assert_eq!(issuer.verify(used.credential()).await.unwrap(), Verification::Live);
-    issue_limited(&issuer, "twice", 2).await;
-    for (query, expected) in [
-        (KeyQuery::new().with_revoked(true), &["gone"][..]),
-        (KeyQuery::new().with_revoked(false), &["once", "twice", "unlimited"]),
-        (KeyQuery::new().with_limited_use(true), &["once", "twice"]),
-        (KeyQuery::new().with_exhausted(true), &["once"]),
-    ] {
-        assert_eq!(names(&issuer, query.clone()).await, expected, "{query:?}");
+    // If not, a filter with the value `false` is ignored.
+    for inverts in [true, false] {
+        let assumptions = PinataAssumptions::default().false_filters_invert(inverts);
+        let emulator = emulator(assumptions);
+        let issuer = issuer(&emulator, Table::Resources);
+        let gone = issue(&issuer, "gone", ScopeRequest::reader()).await;
+        assert_eq!(issuer.revoke(gone.key_ref()).await.unwrap(), Revocation::Revoked);
+        issue(&issuer, "unlimited", ScopeRequest::reader()).await;
+        let used = issue_limited(&issuer, "once", 1).await;
+        assert_eq!(issuer.verify(used.credential()).await.unwrap(), Verification::Live);
+        issue_limited(&issuer, "twice", 2).await;
+        for (query, expected) in [
+            (KeyQuery::new().with_revoked(true), &["gone"][..]),
+            (KeyQuery::new().with_revoked(false), &["once", "twice", "unlimited"]),
+            (KeyQuery::new().with_limited_use(true), &["once", "twice"]),
+            (KeyQuery::new().with_exhausted(true), &["once"]),
+            (KeyQuery::new().with_exhausted(false), &["twice"]),
+        ] {
+            assert_eq!(names(&issuer, query.clone()).await, expected, "{query:?}");
+        }
     }
 }
 

@@ -159,6 +159,35 @@ async fn filters_have_their_documented_names() {
     );
 }
 
+/// A record that does not show what a filter is about may be one that it selects.
+#[tokio::test]
+async fn record_that_contradicts_an_ignored_filter_is_left_out() {
+    let rows = json!({ "keys": [
+        { "key": "unlimited", "uses": 3, "max_uses": null, "revoked": false },
+        { "key": "used-up", "uses": 5, "max_uses": 5, "revoked": false },
+        { "key": "one-of-five", "uses": 1, "max_uses": 5, "revoked": false },
+        { "key": "gone", "uses": 5, "max_uses": 5, "revoked": true },
+        { "key": "bare" },
+    ] });
+    let cases = [
+        (KeyQuery::new().with_revoked(true), &["gone", "bare"][..]),
+        (KeyQuery::new().with_revoked(false), &["unlimited", "used-up", "one-of-five", "bare"]),
+        (KeyQuery::new().with_limited_use(true), &["used-up", "one-of-five", "gone", "bare"]),
+        (KeyQuery::new().with_limited_use(false), &["unlimited", "bare"]),
+        (KeyQuery::new().with_exhausted(true), &["used-up", "gone", "bare"]),
+        (KeyQuery::new().with_exhausted(false), &["one-of-five", "bare"]),
+        (KeyQuery::new().with_exhausted(true).with_revoked(false), &["used-up", "bare"]),
+    ];
+    for route in [Route::V3, Route::Sdk] {
+        for (query, expected) in &cases {
+            let page = Script::answer(200, rows.to_string()).issuer_on(route).list(query).await;
+            let records = page.unwrap().into_records();
+            let keys: Vec<_> = records.iter().map(|record| record.key_ref().api_key()).collect();
+            assert_eq!(keys, *expected, "{query:?}");
+        }
+    }
+}
+
 /// A page with these keys and names.
 fn page(rows: &[(&str, &str)]) -> String {
     let rows = rows.iter().map(|(key, name)| json!({ "key": key, "name": name }));
