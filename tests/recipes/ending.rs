@@ -20,7 +20,8 @@ pub(crate) async fn check_new_key(issuer: &dyn KeyIssuer, key: &IssuedKey) -> Re
         println!("{}", issuer.wait_until_dead(key.credential(), key.use_limit()).await?);
         return Ok(false);
     }
-    Ok(!matches!(live, Waited::Unconfirmed { .. }))
+    // Hand the key out only if this is true. If not, the table below says what to do.
+    Ok(recorded.is_as_issued() && !matches!(live, Waited::Unconfirmed { .. }))
 }
 
 pub(crate) fn key_for_an_hour(user: &str, now: SystemTime) -> Result<KeyRequest, Error> {

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use http::{Method, StatusCode};
 use pinning_keys::{
-    CredentialState, Effect, IssuedKey, IssuerConfig, KeyIssuerExt, KeyName, KeyRecord, KeyRequest,
-    Permission, Reconciliation, ScopeRequest, Verification,
+    CredentialState, Effect, IssuedKey, IssuerConfig, KeyIssuerExt, KeyName, KeyRecord, KeyRef,
+    KeyRequest, Permission, Reconciliation, ScopeRequest, Verification,
 };
 use pinning_keys_emulator::{Emulator, Fault, FaultRule, PinataAssumptions, Stage};
 
@@ -59,7 +59,7 @@ impl Place {
 }
 
 #[tokio::test(start_paused = true)]
-async fn new_key_is_kept_unless_it_is_recorded_wider_or_does_not_work() {
+async fn new_key_is_handed_out_only_if_it_works_and_is_recorded_as_issued() {
     for place in Place::all() {
         let (wider, key) =
             (place.wider_than_issued().await, place.issue(&keys::dashboard().unwrap()).await);
@@ -69,6 +69,30 @@ async fn new_key_is_kept_unless_it_is_recorded_wider_or_does_not_work() {
         let _ = place.issuer.revoke(key.key_ref()).await.unwrap();
         assert!(!check_new_key(&*place.issuer, &key).await.unwrap());
     }
+}
+
+/// Nothing asks whether a limited key works, so only the record can show that it does not.
+#[tokio::test(start_paused = true)]
+async fn limited_key_is_handed_out_only_if_its_record_is_found_and_the_same() {
+    let [place, ..] = Place::all();
+    let request = |permissions: &[Permission]| {
+        let scope = ScopeRequest::needs(permissions).tolerates(Permission::PinsListJobs);
+        KeyRequest::new("new", scope).unwrap().with_max_uses(NonZeroU64::new(5).unwrap())
+    };
+    let asked = request(&[Permission::PinsList, Permission::AnalyticsRead]);
+    let key = place.issue(&asked).await;
+    assert!(check_new_key(&*place.issuer, &key).await.unwrap());
+
+    let less = place.issue(&request(&[Permission::PinsList])).await;
+    let unlisted = KeyRef::new("pinata", "0d2a1b3c4d5e6f708192").unwrap();
+    let translation = place.configuration.table().translate(asked.scope()).unwrap();
+    for key_ref in [less.key_ref().clone(), unlisted] {
+        let credential = less.credential().clone();
+        let other = IssuedKey::new(key_ref, &asked, translation, credential);
+        assert!(!check_new_key(&*place.issuer, &other).await.unwrap());
+    }
+    let _ = place.issuer.revoke(key.key_ref()).await.unwrap();
+    assert!(!check_new_key(&*place.issuer, &key).await.unwrap());
 }
 
 #[tokio::test]
