@@ -354,9 +354,11 @@ pub trait KeyIssuerExt: KeyIssuer {
     /// # Errors
     ///
     /// As [`key_of`](Self::key_of), [`KeyIssuer::verify`], [`KeyIssuer::list`] and
-    /// [`KeyIssuer::is_own_key`], and [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the
-    /// account does not list the key: the credential belongs to another account, or the key is
-    /// deleted.
+    /// [`KeyIssuer::is_own_key`], and if the account does not list the key:
+    ///
+    /// * [`ErrorKind::InvalidInput`] if the issuer itself works with the key,
+    /// * [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) otherwise: the credential belongs to
+    ///   another account, or the key is deleted.
     async fn trace<'a>(&'a self, credential: &Credential) -> Result<TracedKey<'a, Self>, Error> {
         TracedKey::find(self, credential).await
     }

@@ -44,9 +44,7 @@ impl<'a, I: KeyIssuer + ?Sized> TracedKey<'a, I> {
         let mut keys = KeyStream::new(issuer, KeyQuery::new());
         match keys.find(&key_ref).await? {
             Some(record) => Ok(Self { issuer, credential, expiry, record, verification, is_own }),
-            None if is_own == Some(true) => {
-                Err(of_provider(issuer, own_key()).with_effect(Effect::Rejected))
-            }
+            None if is_own == Some(true) => Err(of_provider(issuer, unlisted_own_key())),
             None => Err(of_provider(issuer, unlisted(verification, keys.discrepancies()))),
         }
     }
@@ -100,8 +98,8 @@ impl<'a, I: KeyIssuer + ?Sized> TracedKey<'a, I> {
     /// # Errors
     ///
     /// * [`ErrorKind::InvalidInput`], and nothing is sent, if the issuer itself works with the key,
-    ///   or if the provider does not recognize the credential, which may be forged so that somebody
-    ///   revokes the key.
+    ///   or if the provider does not recognize the credential: it may be forged so that somebody
+    ///   revokes the key, its JWT may have expired, or its uses may be used up.
     /// * The errors of [`KeyIssuer::revoke`]. An error of the verification after it is
     ///   [`CredentialState::Unknown`] instead.
     pub async fn revoke(&self) -> Result<CredentialState, Error> {
@@ -169,8 +167,9 @@ impl<'a, I: KeyIssuer + ?Sized> TracedKey<'a, I> {
                 "the credential expired at {}, so it does not prove that it belongs to the key",
                 humantime::format_rfc3339_seconds(expiry)
             ),
-            None => "the provider does not recognize the credential, so it does not prove that it \
-                     belongs to the key"
+            None => "the provider does not recognize the credential, which may be forged or \
+                     expired, or its uses may be used up, so it does not prove that it belongs to \
+                     the key"
                 .to_owned(),
         };
         Error::new(ErrorKind::InvalidInput, message).with_operation(Operation::Revoke).with_next_step(
@@ -227,6 +226,14 @@ fn own_key() -> Error {
     Error::new(ErrorKind::InvalidInput, message)
         .with_operation(Operation::Revoke)
         .with_next_step("configure the issuer with another credential of the account, then revoke")
+}
+
+fn unlisted_own_key() -> Error {
+    let message = "the issuer itself works with this key, and the account does not list it";
+    // Only the list was read.
+    Error::new(ErrorKind::InvalidInput, message)
+        .with_effect(Effect::Rejected)
+        .with_next_step("configure the issuer with another credential of the account, then trace")
 }
 
 fn unlisted(verification: Verification, discrepancies: Discrepancies) -> Error {
