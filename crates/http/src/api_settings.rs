@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pinning_keys_core::{Error, ErrorKind, PairHeaders};
+use pinning_keys_core::{Error, ErrorKind, PairHeaders, is_jwt_shaped};
 
 use crate::base_url::check_plain_http_host;
 use crate::builder::check_deadline;
@@ -133,7 +133,7 @@ impl ApiSettings {
         let secret_name = secret_name(name);
         let Some(place) = self.place_of(secret_name) else { return Ok(false) };
         let in_file = name != secret_name;
-        let secret = if in_file { value.secret_file(name)? } else { value.secret(name)? };
+        let secret = if in_file { secret_file(name, value)? } else { value.secret(name)? };
         if place.is_some() {
             let file_name = format!("{secret_name}_file");
             let [text, file] = [secret_name, &file_name].map(with_variable);
@@ -212,6 +212,19 @@ impl fmt::Debug for ApiSettings {
             .field("plain_http_hosts", &self.plain_http_hosts.len())
             .field("deadline", &self.deadline)
             .finish_non_exhaustive()
+    }
+}
+
+/// The file that holds a secret, unless the path is a JWT that was set in its place.
+fn secret_file(name: &str, value: Setting) -> Result<SecretFrom, Error> {
+    let secret = value.secret_file(name)?;
+    match &secret {
+        SecretFrom::File(path) if path.to_str().is_some_and(is_jwt_shaped) => {
+            let step = format!("set {} to the JWT instead", with_variable("jwt"));
+            Err(misconfigured(format!("{name} is a JWT, not the path of a file"))
+                .with_next_step(step))
+        }
+        _ => Ok(secret),
     }
 }
 

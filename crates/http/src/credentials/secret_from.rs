@@ -113,6 +113,10 @@ impl SecretFrom {
         let text = trimmed(text.expose_secret());
         match secret_fault(text) {
             None => Ok(text.into()),
+            Some(_) if text.is_empty() && matches!(self, Self::File(_)) => {
+                Err(unavailable(format!("{} is empty", self.place()))
+                    .with_next_step("write the credential into it"))
+            }
             Some(fault) => Err(fault.error(ErrorKind::CredentialUnavailable, &self.place())),
         }
     }
@@ -266,7 +270,7 @@ fn advice_on_reading(path: &Path) -> &'static str {
     if path.to_string_lossy().starts_with(['~', '$', '%']) {
         return "write the path in full: ~ and variables are not expanded here";
     }
-    "check the path and its permissions"
+    "check the path, such as that in jwt_file (PINNING_KEYS_JWT_FILE), and its permissions"
 }
 
 /// Whether bytes begin with a byte order mark of UTF-16 or with an ASCII character in it.

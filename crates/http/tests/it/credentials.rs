@@ -214,7 +214,7 @@ fn place_without_a_usable_secret_is_named_but_not_quoted() {
         (file(&long), "is longer than 65536 bytes"),
         (file(&binary), "is not valid UTF-8"),
         (file(&blank), "at position 8 of 15"),
-        (file(&empty), "is empty"),
+        (file(&empty), "is empty\n  write the credential into it"),
         (file(&quoted), "begins or ends with a quotation mark"),
         (file(&utf16), "is encoded in UTF-16"),
         (file(&unmarked), "is encoded in UTF-16"),
@@ -228,7 +228,7 @@ fn place_without_a_usable_secret_is_named_but_not_quoted() {
             StoredCredential::key_pair(HEADERS, good(), place.clone()),
         ] {
             let error = source.read().unwrap_err();
-            let shown = format!("{error} {error:?} {source:?}");
+            let shown = format!("{error:#} {error:?} {source:?}");
             assert_eq!(error.kind(), ErrorKind::CredentialUnavailable, "{shown}");
             assert!(shown.contains(expected), "{shown}");
             assert!(!shown.contains("hunter2"), "{shown}");
