@@ -219,7 +219,10 @@ impl PinataConfig {
         // Checked before the pair is complete: asking for its other half would be wrong advice.
         if is_key_pair && !route.takes_key_pair() {
             let step = match api.jwt {
-                Some(_) => "remove the key pair: jwt is set too",
+                Some(_) => {
+                    "remove api_key (PINNING_KEYS_API_KEY) and api_secret \
+                     (PINNING_KEYS_API_SECRET): jwt is set too"
+                }
                 None => {
                     "set jwt (PINNING_KEYS_JWT) instead, or route = \"legacy\" \
                      (PINNING_KEYS_ROUTE), which accepts key pairs"

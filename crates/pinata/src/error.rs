@@ -36,6 +36,16 @@ const LEGACY_SCOPE_STEP: &str = "use an admin key, the only one that can manage 
 const LOST_PAIR_STEP: &str = "check for a proxy that drops headers with an underscore in their \
                               name: the key pair was sent in such headers and did not arrive";
 
+/// For a key pair whose parts are in each other's place.
+const SWAPPED_STEP: &str = "swap api_key (PINNING_KEYS_API_KEY) and api_secret \
+                            (PINNING_KEYS_API_SECRET): the key looks like Pinata's API secret (64 \
+                            hex digits), and the secret like its API key (20 hex digits)";
+
+/// For a JWT in the place of a key or its secret.
+const JWT_IN_PAIR_STEP: &str = "set jwt (PINNING_KEYS_JWT) to the JWT, and remove api_key \
+                                (PINNING_KEYS_API_KEY) and api_secret (PINNING_KEYS_API_SECRET): \
+                                one of them looks like a JWT";
+
 const NOT_PINATA_STEP: &str = "check base_url (PINNING_KEYS_BASE_URL) and any proxy on the way: \
                                the answer is not from Pinata";
 
@@ -111,10 +121,13 @@ fn legacy_refusal(failure: Failure, answer: &Answer, reason: &str) -> Failure {
         (403, "NO_SCOPES_FOUND") if manages_keys(answer) => {
             failure.with_next_step(LEGACY_SCOPE_STEP)
         }
-        (401, _) if manages_keys(answer) => match token_step(answer) {
-            Some(step) => failure.with_next_step(step),
-            None => failure,
-        },
+        (401, _) if manages_keys(answer) => {
+            let step = token_step(answer).or_else(|| pair_step(answer).map(str::to_owned));
+            match step {
+                Some(step) => failure.with_next_step(step),
+                None => failure,
+            }
+        }
         _ => failure,
     }
 }
@@ -150,7 +163,26 @@ fn token_step(answer: &Answer) -> Option<String> {
         SentSecret::Hex { digits: 64 } => "; it looks like Pinata's API secret (64 hex digits)",
         _ => "",
     };
-    Some(format!("set jwt (PINNING_KEYS_JWT) to a valid JWT of Pinata: {fault}{alike}"))
+    Some(format!(
+        "set jwt (PINNING_KEYS_JWT or the variable used instead) to a valid JWT of Pinata: \
+         {fault}{alike}"
+    ))
+}
+
+/// The advice for a key pair of the account that shows by itself why it was refused.
+fn pair_step(answer: &Answer) -> Option<&'static str> {
+    let [key, secret] = answer.sent_secrets()[..] else { return None };
+    let is_jwt = |shape| matches!(shape, SentSecret::Jwt { .. } | SentSecret::EncodedJwt);
+    // The shapes of Pinata's API keys and secrets (seen).
+    let is_swapped =
+        (key, secret) == (SentSecret::Hex { digits: 64 }, SentSecret::Hex { digits: 20 });
+    if is_swapped {
+        Some(SWAPPED_STEP)
+    } else if is_jwt(key) || is_jwt(secret) {
+        Some(JWT_IN_PAIR_STEP)
+    } else {
+        None
+    }
 }
 
 /// Whether the request was about the account's keys, with the account's credential.

@@ -4,6 +4,7 @@
 mod support;
 
 use pinning_keys_core::{Effect, ErrorKind, KeyIssuer, Operation, Verification};
+use pinning_keys_pinata::Route;
 use pinning_keys_testkit::secrets::{Secrets, all_of};
 use serde_json::{Value, json};
 use support::{Answers, ROUTES, Script, advice, failed, holder, recorded};
@@ -183,7 +184,8 @@ async fn refused_token_says_what_its_shape_shows() {
                 let error = failed(Operation::Issue, &issuer).await;
                 let advice = advice(&error);
                 assert!(told.iter().all(|told| advice.contains(told)), "{name} {refusal} {advice}");
-                let is_told = advice.contains("set jwt (PINNING_KEYS_JWT)");
+                let is_told =
+                    advice.contains("set jwt (PINNING_KEYS_JWT or the variable used instead)");
                 assert_eq!(is_told, !told.is_empty(), "{name} {refusal} {advice}");
                 if is_told {
                     assert_eq!(error.kind(), Unauthenticated, "{error}");
@@ -196,4 +198,27 @@ async fn refused_token_says_what_its_shape_shows() {
     let (status, words) = recorded("401_v3_string_error");
     let error = failed(Operation::Verify, &Script::answer(status, words).issuer()).await;
     assert_eq!(advice(&error), "");
+}
+
+#[tokio::test]
+async fn refused_pair_says_what_its_shapes_show() {
+    let (key, secret) = ("0d2a".repeat(5), "c0ffee15".repeat(8));
+    let jwt = support::ACCOUNT_JWT;
+    let (swapped, is_jwt) = ("swap api_key (PINNING_KEYS_API_KEY)", "looks like a JWT");
+    for ((api_key, api_secret), told) in [
+        ((&*secret, &*key), Some(swapped)),
+        ((jwt, &*secret), Some(is_jwt)),
+        ((&*key, jwt), Some(is_jwt)),
+        ((&*key, &*secret), None),
+        ((&*key, "any-secret"), None),
+    ] {
+        let (status, words) = recorded("401_invalid_bearer");
+        let script = Script::answer(status, words);
+        let config = script.config().with_route(Route::Legacy).with_key_pair(api_key, api_secret);
+        let error = failed(Operation::Issue, &config.build().unwrap()).await;
+        let advice = advice(&error);
+        assert_eq!(told.is_some(), !advice.is_empty(), "{advice}");
+        assert!(told.is_none_or(|told| advice.contains(told)), "{advice}");
+        Secrets::of([api_secret]).assert_not_in("the error", &all_of(&error));
+    }
 }
