@@ -129,6 +129,7 @@ fn mistake_in_the_environment_is_explained() {
         PROVIDER=pinata TABEL=x
         PROVIDER=pinata jwt=@JWT
         PROVIDER=pinata JTW=x
+        PROVIDER=pinata TOKEN=canary
         PROVIDER=pinata COLOUR_OF_THE_SKY=blue
         PROVIDER=pinata JWT=@JWT @\\ufeffPINNING_KEYS_BASE_URL=http://127.0.0.1:8787
         PROVIDER=pinata @\\ufeffPINNING_KEYS_JWT=@JWT PINATA_JWT=@JWT
@@ -158,6 +159,8 @@ fn mistake_in_the_environment_is_explained() {
         PROVIDER=pinata JWT_FILE=
         PROVIDER=pinata JWT_FILE=\"/run/secrets/jwt\"
         PROVIDER=pinata JWT_FILE=/run/secrets\\n/jwt
+        PROVIDER=pinata JWT_FILE=@JWT
+        PROVIDER=w3ipfs API_KEY_FILE=@JWT API_SECRET_FILE=f
         PROVIDER=pinata JWT=@JWT JWT_FILE=f
         PROVIDER=pinata JWT=@JWT ALLOW_PLAIN_HTTP=http://x
         PROVIDER=pinata JWT=@JWT ALLOW_PLAIN_HTTP=a,b:80
@@ -168,6 +171,7 @@ fn mistake_in_the_environment_is_explained() {
         PROVIDER=pinata JWT=@JWT ROUTE=v2
         PROVIDER=pinata JWT=@JWT ROUTE=legacy TABLE=resources
         PROVIDER=pinata API_KEY=canary-key API_SECRET=canary-secret
+        PROVIDER=pinata JWT=@JWT API_KEY=canary-key API_SECRET=canary-secret
         PROVIDER=pinata JWT=@JWT API_KEY=canary-key API_SECRET=canary-secret ROUTE=legacy
         PROVIDER=pinata API_KEY=canary-key ROUTE=legacy
         PROVIDER=pinata API_SECRET=canary-secret ROUTE=legacy

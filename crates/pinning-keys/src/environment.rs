@@ -127,21 +127,25 @@ impl Found {
         let message = providers::no_provider(PROVIDER) + &self.foreign.summary();
         // With a credential in one of our variables, those of other programs are not needed.
         if has_credential {
-            return misconfigured(message).with_next_step("set it");
+            return misconfigured(message).with_next_step(format!("set {PROVIDER}"));
         }
         let may_fall_back = cfg!(feature = "pinata");
         let or = if may_fall_back { ", or set PINATA_JWT, which selects pinata" } else { "" };
-        let steps = iter::once(format!("set it{or}")).chain(self.foreign.advice(None));
+        let steps = iter::once(format!("set {PROVIDER}{or}")).chain(self.foreign.advice(None));
         misconfigured(message).with_next_step(joined(steps))
     }
 
     fn no_credential(&self, provider: &str) -> Error {
         let summary = self.foreign.summary();
-        let or = if provider == "pinata" { " (or PINATA_JWT)" } else { "" };
+        let pair = "PINNING_KEYS_API_KEY and PINNING_KEYS_API_SECRET";
         let steps = [
-            format!(
-                "set PINNING_KEYS_JWT{or}, or PINNING_KEYS_API_KEY and PINNING_KEYS_API_SECRET"
-            ),
+            match provider {
+                "pinata" => format!(
+                    "set PINNING_KEYS_JWT (or PINATA_JWT), or, with \
+                     PINNING_KEYS_ROUTE=legacy, {pair}"
+                ),
+                _ => format!("set PINNING_KEYS_JWT, or {pair}"),
+            },
             "append _FILE to a PINNING_KEYS_ name to read the value from a file".to_owned(),
         ];
         misconfigured(format!("no credential is set for the {provider} account{summary}"))

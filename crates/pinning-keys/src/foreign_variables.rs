@@ -34,7 +34,12 @@ impl ForeignVariables {
 
     /// What to do with them. `wanted` is the provider whose keys are wanted, if it is known.
     pub(crate) fn advice(&self, wanted: Option<&str>) -> impl Iterator<Item = String> {
-        self.filled.iter().map(move |variable| variable.advice(wanted))
+        let mut pairs = self.filled.iter().filter(|variable| variable.is_part_of_pinatas_pair());
+        // If Pinata is wanted, the advice says so already.
+        let needs_route = wanted.is_none() && pairs.next().is_some();
+        let route = "for a key pair of pinata, also set PINNING_KEYS_ROUTE=legacy";
+        let route = needs_route.then(|| route.to_owned());
+        self.filled.iter().map(move |variable| variable.advice(wanted)).chain(route)
     }
 }
 
@@ -68,6 +73,12 @@ const KNOWN: [Variable; 10] = {
 impl Variable {
     const fn new(name: &'static str, provider: &'static str, ours: &'static str) -> Self {
         Self { name, provider, ours }
+    }
+
+    /// Whether it holds a half of a key pair that only the legacy route of Pinata accepts.
+    fn is_part_of_pinatas_pair(&self) -> bool {
+        let is_usable = providers::IDS.contains(&self.provider);
+        is_usable && self.provider == "pinata" && self.name != PINATA_JWT
     }
 
     fn advice(&self, wanted: Option<&str>) -> String {

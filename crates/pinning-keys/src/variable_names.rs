@@ -15,6 +15,10 @@ const QUOTED_CHARS: usize = 80;
 /// Anything longer may be a secret.
 const KEYWORD_CHARS: usize = 12;
 
+/// For the first name of a file that an editor began with a byte order mark.
+const MARK_STEP: &str =
+    "save the file as UTF-8 without a byte order mark: the name begins with one";
+
 /// The error for a name that is not known.
 pub(crate) fn misspelt(name: &str, known: &BTreeSet<String>) -> Error {
     let known = || known.iter().map(String::as_str);
@@ -23,7 +27,12 @@ pub(crate) fn misspelt(name: &str, known: &BTreeSet<String>) -> Error {
         let more = letters(name).saturating_sub(letters(meant));
         let shown = name.chars().take(QUOTED_CHARS).collect::<String>();
         let shown = if more > KEYWORD_CHARS { String::new() } else { format!(" {shown:?}") };
-        return unknown(&format!("{shown}; did you mean {meant:?}?"));
+        let error = unknown(&format!("{shown}; did you mean {meant:?}?"));
+        return if name.starts_with('\u{feff}') { error.with_next_step(MARK_STEP) } else { error };
+    }
+    // A JWT by another name.
+    if let Some(jwt) = known().find(|known| name.ends_with("TOKEN") && known.ends_with("_JWT")) {
+        return unknown(&format!(" {name:?}; did you mean {jwt:?}?"));
     }
     if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
         return Error::unknown_setting(name, known());
