@@ -52,8 +52,9 @@ async fn login_names_no_key() {
         let facts = place.issuer.credential_facts(&login).unwrap();
         assert_eq!((facts.key_ref(), facts.expiry().is_some()), (None, true));
         let sent = place.emulator.requests();
-        let traced = place.issuer.trace(&login).await.map(drop);
-        assert_refused(traced, ErrorKind::InvalidInput, "the credential does not name a key");
+        let error = place.issuer.trace(&login).await.map(drop).unwrap_err();
+        assert!(format!("{error:#}").contains("it ends when it expires"), "{error:#}");
+        assert_refused(Err::<(), _>(error), ErrorKind::InvalidInput, "does not name a key");
         assert_eq!(place.emulator.requests(), sent);
     }
 }

@@ -142,13 +142,17 @@ impl CredentialFacts {
 
     /// The key that the credential names.
     pub(crate) fn into_key_ref(self, profile: &IssuerProfile) -> Result<KeyRef, Error> {
+        let step = if self.expiry.is_some() {
+            "if it is a login of the account, it ends when it expires; if not, look for the key in \
+             the list of keys, by its name and its dates"
+        } else {
+            "copy the credential whole, without the text around it; if it still names no key, look \
+             for the key in the list of keys, by its name and its dates"
+        };
         self.key_ref.ok_or_else(|| {
             Error::new(ErrorKind::InvalidInput, "the credential does not name a key")
                 .with_provider(profile.provider())
-                .with_next_step(
-                    "copy the credential whole, without the text around it; if it still names no \
-                     key, look for the key in the list of keys, by its name and its dates",
-                )
+                .with_next_step(step)
         })
     }
 }
