@@ -78,6 +78,11 @@ fn environment_names_the_provider_and_its_settings() {
             "pinata (resources)",
         ),
         ("PROVIDER=w3ipfs JWT=@JWT PINATA_JWT= PAGE_SIZE=", "w3ipfs (scopes)"),
+        // Names that look like ours matter only if something is missing.
+        (
+            "PINATA_JWT=@JWT @PINNING_KEY_TABLE=x @PINING_KEYS_JWT=x @VITE_PINATA_JWT=x",
+            "pinata (resources)",
+        ),
         // The names of other programs and comments that were read as names.
         ("PINATA_JWT=@JWT @#PINNING_KEYS_JWT=x @MY_PINNING_KEYS_JWT=x", "pinata (resources)"),
         ("PINATA_JWT=@JWT @\\ufeff#\\sPINNING_KEYS_TABLE=x", "pinata (resources)"),
@@ -202,6 +207,20 @@ fn mistake_in_the_environment_is_explained() {
         PROVIDER=w3ipfs JWT=@JWT BASE_URL=https://api.aiozpin.network/api/apiKeys";
     let mistakes = mistakes.lines().map(str::trim); // the first sets nothing
     assert_refused("environment", mistakes, refusal_of);
+}
+
+#[test]
+fn name_that_is_almost_read_is_named() {
+    let mistakes = "\
+        @PINNING_KEY_JWT=@JWT @PINNING_KEY_PROVIDER=pinata
+        @PINING_KEYS_JWT=@JWT
+        @PINNING_JWT=@JWT @PINNING_KEYSTORE_URL=canary @PINNING_SERVICE_URL=canary
+        @PINATA_JTW=@JWT
+        @PINATA_JWT_FILE=canary @VITE_PINATA_JWT=@JWT @PINATA_GATEWAY=canary @PINATA_SECRET=
+        PROVIDER=w3ipfs @AIOZ_JWT=canary @PINATA_JTW=canary
+        PROVIDER=pinata @PINNING_KEY_JWT=@JWT
+        JWT=@JWT @PINNING_KEY_PROVIDER=pinata";
+    assert_refused("similar_names", mistakes.lines().map(str::trim), refusal_of);
 }
 
 #[test]

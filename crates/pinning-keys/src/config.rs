@@ -129,8 +129,9 @@ impl IssuerConfig {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if a variable with this
     /// prefix is unknown, holds an invalid value or contradicts another one, or if no provider or
     /// no credential is set. [`Error::origin`] is the variable that holds an invalid value. If a
-    /// credential is missing, the error names the well-known variables that are set but not read,
-    /// such as `PINATA_API_KEY`.
+    /// provider or credential is missing, the error names variables that are set but not read: the
+    /// well-known ones, such as `PINATA_API_KEY`, and names that look like those that are read, such
+    /// as `PINNING_KEY_JWT`.
     pub fn from_env() -> Result<Self, Error> {
         // Windows does not distinguish the cases of names.
         let name = |name: OsString| if cfg!(windows) { name.to_ascii_uppercase() } else { name };

@@ -86,7 +86,7 @@ fn collect(
         } else if is_meant_to_have(PREFIX, &name, known) {
             return Err(misspelt(&name, known));
         } else {
-            found.foreign.add(&name, is_blank(&value));
+            found.foreign.add(&name, is_blank(&value), known);
             if name == PINATA_JWT {
                 found.pinata_jwt = Some(value);
             } else if meant(&name, [PINATA_JWT]).is_some() {
@@ -124,19 +124,19 @@ impl Found {
                 return error.with_origin(name.clone());
             }
         }
-        let message = providers::no_provider(PROVIDER) + &self.foreign.summary();
+        let may_fall_back = cfg!(feature = "pinata") && !has_credential;
+        let message = providers::no_provider(PROVIDER) + &self.foreign.summary(may_fall_back);
         // With a credential in one of our variables, those of other programs are not needed.
         if has_credential {
             return misconfigured(message).with_next_step(format!("set {PROVIDER}"));
         }
-        let may_fall_back = cfg!(feature = "pinata");
         let or = if may_fall_back { ", or set PINATA_JWT, which selects pinata" } else { "" };
         let steps = iter::once(format!("set {PROVIDER}{or}")).chain(self.foreign.advice(None));
         misconfigured(message).with_next_step(joined(steps))
     }
 
     fn no_credential(&self, provider: &str) -> Error {
-        let summary = self.foreign.summary();
+        let summary = self.foreign.summary(provider == "pinata");
         let pair = "PINNING_KEYS_API_KEY and PINNING_KEYS_API_SECRET";
         let steps = [
             match provider {

@@ -1,35 +1,58 @@
 //! The variables in which users already have credentials, for other programs.
 
+use std::collections::BTreeSet;
+
 use crate::providers;
+use crate::similar_names::SimilarName;
 
 /// The variable in which users of Pinata's own client have the JWT. Only this one is ever read.
 pub(crate) const PINATA_JWT: &str = "PINATA_JWT";
 
-/// The variables of other programs that are set. If our own are missing, an error names these.
+/// The variables of other programs that are set, and those that nobody reads. If our own are
+/// missing, an error names these.
 #[derive(Default)]
 pub(crate) struct ForeignVariables {
     filled: Vec<&'static Variable>,
     empty: Vec<&'static Variable>,
+    similar: Vec<SimilarName>,
 }
 
 impl ForeignVariables {
-    /// Adds the variable of this name if it is well known.
-    pub(crate) fn add(&mut self, name: &str, is_empty: bool) {
-        let list = if is_empty { &mut self.empty } else { &mut self.filled };
-        list.extend(KNOWN.iter().find(|known| known.name == name));
+    /// Adds the variable of this name if it is well known, or similar to one of the `known` names,
+    /// which are ours.
+    pub(crate) fn add(&mut self, name: &str, is_empty: bool, known: &BTreeSet<String>) {
+        match KNOWN.iter().find(|known| known.name == name) {
+            Some(variable) if is_empty => self.empty.push(variable),
+            Some(variable) => self.filled.push(variable),
+            None if is_empty => {}
+            None => {
+                let read = known.iter().map(String::as_str).chain([PINATA_JWT]);
+                self.similar.extend(SimilarName::of(name, read));
+            }
+        }
     }
 
-    /// Continues an error about what is missing.
-    pub(crate) fn summary(&self) -> String {
-        let part = |variables: &[&Variable], state| {
-            let names: Vec<_> = variables.iter().map(|variable| variable.name).collect();
-            match names[..] {
-                [] => String::new(),
-                [name] => format!("; {name} is {state}"),
-                _ => format!("; {} are {state}", names.join(" and ")),
-            }
+    /// Continues an error about what is missing. [`PINATA_JWT`] is suggested only if it would help.
+    pub(crate) fn summary(&self, may_fall_back: bool) -> String {
+        let names = |variables: &[&'static Variable]| -> Vec<&str> {
+            variables.iter().map(|variable| variable.name).collect()
         };
-        part(&self.filled, "set, but not used") + &part(&self.empty, "set, but empty")
+        let part = |names: &[&str], state| match names {
+            [] => String::new(),
+            [name] => format!("; {name} is {state}"),
+            _ => format!("; {} are {state}", names.join(" and ")),
+        };
+        let mut unused = names(&self.filled);
+        unused.extend(self.similar.iter().map(|similar| &*similar.name));
+        let meant = self.similar.iter().filter_map(|similar| similar.meant.as_deref());
+        let meant: Vec<_> = meant.filter(|meant| may_fall_back || *meant != PINATA_JWT).collect();
+        let question = match meant[..] {
+            [] => String::new(),
+            _ => format!("; did you mean {}?", meant.join(" and ")),
+        };
+        part(&unused, "set, but not used")
+            + &part(&names(&self.empty), "set, but empty")
+            + &question
     }
 
     /// What to do with them. `wanted` is the provider whose keys are wanted, if it is known.
