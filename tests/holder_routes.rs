@@ -1,5 +1,5 @@
 //! A key is let through to exactly those routes of its table that need what it may do. The routes
-//! are data of the adapters; the emulator has a table of its own, made from the same sources.
+//! are data of the adapters; the emulator has its own table, made from the same sources.
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -113,7 +113,7 @@ impl ProbeAnswer {
     /// refused has one with every verdict.
     ///
     /// [`ErrorKind::AccountRestricted`](crate::ErrorKind::AccountRestricted) means that the account
-    /// or its plan stands in the way, so that the verdict is unknown.
+    /// or its plan does not allow the request, so that the verdict is unknown.
     pub fn error(&self) -> Option<&Error> {
         self.error.as_ref()
     }

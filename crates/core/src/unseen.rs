@@ -55,7 +55,7 @@ pub(crate) fn first_unseen(text: &str) -> Option<Unseen> {
     })
 }
 
-/// What is wrong with a character in most places; `None` if it is visible.
+/// Why a character is refused in most places; `None` if it is visible.
 fn kind(c: char) -> Option<&'static str> {
     match c {
         _ if c.is_control() => Some("a control character"),

@@ -98,7 +98,7 @@ impl Verdict {
 enum Ending {
     /// There is no row after those that were read.
     NoMoreRows,
-    /// The rows received are as many as the server claims to have.
+    /// As many rows were received as the server claims to have.
     Whole,
     /// Too many pages brought no new row.
     NoNews,

@@ -104,7 +104,7 @@ impl Evidence {
         match answer {
             Ok(_) if !is_write(request) && is_read(answer) => ProbeVerdict::Yes,
             Ok(_) => ProbeVerdict::Unknown,
-            // The account, its plan or the line stands in the way.
+            // The account, its plan or the connection is the reason.
             Err(error) if error.provider_code().is_none() || !is_refusal(error.kind()) => {
                 ProbeVerdict::Unknown
             }

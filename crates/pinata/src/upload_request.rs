@@ -75,7 +75,7 @@ impl UploadRequest {
     }
 
     /// Sets the time from which the URL is valid (default: the system's time when the URL is
-    /// signed), for an app with a clock of its own.
+    /// signed), for an app that has its own clock.
     ///
     /// ```
     /// # use std::num::NonZeroU64;

@@ -153,7 +153,7 @@ async fn reference_without_its_base64_padding_is_reported_as_such() {
     }
 }
 
-/// A server that ignores the offset has sent all its rows if they are as many as it claims.
+/// A server that ignores the offset has sent all its rows if it has sent the total that it claims.
 #[tokio::test]
 async fn list_that_ignores_the_offset_is_read_twice_at_most() {
     for (claims, requests) in [(12, 2), (13, 8)] {

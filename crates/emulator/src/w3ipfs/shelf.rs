@@ -10,7 +10,7 @@ use super::call::Call;
 use super::page::Page;
 use crate::query::Query;
 
-/// What the server knows about a pin or an NFT, still pinned or not. Each has a form of its own in
+/// What the server knows about a pin or an NFT, still pinned or not. Each has its own form in
 /// responses.
 #[derive(Clone)]
 pub(crate) struct Pin {

@@ -14,7 +14,7 @@ use crate::support::inner::{PROXY_VARIABLES, inside, told};
 use crate::support::server::{Connection, Server, reply};
 use crate::support::{call, token};
 
-/// The address that an inner run is told to call.
+/// The address that an inner run calls.
 const ADDRESS: &str = "PINNING_KEYS_TEST_ADDRESS";
 
 /// A host that is not this machine by its name.
