@@ -367,7 +367,8 @@ impl IssuerConfig {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration); with a runtime that lacks I/O
     /// or time, tokio panics. A synchronous program creates a runtime and blocks on each call:
     ///
-    /// ```
+    #[cfg_attr(feature = "pinata", doc = "```")]
+    #[cfg_attr(not(feature = "pinata"), doc = "```no_run")]
     /// use pinning_keys::{IssuerConfig, KeyIssuer, KeyRequest, ScopeRequest};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
