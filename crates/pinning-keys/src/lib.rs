@@ -109,6 +109,7 @@ mod environment;
 mod foreign_variables;
 #[cfg(any(feature = "pinata", feature = "w3ipfs"))]
 mod providers;
+#[cfg(any(feature = "pinata", feature = "w3ipfs"))]
 mod similar_names;
 #[cfg(any(feature = "pinata", feature = "w3ipfs"))]
 mod variable_names;
