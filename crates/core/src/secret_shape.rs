@@ -63,6 +63,10 @@ impl SecretShape {
     /// ```
     #[must_use]
     pub fn is_in(self, text: &str) -> bool {
+        // Nothing makes a text longer, and public values are usually shorter than secrets.
+        if text.len() < self.word_length() {
+            return false;
+        }
         let has_word =
             |form: &[u8]| form.split(|byte| !self.is_word_byte(*byte)).any(|word| self.fits(word));
         any_decoding(text, |form| has_word(form) || has_word(&unwrapped(form)))
@@ -76,9 +80,15 @@ impl SecretShape {
     }
 
     fn fits(self, word: &[u8]) -> bool {
+        word.len() == self.word_length()
+            && (self.coding == Coding::Base64 || word.iter().all(u8::is_ascii_hexdigit))
+    }
+
+    /// The length of a secret in characters, without padding.
+    fn word_length(self) -> usize {
         match self.coding {
-            Coding::Hex => word.len() == self.size && word.iter().all(u8::is_ascii_hexdigit),
-            Coding::Base64 => word.len() == (self.size * 8).div_ceil(6),
+            Coding::Hex => self.size,
+            Coding::Base64 => (self.size * 8).div_ceil(6),
         }
     }
 }
