@@ -20,9 +20,14 @@ pub(crate) fn any_decoding(text: &str, has: impl Fn(&[u8]) -> bool) -> bool {
     has(&form)
 }
 
+/// Whether a text has a property as it is, or without what copying can add to it.
+pub(crate) fn even_wrapped(text: &[u8], has: impl Fn(&[u8]) -> bool) -> bool {
+    has(text) || matches!(unwrapped(text), Cow::Owned(text) if has(&text))
+}
+
 /// The text without what copying can add to it: line breaks, and characters outside ASCII, such as
 /// invisible ones.
-pub(crate) fn unwrapped(text: &[u8]) -> Cow<'_, [u8]> {
+fn unwrapped(text: &[u8]) -> Cow<'_, [u8]> {
     let stays = |byte: &u8| byte.is_ascii() && !byte.is_ascii_control();
     if text.iter().all(stays) {
         return text.into();

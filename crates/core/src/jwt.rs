@@ -1,4 +1,4 @@
-use crate::disguise::{any_decoding, unwrapped};
+use crate::disguise::{any_decoding, even_wrapped};
 
 /// How a JWT begins, and mostly its payload too: the base64url of `{"`.
 const START: &[u8] = b"eyJ";
@@ -32,7 +32,7 @@ pub fn is_jwt_shaped(text: &str) -> bool {
 pub(crate) fn contains_jwt(text: &str) -> bool {
     // Most texts have neither. A loop without an early exit is the fastest way to see that.
     text.bytes().fold(false, |found, byte| found | matches!(byte, b'.' | b'%'))
-        && any_decoding(text, |form| has_jwt(form) || has_jwt(&unwrapped(form)))
+        && any_decoding(text, |form| even_wrapped(form, has_jwt))
 }
 
 fn has_jwt(text: &[u8]) -> bool {

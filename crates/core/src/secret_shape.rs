@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::disguise::{any_decoding, unwrapped};
+use crate::disguise::{any_decoding, even_wrapped};
 
 /// The form of a provider's API secrets, which shows that a secret was passed instead of a public
 /// value; for adapters.
@@ -69,7 +69,7 @@ impl SecretShape {
         }
         let has_word =
             |form: &[u8]| form.split(|byte| !self.is_word_byte(*byte)).any(|word| self.fits(word));
-        any_decoding(text, |form| has_word(form) || has_word(&unwrapped(form)))
+        any_decoding(text, |form| even_wrapped(form, has_word))
     }
 
     /// Whether a byte can be part of a word; all others separate words. An equals sign does,
