@@ -6,7 +6,7 @@
 /// The longest name that is shown, in bytes.
 const SHOWN_BYTES: usize = 60;
 
-/// What is left of our prefix if a letter of it is missing.
+/// The beginnings of names that miss a letter of our prefix.
 const ALMOST_PREFIXES: [&str; 3] = ["PINNING_KEY_", "PINING_KEYS_", "PINING_KEY_"];
 
 /// What the names of credentials contain.
