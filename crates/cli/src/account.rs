@@ -1,0 +1,25 @@
+//! The account at a provider that a command works with.
+
+use std::sync::Arc;
+
+use pinning_keys::KeyIssuer;
+
+use crate::failure::Failure;
+use crate::scope_args::TargetArgs;
+use crate::settings::Settings;
+
+pub(crate) struct Account {
+    issuer: Arc<dyn KeyIssuer>,
+}
+
+impl Account {
+    pub(crate) fn new(settings: &Settings, target: &TargetArgs) -> Result<Self, Failure> {
+        let issuer = settings.issuer_config(target)?.build()?;
+        Ok(Self { issuer })
+    }
+
+    /// The issuer, which keeps to the provider's rate limit.
+    pub(crate) fn issuer(&self) -> &Arc<dyn KeyIssuer> {
+        &self.issuer
+    }
+}

@@ -1,0 +1,13 @@
+//! `list`: List the keys of the account
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::Session;
+
+/// List the keys of the account
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+pub(crate) async fn run(_args: &Args, _session: &Session) -> Result<Exit, Failure> {
+    Err(Failure::new(Exit::Failed, "not built yet"))
+}

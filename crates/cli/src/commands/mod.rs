@@ -1,0 +1,13 @@
+//! One module a command: its flags, and what it does.
+
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod exec;
+pub(crate) mod issue;
+pub(crate) mod list;
+pub(crate) mod man;
+pub(crate) mod plan;
+pub(crate) mod probe;
+pub(crate) mod revoke;
+pub(crate) mod show;
+pub(crate) mod verify;

@@ -1,0 +1,13 @@
+//! `verify`: Check whether a credential works
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::Session;
+
+/// Check whether a credential works
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+pub(crate) async fn run(_args: &Args, _session: &Session) -> Result<Exit, Failure> {
+    Err(Failure::new(Exit::Failed, "not built yet"))
+}

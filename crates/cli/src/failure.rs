@@ -1,0 +1,113 @@
+//! Why a command failed, and what to type next.
+
+use pinning_keys::{Effect, Error, ErrorKind, NextStep};
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::output::escape::escaped;
+
+/// A failure as the program reports it: one line, and lines with what to do about it.
+///
+/// It holds no secret and no argument's value.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    message: String,
+    next: Vec<String>,
+    /// What the library reported, for `--json`.
+    error: Option<Box<Error>>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), next: Vec::new(), error: None }
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    pub(crate) fn configuration(message: impl Into<String>) -> Self {
+        Self::new(Exit::Configuration, message)
+    }
+
+    /// Adds a line with what to do, such as a command to type.
+    pub(crate) fn with_next(mut self, line: impl Into<String>) -> Self {
+        self.next.push(line.into());
+        self
+    }
+
+    /// Replaces the lines with what to do.
+    pub(crate) fn with_only_next(mut self, lines: impl IntoIterator<Item = String>) -> Self {
+        self.next = lines.into_iter().collect();
+        self
+    }
+
+    pub(crate) fn with_exit(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn next(&self) -> &[String] {
+        &self.next
+    }
+
+    pub(crate) fn error(&self) -> Option<&Error> {
+        self.error.as_deref()
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self {
+            exit: exit_of(&error),
+            message: escaped(&error.to_string()),
+            next: error.next_step().as_ref().map(next_lines).unwrap_or_default(),
+            error: Some(Box::new(error)),
+        }
+    }
+}
+
+/// The exit code for an error of the library.
+fn exit_of(error: &Error) -> Exit {
+    match error.kind() {
+        _ if error.effect() == Effect::Unknown => Exit::Unknown,
+        ErrorKind::InvalidInput => Exit::Usage,
+        ErrorKind::Configuration => Exit::Configuration,
+        ErrorKind::CredentialUnavailable => Exit::Configuration,
+        ErrorKind::Unauthenticated | ErrorKind::PermissionDenied | ErrorKind::AccountRestricted => {
+            Exit::Refused
+        }
+        _ if error.is_retryable() => Exit::Later,
+        _ => Exit::Failed,
+    }
+}
+
+/// A next step of the library, worded as flags and commands instead of Rust calls.
+fn next_lines(step: &NextStep) -> Vec<String> {
+    match step {
+        NextStep::Advice(advice) => vec![escaped(advice)],
+        step => vec![escaped(&step.to_string())],
+    }
+}
+
+/// The form of a failure for programs: one object on stderr.
+impl Serialize for Failure {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct as _;
+        let mut fields = serializer.serialize_struct("Failure", 4)?;
+        fields.serialize_field("exit_code", &self.exit.code())?;
+        fields.serialize_field("message", &self.message)?;
+        fields.serialize_field("next", &self.next)?;
+        fields.serialize_field("cause", &self.error())?;
+        fields.end()
+    }
+}
