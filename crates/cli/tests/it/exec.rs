@@ -1,0 +1,1 @@
+//! A command with a key of its own.

@@ -1,0 +1,1 @@
+//! Issuing and delivering a key.

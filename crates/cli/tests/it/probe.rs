@@ -1,0 +1,1 @@
+//! What a credential can really do.

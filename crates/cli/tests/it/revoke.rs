@@ -1,0 +1,1 @@
+//! Revoking one key and many.

@@ -1,0 +1,1 @@
+//! No secret appears anywhere but in the sink.

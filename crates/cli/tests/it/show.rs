@@ -1,0 +1,1 @@
+//! One key in full.

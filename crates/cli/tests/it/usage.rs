@@ -1,0 +1,1 @@
+//! Command lines that cannot be understood.
