@@ -1,4 +1,7 @@
-/// 2025-01-01T00:00:00Z, where the emulator's time starts.
+use std::collections::HashSet;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// 2025-01-01T00:00:00Z, where the emulator's time starts unless a test sets it.
 const BEGINNING: u64 = 1_735_689_600;
 
 const DAY: u64 = 24 * 60 * 60;
@@ -6,17 +9,34 @@ const DAY: u64 = 24 * 60 * 60;
 /// The time in answers.
 ///
 /// It is a counter that advances one second with everything that is dated, so that two runs from
-/// the same seed write the same moments, and no two things share a moment.
-#[derive(Default)]
+/// the same seed write the same moments. No two things share a moment, even if a test sets the time
+/// back.
 pub(crate) struct Clock {
-    ticks: u64,
+    next: u64,
+    /// The moments that were given out, in seconds since 1970.
+    given: HashSet<u64>,
 }
 
 impl Clock {
     /// The next moment.
     pub(crate) fn tick(&mut self) -> Moment {
-        self.ticks += 1;
-        Moment { seconds: BEGINNING + self.ticks }
+        while !self.given.insert(self.next) {
+            self.next += 1;
+        }
+        let seconds = self.next;
+        self.next += 1;
+        Moment { seconds }
+    }
+
+    /// Sets the next moment, in whole seconds. Times before 1970 count as 1970.
+    pub(crate) fn set(&mut self, time: SystemTime) {
+        self.next = time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self { next: BEGINNING + 1, given: HashSet::new() }
     }
 }
 
@@ -69,12 +89,35 @@ fn civil_date(days_since_1970: u64) -> (u64, u64, u64) {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
     fn time_starts_with_2025() {
         assert_eq!(Clock::default().tick().iso(), "2025-01-01T00:00:01.000Z");
         assert_eq!(Clock::default().tick().iso_micros(), "2025-01-01T00:00:01.000000Z");
+    }
+
+    #[test]
+    fn set_time_is_the_next_moment_and_advances() {
+        let mut clock = Clock::default();
+        clock.set(UNIX_EPOCH + Duration::from_millis(1_718_206_490_999));
+        assert_eq!(clock.tick().iso(), "2024-06-12T15:34:50.000Z");
+        assert_eq!(clock.tick().iso(), "2024-06-12T15:34:51.000Z");
+        clock.set(UNIX_EPOCH - Duration::from_secs(1));
+        assert_eq!(clock.tick().iso(), "1970-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn moments_are_unique_when_time_is_set_back() {
+        let mut clock = Clock::default();
+        let mut moments = Vec::new();
+        for start in [100, 102, 98, 100] {
+            clock.set(UNIX_EPOCH + Duration::from_secs(start));
+            moments.extend([(); 3].map(|()| clock.tick().unix()));
+        }
+        assert_eq!(moments, [100, 101, 102, 103, 104, 105, 98, 99, 106, 107, 108, 109]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use axum::Router;
 use http::Method;
@@ -141,6 +142,34 @@ impl Emulator {
     /// Returns the faults, which apply over TCP and in memory alike; at first there are none.
     pub fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    /// Sets the time that answers are dated with, at both providers (default: 2025-01-01, 00:00
+    /// UTC), so that a test can create keys of any age.
+    ///
+    /// The next thing that is dated gets this time in whole seconds, and each later one a second
+    /// more. No two things of a provider share a moment: if the time is set back, those that are
+    /// taken are skipped. Times before 1970 count as 1970.
+    ///
+    /// Only dates follow it. Tokens still expire in 2100, and a signed upload URL still accepts
+    /// uploads for as long as it did.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// use pinning_keys_emulator::Emulator;
+    ///
+    /// const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    ///
+    /// let emulator = Emulator::in_memory();
+    /// emulator.set_time(SystemTime::now() - 31 * DAY);
+    /// // … the app issues a key, which is then 31 days old …
+    /// emulator.set_time(SystemTime::now());
+    /// // … and one that is new. Does its clean-up revoke the right one?
+    /// ```
+    pub fn set_time(&self, time: SystemTime) {
+        self.pinata.set_time(time);
+        self.w3ipfs.set_time(time);
     }
 
     /// Returns how many keys were created at both providers; see [`Pinata::keys_made`] and

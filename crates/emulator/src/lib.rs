@@ -49,6 +49,7 @@
 //! client of the key routes can notice is a switch of [`PinataAssumptions`] or
 //! [`W3ipfsAssumptions`]; the README lists the rest. Everything repeats from a seed: keys,
 //! identifiers, and the dates in responses, which come from the emulator's own clock.
+//! [`Emulator::set_time`] sets that clock, for tests that need keys of a certain age.
 
 mod admission;
 mod answer;

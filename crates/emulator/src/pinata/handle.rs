@@ -1,5 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use http::{HeaderMap, Method};
 
@@ -46,6 +47,10 @@ impl Pinata {
 
     pub(crate) fn account(&self) -> Arc<Account> {
         Arc::clone(&self.account)
+    }
+
+    pub(crate) fn set_time(&self, time: SystemTime) {
+        self.account.state().clock.set(time);
     }
 
     /// Returns the base URL without a trailing slash: `http://127.0.0.1:41873`.

@@ -2,6 +2,7 @@
 
 mod assumptions;
 mod bodies;
+mod clock;
 mod common;
 mod data_plane;
 mod documents;
