@@ -141,6 +141,8 @@ pub use scope_request::{ScopeRequest, Tolerance};
 pub use secret_shape::SecretShape;
 pub use traced_key::{CredentialState, TracedKey};
 pub use translation::Translation;
+#[doc(hidden)]
+pub use unseen::unseen_in;
 pub use waited::{Uses, Waited};
 
 /// Compiles the examples of the README.

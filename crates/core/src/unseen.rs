@@ -41,17 +41,36 @@ pub(crate) struct Unseen {
 
 /// The first character of a text that breaks the line, turns it, or hides.
 pub(crate) fn first_unseen(text: &str) -> Option<Unseen> {
-    if text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
-        return None;
-    }
-    text.char_indices().zip(1..).find_map(|((at, character), position)| {
+    all_unseen(text).next().map(|(_, unseen)| unseen)
+}
+
+/// The byte offsets of the characters of a text that break the line, turn it, or hide, for
+/// programs that show names to people. Joiners and the like are left out if they belong to the
+/// spelling of a word or to an emoji.
+///
+/// ```
+/// use pinning_keys_core::unseen_in;
+///
+/// assert_eq!(unseen_in("ci\u{202e}yolped\n").collect::<Vec<_>>(), [2, 11]);
+/// assert_eq!(unseen_in("می\u{200c}خواهم ❤\u{fe0f}").next(), None);
+/// ```
+#[doc(hidden)]
+pub fn unseen_in(text: &str) -> impl Iterator<Item = usize> {
+    all_unseen(text).map(|(offset, _)| offset)
+}
+
+fn all_unseen(text: &str) -> impl Iterator<Item = (usize, Unseen)> {
+    // Most texts have none.
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    let suspects = if plain { "" } else { text };
+    suspects.char_indices().zip(1..).filter_map(|((at, character), position)| {
         let kind = kind(character)?;
-        let (before, rest) = text.split_at(at);
+        let (before, rest) = suspects.split_at(at);
         let after = &rest[character.len_utf8()..];
         let is_ordinary = is_spelling(character, before, after)
             || is_style(character, before, after)
             || is_tag(character) && is_in_flag(before, rest);
-        (!is_ordinary).then_some(Unseen { position, character, kind })
+        (!is_ordinary).then_some((at, Unseen { position, character, kind }))
     })
 }
 
