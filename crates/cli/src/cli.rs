@@ -20,7 +20,7 @@ pub(crate) struct Cli {
 }
 
 /// The flags of every command.
-#[derive(clap::Args, Clone)]
+#[derive(clap::Args, Clone, Default)]
 pub(crate) struct Global {
     /// Work with this profile of the configuration
     #[arg(long, global = true, value_name = "NAME")]

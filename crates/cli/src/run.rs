@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::Parser as _;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Global};
 use crate::commands::{
     completions, config, exec, issue, list, man, plan, probe, revoke, show, verify,
 };
@@ -20,16 +20,21 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(cli) => cli,
         Err(error) => {
             return usage::report(&error).unwrap_or_else(|failure| {
-                Output::plain().failure(&failure);
+                Output::new(&Global::default()).failure(&failure);
                 failure.exit()
             });
         }
     };
     let output = Output::new(&cli.global);
-    dispatch(cli, output.clone()).unwrap_or_else(|failure| {
+    let report = |failure: Failure| {
         output.failure(&failure);
         failure.exit()
-    })
+    };
+    let exit = dispatch(cli, output.clone()).unwrap_or_else(&report);
+    match output.finish() {
+        Ok(()) => exit,
+        Err(failure) => exit.or_worse(report(failure)),
+    }
 }
 
 fn dispatch(cli: Cli, output: Output) -> Result<Exit, Failure> {

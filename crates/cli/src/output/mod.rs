@@ -1,117 +1,180 @@
 //! What the program prints: results on stdout, everything else on stderr.
 
+mod calls;
 pub(crate) mod escape;
+mod json;
 pub(crate) mod table;
+pub(crate) mod tone;
 
 use std::cell::Cell;
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, IsTerminal as _, Write};
 use std::rc::Rc;
 
 use serde::Serialize;
+use terminal_size::{Width, terminal_size_of};
 
 use crate::cli::Global;
+use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// The version of the JSON that is printed. It changes only if a program could break.
-const FORMAT: u32 = 1;
+use calls::ShowCalls;
+use table::{Labels, Table};
+use tone::Tone;
 
 #[derive(Clone)]
 pub(crate) struct Output {
     json: bool,
     quiet: bool,
     verbose: bool,
-    /// Nobody reads stdout any more, as after `| head`. The work goes on all the same.
-    closed: Rc<Cell<bool>>,
+    stdout: Rc<Cell<Stdout>>,
+}
+
+/// Whether results still reach somebody. If not, the work goes on all the same.
+#[derive(Clone, Copy)]
+enum Stdout {
+    Open,
+    /// Nobody reads any more, as after `| head`.
+    Closed,
+    /// Something went missing that was wanted, such as on a full disk.
+    Lost(ErrorKind),
 }
 
 impl Output {
     pub(crate) fn new(global: &Global) -> Self {
-        if let Some(choice) = global.color {
-            match choice {
-                clap::ColorChoice::Auto => anstream::ColorChoice::Auto,
-                clap::ColorChoice::Always => anstream::ColorChoice::Always,
-                clap::ColorChoice::Never => anstream::ColorChoice::Never,
-            }
-            .write_global();
+        match global.color {
+            None | Some(clap::ColorChoice::Auto) => anstream::ColorChoice::Auto,
+            Some(clap::ColorChoice::Always) => anstream::ColorChoice::Always,
+            Some(clap::ColorChoice::Never) => anstream::ColorChoice::Never,
         }
+        .write_global();
         let (json, quiet, verbose) = (global.json, global.quiet, global.verbose);
-        Self { json, quiet, verbose, closed: Rc::default() }
-    }
-
-    /// The output of a command line that could not be parsed.
-    pub(crate) fn plain() -> Self {
-        Self { json: false, quiet: false, verbose: false, closed: Rc::default() }
+        if verbose {
+            ShowCalls { json }.install();
+        }
+        Self { json, quiet, verbose, stdout: Rc::new(Cell::new(Stdout::Open)) }
     }
 
     pub(crate) fn is_json(&self) -> bool {
         self.json
     }
 
+    /// Whether to draw progress on stderr, over and over in the same place.
+    pub(crate) fn shows_progress(&self) -> bool {
+        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        !self.json && !self.quiet && !self.verbose && io::stderr().is_terminal() && !is_dumb
+    }
+
     /// Prints a line of the result for people.
     pub(crate) fn line(&self, text: impl Display) {
-        self.write(&mut anstream::stdout(), &text);
+        self.print(anstream::stdout(), &format!("{text}\n"));
+    }
+
+    /// Prints a table of the result for people.
+    pub(crate) fn table(&self, table: &Table) {
+        self.lines(&table.lines(width_of(io::stdout())));
+    }
+
+    /// Prints a part of the result for people: texts with a label in front of each.
+    pub(crate) fn labels(&self, labels: &Labels) {
+        self.lines(&labels.lines(width_of(io::stdout())));
     }
 
     /// Prints an object of the result for programs, with the format's version as first member.
     pub(crate) fn object(&self, value: &impl Serialize) {
-        self.write(&mut io::stdout(), &Versioned::line(value));
+        self.print(io::stdout(), &format!("{}\n", json::line(value)));
     }
 
-    /// Prints a line about what is going on, unless `--quiet`.
+    /// Prints a line about what is going on, for people, unless `--quiet`.
     pub(crate) fn note(&self, text: impl Display) {
-        if !self.quiet {
+        if !self.quiet && !self.json {
             let _ = writeln!(anstream::stderr(), "{text}");
+        }
+    }
+
+    /// Prints the table that a question is about.
+    pub(crate) fn question_table(&self, table: &Table) {
+        let mut stderr = anstream::stderr();
+        for line in table.lines(width_of(io::stderr())) {
+            let _ = writeln!(stderr, "{line}");
         }
     }
 
     /// Prints a line that matters even with `--quiet`.
     pub(crate) fn warn(&self, text: impl Display) {
-        let _ = writeln!(anstream::stderr(), "warning: {text}");
+        if self.json {
+            let warning = Reported::Warning { message: text.to_string() };
+            let _ = writeln!(io::stderr(), "{}", json::line(&warning));
+        } else {
+            let warning = Tone::Notable.paint("warning:");
+            let _ = writeln!(anstream::stderr(), "{warning} {text}");
+        }
     }
 
-    /// Prints a line about the work itself, if `-v` asks for it.
+    /// Prints a line about the work itself, for people, if `-v` asks for it.
     pub(crate) fn detail(&self, text: impl Display) {
-        if self.verbose {
-            let _ = writeln!(anstream::stderr(), "{text}");
+        if self.verbose && !self.json {
+            let _ = writeln!(anstream::stderr(), "{}", Tone::Dim.paint(text));
         }
     }
 
     pub(crate) fn failure(&self, failure: &Failure) {
         if self.json {
-            let line = Versioned::line(&Reported { error: failure });
-            let _ = writeln!(io::stderr(), "{line}");
+            let _ = writeln!(io::stderr(), "{}", json::line(&Reported::Error(failure)));
             return;
         }
         let mut stderr = anstream::stderr();
-        let _ = writeln!(stderr, "error: {}", failure.message());
+        let _ = writeln!(stderr, "{} {}", Tone::Bad.paint("error:"), failure.message());
         for line in failure.next() {
             let _ = writeln!(stderr, "  {line}");
         }
     }
 
-    fn write(&self, stream: &mut impl Write, text: &impl Display) {
-        if !self.closed.get() && writeln!(stream, "{text}").is_err() {
-            self.closed.set(true);
+    /// Fails if a part of the result went missing. A reader who had enough is no failure.
+    pub(crate) fn finish(&self) -> Result<(), Failure> {
+        match self.stdout.get() {
+            Stdout::Open | Stdout::Closed => Ok(()),
+            Stdout::Lost(kind) => {
+                let message = format!("the result could not be written to stdout: {kind}");
+                Err(Failure::new(Exit::Failed, message))
+            }
+        }
+    }
+
+    fn lines(&self, lines: &[String]) {
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        self.print(anstream::stdout(), &text);
+    }
+
+    fn print(&self, mut stream: impl Write, text: &str) {
+        if !matches!(self.stdout.get(), Stdout::Open) {
+            return;
+        }
+        if let Err(error) = stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
+            self.stdout.set(match error.kind() {
+                ErrorKind::BrokenPipe => Stdout::Closed,
+                kind => Stdout::Lost(kind),
+            });
         }
     }
 }
 
-#[derive(Serialize)]
-struct Reported<'a> {
-    error: &'a Failure,
+/// The width of a terminal; nothing else has one, so that `grep` finds whole lines.
+#[cfg(unix)]
+fn width_of(stream: impl std::os::fd::AsFd) -> Option<usize> {
+    terminal_size_of(stream).map(|(Width(columns), _)| columns.into())
 }
 
-#[derive(Serialize)]
-struct Versioned<'a, T> {
-    format: u32,
-    #[serde(flatten)]
-    value: &'a T,
+/// The width of a terminal; nothing else has one, so that `findstr` finds whole lines.
+#[cfg(windows)]
+fn width_of(stream: impl std::os::windows::io::AsHandle) -> Option<usize> {
+    terminal_size_of(stream).map(|(Width(columns), _)| columns.into())
 }
 
-impl<'a, T: Serialize> Versioned<'a, T> {
-    fn line(value: &'a T) -> String {
-        // Only a map with keys that are not text can fail, and no result has one.
-        serde_json::to_string(&Self { format: FORMAT, value }).unwrap_or_default()
-    }
+/// What is on stderr, in the form for programs.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Reported<'a> {
+    Error(&'a Failure),
+    Warning { message: String },
 }
