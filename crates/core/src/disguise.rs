@@ -5,6 +5,16 @@ use std::borrow::Cow;
 /// How often a text is decoded. Two tools in a row may have encoded it.
 const DECODINGS: usize = 2;
 
+/// Whether a text contains one of these characters.
+pub(crate) fn contains_any<const N: usize>(text: &str, characters: &[u8; N]) -> bool {
+    // Most texts contain none. A loop over numbers without an early exit is the fastest way to see
+    // that, because the compiler compares many characters at once.
+    let found = text.bytes().fold(0, |found, byte| {
+        characters.iter().fold(found, |found, other| found | u8::from(byte == *other))
+    });
+    found != 0
+}
+
 /// Whether a text, or what it percent-decodes to, has a property.
 pub(crate) fn any_decoding(text: &str, has: impl Fn(&[u8]) -> bool) -> bool {
     let mut form = Cow::Borrowed(text.as_bytes());

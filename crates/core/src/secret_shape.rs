@@ -67,6 +67,10 @@ impl SecretShape {
         if text.len() < self.word_length() {
             return false;
         }
+        // A text that is one word decodes and unwraps to itself.
+        if text.bytes().fold(true, |is_word, byte| is_word & self.is_word_byte(byte)) {
+            return self.fits(text.as_bytes());
+        }
         let has_word =
             |form: &[u8]| form.split(|byte| !self.is_word_byte(*byte)).any(|word| self.fits(word));
         any_decoding(text, |form| even_wrapped(form, has_word))
