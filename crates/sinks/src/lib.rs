@@ -1,1 +1,34 @@
-//! Sinks.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![doc = include_str!("../README.md")]
+
+mod command_run;
+mod command_sink;
+mod delivery;
+mod env_sink;
+mod env_text;
+mod environment;
+mod error;
+mod field;
+mod file_sink;
+mod forms;
+mod github_sink;
+mod github_text;
+mod mask;
+mod program;
+mod secret_file;
+mod secret_forms;
+mod secret_text;
+mod sink;
+mod spec;
+mod spec_text;
+mod stored_key;
+mod text;
+
+pub use delivery::Delivery;
+pub use environment::{Environment, is_account_variable};
+pub use error::{DeliveryEffect, SinkError};
+pub use field::Field;
+pub use forms::{Forms, Incoming};
+pub use sink::Sink;
+pub use spec::SinkSpec;
+pub use stored_key::StoredKey;

@@ -1,0 +1,174 @@
+//! A command that gets a secret on stdin, and how it ends.
+
+use std::io;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, ChildStdin, Command};
+use tokio::time::timeout;
+
+/// How much of stderr is kept, from its end.
+const KEPT_BYTES: usize = 16 * 1024;
+
+/// How long a command may still run after it was asked to end.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// How long stderr is read after the command has ended. A process that it left running may hold
+/// the pipe open for ever.
+const LINGER: Duration = Duration::from_millis(200);
+
+/// How a command ended.
+pub(crate) struct Ended {
+    /// `None` if it was killed at the limit.
+    pub(crate) status: Option<ExitStatus>,
+    /// The end of what it printed on stderr.
+    pub(crate) stderr: Zeroizing<Vec<u8>>,
+}
+
+/// Runs a command with the secret on stdin, and kills it with all that it started at the limit, or
+/// if the future is dropped.
+pub(crate) async fn run(
+    mut command: Command,
+    secret: &SecretString,
+    limit: Duration,
+) -> io::Result<Ended> {
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
+    #[cfg(unix)]
+    command.process_group(0);
+    let mut child = command.spawn()?;
+    let mut group = Group::of(&child);
+    let (stdin, stderr) = (child.stdin.take(), child.stderr.take());
+    let mut tail = Tail::new();
+    let status = {
+        let pipes = async { tokio::join!(feed(stdin, secret), tail.read(stderr)) };
+        tokio::pin!(pipes);
+        let end = timeout(limit, async {
+            // It may end with its pipes open, or close them and go on.
+            tokio::select! {
+                status = child.wait() => status,
+                _ = &mut pipes => child.wait().await,
+            }
+        });
+        let status = match end.await {
+            Ok(status) => {
+                group.release();
+                Some(status?)
+            }
+            Err(_) => {
+                end_group(&mut child, &mut group).await?;
+                None
+            }
+        };
+        // If it is at its end, the pipes are at theirs, or somebody else holds them.
+        let _ = timeout(LINGER, pipes).await;
+        status
+    };
+    Ok(Ended { status, stderr: tail.into_end() })
+}
+
+/// Asks everything in the group to end, and kills what remains.
+async fn end_group(child: &mut Child, group: &mut Group) -> io::Result<()> {
+    group.ask_to_end();
+    let _ = timeout(GRACE, child.wait()).await;
+    group.kill(child);
+    child.wait().await?;
+    Ok(())
+}
+
+/// Writes the secret and closes the pipe. A command need not read it: its exit code decides.
+async fn feed(stdin: Option<ChildStdin>, secret: &SecretString) {
+    if let Some(mut stdin) = stdin {
+        let _ = stdin.write_all(secret.expose_secret().as_bytes()).await;
+    }
+}
+
+/// The end of a stream.
+struct Tail(Zeroizing<Vec<u8>>);
+
+impl Tail {
+    fn new() -> Self {
+        // It never grows, which would leave its old bytes behind.
+        Self(Zeroizing::new(Vec::with_capacity(2 * KEPT_BYTES)))
+    }
+
+    async fn read(&mut self, stream: Option<impl AsyncRead + Unpin>) {
+        let Some(mut stream) = stream else { return };
+        loop {
+            if self.0.len() > KEPT_BYTES {
+                let start = self.0.len() - KEPT_BYTES;
+                self.0.drain(..start);
+            }
+            let room = u64::try_from(KEPT_BYTES).unwrap_or(u64::MAX);
+            match (&mut stream).take(room - 1).read_buf(&mut *self.0).await {
+                Ok(0) | Err(_) => return,
+                Ok(_) => {}
+            }
+        }
+    }
+
+    fn into_end(self) -> Zeroizing<Vec<u8>> {
+        self.0
+    }
+}
+
+/// The process group of a command. It is killed when this is dropped, unless it was released.
+#[cfg(unix)]
+struct Group(Option<rustix::process::Pid>);
+
+#[cfg(unix)]
+impl Group {
+    fn of(child: &Child) -> Self {
+        let id = child.id().and_then(|id| i32::try_from(id).ok());
+        Self(id.and_then(rustix::process::Pid::from_raw))
+    }
+
+    /// Leaves alone what the command left running, such as an agent.
+    fn release(&mut self) {
+        self.0 = None;
+    }
+
+    fn ask_to_end(&self) {
+        self.signal(rustix::process::Signal::TERM);
+    }
+
+    fn kill(&mut self, _: &mut Child) {
+        self.signal(rustix::process::Signal::KILL);
+        self.release();
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) {
+        if let Some(group) = self.0 {
+            // It fails only if there is nothing left in the group.
+            let _ = rustix::process::kill_process_group(group, signal);
+        }
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.signal(rustix::process::Signal::KILL);
+    }
+}
+
+/// Elsewhere, only the command itself is killed.
+#[cfg(not(unix))]
+struct Group;
+
+#[cfg(not(unix))]
+impl Group {
+    fn of(_: &Child) -> Self {
+        Self
+    }
+
+    fn release(&mut self) {}
+
+    fn ask_to_end(&self) {}
+
+    fn kill(&mut self, child: &mut Child) {
+        let _ = child.start_kill();
+    }
+}

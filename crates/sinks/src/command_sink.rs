@@ -1,0 +1,111 @@
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::process::Command;
+
+use crate::command_run::{self, Ended};
+use crate::field::{Choice, Field};
+use crate::mask::Mask;
+use crate::text::escaped;
+use crate::{Delivery, DeliveryEffect, Environment, Incoming, Sink, SinkError, program};
+
+/// How much of a command's stderr an error shows.
+const SHOWN_LINES: usize = 3;
+const SHOWN_CHARS: usize = 300;
+
+/// `command:PROGRAM ARGUMENTS`.
+pub(crate) struct CommandSink {
+    text: OsString,
+    words: Vec<OsString>,
+    choice: Choice,
+    environment: Environment,
+    limit: Duration,
+}
+
+impl CommandSink {
+    pub(crate) fn new(
+        text: OsString,
+        words: Vec<OsString>,
+        field: Option<Field>,
+        environment: Environment,
+        limit: Duration,
+    ) -> Self {
+        let choice = Choice::named(field, Choice::JwtIfAny);
+        Self { text, words, choice, environment, limit }
+    }
+
+    fn program(&self) -> &OsStr {
+        self.words.first().map(OsString::as_os_str).unwrap_or_default()
+    }
+
+    fn command(&self) -> Result<Command, SinkError> {
+        let mut command = Command::new(program::find(self.program(), &self.environment)?);
+        #[cfg(unix)]
+        command.arg0(self.program());
+        // The account's variables are not in this environment.
+        command.args(self.words.iter().skip(1)).env_clear().envs(self.environment.vars());
+        Ok(command)
+    }
+
+    fn failure(&self, ended: &Ended, delivery: &Delivery<'_>) -> SinkError {
+        let program = escaped(&self.program().to_string_lossy());
+        let how = match ended.status {
+            Some(status) => format!("failed with {}", way(status)),
+            None => format!("was stopped after {} s", self.limit.as_secs_f64()),
+        };
+        let printed = Mask::of(delivery.credential()).apply(&ended.stderr);
+        let colon = if printed.trim().is_empty() { "" } else { ": " };
+        let message = format!("the command {program} {how}{colon}{}", last_lines(&printed));
+        SinkError::new(message).with_effect(DeliveryEffect::Unknown)
+    }
+}
+
+#[async_trait]
+impl Sink for CommandSink {
+    async fn check(&self, key: &Incoming) -> Result<(), SinkError> {
+        self.choice.check(key)?;
+        self.command().map(drop)
+    }
+
+    async fn deliver(&self, delivery: &Delivery<'_>) -> Result<(), SinkError> {
+        let value = self.choice.of(delivery)?;
+        let ended = command_run::run(self.command()?, &value, self.limit).await;
+        let ended = ended.map_err(|error| {
+            let program = escaped(&self.program().to_string_lossy());
+            SinkError::new(format!("cannot run {program}: {}", error.kind()))
+        })?;
+        match ended.status {
+            Some(status) if status.success() => Ok(()),
+            _ => Err(self.failure(&ended, delivery)),
+        }
+    }
+}
+
+impl fmt::Display for CommandSink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&escaped(self.text.to_string_lossy().trim()))
+    }
+}
+
+/// `exit code 1` or `signal 9`.
+fn way(status: ExitStatus) -> String {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return format!("signal {signal}");
+    }
+    format!("exit code {}", status.code().unwrap_or_default())
+}
+
+/// The last lines of what a command printed, on one line and without what a terminal would obey.
+fn last_lines(text: &str) -> String {
+    let mut lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    lines.drain(..lines.len().saturating_sub(SHOWN_LINES));
+    let line = escaped(&lines.join(" / "));
+    match line.char_indices().rev().nth(SHOWN_CHARS) {
+        Some((cut, _)) => format!("…{}", &line[cut..]),
+        None => line,
+    }
+}

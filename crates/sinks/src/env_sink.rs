@@ -1,0 +1,88 @@
+use std::fmt;
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use secrecy::ExposeSecret as _;
+
+use crate::env_text::{self, EnvFault};
+use crate::field::{Choice, Field};
+use crate::secret_file::SecretFile;
+use crate::text::escaped;
+use crate::{Delivery, Incoming, Sink, SinkError};
+
+/// `env:PATH#NAME`.
+pub(crate) struct EnvSink {
+    file: SecretFile,
+    name: String,
+    choice: Choice,
+    replaces: bool,
+}
+
+impl EnvSink {
+    pub(crate) fn new(path: PathBuf, name: String, field: Option<Field>, replaces: bool) -> Self {
+        let choice = Choice::named(field, Choice::JwtIfAny);
+        Self { file: SecretFile::new(path), name, choice, replaces }
+    }
+
+    /// The content of the file, if there is one, which can take the variable.
+    fn content(&self) -> Result<Option<secrecy::zeroize::Zeroizing<Vec<u8>>>, SinkError> {
+        if !self.file.check()? {
+            return Ok(None);
+        }
+        let content = self.file.read()?;
+        let is_set = content.as_deref().map_or(Ok(false), |content| {
+            env_text::has(content, &self.name).map_err(|fault| self.refusal(&fault))
+        })?;
+        if is_set && !self.replaces {
+            return Err(SinkError::new(format!("{} is already set in {}", self.name, self.file))
+                .with_advice("replace it with  --overwrite"));
+        }
+        Ok(content)
+    }
+
+    fn refusal(&self, fault: &EnvFault) -> SinkError {
+        let (name, file) = (&self.name, &self.file);
+        match fault {
+            EnvFault::SpansLines => {
+                SinkError::new(format!("the value of {name} in {file} goes on in the next line"))
+                    .with_advice("remove it from the file first")
+            }
+            EnvFault::Unquotable => {
+                SinkError::new("the value has quotes or backslashes, which readers of environment files treat differently")
+                    .with_advice("deliver the key to a file instead:  --to file:PATH")
+            }
+            EnvFault::ControlCharacter => {
+                SinkError::new("the value has a line break or another control character")
+                    .with_advice("deliver the key to a file instead:  --to file:PATH")
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Sink for EnvSink {
+    async fn check(&self, key: &Incoming) -> Result<(), SinkError> {
+        self.choice.check(key)?;
+        self.content()?;
+        self.file.try_folder()
+    }
+
+    // There is nothing to wait for, so a caller that gives up cannot leave it half done.
+    async fn deliver(&self, delivery: &Delivery<'_>) -> Result<(), SinkError> {
+        let mut value = self.choice.of(delivery)?;
+        if matches!(self.choice, Choice::Field(Field::Json)) {
+            value = env_text::quotable_json(value.expose_secret());
+        }
+        let content = self.content()?;
+        let old = content.as_deref().map(Vec::as_slice).unwrap_or_default();
+        let new = env_text::set(old, &self.name, value.expose_secret())
+            .map_err(|fault| self.refusal(&fault))?;
+        if content.is_some() { self.file.replace(&new) } else { self.file.create(&new) }
+    }
+}
+
+impl fmt::Display for EnvSink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.file, escaped(&self.name))
+    }
+}

@@ -1,0 +1,77 @@
+use std::fmt;
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use pinning_keys_core::KeyRef;
+use secrecy::ExposeSecret as _;
+use secrecy::zeroize::Zeroizing;
+
+use crate::field::{Choice, Field};
+use crate::secret_file::SecretFile;
+use crate::{Delivery, Incoming, Sink, SinkError, StoredKey};
+
+/// `file:PATH`.
+pub(crate) struct FileSink {
+    file: SecretFile,
+    choice: Choice,
+    predecessors: Vec<KeyRef>,
+}
+
+impl FileSink {
+    pub(crate) fn new(path: PathBuf, field: Option<Field>, predecessors: Vec<KeyRef>) -> Self {
+        let choice = Choice::named(field, Choice::Field(Field::Json));
+        Self { file: SecretFile::new(path), choice, predecessors }
+    }
+
+    /// Checks the place, and returns whether there is a file, which then holds a predecessor.
+    fn check_place(&self) -> Result<bool, SinkError> {
+        if !self.file.check()? {
+            return Ok(false);
+        }
+        let refusal = |why: &str| {
+            SinkError::new(format!("{} exists{why}", self.file)).with_advice(
+                "choose another path, or move the file away; only a rotation replaces a file, and \
+                 only one that holds the rotated key",
+            )
+        };
+        if self.predecessors.is_empty() {
+            return Err(refusal(""));
+        }
+        let stored = self.file.read()?.map(|content| StoredKey::from_json(&content));
+        let Some(Ok(stored)) = stored else {
+            return Err(refusal(" and does not hold a key"));
+        };
+        match stored.key_ref() {
+            Some(key_ref) if self.predecessors.contains(key_ref) => Ok(true),
+            Some(_) => Err(refusal(" and holds another key")),
+            None => Err(refusal(" and does not say which key it holds")),
+        }
+    }
+}
+
+#[async_trait]
+impl Sink for FileSink {
+    async fn check(&self, key: &Incoming) -> Result<(), SinkError> {
+        self.choice.check(key)?;
+        self.check_place()?;
+        self.file.try_folder()
+    }
+
+    // There is nothing to wait for, so a caller that gives up cannot leave it half done.
+    async fn deliver(&self, delivery: &Delivery<'_>) -> Result<(), SinkError> {
+        let value = self.choice.of(delivery)?;
+        let value = value.expose_secret();
+        // A file of JSON ends with a line break, and a bare value is nothing but the value.
+        let end = if matches!(self.choice, Choice::Field(Field::Json)) { "\n" } else { "" };
+        let mut content = Zeroizing::new(Vec::with_capacity(value.len() + end.len()));
+        content.extend_from_slice(value.as_bytes());
+        content.extend_from_slice(end.as_bytes());
+        if self.check_place()? { self.file.replace(&content) } else { self.file.create(&content) }
+    }
+}
+
+impl fmt::Display for FileSink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.file.fmt(f)
+    }
+}
