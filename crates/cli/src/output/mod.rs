@@ -6,10 +6,9 @@ mod json;
 pub(crate) mod table;
 pub(crate) mod tone;
 
-use std::cell::Cell;
 use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal as _, Write};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use terminal_size::{Width, terminal_size_of};
@@ -27,7 +26,7 @@ pub(crate) struct Output {
     json: bool,
     quiet: bool,
     verbose: bool,
-    stdout: Rc<Cell<Stdout>>,
+    stdout: Arc<Mutex<Stdout>>,
 }
 
 /// Whether results still reach somebody. If not, the work goes on all the same.
@@ -52,7 +51,7 @@ impl Output {
         if verbose {
             ShowCalls { json }.install();
         }
-        Self { json, quiet, verbose, stdout: Rc::new(Cell::new(Stdout::Open)) }
+        Self { json, quiet, verbose, stdout: Arc::new(Mutex::new(Stdout::Open)) }
     }
 
     pub(crate) fn is_json(&self) -> bool {
@@ -132,7 +131,7 @@ impl Output {
 
     /// Fails if a part of the result went missing. A reader who had enough is no failure.
     pub(crate) fn finish(&self) -> Result<(), Failure> {
-        match self.stdout.get() {
+        match *self.stdout() {
             Stdout::Open | Stdout::Closed => Ok(()),
             Stdout::Lost(kind) => {
                 let message = format!("the result could not be written to stdout: {kind}");
@@ -147,15 +146,20 @@ impl Output {
     }
 
     fn print(&self, mut stream: impl Write, text: &str) {
-        if !matches!(self.stdout.get(), Stdout::Open) {
+        let mut stdout = self.stdout();
+        if !matches!(*stdout, Stdout::Open) {
             return;
         }
         if let Err(error) = stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
-            self.stdout.set(match error.kind() {
+            *stdout = match error.kind() {
                 ErrorKind::BrokenPipe => Stdout::Closed,
                 kind => Stdout::Lost(kind),
-            });
+            };
         }
+    }
+
+    fn stdout(&self) -> MutexGuard<'_, Stdout> {
+        self.stdout.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
