@@ -1,10 +1,12 @@
 //! Why a command failed, and what to type next.
 
-use pinning_keys::{Effect, Error, ErrorKind, NextStep};
+use pinning_keys::{Effect, Error, ErrorKind, Operation};
 use serde::Serialize;
 
 use crate::exit::Exit;
+use crate::next_lines::steps_for;
 use crate::output::escape::escaped;
+use crate::rewording::reworded;
 
 /// A failure as the program reports it: one line, and lines with what to do about it.
 ///
@@ -69,8 +71,8 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self {
             exit: exit_of(&error),
-            message: escaped(&error.to_string()),
-            next: error.next_step().as_ref().map(next_lines).unwrap_or_default(),
+            message: escaped(&reworded(&error.to_string())),
+            next: steps_for(&error).iter().map(|step| escaped(&step.to_string())).collect(),
             error: Some(Box::new(error)),
         }
     }
@@ -79,7 +81,7 @@ impl From<Error> for Failure {
 /// The exit code for an error of the library.
 fn exit_of(error: &Error) -> Exit {
     match error.kind() {
-        _ if error.effect() == Effect::Unknown => Exit::Unknown,
+        _ if error.effect() == Effect::Unknown && changes_keys(error) => Exit::Unknown,
         ErrorKind::InvalidInput => Exit::Usage,
         ErrorKind::Configuration => Exit::Configuration,
         ErrorKind::CredentialUnavailable => Exit::Configuration,
@@ -91,12 +93,9 @@ fn exit_of(error: &Error) -> Exit {
     }
 }
 
-/// A next step of the library, worded as flags and commands instead of Rust calls.
-fn next_lines(step: &NextStep) -> Vec<String> {
-    match step {
-        NextStep::Advice(advice) => vec![escaped(advice)],
-        step => vec![escaped(&step.to_string())],
-    }
+/// Whether the call that failed changes something at the provider.
+fn changes_keys(error: &Error) -> bool {
+    matches!(error.operation(), Some(Operation::Issue | Operation::Revoke))
 }
 
 /// The form of a failure for programs: one object on stderr.

@@ -3,15 +3,23 @@
 mod account;
 mod ask;
 mod cli;
+mod command_line;
 mod commands;
 mod exit;
 mod failure;
+mod flag_values;
+mod help;
 mod interrupt;
+mod nearest;
+mod next_lines;
 mod output;
+mod presets;
+mod rewording;
 mod run;
 mod scope_args;
 mod session;
 mod settings;
+mod tables;
 mod usage;
 
 use std::process::ExitCode;

@@ -12,7 +12,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::Session;
-use crate::{settings::Settings, usage};
+use crate::settings::Settings;
+use crate::{command_line, usage};
 
 /// Runs the program with these arguments, the first of which is its name.
 pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
@@ -25,6 +26,7 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             });
         }
     };
+    command_line::remember(&cli.global);
     let output = Output::new(&cli.global);
     let report = |failure: Failure| {
         output.failure(&failure);

@@ -1,24 +1,48 @@
 //! The flags that describe a key: its scope, and the provider and table that grant it.
 
-use std::str::FromStr as _;
-
-use clap::ValueEnum;
-use pinning_keys::{Permission, PermissionSet, ScopeRequest};
+use clap::builder::PossibleValue;
+use pinning_keys::{Error, IssuerConfig, Permission, PermissionSet, ScopeRequest};
 
 use crate::failure::Failure;
+use crate::flag_values::Suggested;
+use crate::presets::{self, PRESETS};
+use crate::tables::{TABLES, check_tolerance};
 
 #[derive(clap::Args)]
+#[command(next_help_heading = "Scope")]
 pub(crate) struct ScopeArgs {
-    /// Start from a ready-made scope
-    #[arg(long, value_enum, conflicts_with_all = ["needs", "admin"])]
-    preset: Option<Preset>,
+    /// Start from a ready-made scope: reader, uploader, pinner or manager
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = Suggested(|| PRESETS.iter().map(|it| PossibleValue::new(it.name)).collect()),
+        hide_possible_values = true,
+        conflicts_with_all = ["needs", "prefers", "admin"],
+    )]
+    preset: Option<String>,
     /// Permissions that the key must have, such as pins:add-file,pins:list
-    #[arg(long, value_name = "PERMISSIONS", value_delimiter = ',', conflicts_with = "admin")]
+    #[arg(
+        long,
+        value_name = "PERMISSIONS",
+        value_delimiter = ',',
+        value_parser = Suggested(known_permissions),
+        hide_possible_values = true,
+        conflicts_with = "admin",
+    )]
     needs: Vec<String>,
     /// Permissions that the key gets if the provider can grant them
-    #[arg(long, value_name = "PERMISSIONS", value_delimiter = ',', conflicts_with = "admin")]
+    #[arg(
+        long,
+        value_name = "PERMISSIONS",
+        value_delimiter = ',',
+        value_parser = Suggested(known_permissions),
+        hide_possible_values = true,
+        requires = "needs",
+        conflicts_with = "admin",
+    )]
     prefers: Vec<String>,
-    /// Grants or permissions that the key may have if they cannot be left out
+    /// Grants or permissions that the key may have if they cannot be left out, such as
+    /// pinata:org:files:write
     #[arg(long, value_name = "GRANTS", value_delimiter = ',', conflicts_with = "admin")]
     tolerates: Vec<String>,
     /// Issue an admin key, which may do everything
@@ -28,40 +52,64 @@ pub(crate) struct ScopeArgs {
 
 /// Which provider and table.
 #[derive(clap::Args, Default)]
+#[command(next_help_heading = "Scope")]
 pub(crate) struct TargetArgs {
     /// The provider: pinata or w3ipfs
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = Suggested(providers), hide_possible_values = true)]
     pub(crate) provider: Option<String>,
     /// The table of a provider that has several: resources or endpoints at Pinata
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = Suggested(tables), hide_possible_values = true)]
     pub(crate) table: Option<String>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Preset {
-    Reader,
-    Uploader,
-    Pinner,
-    Manager,
-}
-
 impl ScopeArgs {
-    /// The request that the flags describe.
+    /// The request that the flags describe. It can be expressed at some provider or at none, but is
+    /// not wrong at all of them.
     pub(crate) fn request(&self) -> Result<ScopeRequest, Failure> {
-        let request = match self.preset {
+        let floor = match &self.preset {
             _ if self.admin => return Ok(ScopeRequest::admin()),
-            Some(Preset::Reader) => ScopeRequest::reader(),
-            Some(Preset::Uploader) => ScopeRequest::uploader(),
-            Some(Preset::Pinner) => ScopeRequest::pinner(),
-            Some(Preset::Manager) => ScopeRequest::manager(),
-            None => ScopeRequest::needs(permissions(&self.needs)?),
+            Some(name) => presets::named(name)?,
+            None if self.needs.is_empty() => return Err(no_scope()),
+            None => ScopeRequest::needs(permissions("--needs", &self.needs)?)
+                .prefers(permissions("--prefers", &self.prefers)?),
         };
-        let request = request.prefers(permissions(&self.prefers)?);
-        Ok(self.tolerates.iter().fold(request, |request, name| request.tolerates(name.as_str())))
+        let request = self.tolerates.iter().try_fold(floor, |request, text| {
+            let text = text.trim();
+            check_tolerance(text)?;
+            Ok::<_, Failure>(request.tolerates(text))
+        })?;
+        request.check().map_err(Error::from)?;
+        Ok(request)
     }
 }
 
-fn permissions(names: &[String]) -> Result<PermissionSet, Failure> {
-    let parsed = names.iter().map(|name| Permission::from_str(name));
-    parsed.collect::<Result<_, _>>().map_err(|error| Failure::usage(error.to_string()))
+fn no_scope() -> Failure {
+    Failure::usage("what the key may do is missing")
+        .with_next("name a scope, such as --preset uploader or --needs pins:add-file,pins:list")
+        .with_next("pinning-keys help scopes   explains scopes and lists all permissions")
+}
+
+/// Reads the values of a flag. An error repeats none of them, because any could be a secret.
+fn permissions(flag: &str, names: &[String]) -> Result<PermissionSet, Failure> {
+    let parsed = names.iter().map(|name| name.trim().parse::<Permission>());
+    parsed.collect::<Result<_, _>>().map_err(|error| match error.suggestion() {
+        Some(meant) => {
+            Failure::usage(format!("unknown permission in {flag}; did you mean {meant}?"))
+        }
+        None => Failure::usage(format!("unknown permission in {flag}"))
+            .with_next("pinning-keys help scopes   lists all permissions"),
+    })
+}
+
+fn known_permissions() -> Vec<PossibleValue> {
+    let value = |it: &Permission| PossibleValue::new(it.as_str()).help(it.description());
+    Permission::ALL.iter().map(value).collect()
+}
+
+fn providers() -> Vec<PossibleValue> {
+    IssuerConfig::PROVIDERS.iter().map(PossibleValue::new).collect()
+}
+
+fn tables() -> Vec<PossibleValue> {
+    TABLES.iter().map(|table| PossibleValue::new(table.name())).collect()
 }

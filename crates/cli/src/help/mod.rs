@@ -1,0 +1,3 @@
+//! Long texts that explain.
+
+pub(crate) mod scopes;
