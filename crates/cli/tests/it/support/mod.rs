@@ -1,5 +1,6 @@
 //! A person at a shell: an emulator, an empty home folder, and the program.
 
+pub(crate) mod keys;
 #[cfg(unix)]
 pub(crate) mod terminal;
 
@@ -81,6 +82,17 @@ impl Stand {
         let path = self.home().join(path);
         std::fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder");
         std::fs::write(path, text).expect("a file");
+    }
+
+    /// Writes a file below the home folder that nobody else can read.
+    pub(crate) fn write_private(&self, path: &str, text: &str) {
+        self.write(path, text);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::Permissions::from_mode(0o600);
+            std::fs::set_permissions(self.home().join(path), mode).expect("its owner is us");
+        }
     }
 
     /// Reads a file below the home folder.

@@ -1,6 +1,6 @@
 //! A pseudo-terminal, for what only a person sees: questions, colour, progress and Ctrl-C.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use rexpect::session::{PtySession, spawn_command};
 
@@ -8,6 +8,7 @@ use rexpect::session::{PtySession, spawn_command};
 const PATIENCE: u64 = 20_000;
 
 /// Runs a command on a terminal of its own.
-pub(crate) fn on_terminal(command: Command) -> PtySession {
+pub(crate) fn on_terminal(mut command: Command) -> PtySession {
+    command.stdin(Stdio::inherit());
     spawn_command(command, Some(PATIENCE)).expect("a pseudo-terminal")
 }

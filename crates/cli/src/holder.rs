@@ -1,0 +1,35 @@
+//! The provider of a credential, for calls that are made with the credential itself.
+
+use std::sync::Arc;
+
+use pinning_keys::KeyIssuer;
+
+use crate::failure::Failure;
+use crate::given::{Given, StoredKey};
+use crate::session::Session;
+
+/// A credential, and the issuer to ask about it.
+pub(crate) struct Holder {
+    pub(crate) key: StoredKey,
+    pub(crate) issuer: Arc<dyn KeyIssuer>,
+    /// Whether the issuer has a credential of the account, so that it can list keys.
+    pub(crate) has_account: bool,
+}
+
+impl Holder {
+    /// Takes the address and the other settings from the account that is configured. If there is
+    /// none, a credential that names its provider does without: it authenticates its own calls.
+    pub(crate) fn new(given: Given, session: &Session) -> Result<Self, Failure> {
+        let (config, has_account) = session.settings.holder_config(given.provider())?;
+        let provider = config.provider();
+        if let Some(other) = given.provider().filter(|named| *named != provider) {
+            // Its shape was checked, so it holds nothing that must not be shown.
+            return Err(Failure::configuration(format!(
+                "the credential belongs to {other}, and the configured account to {provider}"
+            ))
+            .with_next(format!("select a profile of {other}: --profile NAME")));
+        }
+        let key = given.into_key(provider)?;
+        Ok(Self { key, issuer: config.build()?, has_account })
+    }
+}
