@@ -1,13 +1,184 @@
 //! `probe`: Find out what a credential can really do
 
+use pinning_keys::adapter::PermissionTable;
+use pinning_keys::{
+    Effect, Error, ErrorKind, KeyIssuer, KeyIssuerExt as _, Operation, Permission, PermissionSet,
+    ProbeAnswer, ProbeConsent, ProbeReport, ProbeVerdict, Verification,
+};
+use serde::Serialize;
+
+use crate::ask;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::given::CredentialArgs;
+use crate::holder::Holder;
+use crate::interrupt::Interrupt;
+use crate::output::escape::escaped;
+use crate::output::table::{Cell, Table};
+use crate::output::tone::Tone;
 use crate::session::Session;
 
 /// Find out what a credential can really do
+///
+/// Sends at most one request for each permission, after one that verifies the credential. None of
+/// them changes anything: they read, or are refused after the provider has checked the permission.
+/// A permission is unknown if no such request is known, or if the answer shows neither.
+///
+/// Each request may count as a use of a key whose uses are limited. A probe therefore looks for the
+/// key in the list of the configured account first, and begins if the list shows that the uses are
+/// not limited. If it does not, or if no account is configured, it needs consent.
+///
+/// Exits with 0 if the credential was probed, with 5 if it is not live, and with 75 if an answer is
+/// missing that may come later.
 #[derive(clap::Args)]
-pub(crate) struct Args {}
-
-pub(crate) async fn run(_args: &Args, _session: &Session) -> Result<Exit, Failure> {
-    Err(Failure::new(Exit::Failed, "not built yet"))
+pub(crate) struct Args {
+    #[command(flatten)]
+    credential: CredentialArgs,
+    /// Consent to spend uses of the key, without a look at the list of keys
+    #[arg(long)]
+    yes: bool,
 }
+
+pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
+    let output = &session.output;
+    let holder = Holder::new(args.credential.read(output)?, session)?;
+    let interrupt = Interrupt::listen(output);
+    let report = probe(args, session, &holder, &interrupt).await?;
+    if report.verification() != Verification::Live {
+        return Err(not_live(report.verification()));
+    }
+    let findings = Findings::new(holder.issuer.profile().table(), &report);
+    if output.is_json() {
+        findings.0.iter().for_each(|finding| output.object(finding));
+    } else {
+        output.table(&findings.table());
+    }
+    Ok(exit_of(&report))
+}
+
+async fn probe(
+    args: &Args,
+    session: &Session,
+    holder: &Holder,
+    interrupt: &Interrupt,
+) -> Result<ProbeReport, Failure> {
+    let (issuer, credential) = (&holder.issuer, &holder.key.credential);
+    let consented = || issuer.probe(credential, ProbeConsent::to_spend_uses());
+    if args.yes || !issuer.profile().supports_max_uses() {
+        return interrupt.or_end(consented()).await;
+    }
+    let sought = if holder.has_account {
+        session
+            .output
+            .note("looking for the key in the list of keys, to see whether its uses are limited");
+        let sought = async { Ok::<_, Error>(issuer.probe_unlimited(credential).await) };
+        interrupt.or_end(sought).await?
+    } else {
+        Err(Error::new(ErrorKind::InvalidInput, NO_LIST).with_operation(Operation::Probe))
+    };
+    match sought {
+        Err(error) if is_without_consent(&error) => {
+            let most = issuer.profile().probe_plan().map_or(0, |plan| plan.requests().len()) + 1;
+            let question = format!("{error}; spend up to {most} uses?");
+            interrupt
+                .while_asking(|| ask::consent(&question, false))
+                .map_err(|refusal| refusal.with_next(escaped(&error.to_string())))?;
+            interrupt.or_end(consented()).await
+        }
+        report => Ok(report?),
+    }
+}
+
+const NO_LIST: &str =
+    "no account is configured whose list would show whether the key's uses are limited";
+
+/// Whether this is the refusal of `probe_unlimited`. Nothing was sent with the credential then.
+fn is_without_consent(error: &Error) -> bool {
+    error.kind() == ErrorKind::InvalidInput && error.operation() == Some(Operation::Probe)
+}
+
+fn not_live(verification: Verification) -> Failure {
+    let state = match verification {
+        Verification::Exhausted => "used up".to_owned(),
+        other => other.to_string(),
+    };
+    Failure::new(Exit::NotLive, format!("the credential is not live: {state}"))
+}
+
+/// How the probe ends: it may have missed something, or even have changed something.
+fn exit_of(report: &ProbeReport) -> Exit {
+    let unknown = report.answers().iter().filter(|it| it.verdict() == ProbeVerdict::Unknown);
+    unknown.filter_map(ProbeAnswer::error).fold(Exit::Done, |exit, error| {
+        exit.or_worse(match error.kind() {
+            ErrorKind::UnreadableAnswer if error.effect() == Effect::Unknown => Exit::Unknown,
+            _ if error.is_retryable() => Exit::Later,
+            _ => Exit::Done,
+        })
+    })
+}
+
+/// What a probe found out about one permission. `Serialize` writes the form for programs.
+#[derive(Serialize)]
+struct Finding {
+    permission: Permission,
+    verdict: &'static str,
+    /// The status of a refusal.
+    status: Option<u16>,
+    /// Why the verdict is unknown.
+    reason: Option<String>,
+}
+
+/// All that the keys of the table may be able to do.
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn new(table: &PermissionTable, report: &ProbeReport) -> Self {
+        let asked = report.answers().iter().map(ProbeAnswer::permission);
+        let all = table
+            .grants()
+            .iter()
+            .fold(asked.collect(), |all: PermissionSet, grant| all | grant.opens());
+        Self(all.iter().map(|permission| Finding::new(permission, report)).collect())
+    }
+
+    fn table(&self) -> Table {
+        let mut table = Table::without_header();
+        for finding in &self.0 {
+            let tone = match finding.verdict {
+                YES => Tone::Good,
+                NO => Tone::Bad,
+                _ => Tone::Notable,
+            };
+            let status = || finding.status.map(|status| status.to_string());
+            table.push([
+                Cell::new(finding.permission.as_str()),
+                Cell::new(finding.verdict).with_tone(tone),
+                Cell::new(finding.reason.clone().or_else(status).unwrap_or_default()),
+            ]);
+        }
+        table
+    }
+}
+
+const YES: &str = "yes";
+const NO: &str = "no";
+
+impl Finding {
+    fn new(permission: Permission, report: &ProbeReport) -> Self {
+        let answer = report.answers().iter().find(|answer| answer.permission() == permission);
+        let error = answer.and_then(ProbeAnswer::error);
+        let (verdict, reason) = match answer.map(ProbeAnswer::verdict) {
+            Some(ProbeVerdict::Yes) => (YES, None),
+            Some(ProbeVerdict::No) => (NO, None),
+            Some(_) => ("unknown", Some(error.map_or(INCONCLUSIVE.to_owned(), Error::to_string))),
+            None => ("unknown", Some(NO_REQUEST.to_owned())),
+        };
+        // A request that is meant to be refused has a status with every verdict.
+        let status = error.filter(|_| verdict != YES).and_then(Error::status);
+        let status = status.map(|status| status.as_u16());
+        Self { permission, verdict, status, reason }
+    }
+}
+
+const NO_REQUEST: &str = "no request is known that would change nothing";
+const INCONCLUSIVE: &str = "the answer shows neither";
