@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 
 use pinning_keys::adapter::Setting;
 use pinning_keys::credentials::SecretFrom;
-use pinning_keys::{Credential, KeyRef};
+use pinning_keys::{Credential, KeyName, KeyRef};
+use pinning_keys_sinks::StoredKey;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::interrupt::{Interrupt, interrupted};
 use crate::output::Output;
 
 /// More than any credential has. A larger input is something else.
@@ -39,10 +41,16 @@ pub(crate) enum Given {
 
 impl CredentialArgs {
     /// Reads the credential. This waits for a person or another program.
-    pub(crate) fn read(&self, output: &Output) -> Result<Given, Failure> {
+    pub(crate) fn read(&self, output: &Output, interrupt: &Interrupt) -> Result<Given, Failure> {
         let text = match (&self.file, &self.stdin) {
-            (Some(path), _) => read_file(path, output)?,
-            (None, Some(dash)) if dash == "-" => read_stdin()?,
+            (Some(path), _) => interrupt.while_asking(|| read_file(path, output))?,
+            (None, Some(dash)) if dash == "-" => {
+                if io::stdin().is_terminal() {
+                    read_terminal()?
+                } else {
+                    interrupt.while_asking(read_stdin)?
+                }
+            }
             _ => {
                 return Err(Failure::usage(
                     "a credential is not taken as an argument, which others can see",
@@ -87,24 +95,25 @@ fn read_file(path: &Path, output: &Output) -> Result<SecretString, Failure> {
     })
 }
 
-fn read_stdin() -> Result<SecretString, Failure> {
-    let failed = |what: &str| Failure::new(Exit::Failed, format!("stdin {what}"));
-    let describe = |error: io::Error| failed(&format!("cannot be read: {}", error.kind()));
-    let stdin = io::stdin();
-    if stdin.is_terminal() {
-        return match rpassword::prompt_password("Credential (not shown): ") {
-            Ok(text) => Ok(text.into()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                Err(crate::interrupt::interrupted())
-            }
-            Err(error) => Err(describe(error)),
-        };
+/// Asks for the credential. Ctrl-C ends the question, which leaves the terminal as it was.
+fn read_terminal() -> Result<SecretString, Failure> {
+    match rpassword::prompt_password("Credential (not shown): ") {
+        Ok(text) => Ok(text.into()),
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(interrupted()),
+        Err(error) => Err(of_stdin(&format!("cannot be read: {}", error.kind()))),
     }
-    read_text(stdin.lock()).map_err(|fault| match fault {
-        Fault::Io(error) => describe(error),
-        Fault::TooLong => failed(&format!("has more than {MAX_BYTES} bytes")),
-        Fault::NotUtf8 => failed("is not UTF-8"),
+}
+
+fn read_stdin() -> Result<SecretString, Failure> {
+    read_text(io::stdin().lock()).map_err(|fault| match fault {
+        Fault::Io(error) => of_stdin(&format!("cannot be read: {}", error.kind())),
+        Fault::TooLong => of_stdin(&format!("has more than {MAX_BYTES} bytes")),
+        Fault::NotUtf8 => of_stdin("is not UTF-8"),
     })
+}
+
+fn of_stdin(what: &str) -> Failure {
+    Failure::new(Exit::Failed, format!("stdin {what}"))
 }
 
 enum Fault {
@@ -127,8 +136,11 @@ impl Given {
     fn parse(text: SecretString) -> Result<Self, Failure> {
         let is_surround = |c: char| c.is_whitespace() || c == '\u{feff}';
         if text.expose_secret().trim_start_matches(is_surround).starts_with('{') {
-            return StoredKey::parse(text.expose_secret().trim_matches(is_surround))
-                .map(Self::Stored);
+            let text = text.expose_secret().trim_matches(is_surround);
+            return StoredKey::from_json(text.as_bytes()).map(Self::Stored).map_err(|error| {
+                Failure::new(Exit::Failed, format!("the credential cannot be read: {error}"))
+                    .with_next("give the file that `issue --to file:` wrote, or a JWT alone")
+            });
         }
         // It also removes the line break that an editor or `echo` adds.
         match Setting::from(text).secret("the credential") {
@@ -141,47 +153,25 @@ impl Given {
     /// The provider that the credential names; a token names none.
     pub(crate) fn provider(&self) -> Option<&str> {
         match self {
-            Self::Stored(key) => Some(key.credential.provider()),
+            Self::Stored(key) => Some(key.credential().provider()),
             Self::Token(_) => None,
         }
     }
 
-    /// The credential, for this provider.
-    pub(crate) fn into_key(self, provider: &str) -> Result<StoredKey, Failure> {
+    /// The credential, for this provider, and what is stored beside it.
+    pub(crate) fn into_parts(self, provider: &str) -> Result<Parts, Failure> {
         match self {
-            Self::Stored(key) => Ok(key),
+            Self::Stored(key) => {
+                let (key_ref, name) = (key.key_ref().cloned(), key.name().cloned());
+                Ok((key.into_credential(), key_ref, name))
+            }
             Self::Token(token) => {
                 let credential = Credential::bearer(provider, token)
                     .map_err(|error| Failure::from(error).with_exit(Exit::Failed))?;
-                Ok(StoredKey { credential, key_ref: None, name: None })
+                Ok((credential, None, None))
             }
         }
     }
 }
 
-/// A credential, and what the file says about its key.
-pub(crate) struct StoredKey {
-    pub(crate) credential: Credential,
-    pub(crate) key_ref: Option<KeyRef>,
-    pub(crate) name: Option<String>,
-}
-
-impl StoredKey {
-    fn parse(json: &str) -> Result<Self, Failure> {
-        /// What is beside the credential.
-        #[derive(serde::Deserialize)]
-        struct Beside {
-            key_ref: Option<KeyRef>,
-            name: Option<String>,
-        }
-        let malformed = |error: serde_json::Error| {
-            let what =
-                if error.is_data() { error.to_string() } else { "it is not JSON".to_owned() };
-            Failure::new(Exit::Failed, format!("the credential cannot be read: {what}"))
-                .with_next("give the file that `issue --to file:` wrote, or a JWT alone")
-        };
-        let credential = serde_json::from_str(json).map_err(malformed)?;
-        let Beside { key_ref, name } = serde_json::from_str(json).map_err(malformed)?;
-        Ok(Self { credential, key_ref, name })
-    }
-}
+type Parts = (Credential, Option<KeyRef>, Option<KeyName>);

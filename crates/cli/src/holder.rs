@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use pinning_keys::KeyIssuer;
+use pinning_keys::{Credential, KeyIssuer, KeyName, KeyRef};
 
 use crate::failure::Failure;
-use crate::given::{Given, StoredKey};
+use crate::given::Given;
 use crate::session::Session;
 
 /// A credential, and the issuer to ask about it.
 pub(crate) struct Holder {
-    pub(crate) key: StoredKey,
+    pub(crate) credential: Credential,
+    /// The reference and the name that are stored beside the credential.
+    pub(crate) key_ref: Option<KeyRef>,
+    pub(crate) name: Option<KeyName>,
     pub(crate) issuer: Arc<dyn KeyIssuer>,
     /// Whether the issuer has a credential of the account, so that it can list keys.
     pub(crate) has_account: bool,
@@ -29,7 +32,7 @@ impl Holder {
             ))
             .with_next(format!("select a profile of {other}: --profile NAME")));
         }
-        let key = given.into_key(provider)?;
-        Ok(Self { key, issuer: config.build()?, has_account })
+        let (credential, key_ref, name) = given.into_parts(provider)?;
+        Ok(Self { credential, key_ref, name, issuer: config.build()?, has_account })
     }
 }

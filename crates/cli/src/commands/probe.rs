@@ -41,8 +41,8 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let output = &session.output;
-    let holder = Holder::new(args.credential.read(output)?, session)?;
     let interrupt = Interrupt::listen(output);
+    let holder = Holder::new(args.credential.read(output, &interrupt)?, session)?;
     let report = probe(args, session, &holder, &interrupt).await?;
     if report.verification() != Verification::Live {
         return Err(not_live(report.verification()));
@@ -62,7 +62,7 @@ async fn probe(
     holder: &Holder,
     interrupt: &Interrupt,
 ) -> Result<ProbeReport, Failure> {
-    let (issuer, credential) = (&holder.issuer, &holder.key.credential);
+    let (issuer, credential) = (&holder.issuer, &holder.credential);
     let consented = || issuer.probe(credential, ProbeConsent::to_spend_uses());
     if args.yes || !issuer.profile().supports_max_uses() {
         return interrupt.or_end(consented()).await;

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use jiff::Timestamp;
-use pinning_keys::{CredentialFacts, KeyIssuer as _, KeyRef, Verification};
+use pinning_keys::{CredentialFacts, KeyIssuer as _, KeyName, KeyRef, Verification};
 use serde::{Serialize, Serializer};
 
 use crate::exit::Exit;
@@ -37,9 +37,9 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let Args { credential, yes: _ } = args;
     let output = &session.output;
-    let holder = Holder::new(credential.read(output)?, session)?;
     let interrupt = Interrupt::listen(output);
-    let verification = interrupt.or_end(holder.issuer.verify(&holder.key.credential)).await?;
+    let holder = Holder::new(credential.read(output, &interrupt)?, session)?;
+    let verification = interrupt.or_end(holder.issuer.verify(&holder.credential)).await?;
     let verdict = Verdict::new(verification, &holder);
     if output.is_json() {
         output.object(&verdict);
@@ -74,12 +74,12 @@ enum State {
 impl<'a> Verdict<'a> {
     fn new(verification: Verification, holder: &'a Holder) -> Self {
         // A token that cannot be read says nothing about itself.
-        let facts = holder.issuer.credential_facts(&holder.key.credential).unwrap_or_default();
+        let facts = holder.issuer.credential_facts(&holder.credential).unwrap_or_default();
         Self {
             state: State::from(verification),
             provider: holder.issuer.profile().provider(),
-            key_ref: facts.key_ref().or(holder.key.key_ref.as_ref()).cloned(),
-            name: holder.key.name.as_deref(),
+            key_ref: facts.key_ref().or(holder.key_ref.as_ref()).cloned(),
+            name: holder.name.as_ref().map(KeyName::as_str),
             expires_at: expiry(&facts),
         }
     }

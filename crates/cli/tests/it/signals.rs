@@ -1,1 +1,279 @@
 //! Ctrl-C in every phase.
+#![cfg(unix)]
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use http::Method;
+use pinning_keys::ScopeRequest;
+use pinning_keys_emulator::{Fault, FaultRule, FaultTally, Stage};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::Stand;
+use crate::support::keys::stored;
+use crate::support::terminal::on_terminal;
+
+/// Longer than anything should take here. A test that waits this long has failed.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The time for which a request is held that the program waits for.
+const HOLD: Duration = Duration::from_millis(500);
+
+/// The program while it runs.
+struct Running {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    stderr: BufReader<ChildStderr>,
+}
+
+impl Running {
+    fn start(command: &mut Command) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+        let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
+        Self { child, stdout, stderr }
+    }
+
+    fn send(&self, signal: Signal) {
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        kill_process(pid.expect("a process id"), signal).expect("it runs");
+    }
+
+    /// Waits for a line of stdout.
+    fn said(&mut self, expected: &str) {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).expect("a line");
+        assert_eq!(line.trim_end(), expected);
+    }
+
+    /// Waits for a line of stderr that begins like this.
+    fn noted(&mut self, start: &str) {
+        let mut line = String::new();
+        while !line.starts_with(start) {
+            line.clear();
+            assert_ne!(self.stderr.read_line(&mut line).expect("a line"), 0, "no {start}");
+        }
+    }
+
+    /// Waits for the end, and returns the rest of stderr.
+    fn ends(mut self, code: i32) -> String {
+        let mut rest = String::new();
+        self.stderr.read_to_string(&mut rest).expect("text");
+        let status = self.child.wait().expect("it ends");
+        assert_eq!(status.code(), Some(code), "{rest}");
+        rest
+    }
+}
+
+/// Holds the requests of this method and path, before or after they take effect.
+fn hold(stand: &Stand, method: Method, path: &str, delay: Duration, stage: Stage) -> FaultTally {
+    let rule = FaultRule::new(Fault::Latency { delay, stage }).method(method).path(path);
+    stand.emulator().faults().add(rule)
+}
+
+fn wait_for(tally: &FaultTally) {
+    let start = Instant::now();
+    while tally.hits() == 0 {
+        assert!(start.elapsed() < PATIENCE, "the request never came");
+        thread::yield_now();
+    }
+}
+
+/// The program with a script that gets the secret of a reader's key.
+fn exec(stand: &Stand, script: &str) -> Command {
+    let words = ["exec", "ci", "--preset", "reader", "--env", "KEY=jwt", "--", "sh", "-c", script];
+    stand.command(words)
+}
+
+/// The number of keys that were made, and of those that are live.
+fn keys(stand: &Stand) -> (usize, usize) {
+    (stand.emulator().keys_made(), stand.emulator().keys_live())
+}
+
+const KEYS: &str = "/v3/api_keys";
+const KEY: &str = "/v3/api_keys/{key}";
+const TEST: &str = "/data/testAuthentication";
+
+#[test]
+fn verify_ends_at_once() {
+    let stand = Stand::pinata();
+    let key = stand.issue(&*stand.pinata_issuer(), ScopeRequest::reader());
+    stand.write_private("key.json", &stored(&key));
+    for command in ["verify", "probe"] {
+        for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+            stand.emulator().faults().clear();
+            let held = hold(&stand, Method::GET, TEST, PATIENCE, Stage::BeforeCommit);
+            let mut program = stand.command([command, "--file", "key.json", "--yes"]);
+            let running = Running::start(&mut program);
+            wait_for(&held);
+            running.send(signal);
+            assert_eq!(running.ends(130), "error: interrupted\n");
+        }
+    }
+}
+
+#[test]
+fn key_that_is_being_issued_is_waited_for_and_revoked() {
+    let stand = Stand::pinata();
+    let held = hold(&stand, Method::POST, KEYS, HOLD, Stage::AfterCommit);
+    let mut running = Running::start(&mut exec(&stand, "echo ran"));
+    wait_for(&held);
+    running.send(Signal::INT);
+    running.noted("interrupted: the key is issued and revoked first");
+    running.noted("revoked ");
+    running.said("");
+    assert_eq!(running.ends(130), "error: interrupted\n");
+    assert_eq!(keys(&stand), (1, 0));
+}
+
+#[test]
+fn second_request_while_issuing_ends_at_once_and_says_what_is_left() {
+    for (stage, left) in [(Stage::BeforeCommit, 0), (Stage::AfterCommit, 1)] {
+        let stand = Stand::pinata();
+        let held = hold(&stand, Method::POST, KEYS, PATIENCE, stage);
+        let mut running = Running::start(&mut exec(&stand, "echo ran"));
+        wait_for(&held);
+        running.send(Signal::INT);
+        running.noted("interrupted: ");
+        running.send(Signal::INT);
+        let rest = running.ends(130);
+        assert!(rest.starts_with("error: interrupted again, and ended at once\n"), "{rest}");
+        assert!(rest.contains("pinning-keys revoke ci"), "{rest}");
+        assert_eq!(keys(&stand), (left, left));
+    }
+}
+
+#[test]
+fn key_that_is_waited_for_is_revoked_at_once() {
+    let stand = Stand::pinata();
+    let held = hold(&stand, Method::GET, TEST, PATIENCE, Stage::BeforeCommit);
+    let mut running = Running::start(&mut exec(&stand, "echo ran"));
+    wait_for(&held);
+    running.send(Signal::INT);
+    running.said("");
+    running.ends(130);
+    assert_eq!(keys(&stand), (1, 0));
+}
+
+#[test]
+fn signal_is_passed_on_to_the_command() {
+    let stand = Stand::pinata();
+    for (signal, name) in
+        [(Signal::TERM, "TERM"), (Signal::HUP, "HUP"), (Signal::INT, "INT"), (Signal::QUIT, "QUIT")]
+    {
+        let script =
+            format!("trap 'echo got; exit 3' {name}; echo ready; while :; do sleep 0.02; done");
+        let mut running = Running::start(&mut exec(&stand, &script));
+        running.said("ready");
+        running.send(signal);
+        running.said("got");
+        running.ends(3);
+    }
+    assert_eq!(keys(&stand), (4, 0));
+}
+
+#[test]
+fn second_request_kills_a_command_that_ignores_the_first() {
+    let stand = Stand::pinata();
+    let script = "trap '' TERM HUP; echo ready; exec sleep 60";
+    let mut running = Running::start(&mut exec(&stand, script));
+    running.said("ready");
+    // Two of a kind could arrive as one.
+    running.send(Signal::TERM);
+    running.send(Signal::HUP);
+    let rest = running.ends(137);
+    assert!(rest.contains("the command is killed; the key is revoked next"), "{rest}");
+    assert_eq!(keys(&stand), (1, 0));
+}
+
+#[test]
+fn first_request_while_revoking_waits_and_the_second_ends_at_once() {
+    let stand = Stand::pinata();
+    let held = hold(&stand, Method::DELETE, KEY, HOLD, Stage::BeforeCommit);
+    let mut running = Running::start(&mut exec(&stand, "exit 6"));
+    wait_for(&held);
+    running.send(Signal::INT);
+    running.noted("interrupted: the key is revoked first");
+    running.ends(6);
+    assert_eq!(keys(&stand), (1, 0));
+
+    stand.emulator().faults().clear();
+    let held = hold(&stand, Method::DELETE, KEY, PATIENCE, Stage::BeforeCommit);
+    let mut running = Running::start(&mut exec(&stand, "exit 6"));
+    wait_for(&held);
+    running.send(Signal::INT);
+    running.noted("interrupted: ");
+    running.send(Signal::INT);
+    let rest = running.ends(130);
+    let key = &stand.emulator().pinata().keys()[1].key;
+    assert!(rest.contains(&format!("pinning-keys revoke v1:pinata:{key}")), "{rest}");
+    assert_eq!(keys(&stand), (2, 1));
+}
+
+#[test]
+fn ctrl_c_at_a_terminal_is_for_the_command() {
+    let stand = Stand::pinata();
+    let script = "trap 'echo caught' INT; echo ready; until [ -e stop ]; do sleep 0.02; done";
+    let mut terminal = on_terminal(exec(&stand, script));
+    terminal.exp_string("ready").expect("the command runs");
+    for _ in 0..3 {
+        terminal.send_control('c').expect("typing works");
+        terminal.exp_string("caught").expect("the command heeds it");
+    }
+    assert_eq!(keys(&stand), (1, 1));
+    stand.write("stop", "");
+    terminal.exp_string("revoked").expect("the key is revoked");
+    terminal.exp_eof().expect("the program ends");
+    assert_eq!(keys(&stand), (1, 0));
+}
+
+#[test]
+fn ctrl_c_and_ctrl_backslash_end_a_command_that_heeds_them() {
+    let stand = Stand::pinata();
+    for key in ['c', '\\'] {
+        let mut terminal = on_terminal(exec(&stand, "echo ready; exec sleep 60"));
+        terminal.exp_string("ready").expect("the command runs");
+        terminal.send_control(key).expect("typing works");
+        terminal.exp_string("revoked").expect("the key is revoked");
+        terminal.exp_eof().expect("the program ends");
+    }
+    assert_eq!(keys(&stand), (2, 0));
+}
+
+#[test]
+fn hang_up_that_nohup_ignores_stays_ignored() {
+    let stand = Stand::pinata();
+    let program = exec(&stand, "echo ready; read line; exit 8");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]).arg(program.get_program());
+    shell.args(program.get_args()).current_dir(stand.home()).stdin(Stdio::piped()).env_clear();
+    shell.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut running = Running::start(&mut shell);
+    running.said("ready");
+    running.send(Signal::HUP);
+    running.send(Signal::HUP);
+    drop(running.child.stdin.take());
+    running.ends(8);
+    assert_eq!(keys(&stand), (1, 0));
+}
+
+#[test]
+fn ctrl_c_at_a_question_ends_the_program() {
+    let stand = Stand::pinata();
+    let key = stand.issue_limited(&*stand.pinata_issuer(), 50);
+    stand.write_private("key.json", &stored(&key));
+    let mut terminal = on_terminal(stand.command(["probe", "--file", "key.json"]));
+    terminal.exp_string("[y/N] ").expect("a question");
+    terminal.send_control('c').expect("typing works");
+    terminal.exp_string("interrupted; nothing was changed").expect("it ends");
+    terminal.exp_eof().expect("the program ends");
+
+    let mut terminal = on_terminal(stand.command(["verify", "-"]));
+    terminal.exp_string("Credential (not shown): ").expect("a prompt");
+    terminal.send_control('c').expect("typing works");
+    terminal.exp_string("interrupted").expect("it ends");
+    terminal.exp_eof().expect("the program ends");
+}

@@ -1,0 +1,101 @@
+//! `exec`: Run a command with a key that is revoked when the command ends
+
+mod child;
+mod preparation;
+mod program;
+mod temporary_key;
+mod variables;
+
+use std::ffi::OsString;
+use std::num::NonZeroU64;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::interrupt::{Interrupt, interrupted};
+use crate::scope_args::{ScopeArgs, TargetArgs};
+use crate::session::Session;
+
+use preparation::Preparation;
+use temporary_key::TemporaryKey;
+
+/// Run a command with a key that is revoked when the command ends
+///
+/// Everything is checked first: the scope, the variables, and that COMMAND can be run. Then the key
+/// is issued, and COMMAND runs with its secret in the environment, without a shell, and without the
+/// variables of the account: PINNING_KEYS_*, PINATA_*, AIOZ_PIN_* and PINNING_*, unless --env sets
+/// one. The key is revoked when COMMAND ends, whatever ends it. What COMMAND leaves running in the
+/// background then has a key that no longer works.
+///
+/// A new key may take some seconds to work, so COMMAND starts when the provider accepts it. With
+/// --max-uses it starts at once: the question would be a use.
+///
+/// Ctrl-C at a terminal is for COMMAND, as in a shell. A signal to this program alone is passed on
+/// to COMMAND; a second one kills COMMAND, and the key is still revoked; a third one ends this
+/// program at once. Only then, and if this program is killed (SIGKILL) or the machine stops, the
+/// key lives on: `pinning-keys revoke NAME` revokes it.
+///
+/// Exits as COMMAND does, with 128 plus the number of the signal that ended it, with 127 if COMMAND
+/// is not found, and with 126 if it cannot be run. If the key could not be revoked, the exit code
+/// says why, and not how COMMAND ended.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The name of the key
+    name: OsString,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    target: TargetArgs,
+    /// Limit how often the key can be used
+    #[arg(long, value_name = "N")]
+    max_uses: Option<NonZeroU64>,
+    /// Set a variable of COMMAND to a part of the secret: jwt, api-key, api-secret or json
+    #[arg(long = "env", value_name = "VAR=FIELD", required = true)]
+    variables: Vec<OsString>,
+    /// Show what would be done, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// The command, and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
+    let output = &session.output;
+    let account = session.account(&args.target)?;
+    let prepared = Preparation::new(args, account.issuer())?;
+    if args.dry_run {
+        prepared.show(output);
+        return Ok(Exit::Done);
+    }
+    let interrupt = Interrupt::listen_for_child(output);
+    let key = TemporaryKey::issue(account.issuer(), &prepared.request, output, &interrupt).await?;
+    let end = run_with(&key, prepared, session, &interrupt).await;
+    match (end, key.revoke().await) {
+        (end, Ok(())) => end,
+        (Ok(exit), Err(failure)) => {
+            output.warn(format_args!("the command ended with exit code {}", exit.code()));
+            Err(failure)
+        }
+        (Err(first), Err(failure)) => {
+            output.failure(&first);
+            Err(failure)
+        }
+    }
+}
+
+/// Runs the command while the key is live.
+async fn run_with(
+    key: &TemporaryKey<'_>,
+    prepared: Preparation,
+    session: &Session,
+    interrupt: &Interrupt,
+) -> Result<Exit, Failure> {
+    key.wait_until_live().await?;
+    let mut command = prepared.command(key.issued())?;
+    let mut requests = interrupt.divert();
+    // From here on, a request to end is for the command.
+    if interrupt.is_requested() {
+        return Err(interrupted());
+    }
+    child::run(&mut command, &mut requests, &session.output).await
+}
