@@ -12,6 +12,7 @@ OURS = {
     "pinning-keys-emulator",
     "pinning-keys-http",
     "pinning-keys-pinata",
+    "pinning-keys-sinks",
     "pinning-keys-w3ipfs",
 }
 

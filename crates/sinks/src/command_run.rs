@@ -45,11 +45,15 @@ pub(crate) async fn run(
     let status = {
         let pipes = async { tokio::join!(feed(stdin, secret), tail.read(stderr)) };
         tokio::pin!(pipes);
+        let mut are_closed = false;
         let end = timeout(limit, async {
             // It may end with its pipes open, or close them and go on.
             tokio::select! {
                 status = child.wait() => status,
-                _ = &mut pipes => child.wait().await,
+                _ = &mut pipes => {
+                    are_closed = true;
+                    child.wait().await
+                }
             }
         });
         let status = match end.await {
@@ -62,8 +66,10 @@ pub(crate) async fn run(
                 None
             }
         };
-        // If it is at its end, the pipes are at theirs, or somebody else holds them.
-        let _ = timeout(LINGER, pipes).await;
+        if !are_closed {
+            // What it printed is in the pipe, which somebody else may hold open.
+            let _ = timeout(LINGER, pipes).await;
+        }
         status
     };
     Ok(Ended { status, stderr: tail.into_end() })

@@ -90,10 +90,13 @@ impl<'a> Assignment<'a> {
 
 /// Whether a value ends with its line: its quotes are closed and no backslash is at its end.
 fn is_closed(value: &[u8]) -> bool {
-    let mut quote = None;
+    let (mut quote, mut before) = (None, b' ');
     let mut bytes = value.trim_ascii().iter();
     while let Some(&byte) = bytes.next() {
+        let in_front = std::mem::replace(&mut before, byte);
         match (quote, byte) {
+            // The rest is a comment.
+            (None, b'#') if in_front.is_ascii_whitespace() => return true,
             (None | Some(b'"'), b'\\') if bytes.next().is_none() => return false,
             (None, b'"' | b'\'' | b'`') => quote = Some(byte),
             (Some(open), _) if open == byte => quote = None,

@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use pinning_keys_core::Credential;
-use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret as _, SecretString};
 
 /// The shortest part of a token that is a secret by itself. A shorter one would appear by chance.
 const SHORTEST_PART: usize = 16;
@@ -30,8 +30,11 @@ pub(crate) fn secret_forms(credential: &Credential) -> Vec<SecretString> {
     forms
 }
 
+/// Adds a form unless it is known: some encodings change nothing.
 fn push(forms: &mut Vec<SecretString>, form: &str) {
-    forms.push(form.into());
+    if !forms.iter().any(|known| known.expose_secret() == form) {
+        forms.push(form.into());
+    }
 }
 
 /// Percent-encoded in both cases, and as JSON, if these differ from the secret itself.
@@ -61,8 +64,8 @@ fn push_escaped(forms: &mut Vec<SecretString>, secret: &str) {
     }
 }
 
-/// In base 64 behind zero, one or two other bytes, without the characters that depend on what is
-/// around the secret.
+/// In base 64: alone, and behind zero, one or two other bytes without the characters that depend on
+/// what is around the secret.
 fn push_base64(forms: &mut Vec<SecretString>, secret: &str) {
     for (before, begin) in [(0, 0), (1, 2), (2, 3)] {
         let mut bytes = Zeroizing::new(Vec::with_capacity(before + secret.len()));
@@ -71,7 +74,12 @@ fn push_base64(forms: &mut Vec<SecretString>, secret: &str) {
         for alphabet in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
             let text = Zeroizing::new(alphabet.encode(&*bytes));
             let end = text.len() - usize::from(bytes.len() % 3 != 0);
-            forms.extend(text.get(begin..end).filter(|form| !form.is_empty()).map(Into::into));
+            if before == 0 && end < text.len() {
+                push(forms, &text);
+            }
+            if begin < end {
+                push(forms, &text[begin..end]);
+            }
         }
     }
 }

@@ -22,8 +22,14 @@ pub(crate) const SECRET: &str = "7f3d91c20b5e4a8f6d2c1b0a9e87+/==";
 
 /// A key of Pinata, with a token and a pair.
 pub(crate) fn pinata(name: &str) -> IssuedKey {
+    pinata_named(name, name)
+}
+
+/// A key of Pinata whose name cannot be an API key.
+pub(crate) fn pinata_named(name: &str, api_key: &str) -> IssuedKey {
     let credential = Credential::bearer("pinata", TOKEN).unwrap();
-    issued(name, &RESOURCES, credential.with_key_pair(HEADERS, name, SECRET).unwrap())
+    let credential = credential.with_key_pair(HEADERS, api_key, SECRET).unwrap();
+    issued(name, &RESOURCES, credential)
 }
 
 /// A key of W3IPFS, which is a pair.
