@@ -56,15 +56,12 @@ pub(crate) async fn run(
                 }
             }
         });
-        let status = match end.await {
-            Ok(status) => {
-                group.release();
-                Some(status?)
-            }
-            Err(_) => {
-                end_group(&mut child, &mut group).await?;
-                None
-            }
+        let status = if let Ok(status) = end.await {
+            group.release();
+            Some(status?)
+        } else {
+            end_group(&mut child, &mut group).await?;
+            None
         };
         if !are_closed {
             // What it printed is in the pipe, which somebody else may hold open.

@@ -1,4 +1,4 @@
-use pinning_keys_core::{Credential, CredentialForm, IssuerProfile, KeyName, PermissionTable};
+use pinning_keys_core::{Credential, CredentialForm, DataRoute, IssuerProfile, KeyName, PermissionTable};
 
 /// Which forms the credential of a key has, as far as that is known before the key is issued.
 ///
@@ -40,7 +40,7 @@ impl Forms {
     /// ```
     #[must_use]
     pub fn of_table(table: &PermissionTable) -> Self {
-        let forms = || table.routes().iter().map(|route| route.credential());
+        let forms = || table.routes().iter().map(DataRoute::credential);
         let is_needed = |accepts: fn(CredentialForm) -> bool| forms().any(|form| !accepts(form));
         let bearer = is_needed(CredentialForm::accepts_key_pair);
         let pair = is_needed(CredentialForm::accepts_bearer);

@@ -7,7 +7,7 @@ use secrecy::zeroize::Zeroizing;
 
 /// Whether the file sets this name, as `NAME=value` or `NAME<<delimiter`.
 pub(crate) fn has(content: &[u8], name: &str) -> bool {
-    let mut lines = content.split(|byte| *byte == b'\n').map(|line| line.trim_ascii_end());
+    let mut lines = content.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
     while let Some(line) = lines.next() {
         let equals = line.iter().position(|byte| *byte == b'=').unwrap_or(line.len());
         let heredoc = line.windows(2).position(|pair| pair == b"<<").unwrap_or(line.len());
@@ -29,7 +29,9 @@ pub(crate) fn assignment(content: &[u8], name: &str, value: &str) -> Zeroizing<V
     let start = if matches!(content.last(), None | Some(b'\n')) { "" } else { "\n" };
     let parts = [start, name, "<<", &delimiter, "\n", value, "\n", &delimiter, "\n"];
     let mut text = Zeroizing::new(Vec::with_capacity(parts.iter().map(|part| part.len()).sum()));
-    parts.iter().for_each(|part| text.extend_from_slice(part.as_bytes()));
+    for part in parts {
+        text.extend_from_slice(part.as_bytes());
+    }
     text
 }
 
