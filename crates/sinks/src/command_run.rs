@@ -28,57 +28,71 @@ pub(crate) struct Ended {
     pub(crate) stderr: Zeroizing<Vec<u8>>,
 }
 
-/// Runs a command with the secret on stdin, and kills it with all that it started at the limit, or
-/// if the future is dropped.
-pub(crate) async fn run(
-    mut command: Command,
-    secret: &SecretString,
-    limit: Duration,
-) -> io::Result<Ended> {
-    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
-    #[cfg(unix)]
-    command.process_group(0);
-    let mut child = command.spawn()?;
-    let mut group = Group::of(&child);
-    let (stdin, stderr) = (child.stdin.take(), child.stderr.take());
-    let mut tail = Tail::new();
-    let status = {
-        let pipes = async { tokio::join!(feed(stdin, secret), tail.read(stderr)) };
-        tokio::pin!(pipes);
-        let mut are_closed = false;
-        let end = timeout(limit, async {
-            // It may end with its pipes open, or close them and go on.
-            tokio::select! {
-                status = child.wait() => status,
-                _ = &mut pipes => {
-                    are_closed = true;
-                    child.wait().await
-                }
-            }
-        });
-        let status = if let Ok(status) = end.await {
-            group.release();
-            Some(status?)
-        } else {
-            end_group(&mut child, &mut group).await?;
-            None
-        };
-        if !are_closed {
-            // What it printed is in the pipe, which somebody else may hold open.
-            let _ = timeout(LINGER, pipes).await;
-        }
-        status
-    };
-    Ok(Ended { status, stderr: tail.into_end() })
+/// A command that runs. It is killed with all that it started if this is dropped.
+pub(crate) struct Running {
+    // Dropped before the child, whose id nobody else has as long as it is not waited for.
+    group: Group,
+    child: Child,
 }
 
-/// Asks everything in the group to end, and kills what remains.
-async fn end_group(child: &mut Child, group: &mut Group) -> io::Result<()> {
-    group.ask_to_end();
-    let _ = timeout(GRACE, child.wait()).await;
-    group.kill(child);
-    child.wait().await?;
-    Ok(())
+impl Running {
+    /// Starts a command in a process group of its own.
+    pub(crate) fn start(mut command: Command) -> io::Result<Self> {
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.kill_on_drop(true);
+        #[cfg(unix)]
+        command.process_group(0);
+        let child = command.spawn()?;
+        Ok(Self { group: Group::of(&child), child })
+    }
+
+    /// Gives the command the secret on stdin, and waits for its end or the limit, at which it is
+    /// killed with all that it started.
+    pub(crate) async fn finish(
+        mut self,
+        secret: &SecretString,
+        limit: Duration,
+    ) -> io::Result<Ended> {
+        let (stdin, stderr) = (self.child.stdin.take(), self.child.stderr.take());
+        let mut tail = Tail::new();
+        let status = {
+            let pipes = async { tokio::join!(feed(stdin, secret), tail.read(stderr)) };
+            tokio::pin!(pipes);
+            let mut are_closed = false;
+            let end = timeout(limit, async {
+                // It may end with its pipes open, or close them and go on.
+                tokio::select! {
+                    status = self.child.wait() => status,
+                    _ = &mut pipes => {
+                        are_closed = true;
+                        self.child.wait().await
+                    }
+                }
+            });
+            let status = if let Ok(status) = end.await {
+                self.group.release();
+                Some(status?)
+            } else {
+                self.stop().await?;
+                None
+            };
+            if !are_closed {
+                // What it printed is in the pipe, which somebody else may hold open.
+                let _ = timeout(LINGER, pipes).await;
+            }
+            status
+        };
+        Ok(Ended { status, stderr: tail.into_end() })
+    }
+
+    /// Asks everything in the group to end, and kills what remains.
+    async fn stop(&mut self) -> io::Result<()> {
+        self.group.ask_to_end();
+        let _ = timeout(GRACE, self.child.wait()).await;
+        self.group.kill(&mut self.child);
+        self.child.wait().await?;
+        Ok(())
+    }
 }
 
 /// Writes the secret and closes the pipe. A command need not read it: its exit code decides.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::process::Command;
 
-use crate::command_run::{self, Ended};
+use crate::command_run::{Ended, Running};
 use crate::field::{Choice, Field};
 use crate::mask::Mask;
 use crate::text::escaped;
@@ -41,24 +41,31 @@ impl CommandSink {
         self.words.first().map(OsString::as_os_str).unwrap_or_default()
     }
 
-    fn command(&self) -> Result<Command, SinkError> {
+    /// The program by its name.
+    fn name(&self) -> String {
+        escaped(&self.program().to_string_lossy())
+    }
+
+    fn start(&self) -> Result<Running, SinkError> {
         let mut command = Command::new(program::find(self.program(), &self.environment)?);
         #[cfg(unix)]
         command.arg0(self.program());
         // The account's variables are not in this environment.
         command.args(self.words.iter().skip(1)).env_clear().envs(self.environment.vars());
-        Ok(command)
+        Running::start(command).map_err(|error| {
+            SinkError::new(format!("cannot run {}: {}", self.name(), error.kind()))
+        })
     }
 
     fn failure(&self, ended: &Ended, delivery: &Delivery<'_>) -> SinkError {
-        let program = escaped(&self.program().to_string_lossy());
         let how = match ended.status {
             Some(status) => format!("failed with {}", way(status)),
             None => format!("was stopped after {} s", self.limit.as_secs_f64()),
         };
         let printed = Mask::of(delivery.credential()).apply(&ended.stderr);
         let colon = if printed.trim().is_empty() { "" } else { ": " };
-        let message = format!("the command {program} {how}{colon}{}", last_lines(&printed));
+        let shown = last_lines(&printed);
+        let message = format!("the command {} {how}{colon}{shown}", self.name());
         SinkError::new(message).with_effect(DeliveryEffect::Unknown)
     }
 }
@@ -67,15 +74,14 @@ impl CommandSink {
 impl Sink for CommandSink {
     async fn check(&self, key: &Incoming) -> Result<(), SinkError> {
         self.choice.check(key)?;
-        self.command().map(drop)
+        program::find(self.program(), &self.environment).map(drop)
     }
 
     async fn deliver(&self, delivery: &Delivery<'_>) -> Result<(), SinkError> {
         let value = self.choice.of(delivery)?;
-        let ended = command_run::run(self.command()?, &value, self.limit).await;
-        let ended = ended.map_err(|error| {
-            let program = escaped(&self.program().to_string_lossy());
-            SinkError::new(format!("cannot run {program}: {}", error.kind()))
+        let ended = self.start()?.finish(&value, self.limit).await.map_err(|error| {
+            let message = format!("lost track of the command {}: {}", self.name(), error.kind());
+            SinkError::new(message).with_effect(DeliveryEffect::Unknown)
         })?;
         match ended.status {
             Some(status) if status.success() => Ok(()),

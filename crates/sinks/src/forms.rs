@@ -1,4 +1,6 @@
-use pinning_keys_core::{Credential, CredentialForm, DataRoute, IssuerProfile, KeyName, PermissionTable};
+use pinning_keys_core::{
+    Credential, CredentialForm, DataRoute, IssuerProfile, KeyName, PermissionTable,
+};
 
 /// Which forms the credential of a key has, as far as that is known before the key is issued.
 ///

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use crate::text::{escaped, shown};
+use crate::text::{escaped, shown, typed};
 use crate::{Environment, SinkError};
 
 /// Finds the program that a word names, in the folders of `PATH` if the word is not a path.
@@ -30,9 +30,8 @@ pub(crate) fn find(word: &OsStr, environment: &Environment) -> Result<PathBuf, S
 }
 
 fn not_executable(file: &Path) -> SinkError {
-    let file = shown(file);
-    SinkError::new(format!("{file} is not executable"))
-        .with_advice(format!("allow it:  chmod +x {file}"))
+    SinkError::new(format!("{} is not executable", shown(file)))
+        .with_advice(format!("allow it:  chmod +x {}", typed(file)))
 }
 
 #[cfg(unix)]

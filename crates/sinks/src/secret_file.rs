@@ -1,5 +1,6 @@
 //! A file that holds a secret: where it may be, and how it changes.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 use secrecy::zeroize::Zeroizing;
 use tempfile::NamedTempFile;
 
-use crate::text::shown;
+use crate::text::{shown, typed};
 use crate::{DeliveryEffect, SinkError};
 
 /// The longest file that is read. Those that sinks write have a few thousand bytes.
@@ -49,7 +50,10 @@ impl SecretFile {
     }
 
     fn check_folder(&self) -> Result<(), SinkError> {
-        if self.path.file_name().is_none() {
+        // Others end with a slash or a dot.
+        let path = self.path.as_os_str().as_encoded_bytes();
+        let name = self.path.file_name().map(OsStr::as_encoded_bytes);
+        if !name.is_some_and(|name| path.ends_with(name)) {
             return Err(SinkError::new(format!("{self} does not name a file")));
         }
         let folder = shown(self.folder());
@@ -57,7 +61,7 @@ impl SecretFile {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Err(SinkError::new(format!("the folder {folder} does not exist"))
-                    .with_advice(format!("create it:  mkdir -m 700 {folder}")));
+                    .with_advice(format!("create it:  mkdir -p -m 700 {}", typed(self.folder()))));
             }
             Err(error) => {
                 return Err(SinkError::new(format!(

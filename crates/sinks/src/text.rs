@@ -6,7 +6,8 @@ use std::path::Path;
 /// How similar two words must be (1 is equal) for one to be suggested instead of the other.
 const LIKENESS: f64 = 0.6;
 
-/// The text with every character escaped that a terminal would obey or that nobody sees.
+/// The text with everything escaped that a terminal would obey, that nobody sees, or that the
+/// runner of a GitHub workflow obeys in the middle of a line.
 pub(crate) fn escaped(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for character in text.chars() {
@@ -19,12 +20,18 @@ pub(crate) fn escaped(text: &str) -> String {
             }
         }
     }
-    line
+    if line.contains("##[") { line.replace("##[", "##\\u{5b}") } else { line }
 }
 
 /// A path on one line.
 pub(crate) fn shown(path: &Path) -> String {
     escaped(&path.to_string_lossy())
+}
+
+/// A path as a word of a command to type.
+pub(crate) fn typed(path: &Path) -> String {
+    let path = shown(path);
+    shlex::try_quote(&path).map_or_else(|_| path.clone(), std::borrow::Cow::into_owned)
 }
 
 /// `unknown field; did you mean "jwt"?`, or all known words if none is similar. The text itself is

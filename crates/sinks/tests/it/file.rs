@@ -167,6 +167,8 @@ async fn other_things_than_files_are_refused() {
         ("file/key.json", "is not a folder"),
         ("absent/key.json", "does not exist"),
         ("folder/..", "does not name a file"),
+        ("absent/", "does not name a file"),
+        ("absent/.", "does not name a file"),
     ];
     for (name, end) in cases {
         let spec = folder.spec("file:", name, "").with_predecessor(key_ref("old"));
@@ -188,6 +190,15 @@ async fn unknown_names_of_files_are_no_obstacle() {
     assert!(shown.ends_with("k\u{fffd}y\\n.json"), "{shown}");
     deliver(spec, &pinata("ci")).await.unwrap();
     assert!(StoredKey::read(file).is_ok());
+}
+
+#[tokio::test]
+async fn missing_folder_is_named_in_a_command_to_type() {
+    let folder = Folder::new();
+    let error = deliver(folder.spec("file:", "my keys/key.json", ""), &pinata("ci")).await;
+    let missing = folder.file("my keys");
+    let advice = format!("create it:  mkdir -p -m 700 '{}'", missing.display());
+    assert_eq!(error.unwrap_err().advice(), Some(&*advice));
 }
 
 #[cfg(target_os = "linux")]
