@@ -9,7 +9,7 @@ use tokio::process::Command;
 use crate::command_run::{Ended, Running};
 use crate::field::{Choice, Field};
 use crate::mask::Mask;
-use crate::text::escaped;
+use crate::text::{escaped, escaped_os};
 use crate::{Delivery, DeliveryEffect, Environment, Incoming, Sink, SinkError, program};
 
 /// How much of a command's stderr an error shows.
@@ -43,7 +43,7 @@ impl CommandSink {
 
     /// The program by its name.
     fn name(&self) -> String {
-        escaped(&self.program().to_string_lossy())
+        escaped_os(self.program())
     }
 
     fn start(&self) -> Result<Running, SinkError> {
@@ -92,7 +92,7 @@ impl Sink for CommandSink {
 
 impl fmt::Display for CommandSink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&escaped(self.text.to_string_lossy().trim()))
+        f.write_str(escaped_os(&self.text).trim())
     }
 }
 

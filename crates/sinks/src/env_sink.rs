@@ -7,7 +7,6 @@ use secrecy::ExposeSecret as _;
 use crate::env_text::{self, EnvFault};
 use crate::field::{Choice, Field};
 use crate::secret_file::SecretFile;
-use crate::text::escaped;
 use crate::{Delivery, Incoming, Sink, SinkError};
 
 /// `env:PATH#NAME`.
@@ -83,6 +82,6 @@ impl Sink for EnvSink {
 
 impl fmt::Display for EnvSink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}#{}", self.file, escaped(&self.name))
+        write!(f, "{}#{}", self.file, self.name)
     }
 }

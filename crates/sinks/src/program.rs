@@ -3,13 +3,13 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use crate::text::{escaped, shown, typed};
+use crate::text::{escaped_os, shown, typed};
 use crate::{Environment, SinkError};
 
 /// Finds the program that a word names, in the folders of `PATH` if the word is not a path.
 pub(crate) fn find(word: &OsStr, environment: &Environment) -> Result<PathBuf, SinkError> {
     let path = Path::new(word);
-    let name = escaped(&word.to_string_lossy());
+    let name = escaped_os(word);
     if path.components().count() > 1 || path.is_absolute() {
         return match existing(path) {
             Some(file) if is_executable(&file) => Ok(file),

@@ -1,31 +1,59 @@
 //! Texts for people.
 
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::Path;
+
+use pinning_keys_core::{is_jwt_shaped, unseen_in};
 
 /// How similar two words must be (1 is equal) for one to be suggested instead of the other.
 const LIKENESS: f64 = 0.6;
 
-/// The text with everything escaped that a terminal would obey, that nobody sees, or that the
-/// runner of a GitHub workflow obeys in the middle of a line.
+/// The text with everything escaped that a terminal or the runner of a CI job would obey, or that
+/// nobody sees.
 pub(crate) fn escaped(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            // Quotes and backslashes are visible, and accents belong to the letter in front.
-            '"' | '\'' | '\\' | '\u{300}'..='\u{36f}' => line.push(character),
-            other => {
-                // Writing to a `String` cannot fail.
-                let _ = write!(line, "{}", other.escape_debug());
-            }
+    push_escaped(&mut line, text);
+    line
+}
+
+/// A word of a command or a path, which need not be Unicode.
+pub(crate) fn escaped_os(text: &OsStr) -> String {
+    let mut line = String::with_capacity(text.len());
+    for chunk in text.as_encoded_bytes().utf8_chunks() {
+        push_escaped(&mut line, chunk.valid());
+        for byte in chunk.invalid() {
+            // Writing to a `String` cannot fail.
+            let _ = write!(line, "\\x{byte:02x}");
         }
     }
-    if line.contains("##[") { line.replace("##[", "##\\u{5b}") } else { line }
+    line
+}
+
+fn push_escaped(line: &mut String, text: &str) {
+    let mut unseen = unseen_in(text).peekable();
+    for (at, character) in text.char_indices() {
+        let is_unseen = unseen.next_if_eq(&at).is_some();
+        if is_unseen || begins_command(&text[at..]) {
+            let _ = write!(line, "{}", character.escape_unicode());
+        } else {
+            line.push(character);
+        }
+    }
+}
+
+/// Whether a text begins like a command that runners read anywhere in a line, such as `##[group]`
+/// or `##vso[…]`. Those at the start of a line cannot occur: these texts are within one.
+fn begins_command(text: &str) -> bool {
+    let name = text
+        .strip_prefix("##")
+        .map(|rest| rest.trim_start_matches(|character: char| character.is_ascii_alphabetic()));
+    name.is_some_and(|rest| rest.starts_with('['))
 }
 
 /// A path on one line.
 pub(crate) fn shown(path: &Path) -> String {
-    escaped(&path.to_string_lossy())
+    escaped_os(path.as_os_str())
 }
 
 /// A path as a word of a command to type.
@@ -51,5 +79,5 @@ pub(crate) fn unknown(what: &str, text: &str, known: &[&str]) -> String {
 /// Whether a text contains a word that has the shape of a JWT.
 pub(crate) fn contains_jwt(text: &str) -> bool {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    text.split(|c| !is_part(c)).any(pinning_keys_core::is_jwt_shaped)
+    text.split(|c| !is_part(c)).any(is_jwt_shaped)
 }
