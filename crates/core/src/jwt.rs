@@ -29,7 +29,16 @@ pub fn is_jwt_shaped(text: &str) -> bool {
 
 /// Whether a text contains a JWT, plain or percent-encoded. One without its signature counts too:
 /// the payload can be read by anyone, and Pinata's contains a secret (seen by third parties).
-pub(crate) fn contains_jwt(text: &str) -> bool {
+///
+/// ```
+/// use pinning_keys_core::contains_jwt;
+///
+/// assert!(contains_jwt("--token=eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl"));
+/// assert!(!contains_jwt("--token=-"));
+/// ```
+#[doc(hidden)]
+#[must_use]
+pub fn contains_jwt(text: &str) -> bool {
     contains_any(text, b".%") && any_decoding(text, |form| even_wrapped(form, has_jwt))
 }
 

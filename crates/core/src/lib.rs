@@ -112,7 +112,7 @@ pub use issued_key::IssuedKey;
 pub use issuer::KeyIssuer;
 pub use issuer_ext::{KeyIssuerExt, Reconciliation};
 #[doc(hidden)]
-pub use jwt::is_jwt_shaped;
+pub use jwt::{contains_jwt, is_jwt_shaped};
 pub use key_listing::KeyListing;
 pub use key_name::KeyName;
 pub use key_page::KeyPage;
