@@ -30,6 +30,19 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
+    /// Every end that has a code of its own, by its code.
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Done,
+        Self::Failed,
+        Self::Unknown,
+        Self::Refused,
+        Self::NotLive,
+        Self::Usage,
+        Self::Later,
+        Self::Configuration,
+        Self::Interrupted,
+    ];
+
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Done => 0,
@@ -45,13 +58,36 @@ impl Exit {
         }
     }
 
+    /// What the code means, for people.
+    pub(crate) const fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed, or some of many failed, or declined, or nothing matched",
+            Self::Unknown => {
+                "outcome unknown: something may exist at the provider; the next command is printed"
+            }
+            Self::Refused => "the account's credential was refused or lacks a permission",
+            Self::NotLive => "verify: the credential is not live",
+            Self::Usage => "the command line is wrong; nothing was done",
+            Self::Later => "try later, such as after a rate limit",
+            Self::Configuration => "the configuration is invalid; nothing was done",
+            Self::Interrupted => "interrupted",
+            Self::Command(_) => "exec: the exit code of the command that it ran",
+        }
+    }
+
     /// Which of two ends the program reports if both apply.
     pub(crate) fn or_worse(self, other: Self) -> Self {
         if other.weight() > self.weight() { other } else { self }
     }
 
+    /// Whether another end can apply too.
+    pub(crate) const fn can_be_joint(self) -> bool {
+        self.weight() > Self::Done.weight() && self.weight() < Self::Usage.weight()
+    }
+
     /// The order in which ends that apply together are reported.
-    const fn weight(self) -> u8 {
+    pub(crate) const fn weight(self) -> u8 {
         match self {
             Self::Done => 0,
             Self::NotLive => 1,
@@ -69,5 +105,33 @@ impl Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         exit.code().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Exit;
+
+    #[test]
+    fn the_worst_of_several_ends_is_reported() {
+        let order = [3, 4, 75, 1, 5, 0];
+        let exit = |code: u8| *Exit::ALL.iter().find(|exit| exit.code() == code).unwrap();
+        for (at, worse) in order.iter().enumerate() {
+            for better in &order[at..] {
+                assert_eq!(exit(*worse).or_worse(exit(*better)), exit(*worse));
+                assert_eq!(exit(*better).or_worse(exit(*worse)), exit(*worse));
+            }
+        }
+    }
+
+    #[test]
+    fn what_exec_could_not_revoke_outweighs_the_end_of_its_command() {
+        assert_eq!(Exit::Command(7).or_worse(Exit::Failed), Exit::Failed);
+        assert_eq!(Exit::Done.or_worse(Exit::Command(7)), Exit::Command(7));
+    }
+
+    #[test]
+    fn codes_are_sorted_and_differ() {
+        assert!(Exit::ALL.windows(2).all(|pair| pair[0].code() < pair[1].code()));
     }
 }

@@ -15,6 +15,7 @@ mod interrupt;
 mod nearest;
 mod next_lines;
 mod output;
+mod position;
 mod presets;
 mod rewording;
 mod run;

@@ -2,37 +2,45 @@
 
 use std::ffi::OsString;
 
-use clap::Parser as _;
-
-use crate::cli::{Cli, Command, Global};
+use crate::cli::{Cli, Command};
+use crate::command_line;
 use crate::commands::{
-    completions, config, exec, issue, list, man, plan, probe, revoke, show, verify,
+    completions, config, exec, help, issue, list, man, plan, probe, revoke, show, verify,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::Session;
 use crate::settings::Settings;
-use crate::{command_line, usage};
+use crate::usage::{self, Parsed};
 
 /// Runs the program with these arguments, the first of which is its name.
 pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(args) {
-        Ok(cli) => cli,
-        Err(error) => {
-            return usage::report(&error).unwrap_or_else(|failure| {
-                Output::new(&Global::default()).failure(&failure);
-                failure.exit()
-            });
-        }
+    let args: Vec<OsString> = args.into_iter().collect();
+    let (output, parsed) = match usage::parse(&args) {
+        Ok(Parsed::Run(cli)) => (Output::new(&cli.global), Ok(Parsed::Run(cli))),
+        parsed => (Output::new(&usage::glimpse(&args)), parsed),
     };
-    command_line::remember(&cli.global);
-    let output = Output::new(&cli.global);
     let report = |failure: Failure| {
         output.failure(&failure);
         failure.exit()
     };
-    let exit = dispatch(cli, output.clone()).unwrap_or_else(&report);
+    let exit = match parsed {
+        Ok(Parsed::Run(cli)) => {
+            command_line::remember(&cli.global);
+            dispatch(*cli, output.clone())
+        }
+        Ok(Parsed::Print(text)) => {
+            output.line(text.trim_end());
+            Ok(Exit::Done)
+        }
+        Ok(Parsed::Nothing { help, failure }) => {
+            output.note(help);
+            Err(failure)
+        }
+        Err(failure) => Err(failure),
+    };
+    let exit = exit.unwrap_or_else(report);
     match output.finish() {
         Ok(()) => exit,
         Err(failure) => exit.or_worse(report(failure)),
@@ -42,8 +50,9 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
 fn dispatch(cli: Cli, output: Output) -> Result<Exit, Failure> {
     match cli.command {
         // These work without a valid configuration.
-        Command::Completions(args) => return completions::run(&args, &output),
+        Command::Completions(args) => return Ok(completions::run(&args, &output)),
         Command::Man(args) => return man::run(&args, &output),
+        Command::Help(args) => return help::run(&args, &output),
         _ => {}
     }
     let settings = Settings::load(&cli.global)?;
@@ -58,7 +67,9 @@ fn dispatch(cli: Cli, output: Output) -> Result<Exit, Failure> {
         Command::Probe(args) => block_on(probe::run(&args, &session)),
         Command::Revoke(args) => block_on(revoke::run(&args, &session)),
         Command::Exec(args) => block_on(exec::run(&args, &session)),
-        Command::Completions(_) | Command::Man(_) => unreachable!("handled above"),
+        Command::Completions(_) | Command::Man(_) | Command::Help(_) => {
+            unreachable!("handled above")
+        }
     }
 }
 

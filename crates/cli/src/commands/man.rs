@@ -1,13 +1,94 @@
-//! `man`: Print a manual page
+//! `man`: the manual pages.
 
+use std::io::{self, Write};
+
+use clap::CommandFactory as _;
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
+
+use crate::cli::Cli;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::help::{environment, examples, exit_codes};
+use crate::nearest::unknown;
 use crate::output::Output;
 
-/// Print a manual page
+/// Print the manual page of the program or of a command
 #[derive(clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// A command (default: the whole program)
+    command: Option<std::ffi::OsString>,
+}
 
-pub(crate) fn run(_args: &Args, _output: &Output) -> Result<Exit, Failure> {
-    Err(Failure::new(Exit::Failed, "not built yet"))
+pub(crate) fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
+    let command = described(args.command.as_deref().map(|name| name.to_str().unwrap_or("")))?;
+    let mut page = Vec::new();
+    write(&mut page, command)
+        .map_err(|error| Failure::new(Exit::Failed, format!("no page: {}", error.kind())))?;
+    output.line(String::from_utf8_lossy(&page).trim_end());
+    Ok(Exit::Done)
+}
+
+/// The command that the page is about.
+fn described(name: Option<&str>) -> Result<clap::Command, Failure> {
+    let mut root = Cli::command().subcommand_help_heading("COMMANDS");
+    root.build();
+    let Some(name) = name else { return Ok(root) };
+    root.find_subcommand(name).cloned().ok_or_else(|| {
+        let known: Vec<&str> = root.get_subcommands().map(clap::Command::get_name).collect();
+        Failure::usage(unknown("command", name, &known)).with_next("pinning-keys help")
+    })
+}
+
+fn write(page: &mut impl Write, command: clap::Command) -> io::Result<()> {
+    let is_program = command.has_subcommands() && command.get_name() == "pinning-keys";
+    let examples = examples::of(command.get_name());
+    let source = format!("pinning-keys {}", env!("CARGO_PKG_VERSION"));
+    let man = Man::new(command).source(source).manual("pinning-keys");
+    man.render_title(page)?;
+    man.render_name_section(page)?;
+    man.render_synopsis_section(page)?;
+    man.render_description_section(page)?;
+    if is_program {
+        man.render_subcommands_section(page)?;
+    }
+    man.render_options_section(page)?;
+    let mut rest = Roff::new();
+    for (at, (what, line)) in examples.iter().enumerate() {
+        if at == 0 {
+            rest.control("SH", ["EXAMPLES"]);
+        }
+        entry(&mut rest, what, line);
+    }
+    if is_program {
+        exit_status(&mut rest);
+        entries(&mut rest, "ENVIRONMENT", environment::VARIABLES);
+        entries(&mut rest, "FILES", environment::FILES);
+    } else {
+        rest.control("SH", ["SEE ALSO"]);
+        rest.text([bold("pinning-keys"), roman("(1), which lists the exit codes")]);
+    }
+    rest.to_writer(page)
+}
+
+fn exit_status(roff: &mut Roff) {
+    roff.control("SH", ["EXIT STATUS"]);
+    for (code, meaning) in exit_codes::entries() {
+        entry(roff, &code, meaning);
+    }
+    roff.control("PP", []);
+    roff.text([roman(exit_codes::notes())]);
+}
+
+fn entries(roff: &mut Roff, title: &str, entries: &[(&str, &str)]) {
+    roff.control("SH", [title]);
+    for (name, text) in entries {
+        entry(roff, name, text);
+    }
+}
+
+fn entry(roff: &mut Roff, name: &str, text: &str) {
+    roff.control("TP", []);
+    roff.text([bold(name)]);
+    roff.text([roman(text)]);
 }

@@ -3,6 +3,7 @@
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod exec;
+pub(crate) mod help;
 pub(crate) mod issue;
 pub(crate) mod list;
 pub(crate) mod man;

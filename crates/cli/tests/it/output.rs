@@ -1,1 +1,130 @@
-//! What is printed, for people and for programs.
+//! Results go to stdout and everything else to stderr, in a form that suits who reads them, even
+//! if nobody does.
+
+use std::process::{Command, Stdio};
+
+use crate::support::{PROGRAM, Run, run};
+
+const RED: &str = "\u{1b}[31m";
+
+fn program(line: &str) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.args(line.split_whitespace()).env_clear().stdin(Stdio::null());
+    command
+}
+
+#[test]
+fn colour_is_for_terminals_unless_asked_for() {
+    let shown = |line: &str, vars: &[(&str, &str)]| {
+        run(program(line).envs(vars.iter().copied())).exits(64).stderr
+    };
+    assert!(!shown("revok", &[("TERM", "xterm")]).contains('\u{1b}'));
+    assert!(shown("revok --color always", &[]).contains(RED));
+    assert!(shown("revok --color=always", &[("NO_COLOR", "1")]).contains(RED));
+    assert!(shown("revok", &[("CLICOLOR_FORCE", "1")]).contains(RED));
+    assert!(!shown("revok --color never", &[("CLICOLOR_FORCE", "1")]).contains('\u{1b}'));
+    assert!(!shown("--json revok", &[("CLICOLOR_FORCE", "1")]).contains('\u{1b}'));
+}
+
+#[test]
+fn the_exit_codes_are_those_that_scripts_rely_on() {
+    let run = run(&mut program("help exit-codes")).exits(0);
+    let codes: Vec<&str> = run
+        .stdout
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .filter_map(|it| it.split(' ').next())
+        .collect();
+    assert_eq!(codes, ["0", "1", "3", "4", "5", "64", "75", "78", "130"]);
+    assert!(run.stdout.contains("the first of 3, 4, 75, 1, 5."), "{}", run.stdout);
+}
+
+#[test]
+fn help_fits_a_line_and_is_the_same_in_any_locale() {
+    for line in ["help", "--help", "-h"] {
+        let english = run(&mut program(line)).exits(0);
+        assert_eq!(english.stderr, "");
+        assert!(
+            english.stdout.lines().all(|line| line.chars().count() <= 80),
+            "{}",
+            english.stdout
+        );
+        let c = run(program(line).env("LC_ALL", "C")).exits(0);
+        assert_eq!(c.stdout, english.stdout);
+    }
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::fs::OpenOptions;
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+    use crate::support::terminal::on_terminal;
+
+    /// A stream that nobody reads any more, as after `| head`.
+    fn closed() -> Stdio {
+        let (ours, _) = UnixStream::pair().expect("a pair of sockets");
+        OwnedFd::from(ours).into()
+    }
+
+    /// Runs the program through a shell, with these redirections.
+    fn redirected(line: &str, redirections: &str) -> Run {
+        let script = format!("exec \"$0\" {line} {redirections}");
+        run(Command::new("sh").args(["-c", &script, PROGRAM]).env_clear())
+    }
+
+    #[test]
+    fn a_reader_who_had_enough_is_no_failure() {
+        let run = run(program("man").stdout(closed())).exits(0);
+        assert_eq!(run.stderr, "");
+        redirected("man", ">&-").exits(0);
+        redirected("man", ">&- 2>&- <&-").exits(0);
+    }
+
+    #[test]
+    fn errors_that_nobody_reads_keep_their_exit_code() {
+        run(program("revok").stderr(closed())).exits(64);
+        redirected("revok", "2>&-").exits(64);
+        redirected("--json revok", "2>&-").exits(64);
+    }
+
+    #[test]
+    fn a_result_that_is_lost_is_a_failure() {
+        let Ok(full) = OpenOptions::new().write(true).open("/dev/full") else { return };
+        let run = run(program("man").stdout(full)).exits(1);
+        assert_eq!(
+            run.stderr,
+            "error: the result could not be written to stdout: no storage space\n"
+        );
+    }
+
+    /// What a person sees on a terminal of this many columns.
+    fn on_screen(line: &str, columns: u16, vars: &[(&str, &str)]) -> String {
+        let mut command = Command::new("sh");
+        let script = format!("stty rows 24 cols {columns} && exec \"$0\" {line}");
+        command.args(["-c", &script, PROGRAM]).env_clear().envs(vars.iter().copied());
+        on_terminal(command).exp_eof().expect("the program ends")
+    }
+
+    #[test]
+    fn terminals_get_colour_unless_they_cannot_show_it() {
+        assert!(on_screen("revok", 80, &[("TERM", "xterm")]).contains(RED));
+        for vars in [&[("TERM", "dumb")][..], &[("TERM", "xterm"), ("NO_COLOR", "1")]] {
+            let screen = on_screen("revok", 80, vars);
+            assert!(
+                screen.contains("error: unknown command") && !screen.contains('\u{1b}'),
+                "{screen}"
+            );
+        }
+        assert!(!on_screen("--color never revok", 80, &[("TERM", "xterm")]).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn tables_fit_a_narrow_terminal() {
+        let screen = on_screen("help exit-codes", 40, &[("TERM", "dumb")]);
+        assert!(screen.lines().all(|line| line.chars().count() <= 40), "{screen}");
+        assert!(screen.contains("\n130   interrupted"), "{screen}");
+    }
+}

@@ -1,4 +1,4 @@
-//! `plan`: Show what a request becomes at every provider, without sending anything
+//! `plan`: Show what a request becomes at every provider; nothing is sent
 
 mod json;
 mod offline;
@@ -13,7 +13,7 @@ use crate::scope_args::{ScopeArgs, TargetArgs};
 use crate::session::Session;
 use crate::tables;
 
-/// Show what a request becomes at every provider, without sending anything
+/// Show what a request becomes at every provider; nothing is sent
 ///
 /// It needs no account and no network. The exit code is 0 if at least one of the tables that are
 /// shown can express the request, and 1 if none can. --provider and --table show fewer tables.

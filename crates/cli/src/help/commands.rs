@@ -1,0 +1,69 @@
+//! The overview of the commands, and what each command's help adds to clap's.
+
+use clap::Command;
+
+use super::examples;
+
+/// The commands by what they are about. clap lists them in one group only.
+const GROUPS: [(&str, &[&str]); 3] = [
+    ("Keys", &["plan", "issue", "list", "show", "revoke", "exec"]),
+    ("Credentials", &["verify", "probe"]),
+    ("Program", &["config", "completions", "man", "help"]),
+];
+
+/// Where the descriptions begin.
+const COLUMN: usize = 13;
+
+/// The program with an overview of its commands, and each command with its examples.
+pub(crate) fn explained(command: Command) -> Command {
+    let overview = overview(&command);
+    let names: Vec<String> =
+        command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    let command = names.iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |command| {
+            // Flags stay on a line each, which clap's long help spreads out.
+            let about = command.get_long_about().or(command.get_about()).cloned();
+            command.about(about.unwrap_or_default()).after_help(examples::text(name))
+        })
+    });
+    command.help_template(format!(
+        "{{about}}\n\n{{usage-heading}} {{usage}}\n{overview}\nOptions:\n{{options}}\n\n\
+         More help:\n  \
+           pinning-keys help COMMAND     a command, with examples\n  \
+           pinning-keys help scopes      what a key may do, and how to ask for it\n  \
+           pinning-keys help exit-codes  what the exit codes mean"
+    ))
+}
+
+fn overview(command: &Command) -> String {
+    let mut text = String::new();
+    for (title, names) in GROUPS {
+        text.push_str(&format!("\n{title}:\n"));
+        for name in names {
+            let about = command.find_subcommand(name).and_then(Command::get_about);
+            let about = about.map(ToString::to_string).unwrap_or_default();
+            text.push_str(&format!("  {name:<width$}{about}\n", width = COLUMN));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::{GROUPS, overview};
+    use crate::cli::Cli;
+
+    #[test]
+    fn every_command_is_in_one_group_with_a_line_that_fits() {
+        let command = Cli::command();
+        let mut grouped: Vec<&str> = GROUPS.iter().flat_map(|(_, names)| *names).copied().collect();
+        let mut all: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+        grouped.sort_unstable();
+        all.sort_unstable();
+        assert_eq!(grouped, all);
+        let overview = overview(&command);
+        assert!(overview.lines().all(|line| line.len() <= 80), "{overview}");
+    }
+}

@@ -1,0 +1,80 @@
+//! The examples of each command. A test runs every one of them.
+
+/// What an example does, and the line to type.
+type Example = (&'static str, &'static str);
+
+/// The text below a command's flags.
+pub(crate) fn text(command: &str) -> String {
+    let examples = of(command);
+    let title = if examples.len() == 1 { "Example:" } else { "Examples:" };
+    let lines = examples.iter().map(|(what, line)| format!("\n  {what}:\n    {line}"));
+    std::iter::once(title.to_owned()).chain(lines).collect()
+}
+
+pub(crate) fn of(command: &str) -> &'static [Example] {
+    match command {
+        "plan" => &[
+            ("Compare what all providers would grant", "pinning-keys plan --preset reader"),
+            (
+                "Accept what the provider cannot leave out",
+                "pinning-keys plan --needs pins:add-file --tolerates pinata:org:files:write",
+            ),
+        ],
+        "issue" => &[
+            (
+                "Issue a key and write it to a file",
+                "pinning-keys issue dashboard --preset reader --to file:dashboard.json",
+            ),
+            (
+                "Set a variable of an env file",
+                "pinning-keys issue dashboard --preset reader --to env:.env#PINNING_JWT",
+            ),
+            (
+                "Show what would be issued",
+                "pinning-keys issue dashboard --preset reader --to file:dashboard.json --dry-run",
+            ),
+        ],
+        "list" => &[
+            ("List the keys that work", "pinning-keys list --live"),
+            ("For a program, one object a line", "pinning-keys list --prefix ci- --json"),
+        ],
+        "show" => &[("Show a key by its name", "pinning-keys show ci-deploy")],
+        "revoke" => &[
+            ("Revoke a key by its name", "pinning-keys revoke ci-deploy"),
+            (
+                "See which used-up keys would be revoked",
+                "pinning-keys revoke --used-up --older-than 30d --dry-run",
+            ),
+            ("Revoke a leaked token", "pinning-keys revoke --token - < leaked.txt"),
+        ],
+        "exec" => &[(
+            "Run a command with a key that lives as long as it does",
+            "pinning-keys exec nightly --preset reader --env PINNING_JWT=jwt -- ./report.sh",
+        )],
+        "verify" => &[
+            ("Check the key in a file", "pinning-keys verify --file ci-deploy.json"),
+            ("Check a token from stdin", "pinning-keys verify - < token.txt"),
+        ],
+        "probe" => &[(
+            "Find out what the key in a file can do",
+            "pinning-keys probe --file ci-deploy.json",
+        )],
+        "config" => &[
+            ("Show each setting and its source", "pinning-keys config"),
+            ("Check the configuration", "pinning-keys config check"),
+        ],
+        "completions" => &[
+            ("For bash", "pinning-keys completions bash > ~/.bash_completion"),
+            ("For this zsh session", "source <(pinning-keys completions zsh)"),
+        ],
+        "man" => &[
+            ("Read the manual", "pinning-keys man | man -l -"),
+            ("Read the page of a command", "pinning-keys man issue | man -l -"),
+        ],
+        "help" => &[
+            ("Explain a command", "pinning-keys help issue"),
+            ("List the exit codes", "pinning-keys help exit-codes"),
+        ],
+        _ => &[],
+    }
+}
