@@ -10,6 +10,8 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::timeout;
 
+use crate::process_group::Group;
+
 /// How much of stderr is kept, from its end.
 const KEPT_BYTES: usize = 16 * 1024;
 
@@ -128,64 +130,5 @@ impl Tail {
 
     fn into_end(self) -> Zeroizing<Vec<u8>> {
         self.0
-    }
-}
-
-/// The process group of a command. It is killed when this is dropped, unless it was released.
-#[cfg(unix)]
-struct Group(Option<rustix::process::Pid>);
-
-#[cfg(unix)]
-impl Group {
-    fn of(child: &Child) -> Self {
-        let id = child.id().and_then(|id| i32::try_from(id).ok());
-        Self(id.and_then(rustix::process::Pid::from_raw))
-    }
-
-    /// Leaves alone what the command left running, such as an agent.
-    fn release(&mut self) {
-        self.0 = None;
-    }
-
-    fn ask_to_end(&self) {
-        self.signal(rustix::process::Signal::TERM);
-    }
-
-    fn kill(&mut self, _: &mut Child) {
-        self.signal(rustix::process::Signal::KILL);
-        self.release();
-    }
-
-    fn signal(&self, signal: rustix::process::Signal) {
-        if let Some(group) = self.0 {
-            // It fails only if there is nothing left in the group.
-            let _ = rustix::process::kill_process_group(group, signal);
-        }
-    }
-}
-
-#[cfg(unix)]
-impl Drop for Group {
-    fn drop(&mut self) {
-        self.signal(rustix::process::Signal::KILL);
-    }
-}
-
-/// Elsewhere, only the command itself is killed.
-#[cfg(not(unix))]
-struct Group;
-
-#[cfg(not(unix))]
-impl Group {
-    fn of(_: &Child) -> Self {
-        Self
-    }
-
-    fn release(&mut self) {}
-
-    fn ask_to_end(&self) {}
-
-    fn kill(&mut self, child: &mut Child) {
-        let _ = child.start_kill();
     }
 }

@@ -14,6 +14,7 @@ mod forms;
 mod github_sink;
 mod github_text;
 mod mask;
+mod process_group;
 mod program;
 mod secret_file;
 mod secret_forms;
