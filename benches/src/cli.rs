@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use lexopt::prelude::{Long, Value, ValueExt as _};
 
 use crate::results::Effort;
-use crate::{footprint, issue, many, peers, report, server, summary, translate};
+use crate::{command_line, footprint, issue, many, peers, report, server, summary, translate};
 
 const HELP: &str = "\
 Measures what issuing keys costs with pinning-keys, and with the alternatives
@@ -18,6 +18,7 @@ commands
     bulk        issue and revoke 1,000 keys, 64 at a time
     list        list 100,000 keys as a stream
     footprint   count crates, time clean builds, measure programs (half an hour)
+    start       start the command line; build and weigh its program
     summary     print every budget and whether it is met
     report      write the last figures to BENCHMARKS.md and draw its plot
 
@@ -49,6 +50,7 @@ pub(crate) fn run() -> Result<()> {
         Some("bulk") => many::bulk(effort),
         Some("list") => many::list(effort),
         Some("footprint") => footprint::run(effort),
+        Some("start") => command_line::run(effort),
         Some("report") => report::run(),
         Some("summary") => summary::run(strict),
         Some("all") => {
@@ -57,6 +59,7 @@ pub(crate) fn run() -> Result<()> {
             many::bulk(effort)?;
             many::list(effort)?;
             footprint::run(effort)?;
+            command_line::run(effort)?;
             summary::run(strict)
         }
         // The program starts its own processes with these.

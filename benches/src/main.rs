@@ -4,6 +4,7 @@
 //! BENCHMARKS.md.
 
 mod cli;
+mod command_line;
 mod drive;
 mod footprint;
 mod issue;

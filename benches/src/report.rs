@@ -5,12 +5,12 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{footprint, issue, many, plot, results, summary, translate};
+use crate::{command_line, footprint, issue, many, plot, results, summary, translate};
 
 /// The text between `<!-- NAME -->` and `<!-- /NAME -->` in the page, by name.
 type Part = (&'static str, fn() -> Result<Option<String>>);
 
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     ("machine", || machine().map(Some)),
     ("summary", summary::report),
     ("translate", || results::report("translate", |figures: &Vec<_>| translate::show(figures))),
@@ -18,6 +18,7 @@ const PARTS: [Part; 7] = [
     ("bulk", || results::report("bulk", |figures: &Vec<_>| many::batches(figures))),
     ("list", || results::report("list", |figures: &Vec<_>| many::listings(figures))),
     ("footprint", || results::report("footprint", footprint::table)),
+    ("start", || results::report("start", command_line::show)),
 ];
 
 pub(crate) fn run() -> Result<()> {

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 
+use crate::command_line;
 use crate::footprint::{self, BARE, CORE, PINATA, W3IPFS};
 use crate::issue::{self, Run};
 use crate::many::{self, Provider, Work};
@@ -32,6 +33,7 @@ impl Budget {
     fn at_most(what: impl Into<String>, most: f64, unit: &str, figure: Option<f64>) -> Self {
         let shown = |figure: f64| {
             let digits = usize::from(most < 100.0 && figure.fract() != 0.0);
+            let figure = if figure.abs() < 0.05 { 0.0 } else { figure }; // not "-0.0"
             (format!("{figure:.digits$}{unit}"), figure <= most)
         };
         Self { what: what.into(), bar: format!("≤ {most}{unit}"), figure: figure.map(shown) }
@@ -67,7 +69,7 @@ pub(crate) fn report() -> Result<Option<String>> {
 }
 
 fn budgets() -> Result<Vec<Budget>> {
-    let parts = [translating()?, issuing()?, many_keys()?, depending()?];
+    let parts = [translating()?, issuing()?, many_keys()?, depending()?, starting()?];
     Ok(parts.into_iter().flatten().collect())
 }
 
@@ -182,6 +184,13 @@ fn depending() -> Result<Vec<Budget>> {
     let seconds = core.and_then(|core| median(core.debug_seconds.iter().copied()));
     bars.push(Budget::at_most("core alone, clean debug build", 10.0, " s", seconds));
     Ok(bars)
+}
+
+fn starting() -> Result<Vec<Budget>> {
+    let figures: command_line::Figures = results::load("start")?.unwrap_or_default();
+    let over = figures.plan_over_true().map(|spread| spread.median);
+    let what = "command line, plan from start to exit, over true";
+    Ok(vec![Budget::at_most(what, 20.0, " ms", over)])
 }
 
 #[cfg(test)]

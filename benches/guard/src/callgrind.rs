@@ -15,19 +15,22 @@ pub fn version() -> Option<String> {
     output.status.success().then_some(version)
 }
 
-/// The number of instructions that a program executes with these arguments, including its start
-/// and end, but not those in the kernel.
+/// A program with these arguments, to be run under valgrind.
+pub fn command<S: AsRef<OsStr>>(program: &Path, arguments: &[S]) -> Command {
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
+    valgrind.arg(program).args(arguments);
+    valgrind
+}
+
+/// The number of instructions that a [`command`] executes, including its start and end, but not
+/// those in the kernel.
 ///
 /// # Errors
 ///
 /// If the program or valgrind fails; the error has their output.
-pub fn instructions<S: AsRef<OsStr>>(program: &Path, arguments: &[S]) -> Result<u64> {
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(program)
-        .args(arguments)
-        .output()
-        .context("valgrind cannot be run")?;
+pub fn instructions(command: &mut Command) -> Result<u64> {
+    let output = command.output().context("valgrind cannot be run")?;
     let log = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "the program failed under valgrind:\n{log}");
     // ==4711== Collected : 123456
@@ -47,7 +50,7 @@ pub fn per_run<S: AsRef<OsStr>>(
     arguments: impl Fn(u64) -> Vec<S>,
     (few, many): (u64, u64),
 ) -> Result<u64> {
-    let less = instructions(program, &arguments(few))?;
-    let more = instructions(program, &arguments(many))?;
+    let less = instructions(&mut command(program, &arguments(few)))?;
+    let more = instructions(&mut command(program, &arguments(many)))?;
     Ok(more.saturating_sub(less) / (many - few))
 }

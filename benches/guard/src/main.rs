@@ -1,11 +1,12 @@
 //! The regression guard: counts the instructions of fixed work, and fails if they exceed the
-//! baseline.
+//! baseline. It also holds the limits of the command line.
 //!
 //! Without an argument it compares. With `--update` it rewrites the baseline, and with `CASE RUNS`
 //! it does the work of a case, which is how it runs itself under valgrind.
 
 mod baseline;
 mod canned;
+mod limits;
 mod work;
 
 use std::process::ExitCode;
@@ -36,7 +37,12 @@ fn compare() -> Result<ExitCode> {
     let now = measure()?;
     let verdict = baseline.judge(&now);
     print!("{verdict}");
-    Ok(if verdict.worse { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    let limits = limits::measure()?;
+    for limited in &limits {
+        println!("{limited}");
+    }
+    let failed = verdict.worse || limits.iter().any(limits::Limited::is_exceeded);
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 fn update() -> Result<ExitCode> {
