@@ -7,6 +7,7 @@ import sys
 OURS = {
     "pinning-keys",
     "pinning-keys-bulk",
+    "pinning-keys-cli",
     "pinning-keys-conformance",
     "pinning-keys-core",
     "pinning-keys-emulator",
