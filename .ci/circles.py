@@ -59,16 +59,29 @@ class Crate:
                 del self.texts[module]
         # Folders without a file of their own are modules too.
         self.modules = {module[:n] for module in self.texts for n in range(len(module) + 1)}
+        # What an inline module imports is known inside it only.
+        inline = {module: list(self.inline_modules(text)) for module, text in self.texts.items()}
         self.uses = {
-            module: {name: path for use in USE.finditer(text) for path, name in leaves(use[1])}
+            module: {
+                name: path
+                for use in USE.finditer(text)
+                if not any(start < use.start() < end for start, end, _ in inline[module])
+                for path, name in leaves(use[1])
+            }
             for module, text in self.texts.items()
         }
         self.imports = {module: self.imports_of(module) for module in self.texts}
 
+    @staticmethod
+    def inline_modules(text):
+        """The inline modules of a file: where each begins and ends, and its name."""
+        for match in INLINE_MODULE.finditer(text):
+            yield match.start(), rust_text.closing(text, match.end() - 1), match[1]
+
     def imports_of(self, module):
         """The modules that a file imports, each with the line of the first import."""
         text, found = self.texts[module], {}
-        inline = [(m.start(), rust_text.closing(text, m.end() - 1), m[1]) for m in INLINE_MODULE.finditer(text)]
+        inline = list(self.inline_modules(text))
         paths = [(use.start(), path) for use in USE.finditer(text) for path, _ in leaves(use[1])]
         paths += [(m.start(), parts(m[0])) for m in PATH.finditer(USE.sub(lambda m: " " * len(m[0]), text))]
         for at, path in paths:
@@ -137,7 +150,7 @@ FIXTURE = {
     "a.rs": "use crate::{D, b::{inner::Deep, self}};\npub struct A;\nfn f() -> u8 { b::five() }\n",
     "b.rs": "pub(crate) fn five() -> u8 { crate::a::six(); 5 }\npub(crate) mod inner { pub struct Deep; }\n",
     # Comments, literals, the root's re-exports and tests do not count: c → d → e is no circle.
-    "c.rs": 'use crate::A;\nuse crate::d::D as Dd;\n// use crate::e::E;\nconst T: &str = "crate::e::E";\n',
+    "c.rs": 'use crate::A;\nuse crate::hub::One;\nuse crate::d::D as Dd;\n// use crate::e::E;\nconst T: &str = "crate::e::E";\n',
     "d.rs": "use crate::e::E;\npub struct D;\n#[cfg(test)]\nmod tests { use super::*; use crate::c::C; }\n",
     "e.rs": "pub struct E;\nconst Q: char = '\"';\n/* use crate::d::D; /* */ use crate::c::C; */\n",
     # f → g → h → f, through a macro and an alias.
@@ -150,7 +163,7 @@ FIXTURE = {
     "tree/twig.rs": "pub(super) fn bend() {}\n",
     # A folder whose file only re-exports: what one child imports through it is the other child's.
     "hub/mod.rs": "mod one; mod two;\npub(crate) use {one::One, two::Two};\nuse std::fmt;\n",
-    "hub/one.rs": "use super::Two;\npub(crate) struct One(Two);\n",
+    "hub/one.rs": "use super::Two;\npub(crate) struct One(Two);\nmod inner { use super::One; }\n",
     "hub/two.rs": "use super::fmt;\npub(crate) struct Two;\n",
 }
 EXPECTED = {
