@@ -45,11 +45,8 @@ impl CredentialArgs {
         let text = match (&self.file, &self.stdin) {
             (Some(path), _) => interrupt.while_asking(|| read_file(path, output))?,
             (None, Some(dash)) if dash == "-" => {
-                if io::stdin().is_terminal() {
-                    read_terminal()?
-                } else {
-                    interrupt.while_asking(read_stdin)?
-                }
+                let is_terminal = io::stdin().is_terminal();
+                interrupt.while_asking(if is_terminal { read_terminal } else { read_stdin })?
             }
             _ => {
                 return Err(Failure::usage(
@@ -95,7 +92,7 @@ fn read_file(path: &Path, output: &Output) -> Result<SecretString, Failure> {
     })
 }
 
-/// Asks for the credential. Ctrl-C ends the question, which leaves the terminal as it was.
+/// Asks for the credential. Its Ctrl-C is a signal to this program too.
 fn read_terminal() -> Result<SecretString, Failure> {
     match rpassword::prompt_password("Credential (not shown): ") {
         Ok(text) => Ok(text.into()),

@@ -1,6 +1,7 @@
 //! Ctrl-C, and the other signals that ask a program to end.
 
 mod signals;
+mod terminal;
 
 use std::process;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,6 +14,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 pub(crate) use signals::Signal;
 use signals::Signals;
+use terminal::Terminal;
 
 /// Whether the program was asked to end.
 ///
@@ -32,12 +34,17 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    /// Nothing is in flight, so the first request ends the program.
-    is_asking: bool,
+    /// The program waits for a person and nothing is in flight, so the first request ends it.
+    asking: Option<Question>,
     /// What takes the requests, if the command lets something else heed them.
     diverted: Option<mpsc::UnboundedSender<Signal>>,
     /// What may be left behind if the program ends now, and what to type then.
     left: Vec<String>,
+}
+
+/// What has to be put back if the program ends at a question.
+struct Question {
+    terminal: Option<Terminal>,
 }
 
 impl Interrupt {
@@ -126,9 +133,9 @@ impl Interrupt {
 
     /// Waits for a person while nothing is in flight, so that the first request ends the program.
     pub(crate) fn while_asking<T>(&self, question: impl FnOnce() -> T) -> T {
-        self.shared.state().is_asking = true;
+        self.shared.state().asking = Some(Question { terminal: Terminal::current() });
         let answer = question();
-        self.shared.state().is_asking = false;
+        self.shared.state().asking = None;
         answer
     }
 
@@ -162,7 +169,7 @@ impl Diverted<'_> {
 
     /// Ends the program, and says what may be left behind.
     pub(crate) fn end_at_once(&self) -> ! {
-        self.shared.end("interrupted again, and ended at once")
+        self.shared.end(&self.shared.state(), again())
     }
 }
 
@@ -177,21 +184,19 @@ impl Shared {
         let state = self.state();
         match &state.diverted {
             Some(taker) => drop(taker.send(signal)),
-            None if state.is_asking => {
-                drop(state);
-                self.end("interrupted; nothing was changed");
-            }
-            None if self.requested.send_replace(true) => {
-                drop(state);
-                self.end("interrupted again, and ended at once");
-            }
+            None if state.asking.is_some() => self.end(&state, interrupted()),
+            None if self.requested.send_replace(true) => self.end(&state, again()),
             None => {}
         }
     }
 
-    fn end(&self, message: &str) -> ! {
-        let failure = Failure::new(Exit::Interrupted, message);
-        self.output.failure(&failure.with_only_next(self.state().left.clone()));
+    /// Ends the program. The state stays locked, so that a question that is answered at the same
+    /// moment has no effect.
+    fn end(&self, state: &MutexGuard<'_, State>, failure: Failure) -> ! {
+        if let Some(Question { terminal: Some(terminal) }) = &state.asking {
+            terminal.restore();
+        }
+        self.output.failure(&failure.with_only_next(state.left.clone()));
         process::exit(Exit::Interrupted.code().into())
     }
 
@@ -203,4 +208,8 @@ impl Shared {
 /// The end of a command that was asked to end and leaves nothing behind.
 pub(crate) fn interrupted() -> Failure {
     Failure::new(Exit::Interrupted, "interrupted")
+}
+
+fn again() -> Failure {
+    Failure::new(Exit::Interrupted, "interrupted again, and ended at once")
 }

@@ -88,6 +88,15 @@ fn exec(stand: &Stand, script: &str) -> Command {
     stand.command(words)
 }
 
+/// The program as the arguments of a script, in the same environment.
+fn in_shell(stand: &Stand, script: &str, program: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, "sh"]).arg(program.get_program()).args(program.get_args());
+    shell.current_dir(stand.home()).env_clear();
+    shell.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell
+}
+
 /// The number of keys that were made, and of those that are live.
 fn keys(stand: &Stand) -> (usize, usize) {
     (stand.emulator().keys_made(), stand.emulator().keys_live())
@@ -247,10 +256,8 @@ fn ctrl_c_and_ctrl_backslash_end_a_command_that_heeds_them() {
 fn hang_up_that_nohup_ignores_stays_ignored() {
     let stand = Stand::pinata();
     let program = exec(&stand, "echo ready; read line; exit 8");
-    let mut shell = Command::new("sh");
-    shell.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]).arg(program.get_program());
-    shell.args(program.get_args()).current_dir(stand.home()).stdin(Stdio::piped()).env_clear();
-    shell.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut shell = in_shell(&stand, "trap '' HUP; exec \"$@\"", &program);
+    shell.stdin(Stdio::piped());
     let mut running = Running::start(&mut shell);
     running.said("ready");
     running.send(Signal::HUP);
@@ -268,12 +275,19 @@ fn ctrl_c_at_a_question_ends_the_program() {
     let mut terminal = on_terminal(stand.command(["probe", "--file", "key.json"]));
     terminal.exp_string("[y/N] ").expect("a question");
     terminal.send_control('c').expect("typing works");
-    terminal.exp_string("interrupted; nothing was changed").expect("it ends");
+    terminal.exp_string("error: interrupted").expect("it ends");
     terminal.exp_eof().expect("the program ends");
+}
 
-    let mut terminal = on_terminal(stand.command(["verify", "-"]));
+#[test]
+fn ctrl_c_at_a_hidden_question_leaves_the_terminal_as_it_was() {
+    let stand = Stand::pinata();
+    let script = "trap : INT; \"$@\"; echo code $?; stty -a";
+    let mut terminal = on_terminal(in_shell(&stand, script, &stand.command(["verify", "-"])));
     terminal.exp_string("Credential (not shown): ").expect("a prompt");
     terminal.send_control('c').expect("typing works");
-    terminal.exp_string("interrupted").expect("it ends");
-    terminal.exp_eof().expect("the program ends");
+    terminal.exp_string("error: interrupted").expect("it ends");
+    terminal.exp_string("code 130").expect("the exit code");
+    let settings = terminal.exp_eof().expect("the shell ends");
+    assert!(settings.contains(" icanon") && settings.contains("isig"), "{settings}");
 }
