@@ -29,8 +29,8 @@ use crate::session::Session;
 pub(crate) struct Args {
     #[command(flatten)]
     credential: CredentialArgs,
-    /// Ask no question; `verify` never does
-    #[arg(long)]
+    /// Accepted as in `probe`, which takes the same flags; there is no question here
+    #[arg(long, hide = true)]
     yes: bool,
 }
 

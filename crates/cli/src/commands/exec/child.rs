@@ -13,11 +13,13 @@ use crate::output::Output;
 /// Runs the command to its end. It stays in the process group of this program, so that a terminal
 /// treats both as one.
 pub(super) async fn run(
-    command: &mut Command,
+    mut command: Command,
     requests: &mut Diverted<'_>,
     output: &Output,
 ) -> Result<Exit, Failure> {
     let mut child = command.spawn().map_err(|error| not_started(&error))?;
+    // Its copy of the secret is not needed any more.
+    drop(command);
     let mut heeded = 0;
     loop {
         let signal = tokio::select! {

@@ -41,22 +41,22 @@ use temporary_key::TemporaryKey;
 pub(crate) struct Args {
     /// The name of the key
     name: OsString,
+    /// The command, and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+    /// Set a variable of COMMAND to a part of the secret: jwt, api-key, api-secret or json
+    #[arg(long = "env", value_name = "VAR=FIELD", required = true)]
+    variables: Vec<OsString>,
+    /// Limit how often the key can be used
+    #[arg(long, value_name = "N")]
+    max_uses: Option<NonZeroU64>,
+    /// Show what would be done, and send nothing
+    #[arg(long)]
+    dry_run: bool,
     #[command(flatten)]
     scope: ScopeArgs,
     #[command(flatten)]
     target: TargetArgs,
-    /// Limit how often the key can be used
-    #[arg(long, value_name = "N")]
-    max_uses: Option<NonZeroU64>,
-    /// Set a variable of COMMAND to a part of the secret: jwt, api-key, api-secret or json
-    #[arg(long = "env", value_name = "VAR=FIELD", required = true)]
-    variables: Vec<OsString>,
-    /// Show what would be done, and send nothing
-    #[arg(long)]
-    dry_run: bool,
-    /// The command, and its arguments
-    #[arg(last = true, required = true, value_name = "COMMAND")]
-    command: Vec<OsString>,
 }
 
 pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
@@ -91,11 +91,11 @@ async fn run_with(
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
     key.wait_until_live().await?;
-    let mut command = prepared.command(key.issued())?;
+    let command = prepared.command(key.issued())?;
     let mut requests = interrupt.divert();
     // From here on, a request to end is for the command.
     if interrupt.is_requested() {
         return Err(interrupted());
     }
-    child::run(&mut command, &mut requests, &session.output).await
+    child::run(command, &mut requests, &session.output).await
 }

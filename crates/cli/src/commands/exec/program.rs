@@ -23,8 +23,12 @@ pub(super) fn find(word: &OsStr) -> Result<PathBuf, Failure> {
         };
     }
     let folders = env::var_os("PATH").unwrap_or_default();
-    let files: Vec<_> =
-        env::split_paths(&folders).filter_map(|folder| existing(&folder.join(path))).collect();
+    let in_folder = |folder: PathBuf| {
+        // An empty entry is the current folder.
+        let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
+        existing(&folder.join(path))
+    };
+    let files: Vec<_> = env::split_paths(&folders).filter_map(in_folder).collect();
     match files.iter().find(|file| is_executable(file)) {
         Some(file) => Ok(file.clone()),
         None if files.is_empty() => Err(Failure::new(NOT_FOUND, "the command is not in PATH")),

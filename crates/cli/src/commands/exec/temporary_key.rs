@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pinning_keys::{
-    IssuedKey, KeyIssuer, KeyRef, KeyRequest, Patient, Revocation, Uses, Verification, Waited,
+    IssuedKey, KeyIssuer, KeyRequest, Patient, Revocation, Uses, Verification, Waited,
 };
 use tokio::time::sleep;
 
+use crate::command_line::revoke_command;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::Output;
+use crate::output::escape::escaped;
 
 /// How long to wait for a rate limit in all, for each call. Providers count per minute.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -39,11 +41,12 @@ impl<'a> TemporaryKey<'a> {
         let issuer = Patient::new(Arc::clone(issuer), PATIENCE, sleep);
         let name = request.name();
         interrupt.check()?;
-        interrupt.would_leave(["a key with the name that was given may exist".to_owned()]);
+        let left = "a key of this name may exist; to revoke it:".to_owned();
+        interrupt.would_leave([left, escaped(&revoke_command(name.as_str()))]);
         let issuing = issuer.issue(request);
         let key = interrupt.settle("the key is issued and revoked", issuing).await?;
         let left = "the key is live; to revoke it:".to_owned();
-        interrupt.would_leave([left, revoke_command(key.key_ref())]);
+        interrupt.would_leave([left, revoke_command(&key.key_ref().to_string())]);
         output.note(format_args!("issued    {name}   {}", key.key_ref()));
         output.note(format_args!("granted   {}", key.granted()));
         Ok(Self { issuer, key, output, interrupt })
@@ -70,7 +73,7 @@ impl<'a> TemporaryKey<'a> {
         self.interrupt.settle("the key is revoked", self.try_to_revoke()).await.map_err(|failure| {
             failure
                 .with_next("it may still work; to revoke it:")
-                .with_next(revoke_command(self.key.key_ref()))
+                .with_next(revoke_command(&self.key.key_ref().to_string()))
         })
     }
 
@@ -97,10 +100,6 @@ impl<'a> TemporaryKey<'a> {
             sleep(PAUSE).await;
         }
     }
-}
-
-fn revoke_command(key_ref: &KeyRef) -> String {
-    format!("pinning-keys revoke {key_ref}")
 }
 
 fn not_live(verification: Verification) -> Failure {
