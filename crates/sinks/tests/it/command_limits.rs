@@ -73,6 +73,18 @@ async fn everything_in_the_group_is_killed_at_the_limit() {
 }
 
 #[tokio::test]
+async fn command_is_asked_to_end_before_it_is_killed() {
+    let folder = Folder::new();
+    let end = folder.file("end").display().to_string();
+    let spec = shell(&format!("trap 'echo clean > {end}; exit 0' TERM; sleep 60 & wait"));
+    let began = Instant::now();
+    let error = deliver(spec.with_time_limit(Duration::from_millis(400)), &pinata("ci")).await;
+    assert!(began.elapsed() < SOON);
+    assert_eq!(error.unwrap_err().to_string(), "the command sh was stopped after 0.4 s");
+    assert_eq!(folder.read("end"), "clean\n");
+}
+
+#[tokio::test]
 async fn stopped_command_shows_what_it_printed() {
     let spec = shell("cat >&2; echo; echo waiting >&2; sleep 60");
     let spec = spec.with_time_limit(Duration::from_millis(400));
