@@ -72,11 +72,14 @@ impl Sink for EnvSink {
         if matches!(self.choice, Choice::Field(Field::Json)) {
             value = env_text::quotable_json(value.expose_secret());
         }
+        // Otherwise, of two deliveries at once, one could undo the other.
+        let _lock = self.file.lock_folder();
         let content = self.content()?;
         let old = content.as_deref().map(Vec::as_slice).unwrap_or_default();
         let new = env_text::set(old, &self.name, value.expose_secret())
             .map_err(|fault| self.refusal(&fault))?;
-        if content.is_some() { self.file.replace(&new) } else { self.file.create(&new) }
+        let prepared = self.file.prepare(&new)?;
+        if content.is_some() { prepared.replace() } else { prepared.create() }
     }
 }
 

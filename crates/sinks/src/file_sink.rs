@@ -66,7 +66,10 @@ impl Sink for FileSink {
         let mut content = Zeroizing::new(Vec::with_capacity(value.len() + end.len()));
         content.extend_from_slice(value.as_bytes());
         content.extend_from_slice(end.as_bytes());
-        if self.check_place()? { self.file.replace(&content) } else { self.file.create(&content) }
+        self.check_place()?;
+        let prepared = self.file.prepare(&content)?;
+        // Once more, because writing to a disk can take a while.
+        if self.check_place()? { prepared.replace() } else { prepared.create() }
     }
 }
 

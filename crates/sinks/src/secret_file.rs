@@ -113,31 +113,23 @@ impl SecretFile {
         Ok(content)
     }
 
-    /// Creates the file. One that appeared in the meantime is not touched.
-    pub(crate) fn create(&self, content: &[u8]) -> Result<(), SinkError> {
-        let written = self.written(content)?;
-        written.persist_noclobber(&self.path).map_err(|error| match error.error.kind() {
-            ErrorKind::AlreadyExists => SinkError::new(format!("{self} has appeared meanwhile"))
-                .with_advice("look at the file, then choose another path or move it away"),
-            _ => self.failure("write", &error.error),
-        })?;
-        self.sync_folder()
+    /// Keeps other programs of this kind from changing files of the folder, as long as the result
+    /// lives. On a file system without locks, nothing keeps them.
+    pub(crate) fn lock_folder(&self) -> Option<File> {
+        let folder = File::open(self.folder()).ok()?;
+        #[cfg(unix)]
+        rustix::fs::flock(&folder, rustix::fs::FlockOperation::LockExclusive).ok()?;
+        Some(folder)
     }
 
-    /// Replaces the file in one step.
-    pub(crate) fn replace(&self, content: &[u8]) -> Result<(), SinkError> {
-        let written = self.written(content)?;
-        written.persist(&self.path).map_err(|error| self.failure("write", &error.error))?;
-        self.sync_folder()
-    }
-
-    /// A temporary file with the content, on the disk. It is removed if it is dropped.
-    fn written(&self, content: &[u8]) -> Result<NamedTempFile, SinkError> {
-        let mut file = self.temporary()?;
-        file.write_all(content)
-            .and_then(|()| file.as_file().sync_all())
+    /// Writes the content to a temporary file, which is removed if it is dropped.
+    pub(crate) fn prepare(&self, content: &[u8]) -> Result<Prepared<'_>, SinkError> {
+        let mut written = self.temporary()?;
+        written
+            .write_all(content)
+            .and_then(|()| written.as_file().sync_all())
             .map_err(|error| self.failure("write", &error))?;
-        Ok(file)
+        Ok(Prepared { file: self, written })
     }
 
     /// A new file beside this one, which only its owner can read.
@@ -172,6 +164,32 @@ impl SecretFile {
     }
 }
 
+/// The new content of a file, on the disk beside it.
+pub(crate) struct Prepared<'a> {
+    file: &'a SecretFile,
+    written: NamedTempFile,
+}
+
+impl Prepared<'_> {
+    /// Creates the file. One that appeared in the meantime is not touched.
+    pub(crate) fn create(self) -> Result<(), SinkError> {
+        let file = self.file;
+        self.written.persist_noclobber(&file.path).map_err(|error| match error.error.kind() {
+            ErrorKind::AlreadyExists => SinkError::new(format!("{file} has appeared meanwhile"))
+                .with_advice("look at the file, then choose another path or move it away"),
+            _ => file.failure("write", &error.error),
+        })?;
+        file.sync_folder()
+    }
+
+    /// Replaces the file in one step.
+    pub(crate) fn replace(self) -> Result<(), SinkError> {
+        let file = self.file;
+        self.written.persist(&file.path).map_err(|error| file.failure("write", &error.error))?;
+        file.sync_folder()
+    }
+}
+
 impl fmt::Display for SecretFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&shown(&self.path))
@@ -203,7 +221,7 @@ mod tests {
         file.check().unwrap();
         std::fs::write(&path, "someone else's").unwrap();
 
-        let error = file.create(b"new").unwrap_err();
+        let error = file.prepare(b"new").unwrap().create().unwrap_err();
 
         assert_eq!(error.effect(), DeliveryEffect::NotDelivered);
         assert_eq!(std::fs::read(&path).unwrap(), b"someone else's");
@@ -216,7 +234,7 @@ mod tests {
         let path = folder.path().join("key.json");
         std::fs::create_dir(&path).unwrap();
 
-        let error = SecretFile::new(&path).replace(b"new").unwrap_err();
+        let error = SecretFile::new(&path).prepare(b"new").unwrap().replace().unwrap_err();
 
         assert_eq!(error.effect(), DeliveryEffect::NotDelivered);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -72,6 +72,27 @@ async fn existing_name_needs_a_rotation_or_overwrite() {
     deliver(folder.spec("env:", ".env", "#C"), &pinata("ci")).await.unwrap();
 }
 
+#[test]
+fn deliveries_at_once_keep_each_others_lines() {
+    let folder = Folder::new();
+    folder.write(".env", "A=1\n");
+    let names: Vec<_> = (0..8).map(|n| format!("KEY_{n}")).collect();
+    std::thread::scope(|threads| {
+        for name in &names {
+            let spec = folder.spec("env:", ".env", &format!("#{name}"));
+            threads.spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+                runtime.block_on(deliver(spec, &pinata("ci"))).unwrap();
+            });
+        }
+    });
+    let text = folder.read(".env");
+    let mut lines: Vec<_> = text.lines().filter_map(|line| line.strip_suffix(TOKEN)).collect();
+    lines.sort_unstable();
+    assert_eq!(lines, names.iter().map(|name| format!("{name}=")).collect::<Vec<_>>());
+    assert!(text.starts_with("A=1\n"));
+}
+
 #[tokio::test]
 async fn file_becomes_private() {
     let folder = Folder::new();
@@ -135,7 +156,7 @@ async fn json_survives_any_name() {
 }
 
 /// The value of `A` after a shell has read the file.
-fn sourced(folder: &Folder) -> String {
+pub(crate) fn sourced(folder: &Folder) -> String {
     let mut shell = Command::new("sh");
     shell.args(["-c", ". ./.env && printf %s \"$A\""]).current_dir(folder.path());
     let output = shell.output().unwrap();

@@ -1,10 +1,12 @@
 //! Whatever an environment file contains: after a delivery it has one line of the name, and all
-//! other lines are the same bytes in the same order.
+//! other lines are the same bytes in the same order. Whatever the value is: a shell reads it back,
+//! or it is refused.
 
 use pinning_keys_sinks::SinkSpec;
 use proptest::prelude::*;
 
-use crate::stand::{Folder, TOKEN, deliver, pinata};
+use crate::env::sourced;
+use crate::stand::{Folder, TOKEN, deliver, pinata, with_token};
 
 /// A line without its end.
 fn line() -> impl Strategy<Value = Vec<u8>> {
@@ -95,5 +97,16 @@ proptest! {
         prop_assert_eq!(set.len(), 1);
         let text = String::from_utf8(set[0].to_vec()).unwrap();
         prop_assert!(text.trim_end().ends_with(&format!("A={TOKEN}")), "{}", text);
+    }
+
+    #[test]
+    fn value_is_read_back_or_refused(token in "[!-~]{1,24}") {
+        let folder = Folder::new();
+        let spec = folder.spec("env:", ".env", "#A");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        match runtime.block_on(deliver(spec, &with_token(&token))) {
+            Ok(()) => prop_assert_eq!(sourced(&folder), token),
+            Err(_) => prop_assert!(token.contains(['\'', '\\']), "{}", token),
+        }
     }
 }
