@@ -34,7 +34,7 @@ pub(crate) struct CredentialArgs {
 /// A credential as it was given.
 pub(crate) enum Given {
     /// From a file that the program wrote, or its text.
-    Stored(StoredKey),
+    Stored(Box<StoredKey>),
     /// A token alone, which does not say which provider it belongs to.
     Token(SecretString),
 }
@@ -134,10 +134,11 @@ impl Given {
         let is_surround = |c: char| c.is_whitespace() || c == '\u{feff}';
         if text.expose_secret().trim_start_matches(is_surround).starts_with('{') {
             let text = text.expose_secret().trim_matches(is_surround);
-            return StoredKey::from_json(text.as_bytes()).map(Self::Stored).map_err(|error| {
+            let stored = StoredKey::from_json(text.as_bytes()).map_err(|error| {
                 Failure::new(Exit::Failed, format!("the credential cannot be read: {error}"))
                     .with_next("give the file that `issue --to file:` wrote, or a JWT alone")
-            });
+            })?;
+            return Ok(Self::Stored(Box::new(stored)));
         }
         // It also removes the line break that an editor or `echo` adds.
         match Setting::from(text).secret("the credential") {

@@ -49,7 +49,9 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     }
     let findings = Findings::new(holder.issuer.profile().table(), &report);
     if output.is_json() {
-        findings.0.iter().for_each(|finding| output.object(finding));
+        for finding in &findings.0 {
+            output.object(finding);
+        }
     } else {
         output.table(&findings.table());
     }

@@ -1,9 +1,7 @@
 //! `verify`: Check whether a credential works
 
-use std::time::SystemTime;
-
 use jiff::Timestamp;
-use pinning_keys::{CredentialFacts, KeyIssuer as _, KeyName, KeyRef, Verification};
+use pinning_keys::{KeyIssuer as _, KeyName, KeyRef, Verification};
 use serde::{Serialize, Serializer};
 
 use crate::exit::Exit;
@@ -57,8 +55,7 @@ struct Verdict<'a> {
     /// As the file or the credential says.
     key_ref: Option<KeyRef>,
     name: Option<&'a str>,
-    #[serde(serialize_with = "as_text")]
-    expires_at: Option<Timestamp>,
+    expires_at: Option<Time>,
 }
 
 /// The words that `list` uses, too.
@@ -80,7 +77,7 @@ impl<'a> Verdict<'a> {
             provider: holder.issuer.profile().provider(),
             key_ref: facts.key_ref().or(holder.key_ref.as_ref()).cloned(),
             name: holder.name.as_ref().map(KeyName::as_str),
-            expires_at: expiry(&facts),
+            expires_at: facts.expiry().and_then(|time| Timestamp::try_from(time).ok()).map(Time),
         }
     }
 
@@ -99,7 +96,7 @@ impl<'a> Verdict<'a> {
         if let Some(key_ref) = &self.key_ref {
             labels.push("key", key_ref.to_string());
         }
-        if let Some(time) = self.expires_at {
+        if let Some(Time(time)) = self.expires_at {
             labels.push("expires", time.to_string());
         }
         if let Some(reason) = self.reason() {
@@ -110,7 +107,7 @@ impl<'a> Verdict<'a> {
 
     /// Why the credential may not be accepted, if the provider does not say.
     fn reason(&self) -> Option<&'static str> {
-        let has_expired = self.expires_at.is_some_and(|time| time <= Timestamp::now());
+        let has_expired = self.expires_at.is_some_and(|Time(time)| time <= Timestamp::now());
         (self.state == State::Unrecognized).then_some(if has_expired {
             "the token has expired; its key may still be live"
         } else {
@@ -119,13 +116,14 @@ impl<'a> Verdict<'a> {
     }
 }
 
-fn expiry(facts: &CredentialFacts) -> Option<Timestamp> {
-    facts.expiry().and_then(|time: SystemTime| Timestamp::try_from(time).ok())
-}
+/// `Serialize` writes it in RFC 3339.
+#[derive(Clone, Copy)]
+struct Time(Timestamp);
 
-/// Writes the time in RFC 3339.
-fn as_text<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
-    time.map(|time| time.to_string()).serialize(serializer)
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
 }
 
 impl From<Verification> for State {
@@ -134,7 +132,7 @@ impl From<Verification> for State {
             Verification::Live => Self::Live,
             Verification::Revoked => Self::Revoked,
             Verification::Exhausted => Self::UsedUp,
-            // What a later version of the library may add is no proof that the credential works.
+            // A verdict that is not known here is no proof that the credential works.
             _ => Self::Unrecognized,
         }
     }

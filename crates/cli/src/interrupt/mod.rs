@@ -116,7 +116,7 @@ impl Interrupt {
     }
 
     /// Makes a call that must not be given up once it is sent. If the program is asked to end
-    /// meanwhile, this says what it waits for.
+    /// meanwhile, this says what it does first, such as `the key is revoked first`.
     pub(crate) async fn settle<T>(&self, what: &str, call: impl Future<Output = T>) -> T {
         let mut call = std::pin::pin!(call);
         if !self.is_requested() {
@@ -124,7 +124,7 @@ impl Interrupt {
                 biased;
                 result = &mut call => return result,
                 () = self.requested() => self.shared.output.note(format_args!(
-                    "interrupted: {what} first; interrupt again to end at once"
+                    "interrupted: {what}; interrupt again to end at once"
                 )),
             }
         }
