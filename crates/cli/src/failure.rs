@@ -45,6 +45,12 @@ impl Failure {
         self
     }
 
+    /// Says at the end of the message what became of it.
+    pub(crate) fn with_outcome(mut self, outcome: &str) -> Self {
+        self.message = format!("{}; {outcome}", self.message);
+        self
+    }
+
     pub(crate) fn with_exit(mut self, exit: Exit) -> Self {
         self.exit = exit;
         self
@@ -83,8 +89,7 @@ fn exit_of(error: &Error) -> Exit {
     match error.kind() {
         _ if error.effect() == Effect::Unknown && changes_keys(error) => Exit::Unknown,
         ErrorKind::InvalidInput => Exit::Usage,
-        ErrorKind::Configuration => Exit::Configuration,
-        ErrorKind::CredentialUnavailable => Exit::Configuration,
+        ErrorKind::Configuration | ErrorKind::CredentialUnavailable => Exit::Configuration,
         ErrorKind::Unauthenticated | ErrorKind::PermissionDenied | ErrorKind::AccountRestricted => {
             Exit::Refused
         }

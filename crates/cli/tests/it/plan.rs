@@ -156,16 +156,12 @@ fn blanks_around_names_are_ignored() {
     assert!(run.stdout.starts_with("needs pins:list pins:add-file · tolerates pins:remove\n"));
 }
 
-/// What a person sees on a terminal of this many columns.
+/// The lines that a person sees on a terminal of this many columns.
 #[cfg(unix)]
 fn on_terminal(stand: &Stand, columns: usize, line: &str) -> Vec<String> {
-    let mut command = stand.command([""; 0]);
     let script = format!("stty cols {columns} rows 50; exec {} {line}", crate::support::PROGRAM);
     let mut shell = std::process::Command::new("sh");
-    shell.args(["-c", &script]).current_dir(stand.home());
-    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    shell.env("NO_COLOR", "1");
-    drop(command.stdin(std::process::Stdio::null()));
+    shell.args(["-c", &script]).current_dir(stand.home()).env("NO_COLOR", "1");
     let mut session = crate::support::terminal::on_terminal(shell);
     let text = session.exp_eof().expect("the program ends");
     text.lines().map(|line| line.trim_end().to_owned()).collect()

@@ -291,3 +291,83 @@ fn ctrl_c_at_a_hidden_question_leaves_the_terminal_as_it_was() {
     let settings = terminal.exp_eof().expect("the shell ends");
     assert!(settings.contains(" icanon") && settings.contains("isig"), "{settings}");
 }
+
+/// The program that issues a reader's key to this sink.
+fn issue(stand: &Stand, sink: &str) -> Command {
+    stand.command(["issue", "ci", "--preset", "reader", "--to", sink])
+}
+
+#[test]
+fn nothing_is_issued_after_a_request_to_end() {
+    let stand = Stand::pinata();
+    let held = hold(&stand, Method::GET, KEYS, PATIENCE, Stage::BeforeCommit);
+    let running = Running::start(&mut issue(&stand, "file:key.json"));
+    wait_for(&held);
+    running.send(Signal::INT);
+    assert_eq!(running.ends(130), "error: interrupted; no key was issued\n");
+    assert_eq!(keys(&stand), (0, 0));
+}
+
+#[test]
+fn issued_key_is_revoked_instead_of_delivered() {
+    let stand = Stand::pinata();
+    let held = hold(&stand, Method::POST, KEYS, HOLD, Stage::AfterCommit);
+    let mut running = Running::start(&mut issue(&stand, "file:key.json"));
+    wait_for(&held);
+    running.send(Signal::INT);
+    running.noted("interrupted: the key is issued and revoked first");
+    assert_eq!(running.ends(130), "error: interrupted; the new key is revoked\n");
+    assert_eq!((keys(&stand), stand.home().join("key.json").exists()), ((1, 0), false));
+}
+
+#[test]
+fn key_that_is_being_checked_is_revoked() {
+    let stand = Stand::pinata();
+    let slow = Fault::Latency { delay: PATIENCE, stage: Stage::BeforeCommit };
+    let rule = FaultRule::new(slow).method(Method::GET).path(KEYS).from_nth(2);
+    let held = stand.emulator().faults().add(rule);
+    let running = Running::start(&mut issue(&stand, "file:key.json"));
+    wait_for(&held);
+    running.send(Signal::INT);
+    assert_eq!(running.ends(130), "error: interrupted; the new key is revoked\n");
+    assert_eq!(keys(&stand), (1, 0));
+}
+
+#[test]
+fn second_request_while_an_undelivered_key_is_revoked_names_it() {
+    let stand = Stand::pinata();
+    let held = hold(&stand, Method::DELETE, KEY, PATIENCE, Stage::BeforeCommit);
+    let mut running = Running::start(&mut issue(&stand, "command:false"));
+    wait_for(&held);
+    running.send(Signal::INT);
+    running.noted("interrupted: the new key is revoked first");
+    running.send(Signal::INT);
+    let rest = running.ends(130);
+    let key = &stand.emulator().pinata().keys()[0].key;
+    assert!(
+        rest.contains(&format!("  to revoke it:  pinning-keys revoke v1:pinata:{key}\n")),
+        "{rest}"
+    );
+    assert_eq!(keys(&stand), (1, 1));
+}
+
+#[test]
+fn delivery_that_began_is_waited_for() {
+    let stand = Stand::pinata();
+    let made = Command::new("mkfifo").arg(stand.home().join("go")).status();
+    assert!(made.expect("mkfifo").success());
+    let sink = "command:sh -c 'echo > begun; read line < go; cat > secret'";
+    let mut running = Running::start(&mut issue(&stand, sink));
+    let start = Instant::now();
+    while !stand.home().join("begun").exists() {
+        assert!(start.elapsed() < PATIENCE, "the command never began");
+        thread::yield_now();
+    }
+    running.send(Signal::INT);
+    running.noted("interrupted: the delivery ends first");
+    stand.write("go", "on\n");
+    running.said("issued    ci   at pinata (resources)");
+    running.ends(0);
+    assert!(stand.read("secret").starts_with("eyJ"));
+    assert_eq!(keys(&stand), (1, 1));
+}

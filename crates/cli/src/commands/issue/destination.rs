@@ -1,0 +1,97 @@
+//! Where the secret of a new key goes.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use clap::builder::PossibleValue;
+use pinning_keys_sinks::{Delivery, DeliveryEffect, Field, Incoming, Sink, SinkError, SinkSpec};
+use secrecy::ExposeSecret as _;
+
+use super::Args;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::escape::escaped;
+
+pub(super) struct Destination {
+    sink: Option<Box<dyn Sink>>,
+    /// The part of the secret that is printed on the terminal.
+    shown: Option<Field>,
+}
+
+impl Destination {
+    /// Reads the flags. Nothing is read or written yet.
+    pub(super) fn parse(args: &Args, is_json: bool) -> Result<Self, Failure> {
+        if args.show_secret && (is_json || !io::stdout().is_terminal()) {
+            return Err(Failure::usage("--show-secret prints the secret on a terminal only")
+                .with_next("to pass the secret on:  --to file:key.json, or another sink"));
+        }
+        let field: Option<Field> = args.field.as_deref().map(str::parse).transpose()?;
+        let sink = match &args.to {
+            Some(spec) => {
+                let spec = SinkSpec::parse(spec)?.with_overwrite(args.overwrite);
+                let spec = field.into_iter().fold(spec, SinkSpec::with_field);
+                Some(spec.open()?)
+            }
+            None if args.show_secret || args.dry_run => None,
+            None => return Err(no_sink()),
+        };
+        let shown = args.show_secret.then(|| field.unwrap_or(Field::Jwt));
+        Ok(Self { sink, shown })
+    }
+
+    /// Finds out, before the key is issued, whether its secret can be delivered.
+    pub(super) async fn check(&self, key: &Incoming) -> Result<(), Failure> {
+        if let Some(field) = self.shown {
+            field.check(key)?;
+        }
+        match &self.sink {
+            Some(sink) => Ok(sink.check(key).await?),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) async fn deliver(&self, delivery: &Delivery<'_>) -> Result<(), Failure> {
+        match &self.sink {
+            Some(sink) => Ok(sink.deliver(delivery).await?),
+            None => Ok(()),
+        }
+    }
+
+    /// Prints the secret if it was asked for. Nothing else ever does.
+    pub(super) fn show(&self, delivery: &Delivery<'_>) -> Result<(), Failure> {
+        let Some(field) = self.shown else { return Ok(()) };
+        let secret = field.of(delivery)?;
+        writeln!(io::stdout(), "{}", secret.expose_secret())
+            .map_err(|error| Failure::new(Exit::Failed, format!("the terminal: {}", error.kind())))
+    }
+
+    /// The name of the sink, for people.
+    pub(super) fn place(&self) -> Option<String> {
+        self.sink.as_ref().map(ToString::to_string)
+    }
+}
+
+fn no_sink() -> Failure {
+    Failure::usage("where the secret goes is missing")
+        .with_next("a file that only you can read:  --to file:key.json")
+        .with_next("a variable in a file:           --to env:.env#PINATA_JWT")
+        .with_next("the stdin of a command:         --to command:'gh secret set PINATA_JWT'")
+        .with_next("the terminal, once:             --show-secret")
+}
+
+/// The values of `--field`.
+pub(super) fn fields() -> Vec<PossibleValue> {
+    Field::ALL.iter().map(|field| PossibleValue::new(field.as_str())).collect()
+}
+
+impl From<SinkError> for Failure {
+    fn from(error: SinkError) -> Self {
+        let exit = if error.is_usage() { Exit::Usage } else { Exit::Failed };
+        let failure = Self::new(exit, escaped(&error.to_string()));
+        let failure = match error.effect() {
+            DeliveryEffect::NotDelivered => failure,
+            DeliveryEffect::Unknown => failure.with_outcome("the secret may have been delivered"),
+        };
+        let advice = error.advice().into_iter().flat_map(str::lines);
+        advice.fold(failure, |failure, line| failure.with_next(escaped(line.trim())))
+    }
+}

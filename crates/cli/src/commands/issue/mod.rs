@@ -1,0 +1,93 @@
+//! `issue`: Issue a key and deliver its secret
+
+mod destination;
+mod report;
+
+use std::ffi::OsString;
+
+use pinning_keys_sinks::{Delivery, Incoming};
+
+use crate::ask;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::flag_values::Suggested;
+use crate::interrupt::Interrupt;
+use crate::issuing::Issuing;
+use crate::key_args::{KeyArgs, question};
+use crate::session::Session;
+
+use destination::Destination;
+use report::Report;
+
+/// Issue a key and deliver its secret
+///
+/// Everything is checked before anything is sent, the place for the secret included. After that,
+/// what the provider recorded is compared with what was asked for. A key that is recorded with more,
+/// or whose secret cannot be delivered, is revoked.
+#[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    key: KeyArgs,
+    /// Where the secret goes: file:PATH, env:PATH#NAME, command:'PROGRAM ARGUMENTS',
+    /// github:env#NAME or github:output#NAME
+    #[arg(long, value_name = "SINK", help_heading = "Delivery")]
+    to: Option<OsString>,
+    /// The part of the secret to deliver: jwt, api-key, api-secret or json
+    #[arg(
+        long,
+        value_name = "FIELD",
+        value_parser = Suggested(destination::fields),
+        hide_possible_values = true,
+        help_heading = "Delivery",
+    )]
+    field: Option<String>,
+    /// Replace a variable that exists
+    #[arg(long, requires = "to", help_heading = "Delivery")]
+    overwrite: bool,
+    /// Show what would be issued, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Issue an admin key, or one that can issue keys, without asking
+    #[arg(long)]
+    yes: bool,
+    /// Print the secret, on a terminal only
+    #[arg(long, help_heading = "Delivery")]
+    show_secret: bool,
+}
+
+pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
+    let output = &session.output;
+    let request = args.key.request()?;
+    let destination = Destination::parse(args, output.is_json())?;
+    let account = session.account(&args.key.target)?;
+    let issuer = account.issuer();
+    let plan = issuer.plan(&request)?;
+    let incoming = Incoming::new(request.name(), issuer.profile());
+    destination.check(&incoming).await?;
+    let mut report = Report::of_plan(&request, plan.translation(), &destination, args.dry_run);
+    if args.dry_run {
+        report.print(output);
+        output.note("nothing was sent");
+        return Ok(Exit::Done);
+    }
+    let interrupt = Interrupt::listen(output);
+    if let Some(question) = question(request.name(), plan.translation().granted()) {
+        interrupt.while_asking(|| ask::consent(&question, args.yes))?;
+    }
+    let issuing = Issuing::new(issuer, &interrupt, output);
+    issuing.check_name(&request).await?;
+    let new = issuing.issue(&request).await?;
+    let delivery = Delivery::new(&new.key);
+    let delivering = destination.deliver(&delivery);
+    if let Err(failure) = interrupt.settle("the delivery ends first", delivering).await {
+        return Err(issuing.abandon(&new.key_ref, failure).await);
+    }
+    report.set_issued(&new);
+    report.print(output);
+    if let Err(failure) = destination.show(&delivery) {
+        return Err(issuing.abandon(&new.key_ref, failure).await);
+    }
+    issuing.finish();
+    Ok(Exit::Done)
+}

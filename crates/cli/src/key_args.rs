@@ -1,0 +1,58 @@
+//! The arguments that describe a key to issue.
+
+use std::ffi::OsString;
+use std::num::NonZeroU64;
+
+use pinning_keys::{KeyName, KeyRequest, KeyScope, PermissionSet};
+
+use crate::failure::Failure;
+use crate::scope_args::{ScopeArgs, TargetArgs};
+use crate::secret_words::looks_secret;
+
+#[derive(clap::Args)]
+pub(crate) struct KeyArgs {
+    /// The name of the key, which no other live key of the account has
+    name: OsString,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// How many requests the key may be used for (default: without limit)
+    #[arg(long, value_name = "N", help_heading = "Scope")]
+    max_uses: Option<NonZeroU64>,
+}
+
+impl KeyArgs {
+    /// The request that the arguments describe.
+    pub(crate) fn request(&self) -> Result<KeyRequest, Failure> {
+        let request = KeyRequest::new(self.name()?, self.scope.request()?)?;
+        Ok(match self.max_uses {
+            Some(uses) => request.with_max_uses(uses),
+            None => request,
+        })
+    }
+
+    fn name(&self) -> Result<KeyName, Failure> {
+        let Some(name) = self.name.to_str() else {
+            return Err(Failure::usage("the name of the key is not UTF-8"));
+        };
+        if looks_secret(name) {
+            return Err(Failure::usage("the name of the key looks like a secret")
+                .with_next("names are shown and stored at the provider: choose another name"));
+        }
+        Ok(KeyName::new(name)?)
+    }
+}
+
+/// What to ask before a key of this scope is issued, if its holder could get more than the scope
+/// says.
+pub(crate) fn question(name: &KeyName, granted: KeyScope) -> Option<String> {
+    let granted = granted.permissions();
+    let escalating = granted.unwrap_or_default() & PermissionSet::ESCALATING;
+    let power = match granted {
+        None => "may do everything, including issuing other keys".to_owned(),
+        Some(_) if escalating.is_empty() => return None,
+        Some(_) => format!("may {escalating}, and so issue keys with more permissions"),
+    };
+    Some(format!("Issue \"{name}\", which {power}?"))
+}
