@@ -82,8 +82,8 @@ pub(crate) fn reworded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::path::Path;
-    use std::{fs, iter};
 
     use pinning_keys_testkit::repository;
 

@@ -9,7 +9,6 @@ use crate::presets::{self, PRESETS};
 use crate::tables::{TABLES, check_tolerance};
 
 #[derive(clap::Args)]
-#[command(next_help_heading = "Scope")]
 pub(crate) struct ScopeArgs {
     /// Start from a ready-made scope: reader, uploader, pinner or manager
     #[arg(
@@ -17,6 +16,7 @@ pub(crate) struct ScopeArgs {
         value_name = "NAME",
         value_parser = Suggested(|| PRESETS.iter().map(|it| PossibleValue::new(it.name)).collect()),
         hide_possible_values = true,
+        help_heading = "Scope",
         conflicts_with_all = ["needs", "prefers", "admin"],
     )]
     preset: Option<String>,
@@ -27,6 +27,7 @@ pub(crate) struct ScopeArgs {
         value_delimiter = ',',
         value_parser = Suggested(known_permissions),
         hide_possible_values = true,
+        help_heading = "Scope",
         conflicts_with = "admin",
     )]
     needs: Vec<String>,
@@ -37,28 +38,46 @@ pub(crate) struct ScopeArgs {
         value_delimiter = ',',
         value_parser = Suggested(known_permissions),
         hide_possible_values = true,
+        help_heading = "Scope",
         requires = "needs",
         conflicts_with = "admin",
     )]
     prefers: Vec<String>,
     /// Grants or permissions that the key may have if they cannot be left out, such as
     /// pinata:org:files:write
-    #[arg(long, value_name = "GRANTS", value_delimiter = ',', conflicts_with = "admin")]
+    #[arg(
+        long,
+        value_name = "GRANTS",
+        value_delimiter = ',',
+        conflicts_with = "admin",
+        help_heading = "Scope"
+    )]
     tolerates: Vec<String>,
     /// Issue an admin key, which may do everything
-    #[arg(long)]
+    #[arg(long, help_heading = "Scope")]
     admin: bool,
 }
 
 /// Which provider and table.
 #[derive(clap::Args, Default)]
-#[command(next_help_heading = "Scope")]
 pub(crate) struct TargetArgs {
     /// The provider: pinata or w3ipfs
-    #[arg(long, value_name = "ID", value_parser = Suggested(providers), hide_possible_values = true)]
+    #[arg(
+        long,
+        value_name = "ID",
+        value_parser = Suggested(providers),
+        hide_possible_values = true,
+        help_heading = "Scope",
+    )]
     pub(crate) provider: Option<String>,
     /// The table of a provider that has several: resources or endpoints at Pinata
-    #[arg(long, value_name = "NAME", value_parser = Suggested(tables), hide_possible_values = true)]
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = Suggested(tables),
+        hide_possible_values = true,
+        help_heading = "Scope",
+    )]
     pub(crate) table: Option<String>,
 }
 

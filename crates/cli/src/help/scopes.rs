@@ -1,6 +1,6 @@
 //! `help scopes`: what a key may do, and how to ask for it.
 
-use pinning_keys::adapter::PermissionTable;
+use pinning_keys::adapter::{Grant, PermissionTable};
 use pinning_keys::{NextStep, Permission, ScopeChange, ScopeError, ScopeRequest};
 
 use crate::next_lines::flags;
@@ -10,7 +10,7 @@ use crate::tables::{TABLES, full_name};
 
 /// The width of the text, which pagers and files show too.
 const WIDTH: usize = 80;
-const INDENT: usize = 2;
+const INDENT: &str = "  ";
 
 const INTRODUCTION: &str = "\
 A scope says what a key may do. It has a floor and a ceiling, and what the key
@@ -34,19 +34,19 @@ everywhere, without an account.
 
 /// The text of `help scopes`.
 pub(crate) fn scopes_help() -> String {
-    let mut parts = vec![INTRODUCTION.to_owned(), section("Presets", presets())];
-    parts.push(section("Permissions", permissions()));
+    let mut parts = vec![INTRODUCTION.to_owned(), section("Presets", &presets())];
+    parts.push(section("Permissions", &permissions()));
     for table in TABLES {
         let title = format!("Grants of {table}, which open {}", table.serves());
-        parts.push(section(&title, grants(table)));
+        parts.push(section(&title, &grants(table)));
     }
     parts.join("\n")
 }
 
-fn section(title: &str, table: Table) -> String {
-    let lines = table.lines(Some(WIDTH - INDENT));
-    let lines: String = lines.iter().map(|line| format!("{:INDENT$}{line}\n", "")).collect();
-    format!("{title}\n{lines}")
+fn section(title: &str, table: &Table) -> String {
+    let lines = table.lines(Some(WIDTH - INDENT.len()));
+    let lines = lines.iter().flat_map(|line| ["\n", INDENT, line]);
+    [title].into_iter().chain(lines).chain(["\n"]).collect()
 }
 
 /// What each preset asks for, and what it becomes with each table.
@@ -72,7 +72,7 @@ fn becomes(table: &'static PermissionTable, request: &ScopeRequest) -> String {
             return format!("refused{}", wider.unwrap_or_default());
         }
     };
-    let grants: Vec<_> = translation.grants().map(|grant| grant.name()).collect();
+    let grants: Vec<_> = translation.grants().map(Grant::name).collect();
     let missing = match translation.missing() {
         missing if missing.is_empty() => String::new(),
         missing => format!("; missing {missing}"),

@@ -161,7 +161,10 @@ fn blanks_around_names_are_ignored() {
 fn on_terminal(stand: &Stand, columns: usize, line: &str) -> Vec<String> {
     let script = format!("stty cols {columns} rows 50; exec {} {line}", crate::support::PROGRAM);
     let mut shell = std::process::Command::new("sh");
-    shell.args(["-c", &script]).current_dir(stand.home()).env("NO_COLOR", "1");
+    let command = stand.command([""; 0]);
+    let variables = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+    shell.args(["-c", &script]).current_dir(stand.home()).env_clear().envs(variables);
+    shell.env("NO_COLOR", "1");
     let mut session = crate::support::terminal::on_terminal(shell);
     let text = session.exp_eof().expect("the program ends");
     text.lines().map(|line| line.trim_end().to_owned()).collect()

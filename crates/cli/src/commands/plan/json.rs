@@ -1,6 +1,6 @@
 //! A plan for programs: one object for each table.
 
-use pinning_keys::adapter::Grant;
+use pinning_keys::adapter::{Grant, Translation};
 use pinning_keys::{KeyScope, NextStep, PermissionSet, Plan, ScopeChange, ScopeError};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -33,9 +33,9 @@ impl<'a> Object<'a> {
             table: answer.table.name(),
             expressible: plan.is_some(),
             grants: translation.map(|it| it.grants().map(Grant::name).collect()),
-            granted: translation.map(|it| it.granted()),
-            missing: translation.map(|it| it.missing()),
-            extra: translation.map(|it| it.extra()),
+            granted: translation.map(Translation::granted),
+            missing: translation.map(Translation::missing),
+            extra: translation.map(Translation::extra),
             request: plan.map(request),
             refusal: answer.verdict.as_ref().err().map(refusal),
         }

@@ -40,7 +40,9 @@ pub(crate) fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let answers = tables.into_iter().map(|table| Answer::of(table, &request));
     let answers = answers.collect::<Result<Vec<_>, _>>()?;
     if session.output.is_json() {
-        answers.iter().for_each(|answer| session.output.object(&json::Object::of(answer)));
+        for answer in &answers {
+            session.output.object(&json::Object::of(answer));
+        }
     } else {
         text::print(request.scope(), &answers, &session.output);
     }

@@ -22,7 +22,9 @@ pub(super) fn print(request: &ScopeRequest, answers: &[Answer], output: &Output)
     output.line("");
     let cells: Vec<_> = answers.iter().map(cells).collect();
     output.table(&table(answers, &cells));
-    answers.iter().for_each(|answer| print_refusal(answer, output));
+    for answer in answers {
+        print_refusal(answer, output);
+    }
     if cells.iter().any(|column| column[2..].iter().any(|cell| cell != NOTHING)) {
         output.line("");
         paragraph(LEGEND, output);
