@@ -4,6 +4,7 @@
 use std::fs;
 
 use http::{Method, StatusCode};
+use pinning_keys::ScopeRequest;
 use pinning_keys_emulator::{BodyFault, Cut, Fault, FaultRule, Stage};
 use serde_json::json;
 
@@ -164,23 +165,42 @@ fn dry_run_shows_the_plan_and_sends_nothing() {
     let shown = run(&mut exec(&stand, &flags, "echo ran")).exits(0);
     assert_eq!(
         shown.stdout,
-        "issue    ci   at pinata (resources)\n\
-         grant    pins:list pins:list-jobs\n\
-         uses     3\n\
-         env      KEY=jwt\n\
-         run      sh -c echo ran\n\
-         revoke   when the command ends\n"
+        "would issue   ci   at pinata (resources)\n\
+         granted       pins:list pins:list-jobs\n\
+         uses          at most 3\n\
+         env           KEY=jwt\n\
+         run           sh -c 'echo ran'\n"
     );
     let shown = run(&mut exec(&stand, &[&flags[..], &["--json"]].concat(), "echo ran")).exits(0);
     assert_eq!(
         shown.objects(),
         [json!({
-            "format": 1, "dry_run": true, "name": "ci", "provider": "pinata", "table": "resources",
-            "scope": ["pins:list", "pins:list-jobs"], "missing": [], "extra": [], "max_uses": 3,
+            "format": 1, "name": "ci", "provider": "pinata", "table": "resources",
+            "granted": ["pins:list", "pins:list-jobs"], "missing": [], "extra": [], "max_uses": 3,
             "env": { "KEY": "jwt" }, "command": ["sh", "-c", "echo ran"],
         })]
     );
     assert_eq!(stand.emulator().requests(), 0);
+}
+
+#[test]
+fn name_of_a_live_key_is_refused() {
+    let stand = Stand::pinata();
+    stand.issue(&*stand.pinata_issuer(), ScopeRequest::reader());
+    let line = "exec given --preset reader --env KEY=jwt -- true";
+    let run = stand.run(line).exits(1);
+    assert!(run.stderr.contains("a key named \"given\" exists"), "{}", run.stderr);
+    assert_eq!(stand.emulator().keys_made(), 1);
+}
+
+#[test]
+fn admin_key_needs_consent() {
+    let stand = Stand::pinata();
+    let line = "exec ci --admin --env KEY=jwt -- true";
+    stand.run(line).exits(1);
+    assert_eq!(stand.emulator().requests(), 0);
+    stand.run("exec ci --admin --yes --env KEY=jwt -- true").exits(0);
+    made_and_revoked(&stand, 1);
 }
 
 #[test]

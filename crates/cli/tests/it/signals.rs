@@ -132,9 +132,8 @@ fn key_that_is_being_issued_is_waited_for_and_revoked() {
     wait_for(&held);
     running.send(Signal::INT);
     running.noted("interrupted: the key is issued and revoked first");
-    running.noted("revoked ");
     running.said("");
-    assert_eq!(running.ends(130), "error: interrupted\n");
+    assert_eq!(running.ends(130), "error: interrupted; the new key is revoked\n");
     assert_eq!(keys(&stand), (1, 0));
 }
 

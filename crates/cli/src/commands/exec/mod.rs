@@ -7,12 +7,13 @@ mod temporary_key;
 mod variables;
 
 use std::ffi::OsString;
-use std::num::NonZeroU64;
 
+use crate::ask;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::{Interrupt, interrupted};
-use crate::scope_args::{ScopeArgs, TargetArgs};
+use crate::issuing::Issuing;
+use crate::key_args::{KeyArgs, question};
 use crate::session::Session;
 
 use preparation::Preparation;
@@ -39,37 +40,40 @@ use temporary_key::TemporaryKey;
 /// says why, and not how COMMAND ended.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The name of the key
-    name: OsString,
     /// The command, and its arguments
-    #[arg(last = true, required = true, value_name = "COMMAND")]
+    #[arg(index = 2, last = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
     /// Set a variable of COMMAND to a part of the secret: jwt, api-key, api-secret or json
     #[arg(long = "env", value_name = "VAR=FIELD", required = true)]
     variables: Vec<OsString>,
-    /// Limit how often the key can be used
-    #[arg(long, value_name = "N")]
-    max_uses: Option<NonZeroU64>,
     /// Show what would be done, and send nothing
     #[arg(long)]
     dry_run: bool,
+    /// Issue an admin key, or one that can issue keys, without asking
+    #[arg(long)]
+    yes: bool,
     #[command(flatten)]
-    scope: ScopeArgs,
-    #[command(flatten)]
-    target: TargetArgs,
+    key: KeyArgs,
 }
 
 pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let output = &session.output;
-    let account = session.account(&args.target)?;
-    let prepared = Preparation::new(args, account.issuer())?;
+    let request = args.key.request()?;
+    let account = session.account(&args.key.target)?;
+    let issuer = account.issuer();
+    let prepared = Preparation::new(&request, args, issuer)?;
     if args.dry_run {
         prepared.show(output);
         return Ok(Exit::Done);
     }
     let interrupt = Interrupt::listen_for_child(output);
-    let key = TemporaryKey::issue(account.issuer(), &prepared.request, output, &interrupt).await?;
-    let end = run_with(&key, prepared, session, &interrupt).await;
+    if let Some(question) = question(request.name(), prepared.granted()) {
+        interrupt.while_asking(|| ask::consent(&question, args.yes))?;
+    }
+    let issuing = Issuing::new(issuer, &interrupt, output);
+    issuing.check_name(&request).await?;
+    let key = TemporaryKey::new(issuing.issue(&request).await?, issuer, output, &interrupt);
+    let end = run_with(&key, &prepared, session, &interrupt).await;
     match (end, key.revoke().await) {
         (end, Ok(())) => end,
         (Ok(exit), Err(failure)) => {
@@ -86,7 +90,7 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
 /// Runs the command while the key is live.
 async fn run_with(
     key: &TemporaryKey<'_>,
-    prepared: Preparation,
+    prepared: &Preparation<'_>,
     session: &Session,
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {

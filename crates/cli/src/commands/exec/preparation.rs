@@ -1,8 +1,9 @@
 //! What `exec` will do, checked before anything is issued.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 
@@ -14,48 +15,52 @@ use tokio::process::Command;
 
 use super::variables::{self, Variable};
 use super::{Args, program};
+use crate::command_line::quoted;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::output::table::Labels;
+use crate::output::table::{Cell, Labels};
+use crate::output::tone::Tone;
 
 /// The key to issue and the command to run.
-pub(super) struct Preparation {
-    pub(super) request: KeyRequest,
+pub(super) struct Preparation<'a> {
+    request: &'a KeyRequest,
     plan: Plan,
     variables: Vec<Variable>,
     program: PathBuf,
     /// The program as it was named.
-    word: OsString,
-    arguments: Vec<OsString>,
+    word: &'a OsStr,
+    arguments: &'a [OsString],
 }
 
-impl Preparation {
+impl<'a> Preparation<'a> {
     /// Checks everything that can be checked without a request.
-    pub(super) fn new(args: &Args, issuer: &dyn KeyIssuer) -> Result<Self, Failure> {
-        let name = args.name.to_str().ok_or_else(|| Failure::usage("the name is not UTF-8"))?;
-        let mut request = KeyRequest::new(name, args.scope.request()?)?;
-        if let Some(uses) = args.max_uses {
-            request = request.with_max_uses(uses);
-        }
+    pub(super) fn new(
+        request: &'a KeyRequest,
+        args: &'a Args,
+        issuer: &dyn KeyIssuer,
+    ) -> Result<Self, Failure> {
         let variables = variables::parse(&args.variables)?;
-        let plan = issuer.plan(&request)?;
+        let plan = issuer.plan(request)?;
         let key = Incoming::new(request.name(), issuer.profile());
         for variable in &variables {
             variable.field.check(&key).map_err(|error| refused(&error, &key))?;
         }
         let (word, arguments) = args.command.split_first().ok_or_else(no_command)?;
-        let (word, arguments) = (word.clone(), arguments.to_vec());
-        let program = program::find(&word)?;
+        let program = program::find(word)?;
         Ok(Self { request, plan, variables, program, word, arguments })
+    }
+
+    pub(super) fn granted(&self) -> KeyScope {
+        self.plan.translation().granted()
     }
 
     /// The command, with the secret of the key in its environment and nowhere else.
     pub(super) fn command(&self, key: &IssuedKey) -> Result<Command, Failure> {
         let mut command = Command::new(&self.program);
         #[cfg(unix)]
-        command.arg0(&self.word);
-        command.args(&self.arguments);
+        command.arg0(self.word);
+        command.args(self.arguments);
         for (name, _) in env::vars_os() {
             if is_account_variable(&name) {
                 command.env_remove(name);
@@ -94,59 +99,59 @@ fn refused(error: &SinkError, key: &Incoming) -> Failure {
         .with_next(format!("such keys have  {}", flags.join(", ")))
 }
 
-/// What would be done. `Serialize` writes the form for programs.
+/// What would be done, in the words of `issue`. `Serialize` writes the form for programs.
 #[derive(Serialize)]
 struct Planned<'a> {
-    dry_run: bool,
     name: &'a str,
     provider: &'static str,
     table: &'static str,
-    scope: KeyScope,
+    granted: KeyScope,
     missing: PermissionSet,
     extra: PermissionSet,
     max_uses: Option<NonZeroU64>,
     env: BTreeMap<&'a str, &'static str>,
     /// The words of the command; bytes that are not Unicode are replaced.
-    command: Vec<String>,
+    command: Vec<Cow<'a, str>>,
 }
 
 impl<'a> Planned<'a> {
-    fn new(prepared: &'a Preparation) -> Self {
+    fn new(prepared: &'a Preparation<'_>) -> Self {
         let translation = prepared.plan.translation();
         let variables = prepared.variables.iter();
-        let words = [&prepared.word].into_iter().chain(&prepared.arguments);
+        let arguments = prepared.arguments.iter().map(OsString::as_os_str);
+        let words = [prepared.word].into_iter().chain(arguments);
         Self {
-            dry_run: true,
             name: prepared.request.name().as_str(),
             provider: translation.table().provider(),
             table: translation.table().name(),
-            scope: translation.granted(),
+            granted: translation.granted(),
             missing: translation.missing(),
             extra: translation.extra(),
             max_uses: prepared.request.max_uses(),
             env: variables.map(|it| (it.name.as_str(), it.field.as_str())).collect(),
-            command: words.map(|it| it.to_string_lossy().into_owned()).collect(),
+            command: words.map(OsStr::to_string_lossy).collect(),
         }
     }
 
     fn labels(&self) -> Labels {
         let mut labels = Labels::default();
-        labels.push("issue", format!("{}   at {} ({})", self.name, self.provider, self.table));
-        labels.push("grant", self.scope.to_string());
+        let Self { name, provider, table, .. } = self;
+        labels.push("would issue", format!("{name}   at {provider} ({table})"));
+        labels.push("granted", self.granted.to_string());
         if !self.missing.is_empty() {
             labels.push("missing", self.missing.to_string());
         }
         if !self.extra.is_empty() {
-            labels.push("extra", self.extra.to_string());
+            labels.push("extra", Cell::new(self.extra.to_string()).with_tone(Tone::Notable));
         }
         if let Some(uses) = self.max_uses {
-            labels.push("uses", uses.to_string());
+            labels.push("uses", format!("at most {uses}"));
         }
         for (name, field) in &self.env {
             labels.push("env", format!("{name}={field}"));
         }
-        labels.push("run", self.command.join(" "));
-        labels.push("revoke", "when the command ends");
+        let words: Vec<_> = self.command.iter().map(|word| quoted(word)).collect();
+        labels.push("run", words.join(" "));
         labels
     }
 }

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use pinning_keys::{
-    IssuedKey, KeyIssuer, KeyRequest, Patient, Revocation, Uses, Verification, Waited,
-};
+use pinning_keys::{IssuedKey, KeyIssuer, Patient, Revocation, Uses, Verification, Waited};
 use tokio::time::sleep;
 
 use crate::command_line::revoke_command;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::issuing::NewKey;
 use crate::output::Output;
 use crate::output::escape::escaped;
 
@@ -26,42 +25,42 @@ const PAUSE: Duration = Duration::from_secs(2);
 
 pub(super) struct TemporaryKey<'a> {
     issuer: Patient<Arc<dyn KeyIssuer>>,
-    key: IssuedKey,
+    new: NewKey,
     output: &'a Output,
     interrupt: &'a Interrupt,
 }
 
 impl<'a> TemporaryKey<'a> {
-    pub(super) async fn issue(
+    /// Takes over the care for a new key.
+    pub(super) fn new(
+        new: NewKey,
         issuer: &Arc<dyn KeyIssuer>,
-        request: &KeyRequest,
         output: &'a Output,
         interrupt: &'a Interrupt,
-    ) -> Result<Self, Failure> {
+    ) -> Self {
         let issuer = Patient::new(Arc::clone(issuer), PATIENCE, sleep);
-        let name = request.name();
-        interrupt.check()?;
-        let left = "a key of this name may exist; to revoke it:".to_owned();
-        interrupt.would_leave([left, escaped(&revoke_command(name.as_str()))]);
-        let issuing = issuer.issue(request);
-        let key = interrupt.settle("the key is issued and revoked", issuing).await?;
-        let left = "the key is live; to revoke it:".to_owned();
-        interrupt.would_leave([left, revoke_command(&key.key_ref().to_string())]);
-        output.note(format_args!("issued    {name}   {}", key.key_ref()));
-        output.note(format_args!("granted   {}", key.granted()));
-        Ok(Self { issuer, key, output, interrupt })
+        let key = Self { issuer, new, output, interrupt };
+        interrupt.would_leave(["the key is live; to revoke it:".to_owned(), key.revoke_command()]);
+        let name = escaped(key.issued().name().as_str());
+        output.note(format_args!("issued    {name}   {}", key.new.key_ref));
+        output.note(format_args!("granted   {}", key.issued().granted()));
+        key
     }
 
     pub(super) fn issued(&self) -> &IssuedKey {
-        &self.key
+        &self.new.key
+    }
+
+    fn revoke_command(&self) -> String {
+        revoke_command(&self.new.key_ref.to_string())
     }
 
     /// Waits until the provider accepts the key, unless the question could spend a use.
     pub(super) async fn wait_until_live(&self) -> Result<(), Failure> {
-        if self.key.use_limit() == Uses::MayBeLimited {
+        if self.issued().use_limit() == Uses::MayBeLimited {
             return Ok(());
         }
-        let waiting = self.issuer.wait_until_live(self.key.credential(), Uses::Unlimited);
+        let waiting = self.issuer.wait_until_live(self.issued().credential(), Uses::Unlimited);
         match self.interrupt.or_end(waiting).await? {
             Waited::Unconfirmed { verification, .. } => Err(not_live(verification)),
             _ => Ok(()),
@@ -70,19 +69,22 @@ impl<'a> TemporaryKey<'a> {
 
     /// Revokes the key, whatever happened before.
     pub(super) async fn revoke(self) -> Result<(), Failure> {
-        self.interrupt.settle("the key is revoked", self.try_to_revoke()).await.map_err(|failure| {
-            failure
-                .with_next("it may still work; to revoke it:")
-                .with_next(revoke_command(&self.key.key_ref().to_string()))
-        })
+        self.interrupt.settle("the key is revoked first", self.try_to_revoke()).await.map_err(
+            |failure| {
+                failure
+                    .with_next("it may still work; to revoke it:")
+                    .with_next(self.revoke_command())
+            },
+        )
     }
 
     async fn try_to_revoke(&self) -> Result<(), Failure> {
         let mut attempt = 1;
         loop {
-            let failure = match self.issuer.revoke(self.key.key_ref()).await {
+            let failure = match self.issuer.revoke(&self.new.key_ref).await {
                 Ok(Revocation::Revoked | Revocation::AlreadyGone) => {
-                    self.output.note(format_args!("revoked   {}", self.key.name()));
+                    let name = escaped(self.issued().name().as_str());
+                    self.output.note(format_args!("revoked   {name}"));
                     return Ok(());
                 }
                 // A list may lag.
