@@ -172,18 +172,28 @@ fn a_lost_answer_exits_3_and_shows_how_to_settle_it() {
     let stand = Stand::pinata();
     let lost = Fault::CutConnection(Cut::AfterCommit);
     stand.emulator().faults().add(FaultRule::new(lost).method(Method::POST).path(KEYS));
-    stand.write("profiles.toml", "");
+    stand.write("my keys.toml", "");
     let line = "issue _ --preset reader --to file:key.json";
-    let run = run_with(&stand, line, "ci it's").exits(3);
+    let named = run_with(&stand, line, "ci it's").exits(3);
     assert!(
-        run.stderr.starts_with("error: key \"ci it's\" may exist at pinata: "),
+        named.stderr.starts_with("error: key \"ci it's\" may exist at pinata: "),
         "{}",
-        run.stderr
+        named.stderr
     );
-    assert!(run.stderr.contains(r"  pinning-keys revoke 'ci it'\''s'   finds"), "{}", run.stderr);
+    assert!(
+        named.stderr.contains(r"  pinning-keys revoke 'ci it'\''s'   finds"),
+        "{}",
+        named.stderr
+    );
+    // It acts on the account that this call works with.
+    let mut words = vec!["issue", "x", "--preset", "reader", "--to", "file:key.json"];
+    words.extend(["--config", "my keys.toml"]);
+    let run = run(&mut stand.command(words)).exits(3);
+    let command = "  pinning-keys --config 'my keys.toml' revoke x   finds";
+    assert!(run.stderr.contains(command), "{}", run.stderr);
     let json = run_with(&stand, &format!("{line} --json"), "other").exits(3);
     assert!(json.stderr.contains(r#""exit_code":3"#), "{}", json.stderr);
-    assert_eq!(keys(&stand), (2, 2));
+    assert_eq!(keys(&stand), (3, 3));
     assert!(!stand.home().join("key.json").exists());
 }
 

@@ -148,6 +148,20 @@ fn requests_that_are_wrong_everywhere_are_usage_errors() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn values_that_are_not_utf_8_are_usage_errors() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let stand = Stand::without_account();
+    for flag in ["--preset", "--needs", "--prefers", "--tolerates", "--provider", "--table"] {
+        let words = ["plan", "--needs", "pins:list", flag].map(OsStr::new);
+        let words = words.into_iter().chain([OsStr::from_bytes(b"x\xff")]);
+        let run = crate::support::run(&mut stand.command(words)).exits(64);
+        assert!(run.stderr.contains("UTF-8"), "{flag}: {}", run.stderr);
+    }
+}
+
 #[test]
 fn blanks_around_names_are_ignored() {
     let stand = Stand::without_account();
