@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 use secrecy::ExposeSecret as _;
+use secrecy::zeroize::Zeroizing;
 
 use crate::env_text::{self, EnvFault};
 use crate::field::{Choice, Field};
@@ -24,7 +25,7 @@ impl EnvSink {
     }
 
     /// The content of the file, if there is one, which can take the variable.
-    fn content(&self) -> Result<Option<secrecy::zeroize::Zeroizing<Vec<u8>>>, SinkError> {
+    fn content(&self) -> Result<Option<Zeroizing<Vec<u8>>>, SinkError> {
         if !self.file.check()? {
             return Ok(None);
         }
@@ -41,20 +42,23 @@ impl EnvSink {
 
     fn refusal(&self, fault: &EnvFault) -> SinkError {
         let (name, file) = (&self.name, &self.file);
-        match fault {
-            EnvFault::SpansLines => {
-                SinkError::new(format!("the value of {name} in {file} goes on in the next line"))
-                    .with_advice("remove it from the file first")
-            }
-            EnvFault::Unquotable => {
-                SinkError::new("the value has quotes or backslashes, which readers of environment files treat differently")
-                    .with_advice("deliver the key to a file instead:  --to file:PATH")
-            }
-            EnvFault::ControlCharacter => {
-                SinkError::new("the value has a line break or another control character")
-                    .with_advice("deliver the key to a file instead:  --to file:PATH")
-            }
-        }
+        let (message, advice) = match fault {
+            EnvFault::SpansLines => (
+                format!("the value of {name} in {file} spans several lines"),
+                "remove it from the file first",
+            ),
+            EnvFault::Unquotable => (
+                "readers of environment files disagree about quotes and backslashes like those of \
+                 the value"
+                    .to_owned(),
+                "deliver the key to a file:  --to file:PATH",
+            ),
+            EnvFault::ControlCharacter => (
+                "the value contains a line break or another control character".to_owned(),
+                "deliver the key to a file:  --to file:PATH",
+            ),
+        };
+        SinkError::new(message).with_advice(advice)
     }
 }
 

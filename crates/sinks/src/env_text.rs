@@ -6,7 +6,7 @@ use secrecy::zeroize::Zeroizing;
 /// Why a file cannot take a value.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum EnvFault {
-    /// A value of NAME goes on in the next line, so it cannot be replaced line by line.
+    /// The value spans several lines, so it cannot be replaced line by line.
     SpansLines,
     /// There is no quoting that all readers of such files undo in the same way.
     Unquotable,

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 
@@ -34,7 +34,11 @@ pub fn is_account_variable(name: impl AsRef<OsStr>) -> bool {
 /// assert_eq!(environment.get("PINATA_JWT"), None);
 /// ```
 #[derive(Clone, Default)]
-pub struct Environment(BTreeMap<OsString, OsString>);
+pub struct Environment {
+    vars: BTreeMap<OsString, OsString>,
+    /// The names of those that are left out.
+    account: BTreeSet<OsString>,
+}
 
 impl Environment {
     /// The variables of this process, as they are now.
@@ -63,8 +67,16 @@ impl Environment {
         N: Into<OsString>,
         V: Into<OsString>,
     {
-        let vars = vars.into_iter().map(|(name, value)| (name.into(), value.into()));
-        Self(vars.filter(|(name, _)| !is_account_variable(name)).collect())
+        let mut environment = Self::default();
+        for (name, value) in vars {
+            let name = name.into();
+            if is_account_variable(&name) {
+                environment.account.insert(name);
+            } else {
+                environment.vars.insert(name, value.into());
+            }
+        }
+        environment
     }
 
     /// The value of a variable.
@@ -75,21 +87,28 @@ impl Environment {
     /// assert_eq!(Environment::default().get("PATH"), None);
     /// ```
     pub fn get(&self, name: impl AsRef<OsStr>) -> Option<&OsStr> {
-        let name = name.as_ref();
-        let is_it =
-            |known: &OsStr| known == name || cfg!(windows) && known.eq_ignore_ascii_case(name);
-        self.0.iter().find(|(known, _)| is_it(known)).map(|(_, value)| value.as_os_str())
+        let mut vars = self.vars.iter();
+        vars.find(|(known, _)| is_same(known, name.as_ref())).map(|(_, value)| value.as_os_str())
+    }
+
+    /// Whether a variable is set, even if it is one of the account.
+    pub(crate) fn is_set(&self, name: impl AsRef<OsStr>) -> bool {
+        let mut names = self.vars.keys().chain(&self.account);
+        names.any(|known| is_same(known, name.as_ref()))
+    }
+
+    pub(crate) fn vars(&self) -> impl Iterator<Item = (&OsString, &OsString)> {
+        self.vars.iter()
     }
 }
 
-impl Environment {
-    pub(crate) fn vars(&self) -> impl Iterator<Item = (&OsString, &OsString)> {
-        self.0.iter()
-    }
+/// Whether two names are of the same variable. On Windows, case does not matter.
+fn is_same(name: &OsStr, other: &OsStr) -> bool {
+    name == other || cfg!(windows) && name.eq_ignore_ascii_case(other)
 }
 
 impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.vars.keys()).finish()
     }
 }

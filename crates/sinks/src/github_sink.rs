@@ -3,10 +3,11 @@ use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use secrecy::ExposeSecret as _;
+use secrecy::zeroize::Zeroizing;
 
 use crate::field::{Choice, Field};
 use crate::secret_file::SecretFile;
@@ -47,7 +48,7 @@ impl GithubSink {
     }
 
     /// The file of the step, in which the name may be set, and its content.
-    fn place(&self) -> Result<(PathBuf, secrecy::zeroize::Zeroizing<Vec<u8>>), SinkError> {
+    fn place(&self) -> Result<(PathBuf, Zeroizing<Vec<u8>>), SinkError> {
         if self.environment.get("GITHUB_ACTIONS") != Some(OsStr::new("true")) {
             return Err(SinkError::new("this is not a GitHub Actions workflow")
                 .with_advice("deliver the key elsewhere, such as  --to file:key.json"));
@@ -62,8 +63,7 @@ impl GithubSink {
         let Some(content) = SecretFile::new(path).read()? else {
             return Err(SinkError::new(format!("the file of {variable} does not exist")));
         };
-        let is_variable =
-            self.file == GithubFile::Env && self.environment.get(&self.name).is_some();
+        let is_variable = self.file == GithubFile::Env && self.environment.is_set(&self.name);
         if !self.replaces && (is_variable || github_text::has(&content, &self.name)) {
             return Err(SinkError::new(format!("{self} is already set"))
                 .with_advice("replace it with  --overwrite"));
@@ -85,11 +85,15 @@ impl GithubSink {
 
     /// Makes the runner hide every form of the secret from now on.
     fn mask(&self, delivery: &Delivery<'_>) -> io::Result<()> {
-        let mut masks = self.masks.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut masks = self.masks.lock().unwrap_or_else(PoisonError::into_inner);
         for form in secret_forms(delivery.credential()) {
             masks.write_all(github_text::mask_line(form.expose_secret()).as_bytes())?;
         }
         masks.flush()
+    }
+
+    fn failure(&self, error: &io::Error) -> SinkError {
+        SinkError::new(format!("cannot write the file of {}: {}", self.variable(), error.kind()))
     }
 }
 
@@ -108,18 +112,12 @@ impl Sink for GithubSink {
         let text = github_text::assignment(&content, &self.name, value.expose_secret());
         let mut file = open(&path).map_err(|error| self.failure(&error))?;
         self.mask(delivery).map_err(|error| {
-            SinkError::new(format!("cannot have the secret hidden in the log: {}", error.kind()))
+            SinkError::new(format!("cannot mask the secret in the log: {}", error.kind()))
                 .with_advice("leave stderr open")
         })?;
         file.write_all(&text)
             .and_then(|()| file.sync_all())
             .map_err(|error| self.failure(&error).with_effect(DeliveryEffect::Unknown))
-    }
-}
-
-impl GithubSink {
-    fn failure(&self, error: &io::Error) -> SinkError {
-        SinkError::new(format!("cannot write the file of {}: {}", self.variable(), error.kind()))
     }
 }
 

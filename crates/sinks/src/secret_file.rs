@@ -175,7 +175,7 @@ impl Prepared<'_> {
     pub(crate) fn create(self) -> Result<(), SinkError> {
         let file = self.file;
         self.written.persist_noclobber(&file.path).map_err(|error| match error.error.kind() {
-            ErrorKind::AlreadyExists => SinkError::new(format!("{file} has appeared meanwhile"))
+            ErrorKind::AlreadyExists => SinkError::new(format!("{file} appeared in the meantime"))
                 .with_advice("look at the file, then choose another path or move it away"),
             _ => file.failure("write", &error.error),
         })?;

@@ -173,8 +173,8 @@ impl SinkSpec {
     ///
     /// # Errors
     ///
-    /// A [usage error](SinkError::is_usage) if the sink has no variable that
-    /// [`with_overwrite`](Self::with_overwrite) could concern.
+    /// A [usage error](SinkError::is_usage) if [`with_overwrite`](Self::with_overwrite) does not
+    /// apply to the sink.
     pub fn open(self) -> Result<Box<dyn Sink>, SinkError> {
         if self.overwrite {
             self.target.check_overwrite()?;

@@ -43,7 +43,7 @@ impl Target {
             Self::File(_) => "move the file away; only a rotation replaces one",
             Self::Command { .. } => "leave it out; the command decides what it replaces",
         };
-        let message = format!("--overwrite does not concern the sink {}", self.kind());
+        let message = format!("--overwrite does not apply to the sink {}", self.kind());
         Err(SinkError::usage(message).with_advice(advice))
     }
 
@@ -60,7 +60,7 @@ impl Target {
         let rest = colon.map(|colon| &bytes[colon + 1..]).unwrap_or_default();
         match &*kind {
             "file" | "env" | "command" | "github" if rest.is_empty() => {
-                Err(form(&format!("the sink {kind} does not say where to")))
+                Err(form(&format!("the sink {kind} is incomplete")))
             }
             "file" => Ok(Self::File(os(rest)?.into())),
             "env" => env(rest),

@@ -158,7 +158,7 @@ async fn nothing_is_written_if_the_secret_cannot_be_hidden() {
     let step = Step::new();
     let spec = step.spec("github:env#A").with_mask_output(Closed);
     let message = refusal(deliver(spec, &pinata("ci")).await);
-    assert_eq!(message, "cannot have the secret hidden in the log: broken pipe");
+    assert_eq!(message, "cannot mask the secret in the log: broken pipe");
     assert_eq!(step.folder.read("env"), "");
 }
 
@@ -215,6 +215,11 @@ async fn existing_name_needs_a_rotation_or_overwrite() {
     let spec = step.spec("github:env#B").with_environment(earlier.clone());
     let message = refusal(deliver(spec, &pinata("ci")).await);
     assert_eq!(message, "GITHUB_ENV#B is already set");
+    // The account's own credential, which the other steps would lose.
+    let account = step.environment(&[("PINATA_JWT", "old")]);
+    let spec = step.spec("github:env#PINATA_JWT").with_environment(account);
+    let message = refusal(deliver(spec, &pinata("ci")).await);
+    assert_eq!(message, "GITHUB_ENV#PINATA_JWT is already set");
     // Variables are no outputs.
     let spec = step.spec("github:output#B").with_environment(earlier.clone());
     deliver(spec.clone(), &pinata("ci")).await.unwrap();
