@@ -3,8 +3,10 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use pinning_keys_core::contains_jwt;
+
 use crate::SinkError;
-use crate::text::{contains_jwt, unknown};
+use crate::text::unknown;
 
 const KINDS: [&str; 4] = ["file", "env", "command", "github"];
 
@@ -62,7 +64,7 @@ impl Target {
             "file" | "env" | "command" | "github" if rest.is_empty() => {
                 Err(form(&format!("the sink {kind} is incomplete")))
             }
-            "file" => Ok(Self::File(os(rest)?.into())),
+            "file" => Ok(Self::File(path(rest)?.into())),
             "env" => env(rest),
             "command" => command(rest),
             "github" => github(rest),
@@ -79,7 +81,7 @@ fn env(rest: &[u8]) -> Result<Target, SinkError> {
     if path.is_empty() {
         return Err(form("the sink env names no file"));
     }
-    Ok(Target::Env { path: os(path)?.into(), name: variable(name)? })
+    Ok(Target::Env { path: self::path(path)?.into(), name: variable(name)? })
 }
 
 fn command(rest: &[u8]) -> Result<Target, SinkError> {
@@ -87,7 +89,10 @@ fn command(rest: &[u8]) -> Result<Target, SinkError> {
         .ok_or_else(|| SinkError::usage("a quote in the command of the sink is not closed"))?;
     let words = words.iter().map(|word| os(word)).collect::<Result<Vec<_>, _>>()?;
     match words.first() {
-        Some(program) if !program.is_empty() => Ok(Target::Command { text: os(rest)?, words }),
+        Some(program) if !program.is_empty() => {
+            path(program.as_encoded_bytes())?;
+            Ok(Target::Command { text: os(rest)?, words })
+        }
         _ => Err(form("the sink command names no program")),
     }
 }
@@ -133,6 +138,15 @@ fn form(message: &str) -> SinkError {
         "write one of  file:PATH  env:PATH#NAME  command:'PROGRAM ARGUMENTS'  github:env#NAME  \
          github:output#NAME",
     )
+}
+
+/// A path. In the middle of a word, shells leave `~` alone.
+fn path(bytes: &[u8]) -> Result<OsString, SinkError> {
+    if bytes == b"~" || bytes.starts_with(b"~/") {
+        return Err(SinkError::usage("the path of the sink begins with ~, which is no folder")
+            .with_advice("write $HOME instead, such as  --to \"file:$HOME/key.json\""));
+    }
+    os(bytes)
 }
 
 /// A part of the text as the system's own form of text.

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use pinning_keys_core::{is_jwt_shaped, unseen_in};
+use pinning_keys_core::unseen_in;
 
 /// How similar two words must be (1 is equal) for one to be suggested instead of the other.
 const LIKENESS: f64 = 0.6;
@@ -74,10 +74,4 @@ pub(crate) fn unknown(what: &str, text: &str, known: &[&str]) -> String {
         }
         _ => format!("unknown {what}; expected one of {}", known.join(", ")),
     }
-}
-
-/// Whether a text contains a word that has the shape of a JWT.
-pub(crate) fn contains_jwt(text: &str) -> bool {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    text.split(|c| !is_part(c)).any(is_jwt_shaped)
 }

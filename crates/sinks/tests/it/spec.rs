@@ -12,6 +12,7 @@ fn name_of(spec: &str) -> String {
 fn every_kind_is_shown_in_its_short_form() {
     assert_eq!(name_of("file:keys/key.json"), "keys/key.json");
     assert_eq!(name_of("file:a:b#c"), "a:b#c");
+    assert_eq!(name_of("file:./~/~key"), "./~/~key");
     assert_eq!(name_of("env:.env#PINATA_JWT"), ".env#PINATA_JWT");
     assert_eq!(name_of("env:a#b/.env#X"), "a#b/.env#X");
     assert_eq!(name_of("command:gh secret set PINATA_JWT"), "gh secret set PINATA_JWT");
@@ -44,6 +45,9 @@ fn malformed_sinks_are_refused_with_what_is_wrong() {
         ("env:.env#A B", "the sink's NAME is not the name of a variable"),
         ("env:.env#Ä", "the sink's NAME is not the name of a variable"),
         ("env:.env#A=1\nB", "the sink's NAME is not the name of a variable"),
+        ("file:~/key.json", "the path of the sink begins with ~, which is no folder"),
+        ("env:~/.env#A", "the path of the sink begins with ~, which is no folder"),
+        ("command:~/bin/store", "the path of the sink begins with ~, which is no folder"),
         ("command: ", "the sink command names no program"),
         ("command:''", "the sink command names no program"),
         ("command:gh 'secret", "a quote in the command of the sink is not closed"),
