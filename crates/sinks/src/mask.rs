@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use pinning_keys_core::Credential;
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::secret_forms::secret_forms;
@@ -40,7 +41,7 @@ impl Mask {
         let runs: HashSet<&[u8]> = forms().flat_map(|form| form.windows(run)).collect();
 
         let places: Vec<_> = (0..text.len()).filter(|at| text[*at].is_ascii_graphic()).collect();
-        let visible: Vec<_> = places.iter().map(|at| text[*at]).collect();
+        let visible = Zeroizing::new(places.iter().map(|at| text[*at]).collect::<Vec<_>>());
         let mut hidden = vec![false; text.len()];
         for (at, candidate) in visible.windows(run).enumerate() {
             if runs.contains(candidate) {

@@ -1,6 +1,7 @@
 //! The text forms of sinks: what they mean, and that no error repeats a text that may be a secret.
 
 use pinning_keys_sinks::{DeliveryEffect, Environment, Field, Sink, SinkSpec, is_account_variable};
+use proptest::prelude::*;
 
 use crate::stand::{SECRET, TOKEN, check, pinata, secrets, w3ipfs};
 
@@ -148,6 +149,31 @@ fn environment_shows_no_value() {
     let environment = Environment::from_vars([("A", SECRET), ("PINATA_JWT", TOKEN)]);
     assert_eq!(environment.get("PINATA_JWT"), None);
     secrets().assert_not_in("Debug", &format!("{environment:?}"));
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_refused_without_being_repeated_or_has_a_harmless_short_form(
+        kind in prop::sample::select(vec![
+            "", "file:", "env:", "command:", "github:", "github:env#", "github:output#", "x:",
+        ]),
+        rest in any::<String>(),
+        end in prop::sample::select(vec!["", "#A", "'"]),
+    ) {
+        match SinkSpec::parse(format!("{kind}canary{rest}{end}")) {
+            Ok(spec) => {
+                let printed = format!("{spec:?}");
+                prop_assert!(!printed.contains("canary"), "{}", printed);
+                let shown = spec.open().unwrap().to_string();
+                prop_assert!(!shown.chars().any(char::is_control), "{:?}", shown);
+            }
+            Err(error) => {
+                let printed = format!("{error:#} {error:?}");
+                prop_assert!(!printed.contains("canary"), "{}", printed);
+                prop_assert!(error.is_usage());
+            }
+        }
+    }
 }
 
 static_assertions::assert_obj_safe!(Sink);

@@ -1,6 +1,7 @@
 //! What is read back: a stored key, and nothing of one in an error.
 
 use pinning_keys_sinks::StoredKey;
+use proptest::prelude::*;
 
 use crate::stand::{Folder, SECRET, TOKEN, secrets};
 
@@ -57,5 +58,22 @@ fn file_that_cannot_be_read_is_named() {
         let error = StoredKey::read(folder.file(name)).unwrap_err();
         assert!(error.to_string().ends_with(end), "{error}");
         secrets().assert_not_in("an error", &format!("{error:#} {error:?}"));
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_beside_the_credential_is_quoted_or_panics(
+        member in prop::sample::select(vec!["key_ref", "name", "expires_at", "provider", "api_key"]),
+        text in prop_oneof![any::<String>(), "[0-9]{1,12}-[0-9]{2}-[0-9]{2}T[0-9:.]{0,20}Z?", "v1:.{0,9}"],
+    ) {
+        let value = format!("{text}-canary");
+        let stored = serde_json::json!({ "provider": "pinata", "bearer": TOKEN, member: value });
+        if let Err(error) = StoredKey::from_json(stored.to_string().as_bytes()) {
+            let printed = format!("{error:#} {error:?}");
+            prop_assert!(!printed.contains("canary"), "{}", printed);
+        }
+        let stored = serde_json::json!({ "provider": "pinata", "bearer": TOKEN, member: text });
+        let _ = StoredKey::from_json(stored.to_string().as_bytes());
     }
 }
