@@ -3,7 +3,8 @@ use std::fmt;
 /// Why a secret was not delivered, and whether that is certain.
 ///
 /// `Display` is one line, and `{:#}` adds the advice as a second one. Neither shows a secret, nor
-/// the text of a sink that could not be parsed, which may be a secret by mistake.
+/// the text of a sink that could not be parsed, which may be a secret by mistake. Characters that a
+/// terminal would obey or that nobody sees are escaped.
 ///
 /// ```
 /// use pinning_keys_sinks::{DeliveryEffect, SinkSpec};
