@@ -26,6 +26,11 @@ impl Cell {
         Self { text: escaped(text.as_ref()), tone: Tone::Plain }
     }
 
+    /// A text that is escaped already, such as the name of a sink.
+    pub(crate) fn of_escaped(text: impl Into<String>) -> Self {
+        Self { text: text.into(), tone: Tone::Plain }
+    }
+
     pub(crate) fn with_tone(mut self, tone: Tone) -> Self {
         self.tone = tone;
         self

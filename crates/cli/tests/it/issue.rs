@@ -155,6 +155,17 @@ fn a_key_that_cannot_be_delivered_is_revoked() {
     assert_eq!(keys(&stand), (2, 0));
 }
 
+#[cfg(unix)]
+#[test]
+fn text_of_a_sink_is_escaped_once() {
+    let stand = Stand::pinata();
+    let sink = r"command:sh -c 'printf \\033[2Jbad >&2; exit 1'";
+    let run = run_with(&stand, "issue ci --preset reader --to _", sink).exits(1);
+    assert!(run.stderr.contains(r"exit code 1: \u{1b}[2Jbad"), "{}", run.stderr);
+    let run = run_with(&stand, "issue ci --preset reader --to _", "file:k\u{1b}[2J.json").exits(0);
+    assert!(run.stdout.contains(r"k\u{1b}[2J.json   confirmed"), "{}", run.stdout);
+}
+
 #[test]
 fn an_undelivered_key_that_cannot_be_revoked_is_named() {
     let stand = Stand::pinata();

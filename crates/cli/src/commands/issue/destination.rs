@@ -9,7 +9,6 @@ use secrecy::ExposeSecret as _;
 use super::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::escape::escaped;
 
 pub(super) struct Destination {
     sink: Option<Box<dyn Sink>>,
@@ -83,15 +82,16 @@ pub(super) fn fields() -> Vec<PossibleValue> {
     Field::ALL.iter().map(|field| PossibleValue::new(field.as_str())).collect()
 }
 
+/// The texts of sinks are escaped already.
 impl From<SinkError> for Failure {
     fn from(error: SinkError) -> Self {
         let exit = if error.is_usage() { Exit::Usage } else { Exit::Failed };
-        let failure = Self::new(exit, escaped(&error.to_string()));
+        let failure = Self::new(exit, error.to_string());
         let failure = match error.effect() {
             DeliveryEffect::NotDelivered => failure,
             DeliveryEffect::Unknown => failure.with_outcome("the secret may have been delivered"),
         };
         let advice = error.advice().into_iter().flat_map(str::lines);
-        advice.fold(failure, |failure, line| failure.with_next(escaped(line.trim())))
+        advice.fold(failure, |failure, line| failure.with_next(line.trim()))
     }
 }

@@ -85,8 +85,8 @@ impl Report {
             lines.push("uses", format!("at most {uses}"));
         }
         if let Some(to) = &self.to {
-            lines
-                .push("to", format!("{to}   {}", if self.dry_run { "ready" } else { "confirmed" }));
+            let state = if self.dry_run { "ready" } else { "confirmed" };
+            lines.push("to", Cell::of_escaped(format!("{to}   {state}")));
         }
         output.labels(&lines);
         if let Some(key_ref) = &self.key_ref {
