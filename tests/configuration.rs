@@ -89,6 +89,11 @@ fn environment_names_the_provider_and_its_settings() {
         ("PINATA_JWT=@JWT @PINNING_KEYSTORE_URL=x @pinning-keyset=x", "pinata (resources)"),
         ("PINATA_JWT=@JWT @PINNING_KEYS=x @pinning-keys=x", "pinata (resources)"),
         ("PROVIDER=pinata JWT=@JWT PINATA_JWT=not\\sa\\stoken", "pinata (resources)"),
+        // The variables of the command line are for it alone, whatever they hold.
+        (
+            "PINATA_JWT=@JWT STORE=sqlite:keys PROFILE= CONFIG=x REQUESTS_PER_MINUTE=many",
+            "pinata (resources)",
+        ),
         ("PROVIDER=w3ipfs API_KEY=key API_SECRET=secret", "w3ipfs (scopes)"),
         (
             "PROVIDER=pinata ROUTE=legacy API_KEY=key API_SECRET_FILE=/run/s PINATA_JWT=@JWT",
@@ -136,6 +141,8 @@ fn mistake_in_the_environment_is_explained() {
         PROVIDER=pinata JTW=x
         PROVIDER=pinata TOKEN=canary
         PROVIDER=pinata COLOUR_OF_THE_SKY=blue
+        PROVIDER=pinata JWT=@JWT STROE=sqlite:canary
+        PROVIDER=pinata JWT=@JWT @export\\sPINNING_KEYS_PROFILE=canary
         PROVIDER=pinata JWT=@JWT @\\ufeffPINNING_KEYS_BASE_URL=http://127.0.0.1:8787
         PROVIDER=pinata @\\ufeffPINNING_KEYS_JWT=@JWT PINATA_JWT=@JWT
         @\\ufeffPINNING_KEYS_PROVIDER=w3ipfs PINATA_JWT=@JWT

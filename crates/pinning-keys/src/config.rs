@@ -103,6 +103,10 @@ impl IssuerConfig {
     /// | `PINNING_KEYS_UPLOAD_URL` | Pinata only: the base URL for signing uploads (default: Pinata's, unless `PINNING_KEYS_BASE_URL` is set) |
     /// | `PINNING_KEYS_PAGE_SIZE` | W3IPFS only: the page size used when listing keys |
     ///
+    /// Variables that only the command line reads are ignored, so that both can share an
+    /// environment: `PINNING_KEYS_PROFILE`, `PINNING_KEYS_CONFIG`, `PINNING_KEYS_STORE` and
+    /// `PINNING_KEYS_REQUESTS_PER_MINUTE`.
+    ///
     /// All values are read by one rule, which also applies to configuration files and to files that
     /// hold a secret:
     ///

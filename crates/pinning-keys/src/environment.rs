@@ -14,6 +14,15 @@ use crate::variable_names::{is_meant_to_have, meant, misspelt};
 const PREFIX: &str = "PINNING_KEYS_";
 const PROVIDER: &str = "PINNING_KEYS_PROVIDER";
 
+/// The variables that only the command line `pinning-keys` reads. They may be set for it in the same
+/// environment, so they are ignored.
+const OF_THE_COMMAND_LINE: [&str; 4] = [
+    "PINNING_KEYS_CONFIG",
+    "PINNING_KEYS_PROFILE",
+    "PINNING_KEYS_REQUESTS_PER_MINUTE",
+    "PINNING_KEYS_STORE",
+];
+
 /// What the environment configures.
 pub(crate) struct Environment {
     pub(crate) provider: String,
@@ -77,14 +86,21 @@ fn collect(
     for (name, value) in variables {
         // Bytes that are not text are one more thing that nobody sees in a name.
         let name = name.to_string_lossy().into_owned();
+        if OF_THE_COMMAND_LINE.contains(&&*name) {
+            continue;
+        }
         if name.starts_with(PREFIX) {
             let Ok(value) = value.into_string() else {
                 let is_known = known.contains(&name);
-                return Err(if is_known { not_utf8(&name) } else { misspelt(&name, known) });
+                return Err(if is_known {
+                    not_utf8(&name)
+                } else {
+                    misspelt_variable(&name, known)
+                });
             };
             found.ours.insert(name, value);
         } else if is_meant_to_have(PREFIX, &name, known) {
-            return Err(misspelt(&name, known));
+            return Err(misspelt_variable(&name, known));
         } else {
             found.foreign.add(&name, is_blank(&value), known);
             if name == PINATA_JWT {
@@ -156,10 +172,23 @@ impl Found {
 /// The error for a variable that has our prefix and is not known.
 fn unknown_variable(name: &str, known: &BTreeSet<String>) -> Error {
     if !is_service_variable(name) {
-        return misspelt(name, known);
+        return misspelt_variable(name, known);
     }
     misconfigured(format!("unknown setting {name:?}; Kubernetes sets such variables for services"))
         .with_next_step("set enableServiceLinks to false in the pod's spec, or rename the service")
+}
+
+/// The error for a variable that is not known. It suggests a name of the command line only if that
+/// is what was meant, because the library does not read those.
+fn misspelt_variable(name: &str, known: &BTreeSet<String>) -> Error {
+    let distance = |known: &str| strsim::damerau_levenshtein(name, known);
+    let nearest = known.iter().map(|known| distance(known)).min().unwrap_or(usize::MAX);
+    let is_slip = |known: &&str| distance(known) <= 2 && distance(known) < nearest;
+    let slip = || OF_THE_COMMAND_LINE.into_iter().find(is_slip);
+    match meant(name, OF_THE_COMMAND_LINE).or_else(slip) {
+        Some(meant) => misspelt(name, &BTreeSet::from([meant.to_owned()])),
+        None => misspelt(name, known),
+    }
 }
 
 /// Whether Kubernetes gives such a name to a variable that holds the address of a service, such as
