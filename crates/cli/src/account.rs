@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use pinning_keys::KeyIssuer;
+use pinning_keys::bulk::Throttled;
 
 use crate::failure::Failure;
 use crate::scope_args::TargetArgs;
@@ -14,8 +15,10 @@ pub(crate) struct Account {
 
 impl Account {
     pub(crate) fn new(settings: &Settings, target: &TargetArgs) -> Result<Self, Failure> {
-        let issuer = settings.issuer_config(target)?.build()?;
-        Ok(Self { issuer })
+        let effective = settings.effective(target)?;
+        let limits = effective.limits;
+        let issuer = Throttled::new(effective.build()?, limits);
+        Ok(Self { issuer: Arc::new(issuer) })
     }
 
     /// The issuer, which keeps to the provider's rate limit.

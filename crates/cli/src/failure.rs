@@ -51,6 +51,12 @@ impl Failure {
         self
     }
 
+    /// Puts the place of the mistake before the message, such as a line of a file.
+    pub(crate) fn at(mut self, place: &str) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+
     pub(crate) fn with_exit(mut self, exit: Exit) -> Self {
         self.exit = exit;
         self

@@ -17,49 +17,57 @@ use crate::usage::{self, Parsed};
 /// Runs the program with these arguments, the first of which is its name.
 pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
-    let (output, parsed) = match usage::parse(&args) {
-        Ok(Parsed::Run(cli)) => (Output::new(&cli.global), Ok(Parsed::Run(cli))),
-        parsed => (Output::new(&usage::glimpse(&args)), parsed),
-    };
+    let glimpsed = || Output::new(&usage::glimpse(&args));
+    match usage::parse(&args) {
+        Ok(Parsed::Run(cli)) => {
+            command_line::remember(&cli.global);
+            let settings = Settings::read(&cli.global);
+            let output = Output::new(&settings.output_flags(&cli.global));
+            finish(&output, dispatch(*cli, settings, output.clone()))
+        }
+        Ok(Parsed::Print(text)) => {
+            let output = glimpsed();
+            output.line(text.trim_end());
+            finish(&output, Ok(Exit::Done))
+        }
+        Ok(Parsed::Nothing { help, failure }) => {
+            let output = glimpsed();
+            output.note(help);
+            finish(&output, Err(failure))
+        }
+        Err(failure) => finish(&glimpsed(), Err(failure)),
+    }
+}
+
+/// Reports a failure, and results that went missing.
+fn finish(output: &Output, result: Result<Exit, Failure>) -> Exit {
     let report = |failure: Failure| {
         output.failure(&failure);
         failure.exit()
     };
-    let exit = match parsed {
-        Ok(Parsed::Run(cli)) => {
-            command_line::remember(&cli.global);
-            dispatch(*cli, output.clone())
-        }
-        Ok(Parsed::Print(text)) => {
-            output.line(text.trim_end());
-            Ok(Exit::Done)
-        }
-        Ok(Parsed::Nothing { help, failure }) => {
-            output.note(help);
-            Err(failure)
-        }
-        Err(failure) => Err(failure),
-    };
-    let exit = exit.unwrap_or_else(report);
+    let exit = result.unwrap_or_else(report);
     match output.finish() {
         Ok(()) => exit,
         Err(failure) => exit.or_worse(report(failure)),
     }
 }
 
-fn dispatch(cli: Cli, output: Output) -> Result<Exit, Failure> {
+fn dispatch(cli: Cli, settings: Settings, output: Output) -> Result<Exit, Failure> {
     match cli.command {
         // These work without a valid configuration.
         Command::Completions(args) => return Ok(completions::run(&args, &output)),
         Command::Man(args) => return man::run(&args, &output),
         Command::Help(args) => return help::run(&args, &output),
+        Command::Config(args) => return config::run(&args, settings, &output),
         _ => {}
     }
-    let settings = Settings::load(&cli.global)?;
+    let settings = settings.checked()?;
+    for warning in settings.warnings() {
+        output.warn(warning);
+    }
     let session = Session::new(output, settings);
     match cli.command {
         Command::Plan(args) => plan::run(&args, &session),
-        Command::Config(args) => config::run(&args, &session),
         Command::Issue(args) => block_on(issue::run(&args, &session)),
         Command::List(args) => block_on(list::run(&args, &session)),
         Command::Show(args) => block_on(show::run(&args, &session)),
@@ -67,7 +75,7 @@ fn dispatch(cli: Cli, output: Output) -> Result<Exit, Failure> {
         Command::Probe(args) => block_on(probe::run(&args, &session)),
         Command::Revoke(args) => block_on(revoke::run(&args, &session)),
         Command::Exec(args) => block_on(exec::run(&args, &session)),
-        Command::Completions(_) | Command::Man(_) | Command::Help(_) => {
+        Command::Completions(_) | Command::Man(_) | Command::Help(_) | Command::Config(_) => {
             unreachable!("handled above")
         }
     }

@@ -12,14 +12,17 @@ pub(crate) const VARIABLES: &[(&str, &str)] = &[
     ("PINNING_KEYS_BASE_URL", "The base URL of the API, such as an emulator's."),
     ("PINNING_KEYS_TABLE", "The table of a provider that has several."),
     ("PINNING_KEYS_ROUTE", "The route of a provider that has several."),
+    ("PINNING_KEYS_PROFILE", "The profile to work with, unless --profile names one."),
+    ("PINNING_KEYS_CONFIG", "A configuration file to read, unless --config names one."),
+    ("PINNING_KEYS_REQUESTS_PER_MINUTE", "The account's rate limit."),
     ("NO_COLOR, CLICOLOR_FORCE", "Whether to use colour, unless --color says so."),
 ];
 
 pub(crate) const FILES: &[(&str, &str)] = &[
     (
         "~/.config/pinning-keys/config.toml",
-        "The profiles and settings of a user. On macOS and Windows, it is in the folder that the \
-         system has for settings.",
+        "The profiles and settings of a user. With XDG_CONFIG_HOME, and on Windows with APPDATA, it \
+         is in that folder instead.",
     ),
     (
         ".pinning-keys.toml",

@@ -1,53 +1,34 @@
 //! The effective settings: flags, environment, files.
+//!
+//! Each setting has the value from the first of these that has one:
+//!
+//! 1. a flag,
+//! 2. an environment variable,
+//! 3. the file that `--config` or `PINNING_KEYS_CONFIG` names,
+//! 4. the project file, which may only choose a profile and hold output settings,
+//! 5. the user's file.
+//!
+//! An account is the exception: its credential, and the address that it is sent to, come from one
+//! source ([`selection`]).
 
-use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::sync::Arc;
+mod effective;
+mod environment;
+mod exposure;
+mod files;
+mod limits;
+mod loaded;
+mod names;
+mod origin;
+mod output;
+mod overview;
+mod parser;
+mod report;
+mod schema;
+mod secret_path;
+mod sections;
+mod selection;
+mod value;
 
-use pinning_keys::adapter::ApiSettings;
-use pinning_keys::credentials::from_fn;
-use pinning_keys::{Error, ErrorKind, IssuerConfig};
-
-use crate::cli::Global;
-use crate::failure::Failure;
-use crate::scope_args::TargetArgs;
-
-pub(crate) struct Settings {}
-
-impl Settings {
-    /// Reads and checks everything that the program is configured with.
-    pub(crate) fn load(_global: &Global) -> Result<Self, Failure> {
-        Ok(Self {})
-    }
-
-    /// The configuration of the account's issuer.
-    pub(crate) fn issuer_config(&self, _target: &TargetArgs) -> Result<IssuerConfig, Failure> {
-        Ok(IssuerConfig::from_env()?)
-    }
-
-    /// The configuration for calls with the credential of a key, and whether it has an account's
-    /// credential too. Without one, the settings or the key name the provider.
-    pub(crate) fn holder_config(
-        &self,
-        provider: Option<&str>,
-    ) -> Result<(IssuerConfig, bool), Failure> {
-        let mut variables: BTreeMap<_, _> = std::env::vars_os().collect();
-        let is_credential = |name: &OsString| {
-            let setting = name.to_str().and_then(|name| name.strip_prefix("PINNING_KEYS_"));
-            name == "PINATA_JWT"
-                || setting.is_some_and(|name| ApiSettings::is_credential(&name.to_lowercase()))
-        };
-        if variables.keys().any(is_credential) {
-            return Ok((self.issuer_config(&TargetArgs::default())?, true));
-        }
-        if let Some(provider) = provider {
-            variables.entry("PINNING_KEYS_PROVIDER".into()).or_insert(provider.into());
-        }
-        // It satisfies the check for one, and is never asked for.
-        variables.insert("PINNING_KEYS_JWT".into(), "none".into());
-        let none = from_fn(|_| async {
-            Err(Error::new(ErrorKind::CredentialUnavailable, "no account is configured"))
-        });
-        Ok((IssuerConfig::from_vars(variables)?.with_credentials(Arc::new(none)), false))
-    }
-}
+pub(crate) use self::loaded::{Settings, first_of};
+pub(crate) use self::overview::{Overview, check};
+pub(crate) use self::schema::json_schema;

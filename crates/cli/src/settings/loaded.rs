@@ -1,0 +1,173 @@
+//! Everything that the program is configured with, and what it adds up to.
+
+use std::ffi::OsString;
+
+use pinning_keys::IssuerConfig;
+
+use super::effective::Effective;
+use super::environment::{CONFIG, Environment};
+use super::exposure;
+use super::files::{Files, Named, user_file};
+use super::origin::{Origin, shown};
+use super::output::OutputSettings;
+use super::sections::Profile;
+use super::selection::{Selected, SelectedProfile, select};
+use crate::cli::Global;
+use crate::command_line::command;
+use crate::failure::Failure;
+use crate::scope_args::TargetArgs;
+
+/// Everything that the program is configured with.
+pub(crate) struct Settings {
+    profile: Option<OsString>,
+    environment: Environment,
+    pub(super) files: Files,
+    pub(super) output: OutputSettings,
+    /// What is wrong besides the files.
+    problems: Vec<Failure>,
+}
+
+impl Settings {
+    /// Reads everything that the program is configured with. Nothing is checked yet but the form of
+    /// files and the names of variables; [`checked`](Self::checked) reports what is wrong with
+    /// them.
+    pub(crate) fn read(global: &Global) -> Self {
+        let environment = Environment::read();
+        let mut problems: Vec<_> = environment.check_names().err().into_iter().collect();
+        let named = named_file(global, &environment).unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        });
+        let files = Files::read(named);
+        let output = OutputSettings::of(global, &environment, &files);
+        Self { profile: global.profile.clone(), environment, files, output, problems }
+    }
+
+    /// Reports the first problem of the files and of the names of variables.
+    pub(crate) fn checked(self) -> Result<Self, Failure> {
+        if self.is_sound() { Ok(self) } else { Err(first_of(self.into_problems())) }
+    }
+
+    /// The flags of every command, with what the files say where no flag is given.
+    pub(crate) fn output_flags(&self, global: &Global) -> Global {
+        self.output.flags(global)
+    }
+
+    /// What the user should know about the files.
+    pub(crate) fn warnings(&self) -> impl Iterator<Item = String> {
+        self.files.all.iter().filter_map(exposure::warning)
+    }
+
+    /// The settings of the account.
+    pub(crate) fn effective(&self, target: &TargetArgs) -> Result<Effective, Failure> {
+        match self.account(target) {
+            Some(account) => account.map_err(first_of),
+            None => Err(self.no_account()),
+        }
+    }
+
+    /// The configuration for calls with the credential of a key, and whether it has an account's
+    /// credential too. Without one, the environment or the key names the provider.
+    pub(crate) fn holder_config(
+        &self,
+        provider: Option<&str>,
+    ) -> Result<(IssuerConfig, bool), Failure> {
+        match self.selected()? {
+            Selected::Environment if !self.environment.has_credential() => {
+                Ok((self.environment.without_credential(provider)?, false))
+            }
+            _ => Ok((self.effective(&TargetArgs::default())?.config, true)),
+        }
+    }
+
+    /// The settings of the account, or everything that is wrong with them; nothing if no account is
+    /// configured, or if it cannot be known because a file is invalid.
+    pub(super) fn account(&self, target: &TargetArgs) -> Option<Result<Effective, Vec<Failure>>> {
+        if !self.is_sound() {
+            return None;
+        }
+        match self.selected() {
+            Ok(Selected::Environment) if !self.environment.names_an_account() => None,
+            Ok(selected) => Some(Effective::of(&selected, &self.environment, target)),
+            Err(problem) => Some(Err(vec![problem])),
+        }
+    }
+
+    fn selected(&self) -> Result<Selected<'_>, Failure> {
+        select(self.profile.as_deref(), &self.environment, &self.files)
+    }
+
+    /// The profiles of all files but the selected one.
+    pub(super) fn other_profiles(&self) -> Vec<SelectedProfile<'_>> {
+        let selected = match self.selected() {
+            Ok(Selected::Profile(selected)) => Some(selected),
+            Ok(Selected::Environment) | Err(_) => None,
+        };
+        let is_selected = |profile: &Profile| {
+            selected.as_ref().is_some_and(|selected| std::ptr::eq(selected.profile, profile))
+        };
+        let files = self.files.with_profiles();
+        let all = files.flat_map(|file| {
+            let profiles = file.document.profiles.iter();
+            profiles.map(move |(name, profile)| SelectedProfile {
+                name,
+                profile,
+                file,
+                by: Origin::Default,
+            })
+        });
+        all.filter(|other| !is_selected(other.profile)).collect()
+    }
+
+    /// Whether the files and the names of variables are valid.
+    pub(super) fn is_sound(&self) -> bool {
+        self.problems.is_empty() && self.files.problems.is_empty()
+    }
+
+    pub(super) fn into_problems(mut self) -> Vec<Failure> {
+        self.problems.append(&mut self.files.problems);
+        self.problems
+    }
+
+    /// The error if no account is configured.
+    pub(super) fn no_account(&self) -> Failure {
+        const WHAT: &str = "no account is configured";
+        // The library knows the variables of other programs that may have been meant.
+        let failure = match self.environment.issuer_config(None) {
+            Err(failure) if failure.message().contains("set, but") => failure.at(WHAT),
+            _ => Failure::configuration(WHAT)
+                .with_next("for Pinata, set PINATA_JWT to the JWT of an admin key")
+                .with_next("for W3IPFS, set PINNING_KEYS_PROVIDER=w3ipfs and PINNING_KEYS_JWT"),
+        };
+        match user_file() {
+            Some(path) => failure.with_next(format!("or describe the account in {}", shown(&path))),
+            None => failure,
+        }
+    }
+}
+
+/// The first of these problems, and how to see the others.
+pub(crate) fn first_of(problems: Vec<Failure>) -> Failure {
+    let others = problems.len().saturating_sub(1);
+    let first = problems.into_iter().next();
+    let first = first.unwrap_or_else(|| Failure::configuration("the configuration is invalid"));
+    if others == 0 {
+        return first;
+    }
+    first
+        .with_next(format!("{others} more; to see all problems:"))
+        .with_next(command("config check"))
+}
+
+/// The file that the flag or the variable names.
+fn named_file(global: &Global, environment: &Environment) -> Result<Option<Named>, Failure> {
+    if let Some(path) = &global.config {
+        return Ok(Some(Named { path: path.clone(), by: "--config" }));
+    }
+    match environment.get(CONFIG) {
+        None => Ok(None),
+        Some(path) if path.is_empty() => Err(Failure::configuration(format!("{CONFIG} is empty"))
+            .with_next("set it to the path of a file, or unset it")),
+        Some(path) => Ok(Some(Named { path: path.into(), by: CONFIG })),
+    }
+}

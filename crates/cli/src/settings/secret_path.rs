@@ -1,0 +1,33 @@
+//! Relative paths of secrets.
+
+use std::path::Path;
+
+use pinning_keys::IssuerConfig;
+use pinning_keys::adapter::Setting;
+use pinning_keys::credentials::SecretFrom;
+
+/// The value of a setting of this provider, with the relative path of a secret starting at this
+/// folder, that of the configuration file. In the working folder, the same path could be a file that
+/// somebody else wrote.
+pub(crate) fn in_folder(folder: &Path, provider: &str, name: &str, value: Setting) -> Setting {
+    let is_path_alone = name.ends_with("_file");
+    let secret = match name {
+        "jwt" | "api_key" | "api_secret" => value.clone().secret(name),
+        "jwt_file" | "api_key_file" | "api_secret_file" => value.clone().secret_file(name),
+        _ => return value,
+    };
+    let Ok(SecretFrom::File(path)) = secret else { return value };
+    // What the provider's configuration refuses, it explains better without a folder before it.
+    let accepted = IssuerConfig::for_provider(provider)
+        .and_then(|config| config.with_setting(name, value.clone()));
+    let is_pattern = path.to_string_lossy().starts_with(['~', '$', '%']);
+    if accepted.is_err() || path.is_absolute() || is_pattern {
+        return value;
+    }
+    let full = folder.join(path);
+    match full.to_str() {
+        Some(text) if is_path_alone => Setting::from(text),
+        // If the folder's name is not text, a setting that takes only a text refuses this.
+        _ => Setting::from(SecretFrom::File(full)),
+    }
+}
