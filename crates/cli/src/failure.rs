@@ -51,9 +51,9 @@ impl Failure {
         self
     }
 
-    /// Puts the place of the mistake before the message, such as a line of a file.
-    pub(crate) fn at(mut self, place: &str) -> Self {
-        self.message = format!("{place}: {}", self.message);
+    /// Puts what failed in this way, or the place of the mistake, before the message.
+    pub(crate) fn in_context(mut self, context: &str) -> Self {
+        self.message = format!("{context}: {}", self.message);
         self
     }
 

@@ -15,3 +15,29 @@ pub(crate) fn looks_secret(text: &str) -> bool {
         .all(|is_of_kind| text.contains(*is_of_kind));
     contains_jwt(text) || HEX_SECRET.is_in(text) || BASE64_SECRET.is_in(text) && is_random
 }
+
+#[cfg(test)]
+mod tests {
+    use super::looks_secret;
+
+    #[test]
+    fn secrets_are_recognised_and_names_are_not() {
+        let hex = "0123456789abcdef".repeat(4);
+        for secret in [
+            "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln",
+            "PINATA_JWT=eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln",
+            &hex,
+            "q8N3vTzXk1+/fJ0aWm5YbR7cLd2eUiOpGhSsEtQrZ4w=",
+        ] {
+            assert!(looks_secret(secret), "{secret}");
+        }
+        for name in [
+            "ci-deploy",
+            "0d2a0d2a0d2a0d2a0d2a",
+            "ci-deploy-production-europe-west-2025-01-01",
+            "a name with blanks",
+        ] {
+            assert!(!looks_secret(name), "{name}");
+        }
+    }
+}

@@ -64,6 +64,11 @@ impl Output {
         !self.json && !self.quiet && !self.verbose && io::stderr().is_terminal() && !is_dumb
     }
 
+    /// Whether nobody reads the results any more, as after `| head`.
+    pub(crate) fn is_closed(&self) -> bool {
+        !matches!(*self.stdout(), Stdout::Open)
+    }
+
     /// Prints a line of the result for people.
     pub(crate) fn line(&self, text: impl Display) {
         self.print(anstream::stdout(), &format!("{text}\n"));

@@ -132,7 +132,7 @@ impl Effective {
             let failure = Failure::from(error).with_exit(Exit::Configuration);
             match (&self.profile, &self.provider.1) {
                 (Some((name, _)), Origin::File(place)) => {
-                    failure.at(&format!("{place}: profiles.{}", name.as_str()))
+                    failure.in_context(&format!("{place}: profiles.{}", name.as_str()))
                 }
                 _ => failure,
             }
@@ -157,7 +157,7 @@ impl Effective {
                     Ok(secret) => StoredCredential::bearer(secret).read().err()?,
                 };
                 let failure = Failure::from(error).with_exit(Exit::Configuration);
-                Some(failure.at(&format!("{origin}: {name}")))
+                Some(failure.in_context(&format!("{origin}: {name}")))
             })
             .collect()
     }
@@ -191,7 +191,7 @@ impl Effective {
         }
         let set = self.config.clone().with_setting("table", value.clone());
         self.config =
-            set.map_err(|error| Failure::from(error).with_exit(Exit::Usage).at("--table"))?;
+            set.map_err(|error| Failure::from(error).with_exit(Exit::Usage).in_context("--table"))?;
         self.settings.insert("table", Sourced { value, origin: Origin::Flag("--table") });
         Ok(())
     }
@@ -199,7 +199,7 @@ impl Effective {
     fn set_limits(&mut self) -> Result<(), Failure> {
         if let Some(Sourced { value, origin }) = self.settings.get(REQUESTS) {
             let requests = requests_per_minute(value.clone());
-            let requests = requests.map_err(|problem| problem.at(&origin.to_string()))?;
+            let requests = requests.map_err(|problem| problem.in_context(&origin.to_string()))?;
             self.limits = limits(self.provider.0, Some(requests));
         }
         Ok(())
@@ -228,7 +228,7 @@ fn configured(
                     Origin::File(place) => format!("{place}: profiles.{}.{name}", profile.as_str()),
                     origin => origin.to_string(),
                 };
-                problems.push(Failure::from(error).at(&place));
+                problems.push(Failure::from(error).in_context(&place));
                 config
             }
         }
@@ -252,7 +252,7 @@ fn add_variable(
 fn known_provider(id: &str) -> Result<&'static str, Failure> {
     match IssuerConfig::for_provider(id) {
         Ok(config) => Ok(config.provider()),
-        Err(error) => Err(Failure::from(error).with_exit(Exit::Usage).at("--provider")),
+        Err(error) => Err(Failure::from(error).with_exit(Exit::Usage).in_context("--provider")),
     }
 }
 

@@ -134,7 +134,7 @@ impl Settings {
         const WHAT: &str = "no account is configured";
         // The library knows the variables of other programs that may have been meant.
         let failure = match self.environment.issuer_config(None) {
-            Err(failure) if failure.message().contains("set, but") => failure.at(WHAT),
+            Err(failure) if failure.message().contains("set, but") => failure.in_context(WHAT),
             _ => Failure::configuration(WHAT)
                 .with_next("for Pinata, set PINATA_JWT to the JWT of an admin key")
                 .with_next("for W3IPFS, set PINNING_KEYS_PROVIDER=w3ipfs and PINNING_KEYS_JWT"),

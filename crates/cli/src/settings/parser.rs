@@ -140,7 +140,7 @@ impl Parser<'_> {
             // The library words this error, and knows other names of the providers.
             let error = IssuerConfig::for_provider(id).err()?;
             let place = self.place(at);
-            self.problems.push((at, Failure::from(error).at(&format!("{place}: {path}"))));
+            self.problems.push((at, Failure::from(error).in_context(&format!("{place}: {path}"))));
             return None;
         };
         let folder = self.path.parent().unwrap_or(Path::new(""));

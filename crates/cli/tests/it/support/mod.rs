@@ -1,6 +1,7 @@
 //! A person at a shell: an emulator, an empty home folder, and the program.
 
 pub(crate) mod keys;
+pub(crate) mod listed;
 #[cfg(unix)]
 pub(crate) mod terminal;
 
@@ -42,6 +43,16 @@ impl Stand {
         Self::start(Emulator::builder(), |emulator| emulator.w3ipfs().vars().into_iter().collect())
     }
 
+    /// The same account, with its key pair instead of its login.
+    pub(crate) fn w3ipfs_by_pair() -> Self {
+        let mut stand = Self::w3ipfs();
+        stand.variables.retain(|(name, _)| *name != "PINNING_KEYS_JWT");
+        let w3ipfs = stand.emulator.w3ipfs().clone();
+        stand.set_variable("PINNING_KEYS_API_KEY", w3ipfs.api_key());
+        stand.set_variable("PINNING_KEYS_API_SECRET", w3ipfs.api_secret());
+        stand
+    }
+
     /// No account: nothing in the environment names one.
     pub(crate) fn without_account() -> Self {
         Self::start(Emulator::builder(), |_| Vec::new())
@@ -65,6 +76,18 @@ impl Stand {
 
     pub(crate) fn emulator(&self) -> &Emulator {
         &self.emulator
+    }
+
+    /// Sets a variable of the program's environment.
+    pub(crate) fn set_variable(&mut self, name: &'static str, value: &str) {
+        self.variables.retain(|(set, _)| *set != name);
+        self.variables.push((name, value.to_owned()));
+    }
+
+    /// A variable that the program gets.
+    pub(crate) fn variable(&self, name: &str) -> &str {
+        let found = self.variables.iter().find(|(set, _)| *set == name);
+        &found.expect("the variable is set").1
     }
 
     /// Runs a future on the emulator's runtime.

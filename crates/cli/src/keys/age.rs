@@ -1,0 +1,102 @@
+//! How old a key is.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use crate::failure::Failure;
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+const WEEK: u64 = 7 * DAY;
+
+/// An age, by this machine's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Age(Duration);
+
+impl Age {
+    /// The age of what was created then. What the clock puts in the future is new.
+    pub(crate) fn since(created_at: SystemTime) -> Self {
+        Self(created_at.elapsed().unwrap_or_default())
+    }
+
+    /// Reads an age such as `12h`, `30d` or `8w`. Minutes and months are left out, because `6m`
+    /// can mean either.
+    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
+        let unit_at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (number, unit) = text.split_at(unit_at);
+        let unit = match unit {
+            "h" => Some(HOUR),
+            "d" => Some(DAY),
+            "w" => Some(WEEK),
+            _ => None,
+        };
+        let number = number.parse().ok().filter(|number: &u64| *number > 0);
+        let seconds = number.zip(unit).and_then(|(number, unit)| number.checked_mul(unit));
+        seconds.map(|seconds| Self(Duration::from_secs(seconds))).ok_or_else(|| {
+            Failure::usage("--older-than takes a number of hours, days or weeks")
+                .with_next("for example:  --older-than 12h, --older-than 30d, --older-than 8w")
+        })
+    }
+}
+
+/// Such as `31 d`. An age of less than two days is shown in hours, and so on.
+impl fmt::Display for Age {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs();
+        match seconds {
+            0..MINUTE => write!(f, "{seconds} s"),
+            MINUTE..HOUR => write!(f, "{} min", seconds / MINUTE),
+            HOUR..=TWO_DAYS => write!(f, "{} h", seconds / HOUR),
+            _ => write!(f, "{} d", seconds / DAY),
+        }
+    }
+}
+
+/// The longest age that is shown in hours.
+const TWO_DAYS: u64 = 2 * DAY - 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(seconds: u64) -> Age {
+        Age(Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn hours_days_and_weeks_are_read() {
+        for (text, age) in [("12h", 12 * HOUR), ("30d", 30 * DAY), ("8w", 56 * DAY)] {
+            assert_eq!(Age::parse(text).unwrap(), seconds(age));
+        }
+    }
+
+    #[test]
+    fn other_ages_are_refused() {
+        let too_large = format!("{}w", u64::MAX / DAY);
+        for text in ["", "30", "d", "0d", "-1d", "+1d", "6m", "6mo", "1.5d", "1 d", &too_large] {
+            assert!(Age::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn ages_are_shown_in_a_fitting_unit() {
+        for (age, shown) in [
+            (0, "0 s"),
+            (59, "59 s"),
+            (60, "1 min"),
+            (3_600, "1 h"),
+            (2 * DAY - 1, "47 h"),
+            (2 * DAY, "2 d"),
+            (400 * DAY, "400 d"),
+        ] {
+            assert_eq!(seconds(age).to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn what_is_created_in_the_future_is_new() {
+        let tomorrow = SystemTime::now() + Duration::from_secs(DAY);
+        assert_eq!(Age::since(tomorrow), seconds(0));
+    }
+}
