@@ -44,10 +44,7 @@ impl CredentialArgs {
     pub(crate) fn read(&self, output: &Output, interrupt: &Interrupt) -> Result<Given, Failure> {
         let text = match (&self.file, &self.stdin) {
             (Some(path), _) => interrupt.while_asking(|| read_file(path, output))?,
-            (None, Some(dash)) if dash == "-" => {
-                let is_terminal = io::stdin().is_terminal();
-                interrupt.while_asking(if is_terminal { read_terminal } else { read_stdin })?
-            }
+            (None, Some(dash)) if dash == "-" => return Given::from_stdin(interrupt),
             _ => {
                 return Err(Failure::usage(
                     "a credential is not taken as an argument, which others can see",
@@ -129,6 +126,12 @@ fn read_text(source: impl Read) -> Result<SecretString, Fault> {
 }
 
 impl Given {
+    /// Reads the credential from stdin. This waits for a person or another program.
+    pub(crate) fn from_stdin(interrupt: &Interrupt) -> Result<Self, Failure> {
+        let is_terminal = io::stdin().is_terminal();
+        Self::parse(interrupt.while_asking(if is_terminal { read_terminal } else { read_stdin })?)
+    }
+
     /// Reads the text of a file that the program wrote, or a token. The errors never quote it.
     fn parse(text: SecretString) -> Result<Self, Failure> {
         let is_surround = |c: char| c.is_whitespace() || c == '\u{feff}';
