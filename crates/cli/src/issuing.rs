@@ -77,33 +77,37 @@ impl<'a> Issuing<'a> {
     async fn checked(&self, key: IssuedKey) -> Result<NewKey, Failure> {
         let checked = self.interrupt.or_end(self.issuer.check(&key)).await;
         if self.interrupt.is_requested() {
-            let key_ref = key.key_ref().clone();
-            return Err(self.abandon(&key_ref, interrupted()).await);
+            return Err(self.abandon(key.key_ref(), interrupted()).await);
         }
-        let recorded = match checked {
-            Ok(recorded) => Some(recorded),
-            Err(failure) => {
-                let why = failure.message();
-                self.output.warn(format!("what the provider recorded is not known: {why}"));
-                None
-            }
-        };
+        let recorded = checked.inspect_err(|failure| self.warn_unknown(failure.message())).ok();
         let key_ref = match &recorded {
             Some(Recorded::Shown { record, .. }) => record.key_ref().clone(),
             _ => key.key_ref().clone(),
         };
-        let shown = recorded.as_ref().map(|recorded| escaped(&recorded.to_string()));
-        match (&recorded, shown) {
-            (Some(recorded), Some(shown)) if recorded.is_wider() => {
-                let message = format!("the provider recorded more than was asked for ({shown})");
-                return Err(self.abandon(&key_ref, Failure::new(Exit::Failed, message)).await);
-            }
-            (Some(recorded), Some(shown)) if !recorded.is_as_issued() => {
-                self.output.warn(format!("the key may differ from what was asked for: {shown}"));
-            }
-            _ => {}
+        match recorded.as_ref().map_or(Ok(()), |recorded| self.judge(recorded)) {
+            Ok(()) => Ok(NewKey { key, key_ref, recorded }),
+            Err(failure) => Err(self.abandon(&key_ref, failure).await),
         }
-        Ok(NewKey { key, key_ref, recorded })
+    }
+
+    /// Refuses a key that is recorded with more than was issued, and warns about other differences.
+    fn judge(&self, recorded: &Recorded) -> Result<(), Failure> {
+        let shown = escaped(&recorded.to_string());
+        if recorded.is_wider() {
+            let message = format!("the provider recorded more than was asked for ({shown})");
+            return Err(Failure::new(Exit::Failed, message));
+        }
+        if let Recorded::NotShown { .. } = recorded {
+            self.warn_unknown(&shown);
+        } else if !recorded.is_as_issued() {
+            let differs = "the key may differ from what was asked for";
+            self.output.warn(format_args!("{differs}: {shown}"));
+        }
+        Ok(())
+    }
+
+    fn warn_unknown(&self, why: &str) {
+        self.output.warn(format_args!("what the provider recorded is not known: {why}"));
     }
 
     /// Revokes a key that cannot be handed on, and says in the failure what became of it.

@@ -97,6 +97,9 @@ fn names_that_are_secrets_or_look_like_flags_are_refused() {
     assert_eq!(stand.emulator().requests(), 0);
     stand.run("issue --preset reader --to file:key.json -- -ci").exits(0);
     assert_eq!(stand.emulator().pinata().keys()[0].name, "-ci");
+    // Words in lower case can have the length of a secret.
+    let long = "ci-deploy-production-europe-west-2025-01-01";
+    run_with(&stand, "issue _ --preset reader --dry-run", long).exits(0);
 }
 
 #[cfg(unix)]
@@ -265,8 +268,8 @@ fn other_differences_and_a_check_that_fails_are_warned_about() {
     let stale = FaultRule::new(Fault::List(ListFault::Stale)).method(Method::GET).path(KEYS);
     let broken = FaultRule::new(Fault::Body(BodyFault::Html)).method(Method::GET).path(KEYS);
     for (rule, state, shown) in [
-        (nothing, "differs", "narrower: not pins:list"),
-        (stale, "not_shown", "not shown by the listing"),
+        (nothing, "differs", "the key may differ from what was asked for: narrower: not pins:list"),
+        (stale, "not_shown", "what the provider recorded is not known: not shown"),
         (broken, "unknown", "what the provider recorded is not known: cannot list the keys"),
     ] {
         let stand = Stand::pinata();

@@ -24,6 +24,13 @@ use report::Report;
 /// Everything is checked before anything is sent, the place for the secret included. After that,
 /// what the provider recorded is compared with what was asked for. A key that is recorded with more,
 /// or whose secret cannot be delivered, is revoked.
+///
+/// A name that a live key of the account has is refused: the name is how a key is found if the
+/// answer to its creation is lost. Then the exit code is 3, and the command that settles it is
+/// printed.
+///
+/// Ctrl-C issues nothing, or revokes the key that is just being issued. A delivery that has begun
+/// is waited for.
 #[derive(clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Args {
