@@ -84,6 +84,36 @@ fn a_refusal_shows_flags_that_make_it_go_away() {
 }
 
 #[test]
+fn each_change_is_worded_as_what_to_type() {
+    let stand = Stand::without_account();
+    for (request, line) in [
+        ("--preset pinner --table resources", "accept that: --tolerates pinata:org:files:write"),
+        ("--preset pinner --table resources", "avoid that: --table endpoints grants it exactly"),
+        ("--needs pins:set-policy --table resources", "have it: --table endpoints grants it"),
+        (
+            "--needs pins:list,groups:write --table endpoints",
+            "go without: move groups:read,groups:write from --needs to --prefers",
+        ),
+        (
+            "--needs pins:list,keys:manage --table endpoints",
+            "go without: remove keys:manage from --needs",
+        ),
+        (
+            "--needs account:read --tolerates pinata:org:write --table resources",
+            "allow it: name keys:manage in --needs",
+        ),
+        ("--preset uploader --table resources", "need no key: a signed upload URL accepts"),
+    ] {
+        let run = stand.run(&format!("plan {request}"));
+        // How far the texts are indented depends on the longest label.
+        let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_there = run.stdout.lines().any(|it| words(it).starts_with(&format!("to {line}")));
+        assert!(is_there, "{request}: {}", run.stdout);
+        assert!(!run.stdout.contains("::"), "{}", run.stdout);
+    }
+}
+
+#[test]
 fn misspelt_words_name_the_nearest_one() {
     let stand = Stand::without_account();
     for (flags, meant) in [
