@@ -22,8 +22,8 @@ gets always lies between the two:
                along: permissions, or a provider's grant such as
                pinata:org:files:write
   --preset     a ready-made scope instead of --needs and --prefers
-  --admin      everything, including keys with any scope; it is never granted
-               unless it is asked for
+  --admin      everything, including keys with any scope; never granted unless
+               asked for
 
 Permissions belong to no provider. Each provider has tables of grants of its
 own, and each grant opens some permissions. If no grants lie between the floor
@@ -45,19 +45,23 @@ pub(crate) fn scopes_help() -> String {
 
 fn section(title: &str, table: &Table) -> String {
     let lines = table.lines(Some(WIDTH - INDENT.len()));
-    let lines = lines.iter().flat_map(|line| ["\n", INDENT, line]);
+    let indent = |line: &str| if line.is_empty() { "" } else { INDENT };
+    let lines = lines.iter().flat_map(|line| ["\n", indent(line), line]);
     [title].into_iter().chain(lines).chain(["\n"]).collect()
 }
 
 /// What each preset asks for, and what it becomes with each table.
 fn presets() -> Table {
     let mut table = Table::without_header();
-    for Preset { name, holder, request } in &PRESETS {
+    for (at, Preset { name, holder, request }) in PRESETS.iter().enumerate() {
         let request = request();
+        if at > 0 {
+            table.push([""]);
+        }
         table.push([*name, *holder]);
         table.push(["", &request.to_string()]);
         for it in TABLES {
-            table.push([it.to_string(), becomes(it, &request)]);
+            table.push([format!("  {it}"), becomes(it, &request)]);
         }
     }
     table

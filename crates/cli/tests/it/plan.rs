@@ -114,6 +114,12 @@ fn each_change_is_worded_as_what_to_type() {
 }
 
 #[test]
+fn help_explains_scopes_and_lists_all_words() {
+    let stand = Stand::without_account();
+    golden("help-scopes.txt", &stand.run("help scopes").exits(0).stdout);
+}
+
+#[test]
 fn misspelt_words_name_the_nearest_one() {
     let stand = Stand::without_account();
     for (flags, meant) in [
