@@ -28,11 +28,13 @@ pub(crate) fn revoke_command(key: &str) -> String {
     command(&format!("revoke {dashes}{}", quoted(key)))
 }
 
-/// The word as a POSIX shell reads it.
+/// The word as a POSIX shell reads it. Quotes that mean nothing part what the runner of a CI job
+/// would take for a command, because escapes would change the word.
 pub(crate) fn quoted(word: &str) -> Cow<'_, str> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
+    if !word.is_empty() && word.chars().all(is_plain) && !word.contains("::") {
         return word.into();
     }
-    format!("'{}'", word.replace('\'', r"'\''")).into()
+    let inside = word.replace('\'', r"'\''").replace("::", ":'':").replace('#', "#''");
+    format!("'{inside}'").into()
 }

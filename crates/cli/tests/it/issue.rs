@@ -211,6 +211,38 @@ fn a_lost_answer_exits_3_and_shows_how_to_settle_it() {
     assert!(!stand.home().join("key.json").exists());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_shell_reads_the_name_in_the_next_command_as_it_is() {
+    let stand = Stand::pinata();
+    let lost = Fault::CutConnection(Cut::AfterCommit);
+    stand.emulator().faults().add(FaultRule::new(lost).method(Method::POST).path(KEYS));
+    for name in
+        ["::set-output name=a::b", "a ::b", "x##[error]y###[z", "it's", "$HOME", "a\\nb", "é"]
+    {
+        let run = run_with(&stand, "issue _ --preset reader --to file:key.json", name).exits(3);
+        let line = run.stderr.lines().find_map(|line| line.strip_prefix("  to settle it:   "));
+        let command = line.and_then(|line| line.split("   finds").next()).expect("a command");
+        let script = command.replace("pinning-keys revoke", "printf %s");
+        let mut shell = std::process::Command::new("sh");
+        assert_eq!(crate::support::run(shell.args(["-c", &script])).exits(0).stdout, name);
+        assert!(!run.stderr.contains("##[") && !run.stderr.contains(" ::"), "{}", run.stderr);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_name_need_not_be_text() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let stand = Stand::pinata();
+    let words = ["issue", "ci", "--preset", "reader", "--to"].map(OsStr::new);
+    let words = words.into_iter().chain([OsStr::from_bytes(b"file:k\xff\x1by.json")]);
+    let run = run(&mut stand.command(words)).exits(0);
+    assert!(run.stdout.is_ascii() && !run.stdout.contains('\u{1b}'), "{}", run.stdout);
+    assert!(stand.home().join(OsStr::from_bytes(b"k\xff\x1by.json")).exists());
+}
+
 #[test]
 fn a_failure_before_the_create_or_at_it_issues_no_key() {
     let stand = Stand::pinata();
