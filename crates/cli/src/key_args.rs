@@ -7,7 +7,7 @@ use pinning_keys::{KeyName, KeyRequest, KeyScope, PermissionSet};
 
 use crate::failure::Failure;
 use crate::scope_args::{ScopeArgs, TargetArgs};
-use crate::secret_words::looks_secret;
+use crate::secret_words::refuse_secret;
 
 #[derive(clap::Args)]
 pub(crate) struct KeyArgs {
@@ -36,10 +36,7 @@ impl KeyArgs {
         let Some(name) = self.name.to_str() else {
             return Err(Failure::usage("the name of the key is not UTF-8"));
         };
-        if looks_secret(name) {
-            return Err(Failure::usage("the name of the key looks like a secret")
-                .with_next("names are shown and stored at the provider: choose another name"));
-        }
+        refuse_secret("the name of the key", name)?;
         Ok(KeyName::new(name)?)
     }
 }

@@ -4,8 +4,8 @@ use pinning_keys::adapter::IssuerProfile;
 use pinning_keys::{KeyQuery, KeyRecord};
 
 use crate::failure::Failure;
-use crate::keys::selector::refuse_secret;
 use crate::keys::state::State;
+use crate::secret_words::refuse_secret;
 
 /// Selects keys by the beginning of their names and by their state; at first all keys.
 #[derive(Clone, Default)]

@@ -7,7 +7,7 @@ use pinning_keys::adapter::IssuerProfile;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::secret_words::looks_secret;
+use crate::secret_words::{refuse_secret, secret_word};
 
 /// A key by its reference or by its exact name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl Selector {
                 .with_next(format!("select an account of {owner}:  --profile NAME")));
         }
         // The library refuses a reference that is made of a secret.
-        profile.check_key_ref(&key_ref).map_err(|_| secret("a key's reference"))?;
+        profile.check_key_ref(&key_ref).map_err(|_| secret_word("a key's reference"))?;
         Ok(Self::Reference(key_ref))
     }
 
@@ -58,19 +58,6 @@ fn is_reference(text: &str) -> bool {
     version.is_some_and(|digits| {
         !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
     })
-}
-
-/// Refuses a text that looks like a secret. It is not repeated.
-pub(crate) fn refuse_secret(what: &str, text: &str) -> Result<(), Failure> {
-    if looks_secret(text) { Err(secret(what)) } else { Ok(()) }
-}
-
-fn secret(what: &str) -> Failure {
-    let message =
-        format!("{what} looks like a secret, which other programs can see among the arguments");
-    Failure::usage(message)
-        .with_next("to revoke its key:   pinning-keys revoke --token -   reads it from stdin")
-        .with_next("to check it:         pinning-keys verify -")
 }
 
 #[cfg(test)]
