@@ -26,6 +26,21 @@ fn reference(stand: &Stand) -> String {
     format!("v1:pinata:{}", stand.emulator().pinata().keys()[0].key)
 }
 
+/// Types the command that a failure printed behind this label, and consents to what it does.
+#[cfg(unix)]
+fn type_next(stand: &Stand, failed: &Run, label: &str) -> Run {
+    let mut lines = failed.stderr.lines().map(str::trim_start);
+    let rest = lines.find_map(|line| line.strip_prefix(label)).expect("a command");
+    let words = rest.trim_start().split("   ").next().unwrap_or_default();
+    let words = words.strip_prefix("pinning-keys ").expect("a command of the program");
+    let mut shell = std::process::Command::new("sh");
+    let command = stand.command([""; 0]);
+    let variables = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+    let script = format!("exec {} --quiet {words} --yes", crate::support::PROGRAM);
+    shell.args(["-c", &script]).current_dir(stand.home()).env_clear().envs(variables);
+    run(&mut shell)
+}
+
 fn golden(name: &str, text: &str) {
     let advice = "People read the text, and programs the JSON, which may only grow.";
     assert_golden(&format!("crates/cli/tests/golden/{name}"), text, advice);
@@ -179,8 +194,12 @@ fn an_undelivered_key_that_cannot_be_revoked_is_named() {
     let command = format!("to revoke it:  pinning-keys revoke {}\n", reference(&stand));
     assert!(run.stderr.contains(&command), "{}", run.stderr);
     assert_eq!(keys(&stand), (1, 1));
+    stand.emulator().faults().clear();
+    type_next(&stand, &run, "to revoke it:").exits(0);
+    assert_eq!(keys(&stand), (1, 0));
 }
 
+#[cfg(unix)]
 #[test]
 fn a_lost_answer_exits_3_and_shows_how_to_settle_it() {
     let stand = Stand::pinata();
@@ -205,9 +224,13 @@ fn a_lost_answer_exits_3_and_shows_how_to_settle_it() {
     let run = run(&mut stand.command(words)).exits(3);
     let command = "  pinning-keys --config 'my keys.toml' revoke x   finds";
     assert!(run.stderr.contains(command), "{}", run.stderr);
+    for run in [named, run] {
+        type_next(&stand, &run, "to settle it:").exits(0);
+    }
+    assert_eq!(keys(&stand), (2, 0));
     let json = run_with(&stand, &format!("{line} --json"), "other").exits(3);
     assert!(json.stderr.contains(r#""exit_code":3"#), "{}", json.stderr);
-    assert_eq!(keys(&stand), (3, 3));
+    assert_eq!(keys(&stand), (3, 1));
     assert!(!stand.home().join("key.json").exists());
 }
 
