@@ -6,16 +6,19 @@ use pinning_keys::{
     IssuedKey, KeyIssuer, KeyIssuerExt as _, KeyRef, KeyRequest, Recorded, Revocation,
 };
 
+use crate::account::Account;
 use crate::command_line::revoke_command;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::{Interrupt, interrupted};
+use crate::keys::lookup;
+use crate::keys::state::State;
 use crate::output::Output;
 use crate::output::escape::escaped;
 
 /// Issues a key and, if it cannot be handed on, revokes it.
 pub(crate) struct Issuing<'a> {
-    issuer: &'a Arc<dyn KeyIssuer>,
+    account: &'a Account,
     interrupt: &'a Interrupt,
     output: &'a Output,
 }
@@ -30,12 +33,8 @@ pub(crate) struct NewKey {
 }
 
 impl<'a> Issuing<'a> {
-    pub(crate) fn new(
-        issuer: &'a Arc<dyn KeyIssuer>,
-        interrupt: &'a Interrupt,
-        output: &'a Output,
-    ) -> Self {
-        Self { issuer, interrupt, output }
+    pub(crate) fn new(account: &'a Account, interrupt: &'a Interrupt, output: &'a Output) -> Self {
+        Self { account, interrupt, output }
     }
 
     /// Refuses a name that a live key has: if the answer to the create were lost, nobody could tell
@@ -43,12 +42,14 @@ impl<'a> Issuing<'a> {
     pub(crate) async fn check_name(&self, request: &KeyRequest) -> Result<(), Failure> {
         let name = request.name().as_str();
         self.output.detail("looking for a key of this name");
-        let found = self.interrupt.or_end(self.issuer.find(name)).await;
+        let names = [name];
+        let looking = lookup::named(self.account, self.output, &names);
+        let found = self.interrupt.or_end(looking).await;
         let found = found.map_err(|failure| failure.with_outcome("no key was issued"))?;
-        if found.records().iter().all(|record| record.is_revoked() == Some(true)) {
+        if found.records.iter().all(|record| State::of(record) == State::Revoked) {
             return Ok(());
         }
-        let provider = self.issuer.profile().provider();
+        let provider = self.issuer().profile().provider();
         let message = format!("a key named \"{}\" exists at {provider}", escaped(name));
         Err(Failure::new(Exit::Failed, message)
             .with_next("give the new key a name of its own, by which it can be found and revoked")
@@ -64,7 +65,7 @@ impl<'a> Issuing<'a> {
             format!("key \"{}\" may exist", escaped(name)),
             format!("to settle it:  {}", revoke_command(name)),
         ]);
-        let answer = self.issuer.issue(request);
+        let answer = self.issuer().issue(request);
         let key = self.interrupt.settle("the key is issued and revoked first", answer).await;
         let key = key.inspect_err(|_| self.interrupt.would_leave([]))?;
         self.interrupt.would_leave([
@@ -75,7 +76,7 @@ impl<'a> Issuing<'a> {
     }
 
     async fn checked(&self, key: IssuedKey) -> Result<NewKey, Failure> {
-        let checked = self.interrupt.or_end(self.issuer.check(&key)).await;
+        let checked = self.interrupt.or_end(self.issuer().check(&key)).await;
         if self.interrupt.is_requested() {
             return Err(self.abandon(key.key_ref(), interrupted()).await);
         }
@@ -112,7 +113,7 @@ impl<'a> Issuing<'a> {
 
     /// Revokes a key that cannot be handed on, and says in the failure what became of it.
     pub(crate) async fn abandon(&self, key: &KeyRef, why: Failure) -> Failure {
-        let revoking = self.issuer.revoke(key);
+        let revoking = self.issuer().revoke(key);
         let unclear = match self.interrupt.settle("the new key is revoked first", revoking).await {
             Ok(Revocation::Revoked | Revocation::AlreadyGone) => None,
             Ok(unclear) => Some(unclear.to_string()),
@@ -126,6 +127,10 @@ impl<'a> Issuing<'a> {
                 .with_outcome(&format!("the new key may still work ({unclear})"))
                 .with_next(format!("to revoke it:  {}", revoke_command(&key.to_string()))),
         }
+    }
+
+    fn issuer(&self) -> &'a Arc<dyn KeyIssuer> {
+        self.account.issuer()
     }
 
     /// The key is handed on, and nothing is left behind.

@@ -22,6 +22,7 @@ fn run_with(stand: &Stand, line: &str, argument: &str) -> Run {
 }
 
 /// The reference of the only key.
+#[cfg(unix)]
 fn reference(stand: &Stand) -> String {
     format!("v1:pinata:{}", stand.emulator().pinata().keys()[0].key)
 }

@@ -70,7 +70,7 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     if let Some(question) = question(request.name(), prepared.granted()) {
         interrupt.while_asking(|| ask::consent(&question, args.yes))?;
     }
-    let issuing = Issuing::new(issuer, &interrupt, output);
+    let issuing = Issuing::new(&account, &interrupt, output);
     issuing.check_name(&request).await?;
     let key = TemporaryKey::new(issuing.issue(&request).await?, issuer, output, &interrupt);
     let end = run_with(&key, &prepared, session, &interrupt).await;

@@ -82,7 +82,7 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     if let Some(question) = question(request.name(), plan.translation().granted()) {
         interrupt.while_asking(|| ask::consent(&question, args.yes))?;
     }
-    let issuing = Issuing::new(issuer, &interrupt, output);
+    let issuing = Issuing::new(&account, &interrupt, output);
     issuing.check_name(&request).await?;
     let new = issuing.issue(&request).await?;
     let delivery = Delivery::new(&new.key);
