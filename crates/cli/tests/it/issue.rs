@@ -185,6 +185,7 @@ fn text_of_a_sink_is_escaped_once() {
     assert!(run.stdout.contains(r"k\u{1b}[2J.json   confirmed"), "{}", run.stdout);
 }
 
+#[cfg(unix)]
 #[test]
 fn an_undelivered_key_that_cannot_be_revoked_is_named() {
     let stand = Stand::pinata();

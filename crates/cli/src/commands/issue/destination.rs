@@ -1,15 +1,41 @@
 //! Where the secret of a new key goes.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use clap::builder::PossibleValue;
 use pinning_keys_sinks::{Delivery, DeliveryEffect, Field, Incoming, Sink, SinkError, SinkSpec};
 use secrecy::ExposeSecret as _;
 
-use super::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::flag_values::Suggested;
 
+/// The flags that say where the secret goes.
+#[derive(clap::Args)]
+pub(super) struct DeliveryArgs {
+    /// Where the secret goes: file:PATH, env:PATH#NAME, command:'PROGRAM ARGUMENTS',
+    /// github:env#NAME or github:output#NAME
+    #[arg(long, value_name = "SINK", help_heading = "Delivery")]
+    to: Option<OsString>,
+    /// The part of the secret to deliver: jwt, api-key, api-secret or json
+    #[arg(
+        long,
+        value_name = "FIELD",
+        value_parser = Suggested(fields),
+        hide_possible_values = true,
+        help_heading = "Delivery",
+    )]
+    field: Option<String>,
+    /// Replace a variable that exists
+    #[arg(long, requires = "to", help_heading = "Delivery")]
+    overwrite: bool,
+    /// Print the secret, on a terminal only
+    #[arg(long, help_heading = "Delivery")]
+    show_secret: bool,
+}
+
+/// The sink, the terminal, or both.
 pub(super) struct Destination {
     sink: Option<Box<dyn Sink>>,
     /// The part of the secret that is printed on the terminal.
@@ -18,7 +44,11 @@ pub(super) struct Destination {
 
 impl Destination {
     /// Reads the flags. Nothing is read or written yet.
-    pub(super) fn parse(args: &Args, is_json: bool) -> Result<Self, Failure> {
+    pub(super) fn parse(
+        args: &DeliveryArgs,
+        dry_run: bool,
+        is_json: bool,
+    ) -> Result<Self, Failure> {
         if args.show_secret && (is_json || !io::stdout().is_terminal()) {
             return Err(Failure::usage("--show-secret prints the secret on a terminal only")
                 .with_next("to pass the secret on:  --to file:key.json, or another sink"));
@@ -30,7 +60,7 @@ impl Destination {
                 let spec = field.into_iter().fold(spec, SinkSpec::with_field);
                 Some(spec.open()?)
             }
-            None if args.show_secret || args.dry_run => None,
+            None if args.show_secret || dry_run => None,
             None => return Err(no_sink()),
         };
         let shown = args.show_secret.then(|| field.unwrap_or(Field::Jwt));
@@ -78,7 +108,7 @@ fn no_sink() -> Failure {
 }
 
 /// The values of `--field`.
-pub(super) fn fields() -> Vec<PossibleValue> {
+fn fields() -> Vec<PossibleValue> {
     Field::ALL.iter().map(|field| PossibleValue::new(field.as_str())).collect()
 }
 

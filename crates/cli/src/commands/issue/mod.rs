@@ -3,20 +3,17 @@
 mod destination;
 mod report;
 
-use std::ffi::OsString;
-
 use pinning_keys_sinks::{Delivery, Incoming};
 
 use crate::ask;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flag_values::Suggested;
 use crate::interrupt::Interrupt;
 use crate::issuing::Issuing;
 use crate::key_args::{KeyArgs, question};
 use crate::session::Session;
 
-use destination::Destination;
+use destination::{DeliveryArgs, Destination};
 use report::Report;
 
 /// Issue a key and deliver its secret
@@ -32,41 +29,23 @@ use report::Report;
 /// Ctrl-C issues nothing, or revokes the key that is just being issued. A delivery that has begun
 /// is waited for.
 #[derive(clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Args {
     #[command(flatten)]
     key: KeyArgs,
-    /// Where the secret goes: file:PATH, env:PATH#NAME, command:'PROGRAM ARGUMENTS',
-    /// github:env#NAME or github:output#NAME
-    #[arg(long, value_name = "SINK", help_heading = "Delivery")]
-    to: Option<OsString>,
-    /// The part of the secret to deliver: jwt, api-key, api-secret or json
-    #[arg(
-        long,
-        value_name = "FIELD",
-        value_parser = Suggested(destination::fields),
-        hide_possible_values = true,
-        help_heading = "Delivery",
-    )]
-    field: Option<String>,
-    /// Replace a variable that exists
-    #[arg(long, requires = "to", help_heading = "Delivery")]
-    overwrite: bool,
+    #[command(flatten)]
+    delivery: DeliveryArgs,
     /// Show what would be issued, and send nothing
     #[arg(long)]
     dry_run: bool,
     /// Issue an admin key, or one that can issue keys, without asking
     #[arg(long)]
     yes: bool,
-    /// Print the secret, on a terminal only
-    #[arg(long, help_heading = "Delivery")]
-    show_secret: bool,
 }
 
 pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let output = &session.output;
     let request = args.key.request()?;
-    let destination = Destination::parse(args, output.is_json())?;
+    let destination = Destination::parse(&args.delivery, args.dry_run, output.is_json())?;
     let account = session.account(&args.key.target)?;
     let issuer = account.issuer();
     let plan = issuer.plan(&request)?;

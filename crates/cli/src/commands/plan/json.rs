@@ -5,7 +5,7 @@ use pinning_keys::{KeyScope, NextStep, PermissionSet, Plan, ScopeChange, ScopeEr
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Answer;
+use super::answer::Answer;
 use crate::next_lines::flags;
 use crate::output::escape::escaped;
 use crate::rewording::reworded;

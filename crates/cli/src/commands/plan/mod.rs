@@ -1,17 +1,19 @@
 //! `plan`: Show what a request becomes at every provider; nothing is sent
 
+mod answer;
 mod json;
 mod offline;
+mod selection;
 mod text;
 
-use pinning_keys::adapter::PermissionTable;
-use pinning_keys::{KeyRequest, Permission, Plan, ScopeError, ScopeRequest};
+use pinning_keys::KeyRequest;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::scope_args::{ScopeArgs, TargetArgs};
 use crate::session::Session;
-use crate::tables;
+
+use answer::Answer;
 
 /// Show what a request becomes at every provider; nothing is sent
 ///
@@ -25,16 +27,10 @@ pub(crate) struct Args {
     target: TargetArgs,
 }
 
-/// What one table makes of the request.
-struct Answer {
-    table: &'static PermissionTable,
-    verdict: Result<Plan, ScopeError>,
-}
-
 pub(crate) fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
-    let tables = tables::selected(&args.target)?;
+    let tables = selection::selected(&args.target)?;
     let scope = args.scope.request()?;
-    check_tolerances(&scope, &tables)?;
+    selection::check_tolerances(&scope, &tables)?;
     // A plan is the same for every name.
     let request = KeyRequest::new("NAME", scope)?;
     let answers = tables.into_iter().map(|table| Answer::of(table, &request));
@@ -47,29 +43,4 @@ pub(crate) fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
         text::print(request.scope(), &answers, &session.output);
     }
     Ok(if answers.iter().any(|answer| answer.verdict.is_ok()) { Exit::Done } else { Exit::Failed })
-}
-
-/// Refuses a grant that has no effect at any table that is shown.
-fn check_tolerances(scope: &ScopeRequest, shown: &[&PermissionTable]) -> Result<(), Failure> {
-    let is_shown = |provider: &str| shown.iter().any(|table| table.provider() == provider);
-    let grants = scope.tolerated().filter(|text| text.parse::<Permission>().is_err());
-    let mut providers =
-        grants.filter_map(|text| text.split_once(':')).map(|(provider, _)| provider);
-    match providers.find(|provider| !is_shown(provider)) {
-        Some(provider) => Err(Failure::usage(format!(
-            "--tolerates names a grant of {provider}, and only tables of {} are shown",
-            shown[0].provider()
-        ))),
-        None => Ok(()),
-    }
-}
-
-impl Answer {
-    fn of(table: &'static PermissionTable, request: &KeyRequest) -> Result<Self, Failure> {
-        let verdict = match offline::issuer(table)?.plan(request) {
-            Ok(plan) => Ok(plan),
-            Err(error) => Err(error.scope_error().cloned().ok_or_else(|| Failure::from(error))?),
-        };
-        Ok(Self { table, verdict })
-    }
 }

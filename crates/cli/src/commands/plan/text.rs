@@ -3,7 +3,7 @@
 use pinning_keys::adapter::Grant;
 use pinning_keys::{PermissionSet, Plan, ScopeRequest};
 
-use super::Answer;
+use super::answer::Answer;
 use crate::next_lines::steps_for_scope;
 use crate::output::Output;
 use crate::output::table::{Cell, Labels, Table};
