@@ -31,7 +31,7 @@ impl ShowCalls {
 
 impl Subscriber for ShowCalls {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.is_event() && metadata.target() == TARGET
+        !metadata.is_span() && metadata.target() == TARGET
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
@@ -42,6 +42,8 @@ impl Subscriber for ShowCalls {
         let mut call = Call::default();
         event.record(&mut call);
         let _ = if self.json {
+            // As the library spells it elsewhere.
+            call.effect = call.effect.replace(' ', "_");
             writeln!(io::stderr(), "{}", json::line(&Shown { call: &call }))
         } else {
             writeln!(anstream::stderr(), "{}", Tone::Dim.paint(&call))

@@ -13,9 +13,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 use terminal_size::{Width, terminal_size_of};
 
-use crate::cli::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::global::Global;
 
 use calls::ShowCalls;
 use table::{Labels, Table};
@@ -96,11 +96,13 @@ impl Output {
         }
     }
 
-    /// Prints the table that a question is about.
+    /// Prints the table that a question is about. A program that reads JSON is not asked.
     pub(crate) fn question_table(&self, table: &Table) {
-        let mut stderr = anstream::stderr();
-        for line in table.lines(width_of(io::stderr())) {
-            let _ = writeln!(stderr, "{line}");
+        if !self.json || io::stderr().is_terminal() {
+            let mut stderr = anstream::stderr();
+            for line in table.lines(width_of(io::stderr())) {
+                let _ = writeln!(stderr, "{line}");
+            }
         }
     }
 
@@ -146,8 +148,8 @@ impl Output {
     }
 
     fn lines(&self, lines: &[String]) {
-        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-        self.print(anstream::stdout(), &text);
+        let ends = lines.iter().flat_map(|line| [line, "\n"]);
+        self.print(anstream::stdout(), &ends.collect::<String>());
     }
 
     fn print(&self, mut stream: impl Write, text: &str) {

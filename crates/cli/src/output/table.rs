@@ -3,7 +3,7 @@
 //! Columns that are too wide wrap between words. No word is ever broken, so that a name can be
 //! copied; if the columns do not fit even so, each row becomes a heading with labels below it.
 
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthStr;
 
 use super::escape::escaped;
 use super::tone::Tone;
@@ -41,7 +41,7 @@ impl Cell {
     }
 
     fn widest_word(&self) -> usize {
-        words(&self.text).map(|word| word.width()).max().unwrap_or_default()
+        words(&self.text).map(UnicodeWidthStr::width).max().unwrap_or_default()
     }
 
     /// The lines of the text at this width. Only a word can be wider.
@@ -92,10 +92,6 @@ impl Table {
 
     pub(crate) fn push<C: Into<Cell>>(&mut self, row: impl IntoIterator<Item = C>) {
         self.rows.push(row.into_iter().map(Into::into).collect());
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
     }
 
     /// The lines of the table on a terminal of this width, or anywhere if there is none.
@@ -273,7 +269,6 @@ mod tests {
     #[test]
     fn cells_are_escaped_and_coloured() {
         let mut table = Table::without_header();
-        assert!(table.is_empty());
         table.push([Cell::new("a\u{1b}[2Jb\n::c").with_tone(Tone::Bad), "yes".into()]);
         assert_eq!(table.lines(None), ["\u{1b}[31ma\\u{1b}[2Jb\\u{a}\\u{3a}:c\u{1b}[0m   yes"]);
     }

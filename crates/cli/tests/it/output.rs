@@ -3,7 +3,9 @@
 
 use std::process::{Command, Stdio};
 
-use crate::support::{PROGRAM, Run, run};
+use serde_json::Value;
+
+use crate::support::{PROGRAM, Run, Stand, run};
 
 const RED: &str = "\u{1b}[31m";
 
@@ -52,6 +54,25 @@ fn help_fits_a_line_and_is_the_same_in_any_locale() {
         let c = run(program(line).env("LC_ALL", "C")).exits(0);
         assert_eq!(c.stdout, english.stdout);
     }
+}
+
+#[test]
+fn requests_are_shown_on_stderr_if_asked_for() {
+    let stand = Stand::pinata();
+    let token = stand.emulator().pinata().jwt();
+    let people = stand.run_with_stdin("verify - -v", token).exits(0);
+    let begin = "call: pinata verify: done, status 200, ";
+    assert!(
+        people.stderr.starts_with(begin) && people.stderr.ends_with(" ms\n"),
+        "{}",
+        people.stderr
+    );
+    let programs = stand.run_with_stdin("verify - -v --json", token).exits(0);
+    let object: Value = serde_json::from_str(&programs.stderr).expect("one object");
+    assert_eq!(object["format"], 1);
+    assert_eq!(object["call"]["operation"], "verify");
+    assert_eq!(object["call"]["status"], 200);
+    assert_eq!(stand.run_with_stdin("verify -", token).exits(0).stderr, "");
 }
 
 #[cfg(unix)]
