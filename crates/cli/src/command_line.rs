@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use crate::cli::Global;
+use crate::global::Global;
 
 /// The flags of this call that select the account. A command without them could act on another.
 static SELECTION: OnceLock<String> = OnceLock::new();

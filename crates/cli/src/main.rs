@@ -9,6 +9,7 @@ mod exit;
 mod failure;
 mod flag_values;
 mod given;
+mod global;
 mod help;
 mod holder;
 mod interrupt;

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{self, Cli, Command};
 use crate::command_line;
 use crate::commands::{
     completions, config, exec, help, issue, list, man, plan, probe, revoke, show, verify,
@@ -55,9 +55,9 @@ fn finish(output: &Output, result: Result<Exit, Failure>) -> Exit {
 fn dispatch(cli: Cli, settings: Settings, output: Output) -> Result<Exit, Failure> {
     match cli.command {
         // These work without a valid configuration.
-        Command::Completions(args) => return Ok(completions::run(&args, &output)),
-        Command::Man(args) => return man::run(&args, &output),
-        Command::Help(args) => return help::run(&args, &output),
+        Command::Completions(args) => return Ok(completions::run(&args, cli::command(), &output)),
+        Command::Man(args) => return man::run(&args, cli::command(), &output),
+        Command::Help(args) => return help::run(&args, cli::explained_command(), &output),
         Command::Config(args) => return config::run(&args, settings, &output),
         _ => {}
     }

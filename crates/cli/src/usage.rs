@@ -6,11 +6,12 @@
 use std::ffi::{OsStr, OsString};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{ColorChoice, Command, FromArgMatches as _};
+use clap::{ColorChoice, FromArgMatches as _};
 use pinning_keys_core::contains_jwt;
 
-use crate::cli::{self, Cli, Global};
+use crate::cli::{self, Cli};
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::position::{self, Addressed};
 
 /// What the arguments ask for.
@@ -27,7 +28,7 @@ pub(crate) enum Parsed {
 
 /// Parses the arguments, the first of which is the program's name.
 pub(crate) fn parse(args: &[OsString]) -> Result<Parsed, Failure> {
-    let mut command = cli::command();
+    let mut command = cli::explained_command();
     let parsed = command.try_get_matches_from_mut(args);
     let error = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => return Ok(Parsed::Run(Box::new(cli))),

@@ -1,9 +1,8 @@
 //! `completions`: the completions of a shell.
 
-use clap::CommandFactory as _;
+use clap::Command;
 use clap_complete::Shell;
 
-use crate::cli::Cli;
 use crate::exit::Exit;
 use crate::output::Output;
 
@@ -15,9 +14,9 @@ pub(crate) struct Args {
     shell: Shell,
 }
 
-pub(crate) fn run(args: &Args, output: &Output) -> Exit {
+pub(crate) fn run(args: &Args, mut program: Command, output: &Output) -> Exit {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "pinning-keys", &mut script);
+    clap_complete::generate(args.shell, &mut program, "pinning-keys", &mut script);
     let script = String::from_utf8_lossy(&script);
     // In bash, clap_complete 4.6 forgets the flags of all commands if the program's name has a
     // hyphen: it gives each command two different names (clap-rs/clap#6421).

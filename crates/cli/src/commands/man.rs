@@ -1,27 +1,28 @@
 //! `man`: the manual pages.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 
-use clap::CommandFactory as _;
+use clap::Command;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::cli::Cli;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::help::commands::named;
 use crate::help::{environment, examples, exit_codes};
-use crate::nearest::unknown;
 use crate::output::Output;
 
 /// Print the manual page of the program or of a command
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// A command (default: the whole program)
-    command: Option<std::ffi::OsString>,
+    command: Vec<OsString>,
 }
 
-pub(crate) fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
-    let command = described(args.command.as_deref().map(|name| name.to_str().unwrap_or("")))?;
+pub(crate) fn run(args: &Args, program: Command, output: &Output) -> Result<Exit, Failure> {
+    let mut program = program.subcommand_help_heading("COMMANDS");
+    let command = named(&mut program, &args.command, "command", &[])?.clone();
     let mut page = Vec::new();
     write(&mut page, command)
         .map_err(|error| Failure::new(Exit::Failed, format!("no page: {}", error.kind())))?;
@@ -29,19 +30,9 @@ pub(crate) fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// The command that the page is about.
-fn described(name: Option<&str>) -> Result<clap::Command, Failure> {
-    let mut root = Cli::command().subcommand_help_heading("COMMANDS");
-    root.build();
-    let Some(name) = name else { return Ok(root) };
-    root.find_subcommand(name).cloned().ok_or_else(|| {
-        let known: Vec<&str> = root.get_subcommands().map(clap::Command::get_name).collect();
-        Failure::usage(unknown("command", name, &known)).with_next("pinning-keys help")
-    })
-}
-
-fn write(page: &mut impl Write, command: clap::Command) -> io::Result<()> {
-    let is_program = command.has_subcommands() && command.get_name() == "pinning-keys";
+fn write(page: &mut impl Write, command: Command) -> io::Result<()> {
+    let is_program = command.get_name() == "pinning-keys";
+    let has_commands = command.has_subcommands();
     let examples = examples::of(command.get_name());
     let source = format!("pinning-keys {}", env!("CARGO_PKG_VERSION"));
     let man = Man::new(command).source(source).manual("pinning-keys");
@@ -49,7 +40,7 @@ fn write(page: &mut impl Write, command: clap::Command) -> io::Result<()> {
     man.render_name_section(page)?;
     man.render_synopsis_section(page)?;
     man.render_description_section(page)?;
-    if is_program {
+    if has_commands {
         man.render_subcommands_section(page)?;
     }
     man.render_options_section(page)?;

@@ -1,8 +1,13 @@
 //! The overview of the commands, and what each command's help adds to clap's.
 
+use std::ffi::OsString;
+use std::fmt::Write as _;
+
 use clap::Command;
 
 use super::examples;
+use crate::failure::Failure;
+use crate::nearest::unknown;
 
 /// The commands by what they are about. clap lists them in one group only.
 const GROUPS: [(&str, &[&str]); 3] = [
@@ -35,14 +40,36 @@ pub(crate) fn explained(command: Command) -> Command {
     ))
 }
 
+/// The command that words name, which is the program itself if there are none. Unknown words are
+/// not repeated; `others` are known besides the commands.
+pub(crate) fn named<'a>(
+    program: &'a mut Command,
+    words: &[OsString],
+    what: &str,
+    others: &[&str],
+) -> Result<&'a mut Command, Failure> {
+    program.build();
+    let mut command = program;
+    for word in words {
+        let word = word.to_str().unwrap_or_default();
+        if command.find_subcommand(word).is_none() {
+            let names = command.get_subcommands().map(Command::get_name);
+            let known: Vec<&str> = names.chain(others.iter().copied()).collect();
+            return Err(Failure::usage(unknown(what, word, &known)).with_next("pinning-keys help"));
+        }
+        command = command.find_subcommand_mut(word).expect("it was just found");
+    }
+    Ok(command)
+}
+
 fn overview(command: &Command) -> String {
     let mut text = String::new();
     for (title, names) in GROUPS {
-        text.push_str(&format!("\n{title}:\n"));
+        let _ = writeln!(text, "\n{title}:");
         for name in names {
             let about = command.find_subcommand(name).and_then(Command::get_about);
             let about = about.map(ToString::to_string).unwrap_or_default();
-            text.push_str(&format!("  {name:<width$}{about}\n", width = COLUMN));
+            let _ = writeln!(text, "  {name:<COLUMN$}{about}");
         }
     }
     text

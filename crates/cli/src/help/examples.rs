@@ -42,8 +42,8 @@ pub(crate) fn of(command: &str) -> &'static [Example] {
         "revoke" => &[
             ("Revoke a key by its name", "pinning-keys revoke ci-deploy"),
             (
-                "See which used-up keys would be revoked",
-                "pinning-keys revoke --used-up --older-than 30d --dry-run",
+                "See which old keys a filter matches",
+                "pinning-keys revoke --prefix ci- --older-than 30d --dry-run",
             ),
             ("Revoke a leaked token", "pinning-keys revoke --token - < leaked.txt"),
         ],

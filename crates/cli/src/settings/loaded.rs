@@ -12,9 +12,9 @@ use super::origin::{Origin, shown};
 use super::output::OutputSettings;
 use super::sections::Profile;
 use super::selection::{Selected, SelectedProfile, select};
-use crate::cli::Global;
 use crate::command_line::command;
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::scope_args::TargetArgs;
 
 /// Everything that the program is configured with.

@@ -7,7 +7,7 @@ use super::files::Files;
 use super::origin::{Origin, Place};
 use super::sections::OutputSection;
 use super::value::{Color, OnLine};
-use crate::cli::Global;
+use crate::global::Global;
 
 /// The output settings, each with where it came from.
 #[derive(Clone, Debug)]

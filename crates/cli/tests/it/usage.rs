@@ -119,6 +119,7 @@ fn no_word_of_the_command_line_is_repeated() {
         "exec W",
         "exec --W -- W",
         "issue W --max-uses W",
+        "exec x --preset reader --max-uses W --env A=jwt -- true",
         "issue W --preset reader --lease W",
         "issue W --preset reader --field W",
         "issue W --preset reader --to W",

@@ -142,14 +142,18 @@ impl Stand {
 
     /// Runs the program with this text on stdin.
     pub(crate) fn run_with_stdin(&self, line: &str, stdin: &str) -> Run {
-        use std::io::Write as _;
-        let mut command = self.command(line.split_whitespace());
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program starts");
-        // The program may end without reading it.
-        let _ = child.stdin.take().expect("stdin is piped").write_all(stdin.as_bytes());
-        child.wait_with_output().expect("the program ends").into()
+        run_with_stdin(&mut self.command(line.split_whitespace()), stdin)
     }
+}
+
+/// Runs a command with this text on stdin.
+pub(crate) fn run_with_stdin(command: &mut Command, stdin: &str) -> Run {
+    use std::io::Write as _;
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    // The program may end without reading it.
+    let _ = child.stdin.take().expect("stdin is piped").write_all(stdin.as_bytes());
+    child.wait_with_output().expect("the program ends").into()
 }
 
 /// Runs a command to its end.
