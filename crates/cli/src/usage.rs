@@ -12,6 +12,7 @@ use pinning_keys_core::contains_jwt;
 use crate::cli::{self, Cli};
 use crate::failure::Failure;
 use crate::global::Global;
+use crate::output::escape::escaped;
 use crate::position::{self, Addressed};
 
 /// What the arguments ask for.
@@ -58,21 +59,21 @@ pub(crate) fn parse(args: &[OsString]) -> Result<Parsed, Failure> {
 
 /// The flags that decide how errors are shown, even if the rest cannot be parsed.
 pub(crate) fn glimpse(args: &[OsString]) -> Global {
-    let mut global = Global::default();
     let mut words = position::of_flags(args).map(|(_, arg)| arg.to_str().unwrap_or_default());
+    let mut global = Global::default();
     while let Some(word) = words.next() {
-        let colour = match word.split_once('=') {
-            Some(("--color", when)) => Some(when),
-            None if word == "--color" => words.next(),
-            _ => None,
+        let when = match word.strip_prefix("--color") {
+            Some("") => words.next(),
+            Some(rest) => rest.strip_prefix('='),
+            None => None,
         };
-        global.json |= word == "--json";
-        global.color = match colour {
+        global.color = match when {
             Some("always") => Some(ColorChoice::Always),
             Some("never") => Some(ColorChoice::Never),
             _ => global.color,
         };
     }
+    global.json = position::of_flags(args).any(|(_, arg)| arg == "--json");
     global
 }
 
@@ -164,7 +165,9 @@ impl Problem<'_> {
         let value = self.texts(ContextKind::InvalidValue).concat();
         let reason = std::error::Error::source(self.error).map(ToString::to_string);
         match reason.filter(|reason| value.is_empty() || !reason.contains(&value)) {
-            Some(reason) => Failure::usage(format!("invalid value for {flag}: {reason}")),
+            Some(reason) => {
+                Failure::usage(format!("invalid value for {flag}: {}", escaped(&reason)))
+            }
             None => Failure::usage(format!("invalid value for {flag}")),
         }
     }

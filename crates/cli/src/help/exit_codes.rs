@@ -17,7 +17,8 @@ pub(crate) fn notes() -> String {
     let order: Vec<String> = joint.iter().map(|exit| exit.code().to_string()).collect();
     format!(
         "If several apply, the program exits with the first of {}. exec exits with the code of \
-         its command, unless the key could not be issued or revoked.",
+         its command, with 128 plus the number of the signal that ended it, with 127 if it is not \
+         found, or with 126 if it cannot be run, unless the key could not be issued or revoked.",
         order.join(", ")
     )
 }
