@@ -1,6 +1,7 @@
 //! Results go to stdout and everything else to stderr, in a form that suits who reads them, even
 //! if nobody does.
 
+use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -73,6 +74,48 @@ fn requests_are_shown_on_stderr_if_asked_for() {
     assert_eq!(object["call"]["operation"], "verify");
     assert_eq!(object["call"]["status"], 200);
     assert_eq!(stand.run_with_stdin("verify -", token).exits(0).stderr, "");
+}
+
+/// The names of all members of an object. The requests of providers are theirs, and `env` has the
+/// names of variables.
+fn members(value: &Value, names: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| members(item, names)),
+        Value::Object(object) => {
+            for (name, value) in object {
+                names.insert(name.clone());
+                if !matches!(name.as_str(), "body" | "env") {
+                    members(value, names);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn every_member_of_the_json_is_documented() {
+    let documented = include_str!("../../../../docs/cli/json.md");
+    let stand = Stand::pinata();
+    let mut names = BTreeSet::new();
+    for ended in stand.run_every_command(&["--json", "-v"], &*stand.pinata_issuer(), "jwt") {
+        if ["help", "man", "completions"].iter().any(|it| ended.line.contains(it)) {
+            continue;
+        }
+        let run = ended.run;
+        for line in run.stdout.lines().chain(run.stderr.lines()) {
+            let object: Value =
+                serde_json::from_str(line).unwrap_or_else(|_| panic!("{}: {line}", ended.line));
+            assert!(line.starts_with("{\"format\":1,"), "{line}");
+            members(&object, &mut names);
+        }
+        let errors = run.stderr.lines().filter(|line| line.contains("\"error\":{")).count();
+        assert!(errors <= 1, "{}: {}", ended.line, run.stderr);
+    }
+    for name in names {
+        assert!(documented.contains(&format!("`{name}`")), "{name} is not documented");
+    }
 }
 
 #[cfg(unix)]

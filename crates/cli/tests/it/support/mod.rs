@@ -1,5 +1,6 @@
 //! A person at a shell: an emulator, an empty home folder, and the program.
 
+pub(crate) mod every_command;
 pub(crate) mod keys;
 pub(crate) mod listed;
 #[cfg(unix)]
