@@ -2,9 +2,13 @@
 //! typed, because any word of it may be a secret.
 
 use std::ffi::OsString;
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
-use crate::support::{PROGRAM, Run, run};
+use pinning_keys::{KeyRequest, ScopeRequest};
+
+use crate::support::keys::{jwt, stored};
+use crate::support::{PROGRAM, Run, Stand, run};
 
 /// Not a word of the program, so that no error can contain it by chance.
 const WORD: &str = "qzxwvuts";
@@ -28,6 +32,7 @@ fn misspelt_commands_and_flags_name_the_nearest() {
         ("revok x", "error: unknown command; did you mean revoke?"),
         ("help revok", "error: unknown command or topic; did you mean revoke?"),
         ("help exit-code", "error: unknown command or topic; did you mean exit-codes?"),
+        ("help config chek", "error: unknown command or topic; did you mean check?"),
         ("man revok", "error: unknown command; did you mean revoke?"),
         ("plan --provder pinata", "error: argument 2 is an unknown flag; did you mean --provider?"),
         ("completions fsh", "error: unknown value for <SHELL>; did you mean fish?"),
@@ -148,7 +153,13 @@ fn a_secret_in_the_wrong_place_is_recognised() {
 
 #[test]
 fn in_json_mode_an_error_is_one_object_on_stderr() {
-    for line in ["--json revok", "revok --json", "--json", "completions --json nosuchshell"] {
+    for line in [
+        "--json revok",
+        "revok --json",
+        "--json",
+        "completions --json nosuchshell",
+        "--color --json",
+    ] {
         let error: serde_json::Value = serde_json::from_str(&refused(line)).expect("one object");
         assert_eq!(error["format"], 1, "{line}");
         assert_eq!(error["error"]["exit_code"], 64, "{line}");
@@ -176,4 +187,58 @@ fn arguments_that_are_not_utf8_are_an_error() {
             run.stderr
         );
     }
+}
+
+/// The lines to type in the help of a command.
+fn examples(command: &str) -> Vec<String> {
+    let help = program(["help", command]).exits(0).stdout;
+    let (_, examples) = help.split_once("\nExample").expect("there is an example");
+    examples.lines().filter_map(|line| line.strip_prefix("    ")).map(str::to_owned).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn the_examples_of_the_help_work() {
+    let all = [
+        "plan",
+        "issue",
+        "list",
+        "show",
+        "revoke",
+        "exec",
+        "verify",
+        "probe",
+        "config",
+        "completions",
+        "man",
+        "help",
+    ];
+    for line in all.iter().flat_map(|command| examples(command)) {
+        if line.ends_with("man -l -") && !Path::new("/usr/bin/man").exists() {
+            continue;
+        }
+        let stand = Stand::pinata();
+        let request = KeyRequest::new("ci-deploy", ScopeRequest::reader()).expect("a request");
+        let key = stand.block_on(stand.pinata_issuer().issue(&request)).expect("a key");
+        stand.write_private("ci-deploy.json", &stored(&key));
+        stand.write_private("token.txt", jwt(key.credential()));
+        stand.write_private("leaked.txt", jwt(key.credential()));
+        stand.write("report.sh", "#!/bin/sh\nexit 0\n");
+        let script =
+            format!("set -o pipefail; chmod +x report.sh; PATH={}:$PATH; {line}", folder());
+        let shell = stand.command::<&str>([]);
+        let mut bash = Command::new("bash");
+        bash.args(["-c", &script]).current_dir(stand.home()).stdin(Stdio::null()).env_clear();
+        bash.envs(shell.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let run = run(&mut bash);
+        // Without a terminal, nothing that asks first is done.
+        let asks = line.contains(" revoke ") && !line.contains("--dry-run");
+        assert_eq!(run.code, i32::from(asks), "{line}\n{}{}", run.stdout, run.stderr);
+        assert_eq!(asks, run.stderr.contains("no terminal"), "{line}\n{}", run.stderr);
+    }
+}
+
+fn folder() -> String {
+    let folder = Path::new(PROGRAM).parent().expect("the program is in a folder");
+    folder.to_str().expect("a path in UTF-8").to_owned()
 }
