@@ -21,6 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The time for which a request is held that the program waits for.
 const HOLD: Duration = Duration::from_millis(500);
 
+/// A script that waits, but not for ever, until there is a file `stop`, and heeds signals.
+const WAIT: &str = "n=0; until [ -e stop ] || [ $((n += 1)) -gt 500 ]; do sleep 0.02; done";
+
 /// The program while it runs.
 struct Running {
     child: Child,
@@ -155,6 +158,22 @@ fn second_request_while_issuing_ends_at_once_and_says_what_is_left() {
 }
 
 #[test]
+fn end_is_an_object_for_programs() {
+    let stand = Stand::pinata();
+    let held = hold(&stand, Method::POST, KEYS, PATIENCE, Stage::BeforeCommit);
+    let words = ["exec", "ci", "--json", "--preset", "reader", "--env", "KEY=jwt", "--", "true"];
+    let running = Running::start(&mut stand.command(words));
+    wait_for(&held);
+    // Two of a kind could arrive as one.
+    running.send(Signal::INT);
+    running.send(Signal::TERM);
+    let rest = running.ends(130);
+    let object: serde_json::Value = serde_json::from_str(&rest).expect("one object");
+    assert_eq!(object["error"]["exit_code"], 130);
+    assert!(object["error"]["next"].to_string().contains("pinning-keys revoke ci"), "{rest}");
+}
+
+#[test]
 fn key_that_is_waited_for_is_revoked_at_once() {
     let stand = Stand::pinata();
     let held = hold(&stand, Method::GET, TEST, PATIENCE, Stage::BeforeCommit);
@@ -172,8 +191,7 @@ fn signal_is_passed_on_to_the_command() {
     for (signal, name) in
         [(Signal::TERM, "TERM"), (Signal::HUP, "HUP"), (Signal::INT, "INT"), (Signal::QUIT, "QUIT")]
     {
-        let script =
-            format!("trap 'echo got; exit 3' {name}; echo ready; while :; do sleep 0.02; done");
+        let script = format!("trap 'echo got; exit 3' {name}; echo ready; {WAIT}");
         let mut running = Running::start(&mut exec(&stand, &script));
         running.said("ready");
         running.send(signal);
@@ -186,7 +204,7 @@ fn signal_is_passed_on_to_the_command() {
 #[test]
 fn second_request_kills_a_command_that_ignores_the_first() {
     let stand = Stand::pinata();
-    let script = "trap '' TERM HUP; echo ready; exec sleep 60";
+    let script = "trap '' TERM HUP; echo ready; exec sleep 20";
     let mut running = Running::start(&mut exec(&stand, script));
     running.said("ready");
     // Two of a kind could arrive as one.
@@ -224,8 +242,8 @@ fn first_request_while_revoking_waits_and_the_second_ends_at_once() {
 #[test]
 fn ctrl_c_at_a_terminal_is_for_the_command() {
     let stand = Stand::pinata();
-    let script = "trap 'echo caught' INT; echo ready; until [ -e stop ]; do sleep 0.02; done";
-    let mut terminal = on_terminal(exec(&stand, script));
+    let script = format!("trap 'echo caught' INT; echo ready; {WAIT}");
+    let mut terminal = on_terminal(exec(&stand, &script));
     terminal.exp_string("ready").expect("the command runs");
     for _ in 0..3 {
         terminal.send_control('c').expect("typing works");
@@ -242,7 +260,7 @@ fn ctrl_c_at_a_terminal_is_for_the_command() {
 fn ctrl_c_and_ctrl_backslash_end_a_command_that_heeds_them() {
     let stand = Stand::pinata();
     for key in ['c', '\\'] {
-        let mut terminal = on_terminal(exec(&stand, "echo ready; exec sleep 60"));
+        let mut terminal = on_terminal(exec(&stand, "echo ready; exec sleep 20"));
         terminal.exp_string("ready").expect("the command runs");
         terminal.send_control(key).expect("typing works");
         terminal.exp_string("revoked").expect("the key is revoked");
