@@ -5,7 +5,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use crate::commands::{
     completions, config, exec, help, issue, list, man, plan, probe, revoke, show, verify,
 };
-pub(crate) use crate::global::Global;
+use crate::global::Global;
 use crate::help::commands::explained;
 
 /// Issue, list, verify, probe and revoke scoped API keys of IPFS pinning providers.
