@@ -214,7 +214,8 @@ fn the_examples_of_the_help_work() {
         "help",
     ];
     for line in all.iter().flat_map(|command| examples(command)) {
-        if line.ends_with("man -l -") && !Path::new("/usr/bin/man").exists() {
+        // The one is often missing, and the other is for another shell.
+        if line.ends_with("| man -l -") || line.starts_with("source ") {
             continue;
         }
         let stand = Stand::pinata();
@@ -226,7 +227,8 @@ fn the_examples_of_the_help_work() {
         stand.write("report.sh", "#!/bin/sh\nexit 0\n");
         let script =
             format!("set -o pipefail; chmod +x report.sh; PATH={}:$PATH; {line}", folder());
-        let shell = stand.command::<&str>([]);
+        let mut shell = stand.command::<&str>([]);
+        shell.env("PINNING_KEYS_REQUESTS_PER_MINUTE", "60000");
         let mut bash = Command::new("bash");
         bash.args(["-c", &script]).current_dir(stand.home()).stdin(Stdio::null()).env_clear();
         bash.envs(shell.get_envs().filter_map(|(name, value)| Some((name, value?))));

@@ -19,7 +19,7 @@ const LINES: [(&str, i32); 34] = [
     ("issue third --preset reader --to env:sinks/env#KEY --field FIELD", 0),
     ("issue fourth --preset reader --to command:sh|leaky.sh --field json", 1),
     ("issue fifth --preset reader --to file:sinks/none.json --dry-run", 0),
-    ("issue sixth --preset reader --to github:env#KEY", 1),
+    ("issue sixth --preset reader --to github:env#KEY --field FIELD", 1),
     ("list", 0),
     ("list --live --prefix c", 0),
     ("show ci", 0),
@@ -75,7 +75,10 @@ impl Stand {
             };
             let words = flags.iter().copied().chain(line.split(' '));
             let words = words.map(|word| word.replace('|', " ").replace("FIELD", field));
-            let run = super::run_with_stdin(&mut self.command(words), &stdin);
+            let mut command = self.command(words);
+            // The emulator has no limit that would have to be kept to.
+            command.env("PINNING_KEYS_REQUESTS_PER_MINUTE", "60000");
+            let run = super::run_with_stdin(&mut command, &stdin);
             Ended { line: format!("{} {line}", flags.join(" ")), expected, run }
         };
         LINES.into_iter().map(ended).collect()
