@@ -1,7 +1,8 @@
 //! `man`: the manual pages.
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::fmt::Write as _;
+use std::io;
 
 use clap::Command;
 use clap_mangen::Man;
@@ -26,11 +27,24 @@ pub(crate) fn run(args: &Args, program: Command, output: &Output) -> Result<Exit
     let mut page = Vec::new();
     write(&mut page, command)
         .map_err(|error| Failure::new(Exit::Failed, format!("no page: {}", error.kind())))?;
-    output.line(String::from_utf8_lossy(&page).trim_end());
+    output.line(ascii(String::from_utf8_lossy(&page).trim_end()));
     Ok(Exit::Done)
 }
 
-fn write(page: &mut impl Write, command: Command) -> io::Result<()> {
+/// The page without characters that not every formatter reads in every locale.
+fn ascii(page: &str) -> String {
+    let mut text = String::with_capacity(page.len());
+    for character in page.chars() {
+        if character.is_ascii() {
+            text.push(character);
+        } else {
+            let _ = write!(text, "\\[u{:04X}]", u32::from(character));
+        }
+    }
+    text
+}
+
+fn write(page: &mut impl io::Write, command: Command) -> io::Result<()> {
     let is_program = command.get_name() == "pinning-keys";
     let has_commands = command.has_subcommands();
     let examples = examples::of(command.get_name());
