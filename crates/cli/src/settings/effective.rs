@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use pinning_keys::adapter::{ApiSettings, Setting};
+use pinning_keys::adapter::Setting;
 use pinning_keys::bulk::RateLimits;
 use pinning_keys::credentials::{SecretFrom, StoredCredential};
 use pinning_keys::{IssuerConfig, KeyIssuer};
@@ -12,7 +12,7 @@ use super::environment::{Environment, PINATA_JWT, PROVIDER, REQUESTS_PER_MINUTE}
 use super::limits::{REQUESTS, limits, requests_per_minute};
 use super::origin::{Origin, Place};
 use super::selection::{Selected, SelectedProfile};
-use super::value::ProfileName;
+use super::value::{ProfileName, is_secret, secret_of};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::scope_args::TargetArgs;
@@ -44,7 +44,9 @@ impl Effective {
         target: &TargetArgs,
     ) -> Result<Self, Vec<Failure>> {
         let mut effective = match selected {
-            Selected::Environment => Self::of_environment(environment, target)?,
+            Selected::Environment => {
+                Self::of_environment(environment, target).map_err(|problem| vec![problem])?
+            }
             Selected::Profile(selected) => Self::of_profile(selected, environment)?,
         };
         let mut problems = Vec::new();
@@ -54,15 +56,11 @@ impl Effective {
         if problems.is_empty() { Ok(effective) } else { Err(problems) }
     }
 
-    fn of_environment(
-        environment: &Environment,
-        target: &TargetArgs,
-    ) -> Result<Self, Vec<Failure>> {
+    fn of_environment(environment: &Environment, target: &TargetArgs) -> Result<Self, Failure> {
         if let Some(id) = &target.provider {
-            known_provider(id).map_err(|problem| vec![problem])?;
+            known_provider(id)?;
         }
-        let config = environment.issuer_config(target.provider.as_deref());
-        let config = config.map_err(|problem| vec![problem])?;
+        let config = environment.issuer_config(target.provider.as_deref())?;
         let by = if environment.get(PROVIDER).is_some() {
             Origin::Variable(PROVIDER)
         } else if target.provider.is_some() {
@@ -70,16 +68,11 @@ impl Effective {
         } else {
             Origin::Variable(PINATA_JWT)
         };
+        let fallback = environment.credential().is_none().then_some((PINATA_JWT, "jwt"));
+        let variables = environment.settings().chain([(REQUESTS_PER_MINUTE, REQUESTS)]);
         let mut settings = BTreeMap::new();
-        for (variable, name) in environment.settings() {
-            add_variable(&mut settings, environment, variable, name)
-                .map_err(|problem| vec![problem])?;
-        }
-        add_variable(&mut settings, environment, REQUESTS_PER_MINUTE, REQUESTS)
-            .map_err(|problem| vec![problem])?;
-        if environment.credential().is_none() {
-            add_variable(&mut settings, environment, PINATA_JWT, "jwt")
-                .map_err(|problem| vec![problem])?;
+        for (variable, name) in variables.chain(fallback) {
+            add_variable(&mut settings, environment, variable, name)?;
         }
         let provider = (config.provider(), by);
         let limits = limits(provider.0, None);
@@ -144,13 +137,7 @@ impl Effective {
         let secrets = self.settings.iter().filter(|(name, _)| is_secret(name));
         secrets
             .filter_map(|(name, Sourced { value, origin })| {
-                let value = value.clone();
-                let secret = if name.ends_with("_file") {
-                    value.secret_file(name)
-                } else {
-                    value.secret(name)
-                };
-                let error = match secret {
+                let error = match secret_of(name, value.clone()) {
                     // A secret in the setting itself is checked when the issuer is built.
                     Ok(SecretFrom::Text(_)) | Err(_) => return None,
                     // For a key pair, each part is checked as a token: the rules are the same.
@@ -254,9 +241,4 @@ fn known_provider(id: &str) -> Result<&'static str, Failure> {
         Ok(config) => Ok(config.provider()),
         Err(error) => Err(Failure::from(error).with_exit(Exit::Usage).in_context("--provider")),
     }
-}
-
-/// Whether the setting of this name holds a secret, or names the place of one.
-pub(crate) fn is_secret(name: &str) -> bool {
-    ApiSettings::is_credential(name)
 }

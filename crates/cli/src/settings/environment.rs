@@ -133,3 +133,21 @@ impl Environment {
         Ok(IssuerConfig::from_vars(variables)?.with_credentials(Arc::new(none)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use pinning_keys::IssuerConfig;
+
+    use super::SETTINGS;
+
+    #[test]
+    fn every_setting_of_the_library_has_its_variable() {
+        let configs = IssuerConfig::PROVIDERS.iter().map(|id| IssuerConfig::for_provider(id));
+        for config in configs {
+            for setting in config.expect("the provider is known").settings() {
+                let variable = format!("PINNING_KEYS_{}", setting.to_uppercase());
+                assert!(SETTINGS.contains(&(&variable, setting)), "{variable}");
+            }
+        }
+    }
+}

@@ -12,12 +12,13 @@ use pinning_keys::pinata::DEFAULT_UPLOAD_URL;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::effective::{Effective, Sourced, is_secret};
+use super::effective::{Effective, Sourced};
 use super::files::{ConfigFile, Kind};
 use super::limits::REQUESTS;
 use super::origin::Origin;
 use super::output::OutputSettings;
 use super::sections::Account;
+use super::value::{is_secret, secret_of};
 
 /// One setting.
 #[derive(Debug, Serialize)]
@@ -151,8 +152,7 @@ fn shown_value(name: &str, value: Setting) -> Value {
 }
 
 fn stored_in(name: &str, value: Setting) -> Option<StoredIn> {
-    let secret = if name.ends_with("_file") { value.secret_file(name) } else { value.secret(name) };
-    match secret.ok()? {
+    match secret_of(name, value).ok()? {
         SecretFrom::Variable(name) if env::var_os(&name).is_some() => {
             Some(StoredIn::Variable { name })
         }

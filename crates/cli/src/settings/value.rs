@@ -1,6 +1,8 @@
 //! Values in a configuration file, with the line that they are on.
 
-use pinning_keys::adapter::Setting;
+use pinning_keys::Error;
+use pinning_keys::adapter::{ApiSettings, Setting};
+use pinning_keys::credentials::SecretFrom;
 use schemars::JsonSchema;
 
 /// A value and the line that it is on.
@@ -43,7 +45,8 @@ pub(crate) struct ProfileName(
 
 impl ProfileName {
     /// What a name may look like, for error messages.
-    pub(crate) const RULE: &'static str = "a profile's name has at most 64 letters, digits, _, . and -, and begins with a letter or digit";
+    pub(crate) const RULE: &'static str = "a profile's name has at most 64 letters, digits, _, . and \
+        -, and begins with a letter or digit";
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
@@ -54,6 +57,16 @@ impl ProfileName {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether the setting of this name holds a secret, or names the place of one.
+pub(crate) fn is_secret(name: &str) -> bool {
+    ApiSettings::is_credential(name)
+}
+
+/// The secret in a setting, or its place.
+pub(crate) fn secret_of(name: &str, value: Setting) -> Result<SecretFrom, Error> {
+    if name.ends_with("_file") { value.secret_file(name) } else { value.secret(name) }
 }
 
 /// The forms of values in the JSON Schema.
