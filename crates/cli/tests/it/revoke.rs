@@ -4,7 +4,8 @@ use std::process::Command;
 
 use http::{Method, StatusCode};
 use pinning_keys_emulator::{
-    BodyFault, Emulator, Fault, FaultRule, ListFault, PinataAssumptions, Stage, W3ipfsAssumptions,
+    BodyFault, Emulator, Fault, FaultRule, ListFault, PinataAssumptions, RateLimit, Stage,
+    W3ipfsAssumptions,
 };
 use pinning_keys_testkit::golden::assert_golden;
 use serde_json::{Value, json};
@@ -289,6 +290,21 @@ fn two_thousand_keys_are_revoked() {
     }
     let run = run(&mut stand.command(["revoke", "--prefix", "user ", "--yes"])).exits(0);
     assert_eq!((run.stdout.lines().count(), stand.emulator().keys_live()), (KEYS, 0));
+}
+
+/// Without the limit that the program is told, the emulator would refuse most of the requests.
+#[test]
+fn revoking_many_keeps_to_the_rate_limit() {
+    const KEYS: usize = 25;
+    let limit = RateLimit::new(15, std::time::Duration::from_secs(1)).path("/v3/api_keys/{key}");
+    let builder = Emulator::builder().rate_limit(limit);
+    let mut stand = Stand::start(builder, |emulator| emulator.pinata().vars());
+    for number in 0..KEYS {
+        stand.pinata_key(&format!("ci-{number}"));
+    }
+    stand.set_variable("PINNING_KEYS_REQUESTS_PER_MINUTE", "600");
+    let run = stand.run("revoke --prefix ci- --yes").exits(0);
+    assert_eq!((run.stdout.lines().count(), stand.emulator().rate_limited()), (KEYS, 0));
 }
 
 #[test]
