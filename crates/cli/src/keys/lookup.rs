@@ -63,8 +63,8 @@ pub(crate) async fn referenced(
     Ok((found, doubts))
 }
 
-/// The failure if no key has this name. It suggests the most similar name of a recent key, for the
-/// same command.
+/// The failure if no key has this name. It suggests the most similar name of a recent key that is
+/// not revoked, for the same command.
 pub(crate) async fn none_named(
     account: &Account,
     output: &Output,
@@ -79,6 +79,7 @@ pub(crate) async fn none_named(
     })
     .await;
     let failure = Failure::new(Exit::Failed, format!("no key is named \"{}\"", escaped(name)));
+    recent.retain(|record| State::of(record) != State::Revoked);
     let similar = nearest(name, recent.iter().map(KeyRecord::name));
     let similar = similar.and_then(|name| recent.iter().find(|record| record.name() == name));
     let failure = match similar {

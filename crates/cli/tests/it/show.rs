@@ -84,6 +84,8 @@ fn name_of_several_keys_lists_their_references() {
 #[test]
 fn missing_name_suggests_the_nearest() {
     for stand in [Stand::pinata(), Stand::w3ipfs()] {
+        let revoked = stand.pinata_key("ci-deplyoo");
+        stand.revoke_at_pinata(&revoked);
         stand.pinata_key("ci-deploy");
         stand.w3ipfs_key("ci-deploy");
         let run = stand.run("show ci-deplyo").exits(1);
