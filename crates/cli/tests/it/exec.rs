@@ -58,6 +58,20 @@ fn command_sees_its_variables_and_none_of_the_account() {
     );
 }
 
+#[test]
+fn command_does_not_see_a_secret_that_the_configuration_names() {
+    let stand = Stand::without_account();
+    let base_url = stand.emulator().pinata().base_url();
+    let profile = format!(
+        "[profiles.ci]\nprovider = \"pinata\"\nbase_url = \"{base_url}\"\n\
+         jwt = {{ variable = \"OURS\" }}\n"
+    );
+    stand.write_private("settings.toml", &profile);
+    let mut command = exec(&stand, &["--config", "settings.toml", "--env", "KEY=jwt"], "env");
+    let run = run(command.env("OURS", stand.emulator().pinata().jwt())).exits(0);
+    assert!(run.stdout.contains("\nKEY=eyJ") && !run.stdout.contains("OURS"), "{}", run.stdout);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn secret_is_only_in_the_environment_of_the_command() {

@@ -8,12 +8,14 @@ mod variables;
 
 use std::ffi::OsString;
 
+use crate::account::Account;
 use crate::ask;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::{Interrupt, interrupted};
 use crate::issuing::Issuing;
 use crate::key_args::{KeyArgs, question};
+use crate::output::Output;
 use crate::session::Session;
 
 use preparation::Preparation;
@@ -23,8 +25,8 @@ use temporary_key::TemporaryKey;
 ///
 /// Everything is checked first: the scope, the variables, and that COMMAND can be run. Then the key
 /// is issued, and COMMAND runs with its secret in the environment, without a shell, and without the
-/// variables of the account: PINNING_KEYS_*, PINATA_*, AIOZ_PIN_* and PINNING_*, unless --env sets
-/// one. The key is revoked when COMMAND ends, whatever ends it. What COMMAND leaves running in the
+/// variables of the account: PINNING_KEYS_*, PINATA_*, AIOZ_PIN_*, PINNING_*, and those that the
+/// configuration names as places of secrets, unless --env sets one. The key is revoked when COMMAND ends, whatever ends it. What COMMAND leaves running in the
 /// background then has a key that no longer works.
 ///
 /// A new key may take some seconds to work, so COMMAND starts when the provider accepts it. With
@@ -60,7 +62,7 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     let output = &session.output;
     let request = args.key.request()?;
     let account = session.account(&args.key.target)?;
-    let issuer = account.issuer();
+    let issuer = account.direct();
     let prepared = Preparation::new(&request, args, issuer)?;
     if args.dry_run {
         prepared.show(output);
@@ -73,7 +75,7 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     let issuing = Issuing::new(&account, &interrupt, output);
     issuing.check_name(&request).await?;
     let key = TemporaryKey::new(issuing.issue(&request).await?, issuer, output, &interrupt);
-    let end = run_with(&key, &prepared, session, &interrupt).await;
+    let end = run_with(&key, &prepared, &account, output, &interrupt).await;
     match (end, key.revoke().await) {
         (end, Ok(())) => end,
         (Ok(exit), Err(failure)) => {
@@ -91,15 +93,16 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
 async fn run_with(
     key: &TemporaryKey<'_>,
     prepared: &Preparation<'_>,
-    session: &Session,
+    account: &Account,
+    output: &Output,
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
     key.wait_until_live().await?;
-    let command = prepared.command(key.issued())?;
+    let command = prepared.command(key.issued(), account.secret_variables())?;
     let mut requests = interrupt.divert();
     // From here on, a request to end is for the command.
     if interrupt.is_requested() {
         return Err(interrupted());
     }
-    child::run(command, &mut requests, &session.output).await
+    child::run(command, &mut requests, output).await
 }

@@ -56,7 +56,11 @@ impl<'a> Preparation<'a> {
     }
 
     /// The command, with the secret of the key in its environment and nowhere else.
-    pub(super) fn command(&self, key: &IssuedKey) -> Result<Command, Failure> {
+    pub(super) fn command(
+        &self,
+        key: &IssuedKey,
+        secret_variables: &[String],
+    ) -> Result<Command, Failure> {
         let mut command = Command::new(&self.program);
         #[cfg(unix)]
         command.arg0(self.word);
@@ -65,6 +69,9 @@ impl<'a> Preparation<'a> {
             if is_account_variable(&name) {
                 command.env_remove(name);
             }
+        }
+        for name in secret_variables {
+            command.env_remove(name);
         }
         let delivery = Delivery::new(key);
         for Variable { name, field } in &self.variables {
