@@ -40,6 +40,11 @@ pub(crate) enum Given {
 }
 
 impl CredentialArgs {
+    /// Whether stdin is taken, so that questions go to the terminal itself.
+    pub(crate) fn takes_stdin(&self) -> bool {
+        self.file.is_none()
+    }
+
     /// Reads the credential. This waits for a person or another program.
     pub(crate) fn read(&self, output: &Output, interrupt: &Interrupt) -> Result<Given, Failure> {
         let text = match (&self.file, &self.stdin) {

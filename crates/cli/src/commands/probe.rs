@@ -82,8 +82,10 @@ async fn probe(
         Err(error) if is_without_consent(&error) => {
             let most = issuer.profile().probe_plan().map_or(0, |plan| plan.requests().len()) + 1;
             let question = format!("{error}; spend up to {most} uses?");
+            let takes_stdin = args.credential.takes_stdin();
+            let ask = if takes_stdin { ask::consent_on_device } else { ask::consent };
             interrupt
-                .while_asking(|| ask::consent(&question, false))
+                .while_asking(|| ask(&question, false))
                 .map_err(|refusal| refusal.with_next(escaped(&error.to_string())))?;
             interrupt.or_end(consented()).await
         }

@@ -76,11 +76,11 @@ fn command_does_not_see_a_secret_that_the_configuration_names() {
 #[test]
 fn secret_is_only_in_the_environment_of_the_command() {
     let stand = Stand::pinata();
-    let script = r#"
+    let script = r"
         for process in $PPID $$; do tr '\0' '\n' < /proc/$process/cmdline; done
         tr '\0' '\n' < /proc/$PPID/environ
         printenv KEY > key
-    "#;
+    ";
     let run = run(&mut exec(&stand, &["--env", "KEY=jwt", "-v"], script)).exits(0);
     let secret = stand.read("key");
     assert!(secret.starts_with("eyJ"));

@@ -124,15 +124,31 @@ fn write_that_the_provider_accepts_exits_with_3() {
 #[cfg(unix)]
 #[test]
 fn person_at_a_terminal_is_asked() {
+    use std::process::Command;
+
+    use crate::support::PROGRAM;
     use crate::support::terminal::on_terminal;
+
     let stand = Stand::pinata();
     let key = stand.issue_limited(&*stand.pinata_issuer(), 50);
     stand.write_private("key.json", &stored(&key));
-    for (answer, uses) in [("n", 0), ("y", 1)] {
-        let mut terminal = on_terminal(stand.command(["probe", "--file", "key.json"]));
+    let uses = || stand.emulator().pinata().keys()[0].uses;
+    let file = || stand.command(["probe", "--file", "key.json"]);
+    // The question goes to the terminal although stdin is taken.
+    let stdin = || {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "exec \"$0\" probe - < key.json", PROGRAM]).current_dir(stand.home());
+        shell.env_clear().envs(file().get_envs().filter_map(|(name, value)| Some((name, value?))));
+        shell
+    };
+    for (program, answer, spends) in
+        [(file(), "n", false), (stdin(), "n", false), (file(), "y", true)]
+    {
+        let before = uses();
+        let mut terminal = on_terminal(program);
         terminal.exp_string("spend up to 7 uses? [y/N] ").expect("a question");
         terminal.send_line(answer).expect("typing works");
         terminal.exp_eof().expect("the program ends");
-        assert_eq!(stand.emulator().pinata().keys()[0].uses.min(1), uses, "{answer}");
+        assert_eq!(uses() > before, spends, "{answer}");
     }
 }

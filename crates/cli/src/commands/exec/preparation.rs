@@ -13,8 +13,8 @@ use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use tokio::process::Command;
 
+use super::program;
 use super::variables::{self, Variable};
-use super::{Args, program};
 use crate::command_line::quoted;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -37,16 +37,17 @@ impl<'a> Preparation<'a> {
     /// Checks everything that can be checked without a request.
     pub(super) fn new(
         request: &'a KeyRequest,
-        args: &'a Args,
+        variables: &[OsString],
+        command: &'a [OsString],
         issuer: &dyn KeyIssuer,
     ) -> Result<Self, Failure> {
-        let variables = variables::parse(&args.variables)?;
+        let variables = variables::parse(variables)?;
         let plan = issuer.plan(request)?;
         let key = Incoming::new(request.name(), issuer.profile());
         for variable in &variables {
             variable.field.check(&key).map_err(|error| refused(&error, &key))?;
         }
-        let (word, arguments) = args.command.split_first().ok_or_else(no_command)?;
+        let (word, arguments) = command.split_first().ok_or_else(no_command)?;
         let program = program::find(word)?;
         Ok(Self { request, plan, variables, program, word, arguments })
     }
