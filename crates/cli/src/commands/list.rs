@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::interrupt::Interrupt;
 use crate::keys::filter::Filter;
 use crate::keys::listing::{doubtful, read};
 use crate::keys::state::State;
@@ -49,7 +50,8 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     let account = session.account(&TargetArgs::default())?;
     let (output, mut records) = (&session.output, Vec::new());
     let query = filter.query(account.issuer().profile());
-    let end = read(&account, output, query, |record| {
+    let interrupt = Interrupt::listen(output);
+    let reading = read(&account, output, query, |record| {
         if filter.admits(&record) {
             if output.is_json() {
                 output.object(&KeyObject::of(&record));
@@ -59,12 +61,15 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
         }
         // The rest of the list takes requests, and nobody reads it.
         if output.is_closed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })
-    .await;
+    });
+    let end = interrupt.or_end(reading).await;
     if !records.is_empty() {
         output.table(&table(records.iter()));
     }
-    let doubts = end?;
+    let doubts = end.map_err(|failure| match failure.exit() {
+        Exit::Interrupted => failure.with_outcome("the list is not complete"),
+        _ => failure,
+    })?;
     if !doubts.is_empty() {
         return Err(doubtful(doubts));
     }

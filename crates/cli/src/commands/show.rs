@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::account::Account;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::interrupt::Interrupt;
 use crate::keys::age::Age;
 use crate::keys::listing::{Listing, unless_doubtful};
 use crate::keys::lookup::{named, none_named, referenced, several_named};
@@ -30,7 +31,8 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let account = session.account(&TargetArgs::default())?;
     let selector = Selector::parse(&args.key, account.issuer().profile())?;
-    let record = find(&selector, &account, &session.output).await?;
+    let interrupt = Interrupt::listen(&session.output);
+    let record = interrupt.or_end(find(&selector, &account, &session.output)).await?;
     let own = account.issuer().is_own_key(record.key_ref()).await?;
     if session.output.is_json() {
         session.output.object(&Shown { key: KeyObject::of(&record), own });

@@ -62,12 +62,18 @@ impl Running {
     }
 
     /// Waits for the end, and returns the rest of stderr.
-    fn ends(mut self, code: i32) -> String {
-        let mut rest = String::new();
-        self.stderr.read_to_string(&mut rest).expect("text");
+    fn ends(self, code: i32) -> String {
+        self.ends_with_output(code).1
+    }
+
+    /// Waits for the end, and returns the rest of stdout and stderr, which are short.
+    fn ends_with_output(mut self, code: i32) -> (String, String) {
+        let (mut stdout, mut stderr) = (String::new(), String::new());
+        self.stdout.read_to_string(&mut stdout).expect("text");
+        self.stderr.read_to_string(&mut stderr).expect("text");
         let status = self.child.wait().expect("it ends");
-        assert_eq!(status.code(), Some(code), "{rest}");
-        rest
+        assert_eq!(status.code(), Some(code), "{stderr}");
+        (stdout, stderr)
     }
 }
 
@@ -125,6 +131,33 @@ fn verify_ends_at_once() {
             assert_eq!(running.ends(130), "error: interrupted\n");
         }
     }
+}
+
+#[test]
+fn list_prints_what_it_has_read() {
+    let stand = Stand::pinata();
+    let issuer = stand.pinata_issuer();
+    for _ in 0..11 {
+        stand.issue(&*issuer, ScopeRequest::reader());
+    }
+    let fault = Fault::Latency { delay: PATIENCE, stage: Stage::BeforeCommit };
+    let held = stand.emulator().faults().add(FaultRule::new(fault).path(KEYS).nth(2));
+    let running = Running::start(&mut stand.command(["list"]));
+    wait_for(&held);
+    running.send(Signal::INT);
+    let (stdout, stderr) = running.ends_with_output(130);
+    assert_eq!(stdout.matches("given").count(), 10, "{stdout}");
+    assert_eq!(stderr, "error: interrupted; the list is not complete\n");
+}
+
+#[test]
+fn show_ends_at_once() {
+    let stand = Stand::pinata();
+    let held = hold(&stand, Method::GET, KEYS, PATIENCE, Stage::BeforeCommit);
+    let running = Running::start(&mut stand.command(["show", "given"]));
+    wait_for(&held);
+    running.send(Signal::INT);
+    assert_eq!(running.ends(130), "error: interrupted\n");
 }
 
 #[test]
