@@ -195,7 +195,7 @@ fn root() -> PathBuf {
 /// Every Markdown page for readers, by its path below the root of the repository.
 fn pages() -> Vec<PathBuf> {
     let mut pages = Vec::new();
-    let mut folders: Vec<_> = ["", "docs"].map(PathBuf::from).into();
+    let mut folders: Vec<_> = ["", "docs", "docs/cli"].map(PathBuf::from).into();
     for group in ["crates", "examples"] {
         let entries = std::fs::read_dir(root().join(group)).unwrap();
         folders.extend(entries.map(|entry| Path::new(group).join(entry.unwrap().file_name())));

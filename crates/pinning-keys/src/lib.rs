@@ -1,9 +1,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 //! `pinning-keys` issues, lists, verifies and revokes scoped API keys at IPFS pinning providers,
-//! such as an upload key for one user or a read-only key for a CI job. Every provider names these
-//! permissions differently; with [one API](KeyIssuer), an app switches between Pinata and W3IPFS
-//! (AIOZ Pin) by configuration instead of code. A key never gets more than was asked for or
-//! explicitly tolerated, a create is retried only if it
+//! such as an upload key for one user or a read-only key for a CI job, from Rust or from a shell.
+//! Every provider names these permissions differently; with [one API](KeyIssuer), an app switches
+//! between Pinata and W3IPFS (AIOZ Pin) by configuration instead of code. A key never gets more
+//! than was asked for or explicitly tolerated, a create is retried only if it
 //! [definitely did not take effect](Effect), and no secret is ever printed.
 //!
 //! # Install
