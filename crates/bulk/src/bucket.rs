@@ -40,10 +40,11 @@ pub(crate) struct Bucket {
 impl Bucket {
     pub(crate) fn new(limit: RateLimit) -> Self {
         let interval = (limit.interval() / 100).min(LONGEST_INTERVAL) * (100 + MARGIN);
+        let burst = NonZeroU32::new(limit.burst()).unwrap_or(NonZeroU32::MIN);
         // `with_period` returns `None` only if the interval is zero.
         let quota = Quota::with_period(interval).map_or_else(
             || Quota::per_second(NonZeroU32::MAX),
-            |quota| quota.allow_burst(NonZeroU32::MIN.saturating_add(late_calls(interval))),
+            |quota| quota.allow_burst(burst.saturating_add(late_calls(interval))),
         );
         let clock = TokioClock { beginning: Instant::now() };
         let limiter = RateLimiter::direct_with_clock(quota, clock);

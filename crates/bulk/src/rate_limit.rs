@@ -16,6 +16,7 @@ use std::time::Duration;
 pub struct RateLimit {
     requests: NonZeroU32,
     per: Duration,
+    burst: u32,
 }
 
 impl RateLimit {
@@ -33,7 +34,7 @@ impl RateLimit {
     /// ```
     #[must_use]
     pub const fn new(requests: NonZeroU32, per: Duration) -> Self {
-        Self { requests, per }
+        Self { requests, per, burst: 1 }
     }
 
     /// This many requests per minute.
@@ -68,9 +69,40 @@ impl RateLimit {
         Self::new(requests, Duration::from_secs(1))
     }
 
+    /// Lets this many requests be sent at once (default: 1). The rest of the limit is spread over
+    /// the period, so that no period has more requests than the limit. At least one request is
+    /// left to spread, however large the burst.
+    ///
+    /// A program that usually makes a few calls does not have to wait then, and one that makes many
+    /// is somewhat slower.
+    ///
+    /// ```
+    /// use std::num::NonZeroU32;
+    /// use std::time::Duration;
+    ///
+    /// use pinning_keys_bulk::RateLimit;
+    ///
+    /// const SIXTY: NonZeroU32 = NonZeroU32::new(60).unwrap();
+    /// const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
+    /// let limit = RateLimit::per_minute(SIXTY).with_burst(TEN);
+    /// assert_eq!(limit.interval(), Duration::from_millis(1_200)); // 50 in the minute
+    /// ```
+    #[must_use]
+    pub const fn with_burst(mut self, requests: NonZeroU32) -> Self {
+        self.burst = requests.get();
+        self
+    }
+
+    /// How many requests may be sent at once.
+    pub(crate) fn burst(&self) -> u32 {
+        self.burst.min(self.requests.get() - 1).max(1)
+    }
+
     /// The shortest time between two requests at an even pace.
     pub fn interval(&self) -> Duration {
-        self.per / self.requests.get()
+        // A burst of one is the request that an even pace begins with.
+        let spread = self.requests.get() - if self.burst() > 1 { self.burst() } else { 0 };
+        self.per / spread
     }
 }
 
@@ -99,6 +131,27 @@ pub struct RateLimits {
 }
 
 impl RateLimits {
+    /// Lets this many requests be sent at once under each limit; see [`RateLimit::with_burst`].
+    ///
+    /// ```
+    /// use std::num::NonZeroU32;
+    ///
+    /// use pinning_keys_bulk::RateLimits;
+    ///
+    /// const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
+    /// const OURS: RateLimits = RateLimits::PINATA_FREE.with_burst(TEN);
+    /// assert_ne!(OURS, RateLimits::PINATA_FREE);
+    /// ```
+    #[must_use]
+    pub const fn with_burst(mut self, requests: NonZeroU32) -> Self {
+        self.shared = self.shared.with_burst(requests);
+        self.issue = with_burst(self.issue, requests);
+        self.list = with_burst(self.list, requests);
+        self.revoke = with_burst(self.revoke, requests);
+        self.verify = with_burst(self.verify, requests);
+        self
+    }
+
     /// Pinata's plan "Free": 60 requests per minute, and 30 for verifying, whose route is under
     /// `/data/` (documented, as of January 2026; that all keys of an account share one count is
     /// inferred).
@@ -203,6 +256,14 @@ impl RateLimits {
 }
 
 /// A documented number of requests.
+/// `Option::map` is not `const`.
+const fn with_burst(limit: Option<RateLimit>, requests: NonZeroU32) -> Option<RateLimit> {
+    match limit {
+        Some(limit) => Some(limit.with_burst(requests)),
+        None => None,
+    }
+}
+
 const fn count(requests: u32) -> NonZeroU32 {
     NonZeroU32::new(requests).expect("no documented limit is zero")
 }

@@ -1,5 +1,6 @@
 //! A thousand keys under a provider's documented limit.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use pinning_keys_bulk::{RateLimits, Throttled, issue_many, revoke_many};
@@ -72,5 +73,27 @@ async fn unthrottled_batch_is_refused_and_makes_each_key_once() {
         issue_all(&stand, stand.issuer.clone()).await;
         assert!(stand.emulator.rate_limited() > 0);
         assert_eq!(stand.creates(), 1_000 + stand.emulator.rate_limited());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn burst_is_sent_at_once_and_no_window_exceeds_the_limit() {
+    const BURST: NonZeroU32 = NonZeroU32::new(10).unwrap();
+    for provider in PROVIDERS {
+        let limits = documented(provider).with_burst(BURST);
+        let stand = Stand::limited(provider, MINUTE);
+        let issuer = Throttled::new(stand.issuer.clone(), limits);
+        let beginning = Instant::now();
+        let mut keys = issue_many(issuer, users(300));
+        for made in 1..=300 {
+            let (request, result) = keys.next().await.unwrap();
+            assert!(result.is_ok(), "{}: {result:?}", request.name());
+            if made == 10 {
+                assert!(beginning.elapsed() < Duration::from_secs(1));
+            }
+        }
+        // 290 keys at 50 a minute.
+        assert!(beginning.elapsed() > 5 * MINUTE);
+        assert_eq!(stand.emulator.rate_limited(), 0);
     }
 }

@@ -18,14 +18,21 @@ pub(crate) fn requests_per_minute(value: Setting) -> Result<NonZeroU32, Failure>
 }
 
 /// The limits of an account: those of the provider's free plan, unless a number is set.
+///
+/// A command that makes a few calls is not held up: a sixth of the limit may be used at once.
 pub(crate) fn limits(provider: &str, requests: Option<NonZeroU32>) -> RateLimits {
     /// Pinata counts verifying apart from other requests, in every plan.
     const VERIFYING: RateLimit =
         RateLimit::per_minute(NonZeroU32::new(30).expect("30 is not zero"));
-    match (provider, requests.map(RateLimit::per_minute)) {
+    /// Of the free plans' 60 requests.
+    const TEN: NonZeroU32 = NonZeroU32::new(10).expect("10 is not zero");
+    let burst = requests
+        .map_or(TEN, |requests| NonZeroU32::new(requests.get() / 6).unwrap_or(NonZeroU32::MIN));
+    let limits = match (provider, requests.map(RateLimit::per_minute)) {
         ("pinata", Some(limit)) => RateLimits::shared(limit).with_verify(VERIFYING),
         ("pinata", None) => RateLimits::PINATA_FREE,
         (_, Some(limit)) => RateLimits::shared(limit),
         (_, None) => RateLimits::W3IPFS,
-    }
+    };
+    limits.with_burst(burst)
 }
