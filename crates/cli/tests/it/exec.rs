@@ -179,17 +179,17 @@ fn dry_run_shows_the_plan_and_sends_nothing() {
     let shown = run(&mut exec(&stand, &flags, "echo ran")).exits(0);
     assert_eq!(
         shown.stdout,
-        "would issue   ci   at pinata (resources)\n\
-         granted       pins:list pins:list-jobs\n\
-         uses          at most 3\n\
-         env           KEY=jwt\n\
-         run           sh -c 'echo ran'\n"
+        "issue     ci   at pinata (resources)\n\
+         granted   pins:list pins:list-jobs\n\
+         uses      at most 3\n\
+         env       KEY=jwt\n\
+         run       sh -c 'echo ran'\n"
     );
     let shown = run(&mut exec(&stand, &[&flags[..], &["--json"]].concat(), "echo ran")).exits(0);
     assert_eq!(
         shown.objects(),
         [json!({
-            "format": 1, "name": "ci", "provider": "pinata", "table": "resources",
+            "format": 1, "dry_run": true, "name": "ci", "provider": "pinata", "table": "resources",
             "granted": ["pins:list", "pins:list-jobs"], "missing": [], "extra": [], "max_uses": 3,
             "env": { "KEY": "jwt" }, "command": ["sh", "-c", "echo ran"],
         })]

@@ -110,6 +110,7 @@ fn refused(error: &SinkError, key: &Incoming) -> Failure {
 /// What would be done, in the words of `issue`. `Serialize` writes the form for programs.
 #[derive(Serialize)]
 struct Planned<'a> {
+    dry_run: bool,
     name: &'a str,
     provider: &'static str,
     table: &'static str,
@@ -129,6 +130,7 @@ impl<'a> Planned<'a> {
         let arguments = prepared.arguments.iter().map(OsString::as_os_str);
         let words = [prepared.word].into_iter().chain(arguments);
         Self {
+            dry_run: true,
             name: prepared.request.name().as_str(),
             provider: translation.table().provider(),
             table: translation.table().name(),
@@ -144,7 +146,7 @@ impl<'a> Planned<'a> {
     fn labels(&self) -> Labels {
         let mut labels = Labels::default();
         let Self { name, provider, table, .. } = self;
-        labels.push("would issue", format!("{name}   at {provider} ({table})"));
+        labels.push("issue", format!("{name}   at {provider} ({table})"));
         labels.push("granted", self.granted.to_string());
         if !self.missing.is_empty() {
             labels.push("missing", self.missing.to_string());
