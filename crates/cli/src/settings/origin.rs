@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
-use crate::output::escape::escaped;
+use crate::output::escape::escaped_os;
 
 /// A line of a configuration file.
 #[derive(Clone, Debug)]
@@ -65,5 +65,5 @@ impl Serialize for Origin {
 
 /// A path for people.
 pub(crate) fn shown(path: &Path) -> String {
-    escaped(&path.to_string_lossy())
+    escaped_os(path.as_os_str())
 }

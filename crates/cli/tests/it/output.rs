@@ -164,6 +164,20 @@ mod unix {
         );
     }
 
+    #[test]
+    fn file_names_that_are_no_text_are_escaped() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let name = std::ffi::OsString::from_vec(b"k\xff\x1b[2J\n::error::.toml".to_vec());
+        let stand = Stand::without_account();
+        std::fs::write(stand.home().join(&name), "nosuchsetting = 1").expect("a file");
+        let list = ["list".into(), "--config".into(), name];
+        let run = run(stand.command(list).env("LC_ALL", "C")).exits(78);
+        let shown = "k\\xff\\u{1b}[2J\\u{a}\\u{3a}:error::.toml:1: ";
+        assert!(run.stderr.contains(shown), "{}", run.stderr);
+        let is_plain = |line: &str| !line.contains('\u{1b}') && !line.trim().starts_with("::");
+        assert!(run.stderr.lines().all(is_plain), "{}", run.stderr);
+    }
+
     /// What a person sees on a terminal of this many columns.
     fn on_screen(line: &str, columns: u16, vars: &[(&str, &str)]) -> String {
         let mut command = Command::new("sh");
