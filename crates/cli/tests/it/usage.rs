@@ -214,8 +214,9 @@ fn the_examples_of_the_help_work() {
         "help",
     ];
     for line in all.iter().flat_map(|command| examples(command)) {
-        // The one is often missing, and the other is for another shell.
-        if line.ends_with("| man -l -") || line.starts_with("source ") {
+        let is_for_another_shell = line.starts_with("source ");
+        let needs_man = line.ends_with("| man -l -") && !Path::new("/usr/bin/man").exists();
+        if is_for_another_shell || needs_man {
             continue;
         }
         let stand = Stand::pinata();
