@@ -131,27 +131,6 @@ pub struct RateLimits {
 }
 
 impl RateLimits {
-    /// Lets this many requests be sent at once under each limit; see [`RateLimit::with_burst`].
-    ///
-    /// ```
-    /// use std::num::NonZeroU32;
-    ///
-    /// use pinning_keys_bulk::RateLimits;
-    ///
-    /// const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
-    /// const OURS: RateLimits = RateLimits::PINATA_FREE.with_burst(TEN);
-    /// assert_ne!(OURS, RateLimits::PINATA_FREE);
-    /// ```
-    #[must_use]
-    pub const fn with_burst(mut self, requests: NonZeroU32) -> Self {
-        self.shared = self.shared.with_burst(requests);
-        self.issue = with_burst(self.issue, requests);
-        self.list = with_burst(self.list, requests);
-        self.revoke = with_burst(self.revoke, requests);
-        self.verify = with_burst(self.verify, requests);
-        self
-    }
-
     /// Pinata's plan "Free": 60 requests per minute, and 30 for verifying, whose route is under
     /// `/data/` (documented, as of January 2026; that all keys of an account share one count is
     /// inferred).
@@ -256,14 +235,6 @@ impl RateLimits {
 }
 
 /// A documented number of requests.
-/// `Option::map` is not `const`.
-const fn with_burst(limit: Option<RateLimit>, requests: NonZeroU32) -> Option<RateLimit> {
-    match limit {
-        Some(limit) => Some(limit.with_burst(requests)),
-        None => None,
-    }
-}
-
 const fn count(requests: u32) -> NonZeroU32 {
     NonZeroU32::new(requests).expect("no documented limit is zero")
 }

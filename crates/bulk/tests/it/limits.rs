@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use pinning_keys_bulk::{RateLimits, Throttled, issue_many, revoke_many};
+use pinning_keys_bulk::{RateLimit, RateLimits, Throttled, issue_many, revoke_many};
 use pinning_keys_core::{KeyIssuer, KeyRef};
 use tokio::time::Instant;
 
@@ -78,9 +78,10 @@ async fn unthrottled_batch_is_refused_and_makes_each_key_once() {
 
 #[tokio::test(start_paused = true)]
 async fn burst_is_sent_at_once_and_no_window_exceeds_the_limit() {
-    const BURST: NonZeroU32 = NonZeroU32::new(10).unwrap();
+    const SIXTY: NonZeroU32 = NonZeroU32::new(60).unwrap();
+    const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
+    let limits = RateLimits::shared(RateLimit::per_minute(SIXTY).with_burst(TEN));
     for provider in PROVIDERS {
-        let limits = documented(provider).with_burst(BURST);
         let stand = Stand::limited(provider, MINUTE);
         let issuer = Throttled::new(stand.issuer.clone(), limits);
         let beginning = Instant::now();

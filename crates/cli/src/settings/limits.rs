@@ -10,6 +10,12 @@ use crate::failure::Failure;
 /// The setting that only the command line has.
 pub(crate) const REQUESTS: &str = "requests_per_minute";
 
+/// Both providers allow 60 requests a minute in their free plans (documented).
+pub(crate) const FREE: NonZeroU32 = NonZeroU32::new(60).expect("60 is not zero");
+
+/// Pinata counts verifying apart from other requests, in every plan (documented).
+const VERIFYING: NonZeroU32 = NonZeroU32::new(30).expect("30 is not zero");
+
 /// Reads the setting.
 pub(crate) fn requests_per_minute(value: Setting) -> Result<NonZeroU32, Failure> {
     let requests = value.count(REQUESTS)?;
@@ -18,21 +24,13 @@ pub(crate) fn requests_per_minute(value: Setting) -> Result<NonZeroU32, Failure>
 }
 
 /// The limits of an account: those of the provider's free plan, unless a number is set.
-///
-/// A command that makes a few calls is not held up: a sixth of the limit may be used at once.
 pub(crate) fn limits(provider: &str, requests: Option<NonZeroU32>) -> RateLimits {
-    /// Pinata counts verifying apart from other requests, in every plan.
-    const VERIFYING: RateLimit =
-        RateLimit::per_minute(NonZeroU32::new(30).expect("30 is not zero"));
-    /// Of the free plans' 60 requests.
-    const TEN: NonZeroU32 = NonZeroU32::new(10).expect("10 is not zero");
-    let burst = requests
-        .map_or(TEN, |requests| NonZeroU32::new(requests.get() / 6).unwrap_or(NonZeroU32::MIN));
-    let limits = match (provider, requests.map(RateLimit::per_minute)) {
-        ("pinata", Some(limit)) => RateLimits::shared(limit).with_verify(VERIFYING),
-        ("pinata", None) => RateLimits::PINATA_FREE,
-        (_, Some(limit)) => RateLimits::shared(limit),
-        (_, None) => RateLimits::W3IPFS,
-    };
-    limits.with_burst(burst)
+    let limits = RateLimits::shared(per_minute(requests.unwrap_or(FREE)));
+    if provider == "pinata" { limits.with_verify(per_minute(VERIFYING)) } else { limits }
+}
+
+/// A command that makes a few calls is not held up: up to ten may be made at once.
+fn per_minute(requests: NonZeroU32) -> RateLimit {
+    let burst = (requests.get() / 6).clamp(1, 10);
+    RateLimit::per_minute(requests).with_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::effective::{Effective, Sourced};
 use super::files::{ConfigFile, Kind};
-use super::limits::REQUESTS;
+use super::limits::{FREE, REQUESTS};
 use super::origin::Origin;
 use super::output::OutputSettings;
 use super::sections::Account;
@@ -179,7 +179,7 @@ fn default_of(name: &str, effective: &Effective) -> Value {
         "table" => json!("resources"),
         "deadline_seconds" => json!(30),
         "page_size" => json!(100),
-        REQUESTS => json!(60),
+        REQUESTS => json!(FREE),
         _ => Value::Null,
     }
 }

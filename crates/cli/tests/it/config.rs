@@ -125,17 +125,6 @@ fn config_without_an_account_says_what_to_do() {
     assert!(exec.stderr.starts_with("error: no account is configured\n"), "{exec:?}");
 }
 
-/// Issuing and revoking are two requests, so that the second has to wait for its turn.
-#[test]
-#[cfg(unix)]
-fn rate_limit_of_the_account_is_kept() {
-    let stand = Stand::pinata();
-    let begun = std::time::Instant::now();
-    let rate = [("PINNING_KEYS_REQUESTS_PER_MINUTE", "120")];
-    run_with(&stand, "exec ci --preset reader --env KEY=jwt -- true", &rate).exits(0);
-    assert!(begun.elapsed() >= std::time::Duration::from_millis(500), "{:?}", begun.elapsed());
-}
-
 /// The account of a profile, with its address and its rate limit, is the one that commands use.
 #[test]
 #[cfg(unix)]

@@ -62,7 +62,7 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     let output = &session.output;
     let request = args.key.request()?;
     let account = session.account(&args.key.target)?;
-    let issuer = account.direct();
+    let issuer = account.issuer();
     let prepared = Preparation::new(&request, &args.variables, &args.command, issuer)?;
     if args.dry_run {
         prepared.show(output);

@@ -47,7 +47,7 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     let request = args.key.request()?;
     let destination = Destination::parse(&args.delivery, args.dry_run, output.is_json())?;
     let account = session.account(&args.key.target)?;
-    let issuer = account.direct();
+    let issuer = account.issuer();
     let plan = issuer.plan(&request)?;
     let incoming = Incoming::new(request.name(), issuer.profile());
     destination.check(&incoming).await?;
