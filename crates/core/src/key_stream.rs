@@ -76,8 +76,29 @@ impl<'a, I: KeyIssuer + ?Sized> KeyStream<'a, I> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
-    /// Reads the listing until this key is there, whatever its id; `None` at the end.
-    pub(crate) async fn find(&mut self, key: &KeyRef) -> Result<Option<KeyRecord>, Error> {
+    /// Reads the listing until it shows this key, whatever its id; `None` at the end. It can be
+    /// called again for a later key.
+    ///
+    /// ```
+    /// use pinning_keys_core::{KeyIssuer, KeyIssuerExt, KeyQuery, KeyRequest, ScopeRequest};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+    /// #     .with_transport(emulator.transport())
+    /// #     .build()?;
+    /// let key = issuer.issue(&KeyRequest::new("dashboard", ScopeRequest::reader())?).await?;
+    /// let record = issuer.keys(KeyQuery::new()).find(key.key_ref()).await?;
+    /// assert!(record.is_some_and(|record| record.is_unlimited()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`KeyIssuer::list`].
+    pub async fn find(&mut self, key: &KeyRef) -> Result<Option<KeyRecord>, Error> {
         while let Some(record) = self.next().await {
             let record = record?;
             if record.key_ref() == key {
