@@ -6,6 +6,7 @@ use pinning_keys::{Credential, KeyIssuer, KeyName, KeyRef};
 
 use crate::failure::Failure;
 use crate::given::Given;
+use crate::scope_args::TargetArgs;
 use crate::session::Session;
 
 /// A credential, and the issuer to ask about it.
@@ -23,7 +24,8 @@ impl Holder {
     /// Takes the address and the other settings from the account that is configured. If there is
     /// none, a credential that names its provider does without: it authenticates its own calls.
     pub(crate) fn new(given: Given, session: &Session) -> Result<Self, Failure> {
-        let (config, has_account) = session.settings.holder_config(given.provider())?;
+        let target = TargetArgs::default();
+        let (config, has_account) = session.settings.holder_config(given.provider(), &target)?;
         let provider = config.provider();
         if let Some(other) = given.provider().filter(|named| *named != provider) {
             // Its shape was checked, so it holds nothing that must not be shown.
@@ -34,5 +36,15 @@ impl Holder {
         }
         let (credential, key_ref, name) = given.into_parts(provider)?;
         Ok(Self { credential, key_ref, name, issuer: config.build()?, has_account })
+    }
+
+    /// Makes the calls for a key of another table.
+    pub(crate) fn use_table(&mut self, table: &str, session: &Session) -> Result<(), Failure> {
+        if self.issuer.profile().table().name() != table {
+            let target = TargetArgs { table: Some(table.to_owned()), ..TargetArgs::default() };
+            let provider = Some(self.credential.provider());
+            self.issuer = session.settings.holder_config(provider, &target)?.0.build()?;
+        }
+        Ok(())
     }
 }

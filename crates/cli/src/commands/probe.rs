@@ -2,8 +2,8 @@
 
 use pinning_keys::adapter::PermissionTable;
 use pinning_keys::{
-    Effect, Error, ErrorKind, KeyIssuer, KeyIssuerExt as _, Operation, Permission, PermissionSet,
-    ProbeAnswer, ProbeConsent, ProbeReport, ProbeVerdict, Verification,
+    Effect, Error, ErrorKind, KeyIssuer as _, KeyIssuerExt as _, KeyQuery, KeyRecord, Permission,
+    PermissionSet, ProbeAnswer, ProbeConsent, ProbeReport, ProbeVerdict, Verification,
 };
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::given::CredentialArgs;
 use crate::holder::Holder;
 use crate::interrupt::Interrupt;
-use crate::output::escape::escaped;
+use crate::output::Output;
 use crate::output::table::{Cell, Table};
 use crate::output::tone::Tone;
 use crate::session::Session;
@@ -26,7 +26,9 @@ use crate::session::Session;
 ///
 /// Each request may count as a use of a key whose uses are limited. A probe therefore looks for the
 /// key in the list of the configured account first, and begins if the list shows that the uses are
-/// not limited. If it does not, or if no account is configured, it needs consent.
+/// not limited. If it does not, or if no account is configured, it needs consent. The list also
+/// shows the key's table, which decides where the requests go; without it, that is the table of the
+/// configuration.
 ///
 /// Exits with 0 if the credential was probed, with 5 if it is not live, and with 75 if an answer is
 /// missing that may come later.
@@ -42,8 +44,18 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let output = &session.output;
     let interrupt = Interrupt::listen(output);
-    let holder = Holder::new(args.credential.read(output, &interrupt)?, session)?;
-    let report = probe(args, session, &holder, &interrupt).await?;
+    let mut holder = Holder::new(args.credential.read(output, &interrupt)?, session)?;
+    if !args.yes && holder.issuer.profile().supports_max_uses() {
+        let listed = interrupt.or_end(listed(&holder, output)).await?;
+        if !listed.as_ref().is_some_and(KeyRecord::is_unlimited) {
+            consent(args, &holder, &interrupt)?;
+        }
+        if let Some(table) = listed.as_ref().and_then(KeyRecord::table) {
+            holder.use_table(table.name(), session)?;
+        }
+    }
+    let consent = ProbeConsent::to_spend_uses();
+    let report = interrupt.or_end(holder.issuer.probe(&holder.credential, consent)).await?;
     if report.verification() != Verification::Live {
         return Err(not_live(report.verification()));
     }
@@ -58,47 +70,31 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     Ok(exit_of(&report))
 }
 
-async fn probe(
-    args: &Args,
-    session: &Session,
-    holder: &Holder,
-    interrupt: &Interrupt,
-) -> Result<ProbeReport, Failure> {
-    let (issuer, credential) = (&holder.issuer, &holder.credential);
-    let consented = || issuer.probe(credential, ProbeConsent::to_spend_uses());
-    if args.yes || !issuer.profile().supports_max_uses() {
-        return interrupt.or_end(consented()).await;
+/// The key in the account's list; nothing if there is no account, or the credential names no key.
+async fn listed(holder: &Holder, output: &Output) -> Result<Option<KeyRecord>, Error> {
+    if !holder.has_account {
+        return Ok(None);
     }
-    let sought = if holder.has_account {
-        session
-            .output
-            .note("looking for the key in the list of keys, to see whether its uses are limited");
-        let sought = async { Ok::<_, Error>(issuer.probe_unlimited(credential).await) };
-        interrupt.or_end(sought).await?
-    } else {
-        Err(Error::new(ErrorKind::InvalidInput, NO_LIST).with_operation(Operation::Probe))
+    let facts = match holder.issuer.credential_facts(&holder.credential) {
+        Err(error) if error.kind() == ErrorKind::Unsupported => return Ok(None),
+        facts => facts?,
     };
-    match sought {
-        Err(error) if is_without_consent(&error) => {
-            let most = issuer.profile().probe_plan().map_or(0, |plan| plan.requests().len()) + 1;
-            let question = format!("{error}; spend up to {most} uses?");
-            let takes_stdin = args.credential.takes_stdin();
-            let ask = if takes_stdin { ask::consent_on_device } else { ask::consent };
-            interrupt
-                .while_asking(|| ask(&question, false))
-                .map_err(|refusal| refusal.with_next(escaped(&error.to_string())))?;
-            interrupt.or_end(consented()).await
-        }
-        report => Ok(report?),
-    }
+    let Some(key) = facts.key_ref() else { return Ok(None) };
+    output.note("looking the key up, to see its table and whether its uses are limited");
+    holder.issuer.keys(KeyQuery::new()).find(key).await
 }
 
-const NO_LIST: &str =
-    "no account is configured whose list would show whether the key's uses are limited";
-
-/// Whether this is the refusal of `probe_unlimited`. Nothing was sent with the credential then.
-fn is_without_consent(error: &Error) -> bool {
-    error.kind() == ErrorKind::InvalidInput && error.operation() == Some(Operation::Probe)
+/// Asks whether uses may be spent.
+fn consent(args: &Args, holder: &Holder, interrupt: &Interrupt) -> Result<(), Failure> {
+    let why = if holder.has_account {
+        "the list of keys does not show that the key's uses are unlimited"
+    } else {
+        "no account is configured whose list would show whether the key's uses are limited"
+    };
+    let most = holder.issuer.profile().probe_plan().map_or(0, |plan| plan.requests().len()) + 1;
+    let question = format!("{why}; spend up to {most} uses?");
+    let ask = if args.credential.takes_stdin() { ask::consent_on_device } else { ask::consent };
+    interrupt.while_asking(|| ask(&question, false)).map_err(|refusal| refusal.with_next(why))
 }
 
 fn not_live(verification: Verification) -> Failure {

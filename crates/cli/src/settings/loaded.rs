@@ -71,12 +71,13 @@ impl Settings {
     pub(crate) fn holder_config(
         &self,
         provider: Option<&str>,
+        target: &TargetArgs,
     ) -> Result<(IssuerConfig, bool), Failure> {
         match self.selected()? {
             Selected::Environment if !self.environment.has_credential() => {
                 Ok((self.environment.without_credential(provider)?, false))
             }
-            _ => Ok((self.effective(&TargetArgs::default())?.config, true)),
+            _ => Ok((self.effective(target)?.config, true)),
         }
     }
 

@@ -142,10 +142,10 @@ fn command_works_with_the_account_of_a_profile() {
     stand.write(".config/pinning-keys/jwt", pinata.jwt());
     let line = "exec ci --preset uploader --env KEY=json --profile";
     let jwt = stand.emulator().w3ipfs().jwt();
-    for (profile, key_ref) in [("pinata", "v1:pinata:"), ("w3", "v1:w3ipfs:")] {
+    for (profile, table) in [("pinata", "pinata (endpoints)"), ("w3", "w3ipfs (scopes)")] {
         let line = format!("{line} {profile} -- true");
         let run = run_with(&stand, &line, &[("W3_JWT", &jwt)]).exits(0);
-        assert!(run.stderr.contains(key_ref), "{run:?}");
+        assert!(run.stderr.contains(table), "{run:?}");
     }
     assert_eq!((stand.emulator().keys_made(), stand.emulator().keys_live()), (2, 0));
 }

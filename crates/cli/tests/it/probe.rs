@@ -42,6 +42,14 @@ account:set-pin-policy   unknown   no request is known that would change nothing
 }
 
 #[test]
+fn key_of_another_table_is_probed_on_the_routes_of_its_own() {
+    let stand = Stand::pinata();
+    let key = stand.issue(&*stand.endpoints_issuer(), ScopeRequest::uploader());
+    let run = stand.run_with_stdin("probe - --json", &stored(&key)).exits(0);
+    assert_eq!(permissions(&run.objects(), "yes"), ["pins:add-file"]);
+}
+
+#[test]
 fn json_has_a_line_per_permission() {
     let stand = endpoints();
     let key = stand.issue(&*stand.endpoints_issuer(), ScopeRequest::uploader());

@@ -45,8 +45,8 @@ fn keys_are_revoked_by_name_and_by_reference() {
     let run = stand.run(&line).exits(0);
     let mut lines: Vec<_> = run.stdout.lines().map(str::trim_end).collect();
     lines.sort_unstable();
-    assert_eq!(lines[0], format!("revoked        two   {}", reference_of(&stand, "two")));
-    assert_eq!(lines[1], format!("revoked        {}", reference(&one)));
+    assert_eq!(lines[0], format!("revoked   two   {}", reference_of(&stand, "two")));
+    assert_eq!(lines[1], format!("revoked   {}", reference(&one)));
     assert_eq!(live(&stand), ["twofold"]);
     // The list shows it as revoked.
     for flag in ["--yes", "--dry-run"] {
@@ -347,7 +347,7 @@ fn leaked_secret_is_traced_and_its_key_revoked() {
     let key = stand.pinata_key("leaked");
     let secret = key["JWT"].as_str().expect("a JWT");
     let dry = revoke_token(&stand, "--dry-run", secret).exits(0);
-    assert!(dry.stdout.starts_with("planned        leaked"), "{}", dry.stdout);
+    assert!(dry.stdout.starts_with("planned   leaked"), "{}", dry.stdout);
     let refused = revoke_token(&stand, "", secret);
     // Without a terminal device, `--yes` is needed.
     assert_ne!(refused.code, 0);

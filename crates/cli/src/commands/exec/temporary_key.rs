@@ -42,7 +42,8 @@ impl<'a> TemporaryKey<'a> {
         let key = Self { issuer, new, output, interrupt };
         interrupt.would_leave(["the key is live; to revoke it:".to_owned(), key.revoke_command()]);
         let name = escaped(key.issued().name().as_str());
-        output.note(format_args!("issued    {name}   {}", key.new.key_ref));
+        output.note(format_args!("issued    {name}   at {}", key.issuer.profile().table()));
+        output.detail(format_args!("reference: {}", key.new.key_ref));
         output.note(format_args!("granted   {}", key.issued().granted()));
         key
     }

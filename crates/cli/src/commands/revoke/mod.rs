@@ -100,7 +100,7 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     }
     plan::print_kept(&choice, args.yes, output);
     let done = batch::run(&choice, &account, &interrupt, output).await;
-    outcome::after(&choice, &done)
+    outcome::after(&choice, &done, output)
 }
 
 impl Wanted {

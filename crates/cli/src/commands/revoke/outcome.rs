@@ -122,7 +122,7 @@ impl<'a> Line<'a> {
         if output.is_json() {
             return output.object(self);
         }
-        let result = self.result.tone().paint(format!("{:<12}", self.result));
+        let result = self.result.tone().paint(format!("{:<7}", self.result));
         let name = self.name.map_or_else(String::new, |name| format!("{}   ", escaped(name)));
         let key = short_reference(self.key_ref);
         let reason = self.reason.map_or_else(String::new, |reason| format!("   {reason}"));
@@ -225,8 +225,12 @@ fn stop_words(reason: StopReason) -> Option<&'static str> {
 }
 
 /// How the command ends after the batch.
-pub(super) fn after(choice: &Choice, done: &Done) -> Result<Exit, Failure> {
-    end(choice, done.failure())
+pub(super) fn after(choice: &Choice, done: &Done, output: &Output) -> Result<Exit, Failure> {
+    let failure = done.failure();
+    if failure.is_none() && done.settled > 1 {
+        output.note(format_args!("{} keys revoked", done.settled));
+    }
+    end(choice, failure)
 }
 
 /// How the command ends with `--dry-run`.
