@@ -25,8 +25,12 @@ pub(crate) struct GithubSink {
     choice: Choice,
     replaces: bool,
     environment: Environment,
-    masks: MaskOutput,
+    /// Where the runner reads the mask lines, unless it is stderr.
+    masks: Option<MaskOutput>,
 }
+
+/// The variables that the runner sets.
+const RESERVED_PREFIXES: [&str; 3] = ["ACTIONS_", "GITHUB_", "RUNNER_"];
 
 impl GithubSink {
     pub(crate) fn new(
@@ -34,7 +38,7 @@ impl GithubSink {
         field: Option<Field>,
         replaces: bool,
         environment: Environment,
-        masks: MaskOutput,
+        masks: Option<MaskOutput>,
     ) -> Self {
         let choice = Choice::named(field, Choice::JwtIfAny);
         Self { file, name, choice, replaces, environment, masks }
@@ -75,7 +79,7 @@ impl GithubSink {
     fn check_name(&self) -> Result<(), SinkError> {
         let name = self.name.to_ascii_uppercase();
         let is_reserved =
-            name.starts_with("GITHUB_") || name.starts_with("RUNNER_") || name == "NODE_OPTIONS";
+            name == "CI" || RESERVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
         if self.file == GithubFile::Env && is_reserved {
             return Err(SinkError::usage(format!("GitHub reserves the variable {}", self.name))
                 .with_advice("choose another name"));
@@ -85,11 +89,12 @@ impl GithubSink {
 
     /// Makes the runner hide every form of the secret from now on.
     fn mask(&self, delivery: &Delivery<'_>) -> io::Result<()> {
-        let mut masks = self.masks.lock().unwrap_or_else(PoisonError::into_inner);
-        for form in secret_forms(delivery.credential()) {
-            masks.write_all(github_text::mask_line(form.expose_secret()).as_bytes())?;
+        match &self.masks {
+            None => write_masks(delivery, &mut io::stderr().lock()),
+            Some(output) => {
+                write_masks(delivery, &mut *output.lock().unwrap_or_else(PoisonError::into_inner))
+            }
         }
-        masks.flush()
     }
 
     fn failure(&self, error: &io::Error) -> SinkError {
@@ -102,6 +107,12 @@ impl Sink for GithubSink {
     async fn check(&self, key: &Incoming) -> Result<(), SinkError> {
         self.choice.check(key)?;
         let (path, _) = self.place()?;
+        if self.masks.is_none() && is_stderr_discarded() {
+            return Err(SinkError::new(
+                "the secret cannot be masked in the log: stderr is discarded",
+            )
+            .with_advice("leave stderr open: the runner reads the mask lines there"));
+        }
         open(&path).map(drop).map_err(|error| self.failure(&error))
     }
 
@@ -119,6 +130,30 @@ impl Sink for GithubSink {
             .and_then(|()| file.sync_all())
             .map_err(|error| self.failure(&error).with_effect(DeliveryEffect::Unknown))
     }
+}
+
+fn write_masks(delivery: &Delivery<'_>, output: &mut dyn Write) -> io::Result<()> {
+    for form in secret_forms(delivery.credential()) {
+        output.write_all(github_text::mask_line(form.expose_secret()).as_bytes())?;
+    }
+    output.flush()
+}
+
+/// Whether nobody reads stderr: Rust opens `/dev/null` in place of a closed one.
+#[cfg(unix)]
+fn is_stderr_discarded() -> bool {
+    use std::os::fd::AsFd as _;
+    use std::os::unix::fs::MetadataExt as _;
+    let stderr = io::stderr().as_fd().try_clone_to_owned().map(File::from);
+    let device = |metadata: std::fs::Metadata| metadata.rdev();
+    let stderr = stderr.and_then(|file| file.metadata()).map(device);
+    let null = std::fs::metadata("/dev/null").map(device);
+    matches!((stderr, null), (Ok(stderr), Ok(null)) if stderr == null)
+}
+
+#[cfg(not(unix))]
+fn is_stderr_discarded() -> bool {
+    false
 }
 
 fn open(path: &Path) -> io::Result<File> {

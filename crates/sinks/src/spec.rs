@@ -190,8 +190,7 @@ impl SinkSpec {
                 Box::new(CommandSink::new(text, words, field, environment, limit))
             }
             Target::Github { file, name } => {
-                let masks = self.masks.unwrap_or_else(|| Arc::new(Mutex::new(std::io::stderr())));
-                Box::new(GithubSink::new((file, name), field, replaces, environment, masks))
+                Box::new(GithubSink::new((file, name), field, replaces, environment, self.masks))
             }
         })
     }

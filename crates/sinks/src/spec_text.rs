@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use pinning_keys_core::contains_jwt;
 
-use crate::SinkError;
 use crate::text::unknown;
+use crate::{SinkError, is_program_variable};
 
 const KINDS: [&str; 4] = ["file", "env", "command", "github"];
 
@@ -110,10 +110,15 @@ fn github(rest: &[u8]) -> Result<Target, SinkError> {
 
 /// The name of a variable, as shells and dotenv files accept it.
 fn variable(name: &[u8]) -> Result<String, SinkError> {
-    identifier(name, b"_").ok_or_else(|| {
+    let name = identifier(name, b"_").ok_or_else(|| {
         SinkError::usage("the sink's NAME is not the name of a variable")
-            .with_advice("use letters, digits and _, and no digit in front")
-    })
+            .with_advice("use letters, digits and _; do not start with a digit")
+    })?;
+    if is_program_variable(&name) {
+        return Err(SinkError::usage("the sink's variable changes how programs run")
+            .with_advice("choose another name"));
+    }
+    Ok(name)
 }
 
 /// The name of a step's output, which may also contain dashes.

@@ -246,7 +246,7 @@ async fn delimiter_differs_each_time() {
 #[tokio::test]
 async fn names_that_the_runner_ignores_are_refused() {
     let step = Step::new();
-    for name in ["GITHUB_TOKEN", "RUNNER_TEMP", "NODE_OPTIONS", "github_x"] {
+    for name in ["GITHUB_TOKEN", "RUNNER_TEMP", "ACTIONS_X", "CI", "github_x"] {
         let error = deliver(step.spec(&format!("github:env#{name}")), &pinata("ci")).await;
         let error = error.unwrap_err();
         assert_eq!(error.to_string(), format!("GitHub reserves the variable {name}"));

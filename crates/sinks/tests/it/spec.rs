@@ -179,3 +179,14 @@ proptest! {
 static_assertions::assert_obj_safe!(Sink);
 static_assertions::assert_impl_all!(Box<dyn Sink>: Send, Sync);
 static_assertions::assert_impl_all!(SinkSpec: Clone, Send, Sync);
+
+#[test]
+fn variable_that_changes_how_programs_run_is_refused() {
+    for name in ["PATH", "Path", "LD_PRELOAD", "BASH_ENV", "IFS"] {
+        for sink in ["github:env#", "env:.env#"] {
+            let error = SinkSpec::parse(format!("{sink}{name}")).unwrap_err();
+            assert!(error.is_usage(), "{sink}{name}");
+        }
+        assert!(SinkSpec::parse(format!("github:output#{name}")).is_ok());
+    }
+}
