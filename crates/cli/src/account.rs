@@ -11,24 +11,18 @@ use crate::settings::Settings;
 
 pub(crate) struct Account {
     issuer: Arc<dyn KeyIssuer>,
-    secret_variables: Vec<String>,
 }
 
 impl Account {
     pub(crate) fn new(settings: &Settings, target: &TargetArgs) -> Result<Self, Failure> {
         let effective = settings.effective(target)?;
-        let (limits, secret_variables) = (effective.limits, effective.secret_variables());
+        let limits = effective.limits;
         let issuer = Arc::new(Throttled::new(effective.build()?, limits));
-        Ok(Self { issuer, secret_variables })
+        Ok(Self { issuer })
     }
 
     /// The issuer, whose calls stay within the provider's rate limit.
     pub(crate) fn issuer(&self) -> &Arc<dyn KeyIssuer> {
         &self.issuer
-    }
-
-    /// The variables that the account's secrets are read from because a setting names them.
-    pub(crate) fn secret_variables(&self) -> &[String] {
-        &self.secret_variables
     }
 }

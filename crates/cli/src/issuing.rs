@@ -111,6 +111,15 @@ impl<'a> Issuing<'a> {
         self.output.warn(format_args!("what the provider recorded is not known: {why}"));
     }
 
+    /// From here on, the secret may be where it goes.
+    pub(crate) fn begin_delivery(&self, new: &NewKey) {
+        let name = escaped(new.key.name().as_str());
+        self.interrupt.would_leave([
+            format!("key \"{name}\" exists, and its secret may have been delivered"),
+            format!("to revoke it:  {}", revoke_command(&new.key_ref.to_string())),
+        ]);
+    }
+
     /// Revokes a key that cannot be handed on, and says in the failure what became of it.
     pub(crate) async fn abandon(&self, key: &KeyRef, why: Failure) -> Failure {
         let revoking = self.issuer().revoke(key);

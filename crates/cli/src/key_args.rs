@@ -6,6 +6,7 @@ use std::num::NonZeroU64;
 use pinning_keys::{KeyName, KeyRequest, KeyScope, PermissionSet};
 
 use crate::failure::Failure;
+use crate::keys::selector::is_reference;
 use crate::scope_args::{ScopeArgs, TargetArgs};
 use crate::secret_words::refuse_secret;
 
@@ -37,6 +38,11 @@ impl KeyArgs {
             return Err(Failure::usage("the name of the key is not UTF-8"));
         };
         refuse_secret("the name of the key", name)?;
+        if is_reference(name) {
+            let message = "the name of the key looks like a key reference (\"v1:…\"), so no command \
+                           could find the key by it";
+            return Err(Failure::usage(message));
+        }
         Ok(KeyName::new(name)?)
     }
 }

@@ -9,6 +9,7 @@ use crate::command_line::{self, quoted};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::keys::listing::{Broken, Listing, collect, read};
+use crate::keys::selector::is_reference;
 use crate::keys::state::State;
 use crate::keys::view::{age, short_reference};
 use crate::nearest::nearest;
@@ -107,10 +108,11 @@ pub(crate) fn several_named(name: &str, records: &[&KeyRecord], command: &str) -
     }
 }
 
-/// The command that names a key by its name, or by its reference if the name cannot be typed.
+/// The command that names a key by its name, or by its reference if the name cannot be typed or
+/// would be taken for a reference.
 pub(crate) fn typed(command: &str, record: &KeyRecord) -> String {
     let name = record.name();
-    if escaped(name) == name && !name.starts_with('-') {
+    if escaped(name) == name && !name.starts_with('-') && !is_reference(name) {
         command_line::command(&format!("{command} {}", quoted(name)))
     } else {
         by_reference(command, record)

@@ -53,7 +53,7 @@ impl Selector {
 }
 
 /// Whether a text has the form of a reference, of this or a later version.
-fn is_reference(text: &str) -> bool {
+pub(crate) fn is_reference(text: &str) -> bool {
     let version = text.split_once(':').and_then(|(version, _)| version.strip_prefix('v'));
     version.is_some_and(|digits| {
         !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())

@@ -64,6 +64,11 @@ impl Output {
         !self.json && !self.quiet && !self.verbose && io::stderr().is_terminal() && !is_dumb
     }
 
+    /// Whether a result could not be written, as to a full disk.
+    pub(crate) fn is_lost(&self) -> bool {
+        matches!(*self.stdout(), Stdout::Lost(_))
+    }
+
     /// Whether nobody reads the results any more, as after `| head`.
     pub(crate) fn is_closed(&self) -> bool {
         !matches!(*self.stdout(), Stdout::Open)

@@ -132,17 +132,6 @@ impl Effective {
         })
     }
 
-    /// The variables that settings name as the places of the account's secrets.
-    pub(crate) fn secret_variables(&self) -> Vec<String> {
-        let secrets = self.settings.iter().filter(|(name, _)| is_secret(name));
-        secrets
-            .filter_map(|(name, sourced)| match sourced.value.clone().secret(name) {
-                Ok(SecretFrom::Variable(variable)) => Some(variable),
-                _ => None,
-            })
-            .collect()
-    }
-
     /// What is wrong with the variables and files that hold the account's secrets.
     pub(crate) fn unreadable_secrets(&self) -> Vec<Failure> {
         let secrets = self.settings.iter().filter(|(name, _)| is_secret(name));

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use pinning_keys::IssuerConfig;
+use pinning_keys::credentials::SecretFrom;
 
 use super::effective::Effective;
 use super::environment::{CONFIG, Environment};
@@ -12,6 +13,7 @@ use super::origin::{Origin, shown};
 use super::output::OutputSettings;
 use super::sections::Profile;
 use super::selection::{Selected, SelectedProfile, select};
+use super::value::is_secret;
 use crate::command_line::command;
 use crate::failure::Failure;
 use crate::global::Global;
@@ -56,6 +58,20 @@ impl Settings {
     /// What the user should know about the files.
     pub(crate) fn warnings(&self) -> impl Iterator<Item = String> {
         self.files.all.iter().filter_map(exposure::warning)
+    }
+
+    /// The variables that profiles name as places of secrets, of all accounts. No command that
+    /// runs for one account needs them.
+    pub(crate) fn secret_variables(&self) -> Vec<String> {
+        let profiles = self.files.with_profiles().flat_map(|file| file.document.profiles.values());
+        let entries = profiles.flat_map(|profile| profile.account.entries());
+        let secrets = entries.filter(|(name, _)| is_secret(name));
+        secrets
+            .filter_map(|(name, entry)| match entry.value.clone().secret(name) {
+                Ok(SecretFrom::Variable(variable)) => Some(variable),
+                _ => None,
+            })
+            .collect()
     }
 
     /// The settings of the account.

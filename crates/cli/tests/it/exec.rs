@@ -288,3 +288,14 @@ fn key_is_revoked_although_nobody_reads_the_output() {
     assert_eq!(child.wait().expect("it ends").code(), Some(5));
     made_and_revoked(&stand, 1);
 }
+
+/// A dynamic linker prints what it cannot load.
+#[test]
+fn variable_that_changes_how_programs_run_is_refused() {
+    let stand = Stand::pinata();
+    for name in ["LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "PATH", "BASH_ENV"] {
+        let run = run(&mut exec(&stand, &["--env", &format!("{name}=jwt")], "true")).exits(64);
+        assert!(run.stderr.contains("changes how programs run"), "{}", run.stderr);
+    }
+    made_and_revoked(&stand, 0);
+}

@@ -406,3 +406,72 @@ mod terminal {
         }
     }
 }
+
+/// The command that would settle a lost create would revoke the other key.
+#[test]
+fn name_in_the_form_of_a_reference_is_refused() {
+    let stand = Stand::pinata();
+    let victim = stand.pinata_key("victim");
+    let reference = format!("v1:pinata:{}", victim["pinata_api_key"].as_str().expect("a key"));
+    for name in [reference.as_str(), "v1:", "v2:x"] {
+        let run = run_with(&stand, "issue _ --preset reader --to file:key.json", name).exits(64);
+        assert!(run.stderr.contains("looks like a key reference"), "{}", run.stderr);
+        let line = "exec _ --preset reader --env KEY=jwt -- true";
+        run_with(&stand, line, name).exits(64);
+    }
+    assert_eq!(keys(&stand), (1, 1));
+}
+
+#[cfg(unix)]
+#[test]
+fn command_of_a_sink_sees_no_secret_that_a_profile_names() {
+    let stand = Stand::without_account();
+    let base_url = stand.emulator().pinata().base_url();
+    let profiles = format!(
+        "profile = \"ci\"\n[profiles.ci]\nprovider = \"pinata\"\nbase_url = \"{base_url}\"\n\
+         jwt = {{ variable = \"OURS\" }}\n[profiles.other]\nprovider = \"w3ipfs\"\n\
+         jwt = {{ variable = \"THEIRS\" }}\n"
+    );
+    stand.write_private("settings.toml", &profiles);
+    let script = "command:sh -c 'env > seen; cat > /dev/null'";
+    let line = "--config settings.toml issue ci --preset reader --to";
+    let mut command = stand.command(line.split(' ').chain([script]));
+    command.env("OURS", stand.emulator().pinata().jwt()).env("THEIRS", "eyJh.e30.x");
+    crate::support::run(&mut command).exits(0);
+    let seen = stand.read("seen");
+    assert!(seen.contains("PATH=") && !seen.contains("OURS") && !seen.contains("THEIRS"), "{seen}");
+}
+
+/// The runner reads the mask lines on stderr.
+#[cfg(unix)]
+#[test]
+fn github_needs_stderr_to_mask_the_secret() {
+    for redirection in ["2>&-", "2> /dev/null"] {
+        let stand = Stand::pinata();
+        stand.write("out", "");
+        let script = format!(
+            "exec \"$PROGRAM\" issue ci --preset reader --to github:output#T {redirection}"
+        );
+        let mut command = std::process::Command::new("sh");
+        let base = stand.command([""]);
+        command.args(["-c", &script]).current_dir(stand.home()).env_clear();
+        command.envs(base.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.env("PROGRAM", crate::support::PROGRAM);
+        command.env("GITHUB_ACTIONS", "true").env("GITHUB_OUTPUT", stand.home().join("out"));
+        crate::support::run(&mut command).exits(1);
+        assert_eq!((stand.read("out").as_str(), keys(&stand)), ("", (0, 0)));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn result_that_cannot_be_written_names_the_live_key() {
+    let stand = Stand::pinata();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("it is there");
+    let mut command = stand.command("issue ci --preset reader --to file:key.json".split(' '));
+    let output = command.stdout(full).output().expect("the program ends");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    let command = format!("to revoke it:  pinning-keys revoke {}\n", reference(&stand));
+    assert!(stderr.contains(&command), "{stderr}");
+}

@@ -123,3 +123,15 @@ fn secret_as_reference_is_refused_and_not_repeated() {
     }
     assert_eq!(stand.emulator().requests(), 0);
 }
+
+/// Such a name would be read as the reference of another key.
+#[test]
+fn suggested_command_names_a_key_by_reference_if_its_name_looks_like_one() {
+    let stand = Stand::pinata();
+    let victim = stand.pinata_key("victim");
+    let reference = format!("v1:pinata:{}", victim["pinata_api_key"].as_str().expect("a key"));
+    let key = stand.pinata_key(&format!("{reference}0"));
+    let own = format!("v1:pinata:{}", key["pinata_api_key"].as_str().expect("a key"));
+    let run = stand.run(&format!("show x{reference}0")).exits(1);
+    assert!(run.stderr.contains(&format!("did you mean:  pinning-keys show {own}\n")), "{run:?}");
+}

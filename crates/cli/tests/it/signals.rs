@@ -421,3 +421,20 @@ fn delivery_that_began_is_waited_for() {
     assert!(stand.read("secret").starts_with("eyJ"));
     assert_eq!(keys(&stand), (1, 1));
 }
+
+#[test]
+fn second_request_during_a_delivery_does_not_call_the_secret_lost() {
+    let stand = Stand::pinata();
+    let fifo = stand.home().join("started");
+    assert!(Command::new("mkfifo").arg(&fifo).status().expect("mkfifo runs").success());
+    let sink = "command:sh -c 'cat > /dev/null; echo > started; exec sleep 5'";
+    let mut running = Running::start(&mut issue(&stand, sink));
+    std::fs::read(&fifo).expect("the command has started");
+    running.send(Signal::INT);
+    running.noted("interrupted: the delivery ends first");
+    running.send(Signal::INT);
+    let rest = running.ends(130);
+    assert!(rest.contains("its secret may have been delivered"), "{rest}");
+    let key = &stand.emulator().pinata().keys()[0].key;
+    assert!(rest.contains(&format!("pinning-keys revoke v1:pinata:{key}\n")), "{rest}");
+}

@@ -8,14 +8,12 @@ mod variables;
 
 use std::ffi::OsString;
 
-use crate::account::Account;
 use crate::ask;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::{Interrupt, interrupted};
 use crate::issuing::Issuing;
 use crate::key_args::{KeyArgs, question};
-use crate::output::Output;
 use crate::session::Session;
 
 use preparation::Preparation;
@@ -75,7 +73,7 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     let issuing = Issuing::new(&account, &interrupt, output);
     issuing.check_name(&request).await?;
     let key = TemporaryKey::new(issuing.issue(&request).await?, issuer, output, &interrupt);
-    let end = run_with(&key, &prepared, &account, output, &interrupt).await;
+    let end = run_with(&key, &prepared, session, &interrupt).await;
     match (end, key.revoke().await) {
         (end, Ok(())) => end,
         (Ok(exit), Err(failure)) => {
@@ -93,16 +91,15 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
 async fn run_with(
     key: &TemporaryKey<'_>,
     prepared: &Preparation<'_>,
-    account: &Account,
-    output: &Output,
+    session: &Session,
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
     key.wait_until_live().await?;
-    let command = prepared.command(key.issued(), account.secret_variables())?;
+    let command = prepared.command(key.issued(), &session.settings.secret_variables())?;
     let mut requests = interrupt.divert();
     // From here on, a request to end is for the command.
     if interrupt.is_requested() {
         return Err(interrupted());
     }
-    child::run(command, &mut requests, output).await
+    child::run(command, &mut requests, &session.output).await
 }

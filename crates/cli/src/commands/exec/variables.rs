@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use pinning_keys_sinks::Field;
+use pinning_keys_sinks::{Field, is_program_variable};
 
 use crate::failure::Failure;
 
@@ -39,6 +39,10 @@ impl Variable {
         if !is_name(name) {
             return Err(Failure::usage("--env names a variable that no shell could use")
                 .with_next("a name has letters, digits and _, and begins with no digit"));
+        }
+        if is_program_variable(name) {
+            return Err(Failure::usage("--env names a variable that changes how programs run")
+                .with_next("choose another name"));
         }
         let field = field.parse().map_err(|error| {
             Failure::usage(format!("--env: {error}"))

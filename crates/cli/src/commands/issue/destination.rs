@@ -1,10 +1,13 @@
 //! Where the secret of a new key goes.
 
+use std::env;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use clap::builder::PossibleValue;
-use pinning_keys_sinks::{Delivery, DeliveryEffect, Field, Incoming, Sink, SinkError, SinkSpec};
+use pinning_keys_sinks::{
+    Delivery, DeliveryEffect, Environment, Field, Incoming, Sink, SinkError, SinkSpec,
+};
 use secrecy::ExposeSecret as _;
 
 use crate::exit::Exit;
@@ -43,11 +46,13 @@ pub(super) struct Destination {
 }
 
 impl Destination {
-    /// Reads the flags. Nothing is read or written yet.
+    /// Reads the flags. Nothing is read or written yet. A command does not get the hidden
+    /// variables.
     pub(super) fn parse(
         args: &DeliveryArgs,
         dry_run: bool,
         is_json: bool,
+        hidden: &[String],
     ) -> Result<Self, Failure> {
         if args.show_secret && (is_json || !io::stdout().is_terminal()) {
             return Err(Failure::usage("--show-secret prints the secret on a terminal only")
@@ -58,7 +63,9 @@ impl Destination {
             Some(spec) => {
                 let spec = SinkSpec::parse(spec)?.with_overwrite(args.overwrite);
                 let spec = field.into_iter().fold(spec, SinkSpec::with_field);
-                Some(spec.open()?)
+                let visible =
+                    env::vars_os().filter(|(name, _)| !hidden.iter().any(|it| name == it.as_str()));
+                Some(spec.with_environment(Environment::from_vars(visible)).open()?)
             }
             None if args.show_secret || dry_run => None,
             None => return Err(no_sink()),

@@ -6,6 +6,7 @@ mod report;
 use pinning_keys_sinks::{Delivery, Incoming};
 
 use crate::ask;
+use crate::command_line::revoke_command;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -45,7 +46,8 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let output = &session.output;
     let request = args.key.request()?;
-    let destination = Destination::parse(&args.delivery, args.dry_run, output.is_json())?;
+    let hidden = session.settings.secret_variables();
+    let destination = Destination::parse(&args.delivery, args.dry_run, output.is_json(), &hidden)?;
     let account = session.account(&args.key.target)?;
     let issuer = account.issuer();
     let plan = issuer.plan(&request)?;
@@ -65,12 +67,19 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     issuing.check_name(&request).await?;
     let new = issuing.issue(&request).await?;
     let delivery = Delivery::new(&new.key);
+    issuing.begin_delivery(&new);
     let delivering = destination.deliver(&delivery);
     if let Err(failure) = interrupt.settle("the delivery ends first", delivering).await {
         return Err(issuing.abandon(&new.key_ref, failure).await);
     }
     report.set_issued(&new);
     report.print(output);
+    if output.is_lost() {
+        output.warn(format_args!(
+            "the key was issued and delivered; to revoke it:  {}",
+            revoke_command(&new.key_ref.to_string())
+        ));
+    }
     if let Err(failure) = destination.show(&delivery) {
         return Err(issuing.abandon(&new.key_ref, failure).await);
     }
