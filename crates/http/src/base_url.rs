@@ -1,7 +1,7 @@
 use std::fmt;
 use std::net::Ipv6Addr;
 
-use pinning_keys_core::{Error, ErrorKind};
+use pinning_keys_core::{Error, ErrorKind, contains_jwt};
 use url::{Host, Url};
 
 use crate::address_setting::AddressSetting;
@@ -217,6 +217,7 @@ pub(crate) fn check_plain_http_host(name: &str) -> Result<(), Error> {
     }
     let has_port = |(_, port): (&str, &str)| port.bytes().all(|byte| byte.is_ascii_digit());
     let fault = match name {
+        _ if contains_jwt(name) => "is a JWT, which is a secret",
         _ if name.contains("://") => "has a scheme",
         _ if name.contains('@') => "has credentials",
         _ if name.contains('/') => "has a path",

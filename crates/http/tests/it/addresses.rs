@@ -234,6 +234,7 @@ fn plain_http_host_that_is_no_bare_name_is_refused() {
         ("mock.internal/api", "has a path"),
         ("kim:hunter2@mock.internal", "has credentials"),
         ("*.internal", "has a wildcard"),
+        ("eyJhbGciOiJIUzI1NiJ9.e30.canary", "is a JWT, which is a secret"),
         ("\"mock.internal\"", "begins or ends with a quotation mark"),
         ("mock.inter\u{200b}nal", "contains the invisible character \\u{200b}"),
         ("mock internal", "is not a valid name or address"),
