@@ -60,6 +60,6 @@ fn ask(question: &str, output: &mut impl Write, input: &mut impl BufRead) -> Res
 }
 
 fn no_terminal() -> Failure {
-    Failure::new(Exit::Failed, "this needs consent, and there is no terminal to ask on")
-        .with_next("add --yes to give it")
+    Failure::new(Exit::Failed, "confirmation required, but no terminal is available")
+        .with_next("pass --yes to confirm")
 }

@@ -62,14 +62,14 @@ impl Exit {
     pub(crate) const fn meaning(self) -> &'static str {
         match self {
             Self::Done => "done",
-            Self::Failed => "failed, or some of many failed, or declined, or nothing matched",
+            Self::Failed => "failed, some items failed, declined, or nothing matched",
             Self::Unknown => {
                 "outcome unknown: something may exist at the provider; the next command is printed"
             }
-            Self::Refused => "the account's credential was refused or lacks a permission",
+            Self::Refused => "the account's credential was rejected or lacks a permission",
             Self::NotLive => "verify: the credential is not live",
             Self::Usage => "the command line is wrong; nothing was done",
-            Self::Later => "try later, such as after a rate limit",
+            Self::Later => "temporary failure such as a rate limit; try again later",
             Self::Configuration => "the configuration is invalid; nothing was done",
             Self::Interrupted => "interrupted",
             Self::Command(_) => "exec: the exit code of the command that it ran",

@@ -15,6 +15,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::{Interrupt, interrupted};
 use crate::output::Output;
+use crate::secret_words::refuse_secret;
 
 /// More than any credential has. A larger input is something else.
 const MAX_BYTES: u64 = 64 * 1024;
@@ -63,15 +64,9 @@ impl CredentialArgs {
 }
 
 fn read_file(path: &Path, output: &Output) -> Result<SecretString, Failure> {
+    refuse_secret("the path of --file", &path.to_string_lossy())?;
     // The path is not shown: a credential may have been given in its place.
-    let failed = |what: &str| {
-        let failure = Failure::new(Exit::Failed, format!("the file of --file {what}"));
-        if path.as_os_str().as_encoded_bytes().starts_with(b"eyJ") {
-            failure.with_next("--file takes the path of a file; give - to read a JWT from stdin")
-        } else {
-            failure
-        }
-    };
+    let failed = |what: &str| Failure::new(Exit::Failed, format!("the file of --file {what}"));
     let describe = |error: io::Error| failed(&format!("cannot be read: {}", error.kind()));
     let file = File::open(path).map_err(describe)?;
     let metadata = file.metadata().map_err(describe)?;
@@ -96,7 +91,7 @@ fn read_file(path: &Path, output: &Output) -> Result<SecretString, Failure> {
 
 /// Asks for the credential. Its Ctrl-C is a signal to this program too.
 fn read_terminal() -> Result<SecretString, Failure> {
-    match rpassword::prompt_password("Credential (not shown): ") {
+    match rpassword::prompt_password("Credential (not shown), then Enter: ") {
         Ok(text) => Ok(text.into()),
         Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(interrupted()),
         Err(error) => Err(of_stdin(&format!("cannot be read: {}", error.kind()))),
@@ -148,11 +143,14 @@ impl Given {
             })?;
             return Ok(Self::Stored(Box::new(stored)));
         }
-        // It also removes the line break that an editor or `echo` adds.
-        match Setting::from(text).secret("the credential") {
+        let token = SecretString::from(bare_token(text.expose_secret()));
+        let what_to_give = "give a JWT alone, or the file that `issue --to file:` wrote";
+        match Setting::from(token).secret("the credential") {
             Ok(SecretFrom::Text(token)) => Ok(Self::Token(token)),
             Ok(_) => Err(Failure::new(Exit::Failed, "the credential is not a text")),
-            Err(error) => Err(Failure::from(error).with_exit(Exit::Failed)),
+            Err(error) => Err(Failure::from(error)
+                .with_exit(Exit::Failed)
+                .with_only_next([what_to_give.to_owned()])),
         }
     }
 
@@ -178,6 +176,26 @@ impl Given {
             }
         }
     }
+}
+
+/// The token in a text that was copied with what surrounds it: a header, or a line of an env file.
+/// People copy a leaked token as they find it.
+fn bare_token(text: &str) -> &str {
+    let text = text.trim();
+    let is_name = |name: &str| {
+        let name = name.strip_prefix("export ").unwrap_or(name).trim();
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    let text = match text.split_once('=') {
+        Some((name, value)) if is_name(name) => value.trim(),
+        _ => text,
+    };
+    let text = text.trim_matches(['"', '\'']);
+    let is_header = |prefix: &&str| {
+        text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    let prefix = ["Authorization: Bearer ", "Bearer "].into_iter().find(is_header);
+    prefix.map_or(text, |prefix| text[prefix.len()..].trim())
 }
 
 type Parts = (Credential, Option<KeyRef>, Option<KeyName>);

@@ -108,7 +108,7 @@ impl<'a> Issuing<'a> {
     }
 
     fn warn_unknown(&self, why: &str) {
-        self.output.warn(format_args!("what the provider recorded is not known: {why}"));
+        self.output.warn(format_args!("could not confirm what the provider recorded: {why}"));
     }
 
     /// From here on, the secret may be where it goes.

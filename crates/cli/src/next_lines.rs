@@ -78,9 +78,9 @@ fn of_change(change: &ScopeChange, has_wider: bool) -> Step {
     match change {
         ScopeChange::Tolerate(_) => Step::new("to accept that:", flags),
         ScopeChange::UseTable { table, is_exact, .. } => {
-            let label = if has_wider { "to avoid that:" } else { "to have it:" };
+            let label = if has_wider { "to avoid that:" } else { "to get it:" };
             let (exactly, routes) = (if *is_exact { " exactly" } else { "" }, table.serves());
-            let text = format!("{flags}   grants it{exactly}, for key holders that call {routes}");
+            let text = format!("{flags}   grants it{exactly}, for keys used with {routes}");
             Step::new(label, text)
         }
         ScopeChange::Need(set) => {
@@ -92,7 +92,7 @@ fn of_change(change: &ScopeChange, has_wider: bool) -> Step {
         ScopeChange::Drop(set) => {
             Step::new("to go without:", format!("remove {} from --needs", names(*set)))
         }
-        ScopeChange::GoWithoutKey(way) => Step::new("to need no key:", reworded(way)),
+        ScopeChange::GoWithoutKey(way) => Step::new("without a key:", reworded(way)),
         other => Step::new("to change it:", reworded(&other.to_string())),
     }
 }

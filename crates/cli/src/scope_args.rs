@@ -103,7 +103,7 @@ impl ScopeArgs {
 }
 
 fn no_scope() -> Failure {
-    Failure::usage("what the key may do is missing")
+    Failure::usage("no scope was given")
         .with_next("name a scope, such as --preset uploader or --needs pins:add-file,pins:list")
         .with_next("pinning-keys help scopes   explains scopes and lists all permissions")
 }

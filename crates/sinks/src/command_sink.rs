@@ -80,7 +80,7 @@ impl Sink for CommandSink {
     async fn deliver(&self, delivery: &Delivery<'_>) -> Result<(), SinkError> {
         let value = self.choice.of(delivery)?;
         let ended = self.start()?.finish(&value, self.limit).await.map_err(|error| {
-            let message = format!("lost track of the command {}: {}", self.name(), error.kind());
+            let message = format!("cannot wait for the command {}: {}", self.name(), error.kind());
             SinkError::new(message).with_effect(DeliveryEffect::Unknown)
         })?;
         match ended.status {

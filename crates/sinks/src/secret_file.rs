@@ -171,12 +171,14 @@ pub(crate) struct Prepared<'a> {
 }
 
 impl Prepared<'_> {
-    /// Creates the file. One that appeared in the meantime is not touched.
+    /// Creates the file. One that another program created in the meantime is not touched.
     pub(crate) fn create(self) -> Result<(), SinkError> {
         let file = self.file;
         self.written.persist_noclobber(&file.path).map_err(|error| match error.error.kind() {
-            ErrorKind::AlreadyExists => SinkError::new(format!("{file} appeared in the meantime"))
-                .with_advice("look at the file, then choose another path or move it away"),
+            ErrorKind::AlreadyExists => {
+                SinkError::new(format!("{file} was created by another program"))
+                    .with_advice("look at the file, then choose another path or move it away")
+            }
             _ => file.failure("write", &error.error),
         })?;
         file.sync_folder()

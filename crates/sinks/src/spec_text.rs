@@ -42,7 +42,7 @@ impl Target {
     pub(crate) fn check_overwrite(&self) -> Result<(), SinkError> {
         let advice = match self {
             Self::Env { .. } | Self::Github { .. } => return Ok(()),
-            Self::File(_) => "move the file away; only a rotation replaces one",
+            Self::File(_) => "move or delete the file first",
             Self::Command { .. } => "leave it out; the command decides what it replaces",
         };
         let message = format!("--overwrite does not apply to the sink {}", self.kind());
@@ -125,7 +125,7 @@ fn variable(name: &[u8]) -> Result<String, SinkError> {
 fn output(name: &[u8]) -> Result<String, SinkError> {
     identifier(name, b"_-").ok_or_else(|| {
         SinkError::usage("the sink's NAME is not the name of an output")
-            .with_advice("use letters, digits, _ and -, and a letter or _ in front")
+            .with_advice("use letters, digits, _ and -; start with a letter or _")
     })
 }
 

@@ -67,7 +67,7 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
         output.table(&table(records.iter()));
     }
     let doubts = end.map_err(|failure| match failure.exit() {
-        Exit::Interrupted => failure.with_outcome("the list is not complete"),
+        Exit::Interrupted => failure.with_outcome("the list is incomplete"),
         _ => failure,
     })?;
     if !doubts.is_empty() {

@@ -22,7 +22,7 @@ use crate::session::Session;
 ///
 /// Sends at most one request for each permission, after one that verifies the credential. None of
 /// them changes anything: they read, or are refused after the provider has checked the permission.
-/// A permission is unknown if no such request is known, or if the answer shows neither.
+/// A permission is unknown if no such request is known, or if the answer is inconclusive.
 ///
 /// Each request may count as a use of a key whose uses are limited. A probe therefore looks for the
 /// key in the list of the configured account first, and begins if the list shows that the uses are
@@ -36,7 +36,7 @@ use crate::session::Session;
 pub(crate) struct Args {
     #[command(flatten)]
     credential: CredentialArgs,
-    /// Consent to spend uses of the key, without a look at the list of keys
+    /// Consent to spend uses of the key, without checking the list of keys first
     #[arg(long)]
     yes: bool,
 }
@@ -180,5 +180,5 @@ impl Finding {
     }
 }
 
-const NO_REQUEST: &str = "no request is known that would change nothing";
-const INCONCLUSIVE: &str = "the answer shows neither";
+const NO_REQUEST: &str = "no harmless request can test this";
+const INCONCLUSIVE: &str = "the answer is inconclusive";

@@ -36,7 +36,7 @@ pub(crate) fn of(command: &str) -> &'static [Example] {
         ],
         "list" => &[
             ("List the keys that work", "pinning-keys list --live"),
-            ("For a program, one object a line", "pinning-keys list --prefix ci- --json"),
+            ("For a program, one object per line", "pinning-keys list --prefix ci- --json"),
         ],
         "show" => &[("Show a key by its name", "pinning-keys show ci-deploy")],
         "revoke" => &[
@@ -64,8 +64,8 @@ pub(crate) fn of(command: &str) -> &'static [Example] {
             ("Check the configuration", "pinning-keys config check"),
         ],
         "completions" => &[
-            ("For bash", "pinning-keys completions bash > ~/.bash_completion"),
-            ("For this zsh session", "source <(pinning-keys completions zsh)"),
+            ("In ~/.bashrc", "source <(pinning-keys completions bash)"),
+            ("In ~/.zshrc, after compinit", "source <(pinning-keys completions zsh)"),
         ],
         "man" => &[
             ("Read the manual", "pinning-keys man | man -l -"),

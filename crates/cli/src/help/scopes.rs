@@ -25,11 +25,11 @@ gets always lies between the two:
   --admin      everything, including keys with any scope; never granted unless
                asked for
 
-Permissions belong to no provider. Each provider has tables of grants of its
-own, and each grant opens some permissions. If no grants lie between the floor
-and the ceiling, the request is refused, nothing is sent, and the refusal shows
-the flags that would change that. `pinning-keys plan` shows what a scope becomes
-everywhere, without an account.
+Permissions are the same for every provider. Each provider groups its own
+grants into tables, and each grant opens some permissions. If no grants lie
+between the floor and the ceiling, the request is refused, nothing is sent, and
+the refusal shows the flags that would change that. `pinning-keys plan` shows
+what a scope becomes everywhere, without an account.
 ";
 
 /// The text of `help scopes`.

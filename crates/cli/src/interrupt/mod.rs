@@ -211,5 +211,5 @@ pub(crate) fn interrupted() -> Failure {
 }
 
 fn again() -> Failure {
-    Failure::new(Exit::Interrupted, "interrupted again, and ended at once")
+    Failure::new(Exit::Interrupted, "interrupted twice; exited immediately")
 }

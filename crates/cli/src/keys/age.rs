@@ -40,15 +40,15 @@ impl Age {
     }
 }
 
-/// Such as `31 d`. An age of less than two days is shown in hours, and so on.
+/// Such as `31d`, as `--older-than` takes it. An age of less than two days is shown in hours, and so on.
 impl fmt::Display for Age {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.as_secs();
         match seconds {
-            0..MINUTE => write!(f, "{seconds} s"),
-            MINUTE..HOUR => write!(f, "{} min", seconds / MINUTE),
-            HOUR..=TWO_DAYS => write!(f, "{} h", seconds / HOUR),
-            _ => write!(f, "{} d", seconds / DAY),
+            0..MINUTE => write!(f, "{seconds}s"),
+            MINUTE..HOUR => write!(f, "{}min", seconds / MINUTE),
+            HOUR..=TWO_DAYS => write!(f, "{}h", seconds / HOUR),
+            _ => write!(f, "{}d", seconds / DAY),
         }
     }
 }
@@ -82,13 +82,13 @@ mod tests {
     #[test]
     fn ages_are_shown_in_a_fitting_unit() {
         for (age, shown) in [
-            (0, "0 s"),
-            (59, "59 s"),
-            (60, "1 min"),
-            (3_600, "1 h"),
-            (2 * DAY - 1, "47 h"),
-            (2 * DAY, "2 d"),
-            (400 * DAY, "400 d"),
+            (0, "0s"),
+            (59, "59s"),
+            (60, "1min"),
+            (3_600, "1h"),
+            (2 * DAY - 1, "47h"),
+            (2 * DAY, "2d"),
+            (400 * DAY, "400d"),
         ] {
             assert_eq!(seconds(age).to_string(), shown);
         }

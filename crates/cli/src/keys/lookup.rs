@@ -89,7 +89,7 @@ pub(crate) async fn none_named(
     };
     let propagation = account.issuer().profile().propagation().as_secs();
     failure.with_next(format!(
-        "a key that was created just now may be missing from the list for {propagation} s"
+        "a newly created key can take up to {propagation} s to appear in the list"
     ))
 }
 

@@ -1,4 +1,4 @@
-//! What the program prints for programs: one object a line.
+//! What the program prints for programs: one object per line.
 
 use std::io::{self, Write};
 

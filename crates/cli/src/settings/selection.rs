@@ -142,7 +142,9 @@ fn no_choice(files: &Files, first: &ProfileName) -> Failure {
     let first = first.as_str();
     Failure::configuration(format!("several profiles exist, and none is chosen: {all}"))
         .with_next(format!("for this command:  --profile {first}"))
-        .with_next(format!("for all commands:  profile = \"{first}\" in the first line of a file"))
+        .with_next(format!(
+            "for all commands:  profile = \"{first}\" in the first line of your configuration file"
+        ))
 }
 
 fn two_accounts(by: &Origin, variables: &[&str]) -> Failure {
@@ -151,7 +153,7 @@ fn two_accounts(by: &Origin, variables: &[&str]) -> Failure {
         by => format!("leave out {by}"),
     };
     Failure::configuration(format!(
-        "{by} cannot be combined with {}, because an account has one source",
+        "{by} cannot be combined with {}, because each account has a single source",
         variables.join(", ")
     ))
     .with_next(format!("to use the profile:  unset {}", variables.join(" ")))

@@ -536,3 +536,14 @@ fn protect(stand: &Stand, path: &str) {
     #[cfg(not(unix))]
     let _ = (stand, path);
 }
+
+#[test]
+fn secret_in_the_place_of_a_host_is_refused() {
+    let stand = empty();
+    let jwt = stand.emulator().pinata().jwt();
+    for line in ["config", "config --json", "config check"] {
+        let variables = [("PINATA_JWT", "eyJhbGciOi"), ("PINNING_KEYS_ALLOW_PLAIN_HTTP", jwt)];
+        let run = run_with(&stand, line, &variables);
+        assert!(!run.stdout.contains(jwt) && !run.stderr.contains(jwt), "{line}");
+    }
+}

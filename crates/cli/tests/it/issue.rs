@@ -75,7 +75,7 @@ fn nothing_is_sent_if_anything_is_wrong_beforehand() {
     let stand = Stand::pinata();
     fs::create_dir(stand.home().join("folder")).expect("a folder");
     for (flags, code, why) in [
-        ("--preset reader", 64, "where the secret goes is missing"),
+        ("--preset reader", 64, "no destination for the secret was given"),
         ("--preset reader --to flie:key.json", 64, "did you mean \"file\"?"),
         ("--preset reader --to file:no/key.json", 1, "does not exist"),
         ("--preset reader --to file:folder", 1, ""),
@@ -84,13 +84,17 @@ fn nothing_is_sent_if_anything_is_wrong_beforehand() {
         ("--preset reader --overwrite --show-secret", 64, ""),
         ("--preset reader --to github:env#KEY", 1, ""),
         ("--preset uploader --to file:key.json", 1, "--tolerates pinata:org:files:write"),
-        ("--admin --to file:key.json", 1, "add --yes to give it"),
-        ("--needs keys:manage --tolerates pinata:org:write --to file:k", 1, "add --yes to give it"),
+        ("--admin --to file:key.json", 1, "pass --yes to confirm"),
+        (
+            "--needs keys:manage --tolerates pinata:org:write --to file:k",
+            1,
+            "pass --yes to confirm",
+        ),
         ("--preset reader --max-uses 0 --to file:key.json", 64, ""),
         ("--preset reader --lease 24h --to file:key.json", 64, ""),
         ("--preset reader --show-secret", 64, "on a terminal only"),
         ("--preset reader --show-secret --json", 64, "on a terminal only"),
-        ("--to file:key.json", 64, "what the key may do is missing"),
+        ("--to file:key.json", 64, "no scope was given"),
     ] {
         let run = stand.run(&format!("issue ci {flags}")).exits(code);
         assert!(run.stderr.contains(why), "{flags}: {}", run.stderr);
@@ -326,8 +330,8 @@ fn other_differences_and_a_check_that_fails_are_warned_about() {
     let broken = FaultRule::new(Fault::Body(BodyFault::Html)).method(Method::GET).path(KEYS);
     for (rule, state, shown) in [
         (nothing, "differs", "the key may differ from what was asked for: narrower: not pins:list"),
-        (stale, "not_shown", "what the provider recorded is not known: not shown"),
-        (broken, "unknown", "what the provider recorded is not known: cannot list the keys"),
+        (stale, "not_shown", "could not confirm what the provider recorded: not shown"),
+        (broken, "unknown", "could not confirm what the provider recorded: cannot list the keys"),
     ] {
         let stand = Stand::pinata();
         stand.emulator().faults().add(rule.from_nth(2));

@@ -38,7 +38,7 @@ fn each_key_is_a_row_with_reference_name_state_and_scope() {
         let key_ref = format!("v1:pinata:{}", keys[key].key);
         let is_row = |row: &&Vec<&str>| row[0] == name;
         let row = rows.iter().find(is_row).expect("a row");
-        for cell in [state, "pins:list pins:list-jobs", "31 d", &key_ref] {
+        for cell in [state, "pins:list pins:list-jobs", "31d", &key_ref] {
             assert!(row.contains(&cell), "{cell}: {row:?}");
         }
     }

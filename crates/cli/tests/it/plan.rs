@@ -89,7 +89,7 @@ fn each_change_is_worded_as_what_to_type() {
     for (request, line) in [
         ("--preset pinner --table resources", "accept that: --tolerates pinata:org:files:write"),
         ("--preset pinner --table resources", "avoid that: --table endpoints grants it exactly"),
-        ("--needs pins:set-policy --table resources", "have it: --table endpoints grants it"),
+        ("--needs pins:set-policy --table resources", "get it: --table endpoints grants it"),
         (
             "--needs pins:list,groups:write --table endpoints",
             "go without: move groups:read,groups:write from --needs to --prefers",
@@ -102,12 +102,15 @@ fn each_change_is_worded_as_what_to_type() {
             "--needs account:read --tolerates pinata:org:write --table resources",
             "allow it: name keys:manage in --needs",
         ),
-        ("--preset uploader --table resources", "need no key: a signed upload URL accepts"),
+        ("--preset uploader --table resources", "a key: a signed upload URL accepts"),
     ] {
         let run = stand.run(&format!("plan {request}"));
         // How far the texts are indented depends on the longest label.
         let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
-        let is_there = run.stdout.lines().any(|it| words(it).starts_with(&format!("to {line}")));
+        let is_there = run.stdout.lines().any(|it| {
+            let (_, rest) = it.split_once(' ').unwrap_or_default();
+            words(rest).starts_with(line)
+        });
         assert!(is_there, "{request}: {}", run.stdout);
         assert!(!run.stdout.contains("::"), "{}", run.stdout);
     }
@@ -167,7 +170,7 @@ fn no_wrong_value_is_repeated() {
 fn requests_that_are_wrong_everywhere_are_usage_errors() {
     let stand = Stand::without_account();
     for (flags, why) in [
-        ("", "what the key may do is missing"),
+        ("", "no scope was given"),
         ("--needs pins:list --preset reader", ""),
         ("--prefers pins:list", ""),
         ("--admin --tolerates pins:list", ""),

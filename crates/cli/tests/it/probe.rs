@@ -35,8 +35,8 @@ pins:add-cid             no        403
 pins:remove              no        403
 pins:edit-metadata       no        403
 usage:read               no        403
-pins:set-policy          unknown   no request is known that would change nothing
-account:set-pin-policy   unknown   no request is known that would change nothing
+pins:set-policy          unknown   no harmless request can test this
+account:set-pin-policy   unknown   no harmless request can test this
 ";
     assert_eq!(run.stdout, expected);
 }
@@ -69,7 +69,7 @@ fn limited_key_needs_consent_and_keeps_its_uses_without() {
     let key = stand.issue_limited(&*stand.pinata_issuer(), 50);
     let uses = || stand.emulator().pinata().keys()[0].uses;
     let run = stand.run_with_stdin("probe -", &stored(&key)).exits(1);
-    assert!(run.stderr.contains("add --yes"), "{}", run.stderr);
+    assert!(run.stderr.contains("pass --yes"), "{}", run.stderr);
     assert_eq!((run.stdout.as_str(), uses()), ("", 0));
 
     let run = stand.run_with_stdin("probe - --yes --json", &stored(&key)).exits(0);

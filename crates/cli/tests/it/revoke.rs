@@ -158,7 +158,7 @@ fn without_terminal_and_yes_nothing_is_even_listed() {
     let requests = stand.emulator().requests();
     for line in ["revoke ci", "revoke --prefix ci"] {
         let ended = stand.run(line).exits(1);
-        assert!(ended.stderr.contains("add --yes"), "{}", ended.stderr);
+        assert!(ended.stderr.contains("pass --yes"), "{}", ended.stderr);
     }
     assert_eq!(stand.emulator().requests(), requests);
 }
@@ -170,7 +170,7 @@ fn nothing_matched_exits_with_1() {
         stand.w3ipfs_key("ci-deploy");
         let none = stand.run("revoke ci-deplyo --yes").exits(1);
         assert!(none.stderr.contains("did you mean:  pinning-keys revoke ci-deploy"));
-        assert!(none.stderr.contains("created just now"), "{}", none.stderr);
+        assert!(none.stderr.contains("a newly created key"), "{}", none.stderr);
         stand.run("revoke --prefix x --yes").exits(1);
         stand.run("revoke one two --yes").exits(1);
         assert_eq!(stand.emulator().keys_live(), 2);
@@ -263,7 +263,7 @@ fn failure_that_all_keys_would_meet_stops_the_batch() {
     let run = stand.run("revoke --prefix ci- --yes --json").exits(4);
     let not_started = results(&run).iter().filter(|(_, result)| result == "not_started").count();
     assert!(not_started >= 26, "{not_started}");
-    assert!(run.stderr.contains("no other key was tried"), "{}", run.stderr);
+    assert!(run.stderr.contains("stopped: every remaining key"), "{}", run.stderr);
     assert_eq!(live(&stand).len(), 30);
 }
 
@@ -557,4 +557,32 @@ mod at_a_terminal {
             other => panic!("{other:?}"),
         }
     }
+}
+
+#[test]
+fn key_that_is_named_twice_is_revoked_once() {
+    let stand = Stand::pinata();
+    stand.pinata_key("twice");
+    let run = stand.run("revoke twice twice --yes").exits(0);
+    assert_eq!((run.stdout.lines().count(), live(&stand).len()), (1, 0));
+}
+
+#[test]
+fn leaked_token_is_read_with_what_surrounds_it() {
+    for (before, after) in [
+        ("Authorization: Bearer ", "\n"),
+        ("bearer ", ""),
+        ("export PINATA_JWT='", "'\n"),
+        ("PINATA_JWT=", "\r\n"),
+        ("  \"", "\" "),
+    ] {
+        let stand = Stand::pinata();
+        let key = stand.pinata_key("leaked");
+        let secret = key["JWT"].as_str().expect("a JWT");
+        revoke_token(&stand, "--yes", &format!("{before}{secret}{after}")).exits(0);
+        assert!(live(&stand).is_empty(), "{before:?}");
+    }
+    let stand = Stand::pinata();
+    let run = revoke_token(&stand, "--yes", "one canary\ntwo canary\n").exits(1);
+    assert!(run.stderr.contains("give a JWT alone") && !run.stderr.contains("canary"), "{run:?}");
 }

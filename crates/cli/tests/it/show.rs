@@ -26,7 +26,7 @@ fn key_is_shown_by_name_and_by_reference() {
             "uses      0 of 10",
         ]
     );
-    assert!(lines[6].ends_with(" UTC, 3 d ago"), "{by_name}");
+    assert!(lines[6].ends_with(" UTC, 3d ago"), "{by_name}");
     assert_eq!(lines[7..], ["own key   no"]);
     let by_reference = stand.run(&format!("show {}", reference(&key))).exits(0).stdout;
     assert_eq!(by_reference, by_name);

@@ -147,7 +147,7 @@ fn list_prints_what_it_has_read() {
     running.send(Signal::INT);
     let (stdout, stderr) = running.ends_with_output(130);
     assert_eq!(stdout.matches("given").count(), 10, "{stdout}");
-    assert_eq!(stderr, "error: interrupted; the list is not complete\n");
+    assert_eq!(stderr, "error: interrupted; the list is incomplete\n");
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn second_request_while_issuing_ends_at_once_and_says_what_is_left() {
         running.noted("interrupted: ");
         running.send(Signal::INT);
         let rest = running.ends(130);
-        assert!(rest.starts_with("error: interrupted again, and ended at once\n"), "{rest}");
+        assert!(rest.starts_with("error: interrupted twice; exited immediately\n"), "{rest}");
         assert!(rest.contains("pinning-keys revoke ci"), "{rest}");
         assert_eq!(keys(&stand), (left, left));
     }
@@ -334,7 +334,7 @@ fn ctrl_c_at_a_hidden_question_leaves_the_terminal_as_it_was() {
     let stand = Stand::pinata();
     let script = "trap : INT; \"$@\"; echo code $?; stty -a";
     let mut terminal = on_terminal(in_shell(&stand, script, &stand.command(["verify", "-"])));
-    terminal.exp_string("Credential (not shown): ").expect("a prompt");
+    terminal.exp_string("Credential (not shown), then Enter: ").expect("a prompt");
     terminal.send_control('c').expect("typing works");
     terminal.exp_string("error: interrupted").expect("it ends");
     terminal.exp_string("code 130").expect("the exit code");

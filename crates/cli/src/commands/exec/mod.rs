@@ -22,10 +22,10 @@ use temporary_key::TemporaryKey;
 /// Run a command with a key that is revoked when the command ends
 ///
 /// Everything is checked first: the scope, the variables, and that COMMAND can be run. Then the key
-/// is issued, and COMMAND runs with its secret in the environment, without a shell, and without the
-/// variables of the account: PINNING_KEYS_*, PINATA_*, AIOZ_PIN_*, PINNING_*, and those that the
-/// configuration names as places of secrets, unless --env sets one. The key is revoked when COMMAND ends, whatever ends it. What COMMAND leaves running in the
-/// background then has a key that no longer works.
+/// is issued, and COMMAND runs, without a shell, with its secret in the environment. Variables of the
+/// account are removed first (PINNING_KEYS_*, PINATA_*, AIOZ_PIN_*, PINNING_*, and those that the
+/// configuration names), unless --env sets them. The key is revoked when COMMAND ends, whatever ends
+/// it. What COMMAND leaves running in the background then has a key that no longer works.
 ///
 /// A new key may take some seconds to work, so COMMAND starts when the provider accepts it. With
 /// --max-uses it starts at once: the question would be a use.
@@ -36,8 +36,8 @@ use temporary_key::TemporaryKey;
 /// key lives on: `pinning-keys revoke NAME` revokes it.
 ///
 /// Exits as COMMAND does, with 128 plus the number of the signal that ended it, with 127 if COMMAND
-/// is not found, and with 126 if it cannot be run. If the key could not be revoked, the exit code
-/// says why, and not how COMMAND ended.
+/// is not found, and with 126 if it cannot be run. If the key could not be issued or revoked, the
+/// exit code says why, and not how COMMAND ended; then the last lines of stderr begin with `error:`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The command, and its arguments

@@ -37,8 +37,8 @@ impl Variable {
                 .with_next("such as --env PINATA_JWT=jwt"));
         };
         if !is_name(name) {
-            return Err(Failure::usage("--env names a variable that no shell could use")
-                .with_next("a name has letters, digits and _, and begins with no digit"));
+            return Err(Failure::usage("--env: invalid variable name")
+                .with_next("use letters, digits and _; do not start with a digit"));
         }
         if is_program_variable(name) {
             return Err(Failure::usage("--env names a variable that changes how programs run")

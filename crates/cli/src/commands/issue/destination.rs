@@ -107,7 +107,7 @@ impl Destination {
 }
 
 fn no_sink() -> Failure {
-    Failure::usage("where the secret goes is missing")
+    Failure::usage("no destination for the secret was given")
         .with_next("a file that only you can read:  --to file:key.json")
         .with_next("a variable in a file:           --to env:.env#PINATA_JWT")
         .with_next("the stdin of a command:         --to command:'gh secret set PINATA_JWT'")

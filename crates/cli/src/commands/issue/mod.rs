@@ -19,16 +19,16 @@ use report::Report;
 
 /// Issue a key and deliver its secret
 ///
-/// Everything is checked before anything is sent, the place for the secret included. After that,
-/// what the provider recorded is compared with what was asked for. A key that is recorded with more,
-/// or whose secret cannot be delivered, is revoked.
+/// Everything, including the destination, is checked before anything is sent. Once the key is
+/// issued, what the provider recorded is compared with what was requested. A key that is recorded
+/// with more, or whose secret cannot be delivered, is revoked.
 ///
-/// A name that a live key of the account has is refused: the name is how a key is found if the
-/// answer to its creation is lost. Then the exit code is 3, and the command that settles it is
+/// A name that another live key has is refused, because a key is found by its name if the answer
+/// to the create is lost. If that happens, the exit code is 3, and the command that settles it is
 /// printed.
 ///
-/// Ctrl-C issues nothing, or revokes the key that is just being issued. A delivery that has begun
-/// is waited for.
+/// On Ctrl-C, nothing is issued, or the key that is being issued is revoked. A delivery in progress
+/// is completed first.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]

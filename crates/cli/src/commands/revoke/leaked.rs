@@ -105,7 +105,7 @@ fn report(state: CredentialState, traced: &Traced<'_>, output: &Output) -> Resul
         ),
         _ => (
             Fate::Unknown,
-            Some(Failure::new(Exit::Unknown, "nothing shows whether the secret still works")),
+            Some(Failure::new(Exit::Unknown, "could not determine whether the secret still works")),
         ),
     };
     Line::of_record(traced.record(), fate).with_credential(state).print(output);

@@ -132,7 +132,13 @@ impl Args {
             });
         }
         let profile = account.issuer().profile();
-        let selectors = self.keys.iter().map(|key| Selector::parse(key, profile));
-        Ok(Wanted::Named(selectors.collect::<Result<_, _>>()?))
+        let mut selectors = Vec::with_capacity(self.keys.len());
+        for key in &self.keys {
+            let selector = Selector::parse(key, profile)?;
+            if !selectors.contains(&selector) {
+                selectors.push(selector);
+            }
+        }
+        Ok(Wanted::Named(selectors))
     }
 }

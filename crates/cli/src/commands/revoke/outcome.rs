@@ -206,7 +206,7 @@ impl Done {
         };
         let stop = self.stopped.and_then(stop_words).map(str::to_owned);
         let mut next: Vec<_> = stop.into_iter().chain(self.advice.iter().cloned()).collect();
-        next.push("run the same command again to go on with the rest".to_owned());
+        next.push("run the same command again to continue".to_owned());
         Some(failure.with_only_next(next))
     }
 }
@@ -214,12 +214,8 @@ impl Done {
 /// Why a batch stopped by itself.
 fn stop_words(reason: StopReason) -> Option<&'static str> {
     match reason {
-        StopReason::Failure(_) => {
-            Some("no other key was tried after a failure that all of them would meet")
-        }
-        StopReason::OutOfPatience => {
-            Some("no other key was tried after the provider let nothing through for 10 minutes")
-        }
+        StopReason::Failure(_) => Some("stopped: every remaining key would fail the same way"),
+        StopReason::OutOfPatience => Some("stopped: rate limited for 10 minutes"),
         _ => None,
     }
 }
