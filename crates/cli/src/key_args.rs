@@ -19,7 +19,7 @@ pub(crate) struct KeyArgs {
     #[command(flatten)]
     pub(crate) target: TargetArgs,
     /// How many requests the key may be used for (default: without limit)
-    #[arg(long, value_name = "N", help_heading = "Scope")]
+    #[arg(long, value_name = "N", help_heading = "Scope", value_parser = uses)]
     max_uses: Option<NonZeroU64>,
 }
 
@@ -45,6 +45,10 @@ impl KeyArgs {
         }
         Ok(KeyName::new(name)?)
     }
+}
+
+fn uses(text: &str) -> Result<NonZeroU64, &'static str> {
+    text.parse().map_err(|_| "expected a whole number of at least 1")
 }
 
 /// What to ask before a key of this scope is issued, if its holder could get more than the scope

@@ -12,10 +12,11 @@ use account::Account;
 use pinning_keys_testkit::repository;
 
 /// The pages with commands that a test runs.
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "README.md",
     "docs/cli.md",
     "docs/cli/first-key.md",
+    "docs/cli/sinks.md",
     "docs/cli/ci-deploy-key.md",
     "docs/cli/leaked-key.md",
     "docs/cli/clean-up.md",
@@ -35,6 +36,11 @@ fn tour() {
 #[test]
 fn first_key() {
     Account::new().check("docs/cli/first-key.md");
+}
+
+#[test]
+fn sinks() {
+    Account::new().check("docs/cli/sinks.md");
 }
 
 #[test]
