@@ -59,7 +59,7 @@ impl CredentialArgs {
                 .with_next("if it is secret, revoke it: the shell may have stored the command"));
             }
         };
-        Given::parse(text)
+        Given::parse(&text)
     }
 }
 
@@ -129,11 +129,12 @@ impl Given {
     /// Reads the credential from stdin. This waits for a person or another program.
     pub(crate) fn from_stdin(interrupt: &Interrupt) -> Result<Self, Failure> {
         let is_terminal = io::stdin().is_terminal();
-        Self::parse(interrupt.while_asking(if is_terminal { read_terminal } else { read_stdin })?)
+        let read = if is_terminal { read_terminal } else { read_stdin };
+        Self::parse(&interrupt.while_asking(read)?)
     }
 
     /// Reads the text of a file that the program wrote, or a token. The errors never quote it.
-    fn parse(text: SecretString) -> Result<Self, Failure> {
+    fn parse(text: &SecretString) -> Result<Self, Failure> {
         let is_surround = |c: char| c.is_whitespace() || c == '\u{feff}';
         if text.expose_secret().trim_start_matches(is_surround).starts_with('{') {
             let text = text.expose_secret().trim_matches(is_surround);

@@ -42,6 +42,7 @@ mod error;
 mod error_kind;
 mod error_serde;
 mod error_text;
+mod escaping;
 mod filters;
 mod grant;
 mod holder_route;
@@ -104,6 +105,8 @@ pub use discrepancies::Discrepancies;
 pub use effect::{Effect, Operation};
 pub use error::Error;
 pub use error_kind::ErrorKind;
+#[doc(hidden)]
+pub use escaping::{begins_bracket_command, escaped, escaped_os};
 pub use filters::Filters;
 pub use grant::Grant;
 pub use holder_route::HolderRoute;

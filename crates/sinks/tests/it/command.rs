@@ -127,7 +127,7 @@ async fn end_of_stderr_is_shown_on_one_harmless_line() {
     assert_eq!(printed("printf 'HTTP 404: not found\\n'").await, "HTTP 404: not found");
     assert_eq!(printed("echo out; echo 1; echo; echo 2; echo 3").await, "1 / 2 / 3");
     let shown = printed("printf 'a\\033[2Jb\\rc\\n::set-output name=x::y\\n##[group]z'").await;
-    assert_eq!(shown, "a\\u{1b}[2Jb\\u{d}c / ::set-output name=x::y / \\u{23}#[group]z");
+    assert_eq!(shown, "a\\u{1b}[2Jb\\u{d}c / \\u{3a}:set-output name=x::y / \\u{23}#[group]z");
     assert_eq!(printed("printf 'a\\377b'").await, "a\u{fffd}b");
     let long = printed("head -c 100000 /dev/zero | tr '\\0' x; echo; echo end").await;
     assert!(long.starts_with('…') && long.ends_with(" / end") && long.len() < 400, "{long}");

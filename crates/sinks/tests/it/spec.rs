@@ -24,7 +24,7 @@ fn every_kind_is_shown_in_its_short_form() {
 
 #[test]
 fn short_form_is_harmless_on_a_terminal() {
-    assert_eq!(name_of("file:\u{1b}[2Jkey\n::x\u{202e}"), "\\u{1b}[2Jkey\\u{a}::x\\u{202e}");
+    assert_eq!(name_of("file:\u{1b}[2Jkey\n::x\u{202e}"), "\\u{1b}[2Jkey\\u{a}\\u{3a}:x\\u{202e}");
     assert_eq!(name_of("command:say 'a\u{7}b'"), "say 'a\\u{7}b'");
 }
 
