@@ -45,7 +45,13 @@ impl<'a> Issuing<'a> {
         let names = [name];
         let looking = lookup::named(self.account, self.output, &names);
         let found = self.interrupt.or_end(looking).await;
-        let found = found.map_err(|failure| failure.with_outcome("no key was issued"))?;
+        let found = found.map_err(|failure| {
+            let failure = match failure.exit() {
+                Exit::Interrupted => failure,
+                _ => failure.in_context("cannot see whether the name is free"),
+            };
+            failure.with_outcome("no key was issued")
+        })?;
         if found.records.iter().all(|record| State::of(record) == State::Revoked) {
             return Ok(());
         }

@@ -65,6 +65,11 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     let end = interrupt.or_end(reading).await;
     if !records.is_empty() {
         output.table(&table(records.iter()));
+        let revoked = records.iter().filter(|it| State::of(it) == State::Revoked).count();
+        if args.state().is_none() && revoked > 0 {
+            let all = records.len();
+            output.note(format_args!("{revoked} of {all} are revoked; --live leaves them out"));
+        }
     }
     let doubts = end.map_err(|failure| match failure.exit() {
         Exit::Interrupted => failure.with_outcome("the list is incomplete"),

@@ -149,9 +149,10 @@ impl Settings {
     /// The error if no account is configured.
     pub(super) fn no_account(&self) -> Failure {
         const WHAT: &str = "no account is configured";
-        // The library knows the variables of other programs that may have been meant.
+        // The library knows the variables of other programs that may have been meant. If there are
+        // some, its error differs from that of an empty environment.
         let failure = match self.environment.issuer_config(None) {
-            Err(failure) if failure.message().contains("set, but") => failure.in_context(WHAT),
+            Err(failure) if failure.message() != nothing_set() => failure.in_context(WHAT),
             _ => Failure::configuration(WHAT)
                 .with_next("for Pinata, set PINATA_JWT to the JWT of an admin key")
                 .with_next("for W3IPFS, set PINNING_KEYS_PROVIDER=w3ipfs and PINNING_KEYS_JWT"),
@@ -161,6 +162,12 @@ impl Settings {
             None => failure,
         }
     }
+}
+
+/// What the library reports if no variable is set.
+fn nothing_set() -> String {
+    let none: [(&str, &str); 0] = [];
+    IssuerConfig::from_vars(none).map_or_else(|error| error.to_string(), |_| String::new())
 }
 
 /// The first of these problems, and how to see the others.

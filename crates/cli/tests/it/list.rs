@@ -42,7 +42,7 @@ fn each_key_is_a_row_with_reference_name_state_and_scope() {
             assert!(row.contains(&cell), "{cell}: {row:?}");
         }
     }
-    assert_eq!(run.stderr, "");
+    assert_eq!(run.stderr, "1 of 3 are revoked; --live leaves them out\n");
 }
 
 #[test]
