@@ -15,6 +15,7 @@ mod holder;
 mod interrupt;
 mod issuing;
 mod key_args;
+mod key_summary;
 mod keys;
 mod nearest;
 mod next_lines;

@@ -1,5 +1,6 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -9,8 +10,10 @@ use tokio::process::Command;
 use crate::command_run::{Ended, Running};
 use crate::field::{Choice, Field};
 use crate::mask::Mask;
-use crate::text::{escaped, escaped_os};
-use crate::{Delivery, DeliveryEffect, Environment, Incoming, Sink, SinkError, program};
+use crate::text::{escaped, escaped_os, shown, typed};
+use crate::{
+    Delivery, DeliveryEffect, Environment, Incoming, ProgramFault, Sink, SinkError, find_program,
+};
 
 /// How much of a command's stderr an error shows.
 const SHOWN_LINES: usize = 3;
@@ -46,8 +49,26 @@ impl CommandSink {
         escaped_os(self.program())
     }
 
+    /// The file of the program.
+    fn file(&self) -> Result<PathBuf, SinkError> {
+        let search = self.environment.get("PATH").unwrap_or_default();
+        find_program(self.program(), search).map_err(|fault| match fault {
+            ProgramFault::Missing => {
+                SinkError::new(format!("the program {} does not exist", self.name()))
+            }
+            ProgramFault::NotInPath => {
+                SinkError::new(format!("the program {} is not in PATH", self.name()))
+                    .with_advice("install it, or name it with its path")
+            }
+            ProgramFault::NotExecutable(file) => {
+                SinkError::new(format!("{} is not executable", shown(&file)))
+                    .with_advice(format!("allow it:  chmod +x {}", typed(&file)))
+            }
+        })
+    }
+
     fn start(&self) -> Result<Running, SinkError> {
-        let mut command = Command::new(program::find(self.program(), &self.environment)?);
+        let mut command = Command::new(self.file()?);
         #[cfg(unix)]
         command.arg0(self.program());
         // The account's variables are not in this environment.
@@ -74,7 +95,7 @@ impl CommandSink {
 impl Sink for CommandSink {
     async fn check(&self, key: &Incoming) -> Result<(), SinkError> {
         self.choice.check(key)?;
-        program::find(self.program(), &self.environment).map(drop)
+        self.file().map(drop)
     }
 
     async fn deliver(&self, delivery: &Delivery<'_>) -> Result<(), SinkError> {

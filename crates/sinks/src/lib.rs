@@ -31,6 +31,7 @@ pub use environment::{Environment, is_account_variable};
 pub use error::{DeliveryEffect, SinkError};
 pub use field::Field;
 pub use forms::{Forms, Incoming};
+pub use program::{ProgramFault, find_program};
 pub use program_variables::is_program_variable;
 pub use sink::Sink;
 pub use spec::SinkSpec;

@@ -4,10 +4,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::num::NonZeroU64;
 use std::path::PathBuf;
 
-use pinning_keys::{IssuedKey, KeyIssuer, KeyRequest, KeyScope, PermissionSet, Plan};
+use pinning_keys::{IssuedKey, KeyIssuer, KeyRequest, KeyScope, Plan};
 use pinning_keys_sinks::{Delivery, Field, Incoming, SinkError, is_account_variable};
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
@@ -18,9 +17,9 @@ use super::variables::{self, Variable};
 use crate::command_line::quoted;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::key_summary::KeySummary;
 use crate::output::Output;
-use crate::output::table::{Cell, Labels};
-use crate::output::tone::Tone;
+use crate::output::table::Labels;
 
 /// The key to issue and the command to run.
 pub(super) struct Preparation<'a> {
@@ -111,13 +110,8 @@ fn refused(error: &SinkError, key: &Incoming) -> Failure {
 #[derive(Serialize)]
 struct Planned<'a> {
     dry_run: bool,
-    name: &'a str,
-    provider: &'static str,
-    table: &'static str,
-    granted: KeyScope,
-    missing: PermissionSet,
-    extra: PermissionSet,
-    max_uses: Option<NonZeroU64>,
+    #[serde(flatten)]
+    summary: KeySummary,
     env: BTreeMap<&'a str, &'static str>,
     /// The words of the command; bytes that are not Unicode are replaced.
     command: Vec<Cow<'a, str>>,
@@ -125,38 +119,19 @@ struct Planned<'a> {
 
 impl<'a> Planned<'a> {
     fn new(prepared: &'a Preparation<'_>) -> Self {
-        let translation = prepared.plan.translation();
         let variables = prepared.variables.iter();
         let arguments = prepared.arguments.iter().map(OsString::as_os_str);
         let words = [prepared.word].into_iter().chain(arguments);
         Self {
             dry_run: true,
-            name: prepared.request.name().as_str(),
-            provider: translation.table().provider(),
-            table: translation.table().name(),
-            granted: translation.granted(),
-            missing: translation.missing(),
-            extra: translation.extra(),
-            max_uses: prepared.request.max_uses(),
+            summary: KeySummary::of(prepared.request, prepared.plan.translation()),
             env: variables.map(|it| (it.name.as_str(), it.field.as_str())).collect(),
             command: words.map(OsStr::to_string_lossy).collect(),
         }
     }
 
     fn labels(&self) -> Labels {
-        let mut labels = Labels::default();
-        let Self { name, provider, table, .. } = self;
-        labels.push("issue", format!("{name}   at {provider} ({table})"));
-        labels.push("granted", self.granted.to_string());
-        if !self.missing.is_empty() {
-            labels.push("missing", self.missing.to_string());
-        }
-        if !self.extra.is_empty() {
-            labels.push("extra", Cell::new(self.extra.to_string()).with_tone(Tone::Notable));
-        }
-        if let Some(uses) = self.max_uses {
-            labels.push("uses", format!("at most {uses}"));
-        }
+        let mut labels = self.summary.labels("issue");
         for (name, field) in &self.env {
             labels.push("env", format!("{name}={field}"));
         }

@@ -1,16 +1,14 @@
 //! What `issue` prints about the key.
 
-use std::num::NonZeroU64;
-
 use pinning_keys::adapter::Translation;
-use pinning_keys::{KeyRef, KeyRequest, KeyScope, PermissionSet, Recorded};
+use pinning_keys::{KeyRef, KeyRequest, Recorded};
 use serde::Serialize;
 
 use super::destination::Destination;
 use crate::issuing::NewKey;
+use crate::key_summary::KeySummary;
 use crate::output::Output;
-use crate::output::table::{Cell, Labels};
-use crate::output::tone::Tone;
+use crate::output::table::Cell;
 
 /// Everything about the key but its secret.
 #[derive(Serialize)]
@@ -18,13 +16,8 @@ pub(super) struct Report {
     dry_run: bool,
     /// `None` if nothing was sent.
     key_ref: Option<KeyRef>,
-    name: String,
-    provider: &'static str,
-    table: &'static str,
-    granted: KeyScope,
-    missing: PermissionSet,
-    extra: PermissionSet,
-    max_uses: Option<NonZeroU64>,
+    #[serde(flatten)]
+    summary: KeySummary,
     to: Option<String>,
     /// `None` if nothing was sent.
     recorded: Option<Record>,
@@ -47,13 +40,7 @@ impl Report {
         Self {
             dry_run,
             key_ref: None,
-            name: request.name().to_string(),
-            provider: translation.table().provider(),
-            table: translation.table().name(),
-            granted: translation.granted(),
-            missing: translation.missing(),
-            extra: translation.extra(),
-            max_uses: request.max_uses(),
+            summary: KeySummary::of(request, translation),
             to: destination.place(),
             recorded: None,
         }
@@ -68,22 +55,7 @@ impl Report {
         if output.is_json() {
             return output.object(self);
         }
-        let Self { name, provider, table, .. } = self;
-        let mut lines = Labels::default();
-        lines.push(
-            if self.dry_run { "issue" } else { "issued" },
-            format!("{name}   at {provider} ({table})"),
-        );
-        lines.push("granted", self.granted.to_string());
-        if !self.missing.is_empty() {
-            lines.push("missing", self.missing.to_string());
-        }
-        if !self.extra.is_empty() {
-            lines.push("extra", Cell::new(self.extra.to_string()).with_tone(Tone::Notable));
-        }
-        if let Some(uses) = self.max_uses {
-            lines.push("uses", format!("at most {uses}"));
-        }
+        let mut lines = self.summary.labels(if self.dry_run { "issue" } else { "issued" });
         if let Some(to) = &self.to {
             let state = if self.dry_run { "ready" } else { "confirmed" };
             lines.push("to", Cell::of_escaped(format!("{to}   {state}")));
