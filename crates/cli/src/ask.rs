@@ -55,11 +55,12 @@ fn ask(question: &str, output: &mut impl Write, input: &mut impl BufRead) -> Res
     let _ = input.read_line(&mut answer);
     match answer.trim().to_lowercase().as_str() {
         "y" | "yes" => Ok(()),
-        _ => Err(Failure::new(Exit::Failed, "declined; nothing was changed")),
+        _ => Err(Failure::new(Exit::Failed, "declined; nothing was changed").with_kind("declined")),
     }
 }
 
 fn no_terminal() -> Failure {
     Failure::new(Exit::Failed, "confirmation required, but no terminal is available")
+        .with_kind("no_terminal")
         .with_next("pass --yes to confirm")
 }

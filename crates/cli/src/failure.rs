@@ -16,13 +16,15 @@ pub(crate) struct Failure {
     exit: Exit,
     message: String,
     next: Vec<String>,
+    /// For programs, where neither the exit code nor the library's error tells failures apart.
+    kind: Option<&'static str>,
     /// What the library reported, for `--json`.
     error: Option<Box<Error>>,
 }
 
 impl Failure {
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), next: Vec::new(), error: None }
+        Self { exit, message: message.into(), next: Vec::new(), kind: None, error: None }
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Self {
@@ -57,6 +59,12 @@ impl Failure {
         self
     }
 
+    /// Sets a word that programs can rely on.
+    pub(crate) fn with_kind(mut self, kind: &'static str) -> Self {
+        self.kind = Some(kind);
+        self
+    }
+
     pub(crate) fn with_exit(mut self, exit: Exit) -> Self {
         self.exit = exit;
         self
@@ -85,6 +93,7 @@ impl From<Error> for Failure {
             exit: exit_of(&error),
             message: escaped(&reworded(&error.to_string())),
             next: steps_for(&error).iter().map(|step| escaped(&step.to_string())).collect(),
+            kind: None,
             error: Some(Box::new(error)),
         }
     }
@@ -113,8 +122,9 @@ fn changes_keys(error: &Error) -> bool {
 impl Serialize for Failure {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct as _;
-        let mut fields = serializer.serialize_struct("Failure", 4)?;
+        let mut fields = serializer.serialize_struct("Failure", 5)?;
         fields.serialize_field("exit_code", &self.exit.code())?;
+        fields.serialize_field("kind", &self.kind)?;
         fields.serialize_field("message", &self.message)?;
         fields.serialize_field("next", &self.next)?;
         fields.serialize_field("cause", &self.error())?;

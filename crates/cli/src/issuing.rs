@@ -58,6 +58,7 @@ impl<'a> Issuing<'a> {
         let provider = self.issuer().profile().provider();
         let message = format!("a key named \"{}\" exists at {provider}", escaped(name));
         Err(Failure::new(Exit::Failed, message)
+            .with_kind("name_exists")
             .with_next("give the new key a name of its own, by which it can be found and revoked")
             .with_next(format!("or revoke the other key first:  {}", revoke_command(name))))
     }

@@ -29,10 +29,8 @@ impl FileSink {
             return Ok(false);
         }
         let refusal = |why: &str| {
-            SinkError::new(format!("{} exists{why}", self.file)).with_advice(
-                "choose another path, or move the file away; only a rotation replaces a file, and \
-                 only one that holds the rotated key",
-            )
+            SinkError::new(format!("{} exists{why}", self.file))
+                .with_advice("choose another path, or move the file away")
         };
         if self.predecessors.is_empty() {
             return Err(refusal(""));

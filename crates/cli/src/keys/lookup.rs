@@ -79,7 +79,8 @@ pub(crate) async fn none_named(
         if recent.len() < COMPARED { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })
     .await;
-    let failure = Failure::new(Exit::Failed, format!("no key is named \"{}\"", escaped(name)));
+    let failure = Failure::new(Exit::Failed, format!("no key is named \"{}\"", escaped(name)))
+        .with_kind("nothing_matched");
     recent.retain(|record| State::of(record) != State::Revoked);
     let similar = nearest(name, recent.iter().map(KeyRecord::name));
     let similar = similar.and_then(|name| recent.iter().find(|record| record.name() == name));
@@ -96,7 +97,7 @@ pub(crate) async fn none_named(
 /// The failure if several keys have this name: each can be named by its reference.
 pub(crate) fn several_named(name: &str, records: &[&KeyRecord], command: &str) -> Failure {
     let message = format!("{} keys are named \"{}\"", records.len(), escaped(name));
-    let mut failure = Failure::new(Exit::Failed, message);
+    let mut failure = Failure::new(Exit::Failed, message).with_kind("ambiguous_name");
     for record in records.iter().take(SHOWN) {
         let command = by_reference(command, record);
         failure =

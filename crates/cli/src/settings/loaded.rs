@@ -157,6 +157,7 @@ impl Settings {
                 .with_next("for Pinata, set PINATA_JWT to the JWT of an admin key")
                 .with_next("for W3IPFS, set PINNING_KEYS_PROVIDER=w3ipfs and PINNING_KEYS_JWT"),
         };
+        let failure = failure.with_kind("no_account");
         match user_file() {
             Some(path) => failure.with_next(format!("or describe the account in {}", shown(&path))),
             None => failure,

@@ -206,3 +206,28 @@ mod unix {
         assert!(screen.contains("\n130   interrupted"), "{screen}");
     }
 }
+
+/// What a script cannot tell from exit code 1.
+#[test]
+fn kind_tells_failures_of_one_exit_code_apart() {
+    let stand = Stand::pinata();
+    for name in ["ci", "twice", "twice"] {
+        stand.pinata_key(name);
+    }
+    stand.write("taken.json", "");
+    for (line, kind) in [
+        ("issue ci --preset reader --to file:key.json", "name_exists"),
+        ("issue new --preset reader --to file:taken.json", "not_delivered"),
+        ("revoke nobody --yes", "nothing_matched"),
+        ("revoke --prefix nobody --yes", "nothing_matched"),
+        ("revoke twice --yes", "ambiguous_name"),
+        ("revoke ci", "no_terminal"),
+    ] {
+        let run = stand.run(&format!("{line} --json")).exits(1);
+        let last = run.stderr.lines().last().expect("an error");
+        let object: serde_json::Value = serde_json::from_str(last).expect("an object");
+        assert_eq!(object["error"]["kind"], kind, "{line}");
+    }
+    let run = Stand::without_account().run("list --json").exits(78);
+    assert!(run.stderr.contains("\"kind\":\"no_account\""), "{}", run.stderr);
+}

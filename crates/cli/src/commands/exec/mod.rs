@@ -37,7 +37,8 @@ use temporary_key::TemporaryKey;
 ///
 /// Exits as COMMAND does, with 128 plus the number of the signal that ended it, with 127 if COMMAND
 /// is not found, and with 126 if it cannot be run. If the key could not be issued or revoked, the
-/// exit code says why, and not how COMMAND ended; then the last lines of stderr begin with `error:`.
+/// exit code says why, and not how COMMAND ended; stderr then ends with a line that begins with
+/// `error:`, and what to do about it.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The command, and its arguments

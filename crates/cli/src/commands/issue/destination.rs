@@ -124,6 +124,7 @@ impl From<SinkError> for Failure {
     fn from(error: SinkError) -> Self {
         let exit = if error.is_usage() { Exit::Usage } else { Exit::Failed };
         let failure = Self::new(exit, error.to_string());
+        let failure = if error.is_usage() { failure } else { failure.with_kind("not_delivered") };
         let failure = match error.effect() {
             DeliveryEffect::NotDelivered => failure,
             DeliveryEffect::Unknown => failure.with_outcome("the secret may have been delivered"),

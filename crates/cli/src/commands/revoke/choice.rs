@@ -170,11 +170,12 @@ impl Choice {
 
     fn nothing_matched(&self) -> Failure {
         if self.excluded.is_empty() {
-            let none = Failure::new(Exit::Failed, "no key matches; nothing was revoked");
+            let none = Failure::new(Exit::Failed, "no key matches; nothing was revoked")
+                .with_kind("nothing_matched");
             return unless_doubtful(self.doubts, none);
         }
         let message = "the keys that match can be revoked only by name; nothing was revoked";
-        let mut failure = Failure::new(Exit::Failed, message);
+        let mut failure = Failure::new(Exit::Failed, message).with_kind("nothing_matched");
         for (record, reason) in self.excluded.iter().take(SHOWN) {
             failure = failure.with_next(format!("{}   {reason}", typed("revoke", record)));
         }
