@@ -41,6 +41,11 @@ impl<'a> Addressed<'a> {
         Self(command)
     }
 
+    /// The name of the command.
+    pub(crate) fn name(&self) -> &str {
+        self.0.get_name()
+    }
+
     /// The line that shows which arguments there are.
     pub(crate) fn usage(&mut self) -> String {
         let usage = self.0.render_usage().to_string();

@@ -127,7 +127,11 @@ impl Problem<'_> {
             None => "an argument".to_owned(),
         };
         if !unknown.starts_with('-') {
-            return Failure::usage(format!("{place} is unexpected"));
+            let failure = Failure::usage(format!("{place} is unexpected"));
+            return match addressed.name() {
+                "exec" => failure.with_next("write the command to run after --"),
+                _ => failure,
+            };
         }
         let failure = match &self.texts(ContextKind::SuggestedArg)[..] {
             [] => Failure::usage(format!("{place} is an unknown flag")),

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -24,7 +25,7 @@ const LAST_SECOND: u64 = 253_402_300_799;
 /// assert_eq!(stored.credential().expose().bearer(), Some("eyJhbGciOi"));
 /// # Ok::<(), pinning_keys_sinks::SinkError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct StoredKey {
     credential: Credential,
     key_ref: Option<KeyRef>,
@@ -120,6 +121,17 @@ impl StoredKey {
     #[must_use]
     pub fn into_credential(self) -> Credential {
         self.credential
+    }
+}
+
+impl fmt::Debug for StoredKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredKey")
+            .field("provider", &self.credential.provider())
+            .field("key_ref", &self.key_ref)
+            .field("name", &self.name)
+            .field("expiry", &self.expiry)
+            .finish_non_exhaustive()
     }
 }
 

@@ -245,3 +245,11 @@ fn folder() -> String {
     let folder = Path::new(PROGRAM).parent().expect("the program is in a folder");
     folder.to_str().expect("a path in UTF-8").to_owned()
 }
+
+#[test]
+fn exec_says_where_its_command_goes() {
+    let stand = Stand::without_account();
+    let run = stand.run("exec ci --preset reader --env KEY=jwt ./deploy.sh").exits(64);
+    assert!(run.stderr.contains("write the command to run after --\n"), "{}", run.stderr);
+    assert!(!run.stderr.contains("deploy.sh"), "{}", run.stderr);
+}
