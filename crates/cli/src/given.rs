@@ -188,14 +188,16 @@ fn bare_token(text: &str) -> &str {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     };
     let text = match text.split_once('=') {
-        Some((name, value)) if is_name(name) => value.trim(),
+        // Base 64 ends with equals signs, too, but nothing follows them.
+        Some((name, value)) if is_name(name) && value.contains(|c| c != '=') => value.trim(),
         _ => text,
     };
     let text = text.trim_matches(['"', '\'']);
     let is_header = |prefix: &&str| {
         text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     };
-    let prefix = ["Authorization: Bearer ", "Bearer "].into_iter().find(is_header);
+    let prefix =
+        ["Authorization: Bearer ", "Authorization:Bearer ", "Bearer "].into_iter().find(is_header);
     prefix.map_or(text, |prefix| text[prefix.len()..].trim())
 }
 

@@ -24,6 +24,7 @@ const WORDS: &[(&str, &str)] = &[
     // Accounts
     ("with an issuer of that provider", "with an account of that provider; --profile selects one"),
     ("configure the issuer with another credential", "configure another credential"),
+    ("of the account, then trace", "of the account, then try again"),
     ("the issuer itself works with this key", "this program works with this key itself"),
     (
         "trace it with an issuer of the account that it belongs to; if the key is new, trace it \

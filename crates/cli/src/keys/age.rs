@@ -40,7 +40,8 @@ impl Age {
     }
 }
 
-/// Such as `31d`, as `--older-than` takes it. An age of less than two days is shown in hours, and so on.
+/// Such as `31d`, in the form that `--older-than` takes. An age of less than two days is shown in
+/// hours, and so on.
 impl fmt::Display for Age {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.as_secs();

@@ -185,3 +185,15 @@ fn secret_in_the_place_of_the_path_is_refused_as_everywhere() {
         assert!(run.stderr.contains("looks like a secret") && !run.stderr.contains(jwt), "{run:?}");
     }
 }
+
+/// Base 64 ends with equals signs, which are no assignment.
+#[test]
+fn token_with_padding_is_sent_whole() {
+    for token in ["YWJjZGVmZ2g=", "YWJjZGVmZw=="] {
+        let stand = Stand::pinata();
+        let run = stand.run_with_stdin("verify -", &format!("{token}\n")).exits(5);
+        assert!(run.stdout.contains("unrecognized"), "{run:?}");
+        let run = stand.run_with_stdin("verify -", &format!("KEY={token}\n")).exits(5);
+        assert!(run.stdout.contains("unrecognized"), "{run:?}");
+    }
+}
