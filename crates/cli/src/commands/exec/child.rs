@@ -46,7 +46,7 @@ pub(super) async fn run(
 
 fn end(status: std::io::Result<ExitStatus>) -> Result<Exit, Failure> {
     let status = status.map_err(|error| {
-        Failure::new(Exit::Failed, format!("the command cannot be waited for: {}", error.kind()))
+        Failure::new(Exit::Failed, format!("cannot wait for the command: {}", error.kind()))
     })?;
     // Windows has greater codes, which no shell there passes on either.
     let code = status.code().or_else(|| ended_by(status)).unwrap_or(1);
