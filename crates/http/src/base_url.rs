@@ -77,6 +77,10 @@ impl BaseUrl {
     ) -> Result<Self, Error> {
         allow_plain_http.iter().try_for_each(|host| check_plain_http_host(host))?;
         let setting = AddressSetting(name);
+        // An address is shown, in the settings and in errors.
+        if contains_jwt(text) {
+            return Err(setting.fault("contains a JWT, which is a secret"));
+        }
         let url = setting.parse(trimmed(text))?;
         let host = url.host().ok_or_else(|| setting.fault("has no host"))?;
         let loopback = is_loopback(&host);

@@ -9,6 +9,7 @@ use pinning_keys::IssuerConfig;
 use pinning_keys::adapter::Setting;
 use pinning_keys::credentials::SecretFrom;
 use pinning_keys::pinata::DEFAULT_UPLOAD_URL;
+use pinning_keys_core::contains_jwt;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -140,7 +141,8 @@ impl Row {
     }
 }
 
-/// The value of a setting that is no secret and was accepted.
+/// The value of a setting that is no secret. If a secret was put there by mistake, it is null, and
+/// the settings are invalid.
 fn shown_value(name: &str, value: Setting) -> Value {
     let shown = match name {
         "deadline_seconds" => value.seconds(name).map(|time| json!(time.as_secs())),
@@ -148,7 +150,7 @@ fn shown_value(name: &str, value: Setting) -> Value {
         "allow_plain_http" => value.texts(name).map(|hosts| json!(hosts)),
         _ => value.text(name).map(|text| json!(text)),
     };
-    shown.unwrap_or_default()
+    shown.ok().filter(|value| !contains_jwt(&value.to_string())).unwrap_or_default()
 }
 
 fn stored_in(name: &str, value: Setting) -> Option<StoredIn> {

@@ -538,12 +538,23 @@ fn protect(stand: &Stand, path: &str) {
 }
 
 #[test]
-fn secret_in_the_place_of_a_host_is_refused() {
+fn secret_in_the_place_of_an_address_is_refused_and_not_shown() {
     let stand = empty();
     let jwt = stand.emulator().pinata().jwt();
-    for line in ["config", "config --json", "config check"] {
-        let variables = [("PINATA_JWT", "eyJhbGciOi"), ("PINNING_KEYS_ALLOW_PLAIN_HTTP", jwt)];
-        let run = run_with(&stand, line, &variables);
-        assert!(!run.stdout.contains(jwt) && !run.stderr.contains(jwt), "{line}");
+    let path = format!("https://api.example.com/{jwt}");
+    for (variable, value) in [
+        ("PINNING_KEYS_ALLOW_PLAIN_HTTP", jwt),
+        ("PINNING_KEYS_BASE_URL", &path),
+        ("PINNING_KEYS_UPLOAD_URL", &path),
+    ] {
+        for line in ["config", "config --json", "config check"] {
+            let variables = [
+                ("PINNING_KEYS_PROVIDER", "pinata"),
+                ("PINNING_KEYS_JWT", "eyJhbGciOi"),
+                (variable, value),
+            ];
+            let run = run_with(&stand, line, &variables).exits(78);
+            assert!(!run.stdout.contains(jwt) && !run.stderr.contains(jwt), "{variable} {line}");
+        }
     }
 }

@@ -48,6 +48,8 @@ fn invalid_base_url_is_refused_with_advice() {
         ("ftp://api.example.com", "does not begin with https://"),
         ("unix://api.example.com", "does not begin with https://"),
         ("://api.example.com", "does not begin with https://"),
+        ("https://example.com/eyJhbGciOiJIUzI1NiJ9.e30.x", "contains a JWT, which is a secret"),
+        ("https://eyJhbGciOiJIUzI1NiJ9.e30.x/v1", "contains a JWT, which is a secret"),
         ("https://", "is not a URL (empty host)"),
         ("https://exa mple.com", "contains whitespace"),
         ("https://example.com\n/v1", "contains whitespace"),
