@@ -59,7 +59,7 @@ impl<'a> Issuing<'a> {
         let message = format!("a key named \"{}\" exists at {provider}", escaped(name));
         Err(Failure::new(Exit::Failed, message)
             .with_kind("name_exists")
-            .with_next("give the new key a name of its own, by which it can be found and revoked")
+            .with_next("choose another name: the key is found and revoked by it")
             .with_next(format!("or revoke the other key first:  {}", revoke_command(name))))
     }
 

@@ -1,4 +1,4 @@
-//! What is printed of a key that is or would be issued.
+//! The lines about an issued or planned key.
 
 use std::num::NonZeroU64;
 

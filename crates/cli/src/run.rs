@@ -54,31 +54,28 @@ fn finish(output: &Output, result: Result<Exit, Failure>) -> Exit {
 
 fn dispatch(cli: Cli, settings: Settings, output: Output) -> Result<Exit, Failure> {
     match cli.command {
-        // These work without a valid configuration.
-        Command::Completions(args) => return Ok(completions::run(&args, cli::command(), &output)),
-        Command::Man(args) => return man::run(&args, cli::command(), &output),
-        Command::Help(args) => return help::run(&args, cli::explained_command(), &output),
-        Command::Config(args) => return config::run(&args, settings, &output),
-        _ => {}
+        Command::Completions(args) => Ok(completions::run(&args, cli::command(), &output)),
+        Command::Man(args) => man::run(&args, cli::command(), &output),
+        Command::Help(args) => help::run(&args, cli::explained_command(), &output),
+        Command::Config(args) => config::run(&args, settings, &output),
+        Command::Plan(args) => plan::run(&args, &session(settings, output)?),
+        Command::Issue(args) => block_on(issue::run(&args, &session(settings, output)?)),
+        Command::List(args) => block_on(list::run(&args, &session(settings, output)?)),
+        Command::Show(args) => block_on(show::run(&args, &session(settings, output)?)),
+        Command::Verify(args) => block_on(verify::run(&args, &session(settings, output)?)),
+        Command::Probe(args) => block_on(probe::run(&args, &session(settings, output)?)),
+        Command::Revoke(args) => block_on(revoke::run(&args, &session(settings, output)?)),
+        Command::Exec(args) => block_on(exec::run(&args, &session(settings, output)?)),
     }
+}
+
+/// What the commands work with that need a valid configuration.
+fn session(settings: Settings, output: Output) -> Result<Session, Failure> {
     let settings = settings.checked()?;
     for warning in settings.warnings() {
         output.warn(warning);
     }
-    let session = Session::new(output, settings);
-    match cli.command {
-        Command::Plan(args) => plan::run(&args, &session),
-        Command::Issue(args) => block_on(issue::run(&args, &session)),
-        Command::List(args) => block_on(list::run(&args, &session)),
-        Command::Show(args) => block_on(show::run(&args, &session)),
-        Command::Verify(args) => block_on(verify::run(&args, &session)),
-        Command::Probe(args) => block_on(probe::run(&args, &session)),
-        Command::Revoke(args) => block_on(revoke::run(&args, &session)),
-        Command::Exec(args) => block_on(exec::run(&args, &session)),
-        Command::Completions(_) | Command::Man(_) | Command::Help(_) | Command::Config(_) => {
-            unreachable!("handled above")
-        }
-    }
+    Ok(Session::new(output, settings))
 }
 
 /// Runs a command that calls the provider.

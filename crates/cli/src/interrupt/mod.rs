@@ -64,7 +64,7 @@ impl Interrupt {
         let (sender, requested) = watch::channel(false);
         let state = Mutex::default();
         let shared = Arc::new(Shared { output: output.clone(), requested: sender, state });
-        // A thread of its own heeds a request even while the program waits for an answer at the
+        // A separate thread handles a request even while the program waits for an answer at the
         // terminal, or for a reader of its output.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         // Without it, the system's own reaction to signals applies.

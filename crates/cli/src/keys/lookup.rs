@@ -73,7 +73,7 @@ pub(crate) async fn none_named(
     command: &str,
 ) -> Failure {
     let mut recent = Vec::new();
-    // A suggestion is not worth a failure of its own.
+    // If the list cannot be read, there is no suggestion.
     let _ = read(account, output, KeyQuery::new(), |record| {
         recent.push(record);
         if recent.len() < COMPARED { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }

@@ -47,7 +47,7 @@ pub(crate) struct Args {
     /// Show what would be revoked, and revoke nothing
     #[arg(long)]
     dry_run: bool,
-    /// Do not ask
+    /// Skip the confirmation
     #[arg(long)]
     yes: bool,
 }

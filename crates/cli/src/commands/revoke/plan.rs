@@ -1,4 +1,4 @@
-//! What is going to be revoked, before it is.
+//! The keys to revoke, shown before the question.
 
 use pinning_keys::{KeyRecord, KeyRef};
 
