@@ -21,18 +21,20 @@ use pinning_keys_pinata::{ENDPOINTS, RESOURCES};
 use pinning_keys_testkit::golden::assert_golden;
 
 mod bounds;
+mod native;
 mod oracle;
 mod synthetic;
 mod tables;
 
 use bounds::{atoms, closed_unions, floors_by_ceiling, foreign, permissions_as_atoms, preferences};
+use native::WORDS;
 use oracle::{Answer, Oracle, best};
 use synthetic::SYNTHETIC;
 
 /// The tables of real providers.
 static PROVIDERS: [&PermissionTable; 3] = [&RESOURCES, &ENDPOINTS, &SCOPES];
 
-static TABLES: [&PermissionTable; 4] = [&RESOURCES, &ENDPOINTS, &SCOPES, &SYNTHETIC];
+static TABLES: [&PermissionTable; 5] = [&RESOURCES, &ENDPOINTS, &SCOPES, &SYNTHETIC, &WORDS];
 
 #[test]
 fn pinata_resources_answer_every_request_best() {
@@ -52,6 +54,11 @@ fn w3ipfs_scopes_answer_every_request_best() {
 #[test]
 fn nested_and_escalating_grants_answer_every_request_best() {
     prove_with_every_preference(&SYNTHETIC, &permissions_as_atoms(&SYNTHETIC));
+}
+
+#[test]
+fn compound_and_native_grants_answer_every_request_best() {
+    prove_with_every_preference(&WORDS, &permissions_as_atoms(&WORDS));
 }
 
 #[test]
@@ -88,7 +95,7 @@ fn escalating_permission_is_granted_only_if_needed() {
 #[test]
 fn tolerated_grant_equals_the_permissions_it_opens() {
     for table in TABLES {
-        for grant in table.grants() {
+        for grant in table.grants().iter().filter(|grant| !grant.is_native()) {
             let name = format!("{}:{}", table.provider(), grant.name());
             let brings = grant.opens() & PermissionSet::ESCALATING;
             for needs in closed_unions(PermissionSet::EMPTY, &atoms(table)) {
@@ -119,7 +126,7 @@ fn admin_is_granted_only_to_an_admin_request() {
         assert_eq!(translation.grants().count(), 0);
 
         let everything = table.translate(&ScopeRequest::needs(table.reach())).unwrap();
-        assert_eq!(everything.granted(), KeyScope::of(table.reach()));
+        assert_eq!(everything.granted().scope(), KeyScope::of(table.reach()));
         assert!(!everything.granted().is_admin());
     }
 }
@@ -305,11 +312,12 @@ impl<'a> Proof<'a> {
         assert_eq!(granted.len(), answers.len() - 1, "{table} gave every answer but the empty one");
         for answer in answers.iter().filter(|answer| !answer.reach.is_empty()) {
             let scope = KeyScope::of(answer.reach);
-            let read = table.read(answer.grants.iter().map(|grant| grant.name()));
+            let words = answer.grants.iter().flat_map(|grant| grant.wire_names());
+            let read = table.read(words.copied());
             assert_eq!(read.scope(), scope, "{table} reads back what it granted");
             assert!(!read.is_lower_bound(), "{table} knows its own names");
             let again = table.translate(&ScopeRequest::exactly(read.scope()).unwrap()).unwrap();
-            assert_eq!(again.granted(), scope, "{table} grants again what it granted");
+            assert_eq!(again.granted().scope(), scope, "{table} grants again what it granted");
             assert!(again.grants().eq(answer.grants.iter().copied()), "{again:?}, {answer:?}");
         }
     }

@@ -3,7 +3,7 @@
 use std::num::NonZeroU64;
 
 use pinning_keys::adapter::Translation;
-use pinning_keys::{KeyRequest, KeyScope, PermissionSet};
+use pinning_keys::{Granted, KeyRequest, PermissionSet};
 use serde::Serialize;
 
 use crate::output::table::{Cell, Labels};
@@ -14,7 +14,7 @@ pub(crate) struct KeySummary {
     name: String,
     provider: &'static str,
     table: &'static str,
-    granted: KeyScope,
+    granted: Granted,
     missing: PermissionSet,
     extra: PermissionSet,
     max_uses: Option<NonZeroU64>,

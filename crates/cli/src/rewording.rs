@@ -116,6 +116,11 @@ mod tests {
         ("set only filters that issuer.profile().filters() has", "the program sets no other"),
         ("record.uses() with record.max_uses()", "the program sets no other filters"),
         ("name what the new key must be able to do in needs", "no command copies a key's scope"),
+        ("name {permission} in needs", "no flag takes a provider's grant as needed"),
+        (
+            "or name in needs what it must be able to do",
+            "no flag takes a provider's grant as needed",
+        ),
         ("no grant opens", "a permission, not a module"),
         ("turn on the feature", "both are on"),
         ("set a transport, or turn on the feature reqwest", "it is on"),

@@ -31,11 +31,19 @@ impl Bounds {
     }
 }
 
-/// The smallest grant of the table that does not let its holder create keys.
+/// The smallest grant of the table that does not let its holder create keys. One that opens no
+/// permission is used only if there is no other.
 pub(crate) fn plain(table: &PermissionTable) -> Option<ScopeRequest> {
-    let harmless = |opens: &PermissionSet| opens.is_disjoint(PermissionSet::ESCALATING);
-    let grants = table.grants().iter().map(Grant::opens);
-    grants.filter(harmless).min_by_key(|opens| opens.len()).map(ScopeRequest::needs)
+    let (native, neutral): (Vec<&Grant>, Vec<_>) =
+        table.grants().iter().filter(|grant| !grant.is_escalating()).partition(|it| it.is_native());
+    let smallest = neutral.into_iter().map(Grant::opens).min_by_key(|opens| opens.len());
+    let by_name = || native.first().map(|grant| ScopeRequest::needs_native(text(table, grant)));
+    smallest.map(ScopeRequest::needs).or_else(by_name)
+}
+
+/// The grant with the provider's id in front.
+fn text(table: &PermissionTable, grant: &Grant) -> String {
+    format!("{}:{}", table.provider(), grant.name())
 }
 
 /// The bounds that the provider can grant and the harness allows.
@@ -67,7 +75,7 @@ fn narrowest(table: &PermissionTable, permission: Permission) -> Option<Bounds> 
 
 /// Each pair of disjoint grants.
 pub(crate) fn pairs(table: &PermissionTable) -> Vec<Bounds> {
-    let grants = table.grants();
+    let grants: Vec<_> = table.grants().iter().filter(|grant| !grant.is_native()).collect();
     let mut pairs = Vec::new();
     for (i, one) in grants.iter().enumerate() {
         for other in &grants[..i] {

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::jwt::contains_jwt;
-use crate::permission_table::is_id;
+use crate::table_rules::is_id;
 use crate::{Error, ErrorKind};
 
 /// The secret part of an issued key: a bearer token, a key pair, or both.

@@ -353,7 +353,9 @@ impl Error {
 impl From<ScopeError> for Error {
     fn from(scope: ScopeError) -> Self {
         let kind = match scope {
-            ScopeError::Inexpressible(_) => ErrorKind::Inexpressible,
+            ScopeError::Inexpressible(_) | ScopeError::ForeignGrant { .. } => {
+                ErrorKind::Inexpressible
+            }
             _ => ErrorKind::InvalidInput,
         };
         let mut error = Self::new(kind, "");

@@ -43,13 +43,14 @@ struct Fitting {
 }
 
 impl Inexpressible {
-    /// Works out why `request` fails if nothing beyond `ceiling` may be granted.
+    /// Works out why `request`, which needs these permissions here, fails if nothing beyond
+    /// `ceiling` may be granted.
     pub(crate) fn explain(
         table: &'static PermissionTable,
         request: &ScopeRequest,
+        needs: PermissionSet,
         ceiling: PermissionSet,
     ) -> Self {
-        let needs = request.needed();
         let openable = needs & table.reach();
         let uncovered = openable - least_cover(table, openable, ceiling).reach;
         let too_wide = narrowest_grants(table, uncovered);
@@ -71,7 +72,7 @@ impl Inexpressible {
         self.table
     }
 
-    /// What the request needs.
+    /// The permissions that the request needs.
     pub fn needed(&self) -> PermissionSet {
         self.needs
     }
@@ -157,15 +158,17 @@ impl Inexpressible {
 /// The narrowest grant for each of the permissions, whatever else it opens.
 fn narrowest_grants(table: &PermissionTable, permissions: PermissionSet) -> Vec<&'static Grant> {
     let reach = least_cover(table, permissions, PermissionSet::ALL).reach;
-    selected(table, fewest_grants(table, reach)).collect()
+    selected(table, fewest_grants(table, reach, PermissionSet::EMPTY)).collect()
 }
 
 /// How a sibling table expresses the request, if it can. It is not asked for an explanation,
 /// because siblings point to each other.
 fn fits(table: &'static PermissionTable, request: &ScopeRequest) -> Option<Fitting> {
-    // The sibling may refuse what the request tolerates, and is then no way out.
-    let ceiling = request.ceiling() | request.native_tolerance(table).ok()?;
-    let needs = request.needed();
-    let reach = least_cover(table, needs | request.preferred(), ceiling).reach;
+    // The sibling may refuse what the request tolerates or names, and is then no way out.
+    let named = request.native_floor(table).ok()?;
+    let ceiling = request.ceiling() | named.opens | request.native_tolerance(table).ok()?;
+    let needs = request.needed() | named.opens;
+    let cover = least_cover(table, (needs | request.preferred()) - named.opens, ceiling);
+    let reach = cover.reach | named.opens;
     needs.is_subset(reach).then_some(Fitting { table, is_exact: reach == needs })
 }

@@ -1,8 +1,7 @@
 use std::num::NonZeroU64;
 
 use crate::{
-    Credential, KeyName, KeyRef, KeyRequest, KeyScope, PermissionSet, PermissionTable, Translation,
-    Uses,
+    Credential, Granted, KeyName, KeyRef, KeyRequest, PermissionSet, Restriction, Translation, Uses,
 };
 
 /// A key that was just issued. The provider shows its credential only this once.
@@ -35,6 +34,7 @@ pub struct IssuedKey {
     name: KeyName,
     max_uses: Option<NonZeroU64>,
     translation: Translation,
+    restrictions: Vec<Restriction>,
     credential: Credential,
 }
 
@@ -64,7 +64,29 @@ impl IssuedKey {
         credential: Credential,
     ) -> Self {
         let (name, max_uses) = (request.name().clone(), request.max_uses());
-        Self { key_ref, name, max_uses, translation, credential }
+        Self { key_ref, name, max_uses, translation, restrictions: Vec::new(), credential }
+    }
+
+    /// Sets what the adapter confines all its keys to, such as the bucket that it is configured for
+    /// (default: nothing); for adapters.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{Credential, IssuedKey, KeyRef, KeyRequest, ScopeRequest};
+    /// use pinning_keys_core::Restriction;
+    /// # use pinning_keys_pinata::RESOURCES;
+    /// # let request = KeyRequest::new("dashboard", ScopeRequest::reader())?;
+    /// # let translation = RESOURCES.translate(request.scope())?;
+    /// # let credential = Credential::bearer("pinata", "eyJhbGciOi")?;
+    /// # let key = IssuedKey::new(KeyRef::new("pinata", "0d2a")?, &request, translation, credential);
+    ///
+    /// let key = key.with_restrictions(vec![Restriction::new("in bucket", "b1")]);
+    /// assert_eq!(key.restrictions()[0].to_string(), "in bucket b1");
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_restrictions(mut self, restrictions: Vec<Restriction>) -> Self {
+        self.restrictions = restrictions;
+        self
     }
 
     /// The reference with which to revoke the key. It is not a secret.
@@ -88,14 +110,19 @@ impl IssuedKey {
         if self.max_uses.is_some() { Uses::MayBeLimited } else { Uses::Unlimited }
     }
 
-    /// The table whose grants were sent.
-    pub(crate) fn table(&self) -> &'static PermissionTable {
-        self.translation.table()
+    /// The grants that were sent.
+    pub(crate) fn translation(&self) -> &Translation {
+        &self.translation
+    }
+
+    /// What the key is confined to; empty if it is not.
+    pub fn restrictions(&self) -> &[Restriction] {
+        &self.restrictions
     }
 
     /// What the key may do, as requested. The response to a create does not say what the provider
     /// recorded; [`KeyIssuerExt::check`](crate::KeyIssuerExt::check) compares the two.
-    pub fn granted(&self) -> KeyScope {
+    pub fn granted(&self) -> Granted {
         self.translation.granted()
     }
 

@@ -175,12 +175,14 @@ impl KeyRecord {
         &self.name
     }
 
-    /// What the key may do at least; see [`Reading::is_lower_bound`].
+    /// What the key may do at least, within its [restrictions](Reading::restrictions); see
+    /// [`Reading::is_lower_bound`].
     pub fn scope(&self) -> KeyScope {
         self.reading.scope()
     }
 
-    /// What the key may do, and which of its grants could not be read.
+    /// What the key may do, what it is confined to, and which of its grants could not be read. Its
+    /// `Display` shows all of it.
     pub fn reading(&self) -> &Reading {
         &self.reading
     }
@@ -191,7 +193,7 @@ impl KeyRecord {
         self.table
     }
 
-    /// The grants, by the provider's own names.
+    /// The grants, by the provider's own names on the wire.
     pub fn native_grants(&self) -> &[String] {
         &self.native_grants
     }
@@ -246,29 +248,46 @@ impl KeyRecord {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] if the key is an admin key, can do nothing, or has grants that
-    /// could not be read: a request would then ask for less than the key can do.
+    /// could not be read: a request would then ask for less than the key can do. The same if it is
+    /// [restricted](Reading::restrictions), because the request would ask for more.
     pub fn to_request(&self) -> Result<ScopeRequest, Error> {
-        if let Some(unknown) = self.reading.unknown().first() {
-            let message = format!("the key has an unknown grant {:?}", shortened(unknown));
-            return Err(Error::new(ErrorKind::InvalidInput, message)
+        let refused = |message: String| Error::new(ErrorKind::InvalidInput, message);
+        if let Some(unread) = self.reading.unknown().iter().chain(self.reading.partial()).next() {
+            let message = format!("the key has an unknown grant {:?}", shortened(unread));
+            return Err(refused(message)
                 .with_next_step("name what the new key must be able to do in needs"));
         }
-        Ok(ScopeRequest::exactly(self.scope())?)
+        if let Some(restriction) = self.reading.restrictions().first() {
+            return Err(refused(format!(
+                "the key is confined ({restriction}), and no request can be"
+            ))
+            .with_next_step(
+                "name what the new key must be able to do in needs; it will not be confined",
+            ));
+        }
+        let native = self.reading.native();
+        let floor = if native.is_empty() || self.scope().is_admin() {
+            ScopeRequest::exactly(self.scope())?
+        } else {
+            ScopeRequest::needs(self.scope().permissions().unwrap_or_default())
+        };
+        Ok(native.iter().cloned().fold(floor, ScopeRequest::and_needs_native))
     }
 }
 
-/// Serializes the reference, name, table, scope, native grants, unknown grants, uses and their
-/// limit, whether the key is revoked, and the creation time in RFC 3339.
+/// Serializes the reference, name, table, scope, native grants, unknown grants, restrictions, uses
+/// and their limit, whether the key is revoked, and the creation time in RFC 3339.
 impl Serialize for KeyRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let created_at = self.created_at.and_then(rfc3339);
-        let mut fields = serializer.serialize_struct("KeyRecord", 10)?;
+        let mut fields = serializer.serialize_struct("KeyRecord", 11)?;
         fields.serialize_field("key_ref", &self.key_ref)?;
         fields.serialize_field("name", &self.name)?;
         fields.serialize_field("table", &self.table.map(PermissionTable::name))?;
         fields.serialize_field("scope", &self.scope())?;
         fields.serialize_field("native_grants", &self.native_grants)?;
         fields.serialize_field("unknown_grants", self.reading.unknown())?;
+        fields.serialize_field("restrictions", self.reading.restrictions())?;
         fields.serialize_field("uses", &self.uses)?;
         fields.serialize_field("max_uses", &self.max_uses)?;
         fields.serialize_field("revoked", &self.revoked)?;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::disguise::{any_decoding, contains_any};
 use crate::jwt::contains_jwt;
-use crate::permission_table::is_id;
+use crate::table_rules::is_id;
 use crate::text::padded;
 use crate::{Error, ErrorKind};
 

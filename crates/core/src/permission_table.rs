@@ -1,9 +1,11 @@
 use std::fmt;
 
-use crate::text::{begins_with, padded};
+use crate::table_rules::first_fault;
+use crate::text::padded;
 use crate::translation::{self, Translation};
 use crate::{
-    DataRoute, Grant, KeyScope, Permission, PermissionSet, Reading, ScopeError, ScopeRequest,
+    DataRoute, Grant, Permission, PermissionSet, Reading, ScopeError, ScopeRequest, TableFault,
+    reading,
 };
 
 /// A provider's grants, and the permissions that each of them opens.
@@ -11,10 +13,17 @@ use crate::{
 /// Describe a provider in one `static`. [`new`](Self::new) checks the table at compile time, so
 /// that every request has one best answer, which is found in one pass:
 ///
-/// * two grants open disjoint sets, or one opens strictly more than the other;
-/// * the narrower of two nested grants comes first;
-/// * names are unique, and each grant opens something;
-/// * the provider's id is not the first word of a permission, such as `pins`.
+/// * Two grants open disjoint sets, or one includes what the other opens. Of two that open the same,
+///   the first is granted.
+/// * The narrower of two nested grants comes first.
+/// * Names are unique. A grant that opens no permission is made by [`Grant::native`].
+/// * Each grant has a word on the wire that only grants which include it share. Otherwise, a key
+///   with some of the grants could have another one unasked.
+/// * A [compound](Grant::with_wire_names) grant has the words of what its permissions imply.
+/// * The provider's id is not the first word of a permission, such as `pins`.
+///
+/// The compiler's error names the grants that break a rule, and [`check`](Self::check) returns the
+/// same text.
 ///
 /// ```
 /// use pinning_keys_core::{Grant, Permission, PermissionTable, ScopeRequest};
@@ -52,6 +61,10 @@ pub struct PermissionTable {
     /// Computed once, because every translation needs it.
     reach: PermissionSet,
     is_flat: bool,
+    /// A bit for each grant that is granted only by name: it opens nothing, or the same as an
+    /// earlier one.
+    by_name_only: u64,
+    has_native: bool,
     admin_only: PermissionSet,
     serves: &'static str,
     routes: &'static [DataRoute],
@@ -78,21 +91,19 @@ impl PermissionTable {
     /// that is a compile error.
     #[must_use]
     pub const fn new(provider: &'static str, name: &'static str, grants: &'static [Grant]) -> Self {
-        assert!(is_id(provider), "a provider's id consists of a-z, 0-9 and -, at most 32 of them");
-        // `pins:remove` in a request is always the permission, never a provider's grant `remove`.
-        assert!(
-            !Permission::has_area(provider),
-            "a provider's id is the first word of a permission"
-        );
-        assert!(is_id(name), "a table's name consists of a-z, 0-9 and -, at most 32 of them");
-        assert!(grants.len() <= 64, "a table has at most 64 grants");
-        check_grants(grants);
+        if let Some(fault) = first_fault(provider, name, grants) {
+            // With the names of the grants, which a formatted panic in a constant could not have.
+            panic!("{}", fault.text().as_str());
+        }
+        let by_name_only = by_name_only(grants);
         Self {
             provider,
             name,
             grants,
             reach: reach_of(grants),
-            is_flat: is_flat(grants),
+            is_flat: is_flat(grants, by_name_only),
+            by_name_only,
+            has_native: has_native(grants),
             admin_only: PermissionSet::EMPTY,
             serves: "",
             routes: &[],
@@ -101,6 +112,29 @@ impl PermissionTable {
             unknowns: &[],
             siblings: &[],
         }
+    }
+
+    /// Checks the rules above, and names the grants that break one. It suits tests of a table that
+    /// does not compile yet, and tables that are not constants.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Grant, Permission, PermissionTable};
+    ///
+    /// static GRANTS: [Grant; 2] =
+    ///     [Grant::new("write", &[Permission::GroupsWrite]), Grant::new("read", &[Permission::GroupsRead])];
+    /// let fault = PermissionTable::check("example", "grants", &GRANTS).unwrap_err();
+    /// assert_eq!(fault.to_string(), "grant read comes after write, which includes it");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The first rule that is broken.
+    pub fn check(
+        provider: &'static str,
+        name: &'static str,
+        grants: &'static [Grant],
+    ) -> Result<(), TableFault> {
+        first_fault(provider, name, grants).map_or(Ok(()), Err)
     }
 
     /// Sets what only an admin key can do at this provider.
@@ -293,6 +327,16 @@ impl PermissionTable {
         self.is_flat
     }
 
+    /// Whether some grant opens no neutral permission.
+    pub(crate) const fn has_native(&self) -> bool {
+        self.has_native
+    }
+
+    /// A bit for each grant that no permission alone leads to.
+    pub(crate) const fn by_name_only(&self) -> u64 {
+        self.by_name_only
+    }
+
     /// Finds the grants that answer a request best.
     ///
     /// They open everything that the request needs, and nothing beyond what it needs, prefers or
@@ -320,9 +364,10 @@ impl PermissionTable {
         translation::translate(self, request)
     }
 
-    /// Reads what a key with these native grants may do.
+    /// Reads what a key may do whose grants have these names on the wire.
     ///
-    /// Grants that the table does not know are kept, and make the reading a lower bound.
+    /// Names that the table does not know are kept, and make the reading a lower bound. So do names
+    /// that are only a part of a [compound](Grant::with_wire_names) grant.
     ///
     /// ```
     /// # use pinning_keys_core::{Grant, Permission, PermissionTable};
@@ -334,15 +379,7 @@ impl PermissionTable {
     /// assert!(reading.is_lower_bound());
     /// ```
     pub fn read<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Reading {
-        let mut reach = PermissionSet::EMPTY;
-        let mut unknown = Vec::new();
-        for name in names {
-            match self.grant(name) {
-                Some(grant) => reach |= grant.opens(),
-                None => unknown.push(name.to_owned()),
-            }
-        }
-        Reading::new(KeyScope::of_closed(reach), unknown)
+        reading::read(self, names)
     }
 }
 
@@ -368,25 +405,6 @@ impl PartialEq for PermissionTable {
 
 impl Eq for PermissionTable {}
 
-const fn check_grants(grants: &[Grant]) {
-    let mut i = 0;
-    while i < grants.len() {
-        assert!(!grants[i].opens().is_empty(), "a grant opens nothing");
-        let mut j = 0;
-        while j < i {
-            let (narrow, wide) = (grants[j].opens(), grants[i].opens());
-            assert!(!is_same(grants[j].name(), grants[i].name()), "two grants have the same name");
-            assert!(!wide.is_subset(narrow), "a grant comes after one that includes it");
-            assert!(
-                narrow.is_subset(wide) || narrow.is_disjoint(wide),
-                "two grants overlap, and neither includes the other"
-            );
-            j += 1;
-        }
-        i += 1;
-    }
-}
-
 const fn reach_of(grants: &[Grant]) -> PermissionSet {
     let mut reach = PermissionSet::EMPTY;
     let mut i = 0;
@@ -397,35 +415,46 @@ const fn reach_of(grants: &[Grant]) -> PermissionSet {
     reach
 }
 
-/// Whether all grants are disjoint. Grants that are not are nested.
-const fn is_flat(grants: &[Grant]) -> bool {
+/// Whether all grants that permissions lead to are disjoint. Grants that are not are nested.
+const fn is_flat(grants: &[Grant], by_name_only: u64) -> bool {
     let mut permissions = 0;
     let mut i = 0;
     while i < grants.len() {
-        permissions += grants[i].opens().len();
+        if by_name_only & (1 << i) == 0 {
+            permissions += grants[i].opens().len();
+        }
         i += 1;
     }
     permissions == reach_of(grants).len()
 }
 
-const fn is_same(a: &str, b: &str) -> bool {
-    a.len() == b.len() && begins_with(a.as_bytes(), b.as_bytes())
-}
-
-/// The longest id. It is far shorter than secrets, so that one passed instead of an id is refused:
-/// ids are shown.
-const MAX_ID_BYTES: usize = 32;
-
-/// Whether the text can be a provider's id or a table's name; both appear in stored key references
-/// and in configuration.
-pub(crate) const fn is_id(text: &str) -> bool {
-    let bytes = text.as_bytes();
+/// The grants that open nothing, or exactly what an earlier one opens.
+const fn by_name_only(grants: &[Grant]) -> u64 {
+    let mut bits = 0;
     let mut i = 0;
-    while i < bytes.len() {
-        if !matches!(bytes[i], b'a'..=b'z' | b'0'..=b'9' | b'-') {
-            return false;
+    while i < grants.len() {
+        let mut is_first = !grants[i].opens().is_empty();
+        let mut j = 0;
+        while j < i {
+            let (earlier, later) = (grants[j].opens(), grants[i].opens());
+            is_first = is_first && !(earlier.is_subset(later) && later.is_subset(earlier));
+            j += 1;
+        }
+        if !is_first {
+            bits |= 1 << i;
         }
         i += 1;
     }
-    !bytes.is_empty() && bytes.len() <= MAX_ID_BYTES
+    bits
+}
+
+const fn has_native(grants: &[Grant]) -> bool {
+    let mut i = 0;
+    while i < grants.len() {
+        if grants[i].is_native() {
+            return true;
+        }
+        i += 1;
+    }
+    false
 }

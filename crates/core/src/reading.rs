@@ -1,23 +1,90 @@
-use crate::KeyScope;
+use std::fmt;
+
+use crate::text::{join, padded};
+use crate::{KeyScope, PermissionSet, PermissionTable, Restriction};
 
 /// What an existing key may do, read from its native grants.
 ///
+/// `Display` shows all of it:
+///
 /// ```
+/// use pinning_keys_core::Restriction;
 /// use pinning_keys_pinata::RESOURCES;
 ///
 /// let reading = RESOURCES.read(["org:files:read", "org:telepathy"]);
 /// assert_eq!(reading.scope().to_string(), "pins:list pins:list-jobs");
 /// assert!(reading.is_lower_bound(), "nobody knows what org:telepathy opens");
+/// assert_eq!(reading.to_string(), "pins:list pins:list-jobs and more");
+///
+/// let confined = RESOURCES
+///     .read(["org:groups:read"])
+///     .with_restriction(Restriction::new("in group", "g1"));
+/// assert_eq!(confined.to_string(), "groups:read (in group g1)");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
     scope: KeyScope,
+    native: Vec<String>,
+    partial: Vec<String>,
     unknown: Vec<String>,
+    restrictions: Vec<Restriction>,
+    /// Whether something native lets the holder get more.
+    has_escalating_words: bool,
+}
+
+/// Reads the words of a key.
+pub(crate) fn read<'a>(
+    table: &PermissionTable,
+    words: impl IntoIterator<Item = &'a str>,
+) -> Reading {
+    let words: Vec<_> = words.into_iter().collect();
+    let mut reading = Reading::of(KeyScope::nothing());
+    let mut held = 0_u64;
+    let mut reach = PermissionSet::EMPTY;
+    for (i, grant) in table.grants().iter().enumerate() {
+        if grant.wire_names().iter().all(|word| words.contains(word)) {
+            held |= 1 << i;
+            reach |= grant.opens();
+            if grant.is_native() {
+                reading.native.push(format!("{}:{}", table.provider(), grant.name()));
+                reading.has_escalating_words |= grant.is_escalating();
+            }
+        }
+    }
+    reading.scope = KeyScope::of_closed(reach);
+    for word in words {
+        reading.explain(table, held, word);
+    }
+    reading
 }
 
 impl Reading {
-    pub(crate) fn new(scope: KeyScope, unknown: Vec<String>) -> Self {
-        Self { scope, unknown }
+    fn of(scope: KeyScope) -> Self {
+        Self {
+            scope,
+            native: Vec::new(),
+            partial: Vec::new(),
+            unknown: Vec::new(),
+            restrictions: Vec::new(),
+            has_escalating_words: false,
+        }
+    }
+
+    /// Keeps a word that none of the grants that the key has explains.
+    fn explain(&mut self, table: &PermissionTable, held: u64, word: &str) {
+        let (mut is_known, mut is_escalating) = (false, false);
+        for (i, grant) in table.grants().iter().enumerate() {
+            if grant.wire_names().contains(&word) {
+                if held & 1 << i != 0 {
+                    return;
+                }
+                is_known = true;
+                is_escalating |= grant.is_escalating();
+            }
+        }
+        self.has_escalating_words |= is_escalating;
+        let kept = if is_known { &mut self.partial } else { &mut self.unknown };
+        kept.push(word.to_owned());
     }
 
     /// The reading of a key that may do everything.
@@ -28,12 +95,45 @@ impl Reading {
     /// ```
     #[must_use]
     pub fn admin() -> Self {
-        Self { scope: KeyScope::admin(), unknown: Vec::new() }
+        Self::of(KeyScope::admin())
     }
 
-    /// What the key may do at least.
+    /// What the key may do at least, within its [restrictions](Self::restrictions).
     pub fn scope(&self) -> KeyScope {
         self.scope
+    }
+
+    /// The grants that open no neutral permission, with the provider's id in front, as
+    /// [`needs_native`](crate::ScopeRequest::needs_native) takes them.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Grant, PermissionTable};
+    ///
+    /// static GRANTS: [Grant; 1] = [Grant::native("readFiles")];
+    /// static TABLE: PermissionTable = PermissionTable::new("b2", "capabilities", &GRANTS);
+    /// assert_eq!(TABLE.read(["readFiles"]).native(), ["b2:readFiles"]);
+    /// ```
+    pub fn native(&self) -> &[String] {
+        &self.native
+    }
+
+    /// The words on the wire that are only a part of a
+    /// [compound grant](crate::Grant::with_wire_names). What they let the key do has no neutral
+    /// name.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Grant, Permission, PermissionTable};
+    ///
+    /// static GRANTS: [Grant; 1] = [Grant::new("files-list", &[Permission::PinsList])
+    ///     .with_wire_names(&["listBuckets", "listFiles"])];
+    /// static TABLE: PermissionTable = PermissionTable::new("b2", "capabilities", &GRANTS);
+    ///
+    /// let reading = TABLE.read(["listFiles"]);
+    /// assert_eq!(reading.partial(), ["listFiles"]);
+    /// assert!(reading.scope().is_nothing());
+    /// ```
+    pub fn partial(&self) -> &[String] {
+        &self.partial
     }
 
     /// The native grants that the table does not know.
@@ -41,9 +141,37 @@ impl Reading {
         &self.unknown
     }
 
-    /// Whether the key may be able to do more than [`scope`](Self::scope) says.
+    /// What the key is confined to; empty if it is not.
+    pub fn restrictions(&self) -> &[Restriction] {
+        &self.restrictions
+    }
+
+    /// Whether the key may be able to do more than [`scope`](Self::scope) and
+    /// [`native`](Self::native) say, because of a word that is [unknown](Self::unknown) or only a
+    /// [part](Self::partial) of a grant.
+    ///
+    /// A [restriction](Self::restrictions) does not matter here: it confines whatever the key may
+    /// do.
     pub fn is_lower_bound(&self) -> bool {
-        !self.unknown.is_empty()
+        !self.unknown.is_empty() || !self.partial.is_empty()
+    }
+
+    /// Whether the holder may be able to get more than the key grants: an admin key, a key with
+    /// [`keys:manage`](crate::Permission::KeysManage) or with a native grant that
+    /// [escalates](crate::Grant::escalating), or one with an unknown grant.
+    ///
+    /// ```
+    /// use pinning_keys_pinata::RESOURCES;
+    ///
+    /// assert!(RESOURCES.read(["org:write"]).may_escalate());
+    /// assert!(RESOURCES.read(["org:telepathy"]).may_escalate());
+    /// assert!(!RESOURCES.read(["org:files:write"]).may_escalate());
+    /// ```
+    pub fn may_escalate(&self) -> bool {
+        let escalates = |set: PermissionSet| !set.is_disjoint(PermissionSet::ESCALATING);
+        self.has_escalating_words
+            || !self.unknown.is_empty()
+            || self.scope.permissions().is_none_or(escalates)
     }
 
     /// What a key with the grants of both readings may do.
@@ -57,7 +185,11 @@ impl Reading {
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.scope = self.scope.and(other.scope);
+        self.native.extend(other.native);
+        self.partial.extend(other.partial);
         self.unknown.extend(other.unknown);
+        self.restrictions.extend(other.restrictions);
+        self.has_escalating_words |= other.has_escalating_words;
         self
     }
 
@@ -72,5 +204,46 @@ impl Reading {
     pub fn with_unknown(mut self, grant: impl Into<String>) -> Self {
         self.unknown.push(grant.into());
         self
+    }
+
+    /// Adds a restriction of the key.
+    ///
+    /// ```
+    /// use pinning_keys_core::Restriction;
+    /// use pinning_keys_pinata::RESOURCES;
+    ///
+    /// let reading = RESOURCES.read(["org:files:read"]);
+    /// let reading = reading.with_restriction(Restriction::new("in bucket", "b1"));
+    /// assert!(!reading.is_lower_bound(), "the permissions are known");
+    /// assert_eq!(reading.restrictions().len(), 1);
+    /// ```
+    #[must_use]
+    pub fn with_restriction(mut self, restriction: Restriction) -> Self {
+        self.restrictions.push(restriction);
+        self
+    }
+}
+
+impl fmt::Display for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        padded(f, |f| {
+            if self.native.is_empty() || !self.scope.is_nothing() {
+                write!(f, "{}", self.scope)?;
+            }
+            let separator = if self.scope.is_nothing() { "" } else { " " };
+            if !self.native.is_empty() {
+                f.write_str(separator)?;
+                join(f, &self.native, " ")?;
+            }
+            if self.is_lower_bound() {
+                f.write_str(" and more")?;
+            }
+            if self.restrictions.is_empty() {
+                return Ok(());
+            }
+            f.write_str(" (")?;
+            join(f, &self.restrictions, ", ")?;
+            f.write_str(")")
+        })
     }
 }

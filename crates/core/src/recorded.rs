@@ -2,7 +2,7 @@ use std::fmt;
 use std::num::NonZeroU64;
 
 use crate::text::{join, padded, shortened};
-use crate::{Discrepancies, IssuedKey, KeyRecord, PermissionSet};
+use crate::{Discrepancies, Grant, IssuedKey, KeyRecord, PermissionSet, Restriction};
 
 /// What a listing shows of a key, compared with what was issued; see
 /// [`KeyIssuerExt::check`](crate::KeyIssuerExt::check).
@@ -66,6 +66,11 @@ impl Recorded {
     /// ```
     pub fn compare(key: &IssuedKey, record: KeyRecord) -> Self {
         let mut differences = scope_differences(key, &record);
+        let restrictions = record.reading().restrictions();
+        if restrictions != key.restrictions() {
+            let (issued, recorded) = (key.restrictions().to_vec(), restrictions.to_vec());
+            differences.push(Difference::Restricted { issued, recorded });
+        }
         let (issued, recorded) = (key.max_uses(), record.max_uses());
         if issued.is_some() && recorded.is_none() && !record.is_unlimited() {
             differences.push(Difference::UnknownMaxUses);
@@ -131,6 +136,15 @@ pub enum Difference {
     Narrower {
         /// What it cannot do.
         permissions: PermissionSet,
+        /// The native grants that it lacks although they open no neutral permission.
+        grants: Vec<String>,
+    },
+    /// The key is recorded with other restrictions than it was issued with.
+    Restricted {
+        /// What the key was confined to.
+        issued: Vec<Restriction>,
+        /// What the record confines it to.
+        recorded: Vec<Restriction>,
     },
     /// The key was issued as an admin key, and is not recorded as one.
     NotAdmin,
@@ -160,11 +174,12 @@ pub enum Difference {
 
 impl Difference {
     /// Whether it allows the key's holder more than was issued: an admin key, more permissions,
-    /// routes of another table, more uses or no limit on them.
+    /// routes of another table, fewer restrictions, more uses or no limit on them.
     pub fn is_wider(&self) -> bool {
         match self {
             Self::Admin | Self::Wider { .. } => true,
             Self::MaxUses { issued, recorded } => is_more(*recorded, *issued),
+            Self::Restricted { issued, recorded } => is_looser(recorded, issued),
             _ => false,
         }
     }
@@ -187,24 +202,49 @@ fn scope_differences(key: &IssuedKey, record: &KeyRecord) -> Vec<Difference> {
                 differences.push(Difference::Wider { permissions, grants });
             }
             let permissions = issued - own_permissions(key, record, recorded);
-            if !permissions.is_empty() && is_complete {
-                differences.push(Difference::Narrower { permissions });
+            let grants = native_grants_lost(key, record);
+            if is_complete && !(permissions.is_empty() && grants.is_empty()) {
+                differences.push(Difference::Narrower { permissions, grants });
             }
         }
     }
     if !is_complete {
-        differences.push(Difference::Unknown { grants: reading.unknown().to_vec() });
+        let unread = reading.unknown().iter().chain(reading.partial());
+        differences.push(Difference::Unknown { grants: unread.cloned().collect() });
     }
     differences
 }
 
 /// The recorded grants that open more than was issued, or belong to another table.
 fn grants_beyond(key: &IssuedKey, record: &KeyRecord, issued: PermissionSet) -> Vec<String> {
-    let is_beyond = |name: &&String| match key.table().grant(name) {
-        Some(grant) => !grant.opens().is_subset(issued),
-        None => is_of_another_table(key, record) && !record.reading().unknown().contains(name),
+    let is_beyond = |word: &&String| {
+        if key.translation().wire_names().any(|sent| sent == **word) {
+            return false;
+        }
+        let mut grants = grants_with(key, word).peekable();
+        if grants.peek().is_none() {
+            let is_unknown = record.reading().unknown().contains(word);
+            return is_of_another_table(key, record) && !is_unknown;
+        }
+        // A word that is only a part of a grant opens nothing that has a neutral name.
+        let opens_less = |grant: &Grant| !grant.is_native() && grant.opens().is_subset(issued);
+        !grants.all(opens_less) && !record.reading().partial().contains(word)
     };
     record.native_grants().iter().filter(is_beyond).cloned().collect()
+}
+
+/// The grants of the key's own table that are sent with this word.
+fn grants_with(key: &IssuedKey, word: &str) -> impl Iterator<Item = &'static Grant> {
+    let grants = key.translation().table().grants().iter();
+    grants.filter(move |grant| grant.wire_names().contains(&word))
+}
+
+/// The native grants that were issued and are not recorded.
+fn native_grants_lost(key: &IssuedKey, record: &KeyRecord) -> Vec<String> {
+    let is_recorded = |word: &&str| record.native_grants().iter().any(|held| held == word);
+    let native = key.granted().native();
+    let lost = native.filter(|grant| !grant.wire_names().iter().all(is_recorded));
+    lost.map(|grant| grant.name().to_owned()).collect()
 }
 
 /// What the recorded grants open at the routes that the key was issued for.
@@ -212,18 +252,24 @@ fn own_permissions(key: &IssuedKey, record: &KeyRecord, recorded: PermissionSet)
     if !is_of_another_table(key, record) {
         return recorded;
     }
-    let own = record.native_grants().iter().filter_map(|name| key.table().grant(name));
-    own.fold(PermissionSet::EMPTY, |open, grant| open | grant.opens())
+    let words = record.native_grants().iter().map(String::as_str);
+    let own = key.translation().table().read(words);
+    own.scope().permissions().unwrap_or_default()
 }
 
 /// Whether the record has grants of another table, alone or besides those of the key's own.
 fn is_of_another_table(key: &IssuedKey, record: &KeyRecord) -> bool {
-    record.table() != Some(key.table()) && !record.native_grants().is_empty()
+    record.table() != Some(key.translation().table()) && !record.native_grants().is_empty()
 }
 
 /// Whether a limit allows more uses than another.
 fn is_more(limit: Option<NonZeroU64>, than: Option<NonZeroU64>) -> bool {
     than.is_some_and(|than| limit.is_none_or(|limit| limit > than))
+}
+
+/// Whether something that confined a key does not confine it any more.
+fn is_looser(restrictions: &[Restriction], than: &[Restriction]) -> bool {
+    than.iter().any(|restriction| !restrictions.contains(restriction))
 }
 
 /// One line, such as `as issued` or `wider: an admin key; wider: no limit on uses instead of 3`.
@@ -253,9 +299,17 @@ impl fmt::Display for Difference {
                 write!(f, "wider: also {}", permissions.comma_separated())?;
                 if grants.is_empty() { Ok(()) } else { write!(f, " ({})", Names(grants)) }
             }
-            Self::Narrower { permissions } => {
-                write!(f, "narrower: not {}", permissions.comma_separated())
+            Self::Narrower { permissions, grants } if permissions.is_empty() => {
+                write!(f, "narrower: not {}", Names(grants))
             }
+            Self::Narrower { permissions, grants } => {
+                write!(f, "narrower: not {}", permissions.comma_separated())?;
+                if grants.is_empty() { Ok(()) } else { write!(f, ", {}", Names(grants)) }
+            }
+            Self::Restricted { issued, recorded } if is_looser(recorded, issued) => {
+                write!(f, "wider: {} instead of {}", Confined(recorded), Confined(issued))
+            }
+            Self::Restricted { recorded, .. } => write!(f, "narrower: {}", Confined(recorded)),
             Self::NotAdmin => f.write_str("narrower: not an admin key"),
             Self::Unknown { grants } => {
                 f.write_str("unknown: ")?;
@@ -279,6 +333,19 @@ struct Names<'a>(&'a [String]);
 impl fmt::Display for Names<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         join(f, self.0.iter().map(|name| shortened(name).escape_debug().to_string()), ", ")
+    }
+}
+
+/// What a key is confined to, in words.
+struct Confined<'a>(&'a [Restriction]);
+
+impl fmt::Display for Confined<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("not confined");
+        }
+        f.write_str("only ")?;
+        join(f, self.0, ", ")
     }
 }
 

@@ -10,8 +10,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::text::unknown;
 use crate::{KeyName, KeyRequest, PermissionSet, ScopeRequest};
 
-const SCOPE_MEMBERS: &[&str] = &["needs", "prefers", "tolerates", "preset"];
-const KEY_MEMBERS: &[&str] = &["name", "needs", "prefers", "tolerates", "preset", "max_uses"];
+const SCOPE_MEMBERS: &[&str] = &["needs", "needs_native", "prefers", "tolerates", "preset"];
+const KEY_MEMBERS: &[&str] =
+    &["name", "needs", "needs_native", "prefers", "tolerates", "preset", "max_uses"];
 
 /// The values of `preset`.
 const PRESETS: &[&str] = &["reader", "uploader", "pinner", "manager"];
@@ -23,6 +24,7 @@ struct Members {
     max_uses: Option<NonZeroU64>,
     preset: Option<String>,
     needs: Option<PermissionSet>,
+    needs_native: Option<Vec<String>>,
     prefers: Option<PermissionSet>,
     tolerates: Option<Vec<String>>,
 }
@@ -39,6 +41,9 @@ impl Members {
                 Some(&"max_uses") => fill(&mut members.max_uses, "max_uses", &mut map)?,
                 Some(&"preset") => fill(&mut members.preset, "preset", &mut map)?,
                 Some(&"needs") => fill(&mut members.needs, "needs", &mut map)?,
+                Some(&"needs_native") => {
+                    fill(&mut members.needs_native, "needs_native", &mut map)?;
+                }
                 Some(&"prefers") => fill(&mut members.prefers, "prefers", &mut map)?,
                 Some(&"tolerates") => fill(&mut members.tolerates, "tolerates", &mut map)?,
                 _ if member == "admin" => {
@@ -72,6 +77,8 @@ impl Members {
                  wider keys"
             ));
         }
+        let native = self.needs_native.take().unwrap_or_default().into_iter();
+        let floor = native.fold(floor, ScopeRequest::and_needs_native);
         let tolerates = self.tolerates.take().unwrap_or_default().into_iter();
         let request = tolerates.fold(floor, ScopeRequest::tolerates);
         request.check().map_err(|error| error.to_string())?;
@@ -101,7 +108,8 @@ fn preset(name: &str) -> Result<ScopeRequest, String> {
     })
 }
 
-/// Reads `needs`, `prefers` and `tolerates`, or `preset` and `tolerates`.
+/// Reads `needs`, `prefers` and `tolerates`, or `preset` and `tolerates`. Grants in the words of one
+/// provider are in `needs_native`.
 ///
 /// It never yields an admin request, nor one that needs an escalating permission: only code can ask
 /// for those. An unknown member, permission or preset is refused, with the nearest known one.
@@ -138,7 +146,7 @@ impl<'de> Deserialize<'de> for ScopeRequest {
     }
 }
 
-/// Writes `needs`, `prefers` and `tolerates`, or `admin`. A request for an admin key or an escalating
+/// Writes `needs`, `needs_native`, `prefers` and `tolerates`, or `admin`. A request for an admin key or an escalating
 /// permission does not read back.
 impl Serialize for ScopeRequest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -152,7 +160,13 @@ fn write_scope<M: SerializeMap>(map: &mut M, scope: &ScopeRequest) -> Result<(),
     if scope.is_admin() {
         return map.serialize_entry("admin", &true);
     }
-    map.serialize_entry("needs", &scope.needed())?;
+    let native: Vec<_> = scope.needed_native().collect();
+    if native.is_empty() || !scope.needed().is_empty() {
+        map.serialize_entry("needs", &scope.needed())?;
+    }
+    if !native.is_empty() {
+        map.serialize_entry("needs_native", &native)?;
+    }
     if !scope.preferred().is_empty() {
         map.serialize_entry("prefers", &scope.preferred())?;
     }

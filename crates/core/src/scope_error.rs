@@ -3,7 +3,9 @@ use std::fmt;
 
 use crate::inexpressible::Inexpressible;
 use crate::text::{nearest, shortened};
-use crate::{Grant, NextStep, PermissionSet, PermissionTable, ScopeChange, UnknownPermission};
+use crate::{
+    Grant, NextStep, Permission, PermissionSet, PermissionTable, ScopeChange, UnknownPermission,
+};
 
 /// Why a [`ScopeRequest`](crate::ScopeRequest) is refused.
 ///
@@ -39,12 +41,36 @@ pub enum ScopeError {
         /// The tolerated grant that opens them, with the provider's id in front, if one does.
         brought_by: Option<String>,
     },
+    /// The request names a grant with which the holder can get more, and does not need
+    /// [`keys:manage`](crate::Permission::KeysManage).
+    #[non_exhaustive]
+    EscalatingGrant {
+        /// The text that was needed or tolerated, such as `b2:writeKeys`.
+        text: String,
+    },
+    /// A text in [`needs_native`](crate::ScopeRequest::needs_native) is no grant with a provider's
+    /// id in front.
+    #[non_exhaustive]
+    MalformedGrant {
+        /// The text that was needed.
+        text: String,
+    },
+    /// The request needs a grant of another provider, or of another table of this one.
+    #[non_exhaustive]
+    ForeignGrant {
+        /// The text that was needed, such as `b2:readFiles`.
+        text: String,
+        /// The table that was asked.
+        table: &'static PermissionTable,
+        /// The other table of the same provider that has the grant, if one does.
+        sibling: Option<&'static PermissionTable>,
+    },
     /// A tolerated text is neither a permission nor a grant with a provider's id in front.
     MalformedTolerance(UnknownPermission),
-    /// The provider has no grant of a tolerated name.
+    /// The provider has no grant of a needed or tolerated name.
     #[non_exhaustive]
     UnknownGrant {
-        /// The text that was tolerated, such as `pinata:org:file:write`.
+        /// The text that was needed or tolerated, such as `pinata:org:file:write`.
         text: String,
         /// The text that was probably meant.
         nearest: Option<String>,
@@ -76,6 +102,29 @@ impl ScopeError {
             Self::AdminFromScope => "to issue an admin key:  ScopeRequest::admin()".into(),
             Self::Escalating { permissions, .. } => {
                 NextStep::ChangeScope(vec![ScopeChange::Need(*permissions)])
+            }
+            Self::EscalatingGrant { .. } => {
+                NextStep::ChangeScope(vec![ScopeChange::Need(PermissionSet::ESCALATING)])
+            }
+            Self::MalformedGrant { text } => match text.parse::<Permission>() {
+                Ok(permission) => format!("name {permission} in needs").into(),
+                Err(_) => "put the provider's id in front of the provider's own name, such as \
+                           pinata:org:files:read"
+                    .into(),
+            },
+            Self::ForeignGrant { sibling: Some(table), .. } => {
+                let change = ScopeChange::UseTable { table, is_exact: false };
+                NextStep::ChangeScope(vec![change])
+            }
+            Self::ForeignGrant { text, table, sibling: None } => {
+                let other = text.split_once(':').map_or("its provider", |(id, _)| id);
+                let provider = table.provider();
+                format!(
+                    "issue the key at {other}, or name in needs what it must be able to do at \
+                     {provider}",
+                    other = shortened(other).escape_debug(),
+                )
+                .into()
             }
             Self::MalformedTolerance(_) => "tolerate a permission or a provider's grant, such as \
                  pinata:org:files:write"
@@ -122,6 +171,16 @@ impl ScopeError {
                 let permissions = permissions.comma_separated();
                 write!(f, "{name:?} cannot be tolerated: it opens {permissions}, ")?;
                 f.write_str("which lets a key issue wider keys")
+            }
+            Self::EscalatingGrant { text } => {
+                write!(f, "{:?} cannot be granted alone, because it ", shortened(text))?;
+                f.write_str("lets the holder get more than the key grants")
+            }
+            Self::MalformedGrant { text } => {
+                write!(f, "{:?} is no grant with a provider's id in front", shortened(text))
+            }
+            Self::ForeignGrant { text, table, .. } => {
+                write!(f, "{table} has no grant {:?}, which the key needs", shortened(text))
             }
             Self::MalformedTolerance(unknown) => fmt::Display::fmt(unknown, f),
             Self::UnknownGrant { text, nearest } => {

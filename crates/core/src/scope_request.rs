@@ -1,13 +1,13 @@
 use std::fmt;
 
+use crate::native_name::NativeName;
 use crate::text::join;
-use crate::{
-    Grant, KeyScope, Permission, PermissionSet, PermissionTable, ScopeError, UnknownPermission,
-};
+use crate::{KeyScope, Permission, PermissionSet, ScopeError, UnknownPermission};
 
 /// What a key must be able to do, and the most that it may be able to do.
 ///
-/// * [`needs`](Self::needs) must be granted, or no key is issued.
+/// * [`needs`](Self::needs) must be granted, or no key is issued. So must
+///   [`needs_native`](Self::needs_native), in the words of one provider.
 /// * [`prefers`](Self::prefers) is granted if the provider can.
 /// * [`tolerates`](Self::tolerates) is granted only if the provider cannot separate it from what
 ///   is needed or preferred.
@@ -39,8 +39,9 @@ pub struct ScopeRequest {
     needs: PermissionSet,
     prefers: PermissionSet,
     tolerates: PermissionSet,
-    /// Apart from `tolerates`, because only the table that the request meets later knows what a
-    /// native name opens.
+    /// Apart from `needs` and `tolerates`, because only the table that the request meets later knows
+    /// what a native name opens.
+    needs_native: Vec<NativeName>,
     tolerates_native: Vec<NativeName>,
 }
 
@@ -60,8 +61,33 @@ impl ScopeRequest {
             needs: permissions.into().closed(),
             prefers: PermissionSet::EMPTY,
             tolerates: PermissionSet::EMPTY,
+            needs_native: Vec::new(),
             tolerates_native: Vec::new(),
         }
+    }
+
+    /// Requests exactly this grant of one provider, with the provider's id in front, and what it
+    /// opens; for what no neutral permission names.
+    ///
+    /// It is an error at every other provider, which could not grant it.
+    /// [`and_needs_native`](Self::and_needs_native) adds one to any request.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Grant, Permission, PermissionTable, ScopeRequest};
+    /// use pinning_keys_pinata::RESOURCES;
+    ///
+    /// static GRANTS: [Grant; 2] =
+    ///     [Grant::new("listFiles", &[Permission::PinsList]), Grant::native("readFiles")];
+    /// static TABLE: PermissionTable = PermissionTable::new("b2", "capabilities", &GRANTS);
+    ///
+    /// let request = ScopeRequest::needs_native("b2:readFiles");
+    /// assert_eq!(TABLE.translate(&request)?.granted().to_string(), "b2:readFiles");
+    /// assert!(RESOURCES.translate(&request).is_err());
+    /// # Ok::<(), pinning_keys_core::ScopeError>(())
+    /// ```
+    #[must_use]
+    pub fn needs_native(grant: impl Into<String>) -> Self {
+        Self::needs(PermissionSet::EMPTY).and_needs_native(grant)
     }
 
     /// Requests a key that may do everything, including issuing further keys.
@@ -177,6 +203,23 @@ impl ScopeRequest {
         ])
     }
 
+    /// Adds a grant of one provider, with the provider's id in front, that must be granted too.
+    ///
+    /// A grant with which the holder can get more is refused, unless the request also needs
+    /// [`keys:manage`](Permission::KeysManage).
+    ///
+    /// ```
+    /// use pinning_keys_core::ScopeRequest;
+    ///
+    /// let request = ScopeRequest::uploader().and_needs_native("b2:readFiles");
+    /// assert_eq!(request.to_string(), "needs pins:add-file b2:readFiles");
+    /// ```
+    #[must_use]
+    pub fn and_needs_native(mut self, grant: impl Into<String>) -> Self {
+        self.needs_native.push(NativeName::read(grant.into()));
+        self
+    }
+
     /// Adds permissions that are granted if the provider can.
     ///
     /// ```
@@ -225,9 +268,21 @@ impl ScopeRequest {
         self.admin
     }
 
-    /// What must be granted; empty for an admin request.
+    /// The permissions that must be granted; empty for an admin request.
     pub fn needed(&self) -> PermissionSet {
         self.needs
+    }
+
+    /// The grants that must be granted too, with their provider's id in front.
+    ///
+    /// ```
+    /// use pinning_keys_core::ScopeRequest;
+    ///
+    /// let request = ScopeRequest::needs_native("b2:readFiles");
+    /// assert_eq!(request.needed_native().collect::<Vec<_>>(), ["b2:readFiles"]);
+    /// ```
+    pub fn needed_native(&self) -> impl Iterator<Item = &str> {
+        self.needs_native.iter().map(NativeName::text)
     }
 
     /// What is granted if the provider can, beyond what is needed.
@@ -247,7 +302,7 @@ impl ScopeRequest {
     /// ```
     pub fn tolerated(&self) -> impl Iterator<Item = &str> {
         let permissions = self.tolerates.iter().map(|permission| -> &str { permission.as_str() });
-        permissions.chain(self.tolerates_native.iter().map(|native| native.text.as_str()))
+        permissions.chain(self.tolerates_native.iter().map(NativeName::text))
     }
 
     /// Checks what can be wrong with the request at every provider.
@@ -264,58 +319,42 @@ impl ScopeRequest {
     /// # Errors
     ///
     /// A [`ScopeError`] if the request needs nothing, prefers or tolerates an escalating
-    /// permission, bounds an admin key, or tolerates a text that cannot be a grant.
+    /// permission, bounds an admin key, or needs or tolerates a text that cannot be a grant.
     pub fn check(&self) -> Result<(), ScopeError> {
         let bounds = self.needs | self.prefers | self.tolerates;
         if self.admin {
-            let bounded = !bounds.is_empty() || !self.tolerates_native.is_empty();
+            let names_grants = !self.tolerates_native.is_empty() || !self.needs_native.is_empty();
+            let bounded = !bounds.is_empty() || names_grants;
             return if bounded { Err(ScopeError::AdminWithBounds) } else { Ok(()) };
         }
         let escalating = (self.prefers | self.tolerates) & PermissionSet::ESCALATING;
         if !escalating.is_empty() {
             return Err(ScopeError::Escalating { permissions: escalating, brought_by: None });
         }
-        if self.needs.is_empty() {
+        if self.needs.is_empty() && self.needs_native.is_empty() {
             return Err(ScopeError::Empty);
         }
-        match self.tolerates_native.iter().find(|name| name.provider().is_none()) {
+        let is_malformed = |name: &&NativeName| name.provider().is_none();
+        if let Some(malformed) = self.needs_native.iter().find(is_malformed) {
+            return Err(ScopeError::MalformedGrant { text: malformed.text().to_owned() });
+        }
+        match self.tolerates_native.iter().find(is_malformed) {
             Some(malformed) => {
-                let unknown = UnknownPermission::new(&malformed.text);
+                let unknown = UnknownPermission::new(malformed.text());
                 Err(ScopeError::MalformedTolerance(unknown))
             }
             None => Ok(()),
         }
     }
 
-    /// What the native names in `tolerates` open at `table`.
-    pub(crate) fn native_tolerance(
-        &self,
-        table: &'static PermissionTable,
-    ) -> Result<PermissionSet, ScopeError> {
-        let mut tolerated = PermissionSet::EMPTY;
-        for native in &self.tolerates_native {
-            if native.provider() != Some(table.provider()) {
-                continue;
-            }
-            let Some(grant) = table.grant(native.name()) else {
-                // A grant of the provider's other table has no effect at this one.
-                if table.siblings().iter().any(|sibling| sibling.grant(native.name()).is_some()) {
-                    continue;
-                }
-                return Err(ScopeError::unknown_grant(&native.text, native.name(), table));
-            };
-            self.refuse_escalating(&native.text, grant)?;
-            tolerated |= grant.opens();
-        }
-        Ok(tolerated)
+    /// The grants that are needed by name.
+    pub(crate) fn native_needs(&self) -> &[NativeName] {
+        &self.needs_native
     }
 
-    fn refuse_escalating(&self, text: &str, grant: &Grant) -> Result<(), ScopeError> {
-        let escalating = (grant.opens() & PermissionSet::ESCALATING) - self.needs;
-        if escalating.is_empty() {
-            return Ok(());
-        }
-        Err(ScopeError::Escalating { permissions: escalating, brought_by: Some(text.to_owned()) })
+    /// The grants that are tolerated by name.
+    pub(crate) fn native_tolerances(&self) -> &[NativeName] {
+        &self.tolerates_native
     }
 
     /// Everything that may be granted, except for native names, which depend on the table.
@@ -324,40 +363,19 @@ impl ScopeRequest {
     }
 }
 
-/// A provider's grant with the provider's id in front, such as `pinata:org:files:write`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct NativeName {
-    text: String,
-    /// The position of the colon after the provider's id; `None` if the text is no grant. It is
-    /// found once, because a request may be translated often.
-    colon: Option<usize>,
-}
-
-impl NativeName {
-    fn read(text: String) -> Self {
-        let colon = text.find(':').filter(|colon| {
-            let (provider, name) = (&text[..*colon], &text[colon + 1..]);
-            // A text that begins like a permission is a misspelt permission.
-            !provider.is_empty() && !name.is_empty() && !Permission::has_area(provider)
-        });
-        Self { text, colon }
-    }
-
-    fn provider(&self) -> Option<&str> {
-        self.colon.map(|colon| &self.text[..colon])
-    }
-
-    fn name(&self) -> &str {
-        self.colon.map_or("", |colon| &self.text[colon + 1..])
-    }
-}
-
 impl fmt::Display for ScopeRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.admin {
             return f.write_str("admin");
         }
-        write!(f, "needs {}", self.needs)?;
+        f.write_str("needs ")?;
+        if self.needs_native.is_empty() || !self.needs.is_empty() {
+            write!(f, "{}", self.needs)?;
+        }
+        if !self.needs_native.is_empty() {
+            f.write_str(if self.needs.is_empty() { "" } else { " " })?;
+            join(f, self.needed_native(), " ")?;
+        }
         if !self.preferred().is_empty() {
             write!(f, " · prefers {}", self.preferred())?;
         }

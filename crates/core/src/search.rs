@@ -15,7 +15,7 @@ pub(crate) struct Cover {
 ///
 /// Grants are nested or disjoint, and narrower ones come first. So the first grant within the
 /// ceiling that opens a permission is the narrowest that does, and every other answer opens at
-/// least as much for it.
+/// least as much for it. A native grant opens nothing, so it is never part of the cover.
 pub(crate) fn least_cover(
     table: &PermissionTable,
     wanted: PermissionSet,
@@ -36,17 +36,26 @@ pub(crate) fn least_cover(
     Cover { reach, grants }
 }
 
-/// The fewest grants that open exactly `reach`: the widest ones within it, which are disjoint.
-pub(crate) fn fewest_grants(table: &PermissionTable, reach: PermissionSet) -> u64 {
+/// The fewest grants that open exactly `reach` together with what is `open` already: the widest
+/// ones within it, which are disjoint.
+pub(crate) fn fewest_grants(
+    table: &PermissionTable,
+    reach: PermissionSet,
+    open: PermissionSet,
+) -> u64 {
     let mut chosen = 0;
     let mut left = reach;
     for (i, grant) in table.grants().iter().enumerate().rev() {
         if left.is_empty() {
             break;
         }
-        if grant.opens().is_subset(left) {
-            chosen |= 1 << i;
+        // Of several that open the same, the first is chosen.
+        let is_first = table.by_name_only() & 1 << i == 0;
+        if is_first && grant.opens().is_subset(left) {
             left -= grant.opens();
+            if !grant.opens().is_subset(open) {
+                chosen |= 1 << i;
+            }
         }
     }
     chosen

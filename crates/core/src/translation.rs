@@ -1,8 +1,9 @@
 use std::fmt;
 
 use crate::inexpressible::Inexpressible;
+use crate::native_name::NativeFloor;
 use crate::search::{Cover, fewest_grants, least_cover, selected};
-use crate::{Grant, KeyScope, PermissionSet, PermissionTable, ScopeError, ScopeRequest};
+use crate::{Grant, Granted, KeyScope, PermissionSet, PermissionTable, ScopeError, ScopeRequest};
 
 /// The grants that answer a [`ScopeRequest`] at one provider, and what they open.
 ///
@@ -24,7 +25,7 @@ pub struct Translation {
     table: &'static PermissionTable,
     /// A bit for each of the table's grants.
     grants: u64,
-    granted: KeyScope,
+    scope: KeyScope,
     missing: PermissionSet,
     extra: PermissionSet,
 }
@@ -74,9 +75,44 @@ impl Translation {
         self.grants().any(|chosen| chosen.name() == grant.name())
     }
 
+    /// What is sent for the grants, each word once. It is their names, unless some are
+    /// [compound](Grant::with_wire_names).
+    ///
+    /// ```
+    /// use pinning_keys_core::ScopeRequest;
+    /// use pinning_keys_pinata::ENDPOINTS;
+    ///
+    /// let translation = ENDPOINTS.translate(&ScopeRequest::uploader())?;
+    /// assert_eq!(translation.wire_names().collect::<Vec<_>>(), ["pinning.pinFileToIPFS"]);
+    /// # Ok::<(), pinning_keys_core::ScopeError>(())
+    /// ```
+    pub fn wire_names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let (table, grants) = (self.table, self.grants);
+        table.grants().iter().enumerate().flat_map(move |(i, grant)| {
+            let names = if grants & 1 << i == 0 { &[] } else { grant.wire_names() };
+            let earlier = grants & ((1 << i) - 1);
+            names.iter().copied().filter(move |name| {
+                !selected(table, earlier).any(|grant| grant.wire_names().contains(name))
+            })
+        })
+    }
+
     /// What a key with these grants may do.
-    pub fn granted(&self) -> KeyScope {
-        self.granted
+    pub fn granted(&self) -> Granted {
+        let native = if self.table.has_native() { self.native() } else { 0 };
+        Granted::new(self.scope, self.table, native)
+    }
+
+    /// A bit for each native grant whose words are all sent. Those of a compound grant may include
+    /// one that was not named.
+    fn native(&self) -> u64 {
+        let is_sent = |name| self.wire_names().any(|sent| sent == name);
+        let grants = self.table.grants().iter().enumerate();
+        grants
+            .filter(|(_, grant)| {
+                grant.is_native() && grant.wire_names().iter().copied().all(is_sent)
+            })
+            .fold(0, |bits, (i, _)| bits | 1 << i)
     }
 
     /// What is preferred and not granted.
@@ -84,7 +120,7 @@ impl Translation {
         self.missing
     }
 
-    /// What is granted beyond what is needed and preferred: the tolerated part.
+    /// The permissions that are granted beyond what is needed and preferred: the tolerated part.
     pub fn extra(&self) -> PermissionSet {
         self.extra
     }
@@ -95,10 +131,10 @@ impl fmt::Debug for Translation {
         f.debug_struct("Translation")
             .field("table", &self.table)
             .field("grants", &self.grants().map(Grant::name).collect::<Vec<_>>())
-            .field("granted", &self.granted)
+            .field("granted", &self.granted())
             .field("missing", &self.missing)
             .field("extra", &self.extra)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -112,21 +148,25 @@ pub(crate) fn translate(
         return Ok(Translation {
             table,
             grants: 0,
-            granted: KeyScope::admin(),
+            scope: KeyScope::admin(),
             missing: PermissionSet::EMPTY,
             extra: PermissionSet::EMPTY,
         });
     }
-    let ceiling = request.ceiling() | tolerated;
-    let wanted = request.needed() | request.preferred();
-    let Cover { reach, grants } = least_cover(table, wanted, ceiling);
-    if !request.needed().is_subset(reach) {
-        return Err(Inexpressible::explain(table, request, ceiling).into());
+    let NativeFloor { grants: named, opens } = request.native_floor(table)?;
+    let needed = request.needed() | opens;
+    let ceiling = request.ceiling() | opens | tolerated;
+    let wanted = needed | request.preferred();
+    let Cover { reach, grants } = least_cover(table, wanted - opens, ceiling);
+    let reach = reach | opens;
+    if !needed.is_subset(reach) {
+        return Err(Inexpressible::explain(table, request, needed, ceiling).into());
     }
+    let grants = if table.is_flat() { grants } else { fewest_grants(table, reach, opens) };
     Ok(Translation {
         table,
-        grants: if table.is_flat() { grants } else { fewest_grants(table, reach) },
-        granted: KeyScope::of_closed(reach),
+        grants: grants | named,
+        scope: KeyScope::of_closed(reach),
         missing: request.preferred() - reach,
         extra: reach - wanted,
     })

@@ -3,7 +3,7 @@
 use std::panic::catch_unwind;
 
 use pinning_keys_core::{
-    Grant, KeyScope, Permission, PermissionSet, PermissionTable, Reading, ScopeRequest,
+    Grant, KeyScope, Permission, PermissionSet, PermissionTable, Reading, Restriction, ScopeRequest,
 };
 
 use Permission::{GroupsRead, GroupsWrite, KeysManage, PinsAddFile, PinsList, PinsRemove};
@@ -26,21 +26,18 @@ fn refusal(make: impl FnOnce() -> PermissionTable + std::panic::UnwindSafe) -> S
 }
 
 #[test]
-fn table_whose_grants_break_a_rule_is_refused() {
-    let (included, overlap) = (
-        "a grant comes after one that includes it",
-        "two grants overlap, and neither includes the other",
-    );
-    let cases: [(&[Grant], &str); 7] = [
-        (&[Grant::new("a", &[])], "a grant opens nothing"),
+fn table_whose_grants_break_a_rule_is_refused_by_name() {
+    let wide = Grant::new("wide", &[PinsList, PinsRemove]);
+    let list = Grant::new("list", &[PinsList]).with_wire_names(&["buckets", "files"]);
+    let cases: [(&[Grant], &str); 12] = [
+        (&[Grant::new("a", &[])], "grant a opens nothing, and is not marked as native"),
         (
             &[Grant::new("a", &[PinsList]), Grant::new("a", &[PinsRemove])],
-            "two grants have the same name",
+            "two grants have the same name, a",
         ),
-        (&[Grant::new("a", &[PinsList]), Grant::new("b", &[PinsList])], included),
         (
-            &[Grant::new("wide", &[PinsList, PinsRemove]), Grant::new("narrow", &[PinsList])],
-            included,
+            &[wide, Grant::new("list", &[PinsList])],
+            "grant list comes after wide, which includes it",
         ),
         (
             &[
@@ -48,19 +45,191 @@ fn table_whose_grants_break_a_rule_is_refused() {
                 Grant::new("between", &[PinsRemove]),
                 Grant::new("b", &[PinsList, PinsRemove]),
             ],
-            overlap,
+            "grants a and b overlap, and neither includes the other",
         ),
         // They overlap only in what is implied.
-        (&[Grant::new("a", &[GroupsWrite]), Grant::new("b", &[GroupsRead, PinsRemove])], overlap),
+        (
+            &[Grant::new("a", &[GroupsWrite]), Grant::new("b", &[GroupsRead, PinsRemove])],
+            "grants a and b overlap, and neither includes the other",
+        ),
         // A translation has a bit for each grant.
         (&[Grant::new("a", &[PinsList]); 65], "a table has at most 64 grants"),
+        (
+            &[list, Grant::native("same").with_wire_names(&["files", "buckets"])],
+            "grants list and same are sent as the same words",
+        ),
+        // A key with `remove` and `upload` could list.
+        (
+            &[
+                list,
+                Grant::new("remove", &[PinsRemove]).with_wire_names(&["buckets", "delete"]),
+                Grant::new("upload", &[PinsAddFile]).with_wire_names(&["files", "write"]),
+            ],
+            "keys with other grants would have grant list too, because each of its words is also \
+             sent for grants that do not include it, such as upload",
+        ),
+        // A native grant can complete another grant too.
+        (
+            &[Grant::new("read", &[PinsList]), Grant::native("n").with_wire_names(&["read", "x"])],
+            "keys with other grants would have grant read too, because each of its words is also \
+             sent for grants that do not include it, such as n",
+        ),
+        (
+            &[
+                Grant::new("groups", &[GroupsRead]).with_wire_names(&["listGroups"]),
+                Grant::new("edit", &[GroupsWrite]).with_wire_names(&["writeGroups", "x"]),
+            ],
+            "grant edit implies what groups opens, but is sent without listGroups",
+        ),
+        (
+            &[Grant::new("read", &[PinsList]).escalating()],
+            "grant read is escalating, so it opens keys:manage or nothing",
+        ),
+        (
+            &[Grant::new("a", &[PinsList]).with_wire_names(&["b"]), Grant::native("b")],
+            "grants a and b are sent as the same words",
+        ),
     ];
     for (broken, reason) in cases {
         let broken: &'static [Grant] = Vec::from(broken).leak();
+        let fault = PermissionTable::check("example", "broken", broken).unwrap_err();
+        assert_eq!(fault.to_string(), reason);
+        assert!(fault.grants().iter().all(|name| reason.contains(name)));
         assert_eq!(refusal(move || PermissionTable::new("example", "broken", broken)), reason);
     }
+    assert_eq!(PermissionTable::check("example", "grants", &GRANTS), Ok(()));
     let table = || PermissionTable::new("example", "grants", &GRANTS).with_admin_only(&[PinsList]);
     assert_eq!(refusal(table), "a grant opens an admin-only permission");
+}
+
+#[test]
+fn fault_with_long_names_is_told_as_far_as_it_fits() {
+    let [a, b] = ["a", "b"].map(|letter| &*letter.repeat(400).leak());
+    let grants = vec![Grant::new(a, &[PinsList]), Grant::new(b, &[PinsList, PinsRemove])];
+    let fault = PermissionTable::check("example", "long", grants.leak());
+    assert_eq!(fault, Ok(()));
+    let grants = vec![Grant::new(a, &[PinsList, PinsRemove]), Grant::new(b, &[PinsList])];
+    let fault = PermissionTable::check("example", "long", grants.leak()).unwrap_err();
+    assert_eq!(fault.to_string(), "grant ? comes after ?, which includes it");
+    assert_eq!(fault.grants(), [a, b]);
+}
+
+/// Every shape that a table with words of a provider may have.
+static WORDS: [Grant; 5] = [
+    Grant::new("files-list", &[PinsList]).with_wire_names(&["listBuckets", "listFiles"]),
+    Grant::new("files-read", &[PinsList]),
+    Grant::native("listBuckets"),
+    Grant::new("keys", &[KeysManage]).with_wire_names(&["listKeys", "writeKeys", "deleteKeys"]),
+    Grant::native("writeKeys").escalating(),
+];
+static CAPABILITIES: PermissionTable = PermissionTable::new("b2", "capabilities", &WORDS);
+
+#[test]
+fn request_by_native_name_is_granted_as_named() {
+    let words = |request: &ScopeRequest| {
+        let translation = CAPABILITIES.translate(request).unwrap();
+        let words: Vec<_> = translation.wire_names().collect();
+        format!("{} as {}", translation.granted(), words.join(" "))
+    };
+    let list = || ScopeRequest::needs([PinsList]);
+    let manage = || ScopeRequest::needs([KeysManage]);
+    for (request, expected) in [
+        // Of two grants that open the same, the first.
+        (list(), "pins:list b2:listBuckets as listBuckets listFiles"),
+        (list().and_needs_native("b2:files-read"), "pins:list as files-read"),
+        (ScopeRequest::needs_native("b2:listBuckets"), "b2:listBuckets as listBuckets"),
+        (
+            list().and_needs_native("b2:files-read").and_needs_native("b2:listBuckets"),
+            "pins:list b2:listBuckets as files-read listBuckets",
+        ),
+        (
+            manage().and_needs_native("b2:writeKeys"),
+            "keys:manage b2:writeKeys as listKeys writeKeys deleteKeys",
+        ),
+        // Tolerating a grant that opens nothing grants nothing.
+        (
+            ScopeRequest::needs_native("b2:files-read").tolerates("b2:listBuckets"),
+            "pins:list as files-read",
+        ),
+    ] {
+        assert_eq!(words(&request), expected, "{request}");
+    }
+}
+
+#[test]
+fn native_name_that_does_not_fit_is_refused_with_advice() {
+    let refusal =
+        |request: ScopeRequest| format!("{:#}", CAPABILITIES.translate(&request).unwrap_err());
+    for (name, expected) in [
+        (
+            "pinata:org:files:read",
+            "b2 (capabilities) has no grant \"pinata:org:files:read\", which the key needs\n  issue \
+             the key at pinata, or name in needs what it must be able to do at b2",
+        ),
+        ("b2:listBucket", "b2 has no grant \"b2:listBucket\"; did you mean \"b2:listBuckets\"?"),
+        (
+            "b2:writeKeys",
+            "\"b2:writeKeys\" cannot be granted alone, because it lets the holder get more than the \
+             key grants\n  to allow it:     name keys:manage in needs",
+        ),
+        (
+            "b2:keys",
+            "\"b2:keys\" cannot be granted alone, because it lets the holder get more than the key \
+             grants\n  to allow it:     name keys:manage in needs",
+        ),
+        (
+            "pins:list",
+            "\"pins:list\" is no grant with a provider's id in front\n  name pins:list in needs",
+        ),
+        (
+            "listBuckets",
+            "\"listBuckets\" is no grant with a provider's id in front\n  put the provider's id in \
+             front of the provider's own name, such as pinata:org:files:read",
+        ),
+    ] {
+        assert_eq!(refusal(ScopeRequest::needs_native(name)), expected);
+    }
+    // The tolerance of an escalating grant is refused too.
+    let tolerating = ScopeRequest::needs([PinsList]).tolerates("b2:writeKeys");
+    assert!(refusal(tolerating).starts_with("\"b2:writeKeys\" cannot be granted alone"));
+    let admin = ScopeRequest::admin().and_needs_native("b2:listBuckets");
+    assert!(CAPABILITIES.translate(&admin).is_err());
+}
+
+#[test]
+fn part_of_a_compound_grant_is_read_as_a_part() {
+    let reading = CAPABILITIES.read(["listFiles", "telepathy"]);
+    assert!(reading.scope().is_nothing() && reading.is_lower_bound());
+    assert_eq!(
+        (reading.partial(), reading.unknown()),
+        (&["listFiles".to_owned()][..], &["telepathy".to_owned()][..])
+    );
+    assert_eq!(reading.to_string(), "nothing and more");
+
+    let reading = CAPABILITIES.read(["listBuckets", "listFiles"]);
+    assert_eq!(reading.to_string(), "pins:list b2:listBuckets");
+    assert!(!reading.is_lower_bound() && !reading.may_escalate());
+
+    // A part of `keys:manage` is enough to get any other key.
+    let keys = CAPABILITIES.read(["deleteKeys"]);
+    assert!(keys.may_escalate() && keys.scope().is_nothing());
+    let keys = CAPABILITIES.read(["writeKeys"]);
+    assert!(keys.may_escalate() && !keys.is_lower_bound());
+}
+
+#[test]
+fn restriction_is_shown_and_harmless_on_a_terminal() {
+    let confined = CAPABILITIES
+        .read(["listBuckets"])
+        .with_restriction(Restriction::new("in bucket", "b1"))
+        .with_restriction(Restriction::unknown("\u{1b}[2Jshard=7"));
+    assert_eq!(
+        confined.to_string(),
+        r#"b2:listBuckets (in bucket b1, restricted by "\u{1b}[2Jshard=7")"#
+    );
+    assert!(!confined.is_lower_bound());
+    let both = confined.and(TABLE.read(["read"]));
+    assert_eq!(both.restrictions().len(), 2);
 }
 
 #[test]
@@ -103,7 +272,7 @@ fn translation_names_its_grants_in_table_order() {
     assert!(translation.each_grant().map(|(_, is_sent)| is_sent).eq(included));
     assert_eq!(
         format!("{translation:?}"),
-        r#"Translation { table: PermissionTable(example (grants)), grants: ["read", "groups"], granted: KeyScope(pins:list groups:read groups:write), missing: {}, extra: {} }"#
+        r#"Translation { table: PermissionTable(example (grants)), grants: ["read", "groups"], granted: Granted(pins:list groups:read groups:write), missing: {}, extra: {}, .. }"#
     );
 }
 

@@ -25,6 +25,15 @@ fn scope_request_reads_each_member() {
 }
 
 #[test]
+fn native_grants_are_read_beside_what_is_needed_or_alone() {
+    let alone = ScopeRequest::needs_native("b2:readFiles");
+    assert_eq!(scope(r#"{ "needs_native": ["b2:readFiles"] }"#).unwrap(), alone);
+    assert_eq!(serde_json::to_string(&alone).unwrap(), r#"{"needs_native":["b2:readFiles"]}"#);
+    let beside = scope(r#"{ "preset": "uploader", "needs_native": ["b2:readFiles"] }"#);
+    assert_eq!(beside.unwrap(), ScopeRequest::uploader().and_needs_native("b2:readFiles"));
+}
+
+#[test]
 fn preset_takes_tolerates_and_nothing_else() {
     let read = |name: &str| scope(&format!(r#"{{ "preset": "{name}", "tolerates": ["a:b"] }}"#));
     for (name, preset) in [
@@ -45,7 +54,7 @@ fn preset_takes_tolerates_and_nothing_else() {
 fn faulty_request_is_refused_with_the_reason() {
     for (json, reason) in [
         (r#"{ "need": ["pins:list"] }"#, r#"unknown member "need"; did you mean "needs"?"#),
-        (r#"{ "name": "x" }"#, "expected one of needs, prefers, tolerates, preset"),
+        (r#"{ "name": "x" }"#, "expected one of needs, needs_native, prefers, tolerates, preset"),
         (r#"{ "admin": true }"#, "a request that is read cannot ask for an admin key"),
         (r#""admin""#, "expected a scope request"),
         (r#"{ "needs": ["keys:manage"] }"#, "a request that is read cannot need keys:manage"),
@@ -57,6 +66,7 @@ fn faulty_request_is_refused_with_the_reason() {
         (r#"{ "preset": "uplaoder" }"#, r#"did you mean "uploader"?"#),
         (r#"{ "needs": ["pins:list"], "tolerates": ["pins:remov"] }"#, r#"mean "pins:remove"?"#),
         (r#"{ "needs": ["pins:list"], "needs": ["pins:remove"] }"#, "duplicate field `needs`"),
+        (r#"{ "needs_native": ["pins:list"] }"#, "no grant with a provider's id in front"),
         ("{}", "needs nothing"),
     ] {
         let error = scope(json).unwrap_err();

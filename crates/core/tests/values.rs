@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use pinning_keys_core::http::Method;
 use pinning_keys_core::{
     Difference, Discrepancies, Effect, ErrorKind, KeyName, KeyRecord, KeyRef, KeyScope, Operation,
-    Permission, PermissionSet, PermissionTable, Plan, Reading, Revocation, ScopeError,
+    Permission, PermissionSet, PermissionTable, Plan, Reading, Restriction, Revocation, ScopeError,
     ScopeRequest, Verification,
 };
 use pinning_keys_pinata::{ENDPOINTS, RESOURCES};
@@ -104,7 +104,8 @@ fn plan_shows_and_serializes_what_would_be_sent() {
 fn record_serializes_what_is_known() {
     let created_at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_743_465_600);
     let native = vec!["org:groups:read".to_owned(), "org:telepathy".to_owned()];
-    let known = record(RESOURCES.read(native.iter().map(String::as_str)))
+    let reading = RESOURCES.read(native.iter().map(String::as_str));
+    let known = record(reading.with_restriction(Restriction::new("in group", "g1")))
         .with_native_grants(Some(&RESOURCES), native)
         .with_uses(Some(3), NonZeroU64::new(9))
         .with_revoked(Some(false))
@@ -118,6 +119,7 @@ fn record_serializes_what_is_known() {
             "scope": ["groups:read"],
             "native_grants": ["org:groups:read", "org:telepathy"],
             "unknown_grants": ["org:telepathy"],
+            "restrictions": ["in group g1"],
             "uses": 3,
             "max_uses": 9,
             "revoked": false,
@@ -133,6 +135,7 @@ fn record_serializes_what_is_known() {
             "scope": "admin",
             "native_grants": [],
             "unknown_grants": [],
+            "restrictions": [],
             "uses": null,
             "max_uses": null,
             "revoked": null,
@@ -184,7 +187,14 @@ fn request_of_a_record_without_a_clear_scope_is_refused() {
         "the key has an unknown grant \"org:telepathy\"\n  \
          name what the new key must be able to do in needs"
     );
-    for error in [admin, nothing, unknown] {
+    let in_group = Restriction::new("in group", "g1");
+    let confined = refused(RESOURCES.read(["org:files:read"]).with_restriction(in_group));
+    assert_eq!(
+        format!("{confined:#}"),
+        "the key is confined (in group g1), and no request can be\n  \
+         name what the new key must be able to do in needs; it will not be confined"
+    );
+    for error in [admin, nothing, unknown, confined] {
         assert_eq!((error.kind(), error.effect()), (ErrorKind::InvalidInput, Effect::NotSent));
     }
 }

@@ -33,7 +33,7 @@
 pub use pinning_keys_core::http;
 pub use pinning_keys_core::{
     DataRoute, Filters, Grant, IssuerProfile, PairHeaders, PermissionTable, ProbeRequest, Reading,
-    RouteHost, SecretShape, Translation, async_trait,
+    RouteHost, SecretShape, TableFault, Translation, async_trait,
 };
 pub use pinning_keys_http::{
     Answer, ApiClient, ApiClientBuilder, ApiSettings, BaseUrl, Call, Deadline, Failure,

@@ -13,7 +13,7 @@ use crate::keys::age::Age;
 use crate::keys::listing::{Listing, unless_doubtful};
 use crate::keys::lookup::{named, none_named, referenced, several_named};
 use crate::keys::selector::Selector;
-use crate::keys::view::{KeyObject, moment, state, uses};
+use crate::keys::view::{KeyObject, moment, scope, state, uses};
 use crate::output::Output;
 use crate::output::table::{Cell, Labels};
 use crate::output::tone::Tone;
@@ -82,13 +82,15 @@ fn labels(record: &KeyRecord, own: Option<bool>) -> Labels {
     labels.push("name", record.name());
     labels.push("key", record.key_ref().to_string());
     labels.push("state", state(record));
-    labels.push("scope", record.scope().to_string());
+    labels.push("scope", scope(record));
     if !record.native_grants().is_empty() {
         let table = record.table().map_or_else(String::new, |table| format!(" ({})", table.name()));
         labels.push("grants", format!("{}{table}", record.native_grants().join(" ")));
     }
     if record.reading().is_lower_bound() {
-        let unknown = record.reading().unknown().join(" ");
+        let reading = record.reading();
+        let unknown: Vec<_> = reading.unknown().iter().chain(reading.partial()).collect();
+        let unknown = unknown.iter().map(|grant| grant.as_str()).collect::<Vec<_>>().join(" ");
         labels.push("unknown", Cell::new(unknown).with_tone(Tone::Notable));
         labels.push("", "the key may be able to do more than its scope says");
     }

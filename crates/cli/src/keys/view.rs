@@ -52,9 +52,9 @@ pub(crate) fn state(record: &KeyRecord) -> Cell {
     Cell::new(state.to_string()).with_tone(state.tone())
 }
 
+/// What the key may do, such as `pins:list and more`, or `pins:list (in bucket b1)`.
 pub(crate) fn scope(record: &KeyRecord) -> String {
-    let more = if record.reading().is_lower_bound() { " and more" } else { "" };
-    format!("{}{more}", record.scope())
+    record.reading().to_string()
 }
 
 pub(crate) fn age(record: &KeyRecord) -> String {

@@ -103,7 +103,7 @@ async fn record(bench: &Bench<'_>) -> Verdict {
     let key = bench.plain_key().await?;
     let record = bench.record(key.name()).await?;
     ensure!(
-        record.scope() == key.granted(),
+        record.scope() == key.granted().scope(),
         "granted is {}, but the record has {}",
         key.granted(),
         record.scope()

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use pinning_keys_core::{
     Credential, Difference, Discrepancies, ErrorKind, Filters, Grant, IssuedKey, KeyIssuer,
     KeyIssuerExt as _, KeyRecord, KeyRef, KeyRequest, KeyScope, Operation, Permission,
-    PermissionSet, PermissionTable, Reading, Recorded, ScopeRequest,
+    PermissionSet, PermissionTable, Reading, Recorded, Restriction, ScopeRequest,
 };
 use pinning_keys_pinata::{ENDPOINTS, RESOURCES};
 use pinning_keys_testkit::arbitrary;
@@ -71,7 +71,7 @@ fn expected(issued: KeyScope, recorded: KeyScope, is_complete: bool) -> Vec<Diff
             }
             let permissions = issued - recorded;
             if is_complete && !permissions.is_empty() {
-                all.push(Difference::Narrower { permissions });
+                all.push(Difference::Narrower { permissions, grants: Vec::new() });
             }
         }
     }
@@ -215,6 +215,63 @@ fn every_difference_has_its_words() {
         assert_eq!((recorded.to_string(), recorded.is_wider()), (text.to_owned(), is_wider));
         assert_eq!(format!("{recorded:>120}|"), format!("{text:>120}|"));
         assert_eq!(recorded.is_as_issued(), text == "as issued");
+    }
+}
+
+/// A table with a compound grant and grants that open nothing neutral.
+static WORDS: PermissionTable = {
+    static GRANTS: [Grant; 4] = [
+        Grant::new("list", &[Permission::PinsList]).with_wire_names(&["listBuckets", "listFiles"]),
+        Grant::native("readFiles"),
+        Grant::native("shareFiles"),
+        Grant::new("keys", &[Permission::KeysManage]).with_wire_names(&["listKeys", "writeKeys"]),
+    ];
+    PermissionTable::new("b2", "capabilities", &GRANTS)
+};
+
+#[test]
+fn native_grants_and_restrictions_are_compared_too() {
+    let request = || ScopeRequest::reader().and_needs_native("b2:readFiles");
+    let in_bucket = |name: &str| Restriction::new("in bucket", name);
+    let words = ["listBuckets", "listFiles", "readFiles"];
+    let plain = || issued(&WORDS, request());
+    let confined = || plain().with_restrictions(vec![in_bucket("b1")]);
+    let row = |words: &[&str], restrictions: &[Restriction]| {
+        let reading = WORDS.read(words.iter().copied());
+        let reading = restrictions.iter().cloned().fold(reading, Reading::with_restriction);
+        let words = words.iter().map(|word| (*word).to_owned()).collect();
+        record(&plain(), reading).with_native_grants(Some(&WORDS), words)
+    };
+    let cases = [
+        (plain(), row(&words, &[]), false, "as issued"),
+        (plain(), row(&words[..2], &[]), false, "narrower: not readFiles"),
+        (plain(), row(&words[2..], &[]), false, "narrower: not pins:list"),
+        (
+            plain(),
+            row(&[&words[..], &["shareFiles"]].concat(), &[]),
+            true,
+            "wider: also shareFiles",
+        ),
+        // A part of a grant opens nothing that has a name, but a part of this one is dangerous.
+        (
+            plain(),
+            row(&[&words[..], &["writeKeys"]].concat(), &[]),
+            false,
+            "unknown: \"writeKeys\" could not be read",
+        ),
+        (plain(), row(&words, &[in_bucket("b1")]), false, "narrower: only in bucket b1"),
+        (confined(), row(&words, &[in_bucket("b1")]), false, "as issued"),
+        (confined(), row(&words, &[]), true, "wider: not confined instead of only in bucket b1"),
+        (
+            confined(),
+            row(&words, &[in_bucket("b2")]),
+            true,
+            "wider: only in bucket b2 instead of only in bucket b1",
+        ),
+    ];
+    for (key, row, is_wider, text) in cases {
+        let recorded = Recorded::compare(&key, row);
+        assert_eq!((recorded.to_string(), recorded.is_wider()), (text.to_owned(), is_wider));
     }
 }
 

@@ -52,7 +52,7 @@ impl<'a> Preparation<'a> {
     }
 
     pub(super) fn granted(&self) -> KeyScope {
-        self.plan.translation().granted()
+        self.plan.translation().granted().scope()
     }
 
     /// The command, with the secret of the key in its environment and nowhere else.

@@ -60,7 +60,7 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
         return Ok(Exit::Done);
     }
     let interrupt = Interrupt::listen(output);
-    if let Some(question) = question(request.name(), plan.translation().granted()) {
+    if let Some(question) = question(request.name(), plan.translation().granted().scope()) {
         interrupt.while_asking(|| ask::consent(&question, args.yes))?;
     }
     let issuing = Issuing::new(&account, &interrupt, output);

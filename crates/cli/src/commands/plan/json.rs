@@ -1,7 +1,7 @@
 //! A plan for programs: one object for each table.
 
 use pinning_keys::adapter::{Grant, Translation};
-use pinning_keys::{KeyScope, NextStep, PermissionSet, Plan, ScopeChange, ScopeError};
+use pinning_keys::{Granted, NextStep, PermissionSet, Plan, ScopeChange, ScopeError};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ pub(super) struct Object<'a> {
     expressible: bool,
     /// The grants that would be sent.
     grants: Option<Vec<&'a str>>,
-    granted: Option<KeyScope>,
+    granted: Option<Granted>,
     missing: Option<PermissionSet>,
     extra: Option<PermissionSet>,
     request: Option<Value>,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use pinning_keys::{Discrepancies, Error, KeyIssuer as _, KeyRecord, KeyRef, Permission};
+use pinning_keys::{Discrepancies, Error, KeyIssuer as _, KeyRecord, KeyRef};
 use serde::Serialize;
 
 use crate::account::Account;
@@ -209,8 +209,7 @@ impl Target {
 async fn reason_to_exclude(record: &KeyRecord, account: &Account) -> Result<Option<Reason>, Error> {
     let is_own = account.issuer().is_own_key(record.key_ref()).await?;
     // The account works with a key that can manage keys.
-    let may_manage =
-        record.scope().allows(Permission::KeysManage) || record.reading().is_lower_bound();
+    let may_manage = record.reading().may_escalate();
     Ok(match is_own {
         Some(true) => Some(Reason::OwnKey),
         _ if record.scope().is_admin() => Some(Reason::Admin),
