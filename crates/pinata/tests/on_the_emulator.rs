@@ -116,7 +116,7 @@ async fn key_works_from_issue_to_revocation() {
 
         let found = issuer.find("life").await.unwrap();
         let [record] = found.records() else { panic!("one key has the name: {found:?}") };
-        assert_eq!((record.scope(), record.table()), (key.granted(), Some(table.table())));
+        assert_eq!((record.scope(), record.table()), (key.granted().scope(), Some(table.table())));
         assert_eq!(record.key_ref(), key.key_ref());
 
         assert_eq!(issuer.revoke(key.key_ref()).await.unwrap(), Revocation::Revoked);
