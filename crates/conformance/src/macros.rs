@@ -114,6 +114,7 @@ macro_rules! __each_case {
             plan_03_sends_nothing
             issue_01_inexpressible_scope_fails_before_any_request
             issue_01_inseparable_permission_fails_before_any_request
+            issue_01_grant_of_another_provider_fails_before_any_request
             issue_01_admin_only_permission_creates_no_admin_key
             issue_02_one_create_when_nothing_goes_wrong
             issue_02_one_create_after_status_500
@@ -147,6 +148,7 @@ macro_rules! __each_case {
             issue_04_random_scopes
             issue_04_all_permissions_are_not_admin
             issue_04_admin_can_do_everything
+            issue_04_native_grant_is_granted_as_named
             issue_04_record_shows_what_was_granted
             issue_06_granted_lies_between_floor_and_ceiling
             issue_06_missing_and_extra_are_exact

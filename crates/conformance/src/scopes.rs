@@ -41,6 +41,17 @@ pub(crate) fn plain(table: &PermissionTable) -> Option<ScopeRequest> {
     smallest.map(ScopeRequest::needs).or_else(by_name)
 }
 
+/// Requests for each grant that opens no permission and does not let its holder create keys.
+pub(crate) fn native(table: &PermissionTable) -> Vec<ScopeRequest> {
+    let grants = table.grants().iter().filter(|it| it.is_native() && !it.is_escalating());
+    grants.map(|grant| ScopeRequest::needs_native(text(table, grant))).collect()
+}
+
+/// A request for a grant of a provider that does not exist.
+pub(crate) fn of_nobody() -> ScopeRequest {
+    ScopeRequest::needs_native("of-nobody:nothing")
+}
+
 /// The grant with the provider's id in front.
 fn text(table: &PermissionTable, grant: &Grant) -> String {
     format!("{}:{}", table.provider(), grant.name())

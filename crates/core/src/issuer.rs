@@ -90,7 +90,8 @@ pub trait KeyIssuer: Send + Sync {
     /// * **issue-02** At most one create takes effect: the request is sent again only if the
     ///   provider, or the network, has reported that nothing was done.
     /// * **issue-03** The returned credential authenticates within the propagation time.
-    /// * **issue-04** It can do what `granted` says, and nothing else that is modelled.
+    /// * **issue-04** It can do what `granted` says, and nothing else that is modelled. A native
+    ///   grant is granted as it was named.
     /// * **issue-05** A create whose outcome is uncertain fails with [`Effect::Unknown`] and
     ///   carries the key's name.
     /// * **issue-06** `granted` includes everything that was needed, and nothing beyond what was

@@ -7,13 +7,16 @@ use crate::PermissionSet;
 use crate::text::{begins_with, nearest};
 
 /// Makes the enum, its texts and its descriptions from one list, so that none can be forgotten.
+/// `opened` says when a provider's grant opens the permission, if two authors of adapters could
+/// decide it differently.
 macro_rules! permissions {
-    ($($variant:ident = $text:literal, $sentence:literal;)*) => {
+    ($($variant:ident = $text:literal, $sentence:literal $(, opened: $opened:literal)?;)*) => {
         /// One thing that the holder of a key may do.
         ///
         /// Permissions are named by what they allow, in words that belong to no provider. Each has
         /// a stable text form ([`as_str`](Self::as_str)) for configuration, logs and serde, and a
-        /// [`description`](Self::description) for people.
+        /// [`description`](Self::description) for people. Where it is not obvious, the documentation
+        /// of a permission says when a provider's grant opens it.
         ///
         /// ```
         /// use pinning_keys_core::Permission;
@@ -29,6 +32,10 @@ macro_rules! permissions {
         pub enum Permission {
             $(
                 #[doc = concat!("`", $text, "`: ", $sentence, ".")]
+                $(
+                    ///
+                    #[doc = $opened]
+                )?
                 $variant,
             )*
         }
@@ -58,30 +65,54 @@ macro_rules! permissions {
 
 permissions! {
     PinsList = "pins:list", "list and inspect what is pinned";
-    PinsListJobs = "pins:list-jobs", "list the pins by CID that are still being fetched";
+    PinsListJobs = "pins:list-jobs", "list the pins by CID that are still being fetched",
+        opened: "Opened if the holder can see these pins, on a route of their own or in the list of \
+                 all pins.";
     PinsAddFile = "pins:add-file", "upload a file and pin it";
-    PinsAddJson = "pins:add-json", "upload a JSON document and pin it";
-    PinsAddCid = "pins:add-cid", "pin content that is already on IPFS, by its CID";
-    PinsRemove = "pins:remove", "unpin and delete content";
-    PinsEditMetadata = "pins:edit-metadata", "rename pins and change their key-values";
-    UploadsDelegate = "uploads:delegate", "create signed URLs that let others upload";
-    LinksCreate = "links:create", "create links that let others download private files";
+    PinsAddJson = "pins:add-json", "upload a JSON document and pin it",
+        opened: "Opened by the grant for the route that takes JSON documents. If a provider documents \
+                 none, a JSON document is uploaded like any file, and the grant for files opens it.";
+    PinsAddCid = "pins:add-cid", "pin content that is already on IPFS, by its CID",
+        opened: "Opened if the provider fetches the content from IPFS itself. Fetching it from a URL \
+                 does not count.";
+    PinsRemove = "pins:remove", "unpin and delete content",
+        opened: "Opened if the holder can unpin or delete content, whoever added it.";
+    PinsEditMetadata = "pins:edit-metadata", "rename pins and change their key-values",
+        opened: "Opened if the holder can change them after the upload. Setting them with the upload \
+                 is a part of it.";
+    UploadsDelegate = "uploads:delegate", "create signed URLs that let others upload",
+        opened: "Opened by the grant for the route that makes such URLs. If a holder signs them \
+                 without asking the provider, as with S3 keys, the grant for uploads opens it.";
+    LinksCreate = "links:create", "create links that let others download private files",
+        opened: "Opened by the grant for the route that makes such links. If a holder signs them \
+                 without asking the provider, the grant for reading private files opens it.";
     SignaturesWrite = "signatures:write", "attach signatures to content and remove them";
     SwapsWrite = "swaps:write", "make one CID serve the content of another, and undo this";
-    GroupsRead = "groups:read", "list and inspect groups of files";
+    GroupsRead = "groups:read", "list and inspect groups of files",
+        opened: "A group is a set that a file joins and leaves. A bucket or a folder, in which a file \
+                 has its place and its address, is none.";
     GroupsWrite = "groups:write", "create, change and delete groups of files";
     GatewaysRead = "gateways:read", "list and inspect gateways";
     GatewaysWrite = "gateways:write", "create, configure and delete gateways";
     AnalyticsRead = "analytics:read", "read gateway traffic figures";
     AnalyticsWrite = "analytics:write", "write analytics (no documented operation)";
-    AccountRead = "account:read", "read the account (no documented operation)";
-    KeysManage = "keys:manage", "issue, list and revoke API keys, including keys with more permissions";
-    UsageRead = "usage:read", "read how much is stored";
+    AccountRead = "account:read", "read the account (no documented operation)",
+        opened: "Opened if the holder learns something about the account itself, such as its plan or \
+                 its owner's e-mail address.";
+    KeysManage = "keys:manage", "issue, list and revoke API keys, including keys with more permissions",
+        opened: "Opened only by what lets the holder do all three. A grant that only issues keys is \
+                 [native](crate::Grant::native) and [escalating](crate::Grant::escalating).";
+    UsageRead = "usage:read", "read how much is stored",
+        opened: "Opened if the holder learns how much the account stores, on a route for it. Adding \
+                 up the sizes in the list of pins does not count.";
     PinsSetPolicy = "pins:set-policy", "change where one pin is replicated (retired route)";
     AccountSetPinPolicy = "account:set-pin-policy", "change where new pins are replicated (retired route)";
-    NftsList = "nfts:list", "list and inspect NFT pins";
-    NftsAdd = "nfts:add", "upload NFT assets with their metadata and pin them";
-    NftsRemove = "nfts:remove", "unpin NFT assets";
+    NftsList = "nfts:list", "list and inspect NFT pins",
+        opened: "Opened only if the provider keeps NFT assets apart from other content.";
+    NftsAdd = "nfts:add", "upload NFT assets with their metadata and pin them",
+        opened: "Opened only if the provider keeps NFT assets apart from other content.";
+    NftsRemove = "nfts:remove", "unpin NFT assets",
+        opened: "Opened only if the provider keeps NFT assets apart from other content.";
 }
 
 impl Permission {

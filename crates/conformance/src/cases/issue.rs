@@ -25,6 +25,8 @@ pub(super) const CASES: &[Case] = &[
     case!("issue-01-inseparable-permission-fails-before-any-request", one_key,
         [OwnScopes, Profile(|p| scopes::inseparable(p.table()).is_some(), "the table can separate every permission"), HasLedger],
         bench => inseparable(bench)),
+    case!("issue-01-grant-of-another-provider-fails-before-any-request", one_key, [OwnScopes, HasLedger],
+        bench => foreign_grant(bench)),
     case!("issue-01-admin-only-permission-creates-no-admin-key", one_key,
         [OwnScopes, Profile(|p| !p.table().admin_only().is_empty(), "no permission needs an admin key")],
         bench => admin_only(bench)),
@@ -104,6 +106,11 @@ async fn inexpressible(bench: &Bench<'_>) -> Verdict {
 
 async fn inseparable(bench: &Bench<'_>) -> Verdict {
     refused(bench, scopes::inseparable(bench.profile().table())).await
+}
+
+async fn foreign_grant(bench: &Bench<'_>) -> Verdict {
+    let request = bench.request(scopes::of_nobody())?;
+    ensure_issue_refused(bench, ErrorKind::Inexpressible, &request).await
 }
 
 async fn admin_only(bench: &Bench<'_>) -> Verdict {

@@ -31,6 +31,9 @@ pub(super) const CASES: &[Case] = &[
             Known(|facts| !everything(facts).is_empty(), "the harness allows no key that can create keys"), MaySkipLate(without_records)],
         bench => not_admin(bench)),
     case!("issue-04-admin-can-do-everything", one_key, [OwnScopes, HasProbe, AdminKeys, MaySkipLate(without_records)], bench => admin(bench)),
+    case!("issue-04-native-grant-is-granted-as-named", |facts| native(facts).len(),
+        [OwnScopes, LISTS, Known(|facts| !native(facts).is_empty(), "every grant opens a permission")],
+        bench => named(bench)),
     case!("issue-04-record-shows-what-was-granted", one_key, [LISTS], bench => record(bench)),
     case!("issue-06-granted-lies-between-floor-and-ceiling", drawn_keys,
         [OwnScopes, Known(can_draw, scopes::NONE_TO_DRAW)], bench => between(bench)),
@@ -58,6 +61,10 @@ fn drawn(facts: &Facts) -> Vec<Bounds> {
 
 fn everything(facts: &Facts) -> Vec<Bounds> {
     scopes::issuable(facts, vec![scopes::everything(facts.profile.table())])
+}
+
+fn native(facts: &Facts) -> Vec<ScopeRequest> {
+    scopes::native(facts.profile.table())
 }
 
 fn drawn_keys(facts: &Facts) -> usize {
@@ -108,6 +115,20 @@ async fn record(bench: &Bench<'_>) -> Verdict {
         key.granted(),
         record.scope()
     );
+    Ok(())
+}
+
+async fn named(bench: &Bench<'_>) -> Verdict {
+    for scope in native(bench.facts()) {
+        let key = bench.issue(&bench.request(scope.clone())?).await?;
+        let reading = bench.record(key.name()).await?.reading().clone();
+        ensure!(
+            scope.needed_native().all(|name| reading.native().iter().any(|held| held == name)),
+            "granted is {}, but the record has {reading}",
+            key.granted()
+        );
+        bench.discard(&key).await?;
+    }
     Ok(())
 }
 

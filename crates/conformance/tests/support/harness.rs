@@ -33,7 +33,7 @@ pub(crate) struct Reference {
 impl Reference {
     /// An adapter that is right.
     pub(crate) fn new() -> Self {
-        Self { max_keys: 500, minimum: 114, ..Self::default() }
+        Self { max_keys: 500, minimum: 116, ..Self::default() }
     }
 
     /// An adapter that is wrong in one way.

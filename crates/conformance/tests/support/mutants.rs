@@ -116,6 +116,9 @@ pub(crate) const MUTANTS: &[Mutant] = mutants! {
         "sends a request to make a plan", "plan sent a request";
     SendsInexpressible, "issue-01-inexpressible-scope-fails-before-any-request",
         "sends other grants if none express the scope", "should be refused as Inexpressible";
+    SendsForeignGrant, "issue-01-grant-of-another-provider-fails-before-any-request",
+        "sends other grants instead of one that the provider lacks",
+        "should be refused as Inexpressible";
     WidensInseparable, "issue-01-inseparable-permission-fails-before-any-request",
         "sends a wider grant if none is exact", "should be refused as Inexpressible";
     MakesAdmin, "issue-01-admin-only-permission-creates-no-admin-key",
@@ -197,6 +200,8 @@ pub(crate) const MUTANTS: &[Mutant] = mutants! {
         "never lists a key after bytes that are not UTF-8", "not settled: NothingFound";
     Hides(Endless), "issue-05-endless-answer-is-unknown",
         "never lists a key after an endless answer", "not settled: NothingFound";
+    DropsNative, "issue-04-native-grant-is-granted-as-named",
+        "sends only grants that open a permission", "but the record has nothing";
     GrantsBeyondCeiling, "issue-06-granted-lies-between-floor-and-ceiling",
         "grants what was not requested, and reports it", "is granted but was not requested";
     HidesDifference, "issue-06-missing-and-extra-are-exact",

@@ -38,6 +38,7 @@ pub(crate) enum Mutation {
     PlanSends,
     // `issue`.
     SendsInexpressible,
+    SendsForeignGrant,
     WidensInseparable,
     MakesAdmin,
     CreatesTwice,
@@ -49,6 +50,7 @@ pub(crate) enum Mutation {
     FullSetIsAdmin,
     AdminIsFullSet,
     MisreadsGrants,
+    DropsNative,
     CallsRejected(Trouble),
     TimeoutIsNotSent,
     ForgetsName,

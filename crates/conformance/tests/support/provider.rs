@@ -14,12 +14,13 @@ use pinning_keys_core::{
 };
 use serde_json::{Value, json};
 
-static GRANTS: [Grant; 5] = [
+static GRANTS: [Grant; 6] = [
     Grant::new("look", &[PinsList]),
     Grant::new("upload", &[PinsAddFile]),
     Grant::new("edit", &[PinsList, PinsAddFile, PinsAddCid, PinsRemove]),
     Grant::new("groups", &[GroupsWrite]),
     Grant::new("figures", &[UsageRead]),
+    Grant::native("notes"),
 ];
 
 pub(crate) static RIGHTS: PermissionTable =

@@ -13,6 +13,7 @@ use super::provider::{MOST_CHARS, RIGHTS};
 impl Adapter {
     pub(super) fn translate(&self, request: &KeyRequest) -> Result<Translation, Error> {
         let scope = request.scope();
+        let names_grants = scope.needed_native().next().is_some();
         let anything = PermissionSet::ALL - PermissionSet::ESCALATING;
         if self.is(RefusesMaxUses) && request.max_uses().is_some() {
             return Err(Error::new(ErrorKind::Unsupported, "no use limits"));
@@ -26,7 +27,12 @@ impl Adapter {
             Ok(_) if self.is(GrantsBeyondCeiling) => scope.clone().prefers(anything),
             Ok(translation) => return Ok(translation),
             Err(error) => match (self.wrong, error.kind()) {
-                (Some(SendsInexpressible), ErrorKind::Inexpressible) => ScopeRequest::reader(),
+                (Some(SendsInexpressible), ErrorKind::Inexpressible) if !names_grants => {
+                    ScopeRequest::reader()
+                }
+                (Some(SendsForeignGrant), ErrorKind::Inexpressible) if names_grants => {
+                    ScopeRequest::reader()
+                }
                 (Some(WidensInseparable), ErrorKind::Inexpressible) => {
                     scope.clone().tolerates(anything)
                 }
@@ -57,6 +63,10 @@ impl Adapter {
                 let needed = request.scope().needed();
                 let needs = |grant: &&Grant| !grant.opens().is_disjoint(needed);
                 rights = translation.grants().filter(needs).map(Grant::name).collect();
+            }
+            Some(DropsNative) => {
+                rights =
+                    translation.grants().filter(|it| !it.is_native()).map(Grant::name).collect();
             }
             Some(DropsOne) if rights.len() > 1 => drop(rights.pop()),
             Some(FullSetIsAdmin) => admin |= granted == KeyScope::of(RIGHTS.reach()),
