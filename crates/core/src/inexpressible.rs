@@ -165,8 +165,8 @@ fn narrowest_grants(table: &PermissionTable, permissions: PermissionSet) -> Vec<
 /// because siblings point to each other.
 fn fits(table: &'static PermissionTable, request: &ScopeRequest) -> Option<Fitting> {
     // The sibling may refuse what the request tolerates or names, and is then no way out.
-    let named = request.native_floor(table).ok()?;
-    let ceiling = request.ceiling() | named.opens | request.native_tolerance(table).ok()?;
+    let named = request.named_at(table).ok()?;
+    let ceiling = request.ceiling() | named.opens | named.tolerated;
     let needs = request.needed() | named.opens;
     let cover = least_cover(table, (needs | request.preferred()) - named.opens, ceiling);
     let reach = cover.reach | named.opens;

@@ -40,21 +40,27 @@ impl NativeName {
     }
 }
 
-/// The grants that a request needs by name.
-pub(crate) struct NativeFloor {
-    /// A bit for each of the table's grants.
-    pub(crate) grants: u64,
+/// What the grants that a request names mean at a table.
+#[derive(Clone, Copy)]
+pub(crate) struct Named {
+    /// A bit for each of the table's grants that is needed.
+    pub(crate) needed: u64,
     /// The permissions that they open.
     pub(crate) opens: PermissionSet,
+    /// The permissions that the tolerated grants open.
+    pub(crate) tolerated: PermissionSet,
+}
+
+impl Named {
+    pub(crate) const NOTHING: Self =
+        Self { needed: 0, opens: PermissionSet::EMPTY, tolerated: PermissionSet::EMPTY };
 }
 
 impl ScopeRequest {
-    /// What `needs_native` means at `table`.
-    pub(crate) fn native_floor(
-        &self,
-        table: &'static PermissionTable,
-    ) -> Result<NativeFloor, ScopeError> {
-        let mut floor = NativeFloor { grants: 0, opens: PermissionSet::EMPTY };
+    /// What the named grants mean at `table`.
+    pub(crate) fn named_at(&self, table: &'static PermissionTable) -> Result<Named, ScopeError> {
+        let mut named = Named::NOTHING;
+        named.tolerated = self.native_tolerance(table)?;
         for native in self.native_needs() {
             let is_ours = native.provider() == Some(table.provider());
             let found = table.grants().iter().position(|grant| grant.name() == native.name());
@@ -71,14 +77,14 @@ impl ScopeRequest {
             if grant.is_escalating() && !self.needs_escalation() {
                 return Err(ScopeError::EscalatingGrant { text: native.text().to_owned() });
             }
-            floor.grants |= 1 << i;
-            floor.opens |= grant.opens();
+            named.needed |= 1 << i;
+            named.opens |= grant.opens();
         }
-        Ok(floor)
+        Ok(named)
     }
 
     /// What the native names in `tolerates` open at `table`.
-    pub(crate) fn native_tolerance(
+    fn native_tolerance(
         &self,
         table: &'static PermissionTable,
     ) -> Result<PermissionSet, ScopeError> {

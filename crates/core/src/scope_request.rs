@@ -323,8 +323,7 @@ impl ScopeRequest {
     pub fn check(&self) -> Result<(), ScopeError> {
         let bounds = self.needs | self.prefers | self.tolerates;
         if self.admin {
-            let names_grants = !self.tolerates_native.is_empty() || !self.needs_native.is_empty();
-            let bounded = !bounds.is_empty() || names_grants;
+            let bounded = !bounds.is_empty() || self.names_grants();
             return if bounded { Err(ScopeError::AdminWithBounds) } else { Ok(()) };
         }
         let escalating = (self.prefers | self.tolerates) & PermissionSet::ESCALATING;
@@ -334,6 +333,10 @@ impl ScopeRequest {
         if self.needs.is_empty() && self.needs_native.is_empty() {
             return Err(ScopeError::Empty);
         }
+        if self.names_grants() { self.check_names() } else { Ok(()) }
+    }
+
+    fn check_names(&self) -> Result<(), ScopeError> {
         let is_malformed = |name: &&NativeName| name.provider().is_none();
         if let Some(malformed) = self.needs_native.iter().find(is_malformed) {
             return Err(ScopeError::MalformedGrant { text: malformed.text().to_owned() });
@@ -345,6 +348,11 @@ impl ScopeRequest {
             }
             None => Ok(()),
         }
+    }
+
+    /// Whether the request names grants of a provider.
+    pub(crate) fn names_grants(&self) -> bool {
+        !self.needs_native.is_empty() || !self.tolerates_native.is_empty()
     }
 
     /// The grants that are needed by name.

@@ -50,8 +50,7 @@ pub(crate) fn fewest_grants(
             break;
         }
         // Of several that open the same, the first is chosen.
-        let is_first = table.by_name_only() & 1 << i == 0;
-        if is_first && grant.opens().is_subset(left) {
+        if grant.opens().is_subset(left) && table.by_name_only() & 1 << i == 0 {
             left -= grant.opens();
             if !grant.opens().is_subset(open) {
                 chosen |= 1 << i;

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::inexpressible::Inexpressible;
-use crate::native_name::NativeFloor;
+use crate::native_name::Named;
 use crate::search::{Cover, fewest_grants, least_cover, selected};
 use crate::{Grant, Granted, KeyScope, PermissionSet, PermissionTable, ScopeError, ScopeRequest};
 
@@ -143,7 +143,8 @@ pub(crate) fn translate(
     request: &ScopeRequest,
 ) -> Result<Translation, ScopeError> {
     request.check()?;
-    let tolerated = request.native_tolerance(table)?;
+    // Most requests name no grants.
+    let named = if request.names_grants() { request.named_at(table)? } else { Named::NOTHING };
     if request.is_admin() {
         return Ok(Translation {
             table,
@@ -153,7 +154,7 @@ pub(crate) fn translate(
             extra: PermissionSet::EMPTY,
         });
     }
-    let NativeFloor { grants: named, opens } = request.native_floor(table)?;
+    let Named { needed: by_name, opens, tolerated } = named;
     let needed = request.needed() | opens;
     let ceiling = request.ceiling() | opens | tolerated;
     let wanted = needed | request.preferred();
@@ -165,7 +166,7 @@ pub(crate) fn translate(
     let grants = if table.is_flat() { grants } else { fewest_grants(table, reach, opens) };
     Ok(Translation {
         table,
-        grants: grants | named,
+        grants: grants | by_name,
         scope: KeyScope::of_closed(reach),
         missing: request.preferred() - reach,
         extra: reach - wanted,
