@@ -1,5 +1,7 @@
 use std::num::NonZeroU64;
+use std::time::SystemTime;
 
+use crate::lifetime::Lifetime;
 use crate::{
     Credential, Granted, KeyName, KeyRef, KeyRequest, PermissionSet, Restriction, Translation, Uses,
 };
@@ -33,6 +35,8 @@ pub struct IssuedKey {
     key_ref: KeyRef,
     name: KeyName,
     max_uses: Option<NonZeroU64>,
+    /// On the heap, because few keys expire.
+    lifetime: Option<Box<Lifetime>>,
     translation: Translation,
     restrictions: Vec<Restriction>,
     credential: Credential,
@@ -64,7 +68,9 @@ impl IssuedKey {
         credential: Credential,
     ) -> Self {
         let (name, max_uses) = (request.name().clone(), request.max_uses());
-        Self { key_ref, name, max_uses, translation, restrictions: Vec::new(), credential }
+        let lifetime = Lifetime::requested_by(request);
+        let restrictions = Vec::new();
+        Self { key_ref, name, max_uses, lifetime, translation, restrictions, credential }
     }
 
     /// Sets what the adapter confines all its keys to, such as the bucket that it is configured for
@@ -89,6 +95,35 @@ impl IssuedKey {
         self
     }
 
+    /// Sets when the key expires, as the provider reported; for adapters. A requested expiry is
+    /// never assumed to be honoured.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// # use pinning_keys_core::{Credential, IssuedKey, KeyRef, KeyRequest, ScopeRequest};
+    /// # use pinning_keys_pinata::RESOURCES;
+    /// # let request = KeyRequest::new("dashboard", ScopeRequest::reader())?;
+    /// # let translation = RESOURCES.translate(request.scope())?;
+    /// # let key_ref = KeyRef::new("pinata", "0d2a")?;
+    /// # let credential = Credential::bearer("pinata", "eyJhbGciOi")?;
+    /// let hour = Duration::from_secs(60 * 60);
+    /// let request = request.with_expiry(24 * hour);
+    /// let key = IssuedKey::new(key_ref, &request, translation, credential);
+    /// assert_eq!(key.expires_at(), None);
+    ///
+    /// let key = key.with_expires_at(Some(SystemTime::now() + hour));
+    /// assert!(key.is_expiry_shortened());
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_expires_at(mut self, expires_at: Option<SystemTime>) -> Self {
+        if expires_at.is_some() || self.lifetime.is_some() {
+            self.lifetime.get_or_insert_default().reported = expires_at;
+        }
+        self
+    }
+
     /// The reference with which to revoke the key. It is not a secret.
     pub fn key_ref(&self) -> &KeyRef {
         &self.key_ref
@@ -102,6 +137,33 @@ impl IssuedKey {
     /// How often the key may be used, as requested; `None` if no limit was requested.
     pub fn max_uses(&self) -> Option<NonZeroU64> {
         self.max_uses
+    }
+
+    /// When the key was to expire, as requested; `None` if no expiry was requested. For
+    /// [`Expiry::after`](crate::Expiry::after), it is counted from the provider's answer, by the
+    /// clock of this machine.
+    pub fn requested_expiry(&self) -> Option<SystemTime> {
+        self.lifetime.as_ref()?.requested
+    }
+
+    /// When the key expires, as the provider reported when it issued the key; `None` if it did not
+    /// say. Then only the key's [record](crate::KeyRecord::expires_at) may show it.
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.lifetime.as_ref()?.reported
+    }
+
+    /// Whether the provider reported that the key expires earlier than requested, or that it
+    /// expires although no expiry was requested.
+    ///
+    /// Clocks differ, so a minute less does not count, or half of the requested time if that is
+    /// shorter than a minute.
+    pub fn is_expiry_shortened(&self) -> bool {
+        let lifetime = self.lifetime.as_deref();
+        lifetime.is_some_and(|it| it.is_earlier(it.reported, it.requested))
+    }
+
+    pub(crate) fn lifetime(&self) -> Option<&Lifetime> {
+        self.lifetime.as_deref()
     }
 
     /// Whether a limit on the key's uses was requested. The methods that

@@ -96,6 +96,8 @@ pub trait KeyIssuer: Send + Sync {
     ///   carries the key's name.
     /// * **issue-06** `granted` includes everything that was needed, and nothing beyond what was
     ///   needed, preferred or tolerated; `missing` and `extra` are the difference.
+    /// * **issue-08** An expiry is honoured, or refused before any request. If the provider shortens
+    ///   it, the issued key says so.
     ///
     /// # Cancel safety
     ///
@@ -170,7 +172,9 @@ pub trait KeyIssuer: Send + Sync {
     /// * **revoke-01** After [`Revocation::Revoked`] the key's credential stops working within
     ///   the propagation time.
     /// * **revoke-02** [`Revocation::AlreadyGone`] means that the provider itself said so;
-    ///   [`Revocation::NotFound`] means only that the key was not found.
+    ///   [`Revocation::NotFound`] means only that the key was not found. Both speak of the issuer's
+    ///   own account: a provider may answer the same for a key of another account, which then looks
+    ///   gone and still works. Revoke each key with an issuer of the account that issued it.
     /// * **revoke-03** Whatever the key's text, it revokes this key or none.
     /// * **revoke-04** A reference to another provider's key is refused before any request.
     /// * **revoke-05** A reference that contains a secret of the

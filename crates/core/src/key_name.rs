@@ -75,7 +75,10 @@ impl KeyName {
 
     /// A name that no other key has: the prefix, a dash, and 13 random letters and digits.
     ///
-    /// The random part has no character that a provider's search treats specially.
+    /// The random part has no character that a provider's search treats specially. Besides the
+    /// prefix, the name has only `-`, lower-case ASCII letters and digits. A provider whose
+    /// [character set](crate::IssuerProfile::name_chars) lacks one of these needs names of another
+    /// form.
     ///
     /// ```
     /// use pinning_keys_core::KeyName;

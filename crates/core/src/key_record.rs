@@ -1,10 +1,9 @@
-use std::fmt::Write as _;
 use std::num::NonZeroU64;
 use std::time::SystemTime;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::text::shortened;
+use crate::text::{rfc3339, shortened};
 use crate::{Error, ErrorKind, KeyRef, KeyScope, PermissionTable, Reading, ScopeRequest, Uses};
 
 /// A key as a listing shows it. It never holds a secret, even if the provider sends one.
@@ -43,6 +42,7 @@ pub struct KeyRecord {
     unlimited: bool,
     revoked: Option<bool>,
     created_at: Option<SystemTime>,
+    expires_at: Option<SystemTime>,
 }
 
 impl KeyRecord {
@@ -70,6 +70,7 @@ impl KeyRecord {
             unlimited: false,
             revoked: None,
             created_at: None,
+            expires_at: None,
         }
     }
 
@@ -164,6 +165,25 @@ impl KeyRecord {
         self
     }
 
+    /// Sets when the key expires by itself, by the provider's clock.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{KeyRecord, KeyRef};
+    /// # use pinning_keys_pinata::RESOURCES;
+    /// # let key_ref = KeyRef::new("pinata", "0d2a")?;
+    /// # let record = KeyRecord::new(key_ref, "dashboard", RESOURCES.read(["org:files:read"]));
+    /// use std::time::SystemTime;
+    ///
+    /// let record = record.with_expires_at(Some(SystemTime::UNIX_EPOCH));
+    /// assert_eq!(record.expires_at(), Some(SystemTime::UNIX_EPOCH));
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_expires_at(mut self, expires_at: Option<SystemTime>) -> Self {
+        self.expires_at = expires_at;
+        self
+    }
+
     /// The reference with which to revoke the key.
     pub fn key_ref(&self) -> &KeyRef {
         &self.key_ref
@@ -232,6 +252,12 @@ impl KeyRecord {
         self.created_at
     }
 
+    /// When the key expires by itself, by the provider's clock; `None` if it does not, or if the
+    /// provider did not say. An expired key may still be listed.
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.expires_at
+    }
+
     /// A request for the same scope again, such as for the successor of the key.
     ///
     /// ```
@@ -276,11 +302,11 @@ impl KeyRecord {
 }
 
 /// Serializes the reference, name, table, scope, native grants, unknown grants, restrictions, uses
-/// and their limit, whether the key is revoked, and the creation time in RFC 3339.
+/// and their limit, whether the key is revoked, and when it was issued and when it expires, in
+/// RFC 3339.
 impl Serialize for KeyRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let created_at = self.created_at.and_then(rfc3339);
-        let mut fields = serializer.serialize_struct("KeyRecord", 11)?;
+        let mut fields = serializer.serialize_struct("KeyRecord", 12)?;
         fields.serialize_field("key_ref", &self.key_ref)?;
         fields.serialize_field("name", &self.name)?;
         fields.serialize_field("table", &self.table.map(PermissionTable::name))?;
@@ -291,15 +317,8 @@ impl Serialize for KeyRecord {
         fields.serialize_field("uses", &self.uses)?;
         fields.serialize_field("max_uses", &self.max_uses)?;
         fields.serialize_field("revoked", &self.revoked)?;
-        fields.serialize_field("created_at", &created_at)?;
+        fields.serialize_field("created_at", &self.created_at.and_then(rfc3339))?;
+        fields.serialize_field("expires_at", &self.expires_at.and_then(rfc3339))?;
         fields.end()
     }
-}
-
-/// The time in RFC 3339; `None` before 1970 and after the year 9999, which it cannot express.
-fn rfc3339(time: SystemTime) -> Option<String> {
-    time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-    let mut text = String::new();
-    write!(text, "{}", humantime::format_rfc3339(time)).ok()?;
-    Some(text)
 }

@@ -1,12 +1,11 @@
 use std::num::NonZeroU64;
 
-use crate::{Error, KeyName, ScopeRequest};
+use crate::{Error, Expiry, KeyName, ScopeRequest};
 
-/// A request for a key: its name, its scope, and how often it may be used.
+/// A request for a key: its name, its scope, how often it may be used, and when it expires.
 ///
-/// It has no expiry date, because no provider takes one: a key works until it is revoked or its
-/// uses are used up. A provider may let the credential of a live key expire all the same, as Pinata
-/// does with a key's JWT.
+/// By default, a key works until it is revoked. A provider may let the credential of a live key
+/// expire all the same, as Pinata does with a key's JWT.
 ///
 /// ```
 /// use std::num::NonZeroU64;
@@ -23,10 +22,11 @@ pub struct KeyRequest {
     name: KeyName,
     scope: ScopeRequest,
     max_uses: Option<NonZeroU64>,
+    expiry: Option<Expiry>,
 }
 
 impl KeyRequest {
-    /// Requests a key of this name and scope, without a limit on its uses.
+    /// Requests a key of this name and scope, without a limit on its uses and without an expiry.
     ///
     /// The name is a text, or a [`KeyName`] such as [`KeyName::unique`] returns.
     ///
@@ -50,7 +50,7 @@ impl KeyRequest {
     {
         let name = name.try_into()?;
         scope.check()?;
-        Ok(Self { name, scope, max_uses: None })
+        Ok(Self { name, scope, max_uses: None, expiry: None })
     }
 
     /// Sets how many times the key may be used (default: without limit). Providers count each
@@ -76,6 +76,33 @@ impl KeyRequest {
         self
     }
 
+    /// Sets when the key expires by itself (default: never). It is a [`Duration`] after the key is
+    /// issued, a [`SystemTime`], or an [`Expiry`].
+    ///
+    /// A provider that cannot let a key expire refuses the request before anything is sent, with a
+    /// next step that says what to do instead. Neither Pinata nor W3IPFS can
+    /// ([`supports_expiry`](crate::IssuerProfile::supports_expiry)). A provider may shorten an
+    /// expiry: [`IssuedKey::is_expiry_shortened`](crate::IssuedKey::is_expiry_shortened) says so.
+    ///
+    /// [`Duration`]: std::time::Duration
+    /// [`SystemTime`]: std::time::SystemTime
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use pinning_keys_core::{Expiry, KeyRequest, ScopeRequest};
+    ///
+    /// let request = KeyRequest::new("uploads", ScopeRequest::uploader())?;
+    /// let hour = Duration::from_secs(60 * 60);
+    /// assert_eq!(request.with_expiry(hour).expiry(), Some(Expiry::after(hour)));
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_expiry(mut self, expiry: impl Into<Expiry>) -> Self {
+        self.expiry = Some(expiry.into());
+        self
+    }
+
     /// The name of the key.
     pub fn name(&self) -> &KeyName {
         &self.name
@@ -89,5 +116,10 @@ impl KeyRequest {
     /// How often the key may be used; `None` if there is no limit.
     pub fn max_uses(&self) -> Option<NonZeroU64> {
         self.max_uses
+    }
+
+    /// When the key expires by itself; `None` if it does not.
+    pub fn expiry(&self) -> Option<Expiry> {
+        self.expiry
     }
 }

@@ -1,7 +1,9 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use crate::{Filters, HolderRoute, Permission, PermissionTable, ProbePlan, RouteHost, SecretShape};
+use crate::{
+    Filters, HolderRoute, NameChars, Permission, PermissionTable, ProbePlan, RouteHost, SecretShape,
+};
 
 /// What an issuer supports, and so what it refuses before sending anything.
 ///
@@ -19,8 +21,13 @@ use crate::{Filters, HolderRoute, Permission, PermissionTable, ProbePlan, RouteH
 pub struct IssuerProfile {
     table: &'static PermissionTable,
     max_uses: bool,
+    /// The latest expiry, if one is supported: `Duration::MAX` if there is no limit.
+    latest_expiry: Option<Duration>,
+    expiry_hint: Option<&'static str>,
+    admin_keys: bool,
     filters: Filters,
     max_name_chars: Option<usize>,
+    name_chars: Option<NameChars>,
     reserved_names: &'static [&'static str],
     page_size: Option<usize>,
     propagation: Duration,
@@ -32,7 +39,8 @@ pub struct IssuerProfile {
 }
 
 impl IssuerProfile {
-    /// The profile of an issuer that issues keys of this table and supports nothing optional.
+    /// The profile of an issuer that issues keys of this table and admin keys, and supports nothing
+    /// optional.
     ///
     /// ```
     /// # use pinning_keys_core::IssuerProfile;
@@ -46,8 +54,12 @@ impl IssuerProfile {
         Self {
             table,
             max_uses: false,
+            latest_expiry: None,
+            expiry_hint: None,
+            admin_keys: true,
             filters: Filters::NONE,
             max_name_chars: None,
+            name_chars: None,
             reserved_names: &[],
             page_size: None,
             propagation: Duration::ZERO,
@@ -69,6 +81,68 @@ impl IssuerProfile {
     #[must_use]
     pub fn with_max_uses_supported(mut self, supported: bool) -> Self {
         self.max_uses = supported;
+        self
+    }
+
+    /// Sets whether a key can be issued with an expiry (default: no).
+    ///
+    /// ```
+    /// # use pinning_keys_core::IssuerProfile;
+    /// # use pinning_keys_pinata::ENDPOINTS;
+    /// let profile = IssuerProfile::new(&ENDPOINTS).with_expiry_supported(true);
+    /// assert!(profile.supports_expiry() && profile.max_expiry().is_none());
+    /// ```
+    #[must_use]
+    pub fn with_expiry_supported(mut self, supported: bool) -> Self {
+        self.latest_expiry = supported.then(|| self.latest_expiry.unwrap_or(Duration::MAX));
+        self
+    }
+
+    /// Sets how long after its creation a key can expire at most (default: without limit), and that
+    /// an expiry is supported.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # use pinning_keys_core::IssuerProfile;
+    /// # use pinning_keys_pinata::ENDPOINTS;
+    /// let year = Duration::from_secs(365 * 24 * 60 * 60);
+    /// let profile = IssuerProfile::new(&ENDPOINTS).with_max_expiry(year);
+    /// assert!(profile.supports_expiry() && profile.max_expiry() == Some(year));
+    /// ```
+    #[must_use]
+    pub fn with_max_expiry(mut self, most: Duration) -> Self {
+        self.latest_expiry = Some(most);
+        self
+    }
+
+    /// Sets the next step for a request with an expiry that the provider does not support (default:
+    /// to leave it out, and to revoke the key when its time is over).
+    ///
+    /// ```
+    /// # use pinning_keys_core::IssuerProfile;
+    /// # use pinning_keys_pinata::ENDPOINTS;
+    /// let hint = "leave the expiry out, and limit the key's uses";
+    /// let profile = IssuerProfile::new(&ENDPOINTS).with_expiry_hint(hint);
+    /// assert_eq!(profile.expiry_hint(), Some(hint));
+    /// ```
+    #[must_use]
+    pub fn with_expiry_hint(mut self, hint: &'static str) -> Self {
+        self.expiry_hint = Some(hint);
+        self
+    }
+
+    /// Sets whether the provider has admin keys (default: yes). If not, a request for one is refused
+    /// before anything is sent.
+    ///
+    /// ```
+    /// # use pinning_keys_core::IssuerProfile;
+    /// # use pinning_keys_pinata::ENDPOINTS;
+    /// assert!(!IssuerProfile::new(&ENDPOINTS).with_admin_keys(false).admin_keys());
+    /// ```
+    #[must_use]
+    pub fn with_admin_keys(mut self, has: bool) -> Self {
+        self.admin_keys = has;
         self
     }
 
@@ -98,6 +172,24 @@ impl IssuerProfile {
     #[must_use]
     pub fn with_max_name_chars(mut self, chars: NonZeroUsize) -> Self {
         self.max_name_chars = Some(chars.get());
+        self
+    }
+
+    /// Sets which characters names can have (default: all that [`KeyName`](crate::KeyName) allows).
+    ///
+    /// ```
+    /// use pinning_keys_core::NameChars;
+    ///
+    /// # use pinning_keys_core::IssuerProfile;
+    /// # use pinning_keys_pinata::ENDPOINTS;
+    /// let chars =
+    ///     NameChars::new("letters, digits and -", |c| c.is_ascii_alphanumeric() || c == '-');
+    /// let profile = IssuerProfile::new(&ENDPOINTS).with_name_chars(chars);
+    /// assert!(profile.name_chars().is_some_and(|chars| chars.allows('-')));
+    /// ```
+    #[must_use]
+    pub fn with_name_chars(mut self, chars: NameChars) -> Self {
+        self.name_chars = Some(chars);
         self
     }
 
@@ -248,6 +340,27 @@ impl IssuerProfile {
         self.max_uses
     }
 
+    /// Whether a key can be issued with an expiry.
+    pub fn supports_expiry(&self) -> bool {
+        self.latest_expiry.is_some()
+    }
+
+    /// How long after its creation a key can expire at most; `None` if there is no limit, or if an
+    /// expiry is not supported.
+    pub fn max_expiry(&self) -> Option<Duration> {
+        self.latest_expiry.filter(|most| *most < Duration::MAX)
+    }
+
+    /// What to do instead if an expiry is not supported, unless it is the default.
+    pub fn expiry_hint(&self) -> Option<&'static str> {
+        self.expiry_hint
+    }
+
+    /// Whether the provider has admin keys.
+    pub fn admin_keys(&self) -> bool {
+        self.admin_keys
+    }
+
     /// The filters that a listing supports.
     pub fn filters(&self) -> Filters {
         self.filters
@@ -257,6 +370,12 @@ impl IssuerProfile {
     /// [`KeyName::MAX_CHARS`](crate::KeyName::MAX_CHARS).
     pub fn max_name_chars(&self) -> Option<usize> {
         self.max_name_chars
+    }
+
+    /// The characters that names can have, if the provider allows fewer than
+    /// [`KeyName`](crate::KeyName).
+    pub fn name_chars(&self) -> Option<NameChars> {
+        self.name_chars
     }
 
     /// The names that the provider reserves.

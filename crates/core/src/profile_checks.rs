@@ -1,6 +1,7 @@
 //! What an adapter has checked before it sends anything.
 
 use std::borrow::Cow;
+use std::time::SystemTime;
 
 use crate::jwt::contains_jwt;
 use crate::{
@@ -27,19 +28,42 @@ impl IssuerProfile {
     /// # Errors
     ///
     /// [`ErrorKind::Inexpressible`] if the table cannot express the scope,
-    /// [`ErrorKind::Unsupported`] for a limit on uses that the provider lacks,
-    /// [`ErrorKind::InvalidInput`] for a name that is too long for it, and
-    /// [`ErrorKind::NameReserved`] for one that it reserves.
+    /// [`ErrorKind::Unsupported`] for a limit on uses, an expiry or an admin key that the provider
+    /// lacks, [`ErrorKind::InvalidInput`] for a name that is too long for it or has a character that
+    /// it does not allow, and for an expiry that is zero, in the past or too late, and
+    /// [`ErrorKind::NameReserved`] for a name that it reserves.
     pub fn check_request(&self, request: &KeyRequest) -> Result<Translation, Error> {
-        self.translation(request).map_err(|error| {
+        self.check_request_by(request, SystemTime::now)
+    }
+
+    /// The same by another clock, which is read only if the request has an expiry.
+    #[doc(hidden)]
+    pub fn check_request_by(
+        &self,
+        request: &KeyRequest,
+        clock: impl FnOnce() -> SystemTime,
+    ) -> Result<Translation, Error> {
+        self.translation(request, clock).map_err(|error| {
             error.with_operation(Operation::Issue).with_key_name(request.name().clone())
         })
     }
 
-    fn translation(&self, request: &KeyRequest) -> Result<Translation, Error> {
+    fn translation(
+        &self,
+        request: &KeyRequest,
+        clock: impl FnOnce() -> SystemTime,
+    ) -> Result<Translation, Error> {
         self.check_name(request)?;
         if request.max_uses().is_some() && !self.supports_max_uses() {
             return Err(self.unsupported("limiting a key's uses"));
+        }
+        if let Some(expiry) = request.expiry() {
+            self.check_expiry(expiry, clock())?;
+        }
+        if request.scope().is_admin() && !self.admin_keys() {
+            return Err(self.unsupported("admin keys").with_next_step(
+                "name what the key must be able to do, such as pins:list, in needs",
+            ));
         }
         let translation = self.table().translate(request.scope());
         translation.map_err(|error| Error::from(error).with_provider(self.provider()))
@@ -60,6 +84,15 @@ impl IssuerProfile {
             return Err(Error::new(ErrorKind::NameReserved, message)
                 .with_provider(provider)
                 .with_next_step("give the key another name"));
+        }
+        let outside = self.name_chars().and_then(|chars| Some((chars, chars.first_outside(name)?)));
+        if let Some((chars, (position, character))) = outside {
+            return Err(self
+                .invalid(format!(
+                    "the name has {character:?} at position {position}, and the provider allows \
+                     only {chars}"
+                ))
+                .with_next_step(format!("give the key a name of {chars}")));
         }
         Ok(())
     }
@@ -179,7 +212,7 @@ impl IssuerProfile {
         Err(self.invalid(format!("the {what} belongs to {provider}, not to this provider")))
     }
 
-    fn invalid(&self, message: impl Into<Cow<'static, str>>) -> Error {
+    pub(crate) fn invalid(&self, message: impl Into<Cow<'static, str>>) -> Error {
         Error::new(ErrorKind::InvalidInput, message).with_provider(self.provider())
     }
 

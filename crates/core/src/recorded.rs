@@ -1,7 +1,9 @@
 use std::fmt;
 use std::num::NonZeroU64;
+use std::time::SystemTime;
 
-use crate::text::{join, padded, shortened};
+use crate::lifetime::Lifetime;
+use crate::text::{join, padded, rfc3339, shortened};
 use crate::{Discrepancies, Grant, IssuedKey, KeyRecord, PermissionSet, Restriction};
 
 /// What a listing shows of a key, compared with what was issued; see
@@ -77,6 +79,7 @@ impl Recorded {
         } else if issued != recorded {
             differences.push(Difference::MaxUses { issued, recorded });
         }
+        differences.extend(expiry_difference(key, &record));
         if record.is_revoked() == Some(true) {
             differences.push(Difference::Revoked);
         }
@@ -163,6 +166,14 @@ pub enum Difference {
     /// A limit on uses was requested, and the record shows neither a limit nor that the uses are
     /// unlimited.
     UnknownMaxUses,
+    /// The key expires at another time.
+    Expiry {
+        /// When it was to expire, as requested, or as the provider reported when it issued the key
+        /// if no expiry was requested; `None` if it was not to expire.
+        issued: Option<SystemTime>,
+        /// When the record says that it expires; `None` if it does not say that it does.
+        recorded: Option<SystemTime>,
+    },
     /// The key is recorded as revoked.
     Revoked,
     /// The key has another name.
@@ -174,15 +185,28 @@ pub enum Difference {
 
 impl Difference {
     /// Whether it allows the key's holder more than was issued: an admin key, more permissions,
-    /// routes of another table, fewer restrictions, more uses or no limit on them.
+    /// routes of another table, fewer restrictions, more uses or no limit on them, or a later expiry
+    /// or none.
     pub fn is_wider(&self) -> bool {
         match self {
             Self::Admin | Self::Wider { .. } => true,
             Self::MaxUses { issued, recorded } => is_more(*recorded, *issued),
             Self::Restricted { issued, recorded } => is_looser(recorded, issued),
+            Self::Expiry { issued, recorded } => is_later(*recorded, *issued),
             _ => false,
         }
     }
+}
+
+/// The record's expiry, if it is another one than the key was issued with.
+fn expiry_difference(key: &IssuedKey, record: &KeyRecord) -> Option<Difference> {
+    let recorded = record.expires_at();
+    let issued = key.lifetime().and_then(Lifetime::issued);
+    let differs = match key.lifetime() {
+        Some(own) => own.is_earlier(issued, recorded) || own.is_earlier(recorded, issued),
+        None => recorded.is_some(),
+    };
+    differs.then_some(Difference::Expiry { issued, recorded })
 }
 
 fn scope_differences(key: &IssuedKey, record: &KeyRecord) -> Vec<Difference> {
@@ -272,6 +296,11 @@ fn is_looser(restrictions: &[Restriction], than: &[Restriction]) -> bool {
     than.iter().any(|restriction| !restrictions.contains(restriction))
 }
 
+/// Whether a key expires later than at a given time.
+fn is_later(expiry: Option<SystemTime>, than: Option<SystemTime>) -> bool {
+    than.is_some_and(|than| expiry.is_none_or(|expiry| expiry > than))
+}
+
 /// One line, such as `as issued` or `wider: an admin key; wider: no limit on uses instead of 3`.
 impl fmt::Display for Recorded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -321,6 +350,10 @@ impl fmt::Display for Difference {
                 write!(f, "{word}: {} instead of {}", Limit(*recorded), Limit(*issued))
             }
             Self::UnknownMaxUses => f.write_str("unknown: the limit on uses is not shown"),
+            Self::Expiry { issued, recorded } => {
+                let word = if is_later(*recorded, *issued) { "wider" } else { "narrower" };
+                write!(f, "{word}: {} instead of {}", End(*recorded), End(*issued))
+            }
             Self::Revoked => f.write_str("revoked"),
             Self::Name { recorded } => write!(f, "named {:?}", shortened(recorded)),
         })
@@ -358,6 +391,21 @@ impl fmt::Display for Limit {
             None => f.write_str("no limit on uses"),
             Some(1) => f.write_str("1 use"),
             Some(uses) => write!(f, "{uses} uses"),
+        }
+    }
+}
+
+/// An expiry, in words.
+struct End(Option<SystemTime>);
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            None => f.write_str("no expiry"),
+            Some(time) => match rfc3339(time) {
+                Some(time) => write!(f, "an expiry at {time}"),
+                None => f.write_str("an expiry that no calendar shows"),
+            },
         }
     }
 }

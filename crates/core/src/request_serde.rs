@@ -8,11 +8,11 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::text::unknown;
-use crate::{KeyName, KeyRequest, PermissionSet, ScopeRequest};
+use crate::{Expiry, KeyName, KeyRequest, PermissionSet, ScopeRequest};
 
 const SCOPE_MEMBERS: &[&str] = &["needs", "needs_native", "prefers", "tolerates", "preset"];
 const KEY_MEMBERS: &[&str] =
-    &["name", "needs", "needs_native", "prefers", "tolerates", "preset", "max_uses"];
+    &["name", "needs", "needs_native", "prefers", "tolerates", "preset", "max_uses", "expiry"];
 
 /// The values of `preset`.
 const PRESETS: &[&str] = &["reader", "uploader", "pinner", "manager"];
@@ -22,6 +22,7 @@ const PRESETS: &[&str] = &["reader", "uploader", "pinner", "manager"];
 struct Members {
     name: Option<KeyName>,
     max_uses: Option<NonZeroU64>,
+    expiry: Option<Expiry>,
     preset: Option<String>,
     needs: Option<PermissionSet>,
     needs_native: Option<Vec<String>>,
@@ -39,6 +40,7 @@ impl Members {
             match known.iter().find(|known| **known == member) {
                 Some(&"name") => fill(&mut members.name, "name", &mut map)?,
                 Some(&"max_uses") => fill(&mut members.max_uses, "max_uses", &mut map)?,
+                Some(&"expiry") => fill(&mut members.expiry, "expiry", &mut map)?,
                 Some(&"preset") => fill(&mut members.preset, "preset", &mut map)?,
                 Some(&"needs") => fill(&mut members.needs, "needs", &mut map)?,
                 Some(&"needs_native") => {
@@ -174,7 +176,8 @@ fn write_scope<M: SerializeMap>(map: &mut M, scope: &ScopeRequest) -> Result<(),
     if tolerated.is_empty() { Ok(()) } else { map.serialize_entry("tolerates", &tolerated) }
 }
 
-/// Reads `name`, the members of a [`ScopeRequest`], and `max_uses`.
+/// Reads `name`, the members of a [`ScopeRequest`], `max_uses`, and `expiry`, which is a duration
+/// such as `24h` or a time in RFC 3339 ([`Expiry`]).
 ///
 /// Like a scope request, it never asks for an admin key or an escalating permission.
 ///
@@ -203,8 +206,12 @@ impl<'de> Deserialize<'de> for KeyRequest {
                 let scope = members.scope().map_err(M::Error::custom)?;
                 let name = members.name.ok_or_else(|| M::Error::missing_field("name"))?;
                 let request = KeyRequest::new(name, scope).map_err(M::Error::custom)?;
-                Ok(match members.max_uses {
+                let request = match members.max_uses {
                     Some(uses) => request.with_max_uses(uses),
+                    None => request,
+                };
+                Ok(match members.expiry {
+                    Some(expiry) => request.with_expiry(expiry),
                     None => request,
                 })
             }
@@ -214,7 +221,8 @@ impl<'de> Deserialize<'de> for KeyRequest {
     }
 }
 
-/// Writes `name`, the members of the [`ScopeRequest`], and `max_uses` if there is a limit.
+/// Writes `name`, the members of the [`ScopeRequest`], `max_uses` if there is a limit, and `expiry`
+/// if there is one.
 impl Serialize for KeyRequest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
@@ -222,6 +230,9 @@ impl Serialize for KeyRequest {
         write_scope(&mut map, self.scope())?;
         if let Some(uses) = self.max_uses() {
             map.serialize_entry("max_uses", &uses)?;
+        }
+        if let Some(expiry) = self.expiry() {
+            map.serialize_entry("expiry", &expiry)?;
         }
         map.end()
     }

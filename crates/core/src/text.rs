@@ -1,6 +1,7 @@
 //! Helpers for texts that people read.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
+use std::time::SystemTime;
 
 /// The longest part of a foreign text that is quoted in an error, in characters.
 const QUOTED_CHARS: usize = 80;
@@ -67,6 +68,14 @@ pub(crate) fn shortened(text: &str) -> std::borrow::Cow<'_, str> {
         Some((cut, _)) => format!("{}…", &text[..cut]).into(),
         None => text.into(),
     }
+}
+
+/// The time in RFC 3339; `None` before 1970 and after the year 9999, which it cannot express.
+pub(crate) fn rfc3339(time: SystemTime) -> Option<String> {
+    time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    let mut text = String::new();
+    write!(text, "{}", humantime::format_rfc3339(time)).ok()?;
+    Some(text)
 }
 
 /// Writes what `write` writes, padded to the formatter's width.

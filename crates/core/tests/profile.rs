@@ -1,11 +1,12 @@
 //! Profiles refuse what the provider does not support, before anything is sent.
 
 use std::num::{NonZeroU64, NonZeroUsize};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use pinning_keys_core::{
-    Credential, Effect, Error, ErrorKind, Filters, Grant, IssuerProfile, KeyQuery, KeyRef,
-    KeyRequest, PairHeaders, Permission, PermissionTable, ScopeRequest, SecretShape,
+    Credential, Effect, Error, ErrorKind, Expiry, Filters, Grant, IssuerProfile, KeyName, KeyQuery,
+    KeyRef, KeyRequest, NameChars, PairHeaders, Permission, PermissionTable, ScopeRequest,
+    SecretShape,
 };
 
 static GRANTS: [Grant; 1] = [Grant::new("read", &[Permission::PinsList])];
@@ -20,6 +21,8 @@ fn new_profile_supports_nothing_optional() {
     let profile = IssuerProfile::new(&TABLE);
     assert_eq!((profile.provider(), profile.table()), ("example", &TABLE));
     assert!(!profile.supports_max_uses() && !profile.revokes_by_id());
+    assert!(!profile.supports_expiry() && profile.admin_keys());
+    assert!(profile.max_expiry().is_none() && profile.name_chars().is_none());
     assert_eq!(profile.filters(), Filters::NONE);
     assert_eq!((profile.max_name_chars(), profile.page_size()), (None, None));
     assert_eq!(profile.propagation(), Duration::ZERO);
@@ -53,6 +56,141 @@ fn name_too_long_for_the_provider_is_refused() {
         "cannot issue key \"users\" at example: the name has 5 characters, and the limit is 4; \
          nothing was sent"
     );
+}
+
+#[test]
+fn expiry_is_refused_if_unsupported() {
+    let expiring = request("user").with_expiry(Duration::from_secs(3600));
+    for (profile, step) in [
+        (
+            IssuerProfile::new(&TABLE),
+            "leave the expiry out, and revoke the key when its time is over",
+        ),
+        (IssuerProfile::new(&TABLE).with_expiry_hint("limit its uses"), "limit its uses"),
+        (
+            IssuerProfile::new(&TABLE)
+                .with_max_expiry(Duration::from_secs(7200))
+                .with_expiry_supported(false)
+                .with_expiry_hint("limit its uses"),
+            "limit its uses",
+        ),
+    ] {
+        let error = profile.check_request(&expiring).unwrap_err();
+        assert_eq!((error.kind(), error.effect()), (ErrorKind::Unsupported, Effect::NotSent));
+        assert_eq!(
+            format!("{error:#}"),
+            format!(
+                "cannot issue key \"user\" at example: the provider does not support setting when \
+                 a key expires; nothing was sent\n  {step}"
+            )
+        );
+    }
+}
+
+#[test]
+fn expiry_that_no_key_can_have_is_refused_with_the_reason() {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    let (second, day) = (Duration::from_secs(1), Duration::from_secs(24 * 3600));
+    let any = IssuerProfile::new(&TABLE).with_expiry_supported(true);
+    let most = IssuerProfile::new(&TABLE).with_max_expiry(day);
+    let longer = "set a longer expiry, or leave it out";
+    let sooner = "set an earlier expiry, or leave it out";
+    let future = "set a time in the future, and check the clock of this machine";
+    let past = "the expiry is in the past: 2023-11-14T22:13:20Z";
+    for (profile, expiry, fault, step) in [
+        (&any, Expiry::after(Duration::ZERO), "the expiry is zero", longer),
+        (&most, Expiry::after(Duration::ZERO), "the expiry is zero", longer),
+        (&any, Expiry::at(now), past, future),
+        (&most, Expiry::at(now), past, future),
+        (&any, Expiry::at(SystemTime::UNIX_EPOCH - day), "before 1970", future),
+        (&any, Expiry::after(Duration::MAX), "the expiry is after the year 9999", sooner),
+        (&any, Expiry::at(now + 10_000 * 366 * day), "the expiry is after the year 9999", sooner),
+        (
+            &most,
+            Expiry::after(day + Duration::from_nanos(1)),
+            "the key would expire after 1day 1s, and the limit is 1day",
+            "set an expiry of at most 1day",
+        ),
+        (
+            &most,
+            Expiry::at(now + 2 * day),
+            "the key would expire after 2days, and the limit is 1day",
+            "set an expiry of at most 1day",
+        ),
+        (&most, Expiry::after(Duration::MAX), "and the limit is 1day", "at most 1day"),
+    ] {
+        let expiring = request("user").with_expiry(expiry);
+        let error = profile.check_request_by(&expiring, || now).unwrap_err();
+        assert_eq!((error.kind(), error.effect()), (ErrorKind::InvalidInput, Effect::NotSent));
+        assert!(error.to_string().contains(fault), "{expiry:?}: {error}");
+        let next = error.next_step().unwrap().to_string();
+        assert!(next.contains(step), "{expiry:?}: {next}");
+    }
+    for (profile, expiry) in [
+        (&any, Expiry::after(Duration::from_nanos(1))),
+        (&any, Expiry::at(now + second)),
+        (&any, Expiry::after(1000 * 366 * day)),
+        (&most, Expiry::after(day)),
+        (&most, Expiry::at(now + day)),
+    ] {
+        let expiring = request("user").with_expiry(expiry);
+        assert!(profile.check_request_by(&expiring, || now).is_ok(), "{expiry:?}");
+    }
+    // The clock of this machine is the one that counts.
+    let error = any.check_request(&request("user").with_expiry(now)).unwrap_err();
+    assert!(error.to_string().contains(past), "{error}");
+}
+
+#[test]
+fn admin_key_is_refused_if_the_provider_has_none() {
+    let admin = KeyRequest::new("user", ScopeRequest::admin()).unwrap();
+    let profile = IssuerProfile::new(&TABLE);
+    assert!(profile.check_request(&admin).is_ok());
+    let error = profile.with_admin_keys(false).check_request(&admin).unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Unsupported, Effect::NotSent));
+    assert_eq!(
+        format!("{error:#}"),
+        "cannot issue key \"user\" at example: the provider does not support admin keys; nothing \
+         was sent\n  name what the key must be able to do, such as pins:list, in needs"
+    );
+}
+
+#[test]
+fn character_outside_the_set_of_names_is_refused() {
+    let chars = NameChars::new("letters, digits and -", |c| c.is_ascii_alphanumeric() || c == '-');
+    assert_eq!(format!("{chars:?}"), "NameChars(\"letters, digits and -\")");
+    let profile = IssuerProfile::new(&TABLE).with_name_chars(chars);
+    for (name, fault) in [
+        ("user 42", "' ' at position 5"),
+        ("äuser_", "'ä' at position 1"),
+        ("user's", "'\\'' at position 5"),
+    ] {
+        let error = profile.check_request(&request(name)).unwrap_err();
+        assert_eq!((error.kind(), error.effect()), (ErrorKind::InvalidInput, Effect::NotSent));
+        let line =
+            format!("the name has {fault}, and the provider allows only letters, digits and -");
+        assert!(error.to_string().contains(&line), "{error}");
+        let step = error.next_step().unwrap().to_string();
+        assert_eq!(step, "give the key a name of letters, digits and -");
+    }
+    // A joiner is part of some words, and nobody sees it.
+    let letters = NameChars::new("letters", char::is_alphabetic);
+    let profile = profile.with_name_chars(letters);
+    let error = profile.check_request(&request("می\u{200c}خواهم")).unwrap_err();
+    assert!(error.to_string().contains("'\\u{200c}' at position 3"), "{error}");
+}
+
+#[test]
+fn unique_name_is_allowed_by_a_small_set_of_characters() {
+    let small = NameChars::new("lower-case letters, digits and -", |c| {
+        c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'
+    });
+    let profile = IssuerProfile::new(&TABLE).with_name_chars(small);
+    for _ in 0..100 {
+        let name = KeyName::unique("user-42").unwrap();
+        let unique = KeyRequest::new(name, ScopeRequest::reader()).unwrap();
+        assert!(profile.check_request(&unique).is_ok(), "{unique:?}");
+    }
 }
 
 #[test]

@@ -2,8 +2,9 @@
 //! issue wider ones.
 
 use std::num::NonZeroU64;
+use std::time::{Duration, SystemTime};
 
-use pinning_keys_core::{KeyRequest, Permission, PermissionSet, ScopeRequest};
+use pinning_keys_core::{Expiry, KeyRequest, Permission, PermissionSet, ScopeRequest};
 use pinning_keys_testkit::arbitrary;
 use proptest::prelude::*;
 
@@ -93,16 +94,57 @@ fn key_request_reads_its_own_members() {
 }
 
 #[test]
+fn key_request_reads_an_expiry_as_a_duration_or_a_time() {
+    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    for (text, expiry) in [
+        ("24h", Expiry::after(Duration::from_secs(24 * 3600))),
+        ("90m", Expiry::after(Duration::from_secs(90 * 60))),
+        ("2027-01-15T08:00:00Z", Expiry::at(time)),
+        ("2027-01-15T08:00:00.5Z", Expiry::at(time + Duration::from_millis(500))),
+    ] {
+        let json = format!(r#"{{ "name": "ci", "preset": "uploader", "expiry": "{text}" }}"#);
+        let read = serde_json::from_str::<KeyRequest>(&json).unwrap();
+        assert_eq!(read.expiry(), Some(expiry), "{text}");
+    }
+    for text in ["tomorrow", "24", "-1h", "2027-01-15", "2027-01-15T08:00:00+01:00", ""] {
+        let json = format!(r#"{{ "name": "ci", "preset": "uploader", "expiry": "{text}" }}"#);
+        let error = serde_json::from_str::<KeyRequest>(&json).unwrap_err().to_string();
+        assert!(error.starts_with("the expiry is neither a duration such as \"24h\""), "{error}");
+        assert!(text.is_empty() || !error.contains(&format!("\"{text}\"")), "{error}");
+    }
+}
+
+#[test]
+fn expiry_outside_the_calendar_is_not_written() {
+    let day = Duration::from_secs(24 * 3600);
+    for time in [SystemTime::UNIX_EPOCH - day, SystemTime::UNIX_EPOCH + 10_000 * 366 * day] {
+        let request = KeyRequest::new("x", ScopeRequest::reader()).unwrap().with_expiry(time);
+        let error = serde_json::to_string(&request).unwrap_err();
+        assert_eq!(error.to_string(), "the expiry is before 1970 or after 9999");
+        assert_eq!(Expiry::at(time).to_string(), "a time before 1970 or after 9999");
+    }
+}
+
+#[test]
 fn admin_request_is_written_and_does_not_read_back() {
     let json = serde_json::to_string(&ScopeRequest::admin()).unwrap();
     assert_eq!(json, r#"{"admin":true}"#);
     assert!(scope(&json).is_err());
 }
 
+fn expiry() -> impl Strategy<Value = Expiry> {
+    let time = |nanos| Duration::from_nanos(nanos);
+    prop_oneof![
+        any::<u64>().prop_map(move |nanos| Expiry::after(time(nanos))),
+        any::<u64>().prop_map(move |nanos| Expiry::at(SystemTime::UNIX_EPOCH + time(nanos))),
+    ]
+}
+
 proptest! {
     #[test]
     fn request_reads_back_unless_it_escalates(
         needs in arbitrary::set(), prefers in arbitrary::permission(), uses in proptest::option::of(1_u64..),
+        expiry in proptest::option::of(expiry()),
     ) {
         let scope = ScopeRequest::needs(needs).prefers(PermissionSet::from(prefers) - PermissionSet::ESCALATING)
             .tolerates("pinata:org:files:write");
@@ -112,11 +154,16 @@ proptest! {
             Some(uses) => request.with_max_uses(uses),
             None => request,
         };
+        let request = match expiry {
+            Some(expiry) => request.with_expiry(expiry),
+            None => request,
+        };
         let read = serde_json::from_str::<KeyRequest>(&serde_json::to_string(&request).unwrap());
         if needs.is_disjoint(PermissionSet::ESCALATING) {
             let read = read.unwrap();
             prop_assert_eq!(read.scope().to_string(), request.scope().to_string());
             prop_assert_eq!((read.name(), read.max_uses()), (request.name(), request.max_uses()));
+            prop_assert_eq!(read.expiry(), request.expiry());
         } else {
             prop_assert!(read.is_err());
         }

@@ -109,7 +109,8 @@ fn record_serializes_what_is_known() {
         .with_native_grants(Some(&RESOURCES), native)
         .with_uses(Some(3), NonZeroU64::new(9))
         .with_revoked(Some(false))
-        .with_created_at(Some(created_at));
+        .with_created_at(Some(created_at))
+        .with_expires_at(Some(created_at + Duration::from_secs(3600)));
     assert_eq!(
         serde_json::to_value(&known).unwrap(),
         json!({
@@ -124,6 +125,7 @@ fn record_serializes_what_is_known() {
             "max_uses": 9,
             "revoked": false,
             "created_at": "2025-04-01T00:00:00Z",
+            "expires_at": "2025-04-01T01:00:00Z",
         })
     );
     assert_eq!(
@@ -140,6 +142,7 @@ fn record_serializes_what_is_known() {
             "max_uses": null,
             "revoked": null,
             "created_at": null,
+            "expires_at": null,
         })
     );
 }

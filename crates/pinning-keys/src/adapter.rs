@@ -32,8 +32,8 @@
 #[doc(no_inline)]
 pub use pinning_keys_core::http;
 pub use pinning_keys_core::{
-    DataRoute, Filters, Grant, IssuerProfile, PairHeaders, PermissionTable, ProbeRequest, Reading,
-    RouteHost, SecretShape, TableFault, Translation, async_trait,
+    DataRoute, Filters, Grant, IssuerProfile, NameChars, PairHeaders, PermissionTable,
+    ProbeRequest, Reading, RouteHost, SecretShape, TableFault, Translation, async_trait,
 };
 pub use pinning_keys_http::{
     Answer, ApiClient, ApiClientBuilder, ApiSettings, BaseUrl, Call, Deadline, Failure,

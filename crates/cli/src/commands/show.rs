@@ -96,6 +96,9 @@ fn labels(record: &KeyRecord, own: Option<bool>) -> Labels {
     }
     labels.push("uses", used(record));
     labels.push("created", created(record));
+    if let Some(end) = record.expires_at().and_then(moment) {
+        labels.push("expires", end);
+    }
     labels.push(
         "own key",
         match own {

@@ -2,9 +2,10 @@
 
 use std::num::NonZeroU64;
 use std::sync::LazyLock;
+use std::time::{Duration, SystemTime};
 
 use pinning_keys_core::{
-    Credential, Difference, Discrepancies, ErrorKind, Filters, Grant, IssuedKey, KeyIssuer,
+    Credential, Difference, Discrepancies, ErrorKind, Expiry, Filters, Grant, IssuedKey, KeyIssuer,
     KeyIssuerExt as _, KeyRecord, KeyRef, KeyRequest, KeyScope, Operation, Permission,
     PermissionSet, PermissionTable, Reading, Recorded, Restriction, ScopeRequest,
 };
@@ -272,6 +273,107 @@ fn native_grants_and_restrictions_are_compared_too() {
     for (key, row, is_wider, text) in cases {
         let recorded = Recorded::compare(&key, row);
         assert_eq!((recorded.to_string(), recorded.is_wider()), (text.to_owned(), is_wider));
+    }
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn expiring(expiry: impl Into<Expiry>) -> IssuedKey {
+    let request = KeyRequest::new("user", ScopeRequest::reader()).unwrap();
+    issued_of(&RESOURCES, &request.with_expiry(expiry))
+}
+
+fn read_until(key: &IssuedKey, end: Option<SystemTime>) -> Recorded {
+    Recorded::compare(key, granted(key, &RESOURCES, &["org:files:read"]).with_expires_at(end))
+}
+
+/// In the year 2096.
+fn end() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000)
+}
+
+#[test]
+fn requested_expiry_is_not_assumed_to_be_honoured() {
+    let key = expiring(end());
+    assert_eq!((key.requested_expiry(), key.expires_at()), (Some(end()), None));
+    assert!(!key.is_expiry_shortened());
+    let before = SystemTime::now();
+    let requested = expiring(HOUR).requested_expiry().unwrap();
+    assert!(before + HOUR <= requested && requested <= SystemTime::now() + HOUR);
+    let lasting = issued(&RESOURCES, ScopeRequest::reader());
+    assert_eq!((lasting.requested_expiry(), lasting.expires_at()), (None, None));
+    assert!(expiring(Duration::MAX).requested_expiry().is_none(), "no time can express it");
+}
+
+#[test]
+fn expiry_that_the_provider_shortened_is_reported() {
+    let second = Duration::from_secs(1);
+    for (requested, reported, is_shortened) in [
+        (Some(end()), Some(end()), false),
+        (Some(end()), Some(end() - MINUTE), false),
+        (Some(end()), Some(end() - MINUTE - second), true),
+        (Some(end()), Some(end() + HOUR), false),
+        (Some(end()), None, false),
+        (None, Some(end()), true),
+        (None, None, false),
+    ] {
+        let key = match requested {
+            Some(end) => expiring(end),
+            None => issued(&RESOURCES, ScopeRequest::reader()),
+        };
+        let key = key.with_expires_at(reported);
+        let what = format!("{requested:?} {reported:?}");
+        assert_eq!((key.requested_expiry(), key.expires_at()), (requested, reported), "{what}");
+        assert_eq!(key.is_expiry_shortened(), is_shortened, "{what}");
+    }
+    // A minute is too much of a short lifetime: half of it counts.
+    let short =
+        |left: u32| expiring(10 * second).with_expires_at(Some(SystemTime::now() + second * left));
+    assert!(short(3).is_expiry_shortened() && !short(7).is_expiry_shortened());
+}
+
+#[test]
+fn recorded_expiry_is_compared_with_the_requested_one() {
+    let lasting = || issued(&RESOURCES, ScopeRequest::reader());
+    let shortened = || expiring(end()).with_expires_at(Some(end() - HOUR));
+    let limited = || lasting().with_expires_at(Some(end()));
+    for (key, recorded, is_wider, text) in [
+        (lasting(), None, false, "as issued"),
+        (expiring(end()), Some(end()), false, "as issued"),
+        (expiring(end()), Some(end() + MINUTE), false, "as issued"),
+        (expiring(end()), Some(end() - MINUTE), false, "as issued"),
+        (limited(), Some(end() + MINUTE), false, "as issued"),
+        (
+            expiring(end()),
+            Some(end() + HOUR),
+            true,
+            "wider: an expiry at 2096-10-02T08:06:40Z instead of an expiry at 2096-10-02T07:06:40Z",
+        ),
+        (
+            expiring(end()),
+            None,
+            true,
+            "wider: no expiry instead of an expiry at 2096-10-02T07:06:40Z",
+        ),
+        (limited(), None, true, "wider: no expiry instead of an expiry at 2096-10-02T07:06:40Z"),
+        (
+            shortened(),
+            Some(end() - HOUR),
+            false,
+            "narrower: an expiry at 2096-10-02T06:06:40Z instead of an expiry at \
+             2096-10-02T07:06:40Z",
+        ),
+        (
+            lasting(),
+            Some(end()),
+            false,
+            "narrower: an expiry at 2096-10-02T07:06:40Z instead of no expiry",
+        ),
+    ] {
+        let compared = read_until(&key, recorded);
+        assert_eq!((compared.to_string(), compared.is_wider()), (text.to_owned(), is_wider));
+        assert_eq!(compared.is_as_issued(), text == "as issued");
     }
 }
 
