@@ -153,7 +153,7 @@ impl<'a> Bench<'a> {
     /// A request for a key with the fewest permissions.
     pub(crate) fn plain_request(&self) -> Result<KeyRequest, Stop> {
         let plain = scopes::plain(self.profile().table());
-        let admin = self.harness.may_make_admin_keys().then(ScopeRequest::admin);
+        let admin = self.facts.may_make_admin().then(ScopeRequest::admin);
         let scope = plain.or(admin);
         self.request(scope.ok_or_else(|| Stop::failed("the table has no grant for a plain key"))?)
     }

@@ -14,7 +14,7 @@ pub(crate) struct Facts {
     pub(crate) page_size: usize,
     /// Whether harness or profile names the page size; otherwise it is a guess.
     pub(crate) page_size_is_known: bool,
-    /// Whether keys that can create keys are allowed.
+    /// Whether admin keys and keys that can create keys are allowed.
     pub(crate) may_escalate: bool,
     pub(crate) can_list: bool,
     pub(crate) seed: u64,
@@ -24,7 +24,7 @@ impl Facts {
     /// # Errors
     ///
     /// If the harness's label leaves no room for the part that makes names unique, or is not the
-    /// beginning of a valid name.
+    /// beginning of a valid name, or if the provider does not allow a character of the names.
     pub(crate) fn new(harness: &dyn Harness, profile: &IssuerProfile) -> Result<Self, BoxError> {
         let page_size = harness.page_size().or_else(|| profile.page_size());
         let facts = Self {
@@ -37,6 +37,11 @@ impl Facts {
         };
         facts.check_label(harness.label())?;
         Ok(facts)
+    }
+
+    /// Whether the provider has admin keys, and they are allowed.
+    pub(crate) fn may_make_admin(&self) -> bool {
+        self.may_escalate && self.profile.admin_keys()
     }
 
     /// The longest name before the part that makes it unique.
@@ -56,6 +61,21 @@ impl Facts {
             .into());
         }
         KeyName::new(label).map_err(|error| format!("invalid label {label:?}: {error}"))?;
-        Ok(())
+        self.check_chars(label)
+    }
+
+    /// The rest of a name is the id of a case, and what makes it unique.
+    fn check_chars(&self, label: &str) -> Result<(), BoxError> {
+        let Some(allowed) = self.profile.name_chars() else { return Ok(()) };
+        let mut used = label.chars().chain("-".chars()).chain('a'..='z').chain('0'..='9');
+        match used.find(|character| !allowed.allows(*character)) {
+            Some(character) => Err(format!(
+                "keys are named \"{label}-…\" with lower-case letters and digits, but {} does not \
+                 allow {character:?} in names, only {allowed}",
+                self.profile.table()
+            )
+            .into()),
+            None => Ok(()),
+        }
     }
 }

@@ -1,6 +1,6 @@
 use std::error::Error as StdError;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use pinning_keys_core::{Credential, KeyIssuer, Operation, Permission};
@@ -220,6 +220,12 @@ pub trait Ledger: Send + Sync {
     /// The number of uses that the key with this name has left, if limited and known (default:
     /// `None`).
     fn uses_left(&self, _name: &str) -> Option<u64> {
+        None
+    }
+
+    /// When the key with this name expires at the provider, if it does and that is known (default:
+    /// `None`).
+    fn expires_at(&self, _name: &str) -> Option<SystemTime> {
         None
     }
 }

@@ -100,8 +100,11 @@ macro_rules! __each_case {
             profile_01_never_changes
             profile_01_is_the_same_for_every_issuer
             profile_02_max_uses_work_or_are_refused
+            profile_02_expiry_works_or_is_refused
+            profile_02_unsupported_admin_key_is_refused_before_any_request
             profile_02_longest_name_works
             profile_02_overlong_name_is_refused_before_any_request
+            profile_02_name_with_an_odd_character_is_refused_before_any_request
             profile_02_reserved_name_is_refused_before_any_request
             profile_02_unsupported_list_is_refused_before_any_request
             profile_02_unsupported_revoke_is_refused_before_any_request
@@ -152,6 +155,10 @@ macro_rules! __each_case {
             issue_04_record_shows_what_was_granted
             issue_06_granted_lies_between_floor_and_ceiling
             issue_06_missing_and_extra_are_exact
+            issue_08_expiry_is_honoured
+            issue_08_shortened_expiry_is_reported
+            issue_08_past_expiry_is_refused_before_any_request
+            issue_08_overlong_expiry_is_refused_before_any_request
             list_01_new_key_is_listed
             list_01_keys_on_several_pages_are_listed
             list_01_short_page_does_not_end_the_listing

@@ -70,11 +70,14 @@ impl Need {
                 let has_proxy = harness.surroundings().is_some_and(Surroundings::has_proxy);
                 (has_proxy, "the harness has no proxy")
             }
-            Self::AdminKeys => (harness.may_make_admin_keys(), "the harness allows no admin keys"),
+            Self::AdminKeys if !facts.profile.admin_keys() => {
+                (false, "the profile offers no admin keys")
+            }
+            Self::AdminKeys => (facts.may_make_admin(), "the harness allows no admin keys"),
             Self::PlainKey => {
                 let has_plain = scopes::plain(facts.profile.table()).is_some();
-                let any = has_plain || harness.may_make_admin_keys();
-                (any, "every key would be an admin key, and the harness allows none")
+                let any = has_plain || facts.may_make_admin();
+                (any, "every key would be an admin key, and none is allowed")
             }
             Self::Reach => {
                 let any = harness.probe().is_some() || facts.can_list;

@@ -100,10 +100,10 @@ pub async fn announce(harness: &dyn Harness) -> Result<String, BoxError> {
     let selection = run.select();
     let running: Vec<_> = selection.iter().filter(|selected| selected.missing.is_none()).collect();
     let keys: usize = running.iter().map(|selected| selected.keys).sum();
-    let admin = if harness.may_make_admin_keys() {
-        "they may include admin keys and keys that can create keys"
-    } else {
-        "none of them is an admin key or can create keys"
+    let admin = match (run.facts.may_make_admin(), run.facts.may_escalate) {
+        (true, _) => "they may include admin keys and keys that can create keys",
+        (false, true) => "they may include keys that can create keys",
+        (false, false) => "none of them is an admin key or can create keys",
     };
     Ok(format!(
         "{} of {} cases would run at {}. They create at most {}, whose names begin with {:?}, and \

@@ -83,12 +83,13 @@ async fn pages_longer_than_the_page_size_show_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn label_is_never_cut() {
+async fn unusable_label_is_an_error() {
     let long =
         "a-label-that-leaves-no-room-in-names-of-a-hundred-characters-for-what-makes-them-unique";
     for (label, expected) in [
         (long, "has 87 characters, but key names of reference (rights) leave room for 86"),
         ("", "invalid label \"\": "),
+        ("süite", "but reference (rights) does not allow 'ü' in names, only ASCII characters"),
     ] {
         let harness = Reference::twisted(Twist::Label(label));
         let errors = [

@@ -98,6 +98,54 @@ async fn cases_of_missing_operations_are_skipped() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn provider_without_admin_keys_and_expiry_passes() {
+    let harness = Reference::twisted(Twist::FewKinds);
+    let announced = announce(&harness).await.unwrap();
+    assert!(announced.contains("; they may include keys that can create keys. "), "{announced}");
+    let report = run(&harness).await.unwrap();
+    assert!(report.is_ok(), "{report}");
+    assert!(harness.keys().iter().all(|key| !key.body.contains("\"admin\":true")));
+    let outcome = |id: &str| {
+        let mut cases = report.cases().iter();
+        cases.find(|case| case.case().id() == id).unwrap().outcome().clone()
+    };
+    for id in [
+        "profile-02-unsupported-admin-key-is-refused-before-any-request",
+        "profile-02-expiry-works-or-is-refused",
+    ] {
+        assert_eq!(outcome(id), Outcome::Passed);
+    }
+    for (id, why) in [
+        ("issue-04-admin-can-do-everything", "the profile offers no admin keys"),
+        ("issue-08-expiry-is-honoured", "the profile offers no expiry"),
+        ("issue-08-overlong-expiry-is-refused-before-any-request", "the profile bounds no expiry"),
+    ] {
+        assert_eq!(outcome(id), Outcome::Skipped(why.to_owned()));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn expiry_is_checked_by_what_shows_it() {
+    let id = "issue-08-expiry-is-honoured";
+    for (harness, expected) in [
+        (bare(500), Outcome::Passed),
+        (bare(500).lacking(&[Operation::List]), Outcome::Passed),
+        (
+            bare(500).with_wrong(Mutation::IgnoresExpiry).lacking(&[Operation::List]),
+            Outcome::Skipped("nothing shows when the key expires".to_owned()),
+        ),
+        (
+            bare(500).with_wrong(Mutation::IgnoresExpiry),
+            Outcome::Failed(
+                "neither the ledger nor its record shows that the key expires".to_owned(),
+            ),
+        ),
+    ] {
+        assert_eq!(harness.outcome(id).await, expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn reach_that_nothing_shows_is_not_passed() {
     let report = run(&bare(500).lacking(&[Operation::List])).await.unwrap();
     let reach = |case: &&CaseReport| case.case().clause() == "issue-04";

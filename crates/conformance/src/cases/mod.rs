@@ -3,6 +3,7 @@
 mod all;
 mod facts;
 mod issue;
+mod issue_expiry;
 mod issue_scopes;
 mod list;
 mod plan;
@@ -24,12 +25,13 @@ use crate::case::Case;
 /// ```
 pub static CASES: &[Case] = &ALL;
 
-const PARTS: [&[Case]; 10] = [
+const PARTS: [&[Case]; 11] = [
     all::CASES,
     profile::CASES,
     plan::CASES,
     issue::CASES,
     issue_scopes::CASES,
+    issue_expiry::CASES,
     list::CASES,
     revoke::CASES,
     verify::CASES,

@@ -1,6 +1,7 @@
 //! The clauses of `KeyIssuer::plan`.
 
 use std::num::NonZeroU64;
+use std::time::Duration;
 
 use pinning_keys_core::{Effect, IssuerProfile, KeyRequest, ScopeRequest};
 
@@ -22,7 +23,7 @@ pub(super) const CASES: &[Case] = &[
 
 /// One for each of the [`doubtful`] requests, in case it is granted.
 fn doubtful_keys(facts: &Facts) -> usize {
-    3 + facts.profile.reserved_names().len()
+    4 + facts.profile.reserved_names().len()
 }
 
 fn drawn_keys(_: &Facts) -> usize {
@@ -36,7 +37,10 @@ fn can_draw(profile: &IssuerProfile) -> bool {
 /// Requests that some adapters refuse before any request.
 fn doubtful(bench: &Bench<'_>) -> Result<Vec<KeyRequest>, Stop> {
     let table = bench.profile().table();
-    let mut requests = vec![bench.plain_request()?.with_max_uses(NonZeroU64::new(2).unwrap())];
+    let mut requests = vec![
+        bench.plain_request()?.with_max_uses(NonZeroU64::new(2).unwrap()),
+        bench.plain_request()?.with_expiry(Duration::from_secs(3600)),
+    ];
     for permission in [scopes::foreign(table), scopes::inseparable(table)].into_iter().flatten() {
         requests.push(bench.request(ScopeRequest::needs(permission))?);
     }

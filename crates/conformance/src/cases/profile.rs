@@ -2,9 +2,10 @@
 
 use pinning_keys_core::{
     ErrorKind, IssuedKey, IssuerProfile, KeyName, KeyQuery, KeyRecord, KeyRequest, Operation,
-    Verification,
+    ScopeRequest, Verification,
 };
 use std::num::NonZeroU64;
+use std::time::Duration;
 
 use super::shared::{ensure_issue_refused, ensure_refused};
 use crate::bench::Bench;
@@ -23,9 +24,14 @@ pub(super) const CASES: &[Case] = &[
     case!("profile-01-never-changes", one_key, [LISTS, REVOKES], bench => never_changes(bench)),
     case!("profile-01-is-the-same-for-every-issuer", no_keys, [], bench => same_for_all(bench)),
     case!("profile-02-max-uses-work-or-are-refused", one_key, [], bench => max_uses(bench)),
+    case!("profile-02-expiry-works-or-is-refused", one_key, [], bench => expiry(bench)),
+    case!("profile-02-unsupported-admin-key-is-refused-before-any-request", one_key,
+        [Profile(|p| !p.admin_keys(), "the profile offers admin keys"), HasLedger], bench => lacks_admin(bench)),
     case!("profile-02-longest-name-works", one_key, [], bench => longest_name(bench)),
     case!("profile-02-overlong-name-is-refused-before-any-request", one_key,
         [Profile(bounds_names, "the profile allows the longest possible names"), HasLedger], bench => longer_name(bench)),
+    case!("profile-02-name-with-an-odd-character-is-refused-before-any-request", one_key,
+        [Profile(|p| odd_character(p).is_some(), "the profile allows every character in names"), HasLedger], bench => odd_name(bench)),
     case!("profile-02-reserved-name-is-refused-before-any-request", reserved_keys,
         [Profile(reserves_names, "the profile reserves no names"), HasLedger], bench => reserved_name(bench)),
     case!("profile-02-unsupported-list-is-refused-before-any-request", no_keys,
@@ -46,6 +52,12 @@ fn bounds_names(profile: &IssuerProfile) -> bool {
 
 fn reserves_names(profile: &IssuerProfile) -> bool {
     !profile.reserved_names().is_empty()
+}
+
+/// A character that names cannot have at the provider.
+fn odd_character(profile: &IssuerProfile) -> Option<char> {
+    let allowed = profile.name_chars()?;
+    ['_', '.', ' ', '/', '%', 'é', '漢'].into_iter().find(|character| !allowed.allows(*character))
 }
 
 /// One for each name, in case it is granted.
@@ -100,6 +112,25 @@ async fn max_uses(bench: &Bench<'_>) -> Verdict {
     }
 }
 
+async fn expiry(bench: &Bench<'_>) -> Verdict {
+    let most = bench.profile().max_expiry().unwrap_or(Duration::MAX);
+    let request = bench.plain_request()?.with_expiry(most.min(Duration::from_secs(60 * 60)));
+    if !bench.profile().supports_expiry() {
+        return ensure_issue_refused(bench, ErrorKind::Unsupported, &request).await;
+    }
+    match bench.try_issue(&request).await? {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Stop::failed(format!(
+            "the profile offers an expiry, but issue refused it: {error}"
+        ))),
+    }
+}
+
+async fn lacks_admin(bench: &Bench<'_>) -> Verdict {
+    let request = bench.request(ScopeRequest::admin())?;
+    ensure_issue_refused(bench, ErrorKind::Unsupported, &request).await
+}
+
 async fn ensure_wears_out(bench: &Bench<'_>, key: &IssuedKey) -> Verdict {
     // A key that does not work yet would look worn out.
     bench.wait_until_live(key.credential()).await?;
@@ -131,6 +162,19 @@ fn named(bench: &Bench<'_>, chars: usize) -> Result<KeyRequest, Stop> {
     let short: String = request.name().as_str().chars().take(chars).collect();
     let name = format!("{short:x<chars$}");
     Ok(KeyRequest::new(name.as_str(), request.scope().clone())?)
+}
+
+async fn odd_name(bench: &Bench<'_>) -> Verdict {
+    let odd = odd_character(bench.profile());
+    let odd = odd.ok_or_else(|| Stop::failed("the profile allows every character in names"))?;
+    let request = bench.plain_request()?;
+    // Not at the end, where a blank would be refused at every provider.
+    let mut name = request.name().to_string();
+    let last = name.pop();
+    name.pop();
+    name.extend([Some(odd), last].into_iter().flatten());
+    let request = KeyRequest::new(name, request.scope().clone())?;
+    ensure_issue_refused(bench, ErrorKind::InvalidInput, &request).await
 }
 
 async fn reserved_name(bench: &Bench<'_>) -> Verdict {

@@ -5,15 +5,15 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use pinning_keys_core::http::Method;
 use pinning_keys_core::{
     Credential, CredentialFacts, Effect, Error, ErrorKind, Filters, IssuedKey, IssuerProfile,
-    KeyIssuer, KeyPage, KeyQuery, KeyRef, KeyRequest, Operation, Plan, ProbeAnswer, ProbeConsent,
-    ProbeReport, ProbeVerdict, Revocation, Verification,
+    KeyIssuer, KeyPage, KeyQuery, KeyRef, KeyRequest, NameChars, Operation, Plan, ProbeAnswer,
+    ProbeConsent, ProbeReport, ProbeVerdict, Revocation, Verification,
 };
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -22,8 +22,10 @@ use super::line::Line;
 use super::mutation::Mutation::{self, *};
 use super::mutation::Trouble;
 use super::provider::{
-    ACCOUNT, MOST_CHARS, PAGE_SIZE, PLAN, RIGHTS, Reply, Request, SECRET_SHAPE, api_key, number_in,
+    ACCOUNT, LONGEST, MOST_CHARS, PAGE_SIZE, PLAN, RIGHTS, Reply, Request, SECRET_SHAPE, api_key,
+    number_in,
 };
+use super::twist::Twist;
 
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 const RESERVED: &[&str] = &["Default"];
@@ -60,8 +62,13 @@ impl Adapter {
             .with_name(wrong != Some(SendsNameFilter))
             .with_revoked(wrong != Some(SendsRevokedFilter))
             .with_uses(wrong == Some(IgnoresUsesFilter));
+        let has_all_kinds = line.twist != Twist::FewKinds;
         let profile = IssuerProfile::new(&RIGHTS)
             .with_max_uses_supported(wrong != Some(AcceptsMaxUses))
+            .with_max_expiry(LONGEST)
+            .with_expiry_supported(has_all_kinds && wrong != Some(AcceptsExpiry))
+            .with_admin_keys(has_all_kinds && wrong != Some(AcceptsAdmin))
+            .with_name_chars(NameChars::new("ASCII characters", |c| c.is_ascii()))
             .with_filters(filters)
             .with_max_name_chars(NonZeroUsize::new(MOST_CHARS - less).unwrap())
             .with_reserved_names(RESERVED)
@@ -109,8 +116,7 @@ impl Adapter {
         log.push('\n');
     }
 
-    /// Creates a key, and returns its API key and its secret.
-    async fn create(&self, request: &KeyRequest, body: &str) -> Result<(String, String), Error> {
+    async fn create(&self, request: &KeyRequest, body: &str) -> Result<Created, Error> {
         let until = self.until();
         let body = if self.is(PlansAnotherBody) {
             body.replace('}', ",\"note\":1}")
@@ -214,10 +220,11 @@ impl KeyIssuer for Adapter {
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
         let translation = self.translate(request).map_err(|error| named(request, error))?;
         let created = self.create(request, &self.body(request, &translation)).await;
-        let (mut public, mut secret) = created.map_err(|error| match self.wrong {
-            Some(ForgetsName) => error,
-            _ => named(request, error),
-        })?;
+        let Created { mut public, mut secret, mut expires_at } =
+            created.map_err(|error| match self.wrong {
+                Some(ForgetsName) => error,
+                _ => named(request, error),
+            })?;
         self.has_issued.store(true, Ordering::Relaxed);
         self.say("issued a key");
         if self.is(SpoilsCredential) {
@@ -226,9 +233,13 @@ impl KeyIssuer for Adapter {
         if self.is(LeaksInDebug) {
             public.clone_from(&secret);
         }
+        if self.is(AssumesExpiry) {
+            expires_at = request.expiry().and_then(|expiry| expiry.instant(SystemTime::now()));
+        }
         let credential = Credential::bearer(RIGHTS.provider(), secret)?;
         let key_ref = KeyRef::new(RIGHTS.provider(), public)?;
-        Ok(IssuedKey::new(key_ref, request, translation, credential))
+        let key = IssuedKey::new(key_ref, request, translation, credential);
+        Ok(key.with_expires_at(expires_at))
     }
 
     async fn list(&self, query: &KeyQuery) -> Result<KeyPage, Error> {
@@ -366,10 +377,24 @@ pub(super) fn as_account(method: &'static str, path: String, body: String) -> Re
     Request { method, path, secret: ACCOUNT.to_owned(), body }
 }
 
-fn read_created(reply: &Reply) -> Option<(String, String)> {
+/// A new key as the provider answers it.
+struct Created {
+    public: String,
+    secret: String,
+    expires_at: Option<SystemTime>,
+}
+
+fn read_created(reply: &Reply) -> Option<Created> {
     let body: Value = serde_json::from_slice(&reply.body).ok()?;
     let text = |member: &str| body[member].as_str().map(str::to_owned);
-    Some((text("key")?, text("secret")?)).filter(|_| reply.status == 200)
+    let (public, secret, expires_at) = (text("key")?, text("secret")?, read_end(&body));
+    Some(Created { public, secret, expires_at }).filter(|_| reply.status == 200)
+}
+
+/// When a key expires, from seconds since 1970.
+pub(super) fn read_end(key: &Value) -> Option<SystemTime> {
+    let since_epoch = Duration::from_secs(key["expires_at"].as_u64()?);
+    SystemTime::UNIX_EPOCH.checked_add(since_epoch)
 }
 
 fn named(request: &KeyRequest, error: Error) -> Error {

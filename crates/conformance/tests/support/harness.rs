@@ -3,7 +3,7 @@
 use std::future::pending;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use pinning_keys_conformance::{
@@ -33,7 +33,7 @@ pub(crate) struct Reference {
 impl Reference {
     /// An adapter that is right.
     pub(crate) fn new() -> Self {
-        Self { max_keys: 500, minimum: 116, ..Self::default() }
+        Self { max_keys: 500, minimum: 122, ..Self::default() }
     }
 
     /// An adapter that is wrong in one way.
@@ -223,6 +223,10 @@ impl Ledger for Reference {
 
     fn uses_left(&self, name: &str) -> Option<u64> {
         self.named(name).pop()?.uses_left()
+    }
+
+    fn expires_at(&self, name: &str) -> Option<SystemTime> {
+        self.named(name).pop()?.expires_at()
     }
 }
 

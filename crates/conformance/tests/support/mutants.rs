@@ -90,10 +90,19 @@ pub(crate) const MUTANTS: &[Mutant] = mutants! {
         "offers no use limit, but accepts one", "accepted, but should be refused as Unsupported";
     RefusesMaxUses, "profile-02-max-uses-work-or-are-refused",
         "offers a use limit, but refuses it", "offers a use limit, but issue refused it";
+    AcceptsExpiry, "profile-02-expiry-works-or-is-refused",
+        "offers no expiry, but accepts one", "accepted, but should be refused as Unsupported";
+    RefusesExpiry, "profile-02-expiry-works-or-is-refused",
+        "offers an expiry, but refuses it", "offers an expiry, but issue refused it";
+    AcceptsAdmin, "profile-02-unsupported-admin-key-is-refused-before-any-request",
+        "offers no admin keys, but creates one", "accepted, but should be refused as Unsupported";
     CutsNames, "profile-02-longest-name-works",
         "cuts long names that are not too long", "after the key was created, it is not listed";
     SendsLongNames, "profile-02-overlong-name-is-refused-before-any-request",
         "sends names that its profile calls too long", "should be refused as InvalidInput";
+    SendsOddNames, "profile-02-name-with-an-odd-character-is-refused-before-any-request",
+        "sends names with characters that its profile does not allow",
+        "should be refused as InvalidInput";
     SendsReservedNames, "profile-02-reserved-name-is-refused-before-any-request",
         "sends names that its profile reserves", "should be refused as NameReserved";
     AsksForLacking(List), "profile-02-unsupported-list-is-refused-before-any-request",
@@ -206,6 +215,18 @@ pub(crate) const MUTANTS: &[Mutant] = mutants! {
         "grants what was not requested, and reports it", "is granted but was not requested";
     HidesDifference, "issue-06-missing-and-extra-are-exact",
         "reports nothing as missing or extra", "missing is nothing, not";
+    IgnoresExpiry, "issue-08-expiry-is-honoured",
+        "offers an expiry, but does not send it",
+        "neither the ledger nor its record shows that the key expires";
+    SendsMilliseconds, "issue-08-expiry-is-honoured",
+        "sends milliseconds as seconds", "later than requested";
+    AssumesExpiry, "issue-08-shortened-expiry-is-reported",
+        "reports the requested expiry, whatever the provider answers",
+        "earlier than requested, but the issued key does not say so";
+    SendsPastExpiry, "issue-08-past-expiry-is-refused-before-any-request",
+        "sends an expiry in the past", "should be refused as InvalidInput";
+    SendsOverlongExpiry, "issue-08-overlong-expiry-is-refused-before-any-request",
+        "sends an expiry that its profile calls too long", "should be refused as InvalidInput";
     LeavesOutNewest, "list-01-new-key-is-listed",
         "leaves the newest key out of lists", "after the key was created, it is not listed";
     LosesPageTwo, "list-01-keys-on-several-pages-are-listed",

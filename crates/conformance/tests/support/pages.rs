@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::num::NonZeroU64;
 use tokio::time::Instant;
 
-use super::adapter::{Adapter, as_account, escaped};
+use super::adapter::{Adapter, as_account, escaped, read_end};
 use super::exchange::failed;
 use super::mutation::Mutation::*;
 use super::provider::{PAGE_SIZE, RIGHTS};
@@ -140,6 +140,7 @@ impl Adapter {
             KeyRecord::new(key_ref, name, reading)
                 .with_uses(row["uses"].as_u64(), row["max_uses"].as_u64().and_then(NonZeroU64::new))
                 .with_revoked(row["revoked"].as_bool())
+                .with_expires_at(read_end(row))
                 .with_native_grants(None, secret.into_iter().collect()),
         )
     }

@@ -2,6 +2,7 @@
 //! wrong.
 
 use std::sync::Mutex;
+use std::time::{Duration, SystemTime};
 
 use percent_encoding::percent_decode_str;
 use pinning_keys_core::Permission::{
@@ -61,6 +62,12 @@ pub(crate) const PAGE_SIZE: usize = 3;
 /// The most characters of a name.
 pub(crate) const MOST_CHARS: usize = 100;
 
+/// The longest time after which a key expires, as the provider documents it.
+pub(crate) const LONGEST: Duration = Duration::from_secs(20 * 365 * 24 * 60 * 60);
+
+/// The longest time after which a key really expires.
+const REALLY_LONGEST: u64 = 365 * 24 * 60 * 60;
+
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: &'static str,
@@ -110,12 +117,18 @@ pub(crate) struct Held {
     pub(crate) revoked: bool,
     uses: u64,
     max_uses: Option<u64>,
+    /// In seconds since 1970.
+    expires_at: Option<u64>,
     pub(crate) body: String,
 }
 
 impl Held {
     pub(crate) fn uses_left(&self) -> Option<u64> {
         self.max_uses.map(|most| most.saturating_sub(self.uses))
+    }
+
+    pub(crate) fn expires_at(&self) -> Option<SystemTime> {
+        self.expires_at.map(|seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
     }
 }
 
@@ -168,9 +181,13 @@ impl Provider {
             revoked: false,
             uses: 0,
             max_uses: asked["max_uses"].as_u64(),
+            expires_at: asked["expires_in"].as_u64().map(|left| now() + left.min(REALLY_LONGEST)),
             body: body.to_owned(),
         };
-        let answer = Reply::json(200, &json!({"key": held.public, "secret": held.secret}));
+        let answer = Reply::json(
+            200,
+            &json!({"key": held.public, "secret": held.secret, "expires_at": held.expires_at}),
+        );
         keys.push(held);
         answer
     }
@@ -252,7 +269,13 @@ fn row(key: &Held) -> Value {
         "revoked": key.revoked,
         "uses": key.uses,
         "max_uses": key.max_uses,
+        "expires_at": key.expires_at,
     })
+}
+
+/// The provider's clock, in seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()
 }
 
 fn error(status: u16, what: &str) -> Reply {

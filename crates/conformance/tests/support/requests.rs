@@ -5,10 +5,11 @@ use pinning_keys_core::{
     Translation,
 };
 use serde_json::json;
+use std::time::SystemTime;
 
 use super::adapter::Adapter;
-use super::mutation::Mutation::*;
-use super::provider::{MOST_CHARS, RIGHTS};
+use super::mutation::Mutation::{self, *};
+use super::provider::{LONGEST, MOST_CHARS, RIGHTS};
 
 impl Adapter {
     pub(super) fn translate(&self, request: &KeyRequest) -> Result<Translation, Error> {
@@ -17,6 +18,9 @@ impl Adapter {
         let anything = PermissionSet::ALL - PermissionSet::ESCALATING;
         if self.is(RefusesMaxUses) && request.max_uses().is_some() {
             return Err(Error::new(ErrorKind::Unsupported, "no use limits"));
+        }
+        if self.is(RefusesExpiry) && request.expiry().is_some() {
+            return Err(Error::new(ErrorKind::Unsupported, "no expiry"));
         }
         let other = match self.profile.check_request(request) {
             Ok(translation) if scope.is_admin() => return Ok(translation),
@@ -41,13 +45,21 @@ impl Adapter {
                 {
                     ScopeRequest::admin()
                 }
-                (Some(SendsLongNames), ErrorKind::InvalidInput)
-                | (Some(SendsReservedNames), ErrorKind::NameReserved)
-                | (Some(AcceptsMaxUses), ErrorKind::Unsupported) => scope.clone(),
+                (Some(wrong), _) if sends(wrong, request, &error) => scope.clone(),
                 _ => return Err(error),
             },
         };
         Ok(RIGHTS.translate(&other)?)
+    }
+
+    /// The seconds after which the key is to expire.
+    fn expires_in(&self, request: &KeyRequest) -> Option<u128> {
+        let left = request.expiry()?.remaining(SystemTime::now())?;
+        match self.wrong {
+            Some(IgnoresExpiry | AcceptsExpiry) => None,
+            Some(SendsMilliseconds) => Some(left.as_millis()),
+            _ => Some(u128::from(left.as_secs())),
+        }
     }
 
     pub(super) fn body(&self, request: &KeyRequest, translation: &Translation) -> String {
@@ -81,6 +93,29 @@ impl Adapter {
         let max_uses = request
             .max_uses()
             .filter(|_| !matches!(self.wrong, Some(IgnoresMaxUses | AcceptsMaxUses)));
-        json!({"name": name, "admin": admin, "rights": rights, "max_uses": max_uses}).to_string()
+        let mut body =
+            json!({"name": name, "admin": admin, "rights": rights, "max_uses": max_uses});
+        body["expires_in"] = json!(self.expires_in(request));
+        body.to_string()
+    }
+}
+
+/// Whether an adapter that is wrong in this way sends a request that its profile refuses.
+fn sends(wrong: Mutation, request: &KeyRequest, refusal: &Error) -> bool {
+    let (name, now) = (request.name().as_str(), SystemTime::now());
+    match (wrong, refusal.kind()) {
+        (SendsLongNames, ErrorKind::InvalidInput) => name.chars().count() > MOST_CHARS,
+        (SendsOddNames, ErrorKind::InvalidInput) => !name.is_ascii(),
+        (SendsReservedNames, ErrorKind::NameReserved) => true,
+        (AcceptsMaxUses, ErrorKind::Unsupported) => request.max_uses().is_some(),
+        (AcceptsExpiry, ErrorKind::Unsupported) => request.expiry().is_some(),
+        (AcceptsAdmin, ErrorKind::Unsupported) => request.scope().is_admin(),
+        (SendsPastExpiry, ErrorKind::InvalidInput) => {
+            request.expiry().is_some_and(|expiry| expiry.remaining(now).is_none())
+        }
+        (SendsOverlongExpiry, ErrorKind::InvalidInput) => {
+            request.expiry().is_some_and(|expiry| expiry.remaining(now) > Some(LONGEST))
+        }
+        _ => false,
     }
 }

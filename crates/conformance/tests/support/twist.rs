@@ -30,6 +30,8 @@ pub(crate) enum Twist {
     NoBodies,
     NoDebugForms,
     NoPropagation,
+    /// The provider has neither admin keys nor keys that expire.
+    FewKinds,
     Label(&'static str),
     PageSize(usize),
     /// A second passes before each request.

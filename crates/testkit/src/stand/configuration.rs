@@ -75,7 +75,7 @@ impl Configuration {
     /// The least number of conformance cases that a run executes: with fewer, a case is skipped
     /// that was executed before.
     pub fn minimum(self) -> usize {
-        if self.is_pinata() { 114 } else { 116 }
+        if self.is_pinata() { 115 } else { 117 }
     }
 
     /// Whether this is the Pinata adapter.
