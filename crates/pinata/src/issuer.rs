@@ -29,6 +29,11 @@ const PAGE_SIZE: NonZeroUsize = NonZeroUsize::new(10).unwrap();
 /// new key five times, two seconds apart (seen).
 const PROPAGATION: Duration = Duration::from_secs(10);
 
+/// What ends by itself at Pinata, since the documented create takes no expiry.
+const EXPIRY_HINT: &str = "leave the expiry out, and revoke the key when its time is over; \
+                           with_max_uses limits how often it works, and \
+                           PinataIssuer::sign_upload signs a URL that accepts uploads until it expires";
+
 /// Issues the API keys of one Pinata account.
 ///
 /// Built by [`PinataConfig`](crate::PinataConfig). Its credential must belong to an admin key, or
@@ -69,6 +74,7 @@ impl PinataIssuer {
     ) -> Self {
         let profile = IssuerProfile::new(table)
             .with_max_uses_supported(true)
+            .with_expiry_hint(EXPIRY_HINT)
             .with_filters(route.filters())
             .with_page_size(PAGE_SIZE)
             .with_propagation(PROPAGATION)

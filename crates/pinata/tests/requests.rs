@@ -3,11 +3,12 @@
 mod support;
 
 use std::num::NonZeroU64;
+use std::time::{Duration, SystemTime};
 
 use http::Method;
 use pinning_keys_core::{
-    Credential, Cursor, Effect, Error, ErrorKind, Filters, KeyIssuer, KeyIssuerExt, KeyQuery,
-    KeyRef, KeyRequest, Permission, Revocation, ScopeRequest, Verification,
+    Credential, Cursor, Effect, Error, ErrorKind, Expiry, Filters, KeyIssuer, KeyIssuerExt,
+    KeyQuery, KeyRef, KeyRequest, Permission, Revocation, ScopeRequest, Verification,
 };
 use pinning_keys_pinata::{PAIR_HEADERS, PinataIssuer, Route, Table};
 use serde_json::{Value, json};
@@ -270,6 +271,17 @@ async fn unsupported_and_foreign_input_is_refused_unsent() {
         let error = issuer.issue(&KeyRequest::new("u", scope).unwrap()).await.unwrap_err();
         assert_unsent(&error, kind);
         assert_eq!(error.key_name().unwrap().as_str(), "u");
+    }
+    let hour = Duration::from_secs(3600);
+    for expiry in [Expiry::after(hour), Expiry::at(SystemTime::now() + hour)] {
+        let expiring = KeyRequest::new("u", ScopeRequest::reader()).unwrap().with_expiry(expiry);
+        let error = issuer.issue(&expiring).await.unwrap_err();
+        assert_unsent(&error, ErrorKind::Unsupported);
+        let step = error.next_step().unwrap().to_string();
+        for instead in ["revoke the key", "with_max_uses", "PinataIssuer::sign_upload"] {
+            assert!(step.contains(instead), "{step}");
+        }
+        assert_eq!(issuer.plan(&expiring).unwrap_err().to_string(), error.to_string());
     }
     let foreign_key = KeyRef::new("w3ipfs", "c2FtcGxl").unwrap();
     let foreign_token = Credential::bearer("w3ipfs", "token").unwrap();

@@ -62,7 +62,8 @@
 //!   revokes the older key of that name, so reconcile only names from [`KeyName::unique`].
 //! * API secrets are 32 bytes in base 64, API keys 16 (documented in samples). A [`KeyRef`] with
 //!   a secret instead of an API key or an id is refused before any request.
-//! * Keys have neither an expiry nor a limit on uses.
+//! * The create takes neither an expiry date nor a limit on uses (documented), so a request with one
+//!   is refused before anything is sent. A key ends when it is revoked.
 //!
 //! [`KeyRef`]: pinning_keys_core::KeyRef
 //! [`reconcile`]: pinning_keys_core::KeyIssuerExt::reconcile

@@ -3,6 +3,7 @@
 mod support;
 
 use std::num::NonZeroU64;
+use std::time::Duration;
 
 use pinning_keys_core::{
     Credential, Cursor, Effect, Error, ErrorKind, Filters, KeyIssuer, KeyIssuerExt, KeyQuery,
@@ -190,12 +191,16 @@ async fn unsupported_and_foreign_input_is_refused_unsent() {
         (named(&"鍵".repeat(101)), ErrorKind::InvalidInput),
         (named("Default"), ErrorKind::NameReserved),
         (request().with_max_uses(NonZeroU64::new(1).unwrap()), ErrorKind::Unsupported),
+        (request().with_expiry(Duration::from_secs(3600)), ErrorKind::Unsupported),
     ] {
         let error = issuer.issue(&request).await.unwrap_err();
         assert_unsent(&error, kind);
         assert_eq!(error.key_name(), Some(request.name()));
         assert_eq!(issuer.plan(&request).unwrap_err().to_string(), error.to_string());
     }
+    let expiring = request().with_expiry(Duration::from_secs(3600));
+    let step = issuer.plan(&expiring).unwrap_err().next_step().unwrap().to_string();
+    assert!(step.contains("revoke the key when its time is over"), "{step}");
     // Names are counted in characters.
     assert!(issuer.plan(&named(&"鍵".repeat(100))).is_ok());
 
