@@ -307,7 +307,8 @@ impl ScopeRequest {
 
     /// Checks what can be wrong with the request at every provider.
     ///
-    /// [`KeyRequest::new`](crate::KeyRequest::new) and [`PermissionTable::translate`] call it.
+    /// [`KeyRequest::new`](crate::KeyRequest::new) and
+    /// [`PermissionTable::translate`](crate::PermissionTable::translate) call it.
     ///
     /// ```
     /// use pinning_keys_core::{Permission, ScopeRequest};
