@@ -1,18 +1,28 @@
 use std::fmt;
 
-use http::header::AUTHORIZATION;
-use http::{HeaderMap, HeaderName, HeaderValue};
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use http::{HeaderMap, HeaderName};
+use secrecy::SecretString;
+use serde::Deserialize;
 
-use crate::jwt::contains_jwt;
+use crate::exposed_credential::ExposedCredential;
+use crate::key_pair::{KeyPair, PairHeaders};
+use crate::one_header::OneHeader;
+use crate::stored_credential::{StoredForm, StoredParts};
 use crate::table_rules::is_id;
-use crate::{Error, ErrorKind};
+use crate::{CredentialForm, Error, ErrorKind};
 
-/// The secret part of an issued key: a bearer token, a key pair, or both.
+/// The secret part of an issued key: what is sent in one header, a key pair, or both.
 ///
 /// It knows the provider that it belongs to. Its holder sends it to that provider's data API as
-/// the [`headers`](Self::headers).
+/// the [`headers`](Self::headers), whatever its [form](Self::form):
+///
+/// | form | made by | is sent as |
+/// |---|---|---|
+/// | a bearer token | [`bearer`](Self::bearer) | `Authorization: Bearer …` |
+/// | a user and a password | [`basic`](Self::basic) | `Authorization: Basic …` |
+/// | a raw value | [`authorization`](Self::authorization) | `Authorization: …` |
+/// | a value in another header | [`header`](Self::header) | that header |
+/// | a key pair | [`key_pair`](Self::key_pair) | two headers |
 ///
 /// `Debug` shows nothing secret; only [`expose`](Self::expose) does. Providers show a secret once,
 /// so store it before you hand the key out. The value that `expose` returns serializes, and reads
@@ -48,59 +58,9 @@ use crate::{Error, ErrorKind};
 #[serde(try_from = "StoredForm")]
 pub struct Credential {
     provider: String,
-    bearer: Option<SecretString>,
+    /// One of the two is there, or both are.
+    one: Option<OneHeader>,
     pair: Option<KeyPair>,
-}
-
-#[derive(Clone)]
-struct KeyPair {
-    headers: PairHeaders,
-    key: String,
-    secret: SecretString,
-}
-
-/// The names of the two headers that carry a key pair.
-///
-/// ```
-/// use pinning_keys_core::PairHeaders;
-///
-/// const HEADERS: PairHeaders = PairHeaders::new("x-api-key", "x-api-secret");
-/// assert_eq!(HEADERS.key(), "x-api-key");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PairHeaders {
-    key: HeaderName,
-    secret: HeaderName,
-}
-
-impl PairHeaders {
-    /// The header of the public part and the header of the secret.
-    ///
-    /// ```
-    /// use pinning_keys_core::PairHeaders;
-    ///
-    /// const HEADERS: PairHeaders = PairHeaders::new("x-api-key", "x-api-secret");
-    /// assert_eq!(HEADERS.secret(), "x-api-secret");
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// If a name is not a lower-case header name. In a `const`, where provider facts belong, that
-    /// is a compile error.
-    #[must_use]
-    pub const fn new(key: &'static str, secret: &'static str) -> Self {
-        Self { key: HeaderName::from_static(key), secret: HeaderName::from_static(secret) }
-    }
-
-    /// The header of the public part.
-    pub fn key(&self) -> &HeaderName {
-        &self.key
-    }
-
-    /// The header of the secret.
-    pub fn secret(&self) -> &HeaderName {
-        &self.secret
-    }
 }
 
 impl Credential {
@@ -121,9 +81,91 @@ impl Credential {
         provider: impl Into<String>,
         token: impl Into<SecretString>,
     ) -> Result<Self, Error> {
-        let token = token.into();
-        check_header_text("the bearer token", token.expose_secret())?;
-        Ok(Self { bearer: Some(token), ..Self::of(provider)? })
+        Self::in_one_header(provider, OneHeader::bearer(token.into())?)
+    }
+
+    /// A user and a password of the provider with this id, to be sent with Basic authentication
+    /// (RFC 7617).
+    ///
+    /// Pass the id of the key as the user if the provider says so. `Debug` does not show the user,
+    /// because some providers expect the secret there, and nothing treats it as the public
+    /// [`api_key`](Self::api_key): an adapter whose users are ids names the key itself, in
+    /// [`KeyIssuer::credential_facts`](crate::KeyIssuer::credential_facts).
+    ///
+    /// ```
+    /// use pinning_keys_core::Credential;
+    ///
+    /// let credential = Credential::basic("example", "0d2a", "s3cret")?;
+    /// assert_eq!(credential.headers()["authorization"], "Basic MGQyYTpzM2NyZXQ=");
+    /// assert_eq!(credential.expose().user(), Some("0d2a"));
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] if a part is empty or has a blank, a line break or a character
+    /// outside ASCII, or if the user has a colon or contains a JWT. For a provider that expects no
+    /// password, use [`authorization`](Self::authorization): here, an empty one is probably unset.
+    pub fn basic(
+        provider: impl Into<String>,
+        user: impl Into<SecretString>,
+        password: impl Into<SecretString>,
+    ) -> Result<Self, Error> {
+        Self::in_one_header(provider, OneHeader::basic(&user.into(), &password.into())?)
+    }
+
+    /// The whole value of the `Authorization` header, for the provider with this id.
+    ///
+    /// It is sent as it is: without a scheme if the provider expects none, and otherwise with it.
+    ///
+    /// ```
+    /// use pinning_keys_core::Credential;
+    ///
+    /// let credential = Credential::authorization("example", "Token s3cret")?;
+    /// assert_eq!(credential.headers()["authorization"], "Token s3cret");
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] if the value is empty, begins or ends with a blank, has a line
+    /// break, a control character or a character outside ASCII, or is only the word `Basic` or
+    /// `Bearer`.
+    pub fn authorization(
+        provider: impl Into<String>,
+        value: impl Into<SecretString>,
+    ) -> Result<Self, Error> {
+        Self::in_one_header(provider, OneHeader::authorization(value.into())?)
+    }
+
+    /// The value of a header other than `Authorization`, for the provider with this id.
+    ///
+    /// ```
+    /// use pinning_keys_core::Credential;
+    ///
+    /// let credential = Credential::header("example", "x-api-token", "s3cret")?;
+    /// assert_eq!(credential.headers()["x-api-token"], "s3cret");
+    /// assert!(Credential::header("example", "host", "s3cret").is_err());
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] if the value is not a valid one, as for
+    /// [`authorization`](Self::authorization), or if no credential can be sent in the header:
+    ///
+    /// * The name is not a valid name of a header.
+    /// * A connection consumes the header on the way, such as `Connection` or
+    ///   `Proxy-Authorization`.
+    /// * The HTTP client sets it, such as `Host`, `Content-Length`, `Content-Type` or `Accept`.
+    /// * It is `Cookie`, which clients merge with their own cookies, or `Set-Cookie`.
+    /// * It is `Authorization`, which has constructors of its own.
+    pub fn header(
+        provider: impl Into<String>,
+        name: impl TryInto<HeaderName>,
+        value: impl Into<SecretString>,
+    ) -> Result<Self, Error> {
+        Self::in_one_header(provider, OneHeader::other(name, value.into())?)
     }
 
     /// A key pair of the provider with this id, to be sent in these headers.
@@ -147,19 +189,12 @@ impl Credential {
         api_key: impl Into<String>,
         secret: impl Into<SecretString>,
     ) -> Result<Self, Error> {
-        Self::of(provider)?.with_key_pair(headers, api_key, secret)
+        let pair = KeyPair::new(headers, api_key.into(), secret.into())?;
+        Ok(Self { provider: provider_id(provider)?, one: None, pair: Some(pair) })
     }
 
-    /// A credential without content, which no caller ever sees.
-    fn of(provider: impl Into<String>) -> Result<Self, Error> {
-        let provider = provider.into();
-        if !is_id(&provider) {
-            return Err(Error::new(
-                ErrorKind::InvalidInput,
-                "the provider of the credential is not an id such as \"pinata\"",
-            ));
-        }
-        Ok(Self { provider, bearer: None, pair: None })
+    fn in_one_header(provider: impl Into<String>, one: OneHeader) -> Result<Self, Error> {
+        Ok(Self { provider: provider_id(provider)?, one: Some(one), pair: None })
     }
 
     /// Adds a key pair to this credential.
@@ -183,15 +218,7 @@ impl Credential {
         api_key: impl Into<String>,
         secret: impl Into<SecretString>,
     ) -> Result<Self, Error> {
-        let (key, secret) = (api_key.into(), secret.into());
-        check_header_text("the API key", &key)?;
-        if contains_jwt(&key) {
-            // It would be shown, as an API key is.
-            return Err(Error::new(ErrorKind::InvalidInput, "a JWT was passed as the API key")
-                .with_next_step("make a bearer credential of a JWT: Credential::bearer"));
-        }
-        check_header_text("the API secret", secret.expose_secret())?;
-        self.pair = Some(KeyPair { headers, key, secret });
+        self.pair = Some(KeyPair::new(headers, api_key.into(), secret.into())?);
         Ok(self)
     }
 
@@ -200,39 +227,72 @@ impl Credential {
         &self.provider
     }
 
-    /// The headers that authenticate at the provider's data API: the bearer token's if there is
-    /// one, otherwise the key pair's. All are marked sensitive.
+    /// The form in which [`headers`](Self::headers) authenticate.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Credential, CredentialForm};
+    ///
+    /// let credential = Credential::basic("example", "0d2a", "s3cret")?;
+    /// assert_eq!(credential.form(), CredentialForm::Basic);
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn form(&self) -> CredentialForm {
+        self.one.as_ref().map_or(CredentialForm::KeyPair, OneHeader::form)
+    }
+
+    /// The headers that authenticate at the provider's data API: the one header if there is one,
+    /// such as that of a bearer token, otherwise the key pair's. All are marked sensitive.
     #[must_use]
     pub fn headers(&self) -> HeaderMap {
-        self.bearer_headers().or_else(|| self.pair_headers()).unwrap_or_default()
+        let one = self.one.as_ref().map(OneHeader::headers);
+        one.or_else(|| self.pair_headers()).unwrap_or_default()
+    }
+
+    /// The headers that authenticate in a form, such as that of a
+    /// [`HolderRoute`](crate::HolderRoute); `None` if the credential does not have it.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Credential, CredentialForm};
+    ///
+    /// let credential = Credential::bearer("example", "eyJhbGciOi")?;
+    /// let headers = credential.headers_for(CredentialForm::BearerOrKeyPair).unwrap();
+    /// assert_eq!(headers["authorization"], "Bearer eyJhbGciOi");
+    /// assert!(credential.headers_for(CredentialForm::Basic).is_none());
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn headers_for(&self, form: CredentialForm) -> Option<HeaderMap> {
+        match form {
+            CredentialForm::KeyPair => self.pair_headers(),
+            CredentialForm::BearerOrKeyPair => {
+                self.bearer_headers().or_else(|| self.pair_headers())
+            }
+            _ => self.one.as_ref().filter(|one| one.form() == form).map(OneHeader::headers),
+        }
     }
 
     /// The header of the bearer token, if there is one.
     #[must_use]
     pub fn bearer_headers(&self) -> Option<HeaderMap> {
-        let token = self.bearer.as_ref()?.expose_secret();
-        Some(HeaderMap::from_iter([(AUTHORIZATION, sensitive(&format!("Bearer {token}")))]))
+        self.headers_for(CredentialForm::Bearer)
     }
 
     /// The headers of the key pair, if there is one.
     #[must_use]
     pub fn pair_headers(&self) -> Option<HeaderMap> {
-        let KeyPair { headers, key, secret } = self.pair.as_ref()?;
-        Some(HeaderMap::from_iter([
-            (headers.key.clone(), sensitive(key)),
-            (headers.secret.clone(), sensitive(secret.expose_secret())),
-        ]))
+        self.pair.as_ref().map(KeyPair::headers)
     }
 
     /// The public part of the key pair, which is not a secret.
     pub fn api_key(&self) -> Option<&str> {
-        self.pair.as_ref().map(|pair| pair.key.as_str())
+        self.pair.as_ref().map(KeyPair::key)
     }
 
     /// The key pair alone if there is one, which outlives the token; otherwise the token.
     pub(crate) fn lasting_part(&self) -> Self {
-        let bearer = self.bearer.clone().filter(|_| self.pair.is_none());
-        Self { bearer, ..self.clone() }
+        let one = self.one.clone().filter(|_| self.pair.is_none());
+        Self { one, ..self.clone() }
     }
 
     /// Exposes the secrets, to store them or to hand them out.
@@ -240,185 +300,46 @@ impl Credential {
     /// No other method does, so a search for `expose` finds every use of a secret.
     #[must_use]
     pub fn expose(&self) -> ExposedCredential<'_> {
-        let header = |name: fn(&PairHeaders) -> &HeaderName| {
-            self.pair.as_ref().map(|pair| name(&pair.headers).as_str())
-        };
         ExposedCredential {
             provider: &self.provider,
-            api_key_header: header(PairHeaders::key),
-            api_secret_header: header(PairHeaders::secret),
-            bearer: self.bearer.as_ref().map(ExposeSecret::expose_secret),
-            api_key: self.api_key(),
-            api_secret: self.pair.as_ref().map(|pair| pair.secret.expose_secret()),
+            one: self.one.as_ref(),
+            pair: self.pair.as_ref(),
         }
     }
 }
 
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let form = match self.form() {
+            CredentialForm::Basic => "basic",
+            CredentialForm::Authorization => "authorization",
+            CredentialForm::Header => "header",
+            _ => "bearer",
+        };
         f.debug_struct("Credential")
             .field("provider", &self.provider)
-            .field("bearer", &self.bearer.is_some())
+            .field(form, &self.one.is_some())
             .field("api_key", &self.api_key())
             .finish_non_exhaustive()
     }
 }
 
-/// The secrets of a [`Credential`], exposed.
-///
-/// It serializes, so that it can be stored and read back as a [`Credential`]. It has no `Debug`
-/// and no `Display`.
-///
-/// ```
-/// use pinning_keys_core::Credential;
-///
-/// let credential = Credential::bearer("pinata", "eyJhbGciOi")?;
-/// let exposed = credential.expose();
-/// assert_eq!((exposed.bearer(), exposed.api_secret()), (Some("eyJhbGciOi"), None));
-/// # Ok::<(), pinning_keys_core::Error>(())
-/// ```
-#[derive(Clone, Copy, Serialize)]
-pub struct ExposedCredential<'a> {
-    provider: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bearer: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    api_key: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    api_secret: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    api_key_header: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    api_secret_header: Option<&'a str>,
-}
-
-impl<'a> ExposedCredential<'a> {
-    /// The id of the provider.
-    pub fn provider(self) -> &'a str {
-        self.provider
-    }
-
-    /// The bearer token, such as a JWT.
-    pub fn bearer(self) -> Option<&'a str> {
-        self.bearer
-    }
-
-    /// The public part of the key pair.
-    pub fn api_key(self) -> Option<&'a str> {
-        self.api_key
-    }
-
-    /// The secret part of the key pair.
-    pub fn api_secret(self) -> Option<&'a str> {
-        self.api_secret
-    }
-
-    /// The name of the header that takes the public part.
-    pub fn api_key_header(self) -> Option<&'a str> {
-        self.api_key_header
-    }
-
-    /// The name of the header that takes the secret part.
-    pub fn api_secret_header(self) -> Option<&'a str> {
-        self.api_secret_header
-    }
-}
-
-/// The form that an [`ExposedCredential`] is read from. It is an enum with one variant, because the
-/// error for a struct would quote a secret that appears instead of the struct.
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "not a stored credential")]
-enum StoredForm {
-    Members(StoredMembers),
-}
-
-#[derive(Deserialize)]
-struct StoredMembers {
-    provider: String,
-    bearer: Option<SecretString>,
-    api_key: Option<String>,
-    api_secret: Option<SecretString>,
-    api_key_header: Option<String>,
-    api_secret_header: Option<String>,
-}
-
-/// The error for a stored credential that has this.
-fn incomplete(what: &str) -> Error {
-    Error::new(ErrorKind::InvalidInput, format!("the stored credential has {what}"))
-}
-
 impl TryFrom<StoredForm> for Credential {
     type Error = Error;
 
-    fn try_from(StoredForm::Members(stored): StoredForm) -> Result<Self, Error> {
-        let pair = match (stored.api_key, stored.api_secret) {
-            (Some(key), Some(secret)) => Some((key, secret)),
-            (Some(_), None) => return Err(incomplete("an api_key, but no api_secret")),
-            (None, Some(_)) => return Err(incomplete("an api_secret, but no api_key")),
-            (None, None) if stored.bearer.is_some() => None,
-            (None, None) => return Err(incomplete("neither a token nor a key pair")),
-        };
-        let credential = match stored.bearer {
-            Some(token) => Self::bearer(stored.provider, token)?,
-            None => Self::of(stored.provider)?,
-        };
-        let Some((key, secret)) = pair else { return Ok(credential) };
-        let name = |text: Option<String>| {
-            text.and_then(|name| name.parse::<HeaderName>().ok())
-                .ok_or_else(|| incomplete("a key pair without the names of its headers"))
-        };
-        let headers = PairHeaders {
-            key: name(stored.api_key_header)?,
-            secret: name(stored.api_secret_header)?,
-        };
-        if headers.key == headers.secret {
-            return Err(incomplete("a key pair with the same header for both parts"));
-        }
-        credential.with_key_pair(headers, key, secret)
+    fn try_from(stored: StoredForm) -> Result<Self, Error> {
+        let StoredParts { provider, one, pair } = stored.parts()?;
+        Ok(Self { provider: provider_id(provider)?, one, pair })
     }
 }
 
-/// Returns why a secret cannot be a header value, if it cannot, without repeating it; for adapters
-/// and credential sources.
-///
-/// ```
-/// use pinning_keys_core::header_fault;
-///
-/// assert_eq!(header_fault("eyJhbGciOi"), None);
-/// assert_eq!(header_fault("").as_deref(), Some("is empty"));
-/// ```
-#[doc(hidden)]
-#[must_use]
-pub fn header_fault(text: &str) -> Option<String> {
-    if text.is_empty() {
-        return Some("is empty".to_owned());
+fn provider_id(provider: impl Into<String>) -> Result<String, Error> {
+    let provider = provider.into();
+    if !is_id(&provider) {
+        return Err(Error::new(
+            ErrorKind::InvalidInput,
+            "the provider of the credential is not an id such as \"pinata\"",
+        ));
     }
-    // Nearly every text is valid, and a token has hundreds of characters: a loop without an early
-    // exit is many times faster.
-    if text.bytes().fold(true, |clean, byte| clean & byte.is_ascii_graphic()) {
-        return None;
-    }
-    let at = text.bytes().position(|byte| !byte.is_ascii_graphic())?;
-    Some(format!(
-        "has a blank, a line break or a character outside ASCII at position {} of {}",
-        at + 1,
-        text.len()
-    ))
-}
-
-/// Refuses a secret that cannot be a header value.
-#[doc(hidden)]
-pub fn check_header_text(what: &str, text: &str) -> Result<(), Error> {
-    match header_fault(text) {
-        None => Ok(()),
-        Some(fault) => Err(Error::new(ErrorKind::InvalidInput, format!("{what} {fault}"))
-            .with_next_step("copy it again, without the text around it")),
-    }
-}
-
-fn sensitive(text: &str) -> HeaderValue {
-    // `check_header_text` admits only graphic ASCII, which is valid in every header.
-    let mut value = HeaderValue::from_str(text).expect("graphic ASCII is a header value");
-    value.set_sensitive(true);
-    value
+    Ok(provider)
 }

@@ -131,7 +131,8 @@ impl CredentialFacts {
     pub(crate) fn of_pair(profile: &IssuerProfile, credential: &Credential) -> Result<Self, Error> {
         profile.check_credential(credential)?;
         let Some(api_key) = credential.api_key() else {
-            let message = "tokens of this provider cannot be read";
+            let form = credential.form();
+            let message = format!("a credential of this form ({form}) does not say whose it is");
             return Err(
                 Error::new(ErrorKind::Unsupported, message).with_provider(profile.provider())
             );

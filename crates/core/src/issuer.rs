@@ -96,6 +96,8 @@ pub trait KeyIssuer: Send + Sync {
     ///   carries the key's name.
     /// * **issue-06** `granted` includes everything that was needed, and nothing beyond what was
     ///   needed, preferred or tolerated; `missing` and `extra` are the difference.
+    /// * **issue-07** The [headers](Credential::headers) of the returned credential authenticate its
+    ///   holder.
     /// * **issue-08** An expiry is honoured, or refused before any request. If the provider shortens
     ///   it, the issued key says so.
     ///

@@ -25,6 +25,8 @@ pub enum RouteHost {
 
 /// How the holder of a key authenticates on a route.
 ///
+/// [`Credential::headers_for`](crate::Credential::headers_for) returns the headers in a form.
+///
 /// ```
 /// use pinning_keys_core::CredentialForm;
 ///
@@ -40,6 +42,13 @@ pub enum CredentialForm {
     KeyPair,
     /// Either of the two.
     BearerOrKeyPair,
+    /// A user and a password: [`Credential::basic`](crate::Credential::basic).
+    Basic,
+    /// A raw value of the `Authorization` header:
+    /// [`Credential::authorization`](crate::Credential::authorization).
+    Authorization,
+    /// The value of another header: [`Credential::header`](crate::Credential::header).
+    Header,
 }
 
 impl CredentialForm {
@@ -63,6 +72,9 @@ impl fmt::Display for CredentialForm {
             Self::Bearer => "bearer",
             Self::KeyPair => "key pair",
             Self::BearerOrKeyPair => "bearer or key pair",
+            Self::Basic => "basic",
+            Self::Authorization => "authorization",
+            Self::Header => "header",
         })
     }
 }

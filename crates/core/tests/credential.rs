@@ -3,8 +3,8 @@
 use std::fmt;
 
 use pinning_keys_core::{
-    Credential, Effect, ErrorKind, ExposedCredential, Grant, IssuedKey, KeyRef, KeyRequest,
-    PairHeaders, Permission, PermissionTable, ScopeRequest, serde_exposed,
+    Credential, CredentialForm, Effect, ErrorKind, ExposedCredential, Grant, IssuedKey, KeyRef,
+    KeyRequest, PairHeaders, Permission, PermissionTable, ScopeRequest, serde_exposed,
 };
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,8 @@ assert_not_impl_any!(ExposedCredential<'static>: fmt::Display, fmt::Debug, Parti
 
 const TOKEN: &str = "canary-token-5e1f";
 const SECRET: &str = "canary-secret-9b2c";
+/// Not public by nature: some providers expect the secret here.
+const USER: &str = "canary-user-77aa";
 
 fn headers() -> PairHeaders {
     PairHeaders::new("pinning_api_key", "pinning_secret_key")
@@ -29,6 +31,18 @@ fn bearer() -> Credential {
 
 fn pair() -> Credential {
     Credential::key_pair("w3ipfs", headers(), "public-1", SECRET).unwrap()
+}
+
+fn basic() -> Credential {
+    Credential::basic("example", USER, SECRET).unwrap()
+}
+
+fn authorization() -> Credential {
+    Credential::authorization("example", format!("Token {TOKEN}")).unwrap()
+}
+
+fn header() -> Credential {
+    Credential::header("example", "X-Api-Token", TOKEN).unwrap()
 }
 
 fn both() -> Credential {
@@ -55,8 +69,55 @@ fn headers_are_sensitive_and_prefer_the_token() {
 
     assert_eq!(Some(both().headers()), bearer().bearer_headers());
     assert_eq!(both().pair_headers(), pair().pair_headers());
-    for sent in [bearer().headers(), pair().headers()] {
-        assert!(sent.values().all(http::HeaderValue::is_sensitive));
+}
+
+#[test]
+fn each_form_is_sent_in_its_headers_marked_sensitive() {
+    for (credential, form, header, value) in [
+        (bearer(), CredentialForm::Bearer, "authorization", format!("Bearer {TOKEN}")),
+        (
+            basic(),
+            CredentialForm::Basic,
+            "authorization",
+            // printf canary-user-77aa:canary-secret-9b2c | base64
+            "Basic Y2FuYXJ5LXVzZXItNzdhYTpjYW5hcnktc2VjcmV0LTliMmM=".to_owned(),
+        ),
+        (authorization(), CredentialForm::Authorization, "authorization", format!("Token {TOKEN}")),
+        (header(), CredentialForm::Header, "x-api-token", TOKEN.to_owned()),
+        (pair(), CredentialForm::KeyPair, "pinning_secret_key", SECRET.to_owned()),
+    ] {
+        let sent = credential.headers();
+        assert_eq!(credential.form(), form);
+        assert_eq!(sent[header], value, "{form}");
+        assert_eq!(sent.len(), if form == CredentialForm::KeyPair { 2 } else { 1 });
+        assert!(sent.values().all(http::HeaderValue::is_sensitive), "{form}");
+        for other in [
+            CredentialForm::Bearer,
+            CredentialForm::KeyPair,
+            CredentialForm::Basic,
+            CredentialForm::Authorization,
+            CredentialForm::Header,
+        ] {
+            let expected = (other == form).then(|| sent.clone());
+            assert_eq!(credential.headers_for(other), expected, "{form} for {other}");
+        }
+    }
+    let beside = basic().with_key_pair(headers(), "public-1", SECRET).unwrap();
+    assert_eq!(beside.headers(), basic().headers());
+    assert_eq!(beside.headers_for(CredentialForm::BearerOrKeyPair), pair().pair_headers());
+}
+
+#[test]
+fn secrets_are_all_texts_to_hide() {
+    let joined = format!("{USER}:{SECRET}");
+    let value = format!("Token {TOKEN}");
+    for (credential, secrets) in [
+        (both(), &[TOKEN, SECRET][..]),
+        (basic(), &[&joined, SECRET]),
+        (authorization(), &[&value, TOKEN]),
+        (header(), &[TOKEN]),
+    ] {
+        assert_eq!(credential.expose().secrets().collect::<Vec<_>>(), secrets);
     }
 }
 
@@ -84,13 +145,23 @@ fn stored_credential_reads_back() {
     #[serde(transparent)]
     struct Stored(#[serde(with = "serde_exposed")] Credential);
 
-    for credential in [both(), bearer(), pair()] {
+    let beside = basic().with_key_pair(headers(), "public-1", SECRET).unwrap();
+    for credential in [both(), bearer(), pair(), basic(), authorization(), header(), beside] {
         let json = serde_json::to_string(&credential.expose()).unwrap();
         assert_eq!(serde_json::to_string(&Stored(credential.clone())).unwrap(), json);
         let Stored(read) = serde_json::from_str(&json).unwrap();
         assert_eq!(read.provider(), credential.provider());
         assert_eq!(read.bearer_headers(), credential.bearer_headers());
         assert_eq!(read.pair_headers(), credential.pair_headers());
+        assert_eq!((read.form(), read.headers()), (credential.form(), credential.headers()));
+    }
+    for (credential, members) in [
+        (basic(), format!(r#""user":"{USER}","password":"{SECRET}""#)),
+        (authorization(), format!(r#""authorization":"Token {TOKEN}""#)),
+        (header(), format!(r#""header":"x-api-token","header_value":"{TOKEN}""#)),
+    ] {
+        let json = serde_json::to_string(&credential.expose()).unwrap();
+        assert_eq!(json, format!(r#"{{"provider":"example",{members}}}"#));
     }
 }
 
@@ -126,6 +197,17 @@ fn incomplete_stored_credential_is_refused_with_what_it_lacks() {
             r#","api_key":"k","api_secret":"canary","api_key_header":"a","api_secret_header":"A""#,
             "the same header for both parts",
         ),
+        (r#","user":"canary""#, "a user, but no password"),
+        (r#","password":"canary""#, "a password, but no user"),
+        (r#","header":"x-token""#, "a header, but no header_value"),
+        (r#","header_value":"canary""#, "a header_value, but no header"),
+        (
+            r#","bearer":"canary","authorization":"canary""#,
+            "several of a bearer, a user, an authorization and a header",
+        ),
+        (r#","header":"canary x","header_value":"canary""#, "the name of the header is not valid"),
+        (r#","header":"host","header_value":"canary""#, "cannot be sent in the header host"),
+        (r#","user":"canary:canary","password":"canary""#, "the user has a colon"),
     ] {
         let stored = format!(r#"{{"provider":"pinata"{members}}}"#);
         let error = serde_json::from_str::<Credential>(&stored).unwrap_err();
@@ -152,6 +234,8 @@ fn text_unfit_for_a_header_is_refused_without_quoting() {
             ("the API key", Credential::key_pair("pinata", headers(), text, SECRET)),
             ("the API secret", Credential::key_pair("pinata", headers(), "public-1", text)),
             ("the API secret", both().with_key_pair(headers(), "public-1", text)),
+            ("the user", Credential::basic("pinata", text, SECRET)),
+            ("the password", Credential::basic("pinata", USER, text)),
         ];
         for (what, refusal) in refusals {
             let error = refusal.unwrap_err();
@@ -161,6 +245,79 @@ fn text_unfit_for_a_header_is_refused_without_quoting() {
             assert_no_secret(&format!("{line} {error:?}"));
         }
     }
+}
+
+#[test]
+fn text_unfit_to_be_a_whole_header_value_is_refused_without_quoting() {
+    for (text, reason) in [
+        ("", "is empty"),
+        (" canary", "begins or ends with a blank"),
+        ("Token canary ", "begins or ends with a blank"),
+        ("Token canary\r\nx-evil: 1", "at position 13 of 23"),
+        ("Token\tcanary", "at position 6 of 12"),
+        ("canary\u{e4}", "at position 7 of 8"),
+        ("canary\0", "at position 7 of 7"),
+        ("bearer", "names a scheme, but no credential follows"),
+        ("Basic", "names a scheme, but no credential follows"),
+    ] {
+        for (what, refusal) in [
+            ("the Authorization value", Credential::authorization("example", text)),
+            ("the header value", Credential::header("example", "x-api-token", text)),
+        ] {
+            let line = refusal.unwrap_err().to_string();
+            assert!(line.starts_with(what) && line.contains(reason), "{line}");
+            assert_no_secret(&line);
+        }
+    }
+}
+
+#[test]
+fn user_that_basic_cannot_send_is_refused_without_quoting() {
+    let jwt = format!("eyJhbGciOiJIUzI1NiJ9.eyJ{SECRET}.c2lnbmF0dXJl");
+    for (user, reason) in [
+        ("canary:canary", "the user has a colon at position 7 of 13"),
+        (&jwt, "a JWT was passed as the user"),
+    ] {
+        let error = Credential::basic("example", user, SECRET).unwrap_err();
+        assert_eq!(error.to_string(), reason);
+        assert_no_secret(&format!("{error:#} {error:?}"));
+    }
+    // Only the first colon has a meaning.
+    let credential = Credential::basic("example", USER, "a:b:c").unwrap();
+    assert_eq!(credential.expose().password(), Some("a:b:c"));
+}
+
+#[test]
+fn header_that_cannot_carry_a_credential_is_refused() {
+    for name in [
+        "Connection",
+        "Keep-Alive",
+        "Proxy-Authorization",
+        "TE",
+        "Trailer",
+        "Transfer-Encoding",
+        "Upgrade",
+        "Accept",
+        "Content-Length",
+        "Content-Type",
+        "Host",
+        "User-Agent",
+        "Cookie",
+        "Set-Cookie",
+        "Authorization",
+    ] {
+        let error = Credential::header("example", name, TOKEN).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        let expected = format!("a credential cannot be sent in the header {}", name.to_lowercase());
+        assert_eq!(error.to_string(), expected);
+    }
+    for name in ["", "canary header", "canary:", "canary\n", "can\u{e4}ry"] {
+        let error = Credential::header("example", name, TOKEN).unwrap_err();
+        assert_eq!(error.to_string(), "the name of the header is not valid");
+        assert_no_secret(&format!("{error:#} {error:?}"));
+    }
+    let name = http::HeaderName::from_static("x-auth-key");
+    assert!(Credential::header("example", name, TOKEN).is_ok());
 }
 
 #[test]
@@ -201,14 +358,28 @@ fn debug_output_never_shows_a_secret() {
         TABLE.translate(&ScopeRequest::reader()).unwrap(),
         both(),
     );
-    let holders: [&dyn fmt::Debug; 6] =
-        [&both(), &bearer(), &pair(), &key, &both().headers(), &both().pair_headers()];
+    let holders: [&dyn fmt::Debug; 10] = [
+        &both(),
+        &bearer(),
+        &pair(),
+        &basic(),
+        &authorization(),
+        &header(),
+        &key,
+        &both().headers(),
+        &both().pair_headers(),
+        &basic().headers(),
+    ];
     for holder in holders {
         assert_no_secret(&format!("{holder:?} {holder:#?}"));
     }
     assert_eq!(
         format!("{:?}", both()),
         r#"Credential { provider: "pinata", bearer: true, api_key: Some("public-1"), .. }"#
+    );
+    assert_eq!(
+        format!("{:?}", basic()),
+        r#"Credential { provider: "example", basic: true, api_key: None, .. }"#
     );
 
     assert_eq!(key.missing(), Permission::PinsListJobs.into());
