@@ -4,9 +4,10 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
-use pinning_keys_core::{Effect, Error, ErrorKind, Operation};
+use pinning_keys_core::{CredentialForm, Effect, Error, ErrorKind, Operation};
 
 use crate::context::Context;
+use crate::credentials::AccountCredential;
 use crate::outcome::Outcome;
 use crate::{Failure, SentSecret, waiting};
 
@@ -69,17 +70,18 @@ impl Answer {
         self.context.operation
     }
 
-    /// Whether the request was authenticated by a key pair instead of a bearer token.
+    /// Whether the request was authenticated by the two headers of a key pair.
     pub fn is_to_key_pair(&self) -> bool {
-        match (&self.context.holder, &self.context.account) {
-            (Some(holder), _) => holder.bearer_headers().is_none(),
-            (None, Some(account)) => !account.is_bearer(),
-            (None, None) => false,
-        }
+        let form = match (&self.context.holder, &self.context.account) {
+            (Some(holder), _) => Some(holder.form()),
+            (None, account) => account.as_ref().map(AccountCredential::form),
+        };
+        form == Some(CredentialForm::KeyPair)
     }
 
-    /// The shapes of the secrets that authenticated the request: of the bearer token, or of the key
-    /// and the secret of a pair, in this order.
+    /// The shapes of the secrets that authenticated the request: of the bearer token or the value
+    /// of a header, of the key and the secret of a pair, or of the user and the password of Basic,
+    /// in this order.
     ///
     /// Each call examines the secrets again, so call it only for a refusal.
     ///

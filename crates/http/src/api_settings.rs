@@ -2,11 +2,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pinning_keys_core::{Error, ErrorKind, PairHeaders, is_jwt_shaped};
+use pinning_keys_core::{Error, is_jwt_shaped};
 
 use crate::base_url::check_plain_http_host;
 use crate::builder::check_deadline;
-use crate::credentials::{CredentialSource, SecretFrom, StoredCredential};
+use crate::credentials::{CredentialSource, SecretFrom};
+use crate::sent_as::{SentAs, StoredSecrets, misconfigured, with_variable};
 use crate::{ApiClient, ApiClientBuilder, BaseUrl, Setting, Transport};
 
 /// The settings that the configurations of all adapters share: where the provider is, how the
@@ -108,6 +109,8 @@ impl ApiSettings {
     ///
     /// [`ErrorKind::Configuration`] for a value that the setting does not accept, and for a secret
     /// that is already set, under its name or under the name of its file.
+    ///
+    /// [`ErrorKind::Configuration`]: pinning_keys_core::ErrorKind::Configuration
     pub fn set(&mut self, name: &str, value: Setting) -> Result<bool, Error> {
         // Values are checked here although `client` checks them too, because only here the caller
         // knows where a value came from.
@@ -161,7 +164,8 @@ impl ApiSettings {
     }
 
     /// Creates a builder for a client of the provider with this id. The provider is at this base
-    /// URL, unless another one is set, and accepts key pairs in these headers.
+    /// URL, unless another one is set, and accepts the account's credential in this form: usually
+    /// a bearer token or a key pair in two headers, for which the headers are enough.
     ///
     /// ```
     /// use pinning_keys_core::PairHeaders;
@@ -177,19 +181,25 @@ impl ApiSettings {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] if no credential is set, half a key pair, or a JWT and a key
-    /// pair, or if the base URL is invalid. [`ErrorKind::InvalidInput`] if a secret cannot be sent.
+    /// [`ErrorKind::Configuration`] if no credential is set, half a key pair, a JWT and a key pair,
+    /// or one that the form does not use, or if the base URL is invalid.
+    /// [`ErrorKind::InvalidInput`] if a secret cannot be sent.
+    ///
+    /// [`ErrorKind::Configuration`]: pinning_keys_core::ErrorKind::Configuration
+    /// [`ErrorKind::InvalidInput`]: pinning_keys_core::ErrorKind::InvalidInput
     pub fn client(
         self,
         provider: &'static str,
         default_base_url: &str,
-        pair_headers: PairHeaders,
+        sent_as: impl Into<SentAs>,
     ) -> Result<ApiClientBuilder, Error> {
         let base_url = self.base_url.as_deref().unwrap_or(default_base_url);
         let base_url = BaseUrl::parse(base_url, &self.plain_http_hosts)?;
+        let (jwt, api_key, api_secret) = (self.jwt, self.api_key, self.api_secret);
+        let stored = StoredSecrets { jwt, api_key, api_secret };
         let credentials = match self.credentials {
             Some(source) => source,
-            None => stored_source(self.jwt, self.api_key, self.api_secret, pair_headers)?,
+            None => stored.into_source(sent_as.into())?,
         };
         let mut client = ApiClient::builder(provider, base_url, credentials);
         if let Some(deadline) = self.deadline {
@@ -228,64 +238,9 @@ fn secret_file(name: &str, value: Setting) -> Result<SecretFrom, Error> {
     }
 }
 
-/// The source of the one credential that is set.
-fn stored_source(
-    jwt: Option<SecretFrom>,
-    api_key: Option<SecretFrom>,
-    api_secret: Option<SecretFrom>,
-    headers: PairHeaders,
-) -> Result<Arc<dyn CredentialSource>, Error> {
-    let stored = match (jwt, api_key, api_secret) {
-        (Some(jwt), None, None) => StoredCredential::bearer(checked("jwt", jwt)?),
-        (None, Some(key), Some(secret)) => StoredCredential::key_pair(
-            headers,
-            checked("api_key", key)?,
-            checked("api_secret", secret)?,
-        ),
-        (None, None, None) => {
-            return Err(misconfigured("no credential of the account is set").with_next_step(
-                "set jwt, or api_key and api_secret, to the secret or to the variable or file that \
-                 contains it",
-            ));
-        }
-        (None, Some(_), None) => return Err(half("api_key", "api_secret")),
-        (None, None, Some(_)) => return Err(half("api_secret", "api_key")),
-        (Some(_), ..) => {
-            let [jwt, key, secret] = ["jwt", "api_key", "api_secret"].map(with_variable);
-            return Err(misconfigured("both a JWT and a key pair are set")
-                .with_next_step(format!("remove {jwt}, or remove {key} and {secret}")));
-        }
-    };
-    stored.into_source()
-}
-
-/// Refuses what cannot be the place of a secret.
-fn checked(name: &str, secret: SecretFrom) -> Result<SecretFrom, Error> {
-    match secret.fault() {
-        None => Ok(secret),
-        // Not quoted, because the secret may have been pasted there.
-        Some(fault) => Err(fault.error(ErrorKind::Configuration, name)),
-    }
-}
-
-fn half(set: &str, missing: &str) -> Error {
-    let [jwt, missing_variable] = ["jwt", missing].map(with_variable);
-    misconfigured(format!("{set} is set, but {missing} is not"))
-        .with_next_step(format!("set {missing_variable} too, or {jwt} instead of both"))
-}
-
 /// The name of the secret that a setting holds, or holds in a file.
 fn secret_name(name: &str) -> &str {
     name.strip_suffix("_file").unwrap_or(name)
-}
-
-/// A setting and the environment variable that sets it.
-fn with_variable(name: &str) -> String {
-    format!("{name} (PINNING_KEYS_{})", name.to_uppercase())
-}
-
-fn misconfigured(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
-    Error::new(ErrorKind::Configuration, message)
 }
 
 /// Adds the setters that the configurations of all adapters share, and the list of setting names.

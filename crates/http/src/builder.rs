@@ -137,8 +137,8 @@ impl ApiClientBuilder {
         self
     }
 
-    /// Refuses key pairs from the credential source before they are sent, because the provider's
-    /// routes accept only bearer tokens.
+    /// Refuses everything but bearer tokens from the credential source before it is sent, because
+    /// the provider's routes accept nothing else.
     pub fn bearer_only(mut self) -> Self {
         self.bearer_only = true;
         self

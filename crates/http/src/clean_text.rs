@@ -65,6 +65,21 @@ pub(crate) fn secret_fault(text: &str) -> Option<TextFault> {
     mark(text).or_else(|| header_fault(text).map(|what| TextFault::new(what, step)))
 }
 
+/// Returns the fault of a trimmed text that is the whole value of a header. Unlike a token, it may
+/// have blanks within it and begin with a scheme.
+pub(crate) fn header_value_fault(text: &str) -> Option<TextFault> {
+    if text.is_empty() {
+        return Some(TextFault::EMPTY);
+    }
+    let step = "set it to the value alone, without the text around it";
+    let has_name = strip_prefix(text, "authorization:").is_some();
+    has_name
+        .then(|| TextFault::new("begins with the name of the header", step))
+        .or_else(|| wrapping(text))
+        .or_else(|| foreign_form(text))
+        .or_else(|| Some(TextFault::new(pinning_keys_core::header_value_fault(text)?, step)))
+}
+
 /// The text with each character that is not seen written as `\u{…}` or `\n`.
 pub(crate) fn escaped(text: &str) -> String {
     // These are escaped only for the sake of literals, and a Windows path is full of them.
@@ -81,16 +96,26 @@ pub(crate) fn escaped(text: &str) -> String {
 
 /// The mark in a trimmed text that is part of no value, if there is one.
 fn mark(text: &str) -> Option<TextFault> {
-    let fault = |what, step| Some(TextFault::new(what, step));
+    wrapping(text)
+        .or_else(|| {
+            let step = "set it to the token alone";
+            begins_with_bearer(text).then(|| TextFault::new("begins with the word Bearer", step))
+        })
+        .or_else(|| foreign_form(text))
+}
+
+/// The quotation mark around a text, if there is one.
+fn wrapping(text: &str) -> Option<TextFault> {
     if text.starts_with(QUOTATION_MARKS) || text.ends_with(QUOTATION_MARKS) {
-        return fault(
-            "begins or ends with a quotation mark",
-            "remove the quotation marks: outside of a shell, they are part of the value",
-        );
+        let step = "remove the quotation marks: outside of a shell, they are part of the value";
+        return Some(TextFault::new("begins or ends with a quotation mark", step));
     }
-    if begins_with_bearer(text) {
-        return fault("begins with the word Bearer", "set it to the token alone");
-    }
+    None
+}
+
+/// The form of a placeholder, a line, a reference or JSON, if a text has one.
+fn foreign_form(text: &str) -> Option<TextFault> {
+    let fault = |what, step| Some(TextFault::new(what, step));
     if text.starts_with('<') || text.ends_with('>') {
         return fault(
             "begins or ends with an angle bracket",

@@ -92,15 +92,18 @@ impl Context {
         }
     }
 
-    /// The secrets that the last request was sent with: a bearer token, or a key and its secret.
+    /// The secrets that the last request was sent with: a token or the value of a header, a user
+    /// and a password, or a key and its secret.
     pub(crate) fn secrets_sent(&self) -> Vec<&str> {
         let Some(holder) = self.holder.as_deref().map(Credential::expose) else {
-            return self.account.iter().flat_map(AccountCredential::secrets).collect();
+            return self.account.iter().flat_map(AccountCredential::sent).collect();
         };
-        match holder.bearer() {
-            Some(token) => vec![token],
-            None => [holder.api_key(), holder.api_secret()].into_iter().flatten().collect(),
-        }
+        let value = holder.bearer().or(holder.authorization()).or(holder.header_value());
+        let pair = match holder.user() {
+            Some(user) => [Some(user), holder.password()],
+            None => [holder.api_key(), holder.api_secret()],
+        };
+        value.map_or_else(|| pair.into_iter().flatten().collect(), |value| vec![value])
     }
 
     /// A cleaner that knows every secret of this call.
@@ -109,8 +112,7 @@ impl Context {
         let exposed = self.holder.as_deref().map(Credential::expose);
         let holders = exposed
             .into_iter()
-            .flat_map(|holder| [holder.bearer(), holder.api_key(), holder.api_secret()])
-            .flatten();
+            .flat_map(|holder| holder.secrets().chain(holder.api_key()).chain(holder.user()));
         Cleaner::new(accounts.flat_map(AccountCredential::secrets).chain(holders))
     }
 }

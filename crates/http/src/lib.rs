@@ -92,6 +92,7 @@ mod redirect;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
 mod runtime;
+mod sent_as;
 mod sent_secret;
 mod setting;
 mod settings;
@@ -119,6 +120,7 @@ pub use listing::ListedKey;
 pub use offset_paging::{OffsetCursor, OffsetPage, Total};
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder};
+pub use sent_as::SentAs;
 pub use sent_secret::SentSecret;
 pub use setting::Setting;
 pub use tls_fault::TlsFault;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use pinning_keys_core::{Error, ErrorKind};
+use pinning_keys_core::{CredentialForm, Error, ErrorKind};
 
 use crate::credentials::{AccountCredential, CredentialSource};
 use crate::{Answer, BaseUrl, Failure, Transport};
@@ -29,7 +29,13 @@ impl Settings {
         if credential.is_bearer() || !self.bearer_only {
             return Ok(());
         }
-        let message = "the account's credential is a key pair, and these routes accept only a JWT";
+        let form = match credential.form() {
+            CredentialForm::KeyPair => "a key pair",
+            CredentialForm::Basic => "a user and a password",
+            _ => "the value of a header",
+        };
+        let message =
+            format!("the account's credential is {form}, and these routes accept only a JWT");
         Err(Error::new(ErrorKind::Configuration, message).with_next_step(
             "have the credential source return a JWT, or choose a route that accepts key pairs, if \
              there is one",

@@ -37,6 +37,6 @@ pub use pinning_keys_core::{
 };
 pub use pinning_keys_http::{
     Answer, ApiClient, ApiClientBuilder, ApiSettings, BaseUrl, Call, Deadline, Failure,
-    LIST_BODY_BYTES, ListedKey, OffsetCursor, OffsetPage, SentSecret, Setting, Total, api_setters,
-    flags, jwt_claims, lenient, words,
+    LIST_BODY_BYTES, ListedKey, OffsetCursor, OffsetPage, SentAs, SentSecret, Setting, Total,
+    api_setters, flags, jwt_claims, lenient, words,
 };

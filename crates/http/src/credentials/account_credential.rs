@@ -2,13 +2,18 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use pinning_keys_core::{Error, ErrorKind, PairHeaders};
+use pinning_keys_core::{
+    CredentialForm, Error, ErrorKind, PairHeaders, check_basic_user, credential_header,
+};
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
-use crate::clean_text::secret_fault;
+use crate::clean_text::{TextFault, header_value_fault, secret_fault};
 
 const BEARER: &str = "Bearer ";
 
@@ -33,8 +38,11 @@ pub struct AccountCredential {
 
 #[derive(Clone)]
 struct Parts {
-    /// One for a bearer token, two for a key pair.
+    form: CredentialForm,
+    /// Two for a key pair, and one for every other form.
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// The user and the password of Basic with the colon between them.
+    basic: Option<SecretString>,
     expires: Option<Instant>,
 }
 
@@ -59,7 +67,86 @@ impl AccountCredential {
         let token = token.expose_secret();
         check("the bearer token", token)?;
         let value = sensitive(&format!("{BEARER}{token}"))?;
-        Ok(Self::new(vec![(AUTHORIZATION, value)]))
+        Ok(Self::new(CredentialForm::Bearer, vec![(AUTHORIZATION, value)]))
+    }
+
+    /// A user and a password, which are sent with Basic authentication (RFC 7617).
+    ///
+    /// ```
+    /// use pinning_keys_core::CredentialForm;
+    /// use pinning_keys_http::credentials::AccountCredential;
+    ///
+    /// let credential = AccountCredential::basic("sample-user", "sample-password")?;
+    /// assert_eq!(credential.form(), CredentialForm::Basic);
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for the parts that [`key_pair`](Self::key_pair) refuses, and for
+    /// a user that has a colon or contains a JWT.
+    pub fn basic(
+        user: impl Into<SecretString>,
+        password: impl Into<SecretString>,
+    ) -> Result<Self, Error> {
+        let (user, password) = (user.into(), password.into());
+        let (user, password) = (user.expose_secret(), password.expose_secret());
+        check("the user", user)?;
+        check_basic_user(user)?;
+        check("the password", password)?;
+        let text = SecretString::from(format!("{user}:{password}"));
+        let encoded = Zeroizing::new(STANDARD.encode(text.expose_secret()));
+        let value = sensitive(&format!("Basic {}", *encoded))?;
+        let mut credential = Self::new(CredentialForm::Basic, vec![(AUTHORIZATION, value)]);
+        Arc::make_mut(&mut credential.parts).basic = Some(text);
+        Ok(credential)
+    }
+
+    /// The whole value of the `Authorization` header, which is sent as it is: without a scheme if
+    /// the provider expects none, and otherwise with it.
+    ///
+    /// ```
+    /// use pinning_keys_http::credentials::AccountCredential;
+    ///
+    /// assert!(AccountCredential::authorization("Token sample-token").is_ok());
+    /// assert!(AccountCredential::authorization("Authorization: sample-token").is_err());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] if the value is empty, begins or ends with a blank or with what
+    /// is part of no value, such as a quotation mark or the name of the header, or has a line
+    /// break, a control character or a character outside ASCII.
+    pub fn authorization(value: impl Into<SecretString>) -> Result<Self, Error> {
+        let value = value.into();
+        check_value("the Authorization value", value.expose_secret())?;
+        let headers = vec![(AUTHORIZATION, sensitive(value.expose_secret())?)];
+        Ok(Self::new(CredentialForm::Authorization, headers))
+    }
+
+    /// The value of a header other than `Authorization`.
+    ///
+    /// ```
+    /// use pinning_keys_http::credentials::AccountCredential;
+    ///
+    /// assert!(AccountCredential::header("x-api-token", "sample-token").is_ok());
+    /// assert!(AccountCredential::header("host", "sample-token").is_err());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for the values that [`authorization`](Self::authorization)
+    /// refuses, and for the names that [`Credential::header`] refuses.
+    ///
+    /// [`Credential::header`]: pinning_keys_core::Credential::header
+    pub fn header(
+        name: impl TryInto<HeaderName>,
+        value: impl Into<SecretString>,
+    ) -> Result<Self, Error> {
+        let (name, value) = (credential_header(name)?, value.into());
+        check_value("the header value", value.expose_secret())?;
+        let headers = vec![(name, sensitive(value.expose_secret())?)];
+        Ok(Self::new(CredentialForm::Header, headers))
     }
 
     /// A key pair that is sent in these headers.
@@ -87,14 +174,15 @@ impl AccountCredential {
         let (key, secret) = (key.into(), secret.into());
         check("the API key", key.expose_secret())?;
         check("the API secret", secret.expose_secret())?;
-        Ok(Self::new(vec![
+        let headers = vec![
             (headers.key().clone(), sensitive(key.expose_secret())?),
             (headers.secret().clone(), sensitive(secret.expose_secret())?),
-        ]))
+        ];
+        Ok(Self::new(CredentialForm::KeyPair, headers))
     }
 
-    fn new(headers: Vec<(HeaderName, HeaderValue)>) -> Self {
-        Self { parts: Arc::new(Parts { headers, expires: None }) }
+    fn new(form: CredentialForm, headers: Vec<(HeaderName, HeaderValue)>) -> Self {
+        Self { parts: Arc::new(Parts { form, headers, basic: None, expires: None }) }
     }
 
     /// Sets the time at which the credential expires, so that [`Cached`] can renew it before.
@@ -120,13 +208,31 @@ impl AccountCredential {
         self
     }
 
-    /// Whether this is a bearer token instead of a key pair.
-    pub fn is_bearer(&self) -> bool {
-        self.parts.headers.len() == 1
+    /// The form in which it is sent.
+    ///
+    /// ```
+    /// use pinning_keys_core::CredentialForm;
+    /// use pinning_keys_http::credentials::AccountCredential;
+    ///
+    /// let credential = AccountCredential::header("x-api-token", "sample-token")?;
+    /// assert_eq!(credential.form(), CredentialForm::Header);
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    pub fn form(&self) -> CredentialForm {
+        self.parts.form
     }
 
-    /// The API key that the credential belongs to: the public part of a key pair, or what
-    /// `in_token` reads in a bearer token, such as a claim of a JWT.
+    /// Whether this is a bearer token.
+    pub fn is_bearer(&self) -> bool {
+        self.parts.form == CredentialForm::Bearer
+    }
+
+    /// The API key that the credential belongs to: the public part of a key pair, the user of
+    /// Basic, or what `in_token` reads in a bearer token or in the value of a header, such as a
+    /// claim of a JWT.
+    ///
+    /// Compare the user of Basic with the keys of the account, and do not show it: at some
+    /// providers it is the secret.
     ///
     /// ```
     /// use pinning_keys_http::credentials::AccountCredential;
@@ -146,8 +252,11 @@ impl AccountCredential {
     /// # Ok::<(), pinning_keys_core::Error>(())
     /// ```
     pub fn api_key(&self, in_token: impl FnOnce(&str) -> Option<String>) -> Option<String> {
-        let first = self.secrets().next()?;
-        if self.is_bearer() { in_token(first) } else { Some(first.to_owned()) }
+        let first = self.sent().next()?;
+        match self.parts.form {
+            CredentialForm::KeyPair | CredentialForm::Basic => Some(first.to_owned()),
+            _ => in_token(first),
+        }
     }
 
     /// Adds the headers of the credential.
@@ -175,13 +284,28 @@ impl AccountCredential {
         self.parts.expires
     }
 
-    /// The values that no output may contain.
+    /// The parts that it was made of: a token or a value, a key and its secret, or a user and a
+    /// password.
+    pub(crate) fn sent(&self) -> impl Iterator<Item = &str> {
+        let basic = self.basic_text().and_then(|text| text.split_once(':'));
+        let values = if basic.is_some() { &[] } else { self.parts.headers.as_slice() };
+        let values = values.iter().filter_map(|(_, value)| value.to_str().ok());
+        let values = values.map(|value| match self.parts.form {
+            CredentialForm::Bearer => value.strip_prefix(BEARER).unwrap_or(value),
+            _ => value,
+        });
+        basic.into_iter().flat_map(|(user, password)| [user, password]).chain(values)
+    }
+
+    /// The values that no output may contain: the parts, the user and the password of Basic
+    /// together, and what follows the scheme in the value of a header.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.parts
-            .headers
-            .iter()
-            .filter_map(|(_, value)| value.to_str().ok())
-            .map(|value| value.strip_prefix(BEARER).unwrap_or(value))
+        let after_scheme = self.sent().filter_map(|part| Some(part.rsplit_once(' ')?.1));
+        self.sent().chain(self.basic_text()).chain(after_scheme)
+    }
+
+    fn basic_text(&self) -> Option<&str> {
+        self.parts.basic.as_ref().map(ExposeSecret::expose_secret)
     }
 }
 
@@ -194,7 +318,15 @@ impl fmt::Debug for AccountCredential {
 }
 
 fn check(what: &str, text: &str) -> Result<(), Error> {
-    match secret_fault(text) {
+    refuse(what, secret_fault(text))
+}
+
+fn check_value(what: &str, text: &str) -> Result<(), Error> {
+    refuse(what, header_value_fault(text))
+}
+
+fn refuse(what: &str, fault: Option<TextFault>) -> Result<(), Error> {
+    match fault {
         None => Ok(()),
         Some(fault) => Err(fault.error(ErrorKind::InvalidInput, what)),
     }

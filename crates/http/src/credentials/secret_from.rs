@@ -8,7 +8,9 @@ use pinning_keys_core::{Error, ErrorKind};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 
-use crate::clean_text::{TextFault, escaped, is_name, path_fault, secret_fault, trimmed};
+use crate::clean_text::{
+    TextFault, escaped, header_value_fault, is_name, path_fault, secret_fault, trimmed,
+};
 
 /// The shortest part of a path that may be a token instead of a name. The parts of a JWT and the
 /// key pairs of both providers are longer.
@@ -105,13 +107,22 @@ impl SecretFrom {
 
     /// Reads the secret, and checks here that it can be sent, because only here its place is known.
     pub(super) fn read(&self) -> Result<SecretString, Error> {
+        self.read_without(secret_fault)
+    }
+
+    /// The same for the whole value of a header.
+    pub(super) fn read_value(&self) -> Result<SecretString, Error> {
+        self.read_without(header_value_fault)
+    }
+
+    fn read_without(&self, fault: fn(&str) -> Option<TextFault>) -> Result<SecretString, Error> {
         let text = match self {
             Self::Text(text) => text.clone(),
             Self::Variable(name) => read_variable(name)?,
             Self::File(path) => read_file(path)?,
         };
         let text = trimmed(text.expose_secret());
-        match secret_fault(text) {
+        match fault(text) {
             None => Ok(text.into()),
             Some(_) if text.is_empty() && matches!(self, Self::File(_)) => {
                 Err(unavailable(format!("{} is empty", self.place()))

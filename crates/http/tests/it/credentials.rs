@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use pinning_keys_core::{Credential, Effect, Error, ErrorKind, Operation, PairHeaders};
+use pinning_keys_core::{
+    Credential, CredentialForm, Effect, Error, ErrorKind, Operation, PairHeaders,
+};
 use pinning_keys_http::credentials::{
     AccountCredential, Ask, CredentialSource, SecretFrom, StoredCredential, from_fn,
 };
@@ -32,12 +34,134 @@ fn secret_that_no_header_can_carry_is_refused_unquoted() {
         let bearer = AccountCredential::bearer(text).unwrap_err();
         let key = AccountCredential::key_pair(&HEADERS, text, "fine").unwrap_err();
         let secret = AccountCredential::key_pair(&HEADERS, "fine", text).unwrap_err();
-        for (error, what) in [(bearer, "token"), (key, "API key"), (secret, "API secret")] {
+        let user = AccountCredential::basic(text, "fine").unwrap_err();
+        let password = AccountCredential::basic("fine", text).unwrap_err();
+        for (error, what) in [
+            (bearer, "token"),
+            (key, "API key"),
+            (secret, "API secret"),
+            (user, "user"),
+            (password, "password"),
+        ] {
             let shown = format!("{error:#} {error:?}");
             assert_eq!(error.kind(), ErrorKind::InvalidInput);
             assert!(shown.contains(expected) && shown.contains(what), "{shown}");
             assert!(!shown.contains("unter2"), "{shown}");
         }
+    }
+}
+
+#[test]
+fn value_that_no_header_can_carry_is_refused_unquoted() {
+    for (text, expected) in [
+        ("", "is empty"),
+        (" hunter2", "begins or ends with a blank"),
+        ("Token hunter2\r\nX: y", "at position 14 of 19"),
+        ("h\u{fc}nter2", "at position 2 of 8"),
+        ("Bearer", "names a scheme, but no credential follows"),
+        ("Authorization: Token hunter2", "begins with the name of the header"),
+        ("\"Token hunter2\"", "begins or ends with a quotation mark"),
+        ("TOKEN=hunter2", "begins with a name and an equals sign"),
+    ] {
+        for (error, what) in [
+            (AccountCredential::authorization(text).unwrap_err(), "the Authorization value"),
+            (AccountCredential::header("x-token", text).unwrap_err(), "the header value"),
+        ] {
+            let shown = format!("{error:#} {error:?}");
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(shown.contains(expected) && shown.contains(what), "{shown}");
+            assert!(!shown.contains("unter2"), "{shown}");
+        }
+    }
+    for name in ["host", "connection", "cookie", "authorization", "hunter2 x"] {
+        let error = AccountCredential::header(name, "fine").unwrap_err();
+        let in_source = StoredCredential::header(name, "fine".into()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert_eq!(error.to_string(), in_source.to_string());
+        assert!(!format!("{error:#} {error:?}").contains("unter2"), "{error:?}");
+    }
+    for user in ["hunter2:x", "eyJhbGciOiJIUzI1NiJ9.eyJodW50ZXIyIjoxfQ.hunter2"] {
+        let error = AccountCredential::basic(user, "fine").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(!format!("{error:#} {error:?}").contains("unter2"), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn each_form_is_sent_in_its_header() {
+    let stored = |text: &str| SecretFrom::from(text);
+    for (made, read, form, name, value) in [
+        (
+            AccountCredential::basic("key-1", "s3cret:x"),
+            StoredCredential::basic(stored("key-1"), stored(" s3cret:x\n")),
+            CredentialForm::Basic,
+            "authorization",
+            "Basic a2V5LTE6czNjcmV0Ong=",
+        ),
+        (
+            AccountCredential::authorization("Token s3cret"),
+            StoredCredential::authorization(stored("Token s3cret\n")),
+            CredentialForm::Authorization,
+            "authorization",
+            "Token s3cret",
+        ),
+        (
+            AccountCredential::header("X-Token", "s3cret"),
+            StoredCredential::header("x-token", stored("s3cret")).unwrap(),
+            CredentialForm::Header,
+            "x-token",
+            "s3cret",
+        ),
+    ] {
+        let made = made.unwrap();
+        assert_eq!((made.form(), made.is_bearer()), (form, false));
+        assert!(made.is_same_as(&read.read().unwrap()), "{form}");
+        for source in [Arc::new(made.clone()) as _, read.into_source().unwrap()] {
+            let script = Script::repeating([status(200)]);
+            let client = builder_with(source).transport(script.clone()).build().unwrap();
+            client.call(call(Operation::List)).await.unwrap();
+            let headers = script.last_headers();
+            assert_eq!(headers[name], value, "{form}");
+            assert!(headers[name].is_sensitive());
+        }
+        // The user of Basic names a key; a value may be a token that does.
+        let api_key = made.api_key(|value| Some(format!("in {value}")));
+        let expected = match form {
+            CredentialForm::Basic => "key-1".to_owned(),
+            _ => format!("in {value}"),
+        };
+        assert_eq!(api_key, Some(expected));
+    }
+}
+
+/// A shell has no use for quotation marks in a file, and a value of two words is one value.
+#[test]
+fn stored_value_is_read_from_its_place() {
+    let file = TempFile::new("authorization", b"Token hunter2\r\n");
+    let source = StoredCredential::authorization(SecretFrom::file(&file.0));
+    let expected = AccountCredential::authorization("Token hunter2").unwrap();
+    assert!(source.read().unwrap().is_same_as(&expected));
+    let file = TempFile::new("no-authorization", b"Authorization: hunter2");
+    let error = StoredCredential::authorization(SecretFrom::file(&file.0)).read().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::CredentialUnavailable);
+    assert!(error.to_string().ends_with("begins with the name of the header"), "{error}");
+}
+
+#[tokio::test]
+async fn only_a_bearer_token_is_admitted_where_nothing_else_is_accepted() {
+    for (credential, told) in [
+        (AccountCredential::key_pair(&HEADERS, "key", "secret"), "a key pair"),
+        (AccountCredential::basic("user", "password"), "a user and a password"),
+        (AccountCredential::authorization("Bearer token"), "the value of a header"),
+        (AccountCredential::header("x-token", "token"), "the value of a header"),
+    ] {
+        let script = Script::repeating([status(200)]);
+        let source = Arc::new(credential.unwrap());
+        let client = builder_with(source).bearer_only().transport(script.clone()).build().unwrap();
+        let error = client.call(call(Operation::List)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert!(error.to_string().contains(told), "{error}");
+        assert_eq!(script.count(), 0);
     }
 }
 

@@ -26,7 +26,32 @@ const SECRET: &str = "canary|secret?of#the&pair";
 const HOLDER: &str = "canaryheldbysomebody";
 const HOLDER_KEY: &str = "canary-holder-key";
 const HOLDER_SECRET: &str = "canary-holder-secret";
-const ALL_SECRETS: [&str; 7] = [BEARER, FRESH, KEY, SECRET, HOLDER, HOLDER_KEY, HOLDER_SECRET];
+const USER: &str = "canary|user";
+const PASSWORD: &str = "canary:pass/code";
+const JOINED: &str = "canary|user:canary:pass/code";
+const VALUE: &str = "canaryvalueofaheader";
+const SHORT: &str = "cnry5";
+const HOLDER_USER: &str = "canary-holder-user";
+const HOLDER_PASSWORD: &str = "canary?holder?pass+code";
+const HOLDER_JOINED: &str = "canary-holder-user:canary?holder?pass+code";
+const HOLDER_VALUE: &str = "canaryofaholder";
+const ALL_SECRETS: [&str; 15] = [
+    BEARER,
+    FRESH,
+    KEY,
+    SECRET,
+    HOLDER,
+    HOLDER_KEY,
+    HOLDER_SECRET,
+    USER,
+    PASSWORD,
+    JOINED,
+    VALUE,
+    HOLDER_USER,
+    HOLDER_PASSWORD,
+    HOLDER_JOINED,
+    HOLDER_VALUE,
+];
 
 const PAIR: PairHeaders = PairHeaders::new("x-key", "x-secret");
 
@@ -65,28 +90,47 @@ fn sources() -> Vec<Arc<dyn CredentialSource>> {
     let renewing = from_fn(|ask| async move {
         AccountCredential::bearer(if matches!(ask, Ask::Current) { BEARER } else { FRESH })
     });
-    vec![Arc::new(renewing), Arc::new(AccountCredential::key_pair(&PAIR, KEY, SECRET).unwrap())]
+    let others = [
+        AccountCredential::key_pair(&PAIR, KEY, SECRET),
+        AccountCredential::basic(USER, PASSWORD),
+        AccountCredential::authorization(format!("Token {VALUE}")),
+        AccountCredential::header("x-token", VALUE),
+    ];
+    let others = others.map(|other| Arc::new(other.unwrap()) as _);
+    std::iter::once(Arc::new(renewing) as _).chain(others).collect()
 }
 
-fn holders() -> [Option<Credential>; 2] {
+fn holders() -> [Option<Credential>; 5] {
     let holder = Credential::bearer("pinata", HOLDER).unwrap();
-    [None, Some(holder.with_key_pair(PAIR, HOLDER_KEY, HOLDER_SECRET).unwrap())]
+    [
+        None,
+        Some(holder.with_key_pair(PAIR, HOLDER_KEY, HOLDER_SECRET).unwrap()),
+        Some(Credential::basic("pinata", HOLDER_USER, HOLDER_PASSWORD).unwrap()),
+        Some(Credential::authorization("pinata", format!("Token {HOLDER_VALUE}")).unwrap()),
+        Some(Credential::header("pinata", "x-token", HOLDER_VALUE).unwrap()),
+    ]
 }
 
 /// The secrets that a call knows.
-fn secrets_of(source: usize, holder: bool) -> Vec<&'static str> {
+fn secrets_of(source: usize, holder: usize) -> Vec<&'static str> {
     match (holder, source) {
-        (true, _) => vec![HOLDER, HOLDER_KEY, HOLDER_SECRET],
-        (false, 0) => vec![BEARER],
-        (false, _) => vec![KEY, SECRET],
+        (0, 0) => vec![BEARER],
+        (0, 1) => vec![KEY, SECRET],
+        (0, 2) => vec![USER, PASSWORD, JOINED],
+        (0, _) => vec![VALUE],
+        (1, _) => vec![HOLDER, HOLDER_KEY, HOLDER_SECRET],
+        (2, _) => vec![HOLDER_USER, HOLDER_PASSWORD, HOLDER_JOINED],
+        (_, _) => vec![HOLDER_VALUE],
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn error_shows_no_secret_that_the_server_returns() {
     for (index, source) in sources().into_iter().enumerate() {
-        for holder in holders() {
-            let mine = secrets_of(index, holder.is_some());
+        // A holder's secrets are sent instead of the account's, so one source is enough for them.
+        let holders = holders().into_iter().enumerate().take(if index == 0 { 5 } else { 1 });
+        for (form, holder) in holders {
+            let mine = secrets_of(index, form);
             for form in mine.iter().flat_map(|secret| forms(secret)) {
                 let text = format!("the token {form} is wrong; cut: {}", &form[..form.len() - 2]);
                 for step in echoes(&text, &form) {
@@ -124,6 +168,22 @@ async fn error_shows_neither_old_nor_fresh_credential() {
         let error = client.call(call(Operation::Issue)).await.unwrap_err();
         assert_eq!(error.attempts().unwrap().count(), 2);
         assert_clean("an error", &all_of(&error));
+    }
+}
+
+/// A secret that is shorter than the pieces that are searched for, in a value with a scheme and
+/// in Basic.
+#[tokio::test]
+async fn short_secret_is_removed_too() {
+    for credential in [
+        AccountCredential::authorization(format!("Token {SHORT}")),
+        AccountCredential::basic(SHORT, "pw"),
+        AccountCredential::basic("us", SHORT),
+    ] {
+        let step = answer(400, &[], &format!("no {SHORT} for you"));
+        let client = client_of(Arc::new(credential.unwrap()), &Script::repeating([step]));
+        let text = all_of(&client.call(call(Operation::Issue)).await.unwrap_err());
+        assert!(!text.contains(SHORT), "{text}");
     }
 }
 
@@ -188,6 +248,12 @@ async fn debug_shows_no_secret() {
         format!("{bearer:?} {pair:?} {:?} {function:?}", text(BEARER)),
         format!("{:?} {:?}", Ask::AfterRefusal(pair.clone()), filled_cache().await),
         format!("{:?}", StoredCredential::bearer(text(BEARER))),
+        format!("{:?}", StoredCredential::basic(text(USER), text(PASSWORD))),
+        format!("{:?}", StoredCredential::authorization(text(VALUE))),
+        format!("{:?}", StoredCredential::header("x-token", text(VALUE)).unwrap()),
+        format!("{:?}", AccountCredential::basic(USER, PASSWORD).unwrap()),
+        format!("{:?}", AccountCredential::authorization(VALUE).unwrap()),
+        format!("{:?}", AccountCredential::header("x-token", VALUE).unwrap()),
         format!("{:?}", StoredCredential::key_pair(PAIR, text(KEY), text(SECRET))),
         format!("{call:?} {base_url:?} {base_url} {builder:?}"),
         format!("{:?}", Failure::new().with_code(SECRET).with_message(SECRET)),

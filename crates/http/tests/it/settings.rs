@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderName;
 use pinning_keys_core::{Effect, Error, ErrorKind, Operation, PairHeaders};
 use pinning_keys_http::credentials::{AccountCredential, SecretFrom, from_fn};
-use pinning_keys_http::{ApiClient, ApiSettings, Setting};
+use pinning_keys_http::{ApiClient, ApiSettings, SentAs, Setting};
 
 use crate::support::{Script, call, status};
 
@@ -68,6 +69,55 @@ fn incomplete_or_second_credential_is_refused() {
         let text = refusal(given).to_string();
         assert!(text.starts_with(told), "{given:?}: {text}");
     }
+}
+
+#[tokio::test]
+async fn adapter_chooses_how_the_settings_are_sent() {
+    let token = HeaderName::from_static("x-token");
+    let pair = &[("api_key", "k"), ("api_secret", "s")][..];
+    for (sent_as, given, name, value) in [
+        (SentAs::from(HEADERS), pair, "x-secret", "s"),
+        (SentAs::from(HEADERS), &[("jwt", "j")], "authorization", "Bearer j"),
+        (SentAs::Bearer, &[("jwt", "j")], "authorization", "Bearer j"),
+        (SentAs::Basic, pair, "authorization", "Basic azpz"),
+        (SentAs::Authorization, &[("api_key", "k")], "authorization", "k"),
+        (SentAs::Header(token), &[("api_key", "k")], "x-token", "k"),
+    ] {
+        let script = Script::repeating([status(200)]);
+        let builder =
+            settings(given).unwrap().client("example", "https://api.example.com", sent_as);
+        let client = builder.unwrap().transport(script.clone()).build().unwrap();
+        client.call(call(Operation::List)).await.unwrap();
+        assert_eq!(script.last_headers()[name], value);
+    }
+}
+
+#[test]
+fn secret_that_would_not_be_sent_is_refused() {
+    let pair = &[("api_key", "canary"), ("api_secret", "canary")][..];
+    let token = HeaderName::from_static("x-token");
+    for (sent_as, given, told, step) in [
+        (SentAs::Bearer, pair, "api_key is set, but the provider accepts none", "set jwt"),
+        (
+            SentAs::Basic,
+            &[("jwt", "canary")],
+            "jwt is set, but the provider accepts none",
+            "set api_key and api_secret",
+        ),
+        (SentAs::Basic, &pair[..1], "api_key is set, but api_secret is not", "set api_secret"),
+        (SentAs::Authorization, pair, "api_secret is set, but the provider", "set api_key"),
+        (SentAs::Header(token), &[], "no credential of the account is set", "set api_key to"),
+    ] {
+        let settings = settings(given).unwrap();
+        let error = settings.client("example", "https://api.example.com", sent_as).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        let text = format!("{error:#}");
+        assert!(text.starts_with(told) && text.contains(step), "{text}");
+        assert!(!text.contains("canary") && !text.contains("instead"), "{text}");
+    }
+    let colon = settings(&[("api_key", "canary:x"), ("api_secret", "canary")]).unwrap();
+    let error = colon.client("example", "https://api.example.com", SentAs::Basic).unwrap_err();
+    assert_eq!(error.to_string(), "the user has a colon at position 7 of 8");
 }
 
 #[test]
