@@ -36,7 +36,7 @@ impl CommandSink {
         environment: Environment,
         limit: Duration,
     ) -> Self {
-        let choice = Choice::named(field, Choice::JwtIfAny);
+        let choice = Choice::named(field, Choice::TheOne);
         Self { text, words, choice, environment, limit }
     }
 

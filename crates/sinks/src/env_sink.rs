@@ -20,7 +20,7 @@ pub(crate) struct EnvSink {
 
 impl EnvSink {
     pub(crate) fn new(path: PathBuf, name: String, field: Option<Field>, replaces: bool) -> Self {
-        let choice = Choice::named(field, Choice::JwtIfAny);
+        let choice = Choice::named(field, Choice::TheOne);
         Self { file: SecretFile::new(path), name, choice, replaces }
     }
 

@@ -24,6 +24,12 @@ pub enum Field {
     ApiKey,
     /// The secret part of the key pair.
     ApiSecret,
+    /// The user of Basic authentication.
+    User,
+    /// The password of Basic authentication.
+    Password,
+    /// The value of the one header that the key is sent in, which may be `Authorization`.
+    HeaderValue,
     /// All of it as one JSON object on one line, which [`StoredKey`](crate::StoredKey) reads.
     Json,
 }
@@ -33,13 +39,21 @@ pub enum Field {
 pub(crate) enum Choice {
     /// This field.
     Field(Field),
-    /// The token if the key has one; a part of a pair has to be named.
-    JwtIfAny,
+    /// The token or the value of a header if the key has one; a part of two has to be named.
+    TheOne,
 }
 
 impl Field {
     /// All fields.
-    pub const ALL: [Self; 4] = [Self::Jwt, Self::ApiKey, Self::ApiSecret, Self::Json];
+    pub const ALL: [Self; 7] = [
+        Self::Jwt,
+        Self::ApiKey,
+        Self::ApiSecret,
+        Self::User,
+        Self::Password,
+        Self::HeaderValue,
+        Self::Json,
+    ];
 
     /// The text form, such as `api-key`.
     #[must_use]
@@ -48,6 +62,9 @@ impl Field {
             Self::Jwt => "jwt",
             Self::ApiKey => "api-key",
             Self::ApiSecret => "api-secret",
+            Self::User => "user",
+            Self::Password => "password",
+            Self::HeaderValue => "header-value",
             Self::Json => "json",
         }
     }
@@ -104,6 +121,9 @@ impl Field {
             Self::Jwt => exposed.bearer(),
             Self::ApiKey => exposed.api_key(),
             Self::ApiSecret => exposed.api_secret(),
+            Self::User => exposed.user(),
+            Self::Password => exposed.password(),
+            Self::HeaderValue => exposed.authorization().or(exposed.header_value()),
             Self::Json => return stored_key::json(delivery),
         };
         let forms = Forms::of(delivery.credential());
@@ -114,12 +134,19 @@ impl Field {
         match self {
             Self::Jwt => forms.has_bearer(),
             Self::ApiKey | Self::ApiSecret => forms.has_pair(),
+            Self::User | Self::Password => forms.has_basic(),
+            Self::HeaderValue => forms.has_header_value(),
             Self::Json => Some(true),
         }
     }
 
     fn missing(self, provider: &str, forms: Forms) -> SinkError {
-        let what = if self == Self::Jwt { "JWT" } else { "key pair" };
+        let what = match self {
+            Self::Jwt => "JWT",
+            Self::User | Self::Password => "user and password",
+            Self::HeaderValue => "header value",
+            Self::ApiKey | Self::ApiSecret | Self::Json => "key pair",
+        };
         let fields: Vec<_> =
             Self::ALL.into_iter().filter(|f| f.is_in(forms) == Some(true)).collect();
         SinkError::new(format!("keys of {provider} have no {what}")).with_advice(name_one(&fields))
@@ -135,28 +162,38 @@ impl Choice {
     pub(crate) fn check(self, key: &Incoming) -> Result<(), SinkError> {
         match self {
             Self::Field(field) => field.check(key),
-            Self::JwtIfAny if key.forms().has_bearer() == Some(false) => {
-                Err(ambiguous(key.provider()).into_usage())
-            }
-            Self::JwtIfAny => Ok(()),
+            Self::TheOne => match Self::one(key.forms()) {
+                Ok(_) => Ok(()),
+                Err(parts) => Err(ambiguous(key.provider(), parts).into_usage()),
+            },
         }
     }
 
     pub(crate) fn of(self, delivery: &Delivery<'_>) -> Result<SecretString, SinkError> {
-        match self {
-            Self::Field(field) => field.of(delivery),
-            Self::JwtIfAny if delivery.credential().expose().bearer().is_none() => {
-                Err(ambiguous(delivery.credential().provider()))
-            }
-            Self::JwtIfAny => Field::Jwt.of(delivery),
+        let field = match self {
+            Self::Field(field) => field,
+            Self::TheOne => Self::one(Forms::of(delivery.credential()))
+                .map_err(|parts| ambiguous(delivery.credential().provider(), parts))?,
+        };
+        field.of(delivery)
+    }
+
+    /// The field of a credential that is one text, or the fields of one that has two parts.
+    fn one(forms: Forms) -> Result<Field, &'static [Field]> {
+        if forms.has_header_value() == Some(true) {
+            return Ok(Field::HeaderValue);
+        }
+        match (forms.has_bearer(), forms.has_basic()) {
+            (Some(false), Some(true)) => Err(&[Field::User, Field::Password, Field::Json]),
+            (Some(false), _) => Err(&[Field::ApiKey, Field::ApiSecret, Field::Json]),
+            _ => Ok(Field::Jwt),
         }
     }
 }
 
-fn ambiguous(provider: &str) -> SinkError {
-    let pair = [Field::ApiKey, Field::ApiSecret, Field::Json];
+fn ambiguous(provider: &str, parts: &[Field]) -> SinkError {
     let message = format!("keys of {provider} are pairs, and this sink gets one part");
-    SinkError::new(message).with_advice(name_one(&pair))
+    SinkError::new(message).with_advice(name_one(parts))
 }
 
 /// `name one:  --field api-key, --field api-secret or --field json`

@@ -2,7 +2,8 @@ use pinning_keys_core::{
     Credential, CredentialForm, DataRoute, IssuerProfile, KeyName, PermissionTable,
 };
 
-/// Which forms the credential of a key has, as far as that is known before the key is issued.
+/// Which forms the credential of a key has, as far as that is known before the key is issued: a
+/// bearer token, a key pair, a user and a password, or the value of a header.
 ///
 /// ```
 /// use pinning_keys_sinks::Forms;
@@ -17,6 +18,8 @@ use pinning_keys_core::{
 pub struct Forms {
     bearer: Option<bool>,
     pair: Option<bool>,
+    basic: Option<bool>,
+    value: Option<bool>,
 }
 
 impl Forms {
@@ -29,7 +32,7 @@ impl Forms {
     /// ```
     #[must_use]
     pub const fn unknown() -> Self {
-        Self { bearer: None, pair: None }
+        Self { bearer: None, pair: None, basic: None, value: None }
     }
 
     /// What the routes of a table need, which its keys therefore have.
@@ -37,20 +40,32 @@ impl Forms {
     /// ```
     /// use pinning_keys_sinks::Forms;
     ///
-    /// // Its routes accept either form, and an answer without a token has been seen.
-    /// assert_eq!(Forms::of_table(&pinning_keys_pinata::ENDPOINTS), Forms::unknown());
+    /// // Its routes accept a token or a pair, and an answer without a token has been seen.
+    /// let forms = Forms::of_table(&pinning_keys_pinata::ENDPOINTS);
+    /// assert_eq!((forms.has_bearer(), forms.has_pair()), (None, None));
+    /// assert_eq!(forms.has_basic(), Some(false));
     /// ```
     #[must_use]
     pub fn of_table(table: &PermissionTable) -> Self {
         let forms = || table.routes().iter().map(DataRoute::credential);
-        let is_needed = |accepts: fn(CredentialForm) -> bool| forms().any(|form| !accepts(form));
-        let bearer = is_needed(CredentialForm::accepts_key_pair);
-        let pair = is_needed(CredentialForm::accepts_bearer);
-        // A provider none of whose routes accepts a token has none to give.
-        let none_takes_bearer = pair && !forms().any(CredentialForm::accepts_bearer);
+        // A provider has no form to give that none of its routes accepts.
+        let known = |is_needed: fn(CredentialForm) -> bool,
+                     is_accepted: fn(CredentialForm) -> bool| {
+            if forms().any(is_needed) {
+                return Some(true);
+            }
+            (!table.routes().is_empty() && !forms().any(is_accepted)).then_some(false)
+        };
+        let is_basic = |form| form == CredentialForm::Basic;
         Self {
-            bearer: if none_takes_bearer { Some(false) } else { bearer.then_some(true) },
-            pair: pair.then_some(true),
+            bearer: known(|form| form == CredentialForm::Bearer, CredentialForm::accepts_bearer),
+            // Except for a pair: Pinata's comes with each token, even if no route accepts it.
+            pair: known(
+                |form| form == CredentialForm::KeyPair,
+                |form| form.accepts_key_pair() || form.accepts_bearer(),
+            ),
+            basic: known(is_basic, is_basic),
+            value: known(is_value, is_value),
         }
     }
 
@@ -66,9 +81,13 @@ impl Forms {
     /// ```
     #[must_use]
     pub fn of(credential: &Credential) -> Self {
-        let exposed = credential.expose();
-        let (bearer, pair) = (exposed.bearer().is_some(), exposed.api_secret().is_some());
-        Self { bearer: Some(bearer), pair: Some(pair) }
+        let form = credential.form();
+        Self {
+            bearer: Some(form == CredentialForm::Bearer),
+            pair: Some(credential.api_key().is_some()),
+            basic: Some(form == CredentialForm::Basic),
+            value: Some(is_value(form)),
+        }
     }
 
     /// Whether there is a bearer token, such as a JWT; `None` if that is not known.
@@ -80,6 +99,22 @@ impl Forms {
     pub const fn has_pair(self) -> Option<bool> {
         self.pair
     }
+
+    /// Whether there are a user and a password, for Basic authentication; `None` if that is not
+    /// known.
+    pub const fn has_basic(self) -> Option<bool> {
+        self.basic
+    }
+
+    /// Whether there is a value for a header, which may be `Authorization`; `None` if that is not
+    /// known.
+    pub const fn has_header_value(self) -> Option<bool> {
+        self.value
+    }
+}
+
+fn is_value(form: CredentialForm) -> bool {
+    matches!(form, CredentialForm::Authorization | CredentialForm::Header)
 }
 
 /// A key that is about to be issued, as far as a sink needs to know it.

@@ -1,7 +1,7 @@
 //! The forms in which the secrets of a credential can appear in other text.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use pinning_keys_core::Credential;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -13,6 +13,7 @@ const SHORTEST_PART: usize = 16;
 ///
 /// * as it is, as JSON writes it, and percent-encoded,
 /// * in both alphabets of base 64, alone or inside something longer that was encoded whole,
+/// * of Basic authentication, the user and the password with the colon, and what encodes them,
 /// * and, of a JWT, the payload and the signature: tools show them separately, and the payload of
 ///   Pinata's contains the API secret.
 ///
@@ -20,7 +21,13 @@ const SHORTEST_PART: usize = 16;
 pub(crate) fn secret_forms(credential: &Credential) -> Vec<SecretString> {
     let exposed = credential.expose();
     let mut forms = Vec::new();
-    for secret in [exposed.bearer(), exposed.api_secret()].into_iter().flatten() {
+    // A header is encoded again if it is stored as a whole, as in a Kubernetes secret.
+    let basic = exposed.user().zip(exposed.password());
+    let header = basic.map(|(user, password)| {
+        let text = Zeroizing::new(format!("{user}:{password}"));
+        Zeroizing::new(STANDARD.encode(text.as_bytes()))
+    });
+    for secret in exposed.secrets().chain(header.as_ref().map(|text| text.as_str())) {
         push(&mut forms, secret);
         push_escaped(&mut forms, secret);
         push_base64(&mut forms, secret);

@@ -43,8 +43,7 @@ impl Secrets {
 
     /// Adds the secret parts of a credential.
     pub fn add_credential(&mut self, credential: &Credential) {
-        let shown = credential.expose();
-        [shown.bearer(), shown.api_secret()].into_iter().flatten().for_each(|text| self.add(text));
+        credential.expose().secrets().for_each(|text| self.add(text));
     }
 
     /// Adds a signed URL, and its signature separately.

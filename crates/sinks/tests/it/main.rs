@@ -14,6 +14,7 @@ mod file;
 mod github;
 #[cfg(unix)]
 mod killed;
+mod other_forms;
 mod providers;
 mod spec;
 mod stand;

@@ -107,7 +107,7 @@ async fn field_that_the_key_will_not_have_is_refused_before_it_is_issued() {
     };
     let (pinata, w3ipfs) = (pinata("a"), w3ipfs("a"));
 
-    for field in Field::ALL {
+    for field in [Field::Jwt, Field::ApiKey, Field::ApiSecret, Field::Json] {
         assert_eq!(check(&*spec(Some(field), "file:", ""), &pinata).await, Ok(()));
     }
     assert_eq!(

@@ -46,7 +46,7 @@ impl Variable {
         }
         let field = field.parse().map_err(|error| {
             Failure::usage(format!("--env: {error}"))
-                .with_next("the fields are jwt, api-key, api-secret and json")
+                .with_next(format!("the fields are {}", Field::ALL.map(Field::as_str).join(", ")))
         })?;
         Ok(Self { name: name.to_owned(), field })
     }
