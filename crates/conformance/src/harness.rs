@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
+use pinning_keys_core::http::HeaderMap;
 use pinning_keys_core::{Credential, KeyIssuer, Operation, Permission};
 
 use crate::disturbance::FaultSwitch;
@@ -165,6 +166,42 @@ pub trait Probe: Send + Sync {
         credential: &Credential,
         permission: Permission,
     ) -> Result<Option<bool>, BoxError>;
+
+    /// Returns whether the provider recognizes the holder of a key by these headers, or `None` if
+    /// the probe does not find out (default: `None`).
+    ///
+    /// Send them as they are to a route that every key may use, such as the one with which the
+    /// adapter verifies, but without the adapter.
+    ///
+    /// ```
+    /// use pinning_keys_conformance::{BoxError, Probe, async_trait};
+    /// use pinning_keys_core::http::HeaderMap;
+    /// use pinning_keys_core::{Credential, Permission};
+    ///
+    /// struct Routes;
+    ///
+    /// # async fn get(path: &str, headers: HeaderMap) -> Result<u16, BoxError> { Ok(200) }
+    /// #[async_trait]
+    /// impl Probe for Routes {
+    /// #   async fn may(&self, _: &Credential, _: Permission) -> Result<Option<bool>, BoxError> {
+    /// #       Ok(None)
+    /// #   }
+    ///     async fn authenticates(&self, headers: HeaderMap) -> Result<Option<bool>, BoxError> {
+    ///         match get("/me", headers).await? {
+    ///             200 => Ok(Some(true)),
+    ///             401 => Ok(Some(false)),
+    ///             other => Err(format!("status {other} is no answer").into()),
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the provider gave no clear answer. The case then fails.
+    async fn authenticates(&self, _headers: HeaderMap) -> Result<Option<bool>, BoxError> {
+        Ok(None)
+    }
 }
 
 /// What the provider has really done, whatever it answered.

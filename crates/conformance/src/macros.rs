@@ -146,6 +146,7 @@ macro_rules! __each_case {
             issue_05_reconcile_settles_a_create_after_status_500
             issue_05_reconcile_settles_a_create_after_a_truncated_answer
             issue_05_reconcile_settles_a_create_after_unexpected_json
+            issue_07_headers_authenticate_the_holder
             issue_04_each_permission_alone
             issue_04_pairs_of_grants
             issue_04_random_scopes

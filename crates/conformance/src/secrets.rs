@@ -49,10 +49,7 @@ impl Secrets {
     }
 
     pub(crate) fn add_credential(&mut self, credential: &Credential) {
-        let exposed = credential.expose();
-        for secret in [exposed.bearer(), exposed.api_secret()].into_iter().flatten() {
-            self.add(secret);
-        }
+        credential.expose().secrets().for_each(|secret| self.add(secret));
     }
 
     pub(crate) fn merge(&mut self, others: Self) {

@@ -44,6 +44,15 @@ async fn what_cannot_be_checked_is_skipped_before_the_run() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn probe_without_headers_skips_and_one_without_a_no_fails() {
+    let id = "issue-07-headers-authenticate-the-holder";
+    let outcome = Reference::twisted(Twist::NoHeadersTried).outcome(id).await;
+    assert_eq!(outcome, Outcome::Skipped("the probe does not try out headers".to_owned()));
+    let outcome = Reference::twisted(Twist::AnyHeadersAccepted).outcome(id).await;
+    assert_eq!(outcome, failed("the probe accepts the headers of an unknown credential, too"));
+}
+
 /// The number of cases that a harness with this twist executes.
 fn executed(twist: Twist) -> usize {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

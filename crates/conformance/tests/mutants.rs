@@ -5,10 +5,11 @@ mod support;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use pinning_keys_conformance::{CASES, Case, Outcome};
+use pinning_keys_conformance::{CASES, Case, Outcome, run};
 use pinning_keys_testkit::golden::assert_golden;
 use support::harness::Reference;
 use support::mutants::{MUTANTS, Mutant};
+use support::mutation::Mutation;
 
 #[tokio::test(start_paused = true)]
 async fn every_mutant_is_caught_by_its_case_for_its_reason() {
@@ -21,6 +22,15 @@ async fn every_mutant_is_caught_by_its_case_for_its_reason() {
         }
     }
     assert!(missed.is_empty(), "{missed}");
+}
+
+/// The adapter reads the credential that it returned, so every other case passes.
+#[tokio::test(start_paused = true)]
+async fn headers_that_authenticate_nobody_are_caught_by_one_case_alone() {
+    let report = run(&Reference::wrong(Mutation::NamesWrongHeader)).await.unwrap();
+    let failed = report.cases().iter().filter(|case| matches!(case.outcome(), Outcome::Failed(_)));
+    let failed: Vec<_> = failed.map(|report| report.case().id()).collect();
+    assert_eq!(failed, ["issue-07-headers-authenticate-the-holder"]);
 }
 
 #[test]

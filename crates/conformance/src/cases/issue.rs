@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use pinning_keys_core::{
-    Effect, Error, ErrorKind, IssuedKey, KeyName, KeyRequest, Operation, Permission,
+    Credential, Effect, Error, ErrorKind, IssuedKey, KeyName, KeyRequest, Operation, Permission,
     Reconciliation, Revocation, ScopeRequest,
 };
 
-use super::shared::{ensure_effect, ensure_issue_refused};
+use super::shared::{altered, ensure_effect, ensure_issue_refused, live_key};
 use crate::bench::Bench;
 use crate::case::{Case, case, one_key, two_keys};
 use crate::disturbance::Disturbance;
-use crate::need::Need::{Fault, HasLedger, OwnScopes, Profile};
+use crate::need::Need::{Fault, HasLedger, HasProbe, MaySkipLate, OwnScopes, Profile};
 use crate::need::{LISTS, REVOKES};
 use crate::scopes;
 use crate::text::plural;
@@ -95,6 +95,7 @@ pub(super) const CASES: &[Case] = &[
     case!("issue-05-reconcile-settles-a-create-after-unexpected-json", one_key,
         [LISTS, REVOKES, Fault(Operation::Issue, Disturbance::WrongShape)],
         bench => reconciles(bench, Disturbance::WrongShape)),
+    case!("issue-07-headers-authenticate-the-holder", one_key, [HasProbe, MaySkipLate(|_| true)], bench => headers_authenticate(bench)),
 ];
 
 /// Longer than any adapter would wait.
@@ -182,6 +183,38 @@ async fn ensure_settles(bench: &Bench<'_>, name: &KeyName, error: &Error) -> Ver
 async fn authenticates(bench: &Bench<'_>) -> Verdict {
     let key = bench.plain_key().await?;
     bench.wait_until_live(key.credential()).await
+}
+
+/// The adapter may read the credential in a way of its own to verify it. Its holder has only the
+/// headers.
+async fn headers_authenticate(bench: &Bench<'_>) -> Verdict {
+    let key = live_key(bench).await?;
+    let mut patience = bench.patience();
+    loop {
+        match by_headers(bench, key.credential()).await? {
+            None => return Err(Stop::skipped("the probe does not try out headers")),
+            Some(true) => break,
+            Some(false) if patience.again().await => {}
+            Some(false) => {
+                let form = key.credential().form();
+                return Err(Stop::failed(format!(
+                    "the key is live, but the provider does not accept its headers (form: {form})"
+                )));
+            }
+        }
+    }
+    // A probe that accepts every header would have shown nothing.
+    let accepted = by_headers(bench, &altered(key.credential())?).await?;
+    ensure!(accepted == Some(false), "the probe accepts the headers of an unknown credential, too");
+    Ok(())
+}
+
+/// Whether the provider recognizes the holder of a credential by its headers.
+async fn by_headers(bench: &Bench<'_>, credential: &Credential) -> Result<Option<bool>, Stop> {
+    match bench.harness().probe() {
+        Some(probe) => Ok(probe.authenticates(credential.headers()).await?),
+        None => Ok(None),
+    }
 }
 
 /// The name and the error of a create that cannot succeed.

@@ -185,10 +185,9 @@ async fn foreign(bench: &Bench<'_>) -> Verdict {
 
 async fn secret(bench: &Bench<'_>) -> Verdict {
     let key = bench.plain_key().await?;
-    let exposed = key.credential().expose();
-    let secrets = [exposed.bearer(), exposed.api_secret()].into_iter().flatten();
     let provider = key.key_ref().provider();
     // No reference can be made of a JWT.
+    let secrets = key.credential().expose().secrets();
     let references: Vec<_> =
         secrets.filter_map(|secret| KeyRef::new(provider, secret).ok()).collect();
     if references.is_empty() {

@@ -108,7 +108,7 @@ pub(super) async fn try_out(
 pub(super) fn altered(credential: &Credential) -> Result<Credential, Stop> {
     let mut stored = serde_json::to_value(credential.expose())
         .map_err(|_| Stop::failed("the credential cannot be serialized"))?;
-    for member in ["bearer", "api_secret"] {
+    for member in ["bearer", "password", "authorization", "header_value", "api_secret"] {
         if let Some(secret) = stored.get_mut(member) {
             let text: String = secret.as_str().unwrap_or_default().into();
             *secret = other_text(&text).into();
@@ -117,9 +117,10 @@ pub(super) fn altered(credential: &Credential) -> Result<Credential, Stop> {
     serde_json::from_value(stored).map_err(|error| Stop::failed(error.to_string()))
 }
 
-/// The text with another character in the middle.
+/// The text with another character in the middle of what follows the scheme, if there is one.
 fn other_text(text: &str) -> String {
-    let middle = text.len() / 2;
+    let begin = text.rfind(' ').map_or(0, |blank| blank + 1);
+    let middle = begin + (text.len() - begin) / 2;
     let other = |(at, c): (usize, char)| match (at == middle, c) {
         (false, c) => c,
         (true, 'a') => 'b',
@@ -139,4 +140,50 @@ pub(super) fn of_another_provider(credential: &Credential) -> Result<Credential,
 /// The id of another provider.
 pub(super) fn another_provider(provider: &str) -> &'static str {
     if provider == "elsewhere" { "nowhere" } else { "elsewhere" }
+}
+
+#[cfg(test)]
+mod tests {
+    use pinning_keys_core::{Credential, PairHeaders};
+
+    use super::{altered, of_another_provider};
+
+    /// A credential of each form, with what its altered value is sent as.
+    fn credentials() -> [(Credential, &'static str); 6] {
+        const PAIR: PairHeaders = PairHeaders::new("x-key", "x-secret");
+        let credentials = [
+            (Credential::bearer("example", "s3cret"), "Bearer s3caet"),
+            // user:s3cret with the fourth character of the password altered
+            (Credential::basic("example", "user", "s3cret"), "Basic dXNlcjpzM2NhZXQ="),
+            (Credential::authorization("example", "s3cret"), "s3caet"),
+            (Credential::authorization("example", "Token s3cret"), "Token s3caet"),
+            (Credential::header("example", "x-secret", "s3cret"), "s3caet"),
+            (Credential::key_pair("example", PAIR, "key", "s3cret"), "s3caet"),
+        ];
+        credentials.map(|(credential, sent)| (credential.unwrap(), sent))
+    }
+
+    fn sent(credential: &Credential) -> String {
+        let headers = credential.headers();
+        let value = headers.get("x-secret").or(headers.get("authorization")).unwrap();
+        value.to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn altered_credential_has_the_same_form_and_another_secret() {
+        for (credential, expected) in credentials() {
+            let altered = altered(&credential).unwrap();
+            assert_eq!(altered.form(), credential.form());
+            assert_eq!(sent(&altered), expected);
+        }
+    }
+
+    #[test]
+    fn credential_of_another_provider_is_sent_as_before() {
+        for (credential, _) in credentials() {
+            let foreign = of_another_provider(&credential).unwrap();
+            assert_eq!(foreign.provider(), "elsewhere");
+            assert_eq!(foreign.headers(), credential.headers());
+        }
+    }
 }

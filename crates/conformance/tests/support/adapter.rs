@@ -236,7 +236,11 @@ impl KeyIssuer for Adapter {
         if self.is(AssumesExpiry) {
             expires_at = request.expiry().and_then(|expiry| expiry.instant(SystemTime::now()));
         }
-        let credential = Credential::bearer(RIGHTS.provider(), secret)?;
+        let credential = if self.is(NamesWrongHeader) {
+            Credential::header(RIGHTS.provider(), "x-api-key", secret)
+        } else {
+            Credential::bearer(RIGHTS.provider(), secret)
+        }?;
         let key_ref = KeyRef::new(RIGHTS.provider(), public)?;
         let key = IssuedKey::new(key_ref, request, translation, credential);
         Ok(key.with_expires_at(expires_at))
@@ -301,7 +305,7 @@ impl KeyIssuer for Adapter {
         if !self.is(VerifiesForeign) {
             self.profile.check_credential(credential)?;
         }
-        let secret = credential.expose().bearer().unwrap_or_default().to_owned();
+        let secret = secret_in(credential).to_owned();
         if self.shared.dead.lock().unwrap().contains(&secret) {
             return Ok(Verification::Revoked);
         }
@@ -329,7 +333,7 @@ impl KeyIssuer for Adapter {
         if verification != Verification::Live && !self.is(ProbesDead) {
             return Ok(ProbeReport::new(verification, Vec::new()));
         }
-        let secret = credential.expose().bearer().unwrap_or_default();
+        let secret = secret_in(credential);
         let mut answers = Vec::new();
         for request in PLAN.requests() {
             let permission = request.permission();
@@ -359,7 +363,7 @@ impl KeyIssuer for Adapter {
             let path = "/keys?offset=0".to_owned();
             self.line.deliver(&as_account("GET", path, String::new()));
         }
-        let number = credential.expose().bearer().and_then(number_in);
+        let number = number_in(secret_in(credential));
         let number = number.map(|number| number + usize::from(self.is(NamesAnotherKey)));
         let named = number.map(|number| KeyRef::new(RIGHTS.provider(), api_key(number)));
         Ok(CredentialFacts::new().with_key_ref(named.transpose()?))
@@ -395,6 +399,11 @@ fn read_created(reply: &Reply) -> Option<Created> {
 pub(super) fn read_end(key: &Value) -> Option<SystemTime> {
     let since_epoch = Duration::from_secs(key["expires_at"].as_u64()?);
     SystemTime::UNIX_EPOCH.checked_add(since_epoch)
+}
+
+/// The secret of a credential, however its holder sends it.
+pub(super) fn secret_in(credential: &Credential) -> &str {
+    credential.expose().secrets().next().unwrap_or_default()
 }
 
 fn named(request: &KeyRequest, error: Error) -> Error {

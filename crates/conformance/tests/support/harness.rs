@@ -9,9 +9,10 @@ use async_trait::async_trait;
 use pinning_keys_conformance::{
     BoxError, FaultSwitch, Harness, Ledger, Outcome, Outputs, Probe, Surroundings, run_one,
 };
+use pinning_keys_core::http::HeaderMap;
 use pinning_keys_core::{Credential, KeyIssuer, Operation, Permission};
 
-use super::adapter::{Adapter, DEADLINE, Shared};
+use super::adapter::{Adapter, DEADLINE, Shared, secret_in};
 use super::line::Line;
 use super::mutation::Mutation::{self, AsksForLacking};
 use super::provider::{ACCOUNT, Held, Request};
@@ -33,7 +34,7 @@ pub(crate) struct Reference {
 impl Reference {
     /// An adapter that is right.
     pub(crate) fn new() -> Self {
-        Self { max_keys: 500, minimum: 122, ..Self::default() }
+        Self { max_keys: 500, minimum: 123, ..Self::default() }
     }
 
     /// An adapter that is wrong in one way.
@@ -195,8 +196,20 @@ impl Probe for Reference {
         if permission == Permission::UsageRead {
             return Ok(None);
         }
-        let secret = credential.expose().bearer().unwrap_or_default();
-        Ok(Some(self.line.provider.may(secret, permission)))
+        Ok(Some(self.line.provider.may(secret_in(credential), permission)))
+    }
+
+    async fn authenticates(&self, headers: HeaderMap) -> Result<Option<bool>, BoxError> {
+        match self.twist {
+            Twist::NoHeadersTried => return Ok(None),
+            Twist::AnyHeadersAccepted => return Ok(Some(true)),
+            _ => {}
+        }
+        let value = headers.get("authorization").and_then(|value| value.to_str().ok());
+        let secret = value.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+        let (path, secret) = ("/me".to_owned(), secret.to_owned());
+        let request = Request { method: "GET", path, secret, body: String::new() };
+        Ok(Some(self.line.provider.answer(&request).status == 200))
     }
 }
 

@@ -215,6 +215,9 @@ pub(crate) const MUTANTS: &[Mutant] = mutants! {
         "grants what was not requested, and reports it", "is granted but was not requested";
     HidesDifference, "issue-06-missing-and-extra-are-exact",
         "reports nothing as missing or extra", "missing is nothing, not";
+    NamesWrongHeader, "issue-07-headers-authenticate-the-holder",
+        "returns the secret in a header that the provider does not read",
+        "the key is live, but the provider does not accept its headers (form: header)";
     IgnoresExpiry, "issue-08-expiry-is-honoured",
         "offers an expiry, but does not send it",
         "neither the ledger nor its record shows that the key expires";

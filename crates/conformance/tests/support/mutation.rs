@@ -48,6 +48,7 @@ pub(crate) enum Mutation {
     CreatesTwice,
     Repeats(Trouble),
     SpoilsCredential,
+    NamesWrongHeader,
     GrantsOneTooMany,
     DropsOne,
     LeavesOutPreferred,

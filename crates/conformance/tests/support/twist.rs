@@ -29,6 +29,10 @@ pub(crate) enum Twist {
     UncountedEndlessBodies,
     NoBodies,
     NoDebugForms,
+    /// The probe tries out no headers.
+    NoHeadersTried,
+    /// The probe calls all headers accepted.
+    AnyHeadersAccepted,
     NoPropagation,
     /// The provider has neither admin keys nor keys that expire.
     FewKinds,

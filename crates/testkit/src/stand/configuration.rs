@@ -75,7 +75,7 @@ impl Configuration {
     /// The least number of conformance cases that a run executes: with fewer, a case is skipped
     /// that was executed before.
     pub fn minimum(self) -> usize {
-        if self.is_pinata() { 115 } else { 117 }
+        if self.is_pinata() { 116 } else { 118 }
     }
 
     /// Whether this is the Pinata adapter.
@@ -161,6 +161,16 @@ impl Configuration {
         } else {
             let (method, path) = routes::at_w3ipfs(permission)?;
             Some(emulator.w3ipfs().may(headers, &method, path))
+        }
+    }
+
+    /// Whether the emulator recognizes the holder of a key by these headers, on the route with
+    /// which anyone tries a credential out.
+    pub fn authenticates(self, emulator: &Emulator, headers: &HeaderMap) -> bool {
+        let (method, path) = self.request(Operation::Verify);
+        match self {
+            Self::Pinata { .. } => emulator.pinata().may(headers, &method, path),
+            Self::W3ipfs(_) => emulator.w3ipfs().may(headers, &method, path),
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use http::HeaderMap;
 use pinning_keys_conformance::{
     BoxError, Disturbance, FaultSwitch, Harness, Ledger, Outputs, Probe, Surroundings,
 };
@@ -232,6 +233,10 @@ impl Probe for Stand {
     ) -> Result<Option<bool>, BoxError> {
         let configuration = self.wire.configuration;
         Ok(configuration.may(&self.emulator, &credential.headers(), permission))
+    }
+
+    async fn authenticates(&self, headers: HeaderMap) -> Result<Option<bool>, BoxError> {
+        Ok(Some(self.wire.configuration.authenticates(&self.emulator, &headers)))
     }
 }
 
