@@ -2,12 +2,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pinning_keys_core::{Error, is_jwt_shaped};
+use pinning_keys_core::Error;
 
 use crate::base_url::check_plain_http_host;
 use crate::builder::check_deadline;
 use crate::credentials::{CredentialSource, SecretFrom};
-use crate::sent_as::{SentAs, StoredSecrets, misconfigured, with_variable};
+use crate::secret_setting::{secret_name, set_secret};
+use crate::sent_as::{SentAs, StoredSecrets};
 use crate::{ApiClient, ApiClientBuilder, BaseUrl, Setting, Transport};
 
 /// The settings that the configurations of all adapters share: where the provider is, how the
@@ -64,15 +65,26 @@ impl ApiSettings {
         "deadline_seconds",
     ];
 
-    /// The names in `own` and then all [`NAMES`](Self::NAMES), for [`api_setters!`].
+    /// The names that [`set_connection`](Self::set_connection) accepts.
+    pub const CONNECTION: &'static [&'static str] =
+        &["base_url", "allow_plain_http", "deadline_seconds"];
+
+    /// The settings that hold the account's credential: a JWT, or the two that are a key pair.
+    pub const CREDENTIALS: &'static [&'static [&'static str]] =
+        &[&["jwt"], &["api_key", "api_secret"]];
+
+    /// The names in `own` and then those in `shared`, for [`api_setters!`].
     ///
     /// [`api_setters!`]: crate::api_setters
     #[doc(hidden)]
-    pub const fn names_after<const ALL: usize>(own: &[&'static str]) -> [&'static str; ALL] {
+    pub const fn names_after<const ALL: usize>(
+        own: &[&'static str],
+        shared: &[&'static str],
+    ) -> [&'static str; ALL] {
         let mut all = [""; ALL];
         let mut at = 0;
         while at < ALL {
-            all[at] = if at < own.len() { own[at] } else { Self::NAMES[at - own.len()] };
+            all[at] = if at < own.len() { own[at] } else { shared[at - own.len()] };
             at += 1;
         }
         all
@@ -112,6 +124,34 @@ impl ApiSettings {
     ///
     /// [`ErrorKind::Configuration`]: pinning_keys_core::ErrorKind::Configuration
     pub fn set(&mut self, name: &str, value: Setting) -> Result<bool, Error> {
+        if Self::CONNECTION.contains(&name) {
+            return self.set_connection(name, value);
+        }
+        let Some(place) = self.place_of(secret_name(name)) else { return Ok(false) };
+        set_secret(place, name, value, "jwt").map(|()| true)
+    }
+
+    /// Sets a setting by its name, as [`set`](Self::set) does, except for the account's credential;
+    /// `false` if the name is none of [`CONNECTION`](Self::CONNECTION).
+    ///
+    /// This is for adapters whose credential has settings of its own; see
+    /// [`api_setters!`](crate::api_setters).
+    ///
+    /// ```
+    /// use pinning_keys_http::ApiSettings;
+    ///
+    /// let mut settings = ApiSettings::default();
+    /// assert!(settings.set_connection("deadline_seconds", "10".into())?);
+    /// assert!(!settings.set_connection("jwt", "eyJhbGciOi".into())?);
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] for a value that the setting does not accept.
+    ///
+    /// [`ErrorKind::Configuration`]: pinning_keys_core::ErrorKind::Configuration
+    pub fn set_connection(&mut self, name: &str, value: Setting) -> Result<bool, Error> {
         // Values are checked here although `client` checks them too, because only here the caller
         // knows where a value came from.
         match name {
@@ -127,23 +167,8 @@ impl ApiSettings {
                 check_deadline(deadline)?;
                 self.deadline = Some(deadline);
             }
-            _ => return self.set_secret(name, value),
+            _ => return Ok(false),
         }
-        Ok(true)
-    }
-
-    fn set_secret(&mut self, name: &str, value: Setting) -> Result<bool, Error> {
-        let secret_name = secret_name(name);
-        let Some(place) = self.place_of(secret_name) else { return Ok(false) };
-        let in_file = name != secret_name;
-        let secret = if in_file { secret_file(name, value)? } else { value.secret(name)? };
-        if place.is_some() {
-            let file_name = format!("{secret_name}_file");
-            let [text, file] = [secret_name, &file_name].map(with_variable);
-            return Err(misconfigured(format!("{secret_name} is set twice"))
-                .with_next_step(format!("set only one of {text} and {file}")));
-        }
-        *place = Some(secret);
         Ok(true)
     }
 
@@ -225,24 +250,6 @@ impl fmt::Debug for ApiSettings {
     }
 }
 
-/// The file that holds a secret, unless the path is a JWT that was set in its place.
-fn secret_file(name: &str, value: Setting) -> Result<SecretFrom, Error> {
-    let secret = value.secret_file(name)?;
-    match &secret {
-        SecretFrom::File(path) if path.to_str().is_some_and(is_jwt_shaped) => {
-            let step = format!("set {} to the JWT instead", with_variable("jwt"));
-            Err(misconfigured(format!("{name} is a JWT, not the path of a file"))
-                .with_next_step(step))
-        }
-        _ => Ok(secret),
-    }
-}
-
-/// The name of the secret that a setting holds, or holds in a file.
-fn secret_name(name: &str) -> &str {
-    name.strip_suffix("_file").unwrap_or(name)
-}
-
 /// Adds the setters that the configurations of all adapters share, and the list of setting names.
 ///
 /// Use it in an `impl` of a type with a field `api` of the type [`ApiSettings`], with the names of
@@ -250,7 +257,14 @@ fn secret_name(name: &str) -> &str {
 ///
 /// * `SETTINGS`, a constant with these names and [`ApiSettings::NAMES`],
 /// * `with_base_url`, `with_jwt`, `with_key_pair`, `with_credentials`, `with_plain_http_host`,
-///   `with_deadline` and `with_transport`.
+///   `with_deadline` and `with_transport`,
+/// * `CREDENTIALS`, a constant with [`ApiSettings::CREDENTIALS`].
+///
+/// If the account's credential consists of other secrets than a JWT or a key pair, name them after a
+/// semicolon: `api_setters!("region"; "key_id", "application_key")`. `SETTINGS` then has these, each
+/// with its `_file`, instead of those of a JWT and a key pair, `CREDENTIALS` has them as one
+/// credential, and there is neither `with_jwt` nor `with_key_pair`. `with_setting` sets them with
+/// [`Setting::secret_into`], and passes the rest to [`ApiSettings::set_connection`].
 ///
 /// A later version may define more setters.
 ///
@@ -287,20 +301,11 @@ fn secret_name(name: &str) -> &str {
 #[macro_export]
 macro_rules! api_setters {
     ($($own:literal),* $(,)?) => {
-        /// The names of all settings.
-        pub const SETTINGS: &'static [&'static str] = {
-            const OWN: &[&str] = &[$($own),*];
-            const ALL: [&str; OWN.len() + $crate::ApiSettings::NAMES.len()] =
-                $crate::ApiSettings::names_after(OWN);
-            &ALL
-        };
+        $crate::api_setters!(@settings [$($own),*] $crate::ApiSettings::NAMES);
 
-        /// Sets the base URL (default: the provider's own).
-        #[must_use]
-        pub fn with_base_url(mut self, url: impl Into<String>) -> Self {
-            self.api.base_url = Some(url.into());
-            self
-        }
+        /// The settings that hold the account's credential; those in one list go together.
+        pub const CREDENTIALS: &'static [&'static [&'static str]] =
+            $crate::ApiSettings::CREDENTIALS;
 
         /// Sets the JWT of the account, or the variable or file that it is read from at each call
         /// (`SecretFrom::variable`, `SecretFrom::file`).
@@ -323,6 +328,36 @@ macro_rules! api_setters {
         ) -> Self {
             self.api.api_key = Some(key.into());
             self.api.api_secret = Some(secret.into());
+            self
+        }
+
+        $crate::api_setters!(@shared);
+    };
+    ($($own:literal),* ; $($secret:literal),+ $(,)?) => {
+        $crate::api_setters!(
+            @settings [$($own,)* $($secret, concat!($secret, "_file")),+]
+            $crate::ApiSettings::CONNECTION
+        );
+
+        /// The settings that hold the account's credential; those in one list go together.
+        pub const CREDENTIALS: &'static [&'static [&'static str]] = &[&[$($secret),+]];
+
+        $crate::api_setters!(@shared);
+    };
+    (@settings [$($own:expr),*] $shared:expr) => {
+        /// The names of all settings.
+        pub const SETTINGS: &'static [&'static str] = {
+            const OWN: &[&str] = &[$($own),*];
+            const ALL: [&str; OWN.len() + $shared.len()] =
+                $crate::ApiSettings::names_after(OWN, $shared);
+            &ALL
+        };
+    };
+    (@shared) => {
+        /// Sets the base URL (default: the provider's own).
+        #[must_use]
+        pub fn with_base_url(mut self, url: impl Into<String>) -> Self {
+            self.api.base_url = Some(url.into());
             self
         }
 

@@ -88,10 +88,12 @@ mod offset_verdict;
 #[cfg(feature = "reqwest")]
 mod origin;
 mod outcome;
+mod provider_config;
 mod redirect;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
 mod runtime;
+mod secret_setting;
 mod sent_as;
 mod sent_secret;
 mod setting;
@@ -118,6 +120,7 @@ pub use deadline::Deadline;
 pub use failure::Failure;
 pub use listing::ListedKey;
 pub use offset_paging::{OffsetCursor, OffsetPage, Total};
+pub use provider_config::{ForeignVariable, ProviderConfig};
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder};
 pub use sent_as::SentAs;
@@ -125,6 +128,12 @@ pub use sent_secret::SentSecret;
 pub use setting::Setting;
 pub use tls_fault::TlsFault;
 pub use transport::{Limits, Reach, Transport, TransportError, TransportErrorKind};
+
+/// What the code of macros names.
+#[doc(hidden)]
+pub mod for_macros {
+    pub use pinning_keys_core::{Error, KeyIssuer};
+}
 
 /// Compiles the examples of the README.
 #[cfg(doctest)]

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use pinning_keys_core::Error;
-use pinning_keys_http::{ApiClient, ApiSettings, BaseUrl, Setting, api_setters};
+use pinning_keys_http::{ApiClient, ApiSettings, BaseUrl, Setting, api_setters, provider_config};
 use serde::Deserialize;
 
 use crate::base_url;
@@ -276,11 +276,4 @@ impl fmt::Debug for PinataConfig {
     }
 }
 
-impl TryFrom<BTreeMap<String, Setting>> for PinataConfig {
-    type Error = Error;
-
-    fn try_from(settings: BTreeMap<String, Setting>) -> Result<Self, Error> {
-        let mut settings = settings.into_iter();
-        settings.try_fold(Self::new(), |config, (name, value)| config.with_setting(&name, value))
-    }
-}
+provider_config!(PinataConfig, PROVIDER);

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
 use pinning_keys_core::Error;
-use pinning_keys_http::{ApiSettings, Setting, api_setters};
+use pinning_keys_http::{ApiSettings, Setting, api_setters, provider_config};
 use serde::Deserialize;
 
 use crate::base_url;
@@ -167,11 +167,4 @@ impl W3ipfsConfig {
     }
 }
 
-impl TryFrom<BTreeMap<String, Setting>> for W3ipfsConfig {
-    type Error = Error;
-
-    fn try_from(settings: BTreeMap<String, Setting>) -> Result<Self, Error> {
-        let mut settings = settings.into_iter();
-        settings.try_fold(Self::new(), |config, (name, value)| config.with_setting(&name, value))
-    }
-}
+provider_config!(W3ipfsConfig, PROVIDER);

@@ -230,6 +230,54 @@ mod third_party {
     impl Config {
         api_setters!("region", "zone");
     }
+
+    /// One whose account has secrets with names of their own.
+    pub(super) struct OtherSecrets {
+        pub(super) api: ApiSettings,
+    }
+
+    impl OtherSecrets {
+        api_setters!("region"; "key_id", "application_key");
+    }
+}
+
+#[test]
+fn secrets_of_an_adapter_take_the_place_of_the_shared_ones() {
+    use third_party::OtherSecrets;
+
+    let own = ["region", "key_id", "key_id_file", "application_key", "application_key_file"];
+    assert_eq!(OtherSecrets::SETTINGS, [&own[..], ApiSettings::CONNECTION].concat());
+    assert_eq!(OtherSecrets::CREDENTIALS, [["key_id", "application_key"]]);
+    assert_eq!(third_party::Config::CREDENTIALS, ApiSettings::CREDENTIALS);
+
+    // Each name that is no credential is set either way, and no other one.
+    let mut config =
+        OtherSecrets { api: ApiSettings::default() }.with_base_url("https://a.example");
+    for name in ApiSettings::NAMES {
+        let is_set = config.api.set_connection(name, Setting::from("")).unwrap_or(true);
+        assert_eq!(is_set, !ApiSettings::is_credential(name), "{name}");
+    }
+}
+
+#[test]
+fn secret_is_set_once_by_its_name_or_its_file() {
+    let set = |name, value: &str, secret: &mut _| Setting::from(value).secret_into(name, secret);
+    let (mut text, mut file) = (None, None);
+    set("key_id", " canary\n", &mut text).unwrap();
+    set("key_id_file", "/run/secrets/key-id", &mut file).unwrap();
+    assert_eq!(format!("{text:?} {file:?}"), r#"Some(Text(..)) Some(File("/run/secrets/key-id"))"#);
+    for (name, value, secret, told) in [
+        ("key_id", "canary", text.clone(), "key_id is set twice"),
+        ("key_id_file", "canary", text, "key_id is set twice"),
+        ("key_id", "", None, "key_id is empty"),
+        ("key_id_file", "eyJhbGciOiJIUzI1NiJ9.eyJhIjoiYiJ9.canary", None, "key_id_file is a JWT"),
+    ] {
+        let error = set(name, value, &mut secret.clone()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        let shown = format!("{error:#}");
+        assert!(shown.starts_with(told) && !shown.contains("canary"), "{shown}");
+        assert!(!shown.contains("jwt"), "the step names the setting itself: {shown}");
+    }
 }
 
 #[test]
