@@ -6,6 +6,17 @@
 //! errors without secrets. Its configuration has an [`ApiSettings`] and the setters of
 //! [`api_setters!`].
 //!
+//! # Your own provider in the configuration
+//!
+//! [`provider_config!`] makes such a configuration one that [`Providers`](crate::Providers) can
+//! read, from the same files and `PINNING_KEYS_*` variables as those of the built-in providers.
+//! An app then adds one line, `.with(Provider::of::<MyConfig>())`. Secrets with names of their own,
+//! such as a key id and an application key, are declared in [`api_setters!`] and set with
+//! [`Setting::secret_into`], which also reads their `_FILE` variables. The documentation of
+//! [`Providers`](crate::Providers#a-third-provider) shows the whole of it.
+//!
+//! # Which types are here
+//!
 //! Applications rarely name these types. A type is listed here if only adapters construct it,
 //! even if a method of an issuer returns it: [`KeyRecord::table`](crate::KeyRecord::table)
 //! returns a [`PermissionTable`] and [`KeyIssuer::profile`](crate::KeyIssuer::profile) an
@@ -37,6 +48,6 @@ pub use pinning_keys_core::{
 };
 pub use pinning_keys_http::{
     Answer, ApiClient, ApiClientBuilder, ApiSettings, BaseUrl, Call, Deadline, Failure,
-    LIST_BODY_BYTES, ListedKey, OffsetCursor, OffsetPage, SentAs, SentSecret, Setting, Total,
-    api_setters, flags, jwt_claims, lenient, words,
+    ForeignVariable, LIST_BODY_BYTES, ListedKey, OffsetCursor, OffsetPage, ProviderConfig, SentAs,
+    SentSecret, Setting, Total, api_setters, flags, jwt_claims, lenient, provider_config, words,
 };

@@ -1,19 +1,19 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pinning_keys_core::{Error, ErrorKind, KeyIssuer};
+use pinning_keys_core::{Error, KeyIssuer};
 use pinning_keys_http::{Setting, Transport};
 use serde::Deserialize;
 
 use crate::credentials::{CredentialSource, SecretFrom};
+use crate::environment;
 #[cfg(feature = "pinata")]
 use crate::pinata::PinataConfig;
-use crate::variable_names::misspelt;
+use crate::providers::Providers;
 #[cfg(feature = "w3ipfs")]
 use crate::w3ipfs::W3ipfsConfig;
-use crate::{environment, providers};
 
 /// Selects a provider and configures how to reach it.
 ///
@@ -25,6 +25,9 @@ use crate::{environment, providers};
 /// * [`for_provider`](Self::for_provider) and setters,
 /// * an adapter's own configuration, which also has the setters that only one provider needs:
 ///   `IssuerConfig::Pinata(PinataConfig::new())`.
+///
+/// It knows the built-in providers. With an adapter for another one, use
+/// [`Providers`](crate::Providers).
 ///
 /// This is a file in TOML, read with the crate `toml`. Any other serde format works as well:
 ///
@@ -85,7 +88,12 @@ macro_rules! each {
 
 impl IssuerConfig {
     /// The ids of the providers in this build.
-    pub const PROVIDERS: &'static [&'static str] = providers::IDS;
+    pub const PROVIDERS: &'static [&'static str] = &[
+        #[cfg(feature = "pinata")]
+        "pinata",
+        #[cfg(feature = "w3ipfs")]
+        "w3ipfs",
+    ];
 
     /// Reads the configuration from the environment variables named `PINNING_KEYS_*`.
     ///
@@ -137,9 +145,7 @@ impl IssuerConfig {
     /// well-known ones, such as `PINATA_API_KEY`, and names that look like those that are read, such
     /// as `PINNING_KEY_JWT`.
     pub fn from_env() -> Result<Self, Error> {
-        // Windows does not distinguish the cases of names.
-        let name = |name: OsString| if cfg!(windows) { name.to_ascii_uppercase() } else { name };
-        Self::from_vars(std::env::vars_os().map(|(variable, value)| (name(variable), value)))
+        Self::from_vars(environment::variables())
     }
 
     /// Reads the configuration from these names and values, as [`from_env`](Self::from_env) does
@@ -161,13 +167,9 @@ impl IssuerConfig {
         N: Into<OsString>,
         V: Into<OsString>,
     {
-        let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
-        let environment = environment::read(variables)?;
-        let config = Self::for_provider(&environment.provider)?;
-        environment.settings.into_iter().try_fold(config, |config, variable| {
-            let set = config.with_setting(&variable.setting, variable.value);
-            set.map_err(|error| error.with_origin(variable.name))
-        })
+        let environment = registry().environment(variables)?;
+        let config = Self::for_provider(environment.provider.id())?;
+        environment.apply(config, Self::with_setting)
     }
 
     /// Creates a configuration for the provider with this id. It has no credential yet.
@@ -191,7 +193,7 @@ impl IssuerConfig {
             "pinata" => Ok(Self::Pinata(PinataConfig::new())),
             #[cfg(feature = "w3ipfs")]
             "w3ipfs" => Ok(Self::W3ipfs(W3ipfsConfig::new())),
-            _ => Err(providers::unknown_provider(id)),
+            _ => Err(registry().unknown_provider(id)),
         }
     }
 
@@ -207,7 +209,12 @@ impl IssuerConfig {
 
     /// The names of the settings that [`with_setting`](Self::with_setting) takes.
     pub fn settings(&self) -> &'static [&'static str] {
-        providers::settings_of(self.provider())
+        match self {
+            #[cfg(feature = "pinata")]
+            Self::Pinata(_) => PinataConfig::SETTINGS,
+            #[cfg(feature = "w3ipfs")]
+            Self::W3ipfs(_) => W3ipfsConfig::SETTINGS,
+        }
     }
 
     /// Sets a setting by its name, in the form that files and variables use.
@@ -229,9 +236,7 @@ impl IssuerConfig {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the setting is unknown or
     /// belongs to another provider, if the value is invalid, or if a secret is set twice.
     pub fn with_setting(self, name: &str, value: impl Into<Setting>) -> Result<Self, Error> {
-        if let Some(foreign) = providers::foreign_setting(self.provider(), name) {
-            return Err(foreign);
-        }
+        registry().check_setting(self.provider(), name)?;
         Ok(each!(self, config => config.with_setting(name, value)?))
     }
 
@@ -413,22 +418,18 @@ impl TryFrom<BTreeMap<String, Setting>> for IssuerConfig {
     type Error = Error;
 
     fn try_from(mut settings: BTreeMap<String, Setting>) -> Result<Self, Error> {
-        let Some(provider) = settings.remove("provider") else {
-            return Err(no_provider(settings.keys()));
-        };
-        let config = Self::for_provider(&provider.text("provider")?)?;
+        let config = Self::for_provider(&registry().take_provider(&mut settings)?)?;
         let mut settings = settings.into_iter();
         settings.try_fold(config, |config, (name, value)| config.with_setting(&name, value))
     }
 }
 
-/// The error for a file that names no provider.
-fn no_provider<'a>(mut names: impl Iterator<Item = &'a String>) -> Error {
-    let known: BTreeSet<_> =
-        providers::all_settings().chain(["provider"]).map(str::to_owned).collect();
-    // A misspelt `provider` is a likelier mistake than none at all.
-    match names.find(|name| !known.contains(*name)) {
-        Some(name) => misspelt(name, &known),
-        None => Error::new(ErrorKind::Configuration, providers::no_provider("provider")),
-    }
+/// The providers in this build.
+fn registry() -> Providers {
+    let providers = Providers::new();
+    #[cfg(feature = "pinata")]
+    let providers = providers.with(crate::pinata());
+    #[cfg(feature = "w3ipfs")]
+    let providers = providers.with(crate::w3ipfs());
+    providers
 }

@@ -2,40 +2,67 @@
 
 use std::collections::BTreeSet;
 
-use crate::providers;
-use crate::similar_names::SimilarName;
+use pinning_keys_http::ForeignVariable;
 
-/// The variable in which users of Pinata's own client have the JWT. Only this one is ever read.
-pub(crate) const PINATA_JWT: &str = "PINATA_JWT";
+use crate::built_in;
+use crate::provider::Provider;
+use crate::similar_names::SimilarName;
 
 /// The variables of other programs that are set, and those that nobody reads. If our own are
 /// missing, an error names these.
-#[derive(Default)]
 pub(crate) struct ForeignVariables {
-    filled: Vec<&'static Variable>,
-    empty: Vec<&'static Variable>,
+    known: Vec<Known>,
+    /// The words that are in the names of variables for a provider.
+    words: Vec<String>,
+    filled: Vec<Known>,
+    empty: Vec<Known>,
     similar: Vec<SimilarName>,
 }
 
 impl ForeignVariables {
-    /// Adds the variable of this name if it is well known, or similar to one of the `known` names,
-    /// which are ours.
-    pub(crate) fn add(&mut self, name: &str, is_empty: bool, known: &BTreeSet<String>) {
-        match KNOWN.iter().find(|known| known.name == name) {
-            Some(variable) if is_empty => self.empty.push(variable),
-            Some(variable) => self.filled.push(variable),
+    /// None is set yet. Those of the built-in providers are known even if the registry does not have
+    /// the provider.
+    pub(crate) fn of(providers: &[Provider]) -> Self {
+        let is_registered = |id: &str| providers.iter().any(|provider| provider.id() == id);
+        let others = built_in::ALL.into_iter().filter(|other| !is_registered(other.id));
+        let ids = providers.iter().map(|provider| (provider.id(), provider.aliases()));
+        let ids = ids.chain(others.clone().map(|other| (other.id, other.aliases)));
+        let words = ids.flat_map(|(id, aliases)| aliases.iter().copied().chain([id])).map(word);
+        let words = words.collect();
+        let registered = providers.iter().flat_map(|provider| {
+            let known = |variable| Known { variable, owner: Owner::Registered(*provider) };
+            provider.variables().iter().map(known)
+        });
+        let others = others.flat_map(|other| {
+            let owner = if other.is_enabled { Owner::Unused } else { Owner::NotBuilt };
+            other.variables.iter().map(move |variable| Known { variable, owner: owner(other.id) })
+        });
+        let known = registered.chain(others).collect();
+        Self { known, words, filled: Vec::new(), empty: Vec::new(), similar: Vec::new() }
+    }
+
+    /// Adds the variable of this name if it is well known, or similar to one of the names in `ours`
+    /// or to one that is read.
+    pub(crate) fn add(&mut self, name: &str, is_empty: bool, ours: &BTreeSet<String>) {
+        match self.known.iter().find(|known| known.variable.name() == name) {
+            Some(known) if is_empty => self.empty.push(*known),
+            Some(known) => self.filled.push(*known),
             None if is_empty => {}
             None => {
-                let read = known.iter().map(String::as_str).chain([PINATA_JWT]);
-                self.similar.extend(SimilarName::of(name, read));
+                let others = self.known.iter().map(|known| known.variable);
+                let others = others.filter(|variable| variable.is_read());
+                let others: Vec<_> = others.map(ForeignVariable::name).collect();
+                let read = ours.iter().map(String::as_str).chain(others.iter().copied());
+                self.similar.extend(SimilarName::of(name, read, &self.words));
             }
         }
     }
 
-    /// Continues an error about what is missing. [`PINATA_JWT`] is suggested only if it would help.
-    pub(crate) fn summary(&self, may_fall_back: bool) -> String {
-        let names = |variables: &[&'static Variable]| -> Vec<&str> {
-            variables.iter().map(|variable| variable.name).collect()
+    /// Continues an error about what is missing. A variable that is not ours is suggested only if it
+    /// is one of the `helpful` ones.
+    pub(crate) fn summary(&self, helpful: &BTreeSet<&str>, ours: &BTreeSet<String>) -> String {
+        let names = |variables: &[Known]| -> Vec<&str> {
+            variables.iter().map(|known| known.variable.name()).collect()
         };
         let part = |names: &[&str], state| match names {
             [] => String::new(),
@@ -45,7 +72,8 @@ impl ForeignVariables {
         let mut unused = names(&self.filled);
         unused.extend(self.similar.iter().map(|similar| &*similar.name));
         let meant = self.similar.iter().filter_map(|similar| similar.meant.as_deref());
-        let meant: Vec<_> = meant.filter(|meant| may_fall_back || *meant != PINATA_JWT).collect();
+        let would_help = |meant: &&str| helpful.contains(meant) || ours.contains(*meant);
+        let meant: Vec<_> = meant.filter(would_help).collect();
         let question = match meant[..] {
             [] => String::new(),
             _ => format!("; did you mean {}?", meant.join(" and ")),
@@ -56,63 +84,63 @@ impl ForeignVariables {
     }
 
     /// What to do with them. `wanted` is the provider whose keys are wanted, if it is known.
-    pub(crate) fn advice(&self, wanted: Option<&str>) -> impl Iterator<Item = String> {
-        let mut pairs = self.filled.iter().filter(|variable| variable.is_part_of_pinatas_pair());
-        // If Pinata is wanted, the advice says so already.
-        let needs_route = wanted.is_none() && pairs.next().is_some();
-        let route = "for a key pair of pinata, also set PINNING_KEYS_ROUTE=legacy";
-        let route = needs_route.then(|| route.to_owned());
-        self.filled.iter().map(move |variable| variable.advice(wanted)).chain(route)
+    pub(crate) fn advice(&self, wanted: Option<&Provider>) -> impl Iterator<Item = String> {
+        let mut needs = self.filled.iter().filter_map(Known::pair_needs);
+        // If the provider is wanted, the advice says so already.
+        let needs = if wanted.is_none() { needs.next() } else { None };
+        self.filled.iter().map(move |known| known.advice(wanted)).chain(needs)
     }
 }
 
-/// A well-known variable.
-struct Variable {
-    name: &'static str,
-    provider: &'static str,
-    /// Our variable for the same value.
-    ours: &'static str,
+/// A well-known variable and whose it is.
+#[derive(Clone, Copy)]
+struct Known {
+    variable: &'static ForeignVariable,
+    owner: Owner,
 }
 
-/// The variables that the providers' clients and the code of third parties read (seen).
-const KNOWN: [Variable; 10] = {
-    const JWT: &str = "PINNING_KEYS_JWT";
-    const KEY: &str = "PINNING_KEYS_API_KEY";
-    const SECRET: &str = "PINNING_KEYS_API_SECRET";
-    [
-        Variable::new(PINATA_JWT, "pinata", JWT),
-        Variable::new("PINATA_API_KEY", "pinata", KEY),
-        Variable::new("PINATA_SECRET_API_KEY", "pinata", SECRET),
-        Variable::new("PINATA_API_SECRET", "pinata", SECRET),
-        Variable::new("AIOZ_PIN_JWT", "w3ipfs", JWT),
-        Variable::new("AIOZ_JWT_TOKEN", "w3ipfs", JWT),
-        Variable::new("AIOZ_PIN_API_KEY", "w3ipfs", KEY),
-        Variable::new("AIOZ_PIN_SECRET_KEY", "w3ipfs", SECRET),
-        Variable::new("PINNING_API_KEY", "w3ipfs", KEY),
-        Variable::new("PINNING_SECRET_KEY", "w3ipfs", SECRET),
-    ]
-};
+#[derive(Clone, Copy)]
+enum Owner {
+    Registered(Provider),
+    /// A built-in provider whose adapter is not in this build.
+    NotBuilt(&'static str),
+    /// A built-in provider that the registry does not have.
+    Unused(&'static str),
+}
 
-impl Variable {
-    const fn new(name: &'static str, provider: &'static str, ours: &'static str) -> Self {
-        Self { name, provider, ours }
-    }
-
-    /// Whether it holds a half of a key pair that only the legacy route of Pinata accepts.
-    fn is_part_of_pinatas_pair(&self) -> bool {
-        let is_usable = providers::IDS.contains(&self.provider);
-        is_usable && self.provider == "pinata" && self.name != PINATA_JWT
-    }
-
-    fn advice(&self, wanted: Option<&str>) -> String {
-        let Self { name, provider, ours } = self;
-        if wanted.is_some_and(|wanted| wanted != *provider) {
-            return format!("{name} belongs to {provider}");
+impl Known {
+    fn advice(&self, wanted: Option<&Provider>) -> String {
+        let name = self.variable.name();
+        let id = match &self.owner {
+            Owner::Registered(provider) => provider.id(),
+            Owner::NotBuilt(id) | Owner::Unused(id) => id,
+        };
+        if wanted.is_some_and(|wanted| wanted.id() != id) {
+            return format!("{name} belongs to {id}");
         }
-        if !providers::IDS.contains(provider) {
-            return format!("{name} needs the feature {provider:?} of this crate");
+        match self.owner {
+            Owner::NotBuilt(_) => format!("{name} needs the feature {id:?} of this crate"),
+            Owner::Unused(_) => format!("{name} belongs to {id}, which this program does not use"),
+            Owner::Registered(_) => {
+                let scope = if wanted.is_none() { format!("for {id}, ") } else { String::new() };
+                let ours = format!("PINNING_KEYS_{}", self.variable.setting().to_uppercase());
+                format!("{scope}set {ours} to the value of {name}")
+            }
         }
-        let scope = if wanted.is_none() { format!("for {provider}, ") } else { String::new() };
-        format!("{scope}set {ours} to the value of {name}")
     }
+
+    /// What else a key pair needs, if this is a half of one.
+    fn pair_needs(&self) -> Option<String> {
+        let Owner::Registered(provider) = &self.owner else { return None };
+        let needs = provider.pair_needs()?;
+        let setting = self.variable.setting();
+        let mut credentials = provider.credentials().iter();
+        let is_half = credentials.any(|parts| parts.len() > 1 && parts.contains(&setting));
+        is_half.then(|| format!("for a key pair of {}, also set {needs}", provider.id()))
+    }
+}
+
+/// A name as it is a part of the names of variables.
+fn word(name: &str) -> String {
+    name.to_ascii_uppercase().replace(['-', ' '], "_")
 }

@@ -74,6 +74,7 @@
 //!
 //! * [`ScopeRequest`]: what a key must be able to do, and what it may be able to do besides.
 //! * [`IssuerConfig`]: select the provider with environment variables, a file or setters.
+//! * [`Providers`]: the same with a provider of your own.
 //! * [`KeyIssuer`] and [`KeyIssuerExt`]: issue, list, find, revoke, verify, probe and reconcile
 //!   keys, and trace a leaked credential to its key.
 //! * [`KeyIssuerExt::check`]: compare what the provider recorded with what was issued.
@@ -101,17 +102,20 @@
 #![cfg_attr(not(feature = "bulk"), doc = "[`bulk`]: #features")]
 #![cfg_attr(not(feature = "bulk"), doc = "[how]: #features")]
 
+mod any_config;
+mod built_in;
 #[cfg(any(feature = "pinata", feature = "w3ipfs"))]
 mod config;
-#[cfg(any(feature = "pinata", feature = "w3ipfs"))]
+mod entries;
+mod entry_rules;
 mod environment;
-#[cfg(any(feature = "pinata", feature = "w3ipfs"))]
 mod foreign_variables;
-#[cfg(any(feature = "pinata", feature = "w3ipfs"))]
+mod found_variables;
+mod missing;
+mod our_variables;
+mod provider;
 mod providers;
-#[cfg(any(feature = "pinata", feature = "w3ipfs"))]
 mod similar_names;
-#[cfg(any(feature = "pinata", feature = "w3ipfs"))]
 mod variable_names;
 
 pub mod adapter;
@@ -128,8 +132,15 @@ pub use pinning_keys_core::{
     Verification, Waited, serde_exposed,
 };
 
+pub use any_config::AnyConfig;
+#[cfg(feature = "pinata")]
+pub use built_in::pinata;
+#[cfg(feature = "w3ipfs")]
+pub use built_in::w3ipfs;
 #[cfg(any(feature = "pinata", feature = "w3ipfs"))]
 pub use config::IssuerConfig;
+pub use provider::Provider;
+pub use providers::Providers;
 
 #[cfg(feature = "pinata")]
 #[doc(inline)]

@@ -20,8 +20,13 @@ pub(crate) struct SimilarName {
 }
 
 impl SimilarName {
-    /// Returns this name if it is similar enough to one that is read, and can be shown.
-    pub(crate) fn of<'a>(name: &str, read: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+    /// Returns this name if it is similar enough to one that is read, or is for a credential of a
+    /// provider with one of these words in the names of its variables, and can be shown.
+    pub(crate) fn of<'a>(
+        name: &str,
+        read: impl IntoIterator<Item = &'a str>,
+        words: &[String],
+    ) -> Option<Self> {
         let is_plain =
             |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
         if name.len() > SHOWN_BYTES || !name.bytes().all(is_plain) {
@@ -29,7 +34,7 @@ impl SimilarName {
         }
         let mut read = read.into_iter();
         let meant = read.find(|read| strsim::damerau_levenshtein(name, read) == 1);
-        (meant.is_some() || is_almost_ours(name) || is_for_a_provider(name))
+        (meant.is_some() || is_almost_ours(name) || is_for_a_provider(name, words))
             .then(|| Self { name: name.to_owned(), meant: meant.map(str::to_owned) })
     }
 }
@@ -40,7 +45,8 @@ fn is_almost_ours(name: &str) -> bool {
     is_for_pinning && is_credential || ALMOST_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
-fn is_for_a_provider(name: &str) -> bool {
-    let contains = |part: &&str| name.contains(*part);
-    ["PINATA", "AIOZ"].iter().any(contains) && CREDENTIALS.iter().any(contains)
+fn is_for_a_provider(name: &str, words: &[String]) -> bool {
+    let delimited = format!("_{name}_");
+    words.iter().any(|word| delimited.contains(&format!("_{word}_")))
+        && CREDENTIALS.iter().any(|credential| name.contains(credential))
 }
