@@ -101,7 +101,7 @@ permissions! {
                  its owner's e-mail address.";
     KeysManage = "keys:manage", "issue, list and revoke API keys, including keys with more permissions",
         opened: "Opened only by what lets the holder do all three. A grant that only issues keys is \
-                 [native](crate::Grant::native) and [escalating](crate::Grant::escalating).";
+                 native and escalating.";
     UsageRead = "usage:read", "read how much is stored",
         opened: "Opened if the holder learns how much the account stores, on a route for it. Adding \
                  up the sizes in the list of pins does not count.";
