@@ -157,6 +157,11 @@ pub enum Disturbance {
     /// A page of the list has an additional row that is an array with the text [`STRANGE_KEY`].
     /// Some readers treat an array as the members of a key in their order.
     ArrayRow,
+    /// Not carried out: the provider refuses the account's credential as expired, and does so from
+    /// then on. Only a credential from a new login or a renewal helps.
+    ///
+    /// Offer it only if the issuers of the harness can renew their credential.
+    ExpireAccount,
 }
 
 impl Disturbance {
@@ -195,6 +200,7 @@ impl fmt::Display for Disturbance {
             Self::UnknownGrant => "a row with unknown grants",
             Self::UnreadableRow => "an unreadable row",
             Self::ArrayRow => "an array as a row",
+            Self::ExpireAccount => "an expired account credential",
         };
         f.write_str(name)
     }

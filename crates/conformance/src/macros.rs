@@ -97,6 +97,10 @@ macro_rules! __each_case {
             all_04_verify_follows_no_redirect_elsewhere
             all_04_plain_http_to_another_host_is_refused
             all_04_loopback_bypasses_the_proxy
+            all_05_issue_works_after_the_credential_expired
+            all_05_list_works_after_the_credential_expired
+            all_05_revoke_works_after_the_credential_expired
+            all_05_one_create_after_the_credential_expired
             profile_01_never_changes
             profile_01_is_the_same_for_every_issuer
             profile_02_max_uses_work_or_are_refused

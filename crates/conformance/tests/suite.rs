@@ -63,6 +63,18 @@ async fn bare_harness_still_runs_the_cases_that_need_nothing() {
     assert!(announced.contains("\"suite\"") && announced.contains("none of them is an admin key"));
 }
 
+/// Everything else passes: no other case expires a credential.
+#[tokio::test(start_paused = true)]
+async fn adapter_that_never_renews_fails_only_the_clause_about_it() {
+    let harness = Reference::wrong(Mutation::NeverRenews);
+    let report = run(&harness).await.unwrap();
+    let has_failed = |case: &&CaseReport| matches!(case.outcome(), Outcome::Failed(_));
+    let failed: Vec<_> = report.cases().iter().filter(has_failed).collect();
+    assert_eq!(failed.len(), 4, "{report}");
+    assert!(failed.iter().all(|case| case.case().clause() == "all-05"), "{report}");
+    assert_eq!((report.left().count(), harness.live_keys()), (0, 0), "{report}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn run_creates_at_most_the_allowed_keys() {
     for max_keys in [0, 1, 5, 20, 60] {

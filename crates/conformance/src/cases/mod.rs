@@ -1,5 +1,6 @@
 //! The cases, one file for each method of the trait.
 
+mod account;
 mod all;
 mod facts;
 mod issue;
@@ -25,8 +26,9 @@ use crate::case::Case;
 /// ```
 pub static CASES: &[Case] = &ALL;
 
-const PARTS: [&[Case]; 11] = [
+const PARTS: [&[Case]; 12] = [
     all::CASES,
+    account::CASES,
     profile::CASES,
     plan::CASES,
     issue::CASES,

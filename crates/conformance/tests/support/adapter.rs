@@ -41,6 +41,8 @@ pub(crate) struct Adapter {
     pub(super) later: IssuerProfile,
     pub(super) has_issued: AtomicBool,
     pub(super) lacks: &'static [Operation],
+    /// The secret of the account's session, once logged in.
+    pub(super) session: Mutex<Option<String>>,
 }
 
 /// The state that all adapters of a harness share.
@@ -77,9 +79,9 @@ impl Adapter {
             .with_secret_shape(SECRET_SHAPE)
             .with_probe_plan(PLAN);
         let later = profile.clone().with_max_uses_supported(false);
-        let (has_issued, lacks) = (AtomicBool::default(), [].as_slice());
+        let (has_issued, session, lacks) = (AtomicBool::default(), Mutex::default(), [].as_slice());
         let (proxy, deadline) = (false, DEADLINE);
-        Self { line, shared, wrong, proxy, deadline, profile, later, has_issued, lacks }
+        Self { line, shared, wrong, proxy, deadline, profile, later, has_issued, lacks, session }
     }
 
     /// For a provider at this origin.
@@ -110,6 +112,19 @@ impl Adapter {
         Instant::now() + self.deadline
     }
 
+    /// A request with the secret of the session, which begins with the first request.
+    pub(super) fn as_account(&self, method: &'static str, path: String, body: String) -> Request {
+        let mut session = self.session.lock().unwrap();
+        let secret = session.get_or_insert_with(|| self.line.provider.session()).clone();
+        Request { method, path, secret, body }
+    }
+
+    /// Logs in again, and returns the request with the new secret.
+    pub(super) fn renewed(&self, request: &Request) -> Request {
+        *self.session.lock().unwrap() = None;
+        self.as_account(request.method, request.path.clone(), request.body.clone())
+    }
+
     fn say(&self, what: &str) {
         let mut log = self.shared.log.lock().unwrap();
         log.push_str(what);
@@ -123,7 +138,7 @@ impl Adapter {
         } else {
             body.to_owned()
         };
-        let create = as_account("POST", "/keys".to_owned(), body);
+        let create = self.as_account("POST", "/keys".to_owned(), body);
         let mut outcome = self.exchange(Operation::Issue, &create, until).await;
         if self.is(CreatesTwice) {
             outcome = self.exchange(Operation::Issue, &create, until).await;
@@ -202,7 +217,7 @@ impl KeyIssuer for Adapter {
 
     fn plan(&self, request: &KeyRequest) -> Result<Plan, Error> {
         if self.is(PlanSends) {
-            let request = as_account("GET", "/keys?offset=0".to_owned(), String::new());
+            let request = self.as_account("GET", "/keys?offset=0".to_owned(), String::new());
             self.line.deliver(&request);
         }
         let translation = match self.wrong {
@@ -284,12 +299,12 @@ impl KeyIssuer for Adapter {
         };
         if self.is(RevokesNewestToo) {
             if let Some(id) = self.newest_id(until).await {
-                let request = as_account("DELETE", format!("/keys/{id}"), String::new());
+                let request = self.as_account("DELETE", format!("/keys/{id}"), String::new());
                 self.exchange(Operation::Revoke, &request, until).await;
             }
         }
         let id = if self.is(DoesNotEscape) { id } else { escaped(&id) };
-        let request = as_account("DELETE", format!("/keys/{id}"), String::new());
+        let request = self.as_account("DELETE", format!("/keys/{id}"), String::new());
         let outcome = self.exchange(Operation::Revoke, &request, until).await;
         let is_postponed = outcome.trouble() == Some(Trouble::Status(503));
         match self.conclude(Operation::Revoke, outcome) {
@@ -361,7 +376,7 @@ impl KeyIssuer for Adapter {
         }
         if self.is(ReadingSends) {
             let path = "/keys?offset=0".to_owned();
-            self.line.deliver(&as_account("GET", path, String::new()));
+            self.line.deliver(&self.as_account("GET", path, String::new()));
         }
         let number = number_in(secret_in(credential));
         let number = number.map(|number| number + usize::from(self.is(NamesAnotherKey)));
@@ -375,10 +390,6 @@ impl fmt::Debug for Adapter {
         let account = if self.is(LeaksInIssuer) { ACCOUNT } else { "[secret]" };
         f.debug_struct("Adapter").field("account", &account).finish_non_exhaustive()
     }
-}
-
-pub(super) fn as_account(method: &'static str, path: String, body: String) -> Request {
-    Request { method, path, secret: ACCOUNT.to_owned(), body }
 }
 
 /// A new key as the provider answers it.

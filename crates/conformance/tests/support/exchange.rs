@@ -30,6 +30,12 @@ pub(super) enum Attempt {
 }
 
 impl Attempt {
+    /// Whether the session of the account has expired.
+    fn is_expired(&self) -> bool {
+        let is_said = |reply: &Reply| reply.body == br#"{"error":"expired"}"#;
+        matches!(self, Self::Answer(reply) if reply.status == 401 && is_said(reply))
+    }
+
     /// What went wrong, if anything.
     pub(super) fn trouble(&self) -> Option<Trouble> {
         Some(match self {
@@ -59,12 +65,22 @@ impl Adapter {
         request: &Request,
         until: Instant,
     ) -> Attempt {
+        let mut renewed = None;
         let mut attempt = 1;
         loop {
+            let request = renewed.as_ref().unwrap_or(request);
             let left = until.saturating_duration_since(Instant::now());
             let repeats = operation.is_repeatable() && attempt < MOST_ATTEMPTS;
             let share = if repeats { left / 2 } else { left };
             let outcome = self.attempt(operation, request, share).await;
+            if outcome.is_expired() && renewed.is_none() && !self.is(NeverRenews) {
+                let again = self.renewed(request);
+                if self.is(RenewsTwice) {
+                    self.attempt(operation, &again, share).await;
+                }
+                renewed = Some(again);
+                continue;
+            }
             if attempt == MOST_ATTEMPTS || !self.may_repeat(operation, &outcome) {
                 return outcome;
             }

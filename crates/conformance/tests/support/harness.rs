@@ -34,7 +34,7 @@ pub(crate) struct Reference {
 impl Reference {
     /// An adapter that is right.
     pub(crate) fn new() -> Self {
-        Self { max_keys: 500, minimum: 123, ..Self::default() }
+        Self { max_keys: 500, minimum: 127, ..Self::default() }
     }
 
     /// An adapter that is wrong in one way.
@@ -87,7 +87,7 @@ impl Reference {
     /// Creates a key of the account's own, without the adapter.
     pub(crate) fn has_own_key(&self, name: &str) {
         let body = format!(r#"{{"name":"{name}","admin":true,"rights":[]}}"#);
-        let secret = ACCOUNT.to_owned();
+        let secret = self.line.provider.session();
         let request = Request { method: "POST", path: "/keys".to_owned(), secret, body };
         self.line.provider.answer(&request);
     }

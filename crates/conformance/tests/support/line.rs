@@ -98,6 +98,9 @@ impl Line {
     ) -> Result<Reply, Broken> {
         use Disturbance as D;
         let before = self.last_row.lock().unwrap().clone();
+        if disturbance == D::ExpireAccount {
+            self.provider.expire_session();
+        }
         let carried_out = !matches!(
             disturbance,
             D::RefuseConnection
@@ -141,6 +144,7 @@ impl Line {
             D::UnreadableRow => with_rows(&reply, |rows| rows.push(json!("not a key"))),
             D::ArrayRow => with_rows(&reply, |rows| rows.push(json!([STRANGE_KEY]))),
             D::WrongTotal => with_total(&reply, 1),
+            D::ExpireAccount => reply,
             other => panic!("unknown disturbance {other:?}"),
         })
     }
@@ -194,6 +198,9 @@ fn strange_row() -> Value {
 impl FaultSwitch for Line {
     fn offers(&self, operation: Operation, disturbance: Disturbance) -> bool {
         use Disturbance as D;
+        if disturbance == D::ExpireAccount {
+            return matches!(operation, Operation::Issue | Operation::List | Operation::Revoke);
+        }
         let of_a_page = matches!(
             disturbance,
             D::ShortPage

@@ -80,6 +80,15 @@ pub(crate) const MUTANTS: &[Mutant] = mutants! {
         "accepts plain http to any host", "an issuer for plain http to another host sends requests";
     UsesProxy, "all-04-loopback-bypasses-the-proxy",
         "sends the account's secret through a proxy", "1 request went through the proxy";
+    NeverRenews, "all-05-issue-works-after-the-credential-expired",
+        "never renews the account's credential, as a create shows", "the next issue fails";
+    NeverRenews, "all-05-list-works-after-the-credential-expired",
+        "never renews the account's credential, as a list shows", "the next list fails";
+    NeverRenews, "all-05-revoke-works-after-the-credential-expired",
+        "never renews the account's credential, as a revoke shows", "the next revoke fails";
+    RenewsTwice, "all-05-one-create-after-the-credential-expired",
+        "sends a create twice after it has renewed the account's credential",
+        "2 keys created, not one";
     ChangesProfile, "profile-01-never-changes",
         "offers less once it has created a key", "\nafter: IssuerProfile";
     DiffersByIssuer, "profile-01-is-the-same-for-every-issuer",

@@ -18,6 +18,8 @@ pub(crate) enum Mutation {
     Follows(Operation),
     AcceptsPlainHttp,
     UsesProxy,
+    NeverRenews,
+    RenewsTwice,
     // `profile`.
     ChangesProfile,
     DiffersByIssuer,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::num::NonZeroU64;
 use tokio::time::Instant;
 
-use super::adapter::{Adapter, as_account, escaped, read_end};
+use super::adapter::{Adapter, escaped, read_end};
 use super::exchange::failed;
 use super::mutation::Mutation::*;
 use super::provider::{PAGE_SIZE, RIGHTS};
@@ -51,7 +51,7 @@ impl Adapter {
         if let Some(revoked) = query.revoked() {
             path = format!("{path}&revoked={revoked}");
         }
-        let request = as_account("GET", path, String::new());
+        let request = self.as_account("GET", path, String::new());
         let reply = self.answer(Operation::List, &request, until).await?;
         let body = serde_json::from_slice::<Value>(&reply.body).unwrap_or_default();
         let Some(rows) = body["keys"].as_array().filter(|_| reply.status == 200) else {

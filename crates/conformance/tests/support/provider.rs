@@ -2,6 +2,7 @@
 //! wrong.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use percent_encoding::percent_decode_str;
@@ -37,7 +38,7 @@ static PROBES: [ProbeRequest; 2] =
 
 pub(crate) static PLAN: ProbePlan = ProbePlan::new(&PROBES);
 
-/// The account's own secret.
+/// What the secrets of the account's sessions begin with.
 pub(crate) const ACCOUNT: &str = "account-secret-4d0e77";
 
 /// What the secrets of keys begin with. Four digits follow.
@@ -135,9 +136,19 @@ impl Held {
 #[derive(Default)]
 pub(crate) struct Provider {
     keys: Mutex<Vec<Held>>,
+    expired_sessions: AtomicUsize,
 }
 
 impl Provider {
+    /// Logs in, and returns the secret of the current session.
+    pub(crate) fn session(&self) -> String {
+        format!("{ACCOUNT}-{}", self.expired_sessions.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn expire_session(&self) {
+        self.expired_sessions.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// All keys ever created, oldest first.
     pub(crate) fn keys(&self) -> Vec<Held> {
         self.keys.lock().unwrap().clone()
@@ -159,7 +170,8 @@ impl Provider {
             ("GET", ["me"]) => self.me(&request.secret),
             ("GET", ["pins"]) => self.look(&request.secret, PinsList),
             ("GET", ["figures"]) => self.look(&request.secret, UsageRead),
-            _ if request.secret != ACCOUNT => error(401, "unknown"),
+            _ if !request.secret.starts_with(ACCOUNT) => error(401, "unknown"),
+            _ if request.secret != self.session() => error(401, "expired"),
             ("POST", ["keys"]) => self.create(&request.body),
             ("GET", ["keys"]) => self.list(query),
             ("DELETE", ["keys", id]) => self.revoke(id),
