@@ -169,6 +169,21 @@ impl Disturbance {
     pub(crate) fn lasts(self) -> bool {
         matches!(self, Self::Hang | Self::Drip)
     }
+
+    /// Whether it happens to a page of the list.
+    #[cfg(feature = "http")]
+    pub(crate) fn is_of_a_page(self) -> bool {
+        matches!(
+            self,
+            Self::ShortPage
+                | Self::RepeatedRow
+                | Self::StalePage
+                | Self::WrongTotal
+                | Self::UnknownGrant
+                | Self::UnreadableRow
+                | Self::ArrayRow
+        )
+    }
 }
 
 /// The disturbance's name in reports.

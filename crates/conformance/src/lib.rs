@@ -7,6 +7,8 @@ mod case;
 mod cases;
 mod cleanup;
 mod disturbance;
+#[cfg(feature = "http")]
+mod disturbed;
 mod disturbing;
 mod execution;
 mod facts;
@@ -31,6 +33,8 @@ pub use async_trait::async_trait;
 pub use case::Case;
 pub use cases::CASES;
 pub use disturbance::{CANARY, Disturbance, FaultSwitch, NotAvailable, STRANGE_KEY};
+#[cfg(feature = "http")]
+pub use disturbed::{DisturbedTransport, JsonPages, PageEditor, ShortPages};
 pub use harness::{BoxError, Harness, Ledger, Outputs, Probe, Surroundings};
 pub use report::{CaseReport, Outcome, Report};
 pub use run::{announce, run, run_one, run_with};
