@@ -1,12 +1,14 @@
 //! The configurations of the adapters, and the emulator's routes for each.
 
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, Method};
 use pinning_keys_core::{Error, KeyIssuer, Operation, Permission, PermissionTable};
-use pinning_keys_emulator::Emulator;
+use pinning_keys_emulator::{Emulator, W3ipfs};
 use pinning_keys_http::Transport;
+use pinning_keys_http::credentials::{AccountCredential, Cached, CredentialSource, from_fn};
 use pinning_keys_pinata::{ENDPOINTS, PinataConfig, RESOURCES, Route, Table};
 use pinning_keys_w3ipfs::{SCOPES, W3ipfsConfig};
 
@@ -75,7 +77,11 @@ impl Configuration {
     /// The least number of conformance cases that a run executes: with fewer, a case is skipped
     /// that was executed before.
     pub fn minimum(self) -> usize {
-        if self.is_pinata() { 116 } else { 118 }
+        match self {
+            Self::Pinata { .. } => 116,
+            Self::W3ipfs(Account::Jwt) => 122,
+            Self::W3ipfs(Account::KeyPair) => 118,
+        }
     }
 
     /// Whether this is the Pinata adapter.
@@ -128,7 +134,7 @@ impl Configuration {
                     .with_transport(transport)
                     .with_deadline(deadline);
                 let config = match credential {
-                    Account::Jwt => config.with_jwt(w3ipfs.jwt()),
+                    Account::Jwt => config.with_credentials(session(w3ipfs.clone())),
                     Account::KeyPair => config.with_key_pair(w3ipfs.api_key(), w3ipfs.api_secret()),
                 };
                 let form = format!("{config:?}");
@@ -199,4 +205,9 @@ impl Configuration {
             (route, other) => panic!("no request is known for {other} at {route:?}"),
         }
     }
+}
+
+/// A source that logs in again when the session's JWT has expired.
+fn session(w3ipfs: W3ipfs) -> Arc<dyn CredentialSource> {
+    Arc::new(Cached::new(from_fn(move |_| ready(AccountCredential::bearer(w3ipfs.jwt())))))
 }

@@ -8,23 +8,20 @@ use pinning_keys_core::Operation;
 use pinning_keys_emulator::{BodyFault, Cut, Fault, FaultRule, RedirectTo, RetryAfter, Stage};
 
 use super::harness::Stand;
-use super::wire::Wire;
 
 /// Longer than any deadline.
 const FOR_EVER: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl FaultSwitch for Stand {
     fn offers(&self, operation: Operation, disturbance: Disturbance) -> bool {
-        Wire::makes(operation, disturbance) || self.fault(disturbance).is_some()
+        self.fault(disturbance).is_some() || self.transport.offers(operation, disturbance)
     }
 
     fn disturb(&self, operation: Operation, disturbance: Disturbance) -> Result<(), NotAvailable> {
-        if Wire::makes(operation, disturbance) {
-            self.wire.set_next(Some((operation, disturbance)));
-            return Ok(());
-        }
-        let fault = self.fault(disturbance).ok_or(NotAvailable)?;
-        let (method, path) = self.wire.configuration.request(operation);
+        let Some(fault) = self.fault(disturbance) else {
+            return self.transport.disturb(operation, disturbance);
+        };
+        let (method, path) = self.configuration.request(operation);
         let rule = FaultRule::new(fault).method(method).path(path).nth(1);
         let tally = self.emulator.faults().add(rule);
         self.tallies.lock().unwrap().push((disturbance, tally));
@@ -33,28 +30,33 @@ impl FaultSwitch for Stand {
 
     fn applied(&self) -> u64 {
         let tallies = self.tallies.lock().unwrap();
-        self.wire.applied() + tallies.iter().map(|(_, tally)| tally.hits()).sum::<u64>()
+        self.transport.applied() + tallies.iter().map(|(_, tally)| tally.hits()).sum::<u64>()
     }
 
     fn clear(&self) {
-        self.wire.set_next(None);
+        self.transport.clear();
         self.emulator.faults().clear();
     }
 
     fn endless_bytes_taken(&self) -> Option<u64> {
         let tallies = self.tallies.lock().unwrap();
         let endless = tallies.iter().filter(|(by, _)| *by == Disturbance::Endless);
-        Some(endless.map(|(_, tally)| tally.body_bytes()).sum())
+        let taken: u64 = endless.map(|(_, tally)| tally.body_bytes()).sum();
+        Some(taken + self.transport.endless_bytes_taken()?)
     }
 
     fn strayed(&self) -> u64 {
-        self.wire.outside.arrived()
+        self.outside.arrived() + self.transport.strayed()
     }
 }
 
 impl Stand {
+    /// The emulator's fault for a disturbance. Its transport makes the others.
     fn fault(&self, disturbance: Disturbance) -> Option<Fault> {
         use Disturbance as D;
+        if self.spares_emulator {
+            return None;
+        }
         let status = |code, stage| Some(Fault::status(StatusCode::from_u16(code).ok()?, stage));
         Some(match disturbance {
             // Over TCP a request is not known before there is a connection.
@@ -74,9 +76,10 @@ impl Stand {
             D::NotUtf8 => Fault::Body(BodyFault::NotUtf8),
             D::Endless => Fault::Body(BodyFault::Endless),
             D::Drip => Fault::Body(BodyFault::Drip),
-            D::RedirectElsewhere => Fault::Redirect {
+            // In memory, only the emulator's own host can be reached.
+            D::RedirectElsewhere if !self.in_memory => Fault::Redirect {
                 code: StatusCode::TEMPORARY_REDIRECT,
-                to: RedirectTo::Host(self.wire.outside.origin()),
+                to: RedirectTo::Host(self.outside.origin()),
             },
             _ => return None,
         })

@@ -1,12 +1,13 @@
 //! One configuration on its own emulator: the harness of the conformance suite.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use http::HeaderMap;
 use pinning_keys_conformance::{
-    BoxError, Disturbance, FaultSwitch, Harness, Ledger, Outputs, Probe, Surroundings,
+    BoxError, Disturbance, DisturbedTransport, FaultSwitch, Harness, Ledger, Outputs, Probe,
+    Surroundings,
 };
 use pinning_keys_core::{Credential, Error, KeyIssuer, Operation, Permission};
 use pinning_keys_emulator::{
@@ -16,7 +17,7 @@ use pinning_keys_http::Transport;
 
 use super::configuration::{Built, Configuration};
 use super::outside::Outside;
-use super::wire::{Watched, Wire};
+use super::wire::disturbed;
 use crate::capture;
 
 /// The deadline of a call, unless the suite sets a shorter one: long enough for a busy machine.
@@ -28,11 +29,15 @@ const W3IPFS_PAGE: usize = 4;
 /// One configuration on its own emulator.
 pub struct Stand {
     pub(super) emulator: Emulator,
-    pub(super) wire: Arc<Wire>,
+    pub(super) configuration: Configuration,
     pub(super) in_memory: bool,
+    /// Whether all disturbances are made by the transport.
+    pub(super) spares_emulator: bool,
     make: Make,
     /// Shared by all issuers, since setting up TLS is slow.
-    transport: OnceLock<Arc<dyn Transport>>,
+    pub(super) transport: Arc<DisturbedTransport>,
+    /// Where redirects lead.
+    pub(super) outside: Outside,
     proxy: Outside,
     wrap: fn(Arc<dyn KeyIssuer>) -> Arc<dyn KeyIssuer>,
     /// The tally of each disturbance that the emulator makes.
@@ -108,9 +113,29 @@ impl Stand {
 
     fn new(emulator: Emulator, configuration: Configuration, make: Make, in_memory: bool) -> Self {
         capture::begin();
-        let wire = Arc::new(Wire::new(configuration, emulator.pinata().base_url()));
-        let (transport, proxy, tallies) = (OnceLock::new(), Outside::new(), Mutex::default());
-        Self { emulator, wire, in_memory, make, transport, proxy, wrap: |issuer| issuer, tallies }
+        let inner = make(None).expect("a transport");
+        let transport = Arc::new(disturbed(configuration, &emulator, inner));
+        let (outside, proxy) = (Outside::new(), Outside::new());
+        Self {
+            emulator,
+            configuration,
+            in_memory,
+            spares_emulator: false,
+            make,
+            transport,
+            outside,
+            proxy,
+            wrap: |issuer| issuer,
+            tallies: Mutex::default(),
+        }
+    }
+
+    /// Makes every disturbance between adapter and transport, and none in the emulator, as an
+    /// author does who has only a `DisturbedTransport`.
+    #[must_use]
+    pub fn sparing_the_emulator(mut self) -> Self {
+        self.spares_emulator = true;
+        self
     }
 
     /// Sets what wraps each issuer.
@@ -127,25 +152,19 @@ impl Stand {
         proxy: Option<reqwest::Proxy>,
         deadline: Duration,
     ) -> Result<Built, BoxError> {
-        let inner = match (proxy, self.transport.get()) {
-            (None, Some(shared)) => Arc::clone(shared),
-            (None, None) => {
-                let made = (self.make)(None)?;
-                Arc::clone(self.transport.get_or_init(|| made))
-            }
-            (proxy, _) => (self.make)(proxy)?,
+        let transport: Arc<dyn Transport> = match proxy {
+            None => self.transport.clone(),
+            proxy => (self.make)(proxy)?,
         };
-        let watched = Arc::new(Watched { wire: Arc::clone(&self.wire), inner });
         let origin = origin.unwrap_or_else(|| self.emulator.pinata().base_url());
-        let configuration = self.wire.configuration;
         let Built { issuer, forms } =
-            configuration.build(&self.emulator, origin, watched, deadline)?;
+            self.configuration.build(&self.emulator, origin, transport, deadline)?;
         Ok(Built { issuer: (self.wrap)(issuer), forms })
     }
 
     /// The keys of this name that were created.
     fn kept(&self, name: &str) -> Vec<Kept> {
-        let mut kept: Vec<Kept> = if self.wire.configuration.is_pinata() {
+        let mut kept: Vec<Kept> = if self.configuration.is_pinata() {
             let keys = self.emulator.pinata().keys().into_iter();
             keys.map(|key| Kept {
                 name: key.name,
@@ -177,7 +196,8 @@ impl Harness for Stand {
     }
 
     fn minimum(&self) -> usize {
-        self.wire.configuration.minimum()
+        // Only over TCP there can be a proxy.
+        self.configuration.minimum() + usize::from(!self.in_memory)
     }
 
     fn propagation(&self) -> Option<Duration> {
@@ -196,7 +216,7 @@ impl Harness for Stand {
     }
 
     fn page_size(&self) -> Option<usize> {
-        (!self.wire.configuration.is_pinata()).then_some(W3IPFS_PAGE)
+        (!self.configuration.is_pinata()).then_some(W3IPFS_PAGE)
     }
 
     fn pauses_clock(&self) -> bool {
@@ -231,12 +251,11 @@ impl Probe for Stand {
         credential: &Credential,
         permission: Permission,
     ) -> Result<Option<bool>, BoxError> {
-        let configuration = self.wire.configuration;
-        Ok(configuration.may(&self.emulator, &credential.headers(), permission))
+        Ok(self.configuration.may(&self.emulator, &credential.headers(), permission))
     }
 
     async fn authenticates(&self, headers: HeaderMap) -> Result<Option<bool>, BoxError> {
-        Ok(Some(self.wire.configuration.authenticates(&self.emulator, &headers)))
+        Ok(Some(self.configuration.authenticates(&self.emulator, &headers)))
     }
 }
 
@@ -254,12 +273,12 @@ impl Ledger for Stand {
     }
 
     fn create_requests(&self) -> Option<u64> {
-        let (method, path) = self.wire.configuration.request(Operation::Issue);
+        let (method, path) = self.configuration.request(Operation::Issue);
         Some(self.emulator.requests_to(&method, path))
     }
 
     fn create_body(&self, name: &str) -> Option<String> {
-        self.wire.create_body(name)
+        self.transport.create_body(name)
     }
 
     fn uses_left(&self, name: &str) -> Option<u64> {
@@ -269,7 +288,7 @@ impl Ledger for Stand {
 
 impl Outputs for Stand {
     fn account_secrets(&self) -> Vec<String> {
-        self.wire.configuration.secrets(&self.emulator)
+        self.configuration.secrets(&self.emulator)
     }
 
     fn log(&self) -> String {
