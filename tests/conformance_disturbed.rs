@@ -30,6 +30,7 @@ async fn w3ipfs_passes_the_same_cases_with_the_transport_alone() {
     check_same_in_memory(W3IPFS).await;
 }
 
+/// Over TCP time is real, so that a whole run takes some seconds.
 #[tokio::test]
 async fn w3ipfs_passes_the_same_cases_over_tcp() {
     let in_memory = Stand::in_memory(W3IPFS).sparing_the_emulator();

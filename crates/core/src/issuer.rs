@@ -20,8 +20,8 @@ use crate::{
 /// * **all-04** Credentials reach only the provider: no redirect takes them elsewhere, plain http
 ///   carries them only to this machine and to hosts that were allowed, and neither plain http nor
 ///   requests to this machine use a proxy.
-/// * **all-05** An account's credential that expires is renewed, and a create is still made once:
-///   no later than the next call works. A credential that cannot be renewed is no breach.
+/// * **all-05** If the account's credential expires and can be renewed, the next call at the latest
+///   works again. A create is still made once.
 ///
 /// [`KeyIssuerExt`](crate::KeyIssuerExt) has conveniences built on these methods.
 ///
