@@ -70,6 +70,9 @@ pub enum Operation {
     /// Signing a URL to which others can upload without a key, which creates nothing at the
     /// provider. Only some adapters offer it, in a method of their own.
     SignUpload,
+    /// Logging in, which exchanges the account's credential for a session. Only some providers
+    /// need it.
+    Login,
 }
 
 impl Operation {
@@ -90,6 +93,7 @@ impl Operation {
             Self::Verify => "verify",
             Self::Probe => "probe",
             Self::SignUpload => "sign_upload",
+            Self::Login => "login",
         }
     }
 }

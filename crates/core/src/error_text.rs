@@ -51,6 +51,7 @@ impl Error {
             (Operation::Verify, _) => f.write_str("cannot verify the credential")?,
             (Operation::Probe, _) => f.write_str("cannot probe the credential")?,
             (Operation::SignUpload, _) => f.write_str("cannot sign an upload URL")?,
+            (Operation::Login, _) => f.write_str("cannot log in")?,
         }
         // A refused scope names the provider itself.
         match self.provider().filter(|_| self.scope_error().is_none()) {

@@ -14,12 +14,13 @@ use static_assertions::assert_impl_all;
 
 assert_impl_all!(Error: Send, Sync, StdError);
 
-const OPERATIONS: [Operation; 5] = [
+const OPERATIONS: [Operation; 6] = [
     Operation::Issue,
     Operation::List,
     Operation::Revoke,
     Operation::Verify,
     Operation::SignUpload,
+    Operation::Login,
 ];
 const EFFECTS: [Effect; 3] = [Effect::NotSent, Effect::Rejected, Effect::Unknown];
 
@@ -77,12 +78,13 @@ fn lost_create_names_the_key_and_how_to_settle_it() {
 #[test]
 fn line_names_operation_and_effect_but_not_the_cause() {
     use Effect::{NotSent, Rejected, Unknown};
-    use Operation::{Issue, List, Revoke, SignUpload, Verify};
+    use Operation::{Issue, List, Login, Revoke, SignUpload, Verify};
     let issue = "cannot issue key \"user-42-7f3k\" at pinata: oops";
     let list = "cannot list the keys at pinata: oops";
     let revoke = "cannot revoke the key at pinata: oops";
     let verify = "cannot verify the credential at pinata: oops";
     let sign = "cannot sign an upload URL at pinata: oops";
+    let login = "cannot log in at pinata: oops";
     let cases = [
         (Issue, NotSent, format!("{issue}; nothing was sent")),
         (Issue, Rejected, format!("{issue}; no key was issued")),
@@ -99,6 +101,8 @@ fn line_names_operation_and_effect_but_not_the_cause() {
         (SignUpload, NotSent, format!("{sign}; nothing was sent")),
         (SignUpload, Rejected, sign.to_owned()),
         (SignUpload, Unknown, sign.to_owned()),
+        (Login, NotSent, format!("{login}; nothing was sent")),
+        (Login, Rejected, login.to_owned()),
     ];
     for (operation, effect, line) in cases {
         let error = error(operation, effect).with_key_name(name());
@@ -207,7 +211,7 @@ fn texts_of_kinds_effects_and_operations_are_stable() {
     assert_eq!(EFFECTS.map(|effect| effect.to_string()), ["not sent", "rejected", "unknown"]);
     assert!(EFFECTS.is_sorted(), "ordered by doubt");
     let texts = OPERATIONS.map(|operation| operation.to_string());
-    assert_eq!(texts, ["issue", "list", "revoke", "verify", "sign_upload"]);
+    assert_eq!(texts, ["issue", "list", "revoke", "verify", "sign_upload", "login"]);
 }
 
 #[test]
