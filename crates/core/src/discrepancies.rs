@@ -4,7 +4,7 @@ use serde::Serialize;
 
 /// Signs that a listing may have missed a key, or shown one twice.
 ///
-/// Providers page by offsets. If keys are issued or revoked in the meantime, rows move between
+/// Many providers page by offsets. If keys are issued or revoked in the meantime, rows move between
 /// pages. Listings follow the rows that move, and report when they may have lost one. They depend
 /// on the provider's order, so a listing cannot prove that it is complete: an empty value means
 /// that nothing was noticed, not that nothing was missed.
@@ -48,7 +48,7 @@ impl Discrepancies {
     /// let found = Discrepancies::default().with_repeated_page(true);
     /// assert_eq!(
     ///     found.to_string(),
-    ///     "the provider sent the same page again and again, so it ignores the offset",
+    ///     "the provider sent the same page again and again, so it ignores where to continue",
     /// );
     /// ```
     #[must_use]
@@ -174,7 +174,8 @@ impl fmt::Display for Discrepancies {
             parts.push(format!("{} appeared twice", Rows(self.repeated_rows)));
         }
         if self.repeated_page {
-            let same = "the provider sent the same page again and again, so it ignores the offset";
+            let same = "the provider sent the same page again and again, so it ignores where to \
+                        continue";
             parts.push(same.to_owned());
         }
         if self.moved_rows {
