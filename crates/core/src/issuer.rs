@@ -55,7 +55,8 @@ pub trait KeyIssuer: Send + Sync {
     /// Returns what [`issue`](Self::issue) would grant and send. Does no I/O.
     ///
     /// * **plan-01** It fails if and only if `issue` fails before its request.
-    /// * **plan-02** Its body is the body that `issue` sends.
+    /// * **plan-02** Its body is the body that `issue` sends, apart from its
+    ///   [placeholders](Plan::with_placeholder).
     /// * **plan-03** It sends nothing itself.
     ///
     /// ```

@@ -77,6 +77,7 @@ mod patient;
 mod permission;
 mod permission_set;
 mod permission_table;
+mod placeholders;
 mod plan;
 mod probe_plan;
 mod probe_report;

@@ -4,6 +4,7 @@ use std::fmt;
 use http::Method;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use crate::placeholders::{Placeholders, is_name};
 use crate::{Grant, Translation};
 
 /// What issuing a key would grant and send, computed without sending anything.
@@ -31,7 +32,10 @@ pub struct Plan {
     translation: Translation,
     method: Method,
     path: Cow<'static, str>,
+    /// Without placeholders.
     body: String,
+    /// Boxed, because few providers need any.
+    placeholders: Option<Box<Placeholders>>,
 }
 
 impl Plan {
@@ -53,7 +57,40 @@ impl Plan {
         path: impl Into<Cow<'static, str>>,
         body: String,
     ) -> Self {
-        Self { translation, method, path: path.into(), body }
+        Self { translation, method, path: path.into(), body, placeholders: None }
+    }
+
+    /// Declares a placeholder for a fact that only the account's session gives, such as the id of
+    /// the account; for adapters.
+    ///
+    /// If the path contains `{name}`, that is the placeholder. Otherwise the body, which must be a
+    /// JSON object, gets the member `"name":"{name}"` in front of its own members. The rest of the
+    /// body is never searched, so a key name that looks like a placeholder stays what it is.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Plan, ScopeRequest, http::Method};
+    /// use pinning_keys_pinata::RESOURCES;
+    ///
+    /// let translation = RESOURCES.translate(&ScopeRequest::reader())?;
+    /// let body = r#"{"keyName":"{accountId}"}"#.to_owned();
+    /// let plan = Plan::new(translation, Method::POST, "/b2api/v3/b2_create_key", body);
+    /// let plan = plan.with_placeholder("accountId");
+    /// assert_eq!(plan.body(), r#"{"accountId":"{accountId}","keyName":"{accountId}"}"#);
+    /// assert!(plan.is_sent_as(r#"{"accountId":"a1b2c3","keyName":"{accountId}"}"#));
+    /// # Ok::<(), pinning_keys_core::ScopeError>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the name is not a word of ASCII letters, digits and underscores, or if the path does not
+    /// contain it and the body is not a JSON object.
+    #[must_use]
+    pub fn with_placeholder(mut self, name: &'static str) -> Self {
+        assert!(is_name(name), "the name of a placeholder is a word of ASCII characters");
+        let is_in_path = self.path.contains(&format!("{{{name}}}"));
+        assert!(is_in_path || self.body.starts_with('{'), "the body is not a JSON object");
+        self.placeholders.get_or_insert_default().declare(name, is_in_path, &self.body);
+        self
     }
 
     /// The grants that would be sent, and what would be granted, missing and extra.
@@ -71,12 +108,46 @@ impl Plan {
         &self.path
     }
 
-    /// The body that would be sent.
+    /// The body that would be sent, with its placeholders.
     pub fn body(&self) -> &str {
-        &self.body
+        self.placeholders.as_ref().map_or(&self.body, |placeholders| placeholders.body(&self.body))
     }
 
-    /// The method, path and body of the request, without copies; for adapters.
+    /// The names of the [placeholders](Self::with_placeholder) in the path and the body.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{Plan, ScopeRequest, http::Method};
+    /// # let translation = pinning_keys_pinata::RESOURCES.translate(&ScopeRequest::reader())?;
+    /// let plan = Plan::new(translation, Method::POST, "/accounts/{account}/keys", "{}".to_owned());
+    /// let plan = plan.with_placeholder("account");
+    /// assert_eq!(plan.placeholders(), ["account"]);
+    /// # Ok::<(), pinning_keys_core::ScopeError>(())
+    /// ```
+    pub fn placeholders(&self) -> &[&'static str] {
+        self.placeholders.as_ref().map_or(&[], |placeholders| placeholders.names())
+    }
+
+    /// Whether this text is the body with a JSON string instead of each placeholder; for tests.
+    ///
+    /// ```
+    /// # use pinning_keys_core::{Plan, ScopeRequest, http::Method};
+    /// # let translation = pinning_keys_pinata::RESOURCES.translate(&ScopeRequest::reader())?;
+    /// let plan = Plan::new(translation, Method::POST, "/keys", r#"{"name":"a"}"#.to_owned());
+    /// assert!(plan.is_sent_as(r#"{"name":"a"}"#) && !plan.is_sent_as(r#"{"name":"b"}"#));
+    /// let plan = plan.with_placeholder("account");
+    /// assert!(plan.is_sent_as(r#"{"account":"a1b2c3","name":"a"}"#));
+    /// assert!(!plan.is_sent_as(r#"{"account":"{account}","name":"a"}"#));
+    /// # Ok::<(), pinning_keys_core::ScopeError>(())
+    /// ```
+    pub fn is_sent_as(&self, body: &str) -> bool {
+        match &self.placeholders {
+            None => self.body == body,
+            Some(placeholders) => placeholders.are_filled(&self.body, body),
+        }
+    }
+
+    /// The method, path and body of the request, without copies; for adapters. The body has no
+    /// placeholder yet.
     #[must_use]
     pub fn into_parts(self) -> (Method, Cow<'static, str>, String) {
         (self.method, self.path, self.body)
@@ -98,7 +169,7 @@ impl Serialize for Plan {
         fields.serialize_field("granted", &translation.granted())?;
         fields.serialize_field("missing", &translation.missing())?;
         fields.serialize_field("extra", &translation.extra())?;
-        fields.serialize_field("body", &self.body)?;
+        fields.serialize_field("body", self.body())?;
         fields.end()
     }
 }
@@ -109,6 +180,11 @@ impl fmt::Display for Plan {
         writeln!(f, "  granted  {}", self.translation.granted())?;
         writeln!(f, "  missing  {}", self.translation.missing())?;
         writeln!(f, "  extra    {}", self.translation.extra())?;
-        write!(f, "  sends    {}", self.body)
+        write!(f, "  sends    {}", self.body())?;
+        for (i, name) in self.placeholders().iter().enumerate() {
+            let before = if i == 0 { "\n  filled   " } else { " " };
+            write!(f, "{before}{{{name}}}")?;
+        }
+        Ok(())
     }
 }
