@@ -103,6 +103,8 @@ mod tls;
 #[cfg(feature = "reqwest")]
 mod tls_failure;
 mod tls_fault;
+mod token_paging;
+mod token_position;
 mod trace;
 mod transport;
 #[cfg(feature = "_tls")]
@@ -127,6 +129,7 @@ pub use sent_as::SentAs;
 pub use sent_secret::SentSecret;
 pub use setting::Setting;
 pub use tls_fault::TlsFault;
+pub use token_paging::TokenCursor;
 pub use transport::{Limits, Reach, Transport, TransportError, TransportErrorKind};
 
 /// What the code of macros names.

@@ -1,6 +1,6 @@
 //! From the rows of a provider's list to a page of keys.
 
-use pinning_keys_core::{KeyPage, KeyRecord};
+use pinning_keys_core::{Cursor, Discrepancies, KeyPage, KeyRecord};
 
 use crate::lenient::Row;
 use crate::{OffsetCursor, Total};
@@ -48,21 +48,30 @@ impl OffsetCursor {
     pub fn into_key_page<T: ListedKey>(self, rows: Vec<Row<T>>, total: Total) -> KeyPage {
         let ids: Vec<String> = rows.iter().zip(self.offset()..).map(row_id).collect();
         let page = self.page(ids.iter().map(String::as_str), total);
-        let mut unreadable = 0;
-        let mut records = Vec::with_capacity(rows.len());
-        for row in page.keep(rows) {
-            let record = match row {
-                Row::Read(key) => key.into_record(),
-                Row::Unreadable => None,
-            };
-            match record {
-                Some(record) => records.push(record),
-                None => unreadable += 1,
-            }
-        }
-        KeyPage::new(records, page.next().cloned())
-            .with_discrepancies(page.discrepancies().with_unreadable_rows(unreadable))
+        key_page(page.keep(rows), page.next().cloned(), page.discrepancies())
     }
+}
+
+/// The page of these rows, with the number of those that cannot be read.
+pub(crate) fn key_page<T: ListedKey>(
+    rows: impl IntoIterator<Item = Row<T>>,
+    next: Option<Cursor>,
+    discrepancies: Discrepancies,
+) -> KeyPage {
+    let rows = rows.into_iter();
+    let mut unreadable = 0;
+    let mut records = Vec::with_capacity(rows.size_hint().1.unwrap_or_default());
+    for row in rows {
+        let record = match row {
+            Row::Read(key) => key.into_record(),
+            Row::Unreadable => None,
+        };
+        match record {
+            Some(record) => records.push(record),
+            None => unreadable += 1,
+        }
+    }
+    KeyPage::new(records, next).with_discrepancies(discrepancies.with_unreadable_rows(unreadable))
 }
 
 /// What identifies a row: the public part of the key, or the position of an unreadable row.

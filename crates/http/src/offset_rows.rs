@@ -58,7 +58,7 @@ impl Rows {
 }
 
 /// FNV-1a. The standard library's hash may change with its version, and a cursor may be kept.
-fn hash(id: &str) -> u64 {
+pub(crate) fn hash(id: &str) -> u64 {
     id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })

@@ -22,4 +22,5 @@ mod support;
 mod surroundings;
 #[cfg(any(feature = "tls-ring", feature = "tls-aws-lc"))]
 mod tls;
+mod token_paging;
 mod trace;

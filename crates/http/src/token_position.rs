@@ -1,0 +1,60 @@
+//! Where a listing by tokens is, and its text in a cursor.
+
+use std::fmt::Write;
+
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// What a cursor begins with: the format and its version.
+const MARK: &str = "t1";
+
+/// Where the next page begins, and what is remembered of those before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TokenPosition {
+    /// The provider's token for the next page; `None` for the first page.
+    pub(crate) token: Option<String>,
+    /// How many pages have been read.
+    pub(crate) pages: u64,
+    /// A hash of the token of an earlier page, which the later ones are compared with.
+    pub(crate) checkpoint: u64,
+    /// How many pages in a row had no new row.
+    pub(crate) stale: u32,
+    /// Hashes of the ids of the latest rows.
+    pub(crate) known: Vec<u64>,
+}
+
+impl TokenPosition {
+    /// The text of a cursor, which is ASCII without blanks, whatever the provider's token is.
+    pub(crate) fn encode(&self) -> String {
+        let mut text = format!("{MARK}:{}:{:x}:{}:", self.pages, self.checkpoint, self.stale);
+        for (i, id) in self.known.iter().enumerate() {
+            // Writing into a `String` cannot fail.
+            let _ = write!(text, "{}{id:x}", if i == 0 { "" } else { "." });
+        }
+        text.push(':');
+        text.extend(utf8_percent_encode(self.token.as_deref().unwrap_or(""), NON_ALPHANUMERIC));
+        text
+    }
+
+    /// Reads the text of a cursor; `None` if it is not one.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split(':');
+        if parts.next()? != MARK {
+            return None;
+        }
+        let position = Self {
+            pages: parts.next()?.parse().ok()?,
+            checkpoint: u64::from_str_radix(parts.next()?, 16).ok()?,
+            stale: parts.next()?.parse().ok()?,
+            known: match parts.next()? {
+                "" => Vec::new(),
+                known => known
+                    .split('.')
+                    .map(|id| u64::from_str_radix(id, 16).ok())
+                    .collect::<Option<_>>()?,
+            },
+            token: Some(percent_decode_str(parts.next()?).decode_utf8().ok()?.into_owned()),
+        };
+        let has_token = position.token.as_ref().is_some_and(|token| !token.is_empty());
+        (parts.next().is_none() && has_token && position.pages > 0).then_some(position)
+    }
+}
