@@ -1,13 +1,14 @@
 use std::fmt;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use pinning_keys_core::{Error, ErrorKind};
 
-use crate::credentials::CredentialSource;
+use crate::credentials::{CredentialSource, Login, LoginSource};
+use crate::session_rules::SessionRules;
 use crate::settings::Settings;
 use crate::{Answer, ApiClient, BaseUrl, Failure, Transport};
 
@@ -45,11 +46,14 @@ impl ApiClient {
             bearer_only: false,
             failure_reader: |_| Failure::new(),
             refuses_credential: |response| response.status() == StatusCode::UNAUTHORIZED,
+            login: None,
+            sessions: SessionRules::default(),
         }
     }
 
     /// Creates a builder for a client of the same provider at another base URL. It has the settings
-    /// of this client, and shares the transport and the credential source.
+    /// of this client except for the [session domains](ApiClientBuilder::session_domains), and shares
+    /// the transport, the credential source with its login, and the account.
     ///
     /// ```
     /// use pinning_keys_core::Error;
@@ -71,6 +75,11 @@ impl ApiClient {
             bearer_only: self.settings.bearer_only,
             failure_reader: self.settings.failure_reader,
             refuses_credential: self.settings.refuses_credential,
+            login: None,
+            sessions: SessionRules {
+                domains: None,
+                account: Arc::clone(&self.settings.sessions.account),
+            },
         }
     }
 }
@@ -109,6 +118,8 @@ pub struct ApiClientBuilder {
     bearer_only: bool,
     failure_reader: fn(&Answer) -> Failure,
     refuses_credential: fn(&Response<Bytes>) -> bool,
+    login: Option<Box<dyn Login>>,
+    sessions: SessionRules,
 }
 
 impl ApiClientBuilder {
@@ -162,6 +173,67 @@ impl ApiClientBuilder {
         self
     }
 
+    /// Logs in with the credential of the source, and makes the calls with the session's.
+    ///
+    /// One login serves many calls, as [`LoginSource`] describes. The login itself calls the base
+    /// URL of this builder.
+    ///
+    /// ```
+    /// use pinning_keys_core::Error;
+    /// use pinning_keys_http::credentials::Login;
+    /// use pinning_keys_http::{ApiClient, ApiClientBuilder};
+    ///
+    /// fn finish(builder: ApiClientBuilder, login: impl Login + 'static) -> Result<ApiClient, Error> {
+    ///     builder.login(login).session_domains(&["example.com"]).build()
+    /// }
+    /// ```
+    pub fn login(mut self, login: impl Login + 'static) -> Self {
+        self.login = Some(Box::new(login));
+        self
+    }
+
+    /// Sends calls to the [base URL that the credential names], which must be at one of these
+    /// domains or below it (default: the credential's base URL is ignored).
+    ///
+    /// It must be https, and have no user information, port, query or fragment. If the base URL of
+    /// this builder is at none of the domains or is plain http, the credential's one must have its
+    /// scheme, host and port: a test server cannot lead to the provider. Otherwise calls fail before
+    /// the credential is sent. Calls [as a key holder](crate::Call::as_holder) go to the base URL of
+    /// this builder.
+    ///
+    /// [base URL that the credential names]: crate::credentials::AccountCredential::with_base_url
+    ///
+    /// ```
+    /// use pinning_keys_http::ApiClientBuilder;
+    ///
+    /// /// Accepts `https://api005.backblazeb2.com`, but not `https://evilbackblazeb2.com`.
+    /// fn at_b2(builder: ApiClientBuilder) -> ApiClientBuilder {
+    ///     builder.session_domains(&["backblazeb2.com"])
+    /// }
+    /// ```
+    pub fn session_domains(mut self, domains: &'static [&'static str]) -> Self {
+        self.sessions.domains = Some(domains);
+        self
+    }
+
+    /// Sets the account that the client serves (default: that of the first credential that
+    /// [names its account](crate::credentials::AccountCredential::with_account_id)).
+    ///
+    /// A credential of another account is refused before it is sent, and so is one that names no
+    /// account once the account is known.
+    ///
+    /// ```
+    /// use pinning_keys_http::ApiClientBuilder;
+    ///
+    /// fn of_account(builder: ApiClientBuilder) -> ApiClientBuilder {
+    ///     builder.account("a1b2c3")
+    /// }
+    /// ```
+    pub fn account(mut self, id: impl Into<String>) -> Self {
+        self.sessions.account = Arc::new(OnceLock::from(id.into()));
+        self
+    }
+
     /// Builds the client.
     ///
     /// # Errors
@@ -169,15 +241,17 @@ impl ApiClientBuilder {
     /// [`ErrorKind::Configuration`] if
     ///
     /// * the deadline is zero or longer than a day,
+    /// * a session domain is not a name in lower case with at least two parts,
     /// * no transport is set and the feature `reqwest` is off,
     /// * no transport is set, the base URL is https and no feature for TLS is on.
     pub fn build(mut self) -> Result<ApiClient, Error> {
         check_deadline(self.deadline)?;
+        self.sessions.check()?;
         let transport = match self.transport.take() {
             Some(transport) => transport,
             None => self.own_transport()?,
         };
-        let settings = Settings {
+        let mut settings = Settings {
             provider: self.provider,
             base_url: self.base_url,
             credentials: self.credentials,
@@ -187,7 +261,11 @@ impl ApiClientBuilder {
             bearer_only: self.bearer_only,
             failure_reader: self.failure_reader,
             refuses_credential: self.refuses_credential,
+            sessions: self.sessions,
         };
+        if let Some(login) = self.login {
+            settings.credentials = Arc::new(LoginSource::boxed(login_client(&settings), login));
+        }
         Ok(ApiClient { settings: Arc::new(settings) })
     }
 
@@ -215,6 +293,13 @@ impl ApiClientBuilder {
         )
         .with_next_step("set a transport, or turn on the feature reqwest"))
     }
+}
+
+/// The client that logs in: with the configured credential, at the configured base URL.
+fn login_client(settings: &Settings) -> ApiClient {
+    let sessions = SessionRules::default();
+    let settings = Settings { bearer_only: false, sessions, ..settings.clone() };
+    ApiClient { settings: Arc::new(settings) }
 }
 
 /// Refuses a deadline that no call can keep, or that is surely a mistake.

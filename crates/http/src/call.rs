@@ -8,6 +8,8 @@ use pinning_keys_core::{Credential, Error, ErrorKind, KeyName, Operation, Plan};
 use tokio::time::Instant;
 use url::form_urlencoded;
 
+use crate::credentials::Session;
+use crate::needed_facts::NeededFacts;
 use crate::{BaseUrl, Deadline};
 
 /// The size limit for answers to a listing, for [`Call::max_body_bytes`]: 8 MiB.
@@ -51,6 +53,8 @@ pub struct Call {
     pub(crate) expected: Option<StatusCode>,
     /// Whether the request is sent at most once.
     pub(crate) once: bool,
+    /// The facts that are not filled in yet; boxed, because few calls need any.
+    pub(crate) facts: Option<Box<NeededFacts>>,
     fault: Option<&'static str>,
 }
 
@@ -83,11 +87,13 @@ impl Call {
             deadline: None,
             expected: None,
             once: false,
+            facts: None,
             fault: None,
         }
     }
 
-    /// The request that issues the key of this plan and name: the plan's method, path and body.
+    /// The request that issues the key of this plan and name: the plan's method, path and body, with
+    /// the facts that its [placeholders](Plan::with_placeholder) stand for.
     ///
     /// ```
     /// use http::Method;
@@ -108,8 +114,69 @@ impl Call {
     /// ```
     #[inline] // A call is large, and would be copied once more.
     pub fn from_plan(plan: Plan, name: &KeyName) -> Self {
+        if !plan.placeholders().is_empty() {
+            return Self::from_plan_with_facts(plan, name);
+        }
         let (method, path, body) = plan.into_parts();
         Self::new(Operation::Issue, method, path).json(body).for_key(name)
+    }
+
+    #[cold]
+    fn from_plan_with_facts(plan: Plan, name: &KeyName) -> Self {
+        let placeholders = plan.placeholders().to_vec();
+        let (method, path, body) = plan.into_parts();
+        let call = Self::new(Operation::Issue, method, path).json(body).for_key(name);
+        placeholders.into_iter().fold(call, Self::with_fact)
+    }
+
+    /// Adds a fact of the account's session, such as the id of the account.
+    ///
+    /// If the path that was given to [`new`](Self::new) contains `{name}`, the fact replaces that,
+    /// escaped as one segment. Otherwise it becomes a string in the JSON body: a member of this name
+    /// in front of the others. Other text that looks like a placeholder is sent as it is.
+    ///
+    /// [`ApiClient::call`](crate::ApiClient::call) fails before it sends anything if the account's
+    /// credential does not give the fact
+    /// ([`AccountCredential::with_fact`](crate::credentials::AccountCredential::with_fact)), or if
+    /// the call is made [as a key holder](Self::as_holder).
+    ///
+    /// ```
+    /// use http::Method;
+    /// use pinning_keys_core::Operation;
+    /// use pinning_keys_http::Call;
+    ///
+    /// // GET /accounts/a1b2c3/keys
+    /// let list = Call::new(Operation::List, Method::GET, "/accounts/{account}/keys");
+    /// let list = list.with_fact("account");
+    /// // {"accountId":"a1b2c3","maxKeyCount":100}
+    /// let list = Call::new(Operation::List, Method::POST, "/list").json(r#"{"maxKeyCount":100}"#);
+    /// let list = list.with_fact("accountId");
+    /// ```
+    pub fn with_fact(mut self, name: &'static str) -> Self {
+        let facts = self.facts.get_or_insert_default();
+        if self.path.contains(&format!("{{{name}}}")) {
+            facts.path.push(name);
+        } else {
+            facts.body.push(name);
+        }
+        self
+    }
+
+    /// Adds a parameter to the query whose value is a fact of the account's session, as for
+    /// [`with_fact`](Self::with_fact).
+    ///
+    /// ```
+    /// use http::Method;
+    /// use pinning_keys_core::Operation;
+    /// use pinning_keys_http::Call;
+    ///
+    /// // GET /v1/keys?account=a1b2c3
+    /// let list = Call::new(Operation::List, Method::GET, "/v1/keys");
+    /// let list = list.query_fact("account", "accountId");
+    /// ```
+    pub fn query_fact(mut self, parameter: &'static str, name: &'static str) -> Self {
+        self.facts.get_or_insert_default().query.push((parameter, name));
+        self
     }
 
     /// Adds a segment to the path, escaped so that it stays one segment.
@@ -127,11 +194,7 @@ impl Call {
     /// let call = Call::new(Operation::Revoke, Method::DELETE, "/v1/keys").segment("a/b");
     /// ```
     pub fn segment(mut self, text: &str) -> Self {
-        self.fault = match text {
-            "" => Some("an empty text cannot be a segment of the request's path"),
-            "." | ".." => Some("\".\" and \"..\" cannot be a segment of the request's path"),
-            _ => self.fault,
-        };
+        self.fault = segment_fault(text).or(self.fault);
         self.segments.push('/');
         self.segments.extend(utf8_percent_encode(text, RESERVED));
         self
@@ -148,12 +211,7 @@ impl Call {
     /// let call = Call::new(Operation::List, Method::GET, "/v1/keys").query("name", "user 1");
     /// ```
     pub fn query(mut self, name: &str, value: &str) -> Self {
-        if !self.query.is_empty() {
-            self.query.push('&');
-        }
-        self.query.extend(form_urlencoded::byte_serialize(name.as_bytes()));
-        self.query.push('=');
-        self.query.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+        add_parameter(&mut self.query, name, value);
         self
     }
 
@@ -273,27 +331,81 @@ impl Call {
         self
     }
 
-    /// The address of the request.
+    /// The request's address and body at this base URL with the facts of this session.
+    pub(crate) fn fill(
+        &self,
+        base: &BaseUrl,
+        session: Option<&Session>,
+    ) -> Result<(Uri, Option<Bytes>), Error> {
+        let Some(facts) = &self.facts else {
+            return Ok((self.uri(base)?, self.json.clone()));
+        };
+        let mut path = self.path.to_string();
+        for name in &facts.path {
+            let value = NeededFacts::value(session, name)?;
+            if let Some(fault) = segment_fault(value) {
+                return Err(Error::new(ErrorKind::CredentialUnavailable, fault));
+            }
+            // An escaped value has no braces, so nothing in it is replaced later.
+            let value = utf8_percent_encode(value, RESERVED).to_string();
+            path = path.replacen(&format!("{{{name}}}"), &value, 1);
+        }
+        let mut query = self.query.clone();
+        for (parameter, name) in &facts.query {
+            add_parameter(&mut query, parameter, NeededFacts::value(session, name)?);
+        }
+        let json = match &self.json {
+            json if facts.body.is_empty() => json.clone(),
+            json => Some(facts.fill_body(json.as_deref().unwrap_or_default(), session)?),
+        };
+        Ok((self.uri_of(base, &path, &query)?, json))
+    }
+
+    /// The address of the request, without facts.
+    pub(crate) fn uri(&self, base: &BaseUrl) -> Result<Uri, Error> {
+        self.uri_of(base, &self.path, &self.query)
+    }
+
+    /// The address of the request with this path and query.
     ///
     /// It is assembled by hand, because a URL parser would resolve dots and normalise what was
     /// escaped on purpose.
-    pub(crate) fn uri(&self, base: &BaseUrl) -> Result<Uri, Error> {
-        if let Some(fault) = self.fault.or_else(|| path_fault(&self.path)) {
+    fn uri_of(&self, base: &BaseUrl, path: &str, query: &str) -> Result<Uri, Error> {
+        if let Some(fault) = self.fault.or_else(|| path_fault(path)) {
             return Err(Error::new(ErrorKind::InvalidInput, fault));
         }
         let base = base.as_str();
-        let length = base.len() + self.path.len() + self.segments.len() + self.query.len() + 1;
+        let length = base.len() + path.len() + self.segments.len() + query.len() + 1;
         let mut text = String::with_capacity(length);
         text.push_str(base);
-        text.push_str(&self.path);
+        text.push_str(path);
         text.push_str(&self.segments);
-        if !self.query.is_empty() {
+        if !query.is_empty() {
             text.push('?');
-            text.push_str(&self.query);
+            text.push_str(query);
         }
         // All parts are checked or escaped, so only the length can be wrong.
         Uri::try_from(text)
             .map_err(|_| Error::new(ErrorKind::InvalidInput, "the request's address is too long"))
+    }
+}
+
+/// Adds a parameter to a query, escaped.
+fn add_parameter(query: &mut String, name: &str, value: &str) {
+    if !query.is_empty() {
+        query.push('&');
+    }
+    query.extend(form_urlencoded::byte_serialize(name.as_bytes()));
+    query.push('=');
+    query.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+}
+
+/// What keeps a text from being a segment of a path.
+fn segment_fault(text: &str) -> Option<&'static str> {
+    match text {
+        "" => Some("an empty text cannot be a segment of the request's path"),
+        "." | ".." => Some("\".\" and \"..\" cannot be a segment of the request's path"),
+        _ => None,
     }
 }
 

@@ -83,7 +83,9 @@ impl ApiClient {
     /// # Errors
     ///
     /// Those of the credential source, [`ErrorKind::Timeout`] if it does not answer before the
-    /// deadline, and [`ErrorKind::Configuration`] without a tokio runtime.
+    /// deadline, [`ErrorKind::CredentialUnavailable`] for a credential of another
+    /// [account](crate::ApiClientBuilder::account), and [`ErrorKind::Configuration`] without a tokio
+    /// runtime.
     pub async fn account_credential(&self) -> Result<AccountCredential, Error> {
         let given = self.ask_for_credential().await;
         given.map_err(|error| {
@@ -91,13 +93,36 @@ impl ApiClient {
         })
     }
 
+    /// Returns the account that the client serves, as the provider identifies it; `None` if the
+    /// credential does not
+    /// [name its account](crate::credentials::AccountCredential::with_account_id). It asks the
+    /// credential source, which may log in.
+    ///
+    /// ```
+    /// use pinning_keys_core::Error;
+    /// use pinning_keys_http::ApiClient;
+    ///
+    /// async fn is_at(client: &ApiClient, account: &str) -> Result<bool, Error> {
+    ///     Ok(client.account_id().await?.as_deref() == Some(account))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`account_credential`](Self::account_credential).
+    pub async fn account_id(&self) -> Result<Option<String>, Error> {
+        Ok(self.account_credential().await?.account_id().map(str::to_owned))
+    }
+
     async fn ask_for_credential(&self) -> Result<AccountCredential, Error> {
         runtime::current()?;
         let asking = self.settings.credentials.credential(Ask::Current);
-        timeout(self.settings.deadline, asking).await.unwrap_or_else(|_| {
+        let credential = timeout(self.settings.deadline, asking).await.unwrap_or_else(|_| {
             let message = "the credential source did not answer before the deadline";
             Err(Error::new(ErrorKind::Timeout, message))
-        })
+        })?;
+        self.settings.sessions.check_account(&credential)?;
+        Ok(credential)
     }
 
     /// Makes a call and returns the provider's answer of success (2xx), or one that the call

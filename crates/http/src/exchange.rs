@@ -7,11 +7,11 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
-use pinning_keys_core::{Credential, Effect, Error, Operation};
+use pinning_keys_core::{Credential, Effect, Error, ErrorKind, Operation};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::context::Context;
-use crate::credentials::Ask;
+use crate::credentials::{AccountCredential, Ask};
 use crate::ending::Ending;
 use crate::outcome::Outcome;
 use crate::redirect::{self, Redirect};
@@ -38,6 +38,8 @@ pub(crate) struct Exchange<'a> {
     /// The number of retries left.
     repeats_left: u32,
     followed: bool,
+    /// The body with the facts of the session, if the call needs any.
+    filled: Option<Box<Bytes>>,
 }
 
 impl<'a> Exchange<'a> {
@@ -54,6 +56,7 @@ impl<'a> Exchange<'a> {
             back_off: BackOff::default(),
             repeats_left: if is_once { 0 } else { settings.max_attempts - 1 },
             followed: false,
+            filled: None,
         }
     }
 
@@ -81,12 +84,15 @@ impl<'a> Exchange<'a> {
         };
         if self.context.holder.is_none() {
             match self.settings.credentials.credential(Ask::Current).await {
-                Ok(credential) => match self.settings.admit(&credential) {
-                    Ok(()) => self.context.account = Some(credential),
+                Ok(credential) => match self.adopt(credential, uri) {
+                    Ok(address) => uri = address,
                     Err(error) => return Err(Ending::Local(error)),
                 },
                 Err(error) => return Err(Ending::Local(error.with_effect(Effect::NotSent))),
             }
+        } else if self.call.facts.is_some() {
+            let message = "a request of a key holder cannot have facts of the account's session";
+            return Err(Ending::Local(Error::new(ErrorKind::InvalidInput, message)));
         }
         loop {
             let Some(limits) = self.limits() else {
@@ -105,6 +111,29 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    /// Authenticates the next request with this credential of the account, and returns its address:
+    /// this one, unless it depends on the credential's session.
+    fn adopt(&mut self, credential: AccountCredential, uri: Uri) -> Result<Uri, Error> {
+        self.settings.admit(&credential)?;
+        let depends = credential.session().is_some() || self.call.facts.is_some();
+        let uri = if depends { self.fill(&credential)? } else { uri };
+        self.context.account = Some(credential);
+        Ok(uri)
+    }
+
+    /// Fills in what the credential's session gives, and returns the address of the request.
+    #[cold]
+    fn fill(&mut self, credential: &AccountCredential) -> Result<Uri, Error> {
+        let settings = self.settings;
+        let own = settings.sessions.base_url(&settings.base_url, credential)?;
+        let base_url = own.as_ref().unwrap_or(&settings.base_url);
+        let (uri, body) = self.call.fill(base_url, credential.session())?;
+        self.filled = body.map(Box::new);
+        // The redirect that was followed led elsewhere.
+        self.followed = false;
+        Ok(uri)
+    }
+
     /// The address of the next attempt, if there is one, after an attempt without success that
     /// took this long.
     async fn after(
@@ -118,7 +147,7 @@ impl<'a> Exchange<'a> {
             Err(error) => return self.after_break(error, took).await.map_continue(|()| uri),
         };
         if self.refuses_account(&response) {
-            self.after_refused_account(response).await.map_continue(|()| uri)
+            self.after_refused_account(response, uri).await
         } else if response.status().is_redirection() {
             self.follow(&uri, response)
         } else {
@@ -210,7 +239,8 @@ impl<'a> Exchange<'a> {
     }
 
     fn request(&self, uri: Uri) -> Request<Bytes> {
-        let mut request = Request::new(self.call.json.clone().unwrap_or_default());
+        let body = self.filled.as_deref().or(self.call.json.as_ref());
+        let mut request = Request::new(body.cloned().unwrap_or_default());
         *request.method_mut() = self.call.method.clone();
         *request.uri_mut() = uri;
         *request.headers_mut() = self.headers();
@@ -226,7 +256,7 @@ impl<'a> Exchange<'a> {
         }
         headers.insert(ACCEPT, JSON);
         headers.insert(USER_AGENT, AGENT);
-        if self.call.json.is_some() {
+        if self.call.json.is_some() || self.filled.is_some() {
             headers.insert(CONTENT_TYPE, JSON);
         } else if matches!(self.call.method, Method::POST | Method::PUT | Method::PATCH) {
             // Some servers require a length if the method can have a body.
@@ -261,20 +291,24 @@ impl<'a> Exchange<'a> {
     }
 
     /// Prepares an attempt with another credential, if the source has one.
-    async fn after_refused_account(&mut self, response: Response<Bytes>) -> ControlFlow<Ended> {
+    async fn after_refused_account(
+        &mut self,
+        response: Response<Bytes>,
+        uri: Uri,
+    ) -> ControlFlow<Ended, Uri> {
         let before = self.context.effect;
         // The provider has said that it did nothing, whatever the status.
         self.context.effect = before.max(Effect::Rejected);
-        let source = match self.ask_again().await {
-            Ok(true) => return ControlFlow::Continue(()),
-            Ok(false) => None,
+        let source = match self.ask_again(&uri).await {
+            Ok(Some(next)) => return ControlFlow::Continue(next),
+            Ok(None) => None,
             Err(error) => Some(error),
         };
         self.context.effect = before;
         if self.is_expected(response.status()) {
             return ControlFlow::Break(Ok(response));
         }
-        self.after_refusal(response, source).await
+        self.after_refusal(response, source).await.map_continue(|()| uri)
     }
 
     /// Prepares another attempt, if there is one, after an answer of failure. `source` is why the
@@ -298,29 +332,29 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// Asks for another credential once, and returns whether there is one to try.
+    /// Asks for another credential once, and returns the address to try it at, if there is one.
     ///
     /// This is not a retry: the provider has said that it did nothing, so a create may be sent
     /// again too.
-    async fn ask_again(&mut self) -> Result<bool, Error> {
+    async fn ask_again(&mut self, uri: &Uri) -> Result<Option<Uri>, Error> {
         if self.context.refused_account.is_some() {
-            return Ok(false);
+            return Ok(None);
         }
-        let Some(refused) = &self.context.account else {
-            return Ok(false);
+        let Some(refused) = self.context.account.clone() else {
+            return Ok(None);
         };
         let asking = self.settings.credentials.credential(Ask::AfterRefusal(refused.clone()));
         // A source that hangs must not hide the provider's answer.
         let Ok(given) = timeout_at(self.deadline, asking).await else {
-            return Ok(false);
+            return Ok(None);
         };
         let given = given?;
-        self.settings.admit(&given)?;
-        if given.is_same_as(refused) {
-            return Ok(false);
+        if given.is_same_as(&refused) {
+            return Ok(None);
         }
-        self.context.refused_account = self.context.account.replace(given);
-        Ok(true)
+        let uri = self.adopt(given, uri.clone())?;
+        self.context.refused_account = Some(refused);
+        Ok(Some(uri))
     }
 
     /// Waits for the next attempt, or returns why there is none.

@@ -50,7 +50,7 @@
 //! | field | value |
 //! |---|---|
 //! | `provider` | the provider's id |
-//! | `operation` | `issue`, `list`, `revoke`, `verify` or `sign_upload` |
+//! | `operation` | `issue`, `list`, `revoke`, `verify`, `probe`, `sign_upload` or `login` |
 //! | `attempt` | the number of the attempt; for a call, the number of attempts |
 //! | `status` | the HTTP status of the answer; for a call, of the last answer. Absent without an answer |
 //! | `effect` | `done`, or as [`Effect`](pinning_keys_core::Effect): `not sent`, `rejected`, `unknown` |
@@ -81,6 +81,7 @@ pub mod flags;
 pub mod jwt_claims;
 pub mod lenient;
 mod listing;
+mod needed_facts;
 mod offset_paging;
 mod offset_position;
 mod offset_rows;
@@ -96,6 +97,7 @@ mod runtime;
 mod secret_setting;
 mod sent_as;
 mod sent_secret;
+mod session_rules;
 mod setting;
 mod settings;
 #[cfg(feature = "_tls")]

@@ -8,9 +8,11 @@ use http::Response;
 use pinning_keys_core::{CredentialForm, Error, ErrorKind};
 
 use crate::credentials::{AccountCredential, CredentialSource};
+use crate::session_rules::SessionRules;
 use crate::{Answer, BaseUrl, Failure, Transport};
 
 /// What the builder of a client gathered.
+#[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) provider: &'static str,
     pub(crate) base_url: BaseUrl,
@@ -21,11 +23,14 @@ pub(crate) struct Settings {
     pub(crate) bearer_only: bool,
     pub(crate) failure_reader: fn(&Answer) -> Failure,
     pub(crate) refuses_credential: fn(&Response<Bytes>) -> bool,
+    pub(crate) sessions: SessionRules,
 }
 
 impl Settings {
-    /// Refuses a credential that the provider's routes do not accept, before it is sent there.
+    /// Refuses a credential of another account, and one that the provider's routes do not accept,
+    /// before it is sent there.
     pub(crate) fn admit(&self, credential: &AccountCredential) -> Result<(), Error> {
+        self.sessions.check_account(credential)?;
         if credential.is_bearer() || !self.bearer_only {
             return Ok(());
         }

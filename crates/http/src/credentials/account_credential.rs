@@ -13,6 +13,7 @@ use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
+use super::session::Session;
 use crate::clean_text::{TextFault, header_value_fault, secret_fault};
 
 const BEARER: &str = "Bearer ";
@@ -44,6 +45,8 @@ struct Parts {
     /// The user and the password of Basic with the colon between them.
     basic: Option<SecretString>,
     expires: Option<Instant>,
+    /// What a login said; boxed, because few credentials come from one.
+    session: Option<Box<Session>>,
 }
 
 impl AccountCredential {
@@ -182,7 +185,7 @@ impl AccountCredential {
     }
 
     fn new(form: CredentialForm, headers: Vec<(HeaderName, HeaderValue)>) -> Self {
-        Self { parts: Arc::new(Parts { form, headers, basic: None, expires: None }) }
+        Self { parts: Arc::new(Parts { form, headers, basic: None, expires: None, session: None }) }
     }
 
     /// Sets the time at which the credential expires, so that [`Cached`] can renew it before.
@@ -278,6 +281,15 @@ impl AccountCredential {
     /// ```
     pub fn is_same_as(&self, other: &Self) -> bool {
         self.parts.headers == other.parts.headers
+    }
+
+    /// What a login said besides the credential.
+    pub(crate) fn session(&self) -> Option<&Session> {
+        self.parts.session.as_deref()
+    }
+
+    pub(super) fn session_mut(&mut self) -> &mut Session {
+        Arc::make_mut(&mut self.parts).session.get_or_insert_default()
     }
 
     pub(super) fn expires(&self) -> Option<Instant> {

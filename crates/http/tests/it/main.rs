@@ -15,6 +15,7 @@ mod redirects;
 mod reqwest_transport;
 mod runtime;
 mod secrets;
+mod sessions;
 mod setting_texts;
 mod settings;
 mod support;

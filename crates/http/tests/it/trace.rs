@@ -5,14 +5,16 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
-use http::StatusCode;
-use pinning_keys_core::Operation;
-use pinning_keys_http::credentials::AccountCredential;
-use pinning_keys_http::{ApiClient, BaseUrl, Reach, TransportErrorKind};
+use http::{Method, StatusCode};
+use pinning_keys_core::{Error, Operation};
+use pinning_keys_http::credentials::{AccountCredential, Login};
+use pinning_keys_http::{ApiClient, BaseUrl, Call, Reach, TransportErrorKind};
 use tracing::field::{Field, Visit};
 use tracing::span;
 
-use crate::support::{ALL, Script, Step, answer, builder, call, client, error_of, status};
+use crate::support::{
+    ALL, Script, Step, answer, builder, builder_with, call, client, error_of, status,
+};
 
 /// Keeps each event as a line, for the thread that emitted it.
 ///
@@ -179,4 +181,33 @@ async fn event_has_only_the_documented_fields() {
         let known = ["provider", "operation", "attempt", "status", "effect", "duration"];
         assert!(fields.eq(known), "{line}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn login_has_events_of_its_own_without_its_secrets() {
+    struct Canary;
+
+    #[async_trait::async_trait]
+    impl Login for Canary {
+        async fn log_in(&self, client: &ApiClient) -> Result<AccountCredential, Error> {
+            client.call(Call::new(Operation::Login, Method::GET, "/login")).await?;
+            Ok(AccountCredential::bearer("canary-token")?.with_fact("account", "canary-fact"))
+        }
+    }
+
+    capture();
+    let script = Script::repeating([answer(200, &[], "canary-body")]);
+    let credential = AccountCredential::bearer("canary-login").unwrap();
+    let builder = builder_with(Arc::new(credential)).transport(script.clone()).login(Canary);
+    let client = builder.build().unwrap();
+    let list = Call::new(Operation::List, Method::POST, "/v1/keys").with_fact("account");
+    drop(client.call(list).await.unwrap());
+    assert!(String::from_utf8_lossy(&script.last_body()).contains("canary-fact"));
+    let lines = captured();
+    let rest = "attempt=1 status=200 effect=\"done\" duration=0";
+    let events = |operation: &str| {
+        let rest = format!("{operation:?} {rest}");
+        [attempt(&rest), over("DEBUG", &rest)]
+    };
+    assert_eq!(lines, [events("login"), events("list")].concat());
 }

@@ -1,0 +1,58 @@
+//! The facts of a session that a call needs, and how they are filled in.
+
+use bytes::Bytes;
+use pinning_keys_core::{Error, ErrorKind};
+
+use crate::credentials::Session;
+
+/// The names of the facts, by the part of the request that they belong to.
+///
+/// No text of a request is searched for them, apart from the path as the adapter wrote it. A value
+/// from elsewhere that looks like a placeholder therefore stays what it is.
+#[derive(Default)]
+pub(crate) struct NeededFacts {
+    /// Those that replace `{name}` in the path.
+    pub(crate) path: Vec<&'static str>,
+    /// Those that are added to the query, each with the name of its parameter.
+    pub(crate) query: Vec<(&'static str, &'static str)>,
+    /// Those that are added to the body, as members of its object.
+    pub(crate) body: Vec<&'static str>,
+}
+
+impl NeededFacts {
+    /// The value of a fact.
+    pub(crate) fn value<'a>(session: Option<&'a Session>, name: &str) -> Result<&'a str, Error> {
+        session.and_then(|session| session.fact(name)).ok_or_else(|| missing(name))
+    }
+
+    /// The body with its facts, which come first.
+    pub(crate) fn fill_body(&self, body: &[u8], session: Option<&Session>) -> Result<Bytes, Error> {
+        let rest = match body.trim_ascii_start() {
+            [] => &b"}"[..],
+            [b'{', members @ ..] => members.trim_ascii_start(),
+            _ => {
+                let message = "facts cannot be added to a body that is not a JSON object";
+                return Err(Error::new(ErrorKind::InvalidInput, message));
+            }
+        };
+        let mut filled = vec![b'{'];
+        for name in &self.body {
+            if filled.len() > 1 {
+                filled.push(b',');
+            }
+            let value = serde_json::Value::from(Self::value(session, name)?);
+            filled.extend(format!("{}:{value}", serde_json::Value::from(*name)).into_bytes());
+        }
+        if !rest.starts_with(b"}") {
+            filled.push(b',');
+        }
+        filled.extend_from_slice(rest);
+        Ok(filled.into())
+    }
+}
+
+fn missing(name: &str) -> Error {
+    let message = format!("the request needs {name}, which the account's credential does not give");
+    Error::new(ErrorKind::CredentialUnavailable, message)
+        .with_next_step(format!("have the credential source add the fact {name}"))
+}
