@@ -49,5 +49,6 @@ pub use pinning_keys_core::{
 pub use pinning_keys_http::{
     Answer, ApiClient, ApiClientBuilder, ApiSettings, BaseUrl, Call, Deadline, Failure,
     ForeignVariable, LIST_BODY_BYTES, ListedKey, OffsetCursor, OffsetPage, ProviderConfig, SentAs,
-    SentSecret, Setting, Total, api_setters, flags, jwt_claims, lenient, provider_config, words,
+    SentSecret, Setting, TokenCursor, Total, api_setters, flags, jwt_claims, lenient,
+    provider_config, words,
 };
