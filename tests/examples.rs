@@ -40,6 +40,8 @@ fn secret_in(text: &str) -> Option<&'static str> {
     let base_64 = |word: &str| word.len() == 43 && text.contains(&format!("{word}="));
     if text.contains("eyJ") {
         Some("a JWT")
+    } else if text.contains("K001sample") || text.contains("_sampleSession") {
+        Some("a secret of B2")
     } else if text.contains("sample-token-") {
         Some("a token of the custom adapter")
     } else if words.clone().any(base_16) {
@@ -88,6 +90,28 @@ verified  unrecognized
     assert_eq!(printed("custom_adapter", &[]), expected);
     let lines = page::read("examples/custom_adapter.rs").lines().count();
     assert!(lines < 120, "{lines} lines");
+}
+
+#[test]
+fn http_adapter_leads_a_key_through_its_life() {
+    let expected = "\
+POST /b2api/v3/b2_create_key at b2 (capabilities)
+  granted  pins:list b2:readFiles
+  missing  nothing
+  extra    nothing
+  sends    {\"accountId\":\"{accountId}\",\"capabilities\":[\"listFiles\",\"readFiles\"],\
+\"keyName\":\"team-site\",\"validDurationInSeconds\":86400}
+  filled   {accountId}
+
+issued    team-site may pins:list b2:readFiles
+listed    team-site may pins:list b2:readFiles
+listed    from-the-web-page may pins:list pins:add-file (in bucket b1, below prefix photos/)
+verified  live
+revoked   revoked
+verified  unrecognized
+left      from-the-web-page
+";
+    assert_eq!(printed("http_adapter", &[]), expected);
 }
 
 #[test]

@@ -1,0 +1,60 @@
+//! B2's capabilities, and what each of them lets the holder of a key do.
+
+use pinning_keys::Permission::{
+    GroupsRead, GroupsWrite, KeysManage, LinksCreate, PinsAddFile, PinsList, PinsRemove,
+};
+use pinning_keys::adapter::{Grant, PermissionTable};
+
+/// The provider's id in tables, key references, configuration and errors.
+pub(super) const PROVIDER: &str = "b2";
+
+/// The names of the capabilities, and the calls that need them, are documented. That a bucket is a
+/// group of files is how this table reads them.
+static GRANTS: [Grant; 26] = [
+    Grant::new("listFiles", &[PinsList]),
+    Grant::new("writeFiles", &[PinsAddFile]),
+    Grant::new("deleteFiles", &[PinsRemove]),
+    Grant::new("shareFiles", &[LinksCreate]),
+    Grant::new("listBuckets", &[GroupsRead]),
+    // Compound grants: only all of these capabilities together amount to the permission, and they
+    // include what it implies. `deleteBuckets` and `writeKeys` cannot be had without the others.
+    Grant::new("manageBuckets", &[GroupsWrite]).with_wire_names(&[
+        "listBuckets",
+        "writeBuckets",
+        "deleteBuckets",
+    ]),
+    Grant::new("manageKeys", &[KeysManage]).with_wire_names(&[
+        "listKeys",
+        "writeKeys",
+        "deleteKeys",
+    ]),
+    // Native grants open nothing that is modelled, and are granted only by name.
+    Grant::native("listKeys"),
+    Grant::native("deleteKeys"),
+    Grant::native("listAllBucketNames"),
+    Grant::native("readBuckets"),
+    Grant::native("writeBuckets"),
+    Grant::native("readBucketRetentions"),
+    Grant::native("writeBucketRetentions"),
+    Grant::native("readBucketEncryption"),
+    Grant::native("writeBucketEncryption"),
+    Grant::native("readBucketReplications"),
+    Grant::native("writeBucketReplications"),
+    Grant::native("readBucketNotifications"),
+    Grant::native("writeBucketNotifications"),
+    Grant::native("readFiles"),
+    Grant::native("readFileLegalHolds"),
+    Grant::native("writeFileLegalHolds"),
+    Grant::native("readFileRetentions"),
+    Grant::native("writeFileRetentions"),
+    Grant::native("bypassGovernance"),
+];
+
+/// The capabilities of B2's application keys.
+pub(crate) static CAPABILITIES: PermissionTable =
+    PermissionTable::new(PROVIDER, "capabilities", &GRANTS)
+        .with_serves("/b2api/v3/*")
+        .with_unknowns(&[
+            "whether hiding a file, which `writeFiles` opens, counts as removing it",
+            "what the capabilities open in the S3-compatible API",
+        ]);
