@@ -177,6 +177,24 @@ fn configuration_files_on_the_pages_build() {
     }
 }
 
+/// The lines of a text without their indentation.
+fn unindented(text: &str) -> String {
+    text.lines().map(str::trim_start).collect::<Vec<_>>().join("\n")
+}
+
+/// The example is built and tested, and so is what the guide shows of it.
+#[test]
+fn adapter_guide_shows_parts_of_the_example() {
+    let blocks = page::blocks(&page::read("docs/http-adapter.md"), "rust");
+    assert!(blocks.len() > 5, "{blocks:?}");
+    for block in blocks {
+        let (file, code) = block.split_once('\n').expect("two lines");
+        let file = file.strip_prefix("// ").expect("the name of a file");
+        let source = page::read(&format!("examples/http_adapter/{file}"));
+        assert!(unindented(&source).contains(&unindented(code)), "{file} has no\n{code}");
+    }
+}
+
 /// The status that an app's own server returns, as the page shows it.
 fn status_of(kind: ErrorKind) -> u16 {
     use ErrorKind as K;

@@ -6,6 +6,9 @@
 //! errors without secrets. Its configuration has an [`ApiSettings`] and the setters of
 //! [`api_setters!`].
 //!
+//! In the repository, the guide `docs/http-adapter.md` leads from an empty crate to an adapter that
+//! passes the conformance suite. Its example, `http_adapter`, is a complete one.
+//!
 //! # Your own provider in the configuration
 //!
 //! [`provider_config!`] makes such a configuration one that [`Providers`](crate::Providers) can
