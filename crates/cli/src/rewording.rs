@@ -121,6 +121,8 @@ mod tests {
             "or name in needs what it must be able to do",
             "no flag takes a provider's grant as needed",
         ),
+        ("credentials of one account, and build another", "settings name no account"),
+        ("have the credential source add the fact", "neither provider's requests need facts"),
         ("no grant opens", "a permission, not a module"),
         ("turn on the feature", "both are on"),
         ("set a transport, or turn on the feature reqwest", "it is on"),

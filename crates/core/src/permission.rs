@@ -89,8 +89,8 @@ permissions! {
     SignaturesWrite = "signatures:write", "attach signatures to content and remove them";
     SwapsWrite = "swaps:write", "make one CID serve the content of another, and undo this";
     GroupsRead = "groups:read", "list and inspect groups of files",
-        opened: "A group is a set that a file joins and leaves. A bucket or a folder, in which a file \
-                 has its place and its address, is none.";
+        opened: "A group is any named set in which the provider keeps files, such as a bucket or a \
+                 folder.";
     GroupsWrite = "groups:write", "create, change and delete groups of files";
     GatewaysRead = "gateways:read", "list and inspect gateways";
     GatewaysWrite = "gateways:write", "create, configure and delete gateways";
