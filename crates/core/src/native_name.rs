@@ -40,6 +40,13 @@ impl NativeName {
     }
 }
 
+/// The grants that a request names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct NamedGrants {
+    pub(crate) needed: Vec<NativeName>,
+    pub(crate) tolerated: Vec<NativeName>,
+}
+
 /// What the grants that a request names mean at a table.
 #[derive(Clone, Copy)]
 pub(crate) struct Named {

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::native_name::NativeName;
+use crate::native_name::{NamedGrants, NativeName};
 use crate::text::join;
 use crate::{KeyScope, Permission, PermissionSet, ScopeError, UnknownPermission};
 
@@ -40,9 +40,8 @@ pub struct ScopeRequest {
     prefers: PermissionSet,
     tolerates: PermissionSet,
     /// Apart from `needs` and `tolerates`, because only the table that the request meets later knows
-    /// what a native name opens.
-    needs_native: Vec<NativeName>,
-    tolerates_native: Vec<NativeName>,
+    /// what a native name opens. Most requests have none.
+    named: Option<Box<NamedGrants>>,
 }
 
 impl ScopeRequest {
@@ -61,8 +60,7 @@ impl ScopeRequest {
             needs: permissions.into().closed(),
             prefers: PermissionSet::EMPTY,
             tolerates: PermissionSet::EMPTY,
-            needs_native: Vec::new(),
-            tolerates_native: Vec::new(),
+            named: None,
         }
     }
 
@@ -216,7 +214,7 @@ impl ScopeRequest {
     /// ```
     #[must_use]
     pub fn and_needs_native(mut self, grant: impl Into<String>) -> Self {
-        self.needs_native.push(NativeName::read(grant.into()));
+        self.named_mut().needed.push(NativeName::read(grant.into()));
         self
     }
 
@@ -258,7 +256,7 @@ impl ScopeRequest {
     pub fn tolerates(mut self, tolerance: impl Into<Tolerance>) -> Self {
         match tolerance.into().0 {
             Tolerated::Permissions(set) => self.tolerates |= set.closed(),
-            Tolerated::Native(text) => self.tolerates_native.push(NativeName::read(text)),
+            Tolerated::Native(text) => self.named_mut().tolerated.push(NativeName::read(text)),
         }
         self
     }
@@ -282,7 +280,7 @@ impl ScopeRequest {
     /// assert_eq!(request.needed_native().collect::<Vec<_>>(), ["b2:readFiles"]);
     /// ```
     pub fn needed_native(&self) -> impl Iterator<Item = &str> {
-        self.needs_native.iter().map(NativeName::text)
+        self.native_needs().iter().map(NativeName::text)
     }
 
     /// What is granted if the provider can, beyond what is needed.
@@ -302,7 +300,7 @@ impl ScopeRequest {
     /// ```
     pub fn tolerated(&self) -> impl Iterator<Item = &str> {
         let permissions = self.tolerates.iter().map(|permission| -> &str { permission.as_str() });
-        permissions.chain(self.tolerates_native.iter().map(NativeName::text))
+        permissions.chain(self.native_tolerances().iter().map(NativeName::text))
     }
 
     /// Checks what can be wrong with the request at every provider.
@@ -331,7 +329,7 @@ impl ScopeRequest {
         if !escalating.is_empty() {
             return Err(ScopeError::Escalating { permissions: escalating, brought_by: None });
         }
-        if self.needs.is_empty() && self.needs_native.is_empty() {
+        if self.needs.is_empty() && self.native_needs().is_empty() {
             return Err(ScopeError::Empty);
         }
         if self.names_grants() { self.check_names() } else { Ok(()) }
@@ -339,10 +337,10 @@ impl ScopeRequest {
 
     fn check_names(&self) -> Result<(), ScopeError> {
         let is_malformed = |name: &&NativeName| name.provider().is_none();
-        if let Some(malformed) = self.needs_native.iter().find(is_malformed) {
+        if let Some(malformed) = self.native_needs().iter().find(is_malformed) {
             return Err(ScopeError::MalformedGrant { text: malformed.text().to_owned() });
         }
-        match self.tolerates_native.iter().find(is_malformed) {
+        match self.native_tolerances().iter().find(is_malformed) {
             Some(malformed) => {
                 let unknown = UnknownPermission::new(malformed.text());
                 Err(ScopeError::MalformedTolerance(unknown))
@@ -353,17 +351,21 @@ impl ScopeRequest {
 
     /// Whether the request names grants of a provider.
     pub(crate) fn names_grants(&self) -> bool {
-        !self.needs_native.is_empty() || !self.tolerates_native.is_empty()
+        self.named.is_some()
+    }
+
+    fn named_mut(&mut self) -> &mut NamedGrants {
+        self.named.get_or_insert_default()
     }
 
     /// The grants that are needed by name.
     pub(crate) fn native_needs(&self) -> &[NativeName] {
-        &self.needs_native
+        self.named.as_ref().map_or(&[], |named| &named.needed)
     }
 
     /// The grants that are tolerated by name.
     pub(crate) fn native_tolerances(&self) -> &[NativeName] {
-        &self.tolerates_native
+        self.named.as_ref().map_or(&[], |named| &named.tolerated)
     }
 
     /// Everything that may be granted, except for native names, which depend on the table.
@@ -378,17 +380,17 @@ impl fmt::Display for ScopeRequest {
             return f.write_str("admin");
         }
         f.write_str("needs ")?;
-        if self.needs_native.is_empty() || !self.needs.is_empty() {
+        if self.native_needs().is_empty() || !self.needs.is_empty() {
             write!(f, "{}", self.needs)?;
         }
-        if !self.needs_native.is_empty() {
+        if !self.native_needs().is_empty() {
             f.write_str(if self.needs.is_empty() { "" } else { " " })?;
             join(f, self.needed_native(), " ")?;
         }
         if !self.preferred().is_empty() {
             write!(f, " · prefers {}", self.preferred())?;
         }
-        if self.tolerates.is_empty() && self.tolerates_native.is_empty() {
+        if self.tolerates.is_empty() && self.native_tolerances().is_empty() {
             return Ok(());
         }
         f.write_str(" · tolerates ")?;
