@@ -56,6 +56,19 @@ impl AccountCredential {
         self
     }
 
+    /// Returns the fact of this name, if the session has it.
+    ///
+    /// ```
+    /// use pinning_keys_http::credentials::AccountCredential;
+    ///
+    /// let credential = AccountCredential::bearer("eyJhbGciOi")?.with_fact("keyId", "0d2a");
+    /// assert_eq!(credential.fact("keyId"), Some("0d2a"));
+    /// # Ok::<(), pinning_keys_core::Error>(())
+    /// ```
+    pub fn fact(&self, name: &str) -> Option<&str> {
+        self.session().and_then(|session| session.fact(name))
+    }
+
     /// Returns the account that the credential belongs to, if that is known.
     pub fn account_id(&self) -> Option<&str> {
         self.session().and_then(Session::account_id)
