@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use pinning_keys::{
-    ErrorKind, KeyIssuer, KeyQuery, KeyRequest, Permission, Provider, Providers, ScopeRequest,
-    Verification,
+    ErrorKind, KeyIssuer, KeyQuery, KeyRef, KeyRequest, Permission, Provider, Providers,
+    ScopeRequest, Verification,
 };
 
 use crate::b2::B2Config;
@@ -124,6 +124,16 @@ fn registry_reads_the_variables_of_the_provider() {
     let variables = [("B2_APPLICATION_KEY_ID", id), ("B2_APPLICATION_KEY", secret)];
     let issuer = providers.from_vars(variables).unwrap().build().unwrap();
     assert_eq!(issuer.profile().provider(), "b2");
+}
+
+#[tokio::test]
+async fn issuer_knows_its_own_key_through_the_session() {
+    let fake = Fake::new();
+    let issuer = issuer(&fake);
+    let key = issuer.issue(&reader("other")).await.unwrap();
+    let own = KeyRef::new("b2", fake.master_key().0).unwrap();
+    assert_eq!(issuer.is_own_key(&own).await.unwrap(), Some(true));
+    assert_eq!(issuer.is_own_key(key.key_ref()).await.unwrap(), Some(false));
 }
 
 #[tokio::test]

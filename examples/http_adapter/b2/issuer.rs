@@ -13,7 +13,7 @@ use pinning_keys::{
 
 use super::error::{is_no_such_key, is_unrecognized, read_failure};
 use super::permissions::{CAPABILITIES, PROVIDER};
-use super::session::{LOGIN_PATH, Session};
+use super::session::{LOGIN_PATH, OWN_KEY, Session};
 use super::wire::{self, ACCOUNT_ID, CreatedKey, KeyItem, KeyList};
 
 const CREATE_PATH: &str = "/b2api/v3/b2_create_key";
@@ -128,5 +128,10 @@ impl KeyIssuer for B2Issuer {
         self.profile.check_credential(credential)?;
         let id = credential.expose().user().map(|id| KeyRef::new(PROVIDER, id));
         Ok(CredentialFacts::new().with_key_ref(id.transpose()?))
+    }
+
+    async fn is_own_key(&self, key: &KeyRef) -> Result<Option<bool>, Error> {
+        let session = self.client.account_credential().await?;
+        Ok(session.fact(OWN_KEY).map(|own| own == key.api_key()))
     }
 }

@@ -12,6 +12,9 @@ use super::wire::{self, ACCOUNT_ID};
 
 pub(super) const LOGIN_PATH: &str = "/b2api/v3/b2_authorize_account";
 
+/// The fact with the id of the key that logged in.
+pub(super) const OWN_KEY: &str = "ownKey";
+
 /// The API's address is this domain or below it. A session that names another one is refused.
 pub(super) const DOMAINS: &[&str] = &["backblazeb2.com"];
 
@@ -29,13 +32,18 @@ impl Login for KeyLogin {
         let unreadable = || answer.unreadable("a session");
         let session: Session = wire::object(answer.body()).ok_or_else(unreadable)?;
         // The token is sent as it is, without the name of a scheme.
-        let credential = AccountCredential::authorization(session.authorization_token);
-        Ok(credential
+        let credential = AccountCredential::authorization(session.authorization_token)
             .map_err(|_| unreadable())?
             .with_expiry(expiry)
             .with_base_url(session.api_info.storage_api.api_url)
             .with_account_id(session.account_id.clone())
-            .with_fact(ACCOUNT_ID, session.account_id))
+            .with_fact(ACCOUNT_ID, session.account_id);
+        // The token does not show whose it is.
+        let own_key = client.account_credential().await?.api_key(|_token| None);
+        Ok(match own_key {
+            Some(id) => credential.with_fact(OWN_KEY, id),
+            None => credential,
+        })
     }
 }
 
