@@ -96,16 +96,16 @@ verified  unrecognized
 fn http_adapter_leads_a_key_through_its_life() {
     let expected = "\
 POST /b2api/v3/b2_create_key at b2 (capabilities)
-  granted  pins:list b2:readFiles
+  granted  pins:list b2:readFileRetentions
   missing  nothing
   extra    nothing
-  sends    {\"accountId\":\"{accountId}\",\"capabilities\":[\"listFiles\",\"readFiles\"],\
+  sends    {\"accountId\":\"{accountId}\",\"capabilities\":[\"listFiles\",\"readFileRetentions\"],\
 \"keyName\":\"team-site\",\"validDurationInSeconds\":86400}
   filled   {accountId}
 
-issued    team-site may pins:list b2:readFiles
-listed    team-site may pins:list b2:readFiles
-listed    from-the-web-page may pins:list pins:add-file (in bucket b1, below prefix photos/)
+issued    team-site may pins:list b2:readFileRetentions
+listed    team-site may pins:list b2:readFileRetentions
+listed    from-the-web-page may pins:list pins:remove (in bucket b1, below prefix photos/)
 verified  live
 revoked   revoked
 verified  unrecognized

@@ -27,11 +27,12 @@ fn reader(name: &str) -> KeyRequest {
 async fn native_grant_is_granted_by_name_only() {
     let fake = Fake::new();
     let issuer = issuer(&fake);
-    let scope = ScopeRequest::needs([Permission::PinsList]).and_needs_native("b2:readFiles");
+    let scope =
+        ScopeRequest::needs([Permission::PinsList]).and_needs_native("b2:readFileRetentions");
     let key = issuer.issue(&KeyRequest::new("reader", scope).unwrap()).await.unwrap();
-    assert_eq!(key.granted().to_string(), "pins:list b2:readFiles");
+    assert_eq!(key.granted().to_string(), "pins:list b2:readFileRetentions");
     let listed = issuer.list(&KeyQuery::new()).await.unwrap();
-    assert_eq!(listed.records()[0].native_grants(), ["listFiles", "readFiles"]);
+    assert_eq!(listed.records()[0].native_grants(), ["listFiles", "readFileRetentions"]);
 
     let plain = issuer.issue(&reader("plain")).await.unwrap();
     assert_eq!(plain.granted().to_string(), "pins:list");
@@ -47,6 +48,21 @@ async fn native_grant_is_granted_by_name_only() {
         (fake.live(), fake.made("wrong")),
         (vec!["reader".to_owned(), "plain".to_owned()], 0)
     );
+}
+
+#[tokio::test]
+async fn first_of_two_equal_grants_is_granted() {
+    let fake = Fake::new();
+    let issuer = issuer(&fake);
+    for (scope, grant) in [
+        (ScopeRequest::needs([Permission::LinksCreate]), "shareFiles"),
+        (ScopeRequest::needs_native("b2:readFiles"), "readFiles"),
+    ] {
+        let key = issuer.issue(&KeyRequest::new("links", scope).unwrap()).await.unwrap();
+        assert_eq!(key.granted().to_string(), "links:create");
+        let listed = issuer.list(&KeyQuery::new()).await.unwrap();
+        assert_eq!(listed.records().last().unwrap().native_grants(), [grant]);
+    }
 }
 
 #[tokio::test]

@@ -33,14 +33,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let providers = Providers::new().with(Provider::of::<B2Config>());
     let issuer = providers.from_vars(variables)?.build()?;
 
-    // Reading files has no neutral name, so it is named as the provider does.
-    let scope = ScopeRequest::needs([Permission::PinsList]).and_needs_native("b2:readFiles");
+    // No neutral permission is to read how long files are locked, so it is named as at the provider.
+    let scope =
+        ScopeRequest::needs([Permission::PinsList]).and_needs_native("b2:readFileRetentions");
     let request = KeyRequest::new("team-site", scope)?.with_expiry(A_DAY);
     println!("{}\n", issuer.plan(&request)?);
 
     let key = issuer.issue(&request).await?;
     println!("issued    {} may {}", key.name(), key.granted());
-    fake.make_confined_key("from-the-web-page", &["listFiles", "writeFiles"], "b1", "photos/");
+    fake.make_confined_key("from-the-web-page", &["listFiles", "deleteFiles"], "b1", "photos/");
     for record in issuer.list(&KeyQuery::new()).await?.records() {
         println!("listed    {} may {}", record.name(), record.reading());
     }

@@ -122,7 +122,7 @@ async fn calls_are_the_documented_ones() {
     assert_eq!(record.expires_at(), Some(expiry));
     assert_eq!(
         record.reading().to_string(),
-        "pins:list b2:readFiles (in bucket e73ede9c9c8412db49f60715, below prefix photos/)"
+        "pins:list links:create (in bucket e73ede9c9c8412db49f60715, below prefix photos/)"
     );
 }
 
@@ -155,7 +155,7 @@ async fn session_of_another_account_is_refused() {
 #[tokio::test]
 async fn plan_shows_where_the_account_id_goes() {
     let (issuer, recorder) = issuer([]);
-    let request = KeyRequest::new("key-0003", ScopeRequest::uploader()).unwrap();
+    let request = KeyRequest::new("key-0003", ScopeRequest::needs([Permission::PinsList])).unwrap();
     let body: Value = serde_json::from_str(issuer.plan(&request).unwrap().body()).unwrap();
     assert_eq!(body["accountId"], "{accountId}");
     assert!(recorder.requests().is_empty());

@@ -1,20 +1,26 @@
 //! B2's capabilities, and what each of them lets the holder of a key do.
 
 use pinning_keys::Permission::{
-    GroupsRead, GroupsWrite, KeysManage, LinksCreate, PinsAddFile, PinsList, PinsRemove,
+    GroupsRead, GroupsWrite, KeysManage, LinksCreate, PinsAddFile, PinsAddJson, PinsList,
+    PinsRemove, UploadsDelegate,
 };
 use pinning_keys::adapter::{Grant, PermissionTable};
 
 /// The provider's id in tables, key references, configuration and errors.
 pub(super) const PROVIDER: &str = "b2";
 
-/// The names of the capabilities, and the calls that need them, are documented. That a bucket is a
-/// group of files is how this table reads them.
+/// The names of the capabilities, and the calls that need them, are documented.
+///
+/// A key works in the S3-compatible API, too. There, its holder signs URLs for uploads and downloads
+/// without asking the provider.
 static GRANTS: [Grant; 26] = [
     Grant::new("listFiles", &[PinsList]),
-    Grant::new("writeFiles", &[PinsAddFile]),
+    Grant::new("writeFiles", &[PinsAddFile, PinsAddJson, UploadsDelegate]),
     Grant::new("deleteFiles", &[PinsRemove]),
+    // Two grants that open the same: a request for the permission gets the first.
     Grant::new("shareFiles", &[LinksCreate]),
+    Grant::new("readFiles", &[LinksCreate]),
+    // A bucket is a group of files.
     Grant::new("listBuckets", &[GroupsRead]),
     // Compound grants: only all of these capabilities together amount to the permission, and they
     // include what it implies. `deleteBuckets` and `writeKeys` cannot be had without the others.
@@ -42,7 +48,6 @@ static GRANTS: [Grant; 26] = [
     Grant::native("writeBucketReplications"),
     Grant::native("readBucketNotifications"),
     Grant::native("writeBucketNotifications"),
-    Grant::native("readFiles"),
     Grant::native("readFileLegalHolds"),
     Grant::native("writeFileLegalHolds"),
     Grant::native("readFileRetentions"),
@@ -54,7 +59,4 @@ static GRANTS: [Grant; 26] = [
 pub(crate) static CAPABILITIES: PermissionTable =
     PermissionTable::new(PROVIDER, "capabilities", &GRANTS)
         .with_serves("/b2api/v3/*")
-        .with_unknowns(&[
-            "whether hiding a file, which `writeFiles` opens, counts as removing it",
-            "what the capabilities open in the S3-compatible API",
-        ]);
+        .with_unknowns(&["whether hiding a file, which `writeFiles` opens, counts as removing it"]);
