@@ -17,6 +17,7 @@
 //! Facts are from the documents of B2's native API, version 3, unless they are marked as inferred:
 //! `www.backblaze.com/apidocs/` + `b2-authorize-account`, `b2-create-key`, `b2-list-keys`,
 //! `b2-delete-key`, and `www.backblaze.com/docs/` + `cloud-storage-application-key-capabilities`,
+//! `cloud-storage-s3-compatible-app-keys`,
 //! `cloud-storage-native-api-error-handling-and-status-codes`. Version 4 adds keys for several
 //! buckets. Version 3 does not list those, so this adapter does not either.
 
