@@ -15,7 +15,7 @@ use crate::{CredentialForm, Error, ErrorKind};
 #[derive(Clone)]
 pub(crate) enum OneHeader {
     Bearer(SecretString),
-    Basic(Basic),
+    Basic(Box<Basic>),
     Authorization(SecretString),
     Other(Box<Other>),
 }
@@ -49,7 +49,7 @@ impl OneHeader {
         text.push_str(user);
         text.push(':');
         text.push_str(password);
-        Ok(Self::Basic(Basic { text: text.into(), colon: user.len() }))
+        Ok(Self::Basic(Box::new(Basic { text: text.into(), colon: user.len() })))
     }
 
     pub(crate) fn authorization(value: SecretString) -> Result<Self, Error> {

@@ -84,10 +84,11 @@ impl<'a> Exchange<'a> {
         };
         if self.context.holder.is_none() {
             match self.settings.credentials.credential(Ask::Current).await {
-                Ok(credential) => match self.adopt(credential, uri) {
-                    Ok(address) => uri = address,
-                    Err(error) => return Err(Ending::Local(error)),
-                },
+                Ok(credential) => {
+                    if let Err(error) = self.adopt(credential, &mut uri) {
+                        return Err(Ending::Local(error));
+                    }
+                }
                 Err(error) => return Err(Ending::Local(error.with_effect(Effect::NotSent))),
             }
         } else if self.call.facts.is_some() {
@@ -111,14 +112,15 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// Authenticates the next request with this credential of the account, and returns its address:
-    /// this one, unless it depends on the credential's session.
-    fn adopt(&mut self, credential: AccountCredential, uri: Uri) -> Result<Uri, Error> {
+    /// Authenticates the next request with this credential of the account. If the request depends on
+    /// the credential's session, so does its address.
+    fn adopt(&mut self, credential: AccountCredential, uri: &mut Uri) -> Result<(), Error> {
         self.settings.admit(&credential)?;
-        let depends = credential.session().is_some() || self.call.facts.is_some();
-        let uri = if depends { self.fill(&credential)? } else { uri };
+        if credential.session().is_some() || self.call.facts.is_some() {
+            *uri = self.fill(&credential)?;
+        }
         self.context.account = Some(credential);
-        Ok(uri)
+        Ok(())
     }
 
     /// Fills in what the credential's session gives, and returns the address of the request.
@@ -352,7 +354,8 @@ impl<'a> Exchange<'a> {
         if given.is_same_as(&refused) {
             return Ok(None);
         }
-        let uri = self.adopt(given, uri.clone())?;
+        let mut uri = uri.clone();
+        self.adopt(given, &mut uri)?;
         self.context.refused_account = Some(refused);
         Ok(Some(uri))
     }
