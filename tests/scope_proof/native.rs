@@ -2,7 +2,8 @@
 //! ceiling, against an oracle that examines every set of grants.
 
 use pinning_keys_core::{
-    Grant, KeyScope, Permission, PermissionSet, PermissionTable, ScopeError, ScopeRequest,
+    Grant, KeyRecord, KeyRef, KeyScope, Permission, PermissionSet, PermissionTable, ScopeError,
+    ScopeRequest,
 };
 
 use crate::bounds::{atoms, closed_unions};
@@ -130,7 +131,26 @@ fn words_that_are_sent_read_back_as_what_was_granted() {
         let read: Vec<_> =
             read.native().iter().filter_map(|it| it.strip_prefix("synthetic:")).collect();
         assert_eq!(native, read, "{translation:?}");
+        let escalates = translation.granted().native().any(Grant::is_escalating);
+        let may_escalate = request.needed().contains(KeysManage);
+        assert!(may_escalate || !escalates, "{translation:?} escalates unasked");
     }
+}
+
+/// A successor of any key can do the same, in the provider's own terms too.
+#[test]
+fn request_of_a_record_is_granted_the_same() {
+    let key_ref = || KeyRef::new("synthetic", "1").unwrap();
+    let mut granted = 0;
+    for bits in sets() {
+        let reading = WORDS.read(words(bits));
+        let record = KeyRecord::new(key_ref(), "key", reading.clone());
+        let Ok(request) = record.to_request() else { continue };
+        let Ok(translation) = WORDS.translate(&request) else { continue };
+        assert_eq!(translation.granted().to_string(), reading.to_string(), "{:?}", words(bits));
+        granted += 1;
+    }
+    assert!(granted > 500, "{granted}");
 }
 
 /// Without its name, a grant that opens nothing is granted only as a part of a compound.

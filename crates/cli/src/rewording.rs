@@ -14,10 +14,6 @@ const WORDS: &[(&str, &str)] = &[
     ),
     ("to issue an admin key:  ScopeRequest::admin()", "to issue an admin key:  --admin"),
     (
-        "the grants of each provider are listed in docs/permissions.md",
-        "pinning-keys help scopes   lists the grants of each provider",
-    ),
-    (
         "PinataIssuer::sign_upload signs a URL that accepts uploads until it expires",
         "a signed upload URL accepts uploads until it expires (POST /v3/files/sign)",
     ),

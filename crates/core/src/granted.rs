@@ -1,17 +1,16 @@
 use std::fmt;
-use std::ops::Deref;
 
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
 use crate::search::selected;
 use crate::text::padded;
-use crate::{Grant, KeyScope, PermissionTable};
+use crate::{Grant, KeyScope, Permission, PermissionSet, PermissionTable};
 
-/// What a key may do: its [scope](KeyScope), and the grants of the provider that open no neutral
-/// permission.
+/// What a key may do: its [scope](KeyScope), and the grants of the provider that the scope does not
+/// show.
 ///
-/// It dereferences to the scope, so that all of its methods can be called. The text form and the
-/// form in serde are those of the scope, followed by the grants with the provider's id in front.
+/// The text form and the form in serde are those of the scope, followed by these grants with the
+/// provider's id in front.
 ///
 /// ```
 /// use pinning_keys_core::{Grant, Permission, PermissionTable, ScopeRequest};
@@ -26,11 +25,11 @@ use crate::{Grant, KeyScope, PermissionTable};
 /// assert_eq!(granted.to_string(), "pins:list b2:readFiles");
 /// # Ok::<(), pinning_keys_core::ScopeError>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Granted {
     scope: KeyScope,
     table: &'static PermissionTable,
-    /// A bit for each native grant of the table that the key has.
+    /// A bit for each grant of the table that the scope does not show.
     native: u64,
 }
 
@@ -39,13 +38,14 @@ impl Granted {
         Self { scope, table, native }
     }
 
-    /// The neutral part.
+    /// The permissions, or admin.
     pub fn scope(self) -> KeyScope {
         self.scope
     }
 
-    /// The grants that open no neutral permission: those that the request named, and those whose
-    /// words are all sent for others.
+    /// The grants that the scope does not show: [native](Grant::native) ones, which the request
+    /// named or whose wire names are all sent for others, and one of several that open the same, if
+    /// it is not the first.
     ///
     /// ```
     /// use pinning_keys_core::ScopeRequest;
@@ -59,18 +59,49 @@ impl Granted {
         selected(self.table, self.native)
     }
 
+    /// Whether this is the scope of an admin key.
+    pub fn is_admin(self) -> bool {
+        self.scope.is_admin()
+    }
+
+    /// Whether the key may do nothing at all.
+    pub fn is_nothing(self) -> bool {
+        self.native == 0 && self.scope.is_nothing()
+    }
+
+    /// Whether the key may do what `permission` names.
+    ///
+    /// ```
+    /// use pinning_keys_core::{Permission, ScopeRequest};
+    /// use pinning_keys_pinata::RESOURCES;
+    ///
+    /// let granted = RESOURCES.translate(&ScopeRequest::reader())?.granted();
+    /// assert!(granted.allows(Permission::PinsList) && !granted.allows(Permission::PinsRemove));
+    /// # Ok::<(), pinning_keys_core::ScopeError>(())
+    /// ```
+    pub fn allows(self, permission: Permission) -> bool {
+        self.scope.allows(permission)
+    }
+
+    /// The permissions, or `None` for an admin key, which no list can describe.
+    pub fn permissions(self) -> Option<PermissionSet> {
+        self.scope.permissions()
+    }
+
     fn native_texts(self) -> impl Iterator<Item = String> {
-        self.native().map(move |grant| format!("{}:{}", self.table.provider(), grant.name()))
+        self.native().map(move |grant| self.table.native_name(grant))
     }
 }
 
-impl Deref for Granted {
-    type Target = KeyScope;
-
-    fn deref(&self) -> &KeyScope {
-        &self.scope
+/// Equal if the scopes are equal, and the same native grants of the same table are granted.
+impl PartialEq for Granted {
+    fn eq(&self, other: &Self) -> bool {
+        let is_same_table = self.native == 0 || self.table == other.table;
+        self.scope == other.scope && self.native == other.native && is_same_table
     }
 }
+
+impl Eq for Granted {}
 
 /// Equal if nothing native is granted and the scopes are equal.
 impl PartialEq<KeyScope> for Granted {

@@ -36,10 +36,17 @@ pub struct IssuedKey {
     name: KeyName,
     max_uses: Option<NonZeroU64>,
     /// On the heap, because few keys expire.
-    lifetime: Option<Box<Lifetime>>,
     translation: Translation,
-    restrictions: Vec<Restriction>,
+    /// Boxed, because most keys have neither, and a key is moved often.
+    limits: Option<Box<Limits>>,
     credential: Credential,
+}
+
+/// What few keys have.
+#[derive(Clone, Debug, Default)]
+struct Limits {
+    lifetime: Option<Lifetime>,
+    restrictions: Vec<Restriction>,
 }
 
 impl IssuedKey {
@@ -69,12 +76,13 @@ impl IssuedKey {
     ) -> Self {
         let (name, max_uses) = (request.name().clone(), request.max_uses());
         let lifetime = Lifetime::requested_by(request);
-        let restrictions = Vec::new();
-        Self { key_ref, name, max_uses, lifetime, translation, restrictions, credential }
+        let limits =
+            lifetime.map(|it| Box::new(Limits { lifetime: Some(it), ..Limits::default() }));
+        Self { key_ref, name, max_uses, translation, limits, credential }
     }
 
-    /// Sets what the adapter confines all its keys to, such as the bucket that it is configured for
-    /// (default: nothing); for adapters.
+    /// Adds a restriction of the key, such as the bucket that an adapter is configured for; for
+    /// adapters.
     ///
     /// ```
     /// # use pinning_keys_core::{Credential, IssuedKey, KeyRef, KeyRequest, ScopeRequest};
@@ -85,13 +93,13 @@ impl IssuedKey {
     /// # let credential = Credential::bearer("pinata", "eyJhbGciOi")?;
     /// # let key = IssuedKey::new(KeyRef::new("pinata", "0d2a")?, &request, translation, credential);
     ///
-    /// let key = key.with_restrictions(vec![Restriction::new("in bucket", "b1")]);
+    /// let key = key.with_restriction(Restriction::new("in bucket", "b1"));
     /// assert_eq!(key.restrictions()[0].to_string(), "in bucket b1");
     /// # Ok::<(), pinning_keys_core::Error>(())
     /// ```
     #[must_use]
-    pub fn with_restrictions(mut self, restrictions: Vec<Restriction>) -> Self {
-        self.restrictions = restrictions;
+    pub fn with_restriction(mut self, restriction: Restriction) -> Self {
+        self.limits.get_or_insert_default().restrictions.push(restriction);
         self
     }
 
@@ -118,8 +126,9 @@ impl IssuedKey {
     /// ```
     #[must_use]
     pub fn with_expires_at(mut self, expires_at: Option<SystemTime>) -> Self {
-        if expires_at.is_some() || self.lifetime.is_some() {
-            self.lifetime.get_or_insert_default().reported = expires_at;
+        if expires_at.is_some() || self.lifetime().is_some() {
+            let limits = self.limits.get_or_insert_default();
+            limits.lifetime.get_or_insert_default().reported = expires_at;
         }
         self
     }
@@ -143,13 +152,13 @@ impl IssuedKey {
     /// [`Expiry::after`](crate::Expiry::after), it is counted from the provider's answer, by the
     /// clock of this machine.
     pub fn requested_expiry(&self) -> Option<SystemTime> {
-        self.lifetime.as_ref()?.requested
+        self.lifetime()?.requested
     }
 
     /// When the key expires, as the provider reported when it issued the key; `None` if it did not
     /// say. Then only the key's [record](crate::KeyRecord::expires_at) may show it.
     pub fn expires_at(&self) -> Option<SystemTime> {
-        self.lifetime.as_ref()?.reported
+        self.lifetime()?.reported
     }
 
     /// Whether the provider reported that the key expires earlier than requested, or that it
@@ -158,12 +167,11 @@ impl IssuedKey {
     /// Clocks differ, so a minute less does not count, or half of the requested time if that is
     /// shorter than a minute.
     pub fn is_expiry_shortened(&self) -> bool {
-        let lifetime = self.lifetime.as_deref();
-        lifetime.is_some_and(|it| it.is_earlier(it.reported, it.requested))
+        self.lifetime().is_some_and(|it| it.is_earlier(it.reported, it.requested))
     }
 
     pub(crate) fn lifetime(&self) -> Option<&Lifetime> {
-        self.lifetime.as_deref()
+        self.limits.as_ref()?.lifetime.as_ref()
     }
 
     /// Whether a limit on the key's uses was requested. The methods that
@@ -179,7 +187,7 @@ impl IssuedKey {
 
     /// What the key is confined to; empty if it is not.
     pub fn restrictions(&self) -> &[Restriction] {
-        &self.restrictions
+        self.limits.as_ref().map_or(&[], |limits| &limits.restrictions)
     }
 
     /// What the key may do, as requested. The response to a create does not say what the provider

@@ -274,13 +274,17 @@ impl KeyRecord {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] if the key is an admin key, can do nothing, or has grants that
-    /// could not be read: a request would then ask for less than the key can do. The same if it is
-    /// [restricted](Reading::restrictions), because the request would ask for more.
+    /// could not be read or are only a [part](Reading::partial) of a compound: a request would then
+    /// ask for less than the key can do. The same if it is [restricted](Reading::restrictions), because the request would ask for more.
     pub fn to_request(&self) -> Result<ScopeRequest, Error> {
         let refused = |message: String| Error::new(ErrorKind::InvalidInput, message);
-        if let Some(unread) = self.reading.unknown().iter().chain(self.reading.partial()).next() {
-            let message = format!("the key has an unknown grant {:?}", shortened(unread));
-            return Err(refused(message)
+        let unread = match (self.reading.unknown(), self.reading.partial()) {
+            ([unknown, ..], _) => Some(("an unknown grant", unknown)),
+            ([], [partial, ..]) => Some(("only a part of a compound grant,", partial)),
+            ([], []) => None,
+        };
+        if let Some((what, name)) = unread {
+            return Err(refused(format!("the key has {what} {:?}", shortened(name)))
                 .with_next_step("name what the new key must be able to do in needs"));
         }
         if let Some(restriction) = self.reading.restrictions().first() {
@@ -301,18 +305,19 @@ impl KeyRecord {
     }
 }
 
-/// Serializes the reference, name, table, scope, native grants, unknown grants, restrictions, uses
+/// Serializes the reference, name, table, scope, native grants, unknown and partial grants, restrictions, uses
 /// and their limit, whether the key is revoked, and when it was issued and when it expires, in
 /// RFC 3339.
 impl Serialize for KeyRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_struct("KeyRecord", 12)?;
+        let mut fields = serializer.serialize_struct("KeyRecord", 13)?;
         fields.serialize_field("key_ref", &self.key_ref)?;
         fields.serialize_field("name", &self.name)?;
         fields.serialize_field("table", &self.table.map(PermissionTable::name))?;
         fields.serialize_field("scope", &self.scope())?;
         fields.serialize_field("native_grants", &self.native_grants)?;
         fields.serialize_field("unknown_grants", self.reading.unknown())?;
+        fields.serialize_field("partial_grants", self.reading.partial())?;
         fields.serialize_field("restrictions", self.reading.restrictions())?;
         fields.serialize_field("uses", &self.uses)?;
         fields.serialize_field("max_uses", &self.max_uses)?;

@@ -23,11 +23,11 @@ impl Default for Lifetime {
 
 impl Lifetime {
     /// The lifetime of a key that was issued just now; `None` if the request has no expiry.
-    pub(crate) fn requested_by(request: &KeyRequest) -> Option<Box<Self>> {
+    pub(crate) fn requested_by(request: &KeyRequest) -> Option<Self> {
         let (expiry, now) = (request.expiry()?, SystemTime::now());
         // Of a short lifetime, a minute would be too much.
         let tolerance = TOLERANCE.min(expiry.remaining(now).unwrap_or_default() / 2);
-        Some(Box::new(Self { requested: expiry.instant(now), reported: None, tolerance }))
+        Some(Self { requested: expiry.instant(now), reported: None, tolerance })
     }
 
     /// What the key was issued with.

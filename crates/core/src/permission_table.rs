@@ -17,9 +17,10 @@ use crate::{
 ///   the first is granted.
 /// * The narrower of two nested grants comes first.
 /// * Names are unique. A grant that opens no permission is made by [`Grant::native`].
-/// * Each grant has a word on the wire that only grants which include it share. Otherwise, a key
+/// * Each grant that opens permissions has a wire name that only grants which include it share, and
+///   each one that lets the holder get more has one that only such grants share. Otherwise, a key
 ///   with some of the grants could have another one unasked.
-/// * A [compound](Grant::with_wire_names) grant has the words of what its permissions imply.
+/// * A [compound](Grant::with_wire_names) grant has the wire names of what its permissions imply.
 /// * The provider's id is not the first word of a permission, such as `pins`.
 ///
 /// The compiler's error names the grants that break a rule, and [`check`](Self::check) returns the
@@ -64,7 +65,6 @@ pub struct PermissionTable {
     /// A bit for each grant that is granted only by name: it opens nothing, or the same as an
     /// earlier one.
     by_name_only: u64,
-    has_native: bool,
     admin_only: PermissionSet,
     serves: &'static str,
     routes: &'static [DataRoute],
@@ -103,7 +103,6 @@ impl PermissionTable {
             reach: reach_of(grants),
             is_flat: is_flat(grants, by_name_only),
             by_name_only,
-            has_native: has_native(grants),
             admin_only: PermissionSet::EMPTY,
             serves: "",
             routes: &[],
@@ -274,6 +273,21 @@ impl PermissionTable {
         self.grants
     }
 
+    /// The text that names a grant in requests: the provider's id and the grant's name.
+    pub(crate) fn native_name(&self, grant: &Grant) -> String {
+        format!("{}:{}", self.provider, grant.name())
+    }
+
+    /// The grants that are sent with this wire name.
+    pub(crate) fn grants_with(&self, name: &str) -> impl Iterator<Item = &'static Grant> {
+        self.grants.iter().filter(move |grant| grant.wire_names().contains(&name))
+    }
+
+    /// Whether another grant opens exactly what this one opens.
+    pub(crate) fn has_twin(&self, grant: &Grant) -> bool {
+        self.grants.iter().filter(|other| other.opens() == grant.opens()).count() > 1
+    }
+
     /// The grant of this name.
     ///
     /// ```
@@ -327,11 +341,6 @@ impl PermissionTable {
         self.is_flat
     }
 
-    /// Whether some grant opens no neutral permission.
-    pub(crate) const fn has_native(&self) -> bool {
-        self.has_native
-    }
-
     /// A bit for each grant that no permission alone leads to.
     pub(crate) const fn by_name_only(&self) -> u64 {
         self.by_name_only
@@ -364,7 +373,7 @@ impl PermissionTable {
         translation::translate(self, request)
     }
 
-    /// Reads what a key may do whose grants have these names on the wire.
+    /// Reads what a key with these wire names may do.
     ///
     /// Names that the table does not know are kept, and make the reading a lower bound. So do names
     /// that are only a part of a [compound](Grant::with_wire_names) grant.
@@ -446,15 +455,4 @@ const fn by_name_only(grants: &[Grant]) -> u64 {
         i += 1;
     }
     bits
-}
-
-const fn has_native(grants: &[Grant]) -> bool {
-    let mut i = 0;
-    while i < grants.len() {
-        if grants[i].is_native() {
-            return true;
-        }
-        i += 1;
-    }
-    false
 }

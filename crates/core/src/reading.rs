@@ -1,7 +1,8 @@
 use std::fmt;
 
+use crate::search::{held, selected, unshown};
 use crate::text::{join, padded};
-use crate::{KeyScope, PermissionSet, PermissionTable, Restriction};
+use crate::{Grant, KeyScope, PermissionSet, PermissionTable, Restriction};
 
 /// What an existing key may do, read from its native grants.
 ///
@@ -29,31 +30,25 @@ pub struct Reading {
     unknown: Vec<String>,
     restrictions: Vec<Restriction>,
     /// Whether something native lets the holder get more.
-    has_escalating_words: bool,
+    has_escalating_names: bool,
 }
 
-/// Reads the words of a key.
+/// Reads the wire names of a key.
 pub(crate) fn read<'a>(
     table: &PermissionTable,
-    words: impl IntoIterator<Item = &'a str>,
+    names: impl IntoIterator<Item = &'a str>,
 ) -> Reading {
-    let words: Vec<_> = words.into_iter().collect();
-    let mut reading = Reading::of(KeyScope::nothing());
-    let mut held = 0_u64;
-    let mut reach = PermissionSet::EMPTY;
-    for (i, grant) in table.grants().iter().enumerate() {
-        if grant.wire_names().iter().all(|word| words.contains(word)) {
-            held |= 1 << i;
-            reach |= grant.opens();
-            if grant.is_native() {
-                reading.native.push(format!("{}:{}", table.provider(), grant.name()));
-                reading.has_escalating_words |= grant.is_escalating();
-            }
-        }
+    let names: Vec<_> = names.into_iter().collect();
+    let held = held(table, |name| names.contains(name));
+    let all = |bits, grant: &Grant| bits | grant.opens();
+    let reach = selected(table, held).fold(PermissionSet::EMPTY, all);
+    let mut reading = Reading::of(KeyScope::of_closed(reach));
+    for grant in selected(table, unshown(table, held)) {
+        reading.native.push(table.native_name(grant));
+        reading.has_escalating_names |= grant.is_escalating();
     }
-    reading.scope = KeyScope::of_closed(reach);
-    for word in words {
-        reading.explain(table, held, word);
+    for name in names {
+        reading.explain(table, held, name);
     }
     reading
 }
@@ -66,15 +61,15 @@ impl Reading {
             partial: Vec::new(),
             unknown: Vec::new(),
             restrictions: Vec::new(),
-            has_escalating_words: false,
+            has_escalating_names: false,
         }
     }
 
-    /// Keeps a word that none of the grants that the key has explains.
-    fn explain(&mut self, table: &PermissionTable, held: u64, word: &str) {
+    /// Keeps a wire name that belongs to none of the grants that the key has.
+    fn explain(&mut self, table: &PermissionTable, held: u64, name: &str) {
         let (mut is_known, mut is_escalating) = (false, false);
         for (i, grant) in table.grants().iter().enumerate() {
-            if grant.wire_names().contains(&word) {
+            if grant.wire_names().contains(&name) {
                 if held & 1 << i != 0 {
                     return;
                 }
@@ -82,9 +77,9 @@ impl Reading {
                 is_escalating |= grant.is_escalating();
             }
         }
-        self.has_escalating_words |= is_escalating;
+        self.has_escalating_names |= is_escalating;
         let kept = if is_known { &mut self.partial } else { &mut self.unknown };
-        kept.push(word.to_owned());
+        kept.push(name.to_owned());
     }
 
     /// The reading of a key that may do everything.
@@ -103,8 +98,9 @@ impl Reading {
         self.scope
     }
 
-    /// The grants that open no neutral permission, with the provider's id in front, as
-    /// [`needs_native`](crate::ScopeRequest::needs_native) takes them.
+    /// The grants that the scope does not show, with the provider's id in front, as
+    /// [`needs_native`](crate::ScopeRequest::needs_native) takes them: those that open no neutral
+    /// permission, and those that open the same as another, unless it is just the first.
     ///
     /// ```
     /// use pinning_keys_core::{Grant, PermissionTable};
@@ -117,7 +113,7 @@ impl Reading {
         &self.native
     }
 
-    /// The words on the wire that are only a part of a
+    /// The wire names that are only a part of a
     /// [compound grant](crate::Grant::with_wire_names). What they let the key do has no neutral
     /// name.
     ///
@@ -147,8 +143,8 @@ impl Reading {
     }
 
     /// Whether the key may be able to do more than [`scope`](Self::scope) and
-    /// [`native`](Self::native) say, because of a word that is [unknown](Self::unknown) or only a
-    /// [part](Self::partial) of a grant.
+    /// [`native`](Self::native) say, because of a wire name that is [unknown](Self::unknown) or only
+    /// a [part](Self::partial) of a grant.
     ///
     /// A [restriction](Self::restrictions) does not matter here: it confines whatever the key may
     /// do.
@@ -169,7 +165,7 @@ impl Reading {
     /// ```
     pub fn may_escalate(&self) -> bool {
         let escalates = |set: PermissionSet| !set.is_disjoint(PermissionSet::ESCALATING);
-        self.has_escalating_words
+        self.has_escalating_names
             || !self.unknown.is_empty()
             || self.scope.permissions().is_none_or(escalates)
     }
@@ -189,7 +185,7 @@ impl Reading {
         self.partial.extend(other.partial);
         self.unknown.extend(other.unknown);
         self.restrictions.extend(other.restrictions);
-        self.has_escalating_words |= other.has_escalating_words;
+        self.has_escalating_names |= other.has_escalating_names;
         self
     }
 

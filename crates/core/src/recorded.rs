@@ -1,10 +1,8 @@
 use std::fmt;
-use std::num::NonZeroU64;
-use std::time::SystemTime;
 
 use crate::lifetime::Lifetime;
-use crate::text::{join, padded, rfc3339, shortened};
-use crate::{Discrepancies, Grant, IssuedKey, KeyRecord, PermissionSet, Restriction};
+use crate::text::{join, padded};
+use crate::{Difference, Discrepancies, Grant, IssuedKey, KeyRecord, PermissionSet, Restriction};
 
 /// What a listing shows of a key, compared with what was issued; see
 /// [`KeyIssuerExt::check`](crate::KeyIssuerExt::check).
@@ -69,7 +67,7 @@ impl Recorded {
     pub fn compare(key: &IssuedKey, record: KeyRecord) -> Self {
         let mut differences = scope_differences(key, &record);
         let restrictions = record.reading().restrictions();
-        if restrictions != key.restrictions() {
+        if !is_same(restrictions, key.restrictions()) {
             let (issued, recorded) = (key.restrictions().to_vec(), restrictions.to_vec());
             differences.push(Difference::Restricted { issued, recorded });
         }
@@ -110,108 +108,29 @@ impl Recorded {
     }
 }
 
-/// A difference between what a provider recorded about a key and what was issued.
-///
-/// ```
-/// use pinning_keys_core::{Difference, Permission};
-///
-/// let wider = Difference::Wider {
-///     permissions: Permission::PinsRemove.into(),
-///     grants: vec!["pinning.unpin".to_owned()],
-/// };
-/// assert_eq!(wider.to_string(), "wider: also pins:remove (pinning.unpin)");
-/// assert!(wider.is_wider());
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Difference {
-    /// The key is recorded as an admin key, and was not issued as one.
-    Admin,
-    /// The key is recorded with more than was issued.
-    Wider {
-        /// What it can do besides.
-        permissions: PermissionSet,
-        /// The native grants that open it, if the record shows them. Those of another table open
-        /// other routes, even if they open no other permission.
-        grants: Vec<String>,
-    },
-    /// The key is recorded with less than was issued.
-    Narrower {
-        /// What it cannot do.
-        permissions: PermissionSet,
-        /// The native grants that it lacks although they open no neutral permission.
-        grants: Vec<String>,
-    },
-    /// The key is recorded with other restrictions than it was issued with.
-    Restricted {
-        /// What the key was confined to.
-        issued: Vec<Restriction>,
-        /// What the record confines it to.
-        recorded: Vec<Restriction>,
-    },
-    /// The key was issued as an admin key, and is not recorded as one.
-    NotAdmin,
-    /// The record does not show all that the key can do, which may be more or less than was issued.
-    Unknown {
-        /// The native grants that could not be read, or `scopes` if the record shows none.
-        grants: Vec<String>,
-    },
-    /// The limit on uses differs.
-    MaxUses {
-        /// The limit that was requested.
-        issued: Option<NonZeroU64>,
-        /// The limit that the record shows; `None` if it shows that the uses are unlimited.
-        recorded: Option<NonZeroU64>,
-    },
-    /// A limit on uses was requested, and the record shows neither a limit nor that the uses are
-    /// unlimited.
-    UnknownMaxUses,
-    /// The key expires at another time.
-    Expiry {
-        /// When it was to expire, as requested, or as the provider reported when it issued the key
-        /// if no expiry was requested; `None` if it was not to expire.
-        issued: Option<SystemTime>,
-        /// When the record says that it expires; `None` if it does not say that it does.
-        recorded: Option<SystemTime>,
-    },
-    /// The key is recorded as revoked.
-    Revoked,
-    /// The key has another name.
-    Name {
-        /// The name that the record shows.
-        recorded: String,
-    },
-}
-
-impl Difference {
-    /// Whether it allows the key's holder more than was issued: an admin key, more permissions,
-    /// routes of another table, fewer restrictions, more uses or no limit on them, or a later expiry
-    /// or none.
-    pub fn is_wider(&self) -> bool {
-        match self {
-            Self::Admin | Self::Wider { .. } => true,
-            Self::MaxUses { issued, recorded } => is_more(*recorded, *issued),
-            Self::Restricted { issued, recorded } => is_looser(recorded, issued),
-            Self::Expiry { issued, recorded } => is_later(*recorded, *issued),
-            _ => false,
-        }
-    }
+/// Whether both confine a key to the same.
+fn is_same(one: &[Restriction], other: &[Restriction]) -> bool {
+    let has_all = |these: &[Restriction], those: &[Restriction]| {
+        those.iter().all(|restriction| these.contains(restriction))
+    };
+    has_all(one, other) && has_all(other, one)
 }
 
 /// The record's expiry, if it is another one than the key was issued with.
 fn expiry_difference(key: &IssuedKey, record: &KeyRecord) -> Option<Difference> {
-    let recorded = record.expires_at();
     let issued = key.lifetime().and_then(Lifetime::issued);
-    let differs = match key.lifetime() {
-        Some(own) => own.is_earlier(issued, recorded) || own.is_earlier(recorded, issued),
-        None => recorded.is_some(),
+    let Some(recorded) = record.expires_at() else {
+        return issued.map(|_| Difference::UnknownExpiry);
     };
+    let differs = key.lifetime().is_none_or(|own| {
+        own.is_earlier(issued, Some(recorded)) || own.is_earlier(Some(recorded), issued)
+    });
     differs.then_some(Difference::Expiry { issued, recorded })
 }
 
 fn scope_differences(key: &IssuedKey, record: &KeyRecord) -> Vec<Difference> {
     let (reading, issued) = (record.reading(), key.granted());
-    let is_complete = !reading.is_lower_bound();
+    let is_complete = reading.unknown().is_empty();
     let mut differences = Vec::new();
     match (issued.permissions(), reading.scope().permissions()) {
         // Unknown grants add nothing to an admin key.
@@ -220,54 +139,48 @@ fn scope_differences(key: &IssuedKey, record: &KeyRecord) -> Vec<Difference> {
         (None, Some(_)) if is_complete => differences.push(Difference::NotAdmin),
         (None, Some(_)) => {}
         (Some(issued), Some(recorded)) => {
-            let grants = grants_beyond(key, record, issued);
+            let grants = names_beyond(key, record, issued);
             let permissions = recorded - issued;
             if !permissions.is_empty() || !grants.is_empty() {
                 differences.push(Difference::Wider { permissions, grants });
             }
             let permissions = issued - own_permissions(key, record, recorded);
-            let grants = native_grants_lost(key, record);
+            let grants = grants_lost(key, record);
             if is_complete && !(permissions.is_empty() && grants.is_empty()) {
                 differences.push(Difference::Narrower { permissions, grants });
             }
         }
     }
     if !is_complete {
-        let unread = reading.unknown().iter().chain(reading.partial());
-        differences.push(Difference::Unknown { grants: unread.cloned().collect() });
+        differences.push(Difference::Unknown { grants: reading.unknown().to_vec() });
     }
     differences
 }
 
-/// The recorded grants that open more than was issued, or belong to another table.
-fn grants_beyond(key: &IssuedKey, record: &KeyRecord, issued: PermissionSet) -> Vec<String> {
-    let is_beyond = |word: &&String| {
-        if key.translation().wire_names().any(|sent| sent == **word) {
+/// The recorded wire names that were not sent, unless they add nothing to what was.
+fn names_beyond(key: &IssuedKey, record: &KeyRecord, issued: PermissionSet) -> Vec<String> {
+    let table = key.translation().table();
+    // All that a wider grant opens has narrower grants too, which some providers list beside it.
+    let adds_nothing = |grant: &Grant| {
+        grant.opens().is_subset(issued) && !grant.is_native() && !table.has_twin(grant)
+    };
+    let is_beyond = |name: &&String| {
+        if key.translation().wire_names().any(|sent| sent == **name) {
             return false;
         }
-        let mut grants = grants_with(key, word).peekable();
-        if grants.peek().is_none() {
-            let is_unknown = record.reading().unknown().contains(word);
-            return is_of_another_table(key, record) && !is_unknown;
+        let mut grants = table.grants_with(name).peekable();
+        match grants.peek() {
+            Some(_) => !grants.all(adds_nothing),
+            None => is_of_another_table(key, record) && !record.reading().unknown().contains(name),
         }
-        // A word that is only a part of a grant opens nothing that has a neutral name.
-        let opens_less = |grant: &Grant| !grant.is_native() && grant.opens().is_subset(issued);
-        !grants.all(opens_less) && !record.reading().partial().contains(word)
     };
     record.native_grants().iter().filter(is_beyond).cloned().collect()
 }
 
-/// The grants of the key's own table that are sent with this word.
-fn grants_with(key: &IssuedKey, word: &str) -> impl Iterator<Item = &'static Grant> {
-    let grants = key.translation().table().grants().iter();
-    grants.filter(move |grant| grant.wire_names().contains(&word))
-}
-
-/// The native grants that were issued and are not recorded.
-fn native_grants_lost(key: &IssuedKey, record: &KeyRecord) -> Vec<String> {
-    let is_recorded = |word: &&str| record.native_grants().iter().any(|held| held == word);
-    let native = key.granted().native();
-    let lost = native.filter(|grant| !grant.wire_names().iter().all(is_recorded));
+/// The grants that were issued, are not recorded, and that the scope does not show.
+fn grants_lost(key: &IssuedKey, record: &KeyRecord) -> Vec<String> {
+    let is_recorded = |name: &&str| record.native_grants().iter().any(|held| held == name);
+    let lost = key.granted().native().filter(|it| !it.wire_names().iter().all(is_recorded));
     lost.map(|grant| grant.name().to_owned()).collect()
 }
 
@@ -276,29 +189,14 @@ fn own_permissions(key: &IssuedKey, record: &KeyRecord, recorded: PermissionSet)
     if !is_of_another_table(key, record) {
         return recorded;
     }
-    let words = record.native_grants().iter().map(String::as_str);
-    let own = key.translation().table().read(words);
+    let names = record.native_grants().iter().map(String::as_str);
+    let own = key.translation().table().read(names);
     own.scope().permissions().unwrap_or_default()
 }
 
 /// Whether the record has grants of another table, alone or besides those of the key's own.
 fn is_of_another_table(key: &IssuedKey, record: &KeyRecord) -> bool {
     record.table() != Some(key.translation().table()) && !record.native_grants().is_empty()
-}
-
-/// Whether a limit allows more uses than another.
-fn is_more(limit: Option<NonZeroU64>, than: Option<NonZeroU64>) -> bool {
-    than.is_some_and(|than| limit.is_none_or(|limit| limit > than))
-}
-
-/// Whether something that confined a key does not confine it any more.
-fn is_looser(restrictions: &[Restriction], than: &[Restriction]) -> bool {
-    than.iter().any(|restriction| !restrictions.contains(restriction))
-}
-
-/// Whether a key expires later than at a given time.
-fn is_later(expiry: Option<SystemTime>, than: Option<SystemTime>) -> bool {
-    than.is_some_and(|than| expiry.is_none_or(|expiry| expiry > than))
 }
 
 /// One line, such as `as issued` or `wider: an admin key; wider: no limit on uses instead of 3`.
@@ -314,98 +212,5 @@ impl fmt::Display for Recorded {
                 write!(f, "not shown by the listing, which may be incomplete: {discrepancies}")
             }
         })
-    }
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        padded(f, |f| match self {
-            Self::Admin => f.write_str("wider: an admin key"),
-            Self::Wider { permissions, grants } if permissions.is_empty() => {
-                write!(f, "wider: also {}", Names(grants))
-            }
-            Self::Wider { permissions, grants } => {
-                write!(f, "wider: also {}", permissions.comma_separated())?;
-                if grants.is_empty() { Ok(()) } else { write!(f, " ({})", Names(grants)) }
-            }
-            Self::Narrower { permissions, grants } if permissions.is_empty() => {
-                write!(f, "narrower: not {}", Names(grants))
-            }
-            Self::Narrower { permissions, grants } => {
-                write!(f, "narrower: not {}", permissions.comma_separated())?;
-                if grants.is_empty() { Ok(()) } else { write!(f, ", {}", Names(grants)) }
-            }
-            Self::Restricted { issued, recorded } if is_looser(recorded, issued) => {
-                write!(f, "wider: {} instead of {}", Confined(recorded), Confined(issued))
-            }
-            Self::Restricted { recorded, .. } => write!(f, "narrower: {}", Confined(recorded)),
-            Self::NotAdmin => f.write_str("narrower: not an admin key"),
-            Self::Unknown { grants } => {
-                f.write_str("unknown: ")?;
-                join(f, grants.iter().map(|grant| format!("{:?}", shortened(grant))), ", ")?;
-                f.write_str(" could not be read")
-            }
-            Self::MaxUses { issued, recorded } => {
-                let word = if is_more(*recorded, *issued) { "wider" } else { "narrower" };
-                write!(f, "{word}: {} instead of {}", Limit(*recorded), Limit(*issued))
-            }
-            Self::UnknownMaxUses => f.write_str("unknown: the limit on uses is not shown"),
-            Self::Expiry { issued, recorded } => {
-                let word = if is_later(*recorded, *issued) { "wider" } else { "narrower" };
-                write!(f, "{word}: {} instead of {}", End(*recorded), End(*issued))
-            }
-            Self::Revoked => f.write_str("revoked"),
-            Self::Name { recorded } => write!(f, "named {:?}", shortened(recorded)),
-        })
-    }
-}
-
-/// The names of grants, which come from outside.
-struct Names<'a>(&'a [String]);
-
-impl fmt::Display for Names<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        join(f, self.0.iter().map(|name| shortened(name).escape_debug().to_string()), ", ")
-    }
-}
-
-/// What a key is confined to, in words.
-struct Confined<'a>(&'a [Restriction]);
-
-impl fmt::Display for Confined<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return f.write_str("not confined");
-        }
-        f.write_str("only ")?;
-        join(f, self.0, ", ")
-    }
-}
-
-/// A limit on uses, in words.
-struct Limit(Option<NonZeroU64>);
-
-impl fmt::Display for Limit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.map(NonZeroU64::get) {
-            None => f.write_str("no limit on uses"),
-            Some(1) => f.write_str("1 use"),
-            Some(uses) => write!(f, "{uses} uses"),
-        }
-    }
-}
-
-/// An expiry, in words.
-struct End(Option<SystemTime>);
-
-impl fmt::Display for End {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            None => f.write_str("no expiry"),
-            Some(time) => match rfc3339(time) {
-                Some(time) => write!(f, "an expiry at {time}"),
-                None => f.write_str("an expiry that no calendar shows"),
-            },
-        }
     }
 }

@@ -18,13 +18,14 @@ use crate::text::{padded, shortened};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Restriction {
-    /// What kind of restriction it is; `None` if nobody knows.
+    /// What kind of restriction it is; `None` if the adapter does not know.
     kind: Option<&'static str>,
     value: String,
 }
 
 impl Restriction {
-    /// A restriction in words that continue "may list pins …", such as `in bucket`, and to what.
+    /// A restriction. `kind` continues the sentence "may list pins …", such as `in bucket`, and
+    /// `value` is what the key is confined to.
     ///
     /// ```
     /// # use pinning_keys_core::Restriction;
@@ -61,14 +62,37 @@ impl Restriction {
     }
 }
 
-/// The value is shortened, and characters that cannot be seen are escaped.
+/// The value is shortened. It is quoted if it could be mistaken for more than a value, and characters
+/// that cannot be seen are escaped.
 impl fmt::Display for Restriction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let value = shortened(&self.value);
         padded(f, |f| match self.kind {
-            Some(kind) => write!(f, "{kind} {}", escaped(&value)),
-            None => write!(f, "restricted by \"{}\"", escaped(&value)),
+            Some(kind) if is_plain(&value) => write!(f, "{kind} {value}"),
+            Some(kind) => write!(f, "{kind} {}", Quoted(&value)),
+            None => write!(f, "restricted by {}", Quoted(&value)),
         })
+    }
+}
+
+/// Whether a value shows where it ends.
+fn is_plain(value: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@*+=".contains(c);
+    !value.is_empty() && value.chars().all(is_plain)
+}
+
+struct Quoted<'a>(&'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut inner = String::with_capacity(self.0.len());
+        for c in self.0.chars() {
+            if matches!(c, '\u{22}' | '\\') {
+                inner.push('\\');
+            }
+            inner.push(c);
+        }
+        write!(f, "\u{22}{}\u{22}", escaped(&inner))
     }
 }
 

@@ -74,6 +74,8 @@ pub enum ScopeError {
         text: String,
         /// The text that was probably meant.
         nearest: Option<String>,
+        /// The table that was asked.
+        table: &'static PermissionTable,
     },
     /// No grants of the provider lie between the request's floor and its ceiling.
     Inexpressible(Box<Inexpressible>),
@@ -108,9 +110,7 @@ impl ScopeError {
             }
             Self::MalformedGrant { text } => match text.parse::<Permission>() {
                 Ok(permission) => format!("name {permission} in needs").into(),
-                Err(_) => "put the provider's id in front of the provider's own name, such as \
-                           pinata:org:files:read"
-                    .into(),
+                Err(_) => "write it such as pinata:org:files:read".into(),
             },
             Self::ForeignGrant { sibling: Some(table), .. } => {
                 let change = ScopeChange::UseTable { table, is_exact: false };
@@ -129,21 +129,23 @@ impl ScopeError {
             Self::MalformedTolerance(_) => "tolerate a permission or a provider's grant, such as \
                  pinata:org:files:write"
                 .into(),
-            Self::UnknownGrant { nearest: None, .. } => {
-                "the grants of each provider are listed in docs/permissions.md".into()
+            Self::UnknownGrant { nearest: None, table, .. } => {
+                let names: Vec<_> = table.grants().iter().map(Grant::name).collect();
+                format!("the grants of {table} are {}", names.join(", ")).into()
             }
             Self::UnknownGrant { .. } => return None,
             Self::Inexpressible(why) => return why.next_step(),
         })
     }
 
-    pub(crate) fn unknown_grant(text: &str, name: &str, table: &PermissionTable) -> Self {
+    pub(crate) fn unknown_grant(text: &str, name: &str, table: &'static PermissionTable) -> Self {
         let names = table.grants().iter().map(Grant::name);
         let siblings = table.siblings().iter().flat_map(|table| table.grants()).map(Grant::name);
         let nearest = nearest(name, names.chain(siblings));
         Self::UnknownGrant {
             text: text.to_owned(),
             nearest: nearest.map(|name| format!("{}:{name}", table.provider())),
+            table,
         }
     }
 
@@ -173,17 +175,17 @@ impl ScopeError {
                 f.write_str("which lets a key issue wider keys")
             }
             Self::EscalatingGrant { text } => {
-                write!(f, "{:?} cannot be granted alone, because it ", shortened(text))?;
-                f.write_str("lets the holder get more than the key grants")
+                write!(f, "{:?} needs keys:manage too, ", shortened(text))?;
+                f.write_str("because it lets the holder get more than the key grants")
             }
             Self::MalformedGrant { text } => {
-                write!(f, "{:?} is no grant with a provider's id in front", shortened(text))
+                write!(f, "{:?} is not a grant in the form provider:grant", shortened(text))
             }
             Self::ForeignGrant { text, table, .. } => {
                 write!(f, "{table} has no grant {:?}, which the key needs", shortened(text))
             }
             Self::MalformedTolerance(unknown) => fmt::Display::fmt(unknown, f),
-            Self::UnknownGrant { text, nearest } => {
+            Self::UnknownGrant { text, nearest, .. } => {
                 let provider = text.split_once(':').map_or("the provider", |(id, _)| id);
                 write!(f, "{provider} has no grant {:?}", shortened(text))?;
                 match nearest {

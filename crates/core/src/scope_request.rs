@@ -1,13 +1,15 @@
 use std::fmt;
 
+use crate::escaping::escaped;
 use crate::native_name::{NamedGrants, NativeName};
 use crate::text::join;
-use crate::{KeyScope, Permission, PermissionSet, ScopeError, UnknownPermission};
+use crate::tolerance::Tolerated;
+use crate::{KeyScope, Permission, PermissionSet, ScopeError, Tolerance, UnknownPermission};
 
 /// What a key must be able to do, and the most that it may be able to do.
 ///
 /// * [`needs`](Self::needs) must be granted, or no key is issued. So must
-///   [`needs_native`](Self::needs_native), in the words of one provider.
+///   [`needs_native`](Self::needs_native), which names grants of one provider.
 /// * [`prefers`](Self::prefers) is granted if the provider can.
 /// * [`tolerates`](Self::tolerates) is granted only if the provider cannot separate it from what
 ///   is needed or preferred.
@@ -385,7 +387,7 @@ impl fmt::Display for ScopeRequest {
         }
         if !self.native_needs().is_empty() {
             f.write_str(if self.needs.is_empty() { "" } else { " " })?;
-            join(f, self.needed_native(), " ")?;
+            join(f, self.needed_native().map(escaped), " ")?;
         }
         if !self.preferred().is_empty() {
             write!(f, " · prefers {}", self.preferred())?;
@@ -394,46 +396,7 @@ impl fmt::Display for ScopeRequest {
             return Ok(());
         }
         f.write_str(" · tolerates ")?;
-        join(f, self.tolerated(), " ")
-    }
-}
-
-/// The argument of [`ScopeRequest::tolerates`]: permissions, or the text of a permission or of a
-/// provider's grant.
-///
-/// ```
-/// use pinning_keys_core::{ScopeRequest, Tolerance};
-///
-/// fn from_config(request: ScopeRequest, texts: Vec<String>) -> ScopeRequest {
-///     texts.into_iter().map(Tolerance::from).fold(request, ScopeRequest::tolerates)
-/// }
-/// ```
-#[derive(Clone, Debug)]
-pub struct Tolerance(Tolerated);
-
-#[derive(Clone, Debug)]
-enum Tolerated {
-    Permissions(PermissionSet),
-    Native(String),
-}
-
-impl<T: Into<PermissionSet>> From<T> for Tolerance {
-    fn from(permissions: T) -> Self {
-        Self(Tolerated::Permissions(permissions.into()))
-    }
-}
-
-impl From<&str> for Tolerance {
-    fn from(text: &str) -> Self {
-        text.to_owned().into()
-    }
-}
-
-impl From<String> for Tolerance {
-    fn from(text: String) -> Self {
-        Self(match Permission::known(&text) {
-            Some(permission) => Tolerated::Permissions(permission.into()),
-            None => Tolerated::Native(text),
-        })
+        // Names in a file or from a user can contain anything.
+        join(f, self.tolerated().map(escaped), " ")
     }
 }

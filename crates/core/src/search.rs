@@ -60,6 +60,28 @@ pub(crate) fn fewest_grants(
     chosen
 }
 
+/// The grants that a key has whose wire names satisfy `has`.
+pub(crate) fn held(table: &PermissionTable, has: impl Fn(&&'static str) -> bool) -> u64 {
+    let grants = table.grants().iter().enumerate();
+    let complete = grants.filter(|(_, grant)| grant.wire_names().iter().all(&has));
+    complete.fold(0, |bits, (i, _)| bits | 1 << i)
+}
+
+/// Of these grants, those that a scope does not show: native ones, and those that open the same
+/// as another, unless it is just the first, to which the permission alone leads.
+pub(crate) fn unshown(table: &PermissionTable, grants: u64) -> u64 {
+    let by_name = grants & table.by_name_only();
+    if by_name == 0 {
+        return 0;
+    }
+    let opens_the_same = |opens: PermissionSet| {
+        selected(table, by_name).any(|grant| !grant.is_native() && grant.opens() == opens)
+    };
+    let all = table.grants().iter().enumerate();
+    let twins = all.filter(|(_, grant)| !grant.is_native() && opens_the_same(grant.opens()));
+    by_name | twins.fold(0, |bits, (i, _)| bits | 1 << i) & grants
+}
+
 /// The grants of the table whose bits are set.
 pub(crate) fn selected(
     table: &PermissionTable,

@@ -33,8 +33,11 @@ pub(crate) enum Rule {
     SameName,
     Order,
     Overlap,
-    SameWords,
-    NoWordOfItsOwn,
+    OddName,
+    OddWireNames,
+    SameWireNames,
+    PartOfTwin,
+    CompletedByOthers,
     LacksImplied,
     EscalatesUnsaid,
 }
@@ -52,9 +55,9 @@ impl TableFault {
         Self { rule, names: [one, other, ""] }
     }
 
-    /// With a word on the wire that explains the fault.
-    pub(crate) const fn with_word(mut self, word: &'static str) -> Self {
-        self.names[2] = word;
+    /// With the wire name that explains the fault.
+    pub(crate) const fn with_wire_name(mut self, name: &'static str) -> Self {
+        self.names[2] = name;
         self
     }
 
@@ -65,15 +68,15 @@ impl TableFault {
 
     /// The text, in a form that a constant can have.
     pub(crate) const fn text(&self) -> Text {
-        let [a, b, word] = self.names;
+        let [a, b, wire_name] = self.names;
         let text = Text::EMPTY;
         match self.rule {
             Rule::ProviderId => {
-                text.and("a provider's id consists of a-z, 0-9 and -, at most 32 of them")
+                text.and("a provider's id must consist of 1 to 32 of a-z, 0-9 and -")
             }
             Rule::ProviderIsArea => text.and("a provider's id is the first word of a permission"),
             Rule::TableName => {
-                text.and("a table's name consists of a-z, 0-9 and -, at most 32 of them")
+                text.and("a table's name must consist of 1 to 32 of a-z, 0-9 and -")
             }
             Rule::TooMany => text.and("a table has at most 64 grants"),
             Rule::OpensNothing => {
@@ -89,16 +92,24 @@ impl TableFault {
                 .and(" and ")
                 .and(b)
                 .and(" overlap, and neither includes the other"),
-            Rule::SameWords => {
-                text.and("grants ").and(a).and(" and ").and(b).and(" are sent as the same words")
-            }
-            Rule::NoWordOfItsOwn => text
-                .and("keys with other grants would have grant ")
+            Rule::OddName => text.and("the name of a grant is not visible ASCII"),
+            Rule::OddWireNames => text
+                .and("grant ")
                 .and(a)
-                .and(
-                    " too, because each of its words is also sent for grants that do not include \
-                      it, such as ",
-                )
+                .and(" has a wire name that is not visible ASCII, or that appears twice"),
+            Rule::SameWireNames => {
+                text.and("grants ").and(a).and(" and ").and(b).and(" have the same wire names")
+            }
+            Rule::PartOfTwin => text
+                .and("grants ")
+                .and(a)
+                .and(" and ")
+                .and(b)
+                .and(" open the same, and one has all wire names of the other"),
+            Rule::CompletedByOthers => text
+                .and("a key without grant ")
+                .and(a)
+                .and(" could have it all the same, because other grants have all its wire names, such as ")
                 .and(b),
             Rule::LacksImplied => text
                 .and("grant ")
@@ -106,9 +117,9 @@ impl TableFault {
                 .and(" implies what ")
                 .and(b)
                 .and(" opens, but is sent without ")
-                .and(word),
+                .and(wire_name),
             Rule::EscalatesUnsaid => {
-                text.and("grant ").and(a).and(" is escalating, so it opens keys:manage or nothing")
+                text.and("grant ").and(a).and(" is marked as escalating, which only a native grant can be")
             }
         }
     }

@@ -31,11 +31,17 @@ pub(crate) const fn first_fault(
         }
         i += 1;
     }
-    fault_of_words(grants)
+    fault_of_wire_names(grants)
 }
 
 const fn fault_of(grants: &'static [Grant], i: usize) -> Option<TableFault> {
     let grant = &grants[i];
+    if !is_visible(grant.name()) {
+        return Some(TableFault::of_table(Rule::OddName));
+    }
+    if has_odd_wire_names(grant.wire_names()) {
+        return Some(TableFault::of_grant(Rule::OddWireNames, grant.name()));
+    }
     if grant.opens().is_empty() && !grant.is_native() {
         return Some(TableFault::of_grant(Rule::OpensNothing, grant.name()));
     }
@@ -53,14 +59,14 @@ const fn fault_of(grants: &'static [Grant], i: usize) -> Option<TableFault> {
     None
 }
 
-/// The words make sense only if the grants do.
-const fn fault_of_words(grants: &'static [Grant]) -> Option<TableFault> {
+/// Wire names are checked once the grants themselves are sound.
+const fn fault_of_wire_names(grants: &'static [Grant]) -> Option<TableFault> {
     let mut i = 0;
     while i < grants.len() {
         if let Some(fault) = lacks_implied(grants, i) {
             return Some(fault);
         }
-        if let Some(fault) = has_no_word_of_its_own(grants, i) {
+        if let Some(fault) = completed_by_others(grants, i) {
             return Some(fault);
         }
         i += 1;
@@ -72,8 +78,10 @@ const fn fault_between(earlier: &Grant, later: &Grant) -> Option<TableFault> {
     let (narrow, wide) = (earlier.opens(), later.opens());
     let rule = if is_same(earlier.name(), later.name()) {
         Rule::SameName
-    } else if is_same_words(earlier.wire_names(), later.wire_names()) {
-        Rule::SameWords
+    } else if is_same_names(earlier.wire_names(), later.wire_names()) {
+        Rule::SameWireNames
+    } else if is_part_of_twin(earlier, later) {
+        Rule::PartOfTwin
     } else if wide.is_empty() || narrow.is_subset(wide) || narrow.is_disjoint(wide) {
         return None;
     } else if wide.is_subset(narrow) {
@@ -84,7 +92,7 @@ const fn fault_between(earlier: &Grant, later: &Grant) -> Option<TableFault> {
     Some(TableFault::of_grants(rule, earlier.name(), later.name()))
 }
 
-/// A compound grant whose words do not open all that its permissions imply.
+/// A compound grant whose wire names do not open all that its permissions imply.
 const fn lacks_implied(grants: &'static [Grant], i: usize) -> Option<TableFault> {
     let grant = &grants[i];
     let mut left = if grant.is_compound() { implied(grant.opens()) } else { PermissionSet::EMPTY };
@@ -96,14 +104,15 @@ const fn lacks_implied(grants: &'static [Grant], i: usize) -> Option<TableFault>
         if !narrow.opens().is_disjoint(left) && narrow.opens().len() < grant.opens().len() {
             match first_missing(narrow.wire_names(), grant.wire_names()) {
                 None => left = left.difference(narrow.opens()),
-                Some(word) => fault = Some((narrow, word)),
+                Some(name) => fault = Some((narrow, name)),
             }
         }
         j += 1;
     }
     match fault {
-        Some((narrow, word)) if !narrow.opens().is_disjoint(left) => Some(
-            TableFault::of_grants(Rule::LacksImplied, grant.name(), narrow.name()).with_word(word),
+        Some((narrow, name)) if !narrow.opens().is_disjoint(left) => Some(
+            TableFault::of_grants(Rule::LacksImplied, grant.name(), narrow.name())
+                .with_wire_name(name),
         ),
         _ => None,
     }
@@ -122,10 +131,13 @@ const fn implied(set: PermissionSet) -> PermissionSet {
     implied
 }
 
-/// A grant that keys get unasked, because grants that do not include it have all its words.
-const fn has_no_word_of_its_own(grants: &'static [Grant], i: usize) -> Option<TableFault> {
+/// A grant that keys get unasked, because other grants have all its wire names together.
+///
+/// A grant that opens permissions, or lets the holder get more, needs a wire name that no grant has
+/// unless its holders may have this one too.
+const fn completed_by_others(grants: &'static [Grant], i: usize) -> Option<TableFault> {
     let grant = &grants[i];
-    if grant.is_native() {
+    if grant.is_native() && !grant.is_escalating() {
         return None;
     }
     let mut other = None;
@@ -138,17 +150,22 @@ const fn has_no_word_of_its_own(grants: &'static [Grant], i: usize) -> Option<Ta
         at += 1;
     }
     match other {
-        Some(other) => Some(TableFault::of_grants(Rule::NoWordOfItsOwn, grant.name(), other)),
+        Some(other) => Some(TableFault::of_grants(Rule::CompletedByOthers, grant.name(), other)),
         None => None,
     }
 }
 
-/// The name of a grant that is sent with this word and does not include `grant`.
-const fn sent_without(grants: &'static [Grant], grant: &Grant, word: &str) -> Option<&'static str> {
+/// The name of a grant that is sent with this wire name, although its holders must not have `grant`.
+const fn sent_without(
+    grants: &'static [Grant],
+    grant: &Grant,
+    wire_name: &str,
+) -> Option<&'static str> {
     let mut i = 0;
     while i < grants.len() {
-        let includes = grant.opens().is_subset(grants[i].opens());
-        if !includes && contains(grants[i].wire_names(), word) {
+        let may_have = grant.opens().is_subset(grants[i].opens())
+            && (grants[i].is_escalating() || !grant.is_escalating());
+        if !may_have && contains(grants[i].wire_names(), wire_name) {
             return Some(grants[i].name());
         }
         i += 1;
@@ -156,15 +173,50 @@ const fn sent_without(grants: &'static [Grant], grant: &Grant, word: &str) -> Op
     None
 }
 
-const fn is_same_words(a: &[&'static str], b: &[&'static str]) -> bool {
+/// Whether two grants open the same, and one is sent as some of the other's wire names.
+const fn is_part_of_twin(a: &Grant, b: &Grant) -> bool {
+    let is_twin =
+        !a.is_native() && a.opens().is_subset(b.opens()) && b.opens().is_subset(a.opens());
+    is_twin
+        && (first_missing(a.wire_names(), b.wire_names()).is_none()
+            || first_missing(b.wire_names(), a.wire_names()).is_none())
+}
+
+/// Whether a wire name cannot be shown, or appears twice.
+const fn has_odd_wire_names(names: &[&'static str]) -> bool {
+    let mut i = 0;
+    while i < names.len() {
+        let (earlier, _) = names.split_at(i);
+        if !is_visible(names[i]) || contains(earlier, names[i]) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// Whether a name is some visible ASCII without blanks, so that it can be part of a list.
+const fn is_visible(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let mut i = 0;
+    while i < bytes.len() {
+        if !bytes[i].is_ascii_graphic() {
+            return false;
+        }
+        i += 1;
+    }
+    !bytes.is_empty()
+}
+
+const fn is_same_names(a: &[&'static str], b: &[&'static str]) -> bool {
     first_missing(a, b).is_none() && first_missing(b, a).is_none()
 }
 
-/// The first of `wanted` that is not among `words`.
-const fn first_missing(wanted: &[&'static str], words: &[&str]) -> Option<&'static str> {
+/// The first of `wanted` that is not among `names`.
+const fn first_missing(wanted: &[&'static str], names: &[&str]) -> Option<&'static str> {
     let mut i = 0;
     while i < wanted.len() {
-        if !contains(words, wanted[i]) {
+        if !contains(names, wanted[i]) {
             return Some(wanted[i]);
         }
         i += 1;
@@ -172,10 +224,10 @@ const fn first_missing(wanted: &[&'static str], words: &[&str]) -> Option<&'stat
     None
 }
 
-const fn contains(words: &[&str], word: &str) -> bool {
+const fn contains(names: &[&str], name: &str) -> bool {
     let mut i = 0;
-    while i < words.len() {
-        if is_same(words[i], word) {
+    while i < names.len() {
+        if is_same(names[i], name) {
             return true;
         }
         i += 1;

@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::inexpressible::Inexpressible;
 use crate::native_name::Named;
-use crate::search::{Cover, fewest_grants, least_cover, selected};
+use crate::search::{Cover, fewest_grants, held, least_cover, selected, unshown};
 use crate::{Grant, Granted, KeyScope, PermissionSet, PermissionTable, ScopeError, ScopeRequest};
 
 /// The grants that answer a [`ScopeRequest`] at one provider, and what they open.
@@ -43,7 +43,8 @@ impl Translation {
     }
 
     /// Every grant of the table, in its order, with whether to send it. Providers that take a flag
-    /// for each grant need this.
+    /// for each grant need this. If grants share wire names, send the
+    /// [`wire_names`](Self::wire_names) instead.
     ///
     /// ```
     /// use pinning_keys_core::ScopeRequest;
@@ -75,8 +76,8 @@ impl Translation {
         self.grants().any(|chosen| chosen.name() == grant.name())
     }
 
-    /// What is sent for the grants, each word once. It is their names, unless some are
-    /// [compound](Grant::with_wire_names).
+    /// The wire names to send for the grants, each once. They are the names of the grants, unless
+    /// some are [compound](Grant::with_wire_names).
     ///
     /// ```
     /// use pinning_keys_core::ScopeRequest;
@@ -99,20 +100,12 @@ impl Translation {
 
     /// What a key with these grants may do.
     pub fn granted(&self) -> Granted {
-        let native = if self.table.has_native() { self.native() } else { 0 };
-        Granted::new(self.scope, self.table, native)
-    }
-
-    /// A bit for each native grant whose words are all sent. Those of a compound grant may include
-    /// one that was not named.
-    fn native(&self) -> u64 {
-        let is_sent = |name| self.wire_names().any(|sent| sent == name);
-        let grants = self.table.grants().iter().enumerate();
-        grants
-            .filter(|(_, grant)| {
-                grant.is_native() && grant.wire_names().iter().copied().all(is_sent)
-            })
-            .fold(0, |bits, (i, _)| bits | 1 << i)
+        // The wire names of a compound grant may include a native one that was not named.
+        let held = match self.table.by_name_only() {
+            0 => 0,
+            _ => held(self.table, |name| self.wire_names().any(|sent| sent == *name)),
+        };
+        Granted::new(self.scope, self.table, unshown(self.table, held))
     }
 
     /// What is preferred and not granted.

@@ -29,7 +29,7 @@ fn refusal(make: impl FnOnce() -> PermissionTable + std::panic::UnwindSafe) -> S
 fn table_whose_grants_break_a_rule_is_refused_by_name() {
     let wide = Grant::new("wide", &[PinsList, PinsRemove]);
     let list = Grant::new("list", &[PinsList]).with_wire_names(&["buckets", "files"]);
-    let cases: [(&[Grant], &str); 12] = [
+    let cases: [(&[Grant], &str); 17] = [
         (&[Grant::new("a", &[])], "grant a opens nothing, and is not marked as native"),
         (
             &[Grant::new("a", &[PinsList]), Grant::new("a", &[PinsRemove])],
@@ -56,7 +56,7 @@ fn table_whose_grants_break_a_rule_is_refused_by_name() {
         (&[Grant::new("a", &[PinsList]); 65], "a table has at most 64 grants"),
         (
             &[list, Grant::native("same").with_wire_names(&["files", "buckets"])],
-            "grants list and same are sent as the same words",
+            "grants list and same have the same wire names",
         ),
         // A key with `remove` and `upload` could list.
         (
@@ -65,14 +65,14 @@ fn table_whose_grants_break_a_rule_is_refused_by_name() {
                 Grant::new("remove", &[PinsRemove]).with_wire_names(&["buckets", "delete"]),
                 Grant::new("upload", &[PinsAddFile]).with_wire_names(&["files", "write"]),
             ],
-            "keys with other grants would have grant list too, because each of its words is also \
-             sent for grants that do not include it, such as upload",
+            "a key without grant list could have it all the same, because other grants have all \
+             its wire names, such as upload",
         ),
         // A native grant can complete another grant too.
         (
             &[Grant::new("read", &[PinsList]), Grant::native("n").with_wire_names(&["read", "x"])],
-            "keys with other grants would have grant read too, because each of its words is also \
-             sent for grants that do not include it, such as n",
+            "a key without grant read could have it all the same, because other grants have all \
+             its wire names, such as n",
         ),
         (
             &[
@@ -83,18 +83,48 @@ fn table_whose_grants_break_a_rule_is_refused_by_name() {
         ),
         (
             &[Grant::new("read", &[PinsList]).escalating()],
-            "grant read is escalating, so it opens keys:manage or nothing",
+            "grant read is marked as escalating, which only a native grant can be",
         ),
         (
             &[Grant::new("a", &[PinsList]).with_wire_names(&["b"]), Grant::native("b")],
-            "grants a and b are sent as the same words",
+            "grants a and b have the same wire names",
+        ),
+        // A key that can only list could issue keys.
+        (
+            &[
+                Grant::new("read", &[PinsList]).with_wire_names(&["list", "writeKeys"]),
+                Grant::native("writeKeys").escalating(),
+            ],
+            "a key without grant writeKeys could have it all the same, because other grants have \
+             all its wire names, such as read",
+        ),
+        (
+            &[
+                Grant::new("read", &[PinsList]).with_wire_names(&["list", "listKeys"]),
+                Grant::native("b"),
+                Grant::native("issue").with_wire_names(&["listKeys", "b"]).escalating(),
+            ],
+            "a key without grant issue could have it all the same, because other grants have all \
+             its wire names, such as b",
+        ),
+        (
+            &[
+                Grant::new("a", &[PinsList]),
+                Grant::new("b", &[PinsList]).with_wire_names(&["a", "c"]),
+            ],
+            "grants a and b open the same, and one has all wire names of the other",
+        ),
+        (&[Grant::native("")], "the name of a grant is not visible ASCII"),
+        (
+            &[Grant::native("a").with_wire_names(&["b", "b"])],
+            "grant a has a wire name that is not visible ASCII, or that appears twice",
         ),
     ];
     for (broken, reason) in cases {
         let broken: &'static [Grant] = Vec::from(broken).leak();
         let fault = PermissionTable::check("example", "broken", broken).unwrap_err();
         assert_eq!(fault.to_string(), reason);
-        assert!(fault.grants().iter().all(|name| reason.contains(name)));
+        assert!(fault.grants().iter().all(|name| reason.contains(name)), "{fault:?}");
         assert_eq!(refusal(move || PermissionTable::new("example", "broken", broken)), reason);
     }
     assert_eq!(PermissionTable::check("example", "grants", &GRANTS), Ok(()));
@@ -136,11 +166,11 @@ fn request_by_native_name_is_granted_as_named() {
     for (request, expected) in [
         // Of two grants that open the same, the first.
         (list(), "pins:list b2:listBuckets as listBuckets listFiles"),
-        (list().and_needs_native("b2:files-read"), "pins:list as files-read"),
+        (list().and_needs_native("b2:files-read"), "pins:list b2:files-read as files-read"),
         (ScopeRequest::needs_native("b2:listBuckets"), "b2:listBuckets as listBuckets"),
         (
             list().and_needs_native("b2:files-read").and_needs_native("b2:listBuckets"),
-            "pins:list b2:listBuckets as files-read listBuckets",
+            "pins:list b2:files-read b2:listBuckets as files-read listBuckets",
         ),
         (
             manage().and_needs_native("b2:writeKeys"),
@@ -149,7 +179,7 @@ fn request_by_native_name_is_granted_as_named() {
         // Tolerating a grant that opens nothing grants nothing.
         (
             ScopeRequest::needs_native("b2:files-read").tolerates("b2:listBuckets"),
-            "pins:list as files-read",
+            "pins:list b2:files-read as files-read",
         ),
     ] {
         assert_eq!(words(&request), expected, "{request}");
@@ -169,29 +199,34 @@ fn native_name_that_does_not_fit_is_refused_with_advice() {
         ("b2:listBucket", "b2 has no grant \"b2:listBucket\"; did you mean \"b2:listBuckets\"?"),
         (
             "b2:writeKeys",
-            "\"b2:writeKeys\" cannot be granted alone, because it lets the holder get more than the \
+            "\"b2:writeKeys\" needs keys:manage too, because it lets the holder get more than the \
              key grants\n  to allow it:     name keys:manage in needs",
         ),
         (
             "b2:keys",
-            "\"b2:keys\" cannot be granted alone, because it lets the holder get more than the key \
+            "\"b2:keys\" needs keys:manage too, because it lets the holder get more than the key \
              grants\n  to allow it:     name keys:manage in needs",
         ),
         (
+            "b2:telepathy",
+            "b2 has no grant \"b2:telepathy\"\n  the grants of b2 (capabilities) are files-list, \
+             files-read, listBuckets, keys, writeKeys",
+        ),
+        (
             "pins:list",
-            "\"pins:list\" is no grant with a provider's id in front\n  name pins:list in needs",
+            "\"pins:list\" is not a grant in the form provider:grant\n  name pins:list in needs",
         ),
         (
             "listBuckets",
-            "\"listBuckets\" is no grant with a provider's id in front\n  put the provider's id in \
-             front of the provider's own name, such as pinata:org:files:read",
+            "\"listBuckets\" is not a grant in the form provider:grant\n  write it such as \
+             pinata:org:files:read",
         ),
     ] {
         assert_eq!(refusal(ScopeRequest::needs_native(name)), expected);
     }
     // The tolerance of an escalating grant is refused too.
     let tolerating = ScopeRequest::needs([PinsList]).tolerates("b2:writeKeys");
-    assert!(refusal(tolerating).starts_with("\"b2:writeKeys\" cannot be granted alone"));
+    assert!(refusal(tolerating).starts_with("\"b2:writeKeys\" needs keys:manage too"));
     let admin = ScopeRequest::admin().and_needs_native("b2:listBuckets");
     assert!(CAPABILITIES.translate(&admin).is_err());
 }
@@ -222,14 +257,16 @@ fn restriction_is_shown_and_harmless_on_a_terminal() {
     let confined = CAPABILITIES
         .read(["listBuckets"])
         .with_restriction(Restriction::new("in bucket", "b1"))
-        .with_restriction(Restriction::unknown("\u{1b}[2Jshard=7"));
+        .with_restriction(Restriction::unknown("\u{1b}[2Jshard=7"))
+        // A value cannot look like the end of the restriction.
+        .with_restriction(Restriction::new("below", "a\"), pins:remove (x"));
     assert_eq!(
         confined.to_string(),
-        r#"b2:listBuckets (in bucket b1, restricted by "\u{1b}[2Jshard=7")"#
+        r#"b2:listBuckets (in bucket b1, restricted by "\u{1b}[2Jshard=7", below "a\"), pins:remove (x")"#
     );
     assert!(!confined.is_lower_bound());
     let both = confined.and(TABLE.read(["read"]));
-    assert_eq!(both.restrictions().len(), 2);
+    assert_eq!(both.restrictions().len(), 3);
 }
 
 #[test]
@@ -237,9 +274,9 @@ fn table_with_an_id_that_cannot_be_stored_is_refused() {
     let long = "0".repeat(33).leak();
     for bad in ["", "Example", "exa mple", "exa:mple", "exämple", "exa_mple", long] {
         let reason = refusal(move || PermissionTable::new(bad, "grants", &GRANTS));
-        assert_eq!(reason, "a provider's id consists of a-z, 0-9 and -, at most 32 of them");
+        assert_eq!(reason, "a provider's id must consist of 1 to 32 of a-z, 0-9 and -");
         let reason = refusal(move || PermissionTable::new("example", bad, &GRANTS));
-        assert_eq!(reason, "a table's name consists of a-z, 0-9 and -, at most 32 of them");
+        assert_eq!(reason, "a table's name must consist of 1 to 32 of a-z, 0-9 and -");
     }
     for area in ["pins", "keys", "account"] {
         let reason = refusal(move || PermissionTable::new(area, "grants", &GRANTS));

@@ -67,7 +67,7 @@ fn faulty_request_is_refused_with_the_reason() {
         (r#"{ "preset": "uplaoder" }"#, r#"did you mean "uploader"?"#),
         (r#"{ "needs": ["pins:list"], "tolerates": ["pins:remov"] }"#, r#"mean "pins:remove"?"#),
         (r#"{ "needs": ["pins:list"], "needs": ["pins:remove"] }"#, "duplicate field `needs`"),
-        (r#"{ "needs_native": ["pins:list"] }"#, "no grant with a provider's id in front"),
+        (r#"{ "needs_native": ["pins:list"] }"#, "is not a grant in the form provider:grant"),
         ("{}", "needs nothing"),
     ] {
         let error = scope(json).unwrap_err();

@@ -19,7 +19,7 @@ use crate::session::Session;
 ///
 /// With --json, each key is a line, which appears as soon as it is read. It has key_ref, name,
 /// state (live, used_up, revoked or unknown), scope, uses, max_uses, created_at, expires_at, table,
-/// native_grants, unknown_grants, restrictions and revoked.
+/// native_grants, unknown_grants, partial_grants, restrictions and revoked.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Only keys that work
