@@ -104,8 +104,9 @@ impl Credential {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] if a part is empty or has a blank, a line break or a character
-    /// outside ASCII, or if the user has a colon or contains a JWT. For a provider that expects no
-    /// password, use [`authorization`](Self::authorization): here, an empty one is probably unset.
+    /// outside ASCII, or if the user has a colon or contains a JWT. An empty password is refused,
+    /// because it is probably an unset variable; use [`authorization`](Self::authorization) for a
+    /// provider that expects none.
     pub fn basic(
         provider: impl Into<String>,
         user: impl Into<SecretString>,
@@ -116,7 +117,7 @@ impl Credential {
 
     /// The whole value of the `Authorization` header, for the provider with this id.
     ///
-    /// It is sent as it is: without a scheme if the provider expects none, and otherwise with it.
+    /// It is sent unchanged, so include the scheme if the provider expects one.
     ///
     /// ```
     /// use pinning_keys_core::Credential;

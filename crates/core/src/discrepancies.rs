@@ -41,14 +41,14 @@ impl Discrepancies {
         self
     }
 
-    /// Sets whether the provider sent one page again and again, whatever page was requested.
+    /// Sets whether the provider sent one page repeatedly, whatever page was requested.
     ///
     /// ```
     /// # use pinning_keys_core::Discrepancies;
     /// let found = Discrepancies::default().with_repeated_page(true);
     /// assert_eq!(
     ///     found.to_string(),
-    ///     "the provider sent the same page again and again, so it ignores where to continue",
+    ///     "the provider sent the same page repeatedly, so it ignores the cursor",
     /// );
     /// ```
     #[must_use]
@@ -115,7 +115,7 @@ impl Discrepancies {
         self.repeated_rows
     }
 
-    /// Whether the provider sent one page again and again, whatever page was requested.
+    /// Whether the provider sent one page repeatedly, whatever page was requested.
     pub fn repeated_page(&self) -> bool {
         self.repeated_page
     }
@@ -174,8 +174,7 @@ impl fmt::Display for Discrepancies {
             parts.push(format!("{} appeared twice", Rows(self.repeated_rows)));
         }
         if self.repeated_page {
-            let same = "the provider sent the same page again and again, so it ignores where to \
-                        continue";
+            let same = "the provider sent the same page repeatedly, so it ignores the cursor";
             parts.push(same.to_owned());
         }
         if self.moved_rows {

@@ -109,6 +109,27 @@ impl Expiry {
         };
         (!left.is_zero()).then_some(left)
     }
+
+    /// How many units of this length remain, for providers that count seconds, hours or days.
+    ///
+    /// It is rounded down, so that no key lives longer than requested. It is at least 1: a request
+    /// for less is refused by [`check_request`](crate::IssuerProfile::check_request), and time that
+    /// passes after the check must not turn an expiry into none.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// use pinning_keys_core::Expiry;
+    ///
+    /// let (now, hour) = (SystemTime::UNIX_EPOCH, Duration::from_secs(60 * 60));
+    /// assert_eq!(Expiry::after(36 * hour).units(24 * hour, now), 1);
+    /// assert_eq!(Expiry::at(now).units(hour, now), 1);
+    /// ```
+    pub fn units(self, unit: Duration, now: SystemTime) -> u64 {
+        let remaining = self.remaining(now).unwrap_or_default().as_nanos();
+        let whole = remaining.checked_div(unit.as_nanos()).unwrap_or_default();
+        u64::try_from(whole).unwrap_or(u64::MAX).max(1)
+    }
 }
 
 impl From<Duration> for Expiry {

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use crate::{Error, Expiry, IssuerProfile};
 
 /// The next step if the profile has no hint.
-const NO_EXPIRY_STEP: &str = "leave the expiry out, and revoke the key when its time is over";
+const NO_EXPIRY_STEP: &str = "omit the expiry, and revoke the key yourself";
 
 impl IssuerProfile {
     pub(crate) fn check_expiry(&self, expiry: Expiry, now: SystemTime) -> Result<(), Error> {
@@ -24,10 +24,17 @@ impl IssuerProfile {
                 .with_next_step("set a time in the future, and check the clock of this machine"));
         };
         if let Some(most) = self.max_expiry().filter(|most| remaining > *most) {
-            let (would, most) = (Rounded(remaining), Rounded(most));
+            let (asked, most) = (Rounded(remaining), Rounded(most));
             return Err(self
-                .invalid(format!("the key would expire after {would}, and the limit is {most}"))
+                .invalid(format!("the expiry of {asked} exceeds the limit of {most}"))
                 .with_next_step(format!("set an expiry of at most {most}")));
+        }
+        let unit = self.expiry_unit();
+        if remaining < unit {
+            let (asked, unit) = (Rounded(remaining), Rounded(unit));
+            return Err(self
+                .invalid(format!("the expiry of {asked} is less than the shortest, {unit}"))
+                .with_next_step(format!("set an expiry of at least {unit}")));
         }
         if expiry.instant(now).is_none() {
             return Err(self.invalid("the expiry is after the year 9999").with_next_step(

@@ -19,8 +19,8 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// A grant of this name that opens these permissions and what they imply. On the wire it is
-    /// called the same, unless [`with_wire_names`](Self::with_wire_names) says otherwise.
+    /// A grant of this name that opens these permissions and what they imply. The name is also
+    /// sent, unless [`with_wire_names`](Self::with_wire_names) sets others.
     ///
     /// ```
     /// use pinning_keys_core::{Grant, Permission};
@@ -60,12 +60,11 @@ impl Grant {
         Self { is_native: true, ..Self::new(name, &[]) }
     }
 
-    /// Makes this a compound grant: the provider has no single word for it, so that it is sent as
-    /// all of these.
+    /// Makes this a compound grant: sets the wire names, all of which are sent for it.
     ///
     /// Only a key with all of them can do what the grant opens. If a permission that the grant opens
-    /// is implied by another, the words that open it must be among them: a provider need not know
-    /// that changing groups implies reading them.
+    /// is implied by another, the wire names that open it must be among them: a provider need not
+    /// know that changing groups implies reading them.
     ///
     /// ```
     /// use pinning_keys_core::{Grant, Permission, PermissionTable, ScopeRequest};

@@ -35,7 +35,7 @@ pub fn header_fault(text: &str) -> Option<String> {
 /// Returns why a text cannot be the whole value of a header that authenticates, if it cannot,
 /// without repeating it; for adapters and credential sources.
 ///
-/// Other than a token, such a value can have blanks within it, as in `Token 0d2a`.
+/// Unlike a token, such a value can have blanks within it, as in `Token 0d2a`.
 ///
 /// ```
 /// use pinning_keys_core::header_value_fault;

@@ -20,8 +20,8 @@ use crate::{
 /// * **all-04** Credentials reach only the provider: no redirect takes them elsewhere, plain http
 ///   carries them only to this machine and to hosts that were allowed, and neither plain http nor
 ///   requests to this machine use a proxy.
-/// * **all-05** If the account's credential expires and can be renewed, the next call at the latest
-///   works again. A create is still made once.
+/// * **all-05** If the account's credential expires and can be renewed, the next call succeeds at
+///   the latest, and a create still takes effect at most once.
 ///
 /// [`KeyIssuerExt`](crate::KeyIssuerExt) has conveniences built on these methods.
 ///
@@ -93,8 +93,8 @@ pub trait KeyIssuer: Send + Sync {
     /// * **issue-02** At most one create takes effect: the request is sent again only if the
     ///   provider, or the network, has reported that nothing was done.
     /// * **issue-03** The returned credential authenticates within the propagation time.
-    /// * **issue-04** It can do what `granted` says, and nothing else that is modelled. A native
-    ///   grant is granted as it was named.
+    /// * **issue-04** It can do what `granted` says, and nothing else that is modelled. It also
+    ///   has each native grant that was named.
     /// * **issue-05** A create whose outcome is uncertain fails with [`Effect::Unknown`] and
     ///   carries the key's name.
     /// * **issue-06** `granted` includes everything that was needed, and nothing beyond what was
@@ -179,7 +179,7 @@ pub trait KeyIssuer: Send + Sync {
     /// * **revoke-02** [`Revocation::AlreadyGone`] means that the provider itself said so;
     ///   [`Revocation::NotFound`] means only that the key was not found. Both speak of the issuer's
     ///   own account: a provider may answer the same for a key of another account, which then looks
-    ///   gone and still works. Revoke each key with an issuer of the account that issued it.
+    ///   revoked but still works. Revoke each key with an issuer of the account that issued it.
     /// * **revoke-03** Whatever the key's text, it revokes this key or none.
     /// * **revoke-04** A reference to another provider's key is refused before any request.
     /// * **revoke-05** A reference that contains a secret of the

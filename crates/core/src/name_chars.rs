@@ -13,12 +13,12 @@ use std::fmt;
 /// ```
 #[derive(Clone, Copy)]
 pub struct NameChars {
-    words: &'static str,
+    description: &'static str,
     allows: fn(char) -> bool,
 }
 
 impl NameChars {
-    /// The characters for which `allows` returns `true`. The words complete the sentence "the
+    /// The characters for which `allows` returns `true`. The description completes the sentence "the
     /// provider allows only …".
     ///
     /// Allow `-`, lower-case letters and digits if the provider does:
@@ -31,8 +31,8 @@ impl NameChars {
     /// assert!(!ASCII.allows('é'));
     /// ```
     #[must_use]
-    pub const fn new(words: &'static str, allows: fn(char) -> bool) -> Self {
-        Self { words, allows }
+    pub const fn new(description: &'static str, allows: fn(char) -> bool) -> Self {
+        Self { description, allows }
     }
 
     /// Whether names can have this character.
@@ -53,15 +53,15 @@ impl NameChars {
     }
 }
 
-/// Shows the words, which stand for the function.
+/// Shows the description instead of the function.
 impl fmt::Debug for NameChars {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("NameChars").field(&self.words).finish()
+        f.debug_tuple("NameChars").field(&self.description).finish()
     }
 }
 
 impl fmt::Display for NameChars {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.words)
+        f.pad(self.description)
     }
 }

@@ -1,4 +1,4 @@
-//! Grants that a request names in the provider's own words.
+//! Grants that a request names.
 
 use crate::{Grant, Permission, PermissionSet, PermissionTable, ScopeError, ScopeRequest};
 

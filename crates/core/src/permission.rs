@@ -15,8 +15,12 @@ macro_rules! permissions {
         ///
         /// Permissions are named by what they allow, in words that belong to no provider. Each has
         /// a stable text form ([`as_str`](Self::as_str)) for configuration, logs and serde, and a
-        /// [`description`](Self::description) for people. Where it is not obvious, the documentation
-        /// of a permission says when a provider's grant opens it.
+        /// [`description`](Self::description) for people.
+        ///
+        /// For authors of adapters, the documentation of a permission says when a provider's grant
+        /// opens it, if that is not obvious. If no document settles it, let the grant open it, and
+        /// state the doubt in [`PermissionTable::with_unknowns`](crate::PermissionTable::with_unknowns):
+        /// a key must never be able to do more than its scope says.
         ///
         /// ```
         /// use pinning_keys_core::Permission;
@@ -70,16 +74,17 @@ permissions! {
                  all pins.";
     PinsAddFile = "pins:add-file", "upload a file and pin it";
     PinsAddJson = "pins:add-json", "upload a JSON document and pin it",
-        opened: "Opened by the grant for the route that takes JSON documents. If a provider documents \
-                 none, a JSON document is uploaded like any file, and the grant for files opens it.";
+        opened: "Opened by the grant with which the provider's documents upload JSON documents, on a \
+                 route or with a method of its client for them. Uploading a file that contains JSON \
+                 does not count.";
     PinsAddCid = "pins:add-cid", "pin content that is already on IPFS, by its CID",
         opened: "Opened if the provider fetches the content from IPFS itself. Fetching it from a URL \
                  does not count.";
     PinsRemove = "pins:remove", "unpin and delete content",
         opened: "Opened if the holder can unpin or delete content, whoever added it.";
     PinsEditMetadata = "pins:edit-metadata", "rename pins and change their key-values",
-        opened: "Opened if the holder can change them after the upload. Setting them with the upload \
-                 is a part of it.";
+        opened: "Opened if the holder can change either of them after the upload. Setting them with \
+                 the upload does not count.";
     UploadsDelegate = "uploads:delegate", "create signed URLs that let others upload",
         opened: "Opened by the grant for the route that makes such URLs. If a holder signs them \
                  without asking the provider, as with S3 keys, the grant for uploads opens it.";
@@ -89,16 +94,15 @@ permissions! {
     SignaturesWrite = "signatures:write", "attach signatures to content and remove them";
     SwapsWrite = "swaps:write", "make one CID serve the content of another, and undo this";
     GroupsRead = "groups:read", "list and inspect groups of files",
-        opened: "A group is any named set in which the provider keeps files, such as a bucket or a \
-                 folder.";
+        opened: "A group is any named set to which files can be added, such as a bucket or a folder.";
     GroupsWrite = "groups:write", "create, change and delete groups of files";
     GatewaysRead = "gateways:read", "list and inspect gateways";
     GatewaysWrite = "gateways:write", "create, configure and delete gateways";
     AnalyticsRead = "analytics:read", "read gateway traffic figures";
     AnalyticsWrite = "analytics:write", "write analytics (no documented operation)";
     AccountRead = "account:read", "read the account (no documented operation)",
-        opened: "Opened if the holder learns something about the account itself, such as its plan or \
-                 its owner's e-mail address.";
+        opened: "Opened if the holder learns something about the account itself, such as its plan, its \
+                 owner's e-mail address, or a log of what was done in it.";
     KeysManage = "keys:manage", "issue, list and revoke API keys, including keys with more permissions",
         opened: "Opened only by what lets the holder do all three. A grant that only issues keys is \
                  native and escalating.";

@@ -367,8 +367,8 @@ impl PermissionTable {
     /// # Errors
     ///
     /// A [`ScopeError`] if the request is wrong at every provider ([`ScopeRequest::check`]),
-    /// tolerates a grant that the provider does not have, or cannot be expressed here. Its next
-    /// step is the request that would be granted.
+    /// needs or tolerates a grant that the provider does not have, or cannot be expressed here. The
+    /// next step of an [`Inexpressible`](crate::Inexpressible) is the request that would be granted.
     pub fn translate(&'static self, request: &ScopeRequest) -> Result<Translation, ScopeError> {
         translation::translate(self, request)
     }

@@ -60,8 +60,8 @@ impl Plan {
         Self { translation, method, path: path.into(), body, placeholders: None }
     }
 
-    /// Declares a placeholder for a fact that only the account's session gives, such as the id of
-    /// the account; for adapters.
+    /// Declares a placeholder for a fact that is known only after the login, such as the id of the
+    /// account; for adapters.
     ///
     /// If the path contains `{name}`, that is the placeholder. Otherwise the body, which must be a
     /// JSON object, gets the member `"name":"{name}"` in front of its own members. The rest of the

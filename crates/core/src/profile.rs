@@ -23,6 +23,7 @@ pub struct IssuerProfile {
     max_uses: bool,
     /// The latest expiry, if one is supported: `Duration::MAX` if there is no limit.
     latest_expiry: Option<Duration>,
+    expiry_unit: Duration,
     expiry_hint: Option<&'static str>,
     admin_keys: bool,
     filters: Filters,
@@ -55,6 +56,7 @@ impl IssuerProfile {
             table,
             max_uses: false,
             latest_expiry: None,
+            expiry_unit: Duration::from_secs(1),
             expiry_hint: None,
             admin_keys: true,
             filters: Filters::NONE,
@@ -98,8 +100,7 @@ impl IssuerProfile {
         self
     }
 
-    /// Sets how long after its creation a key can expire at most (default: without limit), and that
-    /// an expiry is supported.
+    /// Sets the longest lifetime of a key (default: no limit). This also enables expiries.
     ///
     /// ```
     /// use std::time::Duration;
@@ -116,8 +117,27 @@ impl IssuerProfile {
         self
     }
 
+    /// Sets the unit in which the provider counts the lifetime of a key, such as a day (default: one
+    /// second). An expiry of less than one unit is refused. The adapter rounds down with
+    /// [`Expiry::units`](crate::Expiry::units), so that no key lives longer than requested.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # use pinning_keys_core::IssuerProfile;
+    /// # use pinning_keys_pinata::ENDPOINTS;
+    /// let day = Duration::from_secs(24 * 60 * 60);
+    /// let profile = IssuerProfile::new(&ENDPOINTS).with_expiry_supported(true).with_expiry_unit(day);
+    /// assert_eq!(profile.expiry_unit(), day);
+    /// ```
+    #[must_use]
+    pub fn with_expiry_unit(mut self, unit: Duration) -> Self {
+        self.expiry_unit = unit;
+        self
+    }
+
     /// Sets the next step for a request with an expiry that the provider does not support (default:
-    /// to leave it out, and to revoke the key when its time is over).
+    /// to omit it, and to revoke the key yourself).
     ///
     /// ```
     /// # use pinning_keys_core::IssuerProfile;
@@ -345,10 +365,14 @@ impl IssuerProfile {
         self.latest_expiry.is_some()
     }
 
-    /// How long after its creation a key can expire at most; `None` if there is no limit, or if an
-    /// expiry is not supported.
+    /// The longest lifetime of a key; `None` if there is no limit, or if an expiry is not supported.
     pub fn max_expiry(&self) -> Option<Duration> {
         self.latest_expiry.filter(|most| *most < Duration::MAX)
+    }
+
+    /// The unit in which the provider counts the lifetime of a key.
+    pub fn expiry_unit(&self) -> Duration {
+        self.expiry_unit
     }
 
     /// What to do instead if an expiry is not supported, unless it is the default.

@@ -44,7 +44,7 @@ impl StoredForm {
         let one = one_header(&mut stored)?;
         let pair = key_pair(&mut stored)?;
         if one.is_none() && pair.is_none() {
-            return Err(incomplete("neither a token nor a key pair, and no other secret"));
+            return Err(incomplete("no secret"));
         }
         Ok(StoredParts { provider: stored.provider, one, pair })
     }
@@ -86,7 +86,7 @@ fn one_header(stored: &mut StoredMembers) -> Result<Option<OneHeader>, Error> {
     let mut found = found.into_iter().flatten();
     let one = found.next().transpose()?;
     if found.next().is_some() {
-        return Err(incomplete("several of a bearer, a user, an authorization and a header"));
+        return Err(incomplete("more than one of bearer, user, authorization and header"));
     }
     Ok(one)
 }

@@ -109,7 +109,7 @@ impl TableFault {
             Rule::CompletedByOthers => text
                 .and("a key without grant ")
                 .and(a)
-                .and(" could have it all the same, because other grants have all its wire names, such as ")
+                .and(" could have it, because each of its wire names belongs to other grants too, such as ")
                 .and(b),
             Rule::LacksImplied => text
                 .and("grant ")

@@ -188,7 +188,7 @@ fn malformed_stored_credential_is_refused_without_quoting() {
 #[test]
 fn incomplete_stored_credential_is_refused_with_what_it_lacks() {
     for (members, told) in [
-        ("", "neither a token nor a key pair"),
+        ("", "no secret"),
         (r#","api_key":"k""#, "an api_key, but no api_secret"),
         (r#","bearer":"canary","api_key":"k""#, "an api_key, but no api_secret"),
         (r#","api_secret":"canary""#, "an api_secret, but no api_key"),
@@ -203,7 +203,7 @@ fn incomplete_stored_credential_is_refused_with_what_it_lacks() {
         (r#","header_value":"canary""#, "a header_value, but no header"),
         (
             r#","bearer":"canary","authorization":"canary""#,
-            "several of a bearer, a user, an authorization and a header",
+            "more than one of bearer, user, authorization and header",
         ),
         (r#","header":"canary x","header_value":"canary""#, "the name of the header is not valid"),
         (r#","header":"host","header_value":"canary""#, "cannot be sent in the header host"),

@@ -65,14 +65,14 @@ fn table_whose_grants_break_a_rule_is_refused_by_name() {
                 Grant::new("remove", &[PinsRemove]).with_wire_names(&["buckets", "delete"]),
                 Grant::new("upload", &[PinsAddFile]).with_wire_names(&["files", "write"]),
             ],
-            "a key without grant list could have it all the same, because other grants have all \
-             its wire names, such as upload",
+            "a key without grant list could have it, because each of its wire names \
+             belongs to other grants too, such as upload",
         ),
         // A native grant can complete another grant too.
         (
             &[Grant::new("read", &[PinsList]), Grant::native("n").with_wire_names(&["read", "x"])],
-            "a key without grant read could have it all the same, because other grants have all \
-             its wire names, such as n",
+            "a key without grant read could have it, because each of its wire names \
+             belongs to other grants too, such as n",
         ),
         (
             &[
@@ -95,8 +95,8 @@ fn table_whose_grants_break_a_rule_is_refused_by_name() {
                 Grant::new("read", &[PinsList]).with_wire_names(&["list", "writeKeys"]),
                 Grant::native("writeKeys").escalating(),
             ],
-            "a key without grant writeKeys could have it all the same, because other grants have \
-             all its wire names, such as read",
+            "a key without grant writeKeys could have it, because each of its wire names \
+             belongs to other grants too, such as read",
         ),
         (
             &[
@@ -104,8 +104,8 @@ fn table_whose_grants_break_a_rule_is_refused_by_name() {
                 Grant::native("b"),
                 Grant::native("issue").with_wire_names(&["listKeys", "b"]).escalating(),
             ],
-            "a key without grant issue could have it all the same, because other grants have all \
-             its wire names, such as b",
+            "a key without grant issue could have it, because each of its wire names \
+             belongs to other grants too, such as b",
         ),
         (
             &[

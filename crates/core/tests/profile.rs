@@ -62,10 +62,7 @@ fn name_too_long_for_the_provider_is_refused() {
 fn expiry_is_refused_if_unsupported() {
     let expiring = request("user").with_expiry(Duration::from_secs(3600));
     for (profile, step) in [
-        (
-            IssuerProfile::new(&TABLE),
-            "leave the expiry out, and revoke the key when its time is over",
-        ),
+        (IssuerProfile::new(&TABLE), "omit the expiry, and revoke the key yourself"),
         (IssuerProfile::new(&TABLE).with_expiry_hint("limit its uses"), "limit its uses"),
         (
             IssuerProfile::new(&TABLE)
@@ -93,6 +90,7 @@ fn expiry_that_no_key_can_have_is_refused_with_the_reason() {
     let (second, day) = (Duration::from_secs(1), Duration::from_secs(24 * 3600));
     let any = IssuerProfile::new(&TABLE).with_expiry_supported(true);
     let most = IssuerProfile::new(&TABLE).with_max_expiry(day);
+    let days = most.clone().with_max_expiry(2 * day).with_expiry_unit(day);
     let longer = "set a longer expiry, or leave it out";
     let sooner = "set an earlier expiry, or leave it out";
     let future = "set a time in the future, and check the clock of this machine";
@@ -108,16 +106,23 @@ fn expiry_that_no_key_can_have_is_refused_with_the_reason() {
         (
             &most,
             Expiry::after(day + Duration::from_nanos(1)),
-            "the key would expire after 1day 1s, and the limit is 1day",
+            "the expiry of 1day 1s exceeds the limit of 1day",
             "set an expiry of at most 1day",
         ),
         (
             &most,
             Expiry::at(now + 2 * day),
-            "the key would expire after 2days, and the limit is 1day",
+            "the expiry of 2days exceeds the limit of 1day",
             "set an expiry of at most 1day",
         ),
-        (&most, Expiry::after(Duration::MAX), "and the limit is 1day", "at most 1day"),
+        (&most, Expiry::after(Duration::MAX), "exceeds the limit of 1day", "at most 1day"),
+        (&any, Expiry::after(day / 100_000), "less than the shortest, 1s", "at least 1s"),
+        (
+            &days,
+            Expiry::after(Duration::from_secs(24 * 3600 - 1)),
+            "the expiry of 23h 59m 59s is less than the shortest, 1day",
+            "set an expiry of at least 1day",
+        ),
     ] {
         let expiring = request("user").with_expiry(expiry);
         let error = profile.check_request_by(&expiring, || now).unwrap_err();
@@ -127,7 +132,7 @@ fn expiry_that_no_key_can_have_is_refused_with_the_reason() {
         assert!(next.contains(step), "{expiry:?}: {next}");
     }
     for (profile, expiry) in [
-        (&any, Expiry::after(Duration::from_nanos(1))),
+        (&any, Expiry::after(second)),
         (&any, Expiry::at(now + second)),
         (&any, Expiry::after(1000 * 366 * day)),
         (&most, Expiry::after(day)),

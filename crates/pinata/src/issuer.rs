@@ -30,9 +30,9 @@ const PAGE_SIZE: NonZeroUsize = NonZeroUsize::new(10).unwrap();
 const PROPAGATION: Duration = Duration::from_secs(10);
 
 /// What ends by itself at Pinata, since the documented create takes no expiry.
-const EXPIRY_HINT: &str = "leave the expiry out, and revoke the key when its time is over; \
-                           with_max_uses limits how often it works, and \
-                           PinataIssuer::sign_upload signs a URL that accepts uploads until it expires";
+const EXPIRY_HINT: &str = "omit the expiry, and revoke the key yourself; with_max_uses limits how \
+                           often it can be used, and PinataIssuer::sign_upload signs a URL that \
+                           accepts uploads until it expires";
 
 /// Issues the API keys of one Pinata account.
 ///

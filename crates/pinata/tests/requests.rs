@@ -218,7 +218,7 @@ async fn list_that_ignores_the_offset_is_reported_as_such() {
     let script = Script::with(move |_| answer(200, words.clone()));
     let found = script.issuer_on(Route::Legacy).find("absent").await.unwrap().discrepancies();
     assert!(found.repeated_page() && !found.moved_rows(), "{found}");
-    assert!(found.to_string().contains("the same page again"), "{found}");
+    assert!(found.to_string().contains("the same page repeatedly"), "{found}");
     assert_eq!(script.count(), 4);
 }
 

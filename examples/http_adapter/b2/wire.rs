@@ -25,13 +25,12 @@ pub(super) fn create_body(request: &KeyRequest, translation: &Translation) -> St
         valid_duration_in_seconds: Option<u64>,
     }
 
-    let life = request.expiry().and_then(|expiry| expiry.remaining(SystemTime::now()));
     json(&Create {
         capabilities: translation.wire_names().collect(),
         key_name: request.name().as_str(),
-        // Rounded up, or a fraction of a second would become none.
-        valid_duration_in_seconds: life
-            .map(|life| life.as_secs() + u64::from(life.subsec_nanos() > 0)),
+        valid_duration_in_seconds: request
+            .expiry()
+            .map(|expiry| expiry.units(Duration::from_secs(1), SystemTime::now())),
     })
 }
 

@@ -35,9 +35,12 @@ const YEARS: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 /// By how much an expiry may differ, because clocks do and calls take time.
 const TOLERANCE: Duration = Duration::from_secs(60);
 
-/// The longest expiry that the profile offers, up to this one.
+/// The longest expiry that the profile offers, up to this one or the provider's unit, in whole units.
 fn offered(bench: &Bench<'_>, most: Duration) -> Duration {
-    bench.profile().max_expiry().map_or(most, |limit| limit.min(most))
+    let unit = bench.profile().expiry_unit();
+    let most = bench.profile().max_expiry().map_or(most, |limit| limit.min(most)).max(unit);
+    let rest = most.as_nanos().checked_rem(unit.as_nanos()).unwrap_or_default();
+    most.saturating_sub(Duration::from_nanos(u64::try_from(rest).unwrap_or_default()))
 }
 
 async fn honoured(bench: &Bench<'_>) -> Verdict {

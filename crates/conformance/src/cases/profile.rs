@@ -114,7 +114,8 @@ async fn max_uses(bench: &Bench<'_>) -> Verdict {
 
 async fn expiry(bench: &Bench<'_>) -> Verdict {
     let most = bench.profile().max_expiry().unwrap_or(Duration::MAX);
-    let request = bench.plain_request()?.with_expiry(most.min(Duration::from_secs(60 * 60)));
+    let hour = most.min(Duration::from_secs(60 * 60));
+    let request = bench.plain_request()?.with_expiry(hour.max(bench.profile().expiry_unit()));
     if !bench.profile().supports_expiry() {
         return ensure_issue_refused(bench, ErrorKind::Unsupported, &request).await;
     }
