@@ -68,6 +68,7 @@ impl IssuedKey {
     /// # Ok::<(), pinning_keys_core::Error>(())
     /// ```
     #[must_use]
+    #[inline] // Its parts are large, and would be copied once more.
     pub fn new(
         key_ref: KeyRef,
         request: &KeyRequest,

@@ -23,6 +23,7 @@ impl Default for Lifetime {
 
 impl Lifetime {
     /// The lifetime of a key that was issued just now; `None` if the request has no expiry.
+    #[inline]
     pub(crate) fn requested_by(request: &KeyRequest) -> Option<Self> {
         let (expiry, now) = (request.expiry()?, SystemTime::now());
         // Of a short lifetime, a minute would be too much.

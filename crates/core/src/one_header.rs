@@ -35,6 +35,7 @@ pub(crate) struct Other {
 }
 
 impl OneHeader {
+    #[inline]
     pub(crate) fn bearer(token: SecretString) -> Result<Self, Error> {
         check_header_text("the bearer token", token.expose_secret())?;
         Ok(Self::Bearer(token))

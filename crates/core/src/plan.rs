@@ -149,6 +149,7 @@ impl Plan {
     /// The method, path and body of the request, without copies; for adapters. The body has no
     /// placeholder yet.
     #[must_use]
+    #[inline] // A plan is large, and would be copied once more.
     pub fn into_parts(self) -> (Method, Cow<'static, str>, String) {
         (self.method, self.path, self.body)
     }

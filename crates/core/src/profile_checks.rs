@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::SystemTime;
 
 use crate::jwt::contains_jwt;
+use crate::translation::translate_checked;
 use crate::{
     Credential, Error, ErrorKind, IssuerProfile, KeyQuery, KeyRef, KeyRequest, Operation,
     Translation,
@@ -65,7 +66,7 @@ impl IssuerProfile {
                 "name what the key must be able to do, such as pins:list, in needs",
             ));
         }
-        let translation = self.table().translate(request.scope());
+        let translation = translate_checked(self.table(), request.scope());
         translation.map_err(|error| Error::from(error).with_provider(self.provider()))
     }
 

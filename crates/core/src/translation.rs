@@ -99,6 +99,7 @@ impl Translation {
     }
 
     /// What a key with these grants may do.
+    #[inline] // Nearly every table has no grants but those that the scope shows.
     pub fn granted(&self) -> Granted {
         // The wire names of a compound grant may include a native one that was not named.
         let held = match self.table.by_name_only() {
@@ -136,6 +137,14 @@ pub(crate) fn translate(
     request: &ScopeRequest,
 ) -> Result<Translation, ScopeError> {
     request.check()?;
+    translate_checked(table, request)
+}
+
+/// The same for a request that was [checked](ScopeRequest::check).
+pub(crate) fn translate_checked(
+    table: &'static PermissionTable,
+    request: &ScopeRequest,
+) -> Result<Translation, ScopeError> {
     // Most requests name no grants.
     let named = if request.names_grants() { request.named_at(table)? } else { Named::NOTHING };
     if request.is_admin() {

@@ -60,6 +60,7 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    #[inline]
     pub(crate) fn into_context(self) -> Context {
         self.context
     }
