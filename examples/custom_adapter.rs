@@ -44,7 +44,7 @@ impl KeyIssuer for ExamplePins {
     fn plan(&self, request: &KeyRequest) -> Result<Plan, Error> {
         // Refuses what the table cannot express, and what the profile does not offer.
         let scope = self.profile.check_request(request)?;
-        let rights: Vec<_> = scope.grants().map(Grant::name).collect();
+        let rights: Vec<_> = scope.wire_names().collect();
         let admin = scope.granted().is_admin(); // which no set of grants comes to
         let body = serde_json::json!({"name": request.name(), "admin": admin, "rights": rights});
         Ok(Plan::new(scope, Method::POST, "/keys", body.to_string()))
@@ -69,7 +69,7 @@ impl KeyIssuer for ExamplePins {
         let keys = self.keys.lock().expect("no holder of the lock panics");
         let page = keys.iter().skip(start).take(PAGE_SIZE.get()).map(|key| {
             let admin = key.scope.granted().is_admin();
-            let rights = RIGHTS.read(key.scope.grants().map(Grant::name));
+            let rights = RIGHTS.read(key.scope.wire_names());
             let reading = if admin { Reading::admin() } else { rights };
             KeyRecord::new(key.key_ref.clone(), &key.name, reading).with_revoked(Some(key.revoked))
         });
