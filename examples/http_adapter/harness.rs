@@ -112,7 +112,7 @@ fn disturbed(fake: &Fake, inner: impl Transport + 'static) -> DisturbedTransport
             json!({ "status": 400, "code": "bad_request", "message": message }).to_string()
         })
         .with_pages(pages)
-        .with_server_expiry(move || fake.expire_sessions())
+        .with_expiry_by(move || fake.expire_sessions())
 }
 
 #[async_trait]

@@ -43,7 +43,8 @@ pub trait Harness: Send + Sync {
         None
     }
 
-    /// The issuer's deadline for one call (default: 30 s). A call that takes longer breaks a clause.
+    /// The issuer's deadline for one call (default: 30 s). A call that takes longer breaks a
+    /// clause.
     ///
     /// On a real clock, a call counts as hung only after twice that time, and 5 seconds beyond it
     /// at least, since the machine may be busy. Once a call has hung, further calls of its kind get

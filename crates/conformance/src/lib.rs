@@ -35,7 +35,7 @@ pub use case::Case;
 pub use cases::CASES;
 pub use disturbance::{CANARY, Disturbance, FaultSwitch, NotAvailable, STRANGE_KEY};
 #[cfg(feature = "http")]
-pub use disturbed::{DisturbedTransport, JsonPages, PageEditor, ShortPages};
+pub use disturbed::{DisturbedTransport, JsonPages, ShortPages};
 pub use harness::{BoxError, Harness, Ledger, Outputs, Probe, Surroundings};
 pub use report::{CaseReport, Outcome, Report};
 pub use run::{announce, run, run_one, run_with};

@@ -182,7 +182,7 @@ async fn only_what_the_author_has_given_is_offered() {
     let transport = transport
         .with_error_body(|message| json!({ "error": message }).to_string())
         .with_pages(JsonPages::new("/keys"))
-        .with_refused_account(AUTHORIZATION, StatusCode::UNAUTHORIZED, "{}");
+        .with_expiry_refusal(AUTHORIZATION, StatusCode::UNAUTHORIZED, "{}");
     assert!(given.iter().all(|by| transport.offers(Operation::List, *by)));
     // Pages are those of a list, and holders' credentials do not expire with the account's.
     assert!(!transport.offers(Operation::Issue, Disturbance::StalePage));
@@ -207,7 +207,7 @@ async fn echo_repeats_the_credential_and_the_body() {
 async fn expired_credential_stays_refused_and_another_one_works() {
     let (server, transport) = stand();
     let status = StatusCode::UNAUTHORIZED;
-    let transport = transport.with_refused_account(AUTHORIZATION, status, r#"{"code":"expired"}"#);
+    let transport = transport.with_expiry_refusal(AUTHORIZATION, status, r#"{"code":"expired"}"#);
     let send = async |method, token| {
         transport.send(request(method, token, ""), limits(4096)).await.unwrap().status()
     };
@@ -226,7 +226,7 @@ async fn expired_credential_stays_refused_and_another_one_works() {
 async fn request_without_the_credential_expires_nothing() {
     let (server, transport) = stand();
     let status = StatusCode::UNAUTHORIZED;
-    let transport = transport.with_refused_account(AUTHORIZATION, status, "{}");
+    let transport = transport.with_expiry_refusal(AUTHORIZATION, status, "{}");
     transport.disturb(Operation::Issue, Disturbance::ExpireAccount).unwrap();
     let mut bare = create();
     bare.headers_mut().clear();

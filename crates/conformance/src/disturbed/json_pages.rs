@@ -4,15 +4,16 @@ use bytes::Bytes;
 use http::{Request, Uri};
 use serde_json::{Value, json};
 
-use super::page_editor::PageEditor;
 use crate::disturbance::{Disturbance, STRANGE_KEY};
 
-/// Edits pages that are JSON objects with an array of rows, and perhaps a total.
+/// The pages of a list: JSON objects with an array of rows, and perhaps a total.
 ///
-/// Members are given as JSON pointers (RFC 6901).
+/// Pass them to [`DisturbedTransport::with_pages`](crate::DisturbedTransport::with_pages). If the
+/// pages have another form, leave them out: the cases about pages are then skipped. Members are
+/// given as JSON pointers (RFC 6901).
 ///
 /// ```
-/// use pinning_keys_conformance::{Disturbance, JsonPages, PageEditor as _, STRANGE_KEY, ShortPages};
+/// use pinning_keys_conformance::{JsonPages, STRANGE_KEY, ShortPages};
 /// use serde_json::json;
 ///
 /// // {"data": {"keys": [{"name": "a", "rights": ["look"]}], "total": 1}}
@@ -23,7 +24,7 @@ use crate::disturbance::{Disturbance, STRANGE_KEY};
 ///         row["name"] = json!(STRANGE_KEY);
 ///         row["rights"] = json!(["look", "telepathy"]);
 ///     });
-/// assert!(pages.offers(Disturbance::UnknownGrant));
+/// # let _ = pages;
 /// ```
 pub struct JsonPages {
     rows: &'static str,
@@ -61,14 +62,14 @@ pub enum ShortPages {
 }
 
 impl JsonPages {
-    /// Edits pages whose rows are the array at this pointer, such as `/keys`.
+    /// Creates pages whose rows are the array at this pointer, such as `/keys`.
     ///
     /// ```
-    /// use pinning_keys_conformance::{Disturbance, JsonPages, PageEditor as _};
+    /// use pinning_keys_conformance::JsonPages;
     ///
+    /// // {"keys": [{"name": "a"}, {"name": "b"}]}
     /// let pages = JsonPages::new("/keys");
-    /// let edited = pages.edit(Disturbance::UnreadableRow, br#"{"keys":[{"name":"a"}]}"#, None);
-    /// assert_eq!(edited.unwrap(), br#"{"keys":[{"name":"a"},"not a key"]}"#);
+    /// # let _ = pages;
     /// ```
     #[must_use]
     pub fn new(rows: &'static str) -> Self {
@@ -78,11 +79,11 @@ impl JsonPages {
     /// Sets the pointer to the total number of keys, for [`Disturbance::WrongTotal`].
     ///
     /// ```
-    /// use pinning_keys_conformance::{Disturbance, JsonPages, PageEditor as _};
+    /// use pinning_keys_conformance::JsonPages;
     ///
+    /// // {"keys": [{"name": "a"}, {"name": "b"}], "count": 2}
     /// let pages = JsonPages::new("/keys").with_total("/count");
-    /// let edited = pages.edit(Disturbance::WrongTotal, br#"{"count":1,"keys":[{}]}"#, None);
-    /// assert_eq!(edited.unwrap(), br#"{"count":2,"keys":[{}]}"#);
+    /// # let _ = pages;
     /// ```
     #[must_use]
     pub fn with_total(mut self, total: &'static str) -> Self {
@@ -127,35 +128,8 @@ impl JsonPages {
         self
     }
 
-    fn rows<'a>(&self, page: &'a mut Value) -> Option<&'a mut Vec<Value>> {
-        let rows = page.pointer_mut(self.rows)?;
-        if rows.is_null() {
-            *rows = json!([]);
-        }
-        rows.as_array_mut()
-    }
-
-    fn last_row(&self, page: &[u8]) -> Option<Value> {
-        let page: Value = serde_json::from_slice(page).ok()?;
-        page.pointer(self.rows)?.as_array()?.last().cloned()
-    }
-
-    fn strange_row(&self, like: &Value) -> Option<Value> {
-        let mut row = like.clone();
-        row.as_object_mut()?.insert("colour".to_owned(), json!("blue"));
-        self.strange.as_ref()?(&mut row);
-        Some(row)
-    }
-
-    fn set_total(&self, page: &mut Value, change: impl FnOnce(u64) -> u64) -> Option<()> {
-        let total = page.pointer_mut(self.total?)?;
-        *total = json!(change(total.as_u64()?));
-        Some(())
-    }
-}
-
-impl PageEditor for JsonPages {
-    fn offers(&self, disturbance: Disturbance) -> bool {
+    /// Whether pages can be disturbed in this way.
+    pub(super) fn offers(&self, disturbance: Disturbance) -> bool {
         match disturbance {
             Disturbance::ShortPage => self.short.is_some(),
             Disturbance::WrongTotal => self.total.is_some(),
@@ -168,7 +142,10 @@ impl PageEditor for JsonPages {
         }
     }
 
-    fn ask_for_fewer(&self, request: &mut Request<Bytes>) -> bool {
+    /// Changes the request for a page so that the provider sends fewer rows, and returns whether it
+    /// did. The provider's own cursor then continues after the rows that it sent, so that no key is
+    /// lost. Otherwise, [`edit`](Self::edit) shortens the page.
+    pub(super) fn ask_for_fewer(&self, request: &mut Request<Bytes>) -> bool {
         let changed = match self.short {
             Some(ShortPages::Parameter(name)) => {
                 with_parameter(request.uri(), name).map(|uri| *request.uri_mut() = uri)
@@ -181,7 +158,9 @@ impl PageEditor for JsonPages {
         changed.is_some()
     }
 
-    fn edit(
+    /// The page as the disturbance changes it, or `None` if it leaves it as it is. `previous` is
+    /// the page that the adapter received before this one.
+    pub(super) fn edit(
         &self,
         disturbance: Disturbance,
         page: &[u8],
@@ -208,6 +187,32 @@ impl PageEditor for JsonPages {
             self.set_total(&mut page, |_| 0);
         }
         Some(page.to_string().into_bytes())
+    }
+
+    fn rows<'a>(&self, page: &'a mut Value) -> Option<&'a mut Vec<Value>> {
+        let rows = page.pointer_mut(self.rows)?;
+        if rows.is_null() {
+            *rows = json!([]);
+        }
+        rows.as_array_mut()
+    }
+
+    fn last_row(&self, page: &[u8]) -> Option<Value> {
+        let page: Value = serde_json::from_slice(page).ok()?;
+        page.pointer(self.rows)?.as_array()?.last().cloned()
+    }
+
+    fn strange_row(&self, like: &Value) -> Option<Value> {
+        let mut row = like.clone();
+        row.as_object_mut()?.insert("colour".to_owned(), json!("blue"));
+        self.strange.as_ref()?(&mut row);
+        Some(row)
+    }
+
+    fn set_total(&self, page: &mut Value, change: impl FnOnce(u64) -> u64) -> Option<()> {
+        let total = page.pointer_mut(self.total?)?;
+        *total = json!(change(total.as_u64()?));
+        Some(())
     }
 }
 

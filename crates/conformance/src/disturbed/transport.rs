@@ -7,9 +7,9 @@ use pinning_keys_core::Operation;
 use pinning_keys_http::Transport;
 
 use super::answers;
-use super::page_editor::PageEditor;
+use super::expiry::{Expiry, Refused};
+use super::json_pages::JsonPages;
 use super::record::Record;
-use super::refused_account::{Expiry, RefusedAccount};
 use crate::disturbance::Disturbance;
 use crate::panics::lock;
 
@@ -52,7 +52,8 @@ type ErrorBody = dyn Fn(&str) -> String + Send + Sync;
 /// transport.disturb(Operation::List, Disturbance::LoseAnswer)?;
 /// let keys = format!("{}/v3/pinata/keys", emulator.pinata().base_url());
 /// let request = Request::get(keys).body(Bytes::new())?;
-/// let error = transport.send(request, Limits::new(Duration::from_secs(5), 1024)).await.unwrap_err();
+/// let limits = Limits::new(Duration::from_secs(5), 1024);
+/// let error = transport.send(request, limits).await.unwrap_err();
 /// assert_eq!((error.reach(), transport.applied()), (Reach::MaybeSent, 1));
 /// # Ok(())
 /// # }
@@ -64,17 +65,18 @@ type ErrorBody = dyn Fn(&str) -> String + Send + Sync;
 /// given what they need:
 ///
 /// * [`Echo`](Disturbance::Echo), with [`with_error_body`](Self::with_error_body);
-/// * those of pages, with [`with_pages`](Self::with_pages);
+/// * those of a page, with [`with_pages`](Self::with_pages);
 /// * [`ExpireAccount`](Disturbance::ExpireAccount), with
-///   [`with_server_expiry`](Self::with_server_expiry) or
-///   [`with_refused_account`](Self::with_refused_account).
+///   [`with_expiry_by`](Self::with_expiry_by) or
+///   [`with_expiry_refusal`](Self::with_expiry_refusal).
 ///
 /// # What it checks, and what it does not
 ///
-/// It stands between the adapter and the inner transport, and keeps the [`Limits`](pinning_keys_http::Limits) itself: an
-/// answer that never ends is given up at the timeout or at the maximum of bytes. That checks the
-/// limits that the adapter sets. Whether the *inner* transport keeps them, follows redirects or
-/// sends a request twice shows only with a server that misbehaves.
+/// It sits between the adapter and the inner transport, and enforces the
+/// [`Limits`](pinning_keys_http::Limits) itself: an answer that never ends is abandoned at the
+/// timeout or at the maximum of bytes. That checks the limits that the adapter sets. Whether the
+/// *inner* transport enforces them, follows redirects or sends a request twice shows only with a
+/// server that misbehaves.
 ///
 /// A request that was handed over is never reported as not sent, except with
 /// [`RefuseConnection`](Disturbance::RefuseConnection).
@@ -82,7 +84,7 @@ pub struct DisturbedTransport {
     pub(super) inner: Arc<dyn Transport>,
     pub(super) operation: Box<Classify>,
     pub(super) error_body: Option<Box<ErrorBody>>,
-    pub(super) pages: Option<Box<dyn PageEditor>>,
+    pub(super) pages: Option<JsonPages>,
     pub(super) expiry: Option<Expiry>,
     pub(super) next: Mutex<Option<(Operation, Disturbance)>>,
     pub(super) record: Record,
@@ -149,7 +151,7 @@ impl DisturbedTransport {
         self
     }
 
-    /// Sets how the pages of the provider's list are edited.
+    /// Sets the form of the pages of the provider's list, for the disturbances of a page.
     ///
     /// ```
     /// # use pinning_keys_conformance::{DisturbedTransport, JsonPages};
@@ -159,8 +161,8 @@ impl DisturbedTransport {
     /// # let _ = transport;
     /// ```
     #[must_use]
-    pub fn with_pages(mut self, pages: impl PageEditor + 'static) -> Self {
-        self.pages = Some(Box::new(pages));
+    pub fn with_pages(mut self, pages: JsonPages) -> Self {
+        self.pages = Some(pages);
         self
     }
 
@@ -174,11 +176,11 @@ impl DisturbedTransport {
     /// let emulator = Emulator::in_memory();
     /// let server = emulator.w3ipfs().clone();
     /// # let transport = DisturbedTransport::new(emulator.transport(), |_| None);
-    /// let transport = transport.with_server_expiry(move || server.expire_jwt());
+    /// let transport = transport.with_expiry_by(move || server.expire_jwt());
     /// # let _ = transport;
     /// ```
     #[must_use]
-    pub fn with_server_expiry(mut self, expire: impl Fn() + Send + Sync + 'static) -> Self {
+    pub fn with_expiry_by(mut self, expire: impl Fn() + Send + Sync + 'static) -> Self {
         self.expiry = Some(Expiry::AtServer(Box::new(expire)));
         self
     }
@@ -197,7 +199,7 @@ impl DisturbedTransport {
     /// use http::StatusCode;
     /// use http::header::AUTHORIZATION;
     ///
-    /// let transport = transport.with_refused_account(
+    /// let transport = transport.with_expiry_refusal(
     ///     AUTHORIZATION,
     ///     StatusCode::UNAUTHORIZED,
     ///     r#"{"code":"expired_auth_token","status":401}"#,
@@ -205,14 +207,14 @@ impl DisturbedTransport {
     /// # let _ = transport;
     /// ```
     #[must_use]
-    pub fn with_refused_account(
+    pub fn with_expiry_refusal(
         mut self,
         header: HeaderName,
         status: StatusCode,
         body: impl Into<Bytes>,
     ) -> Self {
         let refusal = answers::answer(status, "application/json", body);
-        self.expiry = Some(Expiry::Refused(RefusedAccount::new(header, refusal)));
+        self.expiry = Some(Expiry::Refused(Refused::new(header, refusal)));
         self
     }
 

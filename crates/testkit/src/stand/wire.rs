@@ -30,7 +30,7 @@ pub(super) fn disturbed(
     // The only credential that expires: it is that of a session.
     if configuration == Configuration::W3ipfs(Account::Jwt) {
         let w3ipfs = emulator.w3ipfs().clone();
-        transport.with_server_expiry(move || w3ipfs.expire_jwt())
+        transport.with_expiry_by(move || w3ipfs.expire_jwt())
     } else {
         transport
     }

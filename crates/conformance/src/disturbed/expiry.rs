@@ -12,11 +12,11 @@ pub(super) enum Expiry {
     /// The test server expires it, and refuses the request itself.
     AtServer(Box<dyn Fn() + Send + Sync>),
     /// Requests with it are refused before they reach the server.
-    Refused(RefusedAccount),
+    Refused(Refused),
 }
 
 /// The credentials that are treated as expired, and the refusal. No `Debug`: it holds them.
-pub(super) struct RefusedAccount {
+pub(super) struct Refused {
     header: HeaderName,
     refusal: Response<Bytes>,
     expired: Mutex<Vec<HeaderValue>>,
@@ -27,7 +27,7 @@ impl Expiry {
     pub(super) fn applies_to(&self, request: &Request<Bytes>) -> bool {
         match self {
             Self::AtServer(_) => true,
-            Self::Refused(account) => request.headers().contains_key(&account.header),
+            Self::Refused(refused) => request.headers().contains_key(&refused.header),
         }
     }
 
@@ -35,22 +35,22 @@ impl Expiry {
     pub(super) fn expire(&self, request: &Request<Bytes>) {
         match self {
             Self::AtServer(expire) => expire(),
-            Self::Refused(account) => {
-                let credential = request.headers().get(&account.header).cloned();
-                lock(&account.expired).extend(credential);
+            Self::Refused(refused) => {
+                let credential = request.headers().get(&refused.header).cloned();
+                lock(&refused.expired).extend(credential);
             }
         }
     }
 
     /// The refusal of a request whose credential has expired.
     pub(super) fn refusal(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
-        let Self::Refused(account) = self else { return None };
-        let credential = request.headers().get(&account.header)?;
-        lock(&account.expired).contains(credential).then(|| account.refusal.clone())
+        let Self::Refused(refused) = self else { return None };
+        let credential = request.headers().get(&refused.header)?;
+        lock(&refused.expired).contains(credential).then(|| refused.refusal.clone())
     }
 }
 
-impl RefusedAccount {
+impl Refused {
     pub(super) fn new(header: HeaderName, refusal: Response<Bytes>) -> Self {
         Self { header, refusal, expired: Mutex::default() }
     }
