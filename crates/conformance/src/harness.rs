@@ -262,7 +262,7 @@ pub trait Ledger: Send + Sync {
     }
 
     /// When the key with this name expires at the provider, if it does and that is known (default:
-    /// `None`).
+    /// `None`). The issued key or its record must then show it, too.
     fn expires_at(&self, _name: &str) -> Option<SystemTime> {
         None
     }

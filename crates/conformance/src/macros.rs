@@ -189,6 +189,7 @@ macro_rules! __each_case {
             revoke_02_revoking_again_is_harmless
             revoke_02_unlisted_key_is_not_reported_as_gone
             revoke_02_foreign_404_is_not_reported_as_gone
+            revoke_02_foreign_400_is_not_reported_as_gone
             revoke_03_other_keys_stay_live
             revoke_03_odd_text_hits_no_other_key
             revoke_04_foreign_reference_is_refused_before_any_request

@@ -52,6 +52,14 @@ pub(crate) fn of_nobody() -> ScopeRequest {
     ScopeRequest::needs_native("of-nobody:nothing")
 }
 
+/// These grants, as a request names them.
+pub(crate) fn names<'a>(
+    table: &PermissionTable,
+    grants: impl Iterator<Item = &'a Grant>,
+) -> Vec<String> {
+    grants.map(|grant| text(table, grant)).collect()
+}
+
 /// The grant with the provider's id in front.
 fn text(table: &PermissionTable, grant: &Grant) -> String {
     format!("{}:{}", table.provider(), grant.name())

@@ -52,7 +52,20 @@ async fn honoured(bench: &Bench<'_>) -> Verdict {
         end.differs_by(),
         if end.is_earlier() { "earlier" } else { "later" }
     );
+    ensure!(
+        is_reported(bench, &end.key).await?,
+        "the provider knows when the key expires, but neither the issued key nor its record says so"
+    );
     Ok(())
+}
+
+/// Whether an app learns when the key expires: from the answer to the create, or from a list.
+async fn is_reported(bench: &Bench<'_>, key: &IssuedKey) -> Result<bool, Stop> {
+    if key.expires_at().is_some() {
+        return Ok(true);
+    }
+    let record = bench.record_if_any(key.name()).await?;
+    Ok(record.is_some_and(|record| record.expires_at().is_some()))
 }
 
 /// Whether the provider shortens an expiry is not known beforehand, so that the longest one is

@@ -121,12 +121,20 @@ async fn record(bench: &Bench<'_>) -> Verdict {
 async fn named(bench: &Bench<'_>) -> Verdict {
     for scope in native(bench.facts()) {
         let key = bench.issue(&bench.request(scope.clone())?).await?;
+        let granted = scopes::names(bench.profile().table(), key.granted().native());
         let reading = bench.record(key.name()).await?.reading().clone();
-        ensure!(
-            scope.needed_native().all(|name| reading.native().iter().any(|held| held == name)),
-            "granted is {}, but the record has {reading}",
-            key.granted()
-        );
+        for name in scope.needed_native() {
+            ensure!(
+                granted.iter().any(|granted| granted == name),
+                "{name} was requested, but granted is {}",
+                key.granted()
+            );
+            ensure!(
+                reading.native().iter().any(|held| held == name),
+                "granted is {}, but the record has {reading}",
+                key.granted()
+            );
+        }
         bench.discard(&key).await?;
     }
     Ok(())

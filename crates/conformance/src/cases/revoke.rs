@@ -38,7 +38,10 @@ pub(super) const CASES: &[Case] = &[
         bench => not_listed(bench)),
     case!("revoke-02-foreign-404-is-not-reported-as-gone", one_key,
         [Fault(Operation::Revoke, Disturbance::Html(404))],
-        bench => foreign_404(bench)),
+        bench => foreign_refusal(bench, Disturbance::Html(404))),
+    case!("revoke-02-foreign-400-is-not-reported-as-gone", one_key,
+        [Fault(Operation::Revoke, Disturbance::Html(400))],
+        bench => foreign_refusal(bench, Disturbance::Html(400))),
     case!("revoke-03-other-keys-stay-live", two_keys, [REVOKES], bench => others_stay(bench)),
     case!("revoke-03-odd-text-hits-no-other-key", one_key, [REVOKES], bench => odd_text(bench)),
     case!("revoke-04-foreign-reference-is-refused-before-any-request", one_key, [REVOKES, HasLedger], bench => foreign(bench)),
@@ -105,10 +108,11 @@ async fn again(bench: &Bench<'_>) -> Verdict {
     }
 }
 
-async fn foreign_404(bench: &Bench<'_>) -> Verdict {
+/// A page from a proxy, with a status by which a provider may say that a key is gone.
+async fn foreign_refusal(bench: &Bench<'_>, page: Disturbance) -> Verdict {
     let key = listed_key(bench).await?;
     let revoking = || bench.try_revoke(key.key_ref());
-    let answer = bench.disturbed(Operation::Revoke, Disturbance::Html(404), revoking).await?;
+    let answer = bench.disturbed(Operation::Revoke, page, revoking).await?;
     ensure_not_called_gone(bench, &key, answer).await
 }
 

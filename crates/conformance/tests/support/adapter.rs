@@ -13,7 +13,7 @@ use pinning_keys_core::http::Method;
 use pinning_keys_core::{
     Credential, CredentialFacts, Effect, Error, ErrorKind, Filters, IssuedKey, IssuerProfile,
     KeyIssuer, KeyPage, KeyQuery, KeyRef, KeyRequest, NameChars, Operation, Plan, ProbeAnswer,
-    ProbeConsent, ProbeReport, ProbeVerdict, Revocation, Verification,
+    ProbeConsent, ProbeReport, ProbeVerdict, Revocation, ScopeRequest, Verification,
 };
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -251,13 +251,21 @@ impl KeyIssuer for Adapter {
         if self.is(AssumesExpiry) {
             expires_at = request.expiry().and_then(|expiry| expiry.instant(SystemTime::now()));
         }
+        if self.is(HidesExpiry) {
+            expires_at = None;
+        }
         let credential = if self.is(NamesWrongHeader) {
             Credential::header(RIGHTS.provider(), "x-api-key", secret)
         } else {
             Credential::bearer(RIGHTS.provider(), secret)
         }?;
         let key_ref = KeyRef::new(RIGHTS.provider(), public)?;
-        let key = IssuedKey::new(key_ref, request, translation, credential);
+        let reported = if self.is(HidesNative) && translation.granted().native().count() > 0 {
+            RIGHTS.translate(&ScopeRequest::reader())?
+        } else {
+            translation
+        };
+        let key = IssuedKey::new(key_ref, request, reported, credential);
         Ok(key.with_expires_at(expires_at))
     }
 
@@ -312,6 +320,9 @@ impl KeyIssuer for Adapter {
             Err(_) if self.is(FailedRevokeIsDone) => Ok(Revocation::Revoked),
             Err(_) if self.is(FailedRevokeIsGone) => Ok(Revocation::AlreadyGone),
             Err(_) if self.is(PostponedRevokeIsDone) && is_postponed => Ok(Revocation::Revoked),
+            Err(error) if self.is(AnyBadRequestIsGone) && error.kind() == ErrorKind::Refused => {
+                Ok(Revocation::AlreadyGone)
+            }
             Err(error) => Err(error),
         }
     }

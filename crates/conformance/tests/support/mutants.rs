@@ -220,6 +220,8 @@ pub(crate) const MUTANTS: &[Mutant] = mutants! {
         "never lists a key after an endless answer", "not settled: NothingFound";
     DropsNative, "issue-04-native-grant-is-granted-as-named",
         "sends only grants that open a permission", "but the record has nothing";
+    HidesNative, "issue-04-native-grant-is-granted-as-named",
+        "reports only permissions as granted", "notes was requested, but granted is";
     GrantsBeyondCeiling, "issue-06-granted-lies-between-floor-and-ceiling",
         "grants what was not requested, and reports it", "is granted but was not requested";
     HidesDifference, "issue-06-missing-and-extra-are-exact",
@@ -232,6 +234,9 @@ pub(crate) const MUTANTS: &[Mutant] = mutants! {
         "neither the ledger nor its record shows that the key expires";
     SendsMilliseconds, "issue-08-expiry-is-honoured",
         "sends milliseconds as seconds", "later than requested";
+    HidesExpiry, "issue-08-expiry-is-honoured",
+        "reads no expiry, neither of issued keys nor of listed ones",
+        "neither the issued key nor its record says so";
     AssumesExpiry, "issue-08-shortened-expiry-is-reported",
         "reports the requested expiry, whatever the provider answers",
         "earlier than requested, but the issued key does not say so";
@@ -293,6 +298,8 @@ pub(crate) const MUTANTS: &[Mutant] = mutants! {
         "reports an unlisted key as gone", "the key is live, but revoke returns AlreadyGone";
     AnyNotFoundIsGone, "revoke-02-foreign-404-is-not-reported-as-gone",
         "treats any 404 as the provider's", "the key is live, but revoke returns AlreadyGone";
+    AnyBadRequestIsGone, "revoke-02-foreign-400-is-not-reported-as-gone",
+        "treats any 400 as a key that is gone", "the key is live, but revoke returns AlreadyGone";
     RevokesNewestToo, "revoke-03-other-keys-stay-live",
         "also revokes the newest key", "another key is now Revoked";
     DoesNotEscape, "revoke-03-odd-text-hits-no-other-key",

@@ -58,6 +58,7 @@ pub(crate) enum Mutation {
     AdminIsFullSet,
     MisreadsGrants,
     DropsNative,
+    HidesNative,
     CallsRejected(Trouble),
     TimeoutIsNotSent,
     ForgetsName,
@@ -68,6 +69,7 @@ pub(crate) enum Mutation {
     IgnoresExpiry,
     SendsMilliseconds,
     AssumesExpiry,
+    HidesExpiry,
     SendsPastExpiry,
     SendsOverlongExpiry,
     // `list`.
@@ -98,6 +100,7 @@ pub(crate) enum Mutation {
     SecondRevokeFails,
     UnlistedIsGone,
     AnyNotFoundIsGone,
+    AnyBadRequestIsGone,
     RevokesNewestToo,
     DoesNotEscape,
     RevokesForeign,

@@ -140,7 +140,7 @@ impl Adapter {
             KeyRecord::new(key_ref, name, reading)
                 .with_uses(row["uses"].as_u64(), row["max_uses"].as_u64().and_then(NonZeroU64::new))
                 .with_revoked(row["revoked"].as_bool())
-                .with_expires_at(read_end(row))
+                .with_expires_at(read_end(row).filter(|_| !self.is(HidesExpiry)))
                 .with_native_grants(None, secret.into_iter().collect()),
         )
     }

@@ -78,9 +78,9 @@ impl Configuration {
     /// that was executed before.
     pub fn minimum(self) -> usize {
         match self {
-            Self::Pinata { .. } => 118,
-            Self::W3ipfs(Account::Jwt) => 124,
-            Self::W3ipfs(Account::KeyPair) => 120,
+            Self::Pinata { .. } => 119,
+            Self::W3ipfs(Account::Jwt) => 125,
+            Self::W3ipfs(Account::KeyPair) => 121,
         }
     }
 
