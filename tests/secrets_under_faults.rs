@@ -12,11 +12,11 @@ use std::time::Duration;
 
 use pinning_keys::transport::{ReqwestTransport, Transport};
 use pinning_keys::{Error, IssuedKey, KeyIssuerExt, KeyQuery, KeyRequest, ScopeRequest};
+use pinning_keys_conformance::capture;
 use pinning_keys_emulator::{
     BodyFault, Cut, Emulator, EmulatorBuilder, Fault, FaultRule, ListedSecret, PinataAssumptions,
     W3ipfsAssumptions,
 };
-use pinning_keys_testkit::capture;
 use pinning_keys_testkit::secrets::{Secrets, all_of};
 use pinning_keys_testkit::stand::{Built, Configuration};
 

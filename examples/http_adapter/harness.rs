@@ -11,9 +11,8 @@ use pinning_keys::transport::Transport;
 use pinning_keys::{Credential, KeyIssuer, Operation, Permission};
 use pinning_keys_conformance::{
     BoxError, DisturbedTransport, FaultSwitch, Harness, JsonPages, Ledger, Outputs, Probe,
-    STRANGE_KEY, ShortPages, Surroundings, async_trait,
+    STRANGE_KEY, ShortPages, Surroundings, async_trait, capture,
 };
-use pinning_keys_testkit::capture;
 use serde_json::{Value, json};
 
 use crate::b2::B2Config;

@@ -24,10 +24,10 @@ use pinning_keys::{
     Credential, ExposedCredential, IssuedKey, IssuerConfig, KeyIssuer, KeyIssuerExt, KeyName,
     KeyQuery, KeyRequest, ProbeConsent, Revocation, ScopeRequest, TracedKey, Verification,
 };
+use pinning_keys_conformance::capture;
 use pinning_keys_emulator::{
     Emulator, EmulatorBuilder, ListedSecret, Pinata, PinataAssumptions, W3ipfs, W3ipfsAssumptions,
 };
-use pinning_keys_testkit::capture;
 use pinning_keys_testkit::secrets::Secrets;
 use serde::Serialize;
 use static_assertions::assert_not_impl_any;

@@ -4,6 +4,8 @@
 mod asked;
 mod bench;
 mod calls;
+#[cfg(feature = "capture")]
+pub mod capture;
 mod case;
 mod cases;
 mod cleanup;

@@ -7,8 +7,6 @@
 
 #[cfg(feature = "arbitrary")]
 pub mod arbitrary;
-#[cfg(feature = "stand")]
-pub mod capture;
 pub mod example;
 pub mod golden;
 pub mod page;

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use http::HeaderMap;
 use pinning_keys_conformance::{
     BoxError, Disturbance, DisturbedTransport, FaultSwitch, Harness, Ledger, Outputs, Probe,
-    Surroundings,
+    Surroundings, capture,
 };
 use pinning_keys_core::{Credential, Error, KeyIssuer, Operation, Permission};
 use pinning_keys_emulator::{
@@ -18,7 +18,6 @@ use pinning_keys_http::Transport;
 use super::configuration::{Built, Configuration};
 use super::outside::Outside;
 use super::wire::disturbed;
-use crate::capture;
 
 /// The deadline of a call, unless the suite sets a shorter one: long enough for a busy machine.
 const DEADLINE: Duration = Duration::from_secs(10);

@@ -1,38 +1,78 @@
-//! Everything that any crate logs in this process: through `tracing`, `log` and the panic hook.
+//! The log of the process, ready for [`Outputs::log`](crate::Outputs::log): what any crate logs
+//! through `tracing` or `log`, on all levels, and the messages of panics.
+//!
+//! ```
+//! use pinning_keys_conformance::{Outputs, capture};
+//!
+//! struct Printed;
+//!
+//! impl Outputs for Printed {
+//! #   fn account_secrets(&self) -> Vec<String> { Vec::new() }
+//! #   fn debug_forms(&self) -> Vec<String> { Vec::new() }
+//!     fn log(&self) -> String {
+//!         capture::lines().join("\n")
+//!     }
+//! }
+//!
+//! // Before anything is logged, such as where the harness is created.
+//! capture::begin();
+//! log::debug!("issued a key");
+//! assert!(Printed.log().contains("issued a key"));
+//! ```
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
+use std::panic;
 use std::sync::{Mutex, Once};
 
 use tracing::field::{Field, Visit};
 use tracing::span;
 
+use crate::panics::lock;
+
 /// The lines, each once.
 static LINES: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
-/// Starts capturing, at trace level.
+/// Starts to keep what is logged. Later calls do nothing.
+///
+/// ```
+/// pinning_keys_conformance::capture::begin();
+/// ```
+///
+/// # Panics
+///
+/// If the process already has a logger or a global `tracing` subscriber.
 pub fn begin() {
     static BEGUN: Once = Once::new();
     BEGUN.call_once(|| {
-        log::set_logger(&Lines).unwrap();
+        log::set_logger(&Lines).expect("the process has no other logger");
         log::set_max_level(log::LevelFilter::Trace);
-        tracing::subscriber::set_global_default(Lines).unwrap();
+        tracing::subscriber::set_global_default(Lines)
+            .expect("the process has no other subscriber");
         tracing::callsite::rebuild_interest_cache();
-        let shown = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |panic| {
-            keep(format!("panic {panic}"));
-            shown(panic);
+        let shown = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            keep(format!("panic {info}"));
+            shown(info);
         }));
     });
 }
 
-/// The lines so far, from all tests of the process.
+/// The lines so far, from all tests of the process, each once and in no particular order.
+///
+/// ```
+/// use pinning_keys_conformance::capture;
+///
+/// capture::begin();
+/// log::info!("no secret here");
+/// assert!(capture::lines().iter().any(|line| line.ends_with("no secret here")));
+/// ```
 pub fn lines() -> Vec<String> {
-    LINES.lock().unwrap().iter().cloned().collect()
+    lock(&LINES).iter().cloned().collect()
 }
 
 fn keep(line: String) {
-    LINES.lock().unwrap().insert(line);
+    lock(&LINES).insert(line);
 }
 
 struct Lines;
