@@ -26,7 +26,7 @@ const PAGE_SIZE: NonZeroUsize = NonZeroUsize::new(4).unwrap();
 pub(crate) struct Stand {
     fake: Fake,
     transport: Arc<DisturbedTransport>,
-    /// That of the server, if it is reached over TCP.
+    /// The server's base URL, if it is reached over TCP.
     base_url: Option<String>,
     has_faults: bool,
 }
@@ -88,7 +88,7 @@ fn built(config: B2Config) -> Result<Arc<dyn KeyIssuer>, BoxError> {
 fn disturbed(fake: &Fake, inner: impl Transport + 'static) -> DisturbedTransport {
     let (id, secret) = fake.master_key();
     let account = Credential::basic("b2", id, secret).expect("a credential").headers();
-    // Holders and the account log in with the same call.
+    // Holders and the account log in with the same call. Only that of a holder verifies a key.
     let operation = move |request: &Request<Bytes>| match request.uri().path().rsplit('/').next() {
         Some("b2_create_key") => Some(Operation::Issue),
         Some("b2_list_keys") => Some(Operation::List),
@@ -196,7 +196,7 @@ impl Probe for Stand {
             _ => return Ok(None),
         };
         let Some(session) = self.log_in(credential.headers()) else { return Ok(Some(false)) };
-        // The server looks at the capability first. Without a body, nothing is done.
+        // The server checks the capability first, and a call without members does nothing.
         let may = |call: &&str| {
             let (status, _) = self.call(Method::POST, call, session.clone());
             status != StatusCode::UNAUTHORIZED

@@ -73,7 +73,7 @@ async fn compound_grant_carries_what_it_implies() {
         KeyRequest::new("groups", ScopeRequest::needs([Permission::GroupsWrite])).unwrap();
     let key = issuer.issue(&request).await.unwrap();
     let may = "groups:read groups:write b2:writeBuckets";
-    assert_eq!(key.granted().to_string(), may, "one of its words is a grant by itself");
+    assert_eq!(key.granted().to_string(), may, "one of its wire names is a grant by itself");
     let listed = issuer.list(&KeyQuery::new()).await.unwrap();
     let record = &listed.records()[0];
     assert_eq!(record.native_grants(), ["listBuckets", "writeBuckets", "deleteBuckets"]);

@@ -33,7 +33,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let providers = Providers::new().with(Provider::of::<B2Config>());
     let issuer = providers.from_vars(variables)?.build()?;
 
-    // No neutral permission is to read how long files are locked, so it is named as at the provider.
+    // No permission covers how long files are locked, so the request names the provider's grant.
     let scope =
         ScopeRequest::needs([Permission::PinsList]).and_needs_native("b2:readFileRetentions");
     let request = KeyRequest::new("team-site", scope)?.with_expiry(A_DAY);

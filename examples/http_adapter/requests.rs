@@ -122,7 +122,8 @@ async fn calls_are_the_documented_ones() {
     assert_eq!(record.expires_at(), Some(expiry));
     assert_eq!(
         record.reading().to_string(),
-        "pins:list links:create b2:readFiles (in bucket e73ede9c9c8412db49f60715, below prefix photos/)"
+        "pins:list links:create b2:readFiles \
+         (in bucket e73ede9c9c8412db49f60715, below prefix photos/)"
     );
 }
 

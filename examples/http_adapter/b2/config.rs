@@ -15,11 +15,13 @@ use super::session::{DOMAINS, KeyLogin};
 /// The address at which the account logs in. The login gives the address of all other calls.
 const DEFAULT_BASE_URL: &str = "https://api.backblazeb2.com";
 
-/// As many keys as one call returns at the price of one.
+/// The most keys that are listed at the price of one call.
 const DEFAULT_PAGE_SIZE: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 
-/// The configuration of an issuer of B2 keys. Its key pair is the id and the secret of the account's
-/// master key, or of a key with the capabilities `writeKeys`, `listKeys` and `deleteKeys`.
+/// The configuration of an issuer of B2 keys.
+///
+/// `api_key` and `api_secret` are the id and the secret of the account's master key, or of a key
+/// with the capabilities `writeKeys`, `listKeys` and `deleteKeys`. They are sent as `Basic`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(try_from = "BTreeMap<String, Setting>")]
 pub(crate) struct B2Config {
@@ -27,7 +29,7 @@ pub(crate) struct B2Config {
     page_size: Option<NonZeroUsize>,
 }
 
-// The variables are those of the provider's own program.
+// The provider's own program reads these variables, too.
 provider_config!(B2Config, PROVIDER, {
     const VARIABLES: &'static [ForeignVariable] = &[
         ForeignVariable::read("B2_APPLICATION_KEY_ID", "api_key"),

@@ -26,13 +26,14 @@ pub(super) fn read_failure(answer: &Answer) -> Failure {
         return Failure::foreign();
     };
     let failure = match &*code {
-        // In a session: "The auth token used is valid, but does not authorize this call."
+        // In a session, the key lacks a capability: "The auth token used is valid, but does not
+        // authorize this call." In a login, the key itself is wrong.
         "unauthorized" if !matches!(answer.operation(), Operation::Login | Operation::Verify) => {
             Failure::new().with_kind(ErrorKind::PermissionDenied).with_next_step(
                 "use a key with the capabilities writeKeys, listKeys and deleteKeys",
             )
         }
-        // The second is read by the provider's own client (seen).
+        // The second is not documented, but the provider's own client reads it (seen).
         "cap_exceeded" | "transaction_cap_exceeded" => {
             Failure::new().with_kind(ErrorKind::AccountRestricted)
         }

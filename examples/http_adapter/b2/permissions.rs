@@ -9,12 +9,13 @@ use pinning_keys::adapter::{Grant, PermissionTable};
 /// The provider's id in tables, key references, configuration and errors.
 pub(super) const PROVIDER: &str = "b2";
 
-/// The names of the capabilities, and the calls that need them, are documented.
+/// The 26 capabilities. Their names, and the calls that need them, are documented.
 ///
-/// A key works in the S3-compatible API, too. There, its holder signs URLs for uploads and downloads
+/// A key also works in the S3-compatible API. There, its holder signs URLs for uploads and downloads
 /// without asking the provider.
 static GRANTS: [Grant; 26] = [
     Grant::new("listFiles", &[PinsList]),
+    // There is no route for JSON documents: they are uploaded as files.
     Grant::new("writeFiles", &[PinsAddFile, PinsAddJson, UploadsDelegate]),
     Grant::new("deleteFiles", &[PinsRemove]),
     // Two grants that open the same: a request for the permission gets the first.
@@ -22,8 +23,9 @@ static GRANTS: [Grant; 26] = [
     Grant::new("readFiles", &[LinksCreate]),
     // A bucket is a group of files.
     Grant::new("listBuckets", &[GroupsRead]),
-    // Compound grants: only all of these capabilities together amount to the permission, and they
-    // include what it implies. `deleteBuckets` and `writeKeys` cannot be had without the others.
+    // Compound grants: only these capabilities together open the permission, and they include those
+    // for what it implies. Each has one that is no grant by itself, or others would add up to it:
+    // `deleteBuckets`, and `writeKeys`, whose holder can get every permission.
     Grant::new("manageBuckets", &[GroupsWrite]).with_wire_names(&[
         "listBuckets",
         "writeBuckets",
@@ -34,7 +36,7 @@ static GRANTS: [Grant; 26] = [
         "writeKeys",
         "deleteKeys",
     ]),
-    // Native grants open nothing that is modelled, and are granted only by name.
+    // Native grants open no permission, and are granted only by name.
     Grant::native("listKeys"),
     Grant::native("deleteKeys"),
     Grant::native("listAllBucketNames"),

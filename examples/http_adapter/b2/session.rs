@@ -38,7 +38,7 @@ impl Login for KeyLogin {
             .with_base_url(session.api_info.storage_api.api_url)
             .with_account_id(session.account_id.clone())
             .with_fact(ACCOUNT_ID, session.account_id);
-        // The token does not show whose it is.
+        // The key that logs in. The configured secret is a pair, so no token shows its id.
         let own_key = client.account_credential().await?.api_key(|_token| None);
         Ok(match own_key {
             Some(id) => credential.with_fact(OWN_KEY, id),
