@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::ErrorKind;
+use pinning_keys_sinks::Field;
 
 /// Offers values to completions and accepts any text.
 ///
@@ -28,4 +29,10 @@ impl TypedValueParser for Suggested {
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         Some(Box::new((self.0)().into_iter()))
     }
+}
+
+/// The help of a flag that takes a part of the secret: what it does, and the parts.
+pub(crate) fn help_with_fields(what: &str) -> String {
+    let [others @ .., last] = Field::ALL.map(Field::as_str);
+    format!("{what}: {} or {last}", others.join(", "))
 }

@@ -11,6 +11,7 @@ use std::ffi::OsString;
 use crate::ask;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::flag_values::help_with_fields;
 use crate::interrupt::{Interrupt, interrupted};
 use crate::issuing::Issuing;
 use crate::key_args::{KeyArgs, question};
@@ -44,8 +45,12 @@ pub(crate) struct Args {
     /// The command, and its arguments
     #[arg(index = 2, last = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
-    /// Set a variable of COMMAND to a part of the secret: jwt, api-key, api-secret or json
-    #[arg(long = "env", value_name = "VAR=FIELD", required = true)]
+    #[arg(
+        long = "env",
+        value_name = "VAR=FIELD",
+        required = true,
+        help = help_with_fields("Set a variable of COMMAND to a part of the secret"),
+    )]
     variables: Vec<OsString>,
     /// Show what would be done, and send nothing
     #[arg(long)]

@@ -12,7 +12,7 @@ use secrecy::ExposeSecret as _;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flag_values::Suggested;
+use crate::flag_values::{Suggested, help_with_fields};
 
 /// The flags that say where the secret goes.
 #[derive(clap::Args)]
@@ -21,12 +21,12 @@ pub(super) struct DeliveryArgs {
     /// github:env#NAME or github:output#NAME
     #[arg(long, value_name = "SINK", help_heading = "Delivery")]
     to: Option<OsString>,
-    /// The part of the secret to deliver: jwt, api-key, api-secret or json
     #[arg(
         long,
         value_name = "FIELD",
         value_parser = Suggested(fields),
         hide_possible_values = true,
+        help = help_with_fields("The part of the secret to deliver"),
         help_heading = "Delivery",
     )]
     field: Option<String>,
