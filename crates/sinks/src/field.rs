@@ -24,7 +24,7 @@ pub enum Field {
     ApiKey,
     /// The secret part of the key pair.
     ApiSecret,
-    /// The user of Basic authentication.
+    /// The user of Basic authentication, which is not treated as a secret.
     User,
     /// The password of Basic authentication.
     Password,

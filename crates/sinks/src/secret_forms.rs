@@ -17,7 +17,7 @@ const SHORTEST_PART: usize = 16;
 /// * and, of a JWT, the payload and the signature: tools show them separately, and the payload of
 ///   Pinata's contains the API secret.
 ///
-/// The header of a JWT and the API key are not secrets.
+/// The header of a JWT, the API key and the user are not secrets.
 pub(crate) fn secret_forms(credential: &Credential) -> Vec<SecretString> {
     let exposed = credential.expose();
     let mut forms = Vec::new();
