@@ -114,12 +114,15 @@ fn guide_shows_the_successors_and_the_output() {
 
 /// What readers looked for in vain, or were told wrongly: page, section, words.
 #[rustfmt::skip]
-const ASKED_FOR: [(&str, &str, &str); 21] = [
+const ASKED_FOR: [(&str, &str, &str); 24] = [
     ("README.md", "## Configuration", "a byte order mark around a value"),
+    ("README.md", "## Links", "With your own provider: [`Providers`]"),
     ("crates/conformance/README.md", "## From an empty folder to a passing run", "`Failure::foreign()`"),
     ("docs/errors.md", "## Kinds", "Never pass on the provider's status"),
     ("docs/errors.md", "## Effects", "recipes.md#a-lost-create"),
     ("docs/errors.md", "## Effects", "The status is still that of the kind"),
+    ("docs/http-adapter.md", "## 3. The configuration", "use `SentAs::Basic`"),
+    ("docs/permissions.md", "## What a request can name", "**Restrictions.**"),
     ("docs/pinata.md", "## Routes, tables and credentials", "`/psa`"),
     ("docs/pinata.md", "## The account's credential", "A limit on uses does not tame either"),
     ("docs/pinata.md", "## Pitfalls", "A JWT expires"),

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use pinning_keys::adapter::PermissionTable;
+use pinning_keys::adapter::{Grant, PermissionTable};
 use pinning_keys::pinata::{ENDPOINTS, RESOURCES};
 use pinning_keys::w3ipfs::SCOPES;
 use pinning_keys::{
-    Attempts, Effect, Error, ErrorKind, IssuerConfig, KeyIssuer, KeyName, Operation, Permission,
-    ScopeRequest,
+    Attempts, Effect, Error, ErrorKind, IssuerConfig, KeyIssuer, KeyName, KeyRequest, Operation,
+    Permission, ScopeRequest,
 };
 use pinning_keys_testkit::{golden::assert_golden, page};
 
@@ -45,6 +45,21 @@ fn permission_page_lists_the_tables_of_the_code() {
     let page = page::read("docs/permissions.md");
     let page = page::with_named_part(&page, "permissions", &permission_table());
     assert_golden("docs/permissions.md", &page, "The page differs from the code.");
+}
+
+/// The page says so: the built-in providers have neither native nor compound grants.
+#[test]
+fn request_on_the_permission_page_is_for_another_provider() {
+    let section = page::section(&page::read("docs/permissions.md"), "## What a request can name");
+    let [file] = &page::blocks(&section, "toml")[..] else { panic!("one request") };
+    let request: KeyRequest = toml::from_str(file).unwrap();
+    assert_eq!(request.expiry(), Some(Duration::from_secs(24 * 60 * 60).into()));
+    for table in [&RESOURCES, &ENDPOINTS, &SCOPES] {
+        let refusal = table.translate(request.scope()).unwrap_err();
+        assert_eq!(Error::from(refusal).kind(), ErrorKind::Inexpressible);
+        let is_plain = |grant: &Grant| !grant.is_native() && grant.wire_names() == [grant.name()];
+        assert!(table.grants().iter().all(is_plain), "{}", table.provider());
+    }
 }
 
 #[test]
