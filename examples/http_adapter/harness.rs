@@ -182,9 +182,7 @@ impl Probe for Stand {
         // Ways to use the permission, each of which takes all of its calls.
         let ways: &[&[&str]] = match permission {
             Permission::PinsList => &[&["b2_list_file_names"]],
-            Permission::PinsAddFile | Permission::PinsAddJson | Permission::UploadsDelegate => {
-                &[&["b2_get_upload_url"]]
-            }
+            Permission::PinsAddFile | Permission::UploadsDelegate => &[&["b2_get_upload_url"]],
             Permission::PinsRemove => &[&["b2_delete_file_version"]],
             // Whoever can download a file can sign a link to it.
             Permission::LinksCreate => {
