@@ -13,7 +13,7 @@ use pinning_keys::{
     KeyRef, KeyRequest, Plan, Revocation, ScopeRequest, Verification,
 };
 
-/// The provider's own words and what they open, narrow ones before wide ones that hold them.
+/// The provider's grants and what they open, narrow ones before wide ones that include them.
 static GRANTS: [Grant; 3] = [
     Grant::new("look", &[PinsList]),
     Grant::new("upload", &[PinsAddFile]),
