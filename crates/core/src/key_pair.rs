@@ -3,6 +3,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::header_text::{check_header_text, sensitive};
 use crate::jwt::contains_jwt;
+use crate::one_header::is_of_the_message;
+use crate::text::is_same;
 use crate::{Error, ErrorKind};
 
 /// A public key and a secret, which are sent in two headers.
@@ -75,16 +77,23 @@ impl PairHeaders {
     ///
     /// # Panics
     ///
-    /// If a name is not a lower-case header name. In a `const`, where provider facts belong, that
+    /// If a name is not a lower-case header name, is that of both parts, or belongs to the message
+    /// itself, such as `host`. In a `const`, where provider facts belong, that
     /// is a compile error.
     #[must_use]
     pub const fn new(key: &'static str, secret: &'static str) -> Self {
+        assert!(!is_same(key, secret), "both parts of a key pair would be in the same header");
+        assert!(
+            !is_of_the_message(key) && !is_of_the_message(secret),
+            "a header of a key pair belongs to the message itself, such as host"
+        );
         Self { key: HeaderName::from_static(key), secret: HeaderName::from_static(secret) }
     }
 
     /// Names that were read, which must differ.
     pub(crate) fn read(key: HeaderName, secret: HeaderName) -> Option<Self> {
-        (key != secret).then_some(Self { key, secret })
+        let is_free = |name: &HeaderName| !is_of_the_message(name.as_str());
+        (key != secret && is_free(&key) && is_free(&secret)).then_some(Self { key, secret })
     }
 
     /// The header of the public part.

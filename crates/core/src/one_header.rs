@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::header_text::{check_header_text, check_header_value, sensitive};
 use crate::jwt::contains_jwt;
+use crate::text::is_same;
 use crate::{CredentialForm, Error, ErrorKind};
 
 /// A credential that is sent in one header.
@@ -160,30 +161,40 @@ pub fn credential_header(name: impl TryInto<HeaderName>) -> Result<HeaderName, E
 }
 
 fn is_reserved(name: &HeaderName) -> bool {
-    const HOP_BY_HOP: [&str; 9] = [
-        "connection",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    ];
-    const OF_THE_MESSAGE: [&str; 11] = [
+    name == AUTHORIZATION || is_of_the_message(name.as_str())
+}
+
+/// Whether a header says something about the connection or the message, so that a credential in it
+/// would be overwritten or misread.
+pub(crate) const fn is_of_the_message(name: &str) -> bool {
+    const NAMES: [&str; 20] = [
         "accept",
         "accept-encoding",
+        "connection",
         "content-encoding",
         "content-length",
         "content-type",
         "cookie",
         "expect",
         "host",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
         "range",
         "set-cookie",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
         "user-agent",
     ];
-    let name = name.as_str();
-    name == "authorization" || HOP_BY_HOP.contains(&name) || OF_THE_MESSAGE.contains(&name)
+    let mut i = 0;
+    while i < NAMES.len() {
+        if is_same(NAMES[i], name) {
+            return true;
+        }
+        i += 1;
+    }
+    false
 }

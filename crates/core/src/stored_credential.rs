@@ -103,6 +103,6 @@ fn key_pair(stored: &mut StoredMembers) -> Result<Option<KeyPair>, Error> {
     };
     let names = (name(stored.api_key_header.take())?, name(stored.api_secret_header.take())?);
     let headers = PairHeaders::read(names.0, names.1)
-        .ok_or_else(|| incomplete("a key pair with the same header for both parts"))?;
+        .ok_or_else(|| incomplete("a key pair whose parts cannot be sent in its headers"))?;
     KeyPair::new(headers, key, secret).map(Some)
 }

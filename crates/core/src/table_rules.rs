@@ -2,7 +2,7 @@
 //! gets more than that answer says. Everything is `const`, so that the compiler checks a `static`.
 
 use crate::table_fault::{Rule, TableFault};
-use crate::text::begins_with;
+use crate::text::is_same;
 use crate::{Grant, Permission, PermissionSet};
 
 /// The first rule that is broken, if any.
@@ -233,10 +233,6 @@ const fn contains(names: &[&str], name: &str) -> bool {
         i += 1;
     }
     false
-}
-
-const fn is_same(a: &str, b: &str) -> bool {
-    a.len() == b.len() && begins_with(a.as_bytes(), b.as_bytes())
 }
 
 /// The longest id. It is far shorter than secrets, so that one passed instead of an id is refused:

@@ -62,6 +62,11 @@ pub(crate) const fn begins_with(text: &[u8], beginning: &[u8]) -> bool {
     true
 }
 
+/// Whether two texts are equal, in constants too.
+pub(crate) const fn is_same(a: &str, b: &str) -> bool {
+    a.len() == b.len() && begins_with(a.as_bytes(), b.as_bytes())
+}
+
 /// The text, cut if it is too long to be quoted in an error.
 pub(crate) fn shortened(text: &str) -> std::borrow::Cow<'_, str> {
     match text.char_indices().nth(QUOTED_CHARS) {

@@ -195,7 +195,11 @@ fn incomplete_stored_credential_is_refused_with_what_it_lacks() {
         (r#","api_key":"k","api_secret":"canary""#, "without the names of its headers"),
         (
             r#","api_key":"k","api_secret":"canary","api_key_header":"a","api_secret_header":"A""#,
-            "the same header for both parts",
+            "whose parts cannot be sent in its headers",
+        ),
+        (
+            r#","api_key":"k","api_secret":"canary","api_key_header":"host","api_secret_header":"b""#,
+            "whose parts cannot be sent in its headers",
         ),
         (r#","user":"canary""#, "a user, but no password"),
         (r#","password":"canary""#, "a password, but no user"),
