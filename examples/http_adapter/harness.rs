@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
@@ -226,6 +226,10 @@ impl Ledger for Stand {
 
     fn create_body(&self, name: &str) -> Option<String> {
         self.transport.create_body(name)
+    }
+
+    fn expires_at(&self, name: &str) -> Option<SystemTime> {
+        self.fake.expires_at(name)
     }
 }
 

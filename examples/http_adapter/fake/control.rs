@@ -1,6 +1,6 @@
 //! What tests do to the server, and ask it.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::Fake;
 
@@ -20,6 +20,11 @@ impl Fake {
         let mut account = self.account();
         let now = account.now();
         account.sessions.iter_mut().for_each(|session| session.expires = now);
+    }
+
+    /// When the key of this name expires, if it works and does.
+    pub(crate) fn expires_at(&self, name: &str) -> Option<SystemTime> {
+        self.account().live_keys().find(|key| key.name == name)?.expires
     }
 
     /// The number of keys of this name that were ever made.
