@@ -41,7 +41,7 @@ impl Facts {
 
     /// Whether the provider has admin keys, and they are allowed.
     pub(crate) fn may_make_admin(&self) -> bool {
-        self.may_escalate && self.profile.admin_keys()
+        self.may_escalate && self.profile.supports_admin_keys()
     }
 
     /// The longest name before the part that makes it unique.

@@ -70,7 +70,7 @@ impl Need {
                 let has_proxy = harness.surroundings().is_some_and(Surroundings::has_proxy);
                 (has_proxy, "the harness has no proxy")
             }
-            Self::AdminKeys if !facts.profile.admin_keys() => {
+            Self::AdminKeys if !facts.profile.supports_admin_keys() => {
                 (false, "the profile offers no admin keys")
             }
             Self::AdminKeys => (facts.may_make_admin(), "the harness allows no admin keys"),

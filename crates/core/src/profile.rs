@@ -158,10 +158,10 @@ impl IssuerProfile {
     /// ```
     /// # use pinning_keys_core::IssuerProfile;
     /// # use pinning_keys_pinata::ENDPOINTS;
-    /// assert!(!IssuerProfile::new(&ENDPOINTS).with_admin_keys(false).admin_keys());
+    /// assert!(!IssuerProfile::new(&ENDPOINTS).with_admin_keys_supported(false).supports_admin_keys());
     /// ```
     #[must_use]
-    pub fn with_admin_keys(mut self, has: bool) -> Self {
+    pub fn with_admin_keys_supported(mut self, has: bool) -> Self {
         self.admin_keys = has;
         self
     }
@@ -381,7 +381,7 @@ impl IssuerProfile {
     }
 
     /// Whether the provider has admin keys.
-    pub fn admin_keys(&self) -> bool {
+    pub fn supports_admin_keys(&self) -> bool {
         self.admin_keys
     }
 

@@ -61,7 +61,7 @@ impl IssuerProfile {
         if let Some(expiry) = request.expiry() {
             self.check_expiry(expiry, clock())?;
         }
-        if request.scope().is_admin() && !self.admin_keys() {
+        if request.scope().is_admin() && !self.supports_admin_keys() {
             return Err(self.unsupported("admin keys").with_next_step(
                 "name what the key must be able to do, such as pins:list, in needs",
             ));

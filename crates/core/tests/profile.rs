@@ -21,7 +21,7 @@ fn new_profile_supports_nothing_optional() {
     let profile = IssuerProfile::new(&TABLE);
     assert_eq!((profile.provider(), profile.table()), ("example", &TABLE));
     assert!(!profile.supports_max_uses() && !profile.revokes_by_id());
-    assert!(!profile.supports_expiry() && profile.admin_keys());
+    assert!(!profile.supports_expiry() && profile.supports_admin_keys());
     assert!(profile.max_expiry().is_none() && profile.name_chars().is_none());
     assert_eq!(profile.filters(), Filters::NONE);
     assert_eq!((profile.max_name_chars(), profile.page_size()), (None, None));
@@ -151,7 +151,7 @@ fn admin_key_is_refused_if_the_provider_has_none() {
     let admin = KeyRequest::new("user", ScopeRequest::admin()).unwrap();
     let profile = IssuerProfile::new(&TABLE);
     assert!(profile.check_request(&admin).is_ok());
-    let error = profile.with_admin_keys(false).check_request(&admin).unwrap_err();
+    let error = profile.with_admin_keys_supported(false).check_request(&admin).unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Unsupported, Effect::NotSent));
     assert_eq!(
         format!("{error:#}"),

@@ -39,7 +39,7 @@ pub(crate) struct B2Issuer {
 impl B2Issuer {
     pub(super) fn new(client: ApiClient, page_size: NonZeroUsize) -> Self {
         let profile = IssuerProfile::new(&CAPABILITIES)
-            .with_admin_keys(false)
+            .with_admin_keys_supported(false)
             .with_max_expiry(MAX_EXPIRY)
             .with_max_name_chars(MAX_NAME_CHARS)
             .with_name_chars(NAME_CHARS)

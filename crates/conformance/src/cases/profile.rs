@@ -26,7 +26,7 @@ pub(super) const CASES: &[Case] = &[
     case!("profile-02-max-uses-work-or-are-refused", one_key, [], bench => max_uses(bench)),
     case!("profile-02-expiry-works-or-is-refused", one_key, [], bench => expiry(bench)),
     case!("profile-02-unsupported-admin-key-is-refused-before-any-request", one_key,
-        [Profile(|p| !p.admin_keys(), "the profile offers admin keys"), HasLedger], bench => lacks_admin(bench)),
+        [Profile(|p| !p.supports_admin_keys(), "the profile offers admin keys"), HasLedger], bench => lacks_admin(bench)),
     case!("profile-02-longest-name-works", one_key, [], bench => longest_name(bench)),
     case!("profile-02-overlong-name-is-refused-before-any-request", one_key,
         [Profile(bounds_names, "the profile allows the longest possible names"), HasLedger], bench => longer_name(bench)),

@@ -69,7 +69,7 @@ impl Adapter {
             .with_max_uses_supported(wrong != Some(AcceptsMaxUses))
             .with_max_expiry(LONGEST)
             .with_expiry_supported(has_all_kinds && wrong != Some(AcceptsExpiry))
-            .with_admin_keys(has_all_kinds && wrong != Some(AcceptsAdmin))
+            .with_admin_keys_supported(has_all_kinds && wrong != Some(AcceptsAdmin))
             .with_name_chars(NameChars::new("ASCII characters", |c| c.is_ascii()))
             .with_filters(filters)
             .with_max_name_chars(NonZeroUsize::new(MOST_CHARS - less).unwrap())
