@@ -326,7 +326,9 @@ impl IssuerProfile {
         self
     }
 
-    /// Sets what a probe of a key sends (default: keys cannot be probed).
+    /// Sets what [`KeyIssuer::probe`](crate::KeyIssuer::probe) sends (default: keys cannot be probed).
+    /// The adapter implements that method too; `ApiClient::probe` of `pinning-keys-http` sends what
+    /// the plan says.
     ///
     /// ```
     /// # use pinning_keys_core::{CredentialForm, DataRoute, http::Method};
