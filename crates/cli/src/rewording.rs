@@ -64,6 +64,7 @@ const WORDS: &[(&str, &str)] = &[
         "use bulk::revoke_many, which finds their ids in one listing and waits for the rate limit",
         "revoke them with one command, which finds their ids in one listing",
     ),
+    ("so it ignores the cursor", "so it ignores where to continue"),
     // TLS
     (
         "print the error with {:?} to see what is wrong with it",
