@@ -64,6 +64,7 @@
 
 mod address_setting;
 mod answer;
+mod api_setters;
 mod api_settings;
 mod base_url;
 mod builder;
@@ -81,6 +82,8 @@ pub mod flags;
 pub mod jwt_claims;
 pub mod lenient;
 mod listing;
+mod misconfigured;
+mod named_credential;
 mod needed_facts;
 mod offset_paging;
 mod offset_position;
@@ -123,6 +126,7 @@ pub use client::ApiClient;
 pub use deadline::Deadline;
 pub use failure::Failure;
 pub use listing::ListedKey;
+pub use named_credential::NamedCredential;
 pub use offset_paging::{OffsetCursor, OffsetPage, Total};
 pub use provider_config::{ForeignVariable, ProviderConfig};
 #[cfg(feature = "reqwest")]

@@ -4,13 +4,14 @@ use pinning_keys_core::{Error, is_jwt_shaped};
 
 use crate::Setting;
 use crate::credentials::SecretFrom;
-use crate::sent_as::{misconfigured, with_variable};
+use crate::misconfigured::misconfigured;
 
 impl Setting {
     /// Sets a secret from the setting `name`, which is the secret's name, or that name and `_file`
     /// for the path of a file that contains the secret.
     ///
-    /// This is for adapters whose secrets have names of their own. [`ApiSettings`] sets `jwt`,
+    /// This is for secrets under an adapter's own setting names, which a
+    /// [`NamedCredential`](crate::NamedCredential) brings to the client. [`ApiSettings`] sets `jwt`,
     /// `api_key` and `api_secret`.
     ///
     /// [`ApiSettings`]: crate::ApiSettings
@@ -74,4 +75,9 @@ fn secret_file(name: &str, value: Setting, jwt_name: &str) -> Result<SecretFrom,
 /// The name of the secret that a setting holds, or holds in a file.
 pub(crate) fn secret_name(name: &str) -> &str {
     name.strip_suffix("_file").unwrap_or(name)
+}
+
+/// A setting and the environment variable that sets it.
+pub(crate) fn with_variable(name: &str) -> String {
+    format!("{name} (PINNING_KEYS_{})", name.to_uppercase())
 }

@@ -2,14 +2,19 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::HeaderName;
-use pinning_keys_core::{Error, ErrorKind, PairHeaders};
+use pinning_keys_core::{Error, PairHeaders};
 
-use crate::credentials::{CredentialSource, SecretFrom, StoredCredential};
+use crate::NamedCredential;
+use crate::credentials::{CredentialSource, SecretFrom};
+use crate::misconfigured::misconfigured;
+use crate::named_credential::not_set;
+use crate::secret_setting::with_variable;
 
 /// How a provider expects the account's credential that is in [`ApiSettings`](crate::ApiSettings).
 ///
 /// An adapter passes it to [`ApiSettings::client`](crate::ApiSettings::client). For a bearer token
-/// or a key pair in two headers, it passes the [`PairHeaders`] alone.
+/// or a key pair in two headers, it passes the [`PairHeaders`] alone. For secrets under its own
+/// setting names, it passes a [`NamedCredential`].
 ///
 /// ```
 /// use pinning_keys_http::{ApiSettings, SentAs};
@@ -33,7 +38,12 @@ pub enum SentAs {
     Authorization,
     /// `api_key` as the value of this header.
     Header(HeaderName),
+    /// These settings of the adapter, instead of `jwt`, `api_key` and `api_secret`.
+    Named(NamedCredential),
 }
+
+/// The settings to set if a bearer token or a key pair is expected.
+const JWT_OR_PAIR: &str = "jwt, or api_key and api_secret,";
 
 impl From<PairHeaders> for SentAs {
     fn from(headers: PairHeaders) -> Self {
@@ -41,24 +51,32 @@ impl From<PairHeaders> for SentAs {
     }
 }
 
+impl From<NamedCredential> for SentAs {
+    fn from(credential: NamedCredential) -> Self {
+        Self::Named(credential)
+    }
+}
+
 impl SentAs {
-    /// The settings that hold the credential.
+    /// Those of `jwt`, `api_key` and `api_secret` that hold the credential.
     fn names(&self) -> &'static [&'static str] {
         match self {
             Self::BearerOrPair(_) => &["jwt", "api_key", "api_secret"],
             Self::Bearer => &["jwt"],
             Self::Basic => &["api_key", "api_secret"],
             Self::Authorization | Self::Header(_) => &["api_key"],
+            Self::Named(_) => &[],
         }
     }
 
     /// The settings to set.
-    fn wanted(&self) -> &'static str {
+    fn wanted(&self) -> Cow<'static, str> {
         match self {
-            Self::BearerOrPair(_) => "jwt, or api_key and api_secret,",
-            Self::Bearer => "jwt",
-            Self::Basic => "api_key and api_secret",
-            Self::Authorization | Self::Header(_) => "api_key",
+            Self::BearerOrPair(_) => JWT_OR_PAIR.into(),
+            Self::Bearer => "jwt".into(),
+            Self::Basic => "api_key and api_secret".into(),
+            Self::Authorization | Self::Header(_) => "api_key".into(),
+            Self::Named(credential) => credential.wanted().into(),
         }
     }
 }
@@ -75,40 +93,21 @@ impl StoredSecrets {
     pub(crate) fn into_source(self, sent_as: SentAs) -> Result<Arc<dyn CredentialSource>, Error> {
         self.check_used(&sent_as)?;
         let Self { jwt, api_key, api_secret } = self;
-        let stored = match (sent_as, jwt, api_key, api_secret) {
-            (sent_as, None, None, None) => {
-                let wanted = sent_as.wanted();
-                return Err(misconfigured("no credential of the account is set").with_next_step(
-                    format!(
-                        "set {wanted} to the secret or to the variable or file that contains it"
-                    ),
-                ));
-            }
-            (SentAs::BearerOrPair(_), Some(_), Some(_), _)
-            | (SentAs::BearerOrPair(_), Some(_), _, Some(_)) => {
-                let [jwt, key, secret] = ["jwt", "api_key", "api_secret"].map(with_variable);
-                return Err(misconfigured("both a JWT and a key pair are set")
-                    .with_next_step(format!("remove {jwt}, or remove {key} and {secret}")));
-            }
-            (_, Some(jwt), ..) => StoredCredential::bearer(checked("jwt", jwt)?),
-            (SentAs::BearerOrPair(headers), _, Some(key), Some(secret)) => {
-                let (key, secret) = checked_pair(key, secret)?;
-                StoredCredential::key_pair(headers, key, secret)
-            }
-            (SentAs::Basic, _, Some(key), Some(secret)) => {
-                let (key, secret) = checked_pair(key, secret)?;
-                StoredCredential::basic(key, secret)
-            }
-            (SentAs::Authorization, _, Some(key), _) => {
-                StoredCredential::authorization(checked("api_key", key)?)
-            }
-            (SentAs::Header(name), _, Some(key), _) => {
-                StoredCredential::header(name, checked("api_key", key)?)?
-            }
-            (sent_as, _, Some(_), None) => return Err(half("api_key", "api_secret", &sent_as)),
-            (sent_as, ..) => return Err(half("api_secret", "api_key", &sent_as)),
+        let (key, secret) = (("api_key", api_key), ("api_secret", api_secret));
+        let (credential, instead) = match sent_as {
+            SentAs::BearerOrPair(headers) => match (&jwt, &key.1, &secret.1) {
+                (None, None, None) => return Err(not_set(JWT_OR_PAIR)),
+                (Some(_), None, None) => (NamedCredential::bearer("jwt", jwt), None),
+                (Some(_), ..) => return Err(jwt_and_pair()),
+                (None, ..) => (NamedCredential::key_pair(headers, key, secret), Some("jwt")),
+            },
+            SentAs::Bearer => (NamedCredential::bearer("jwt", jwt), None),
+            SentAs::Basic => (NamedCredential::basic(key, secret), None),
+            SentAs::Authorization => (NamedCredential::authorization(key.0, key.1), None),
+            SentAs::Header(name) => (NamedCredential::header(name, key.0, key.1), None),
+            SentAs::Named(credential) => (credential, None),
         };
-        stored.into_source()
+        credential.stored(instead)?.into_source()
     }
 
     /// Refuses a secret that would not be sent: somebody expects it to be.
@@ -118,42 +117,16 @@ impl StoredSecrets {
         for (name, secret) in set {
             if secret.is_some() && !sent_as.names().contains(&name) {
                 let step = format!("remove {}, and set {}", with_variable(name), sent_as.wanted());
-                return Err(misconfigured(format!("{name} is set, but the provider accepts none"))
-                    .with_next_step(step));
+                let message = format!("{name} is set, but this provider does not use it");
+                return Err(misconfigured(message).with_next_step(step));
             }
         }
         Ok(())
     }
 }
 
-/// Refuses what cannot be the place of a secret.
-fn checked(name: &str, secret: SecretFrom) -> Result<SecretFrom, Error> {
-    match secret.fault() {
-        None => Ok(secret),
-        // Not quoted, because the secret may have been pasted there.
-        Some(fault) => Err(fault.error(ErrorKind::Configuration, name)),
-    }
-}
-
-fn checked_pair(key: SecretFrom, secret: SecretFrom) -> Result<(SecretFrom, SecretFrom), Error> {
-    Ok((checked("api_key", key)?, checked("api_secret", secret)?))
-}
-
-fn half(set: &str, missing: &str, sent_as: &SentAs) -> Error {
-    let [jwt, missing_variable] = ["jwt", missing].map(with_variable);
-    let step = if sent_as.names().contains(&"jwt") {
-        format!("set {missing_variable} too, or {jwt} instead of both")
-    } else {
-        format!("set {missing_variable} too")
-    };
-    misconfigured(format!("{set} is set, but {missing} is not")).with_next_step(step)
-}
-
-/// A setting and the environment variable that sets it.
-pub(crate) fn with_variable(name: &str) -> String {
-    format!("{name} (PINNING_KEYS_{})", name.to_uppercase())
-}
-
-pub(crate) fn misconfigured(message: impl Into<Cow<'static, str>>) -> Error {
-    Error::new(ErrorKind::Configuration, message)
+fn jwt_and_pair() -> Error {
+    let [jwt, key, secret] = ["jwt", "api_key", "api_secret"].map(with_variable);
+    misconfigured("both a JWT and a key pair are set")
+        .with_next_step(format!("remove {jwt}, or remove {key} and {secret}"))
 }

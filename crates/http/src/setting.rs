@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use crate::address_setting::AddressSetting;
 use crate::clean_text::{TextFault, path_fault, trimmed, word_fault};
 use crate::credentials::SecretFrom;
+use crate::misconfigured::misconfigured;
 
 /// The value of one setting of an adapter's configuration, from a file or as a string.
 ///
@@ -274,8 +275,4 @@ impl<'de> Deserialize<'de> for Setting {
 
 fn misfit(name: &str, accepts: &str) -> Error {
     misconfigured(format!("{name} must be {accepts}"))
-}
-
-fn misconfigured(message: String) -> Error {
-    Error::new(ErrorKind::Configuration, message)
 }

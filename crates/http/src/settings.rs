@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use pinning_keys_core::{CredentialForm, Error, ErrorKind};
+use pinning_keys_core::{CredentialForm, Error};
 
 use crate::credentials::{AccountCredential, CredentialSource};
+use crate::misconfigured::misconfigured;
 use crate::session_rules::SessionRules;
 use crate::{Answer, BaseUrl, Failure, Transport};
 
@@ -41,9 +42,12 @@ impl Settings {
         };
         let message =
             format!("the account's credential is {form}, and these routes accept only a JWT");
-        Err(Error::new(ErrorKind::Configuration, message).with_next_step(
-            "have the credential source return a JWT, or choose a route that accepts key pairs, if \
-             there is one",
-        ))
+        let step = "have the credential source return a JWT";
+        Err(misconfigured(message).with_next_step(match credential.form() {
+            CredentialForm::KeyPair => {
+                format!("{step}, or choose a route that accepts key pairs, if there is one")
+            }
+            _ => step.to_owned(),
+        }))
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::HeaderName;
 use pinning_keys_core::{Effect, Error, ErrorKind, Operation, PairHeaders};
 use pinning_keys_http::credentials::{AccountCredential, SecretFrom, from_fn};
-use pinning_keys_http::{ApiClient, ApiSettings, SentAs, Setting};
+use pinning_keys_http::{ApiClient, ApiSettings, NamedCredential, SentAs, Setting};
 
 use crate::support::{Script, call, status};
 
@@ -97,15 +97,15 @@ fn secret_that_would_not_be_sent_is_refused() {
     let pair = &[("api_key", "canary"), ("api_secret", "canary")][..];
     let token = HeaderName::from_static("x-token");
     for (sent_as, given, told, step) in [
-        (SentAs::Bearer, pair, "api_key is set, but the provider accepts none", "set jwt"),
+        (SentAs::Bearer, pair, "api_key is set, but this provider does not use it", "set jwt"),
         (
             SentAs::Basic,
             &[("jwt", "canary")],
-            "jwt is set, but the provider accepts none",
+            "jwt is set, but this provider does not use it",
             "set api_key and api_secret",
         ),
         (SentAs::Basic, &pair[..1], "api_key is set, but api_secret is not", "set api_secret"),
-        (SentAs::Authorization, pair, "api_secret is set, but the provider", "set api_key"),
+        (SentAs::Authorization, pair, "api_secret is set, but this provider", "set api_key"),
         (SentAs::Header(token), &[], "no credential of the account is set", "set api_key to"),
     ] {
         let settings = settings(given).unwrap();
@@ -148,18 +148,29 @@ async fn settings_appear_in_the_request() {
 }
 
 #[tokio::test]
-async fn key_pair_is_not_sent_to_bearer_only_routes() {
-    let transport = Script::repeating([status(200)]);
-    let pair = || AccountCredential::key_pair(&HEADERS, "key", "canary");
-    let mut settings = ApiSettings::default();
-    settings.credentials = Some(Arc::new(from_fn(move |_| async move { pair() })));
-    settings.transport = Some(transport.clone());
-    let builder = settings.client("example", "https://api.example.com", HEADERS).unwrap();
-    let client = builder.bearer_only().build().unwrap();
-    let error = client.call(call(Operation::Issue)).await.unwrap_err();
-    assert_eq!((error.kind(), error.effect()), (ErrorKind::Configuration, Effect::NotSent));
-    assert!(error.to_string().contains("accept only a JWT"), "{error}");
-    assert_eq!(transport.count(), 0);
+async fn credential_of_another_form_is_not_sent_to_bearer_only_routes() {
+    type Make = fn() -> Result<AccountCredential, Error>;
+    let pair: Make = || AccountCredential::key_pair(&HEADERS, "key", "canary");
+    let basic: Make = || AccountCredential::basic("user", "canary");
+    let value: Make = || AccountCredential::authorization("canary");
+    for (make, form, has_other_route) in [
+        (pair, "is a key pair", true),
+        (basic, "is a user and a password", false),
+        (value, "is the value of a header", false),
+    ] {
+        let transport = Script::repeating([status(200)]);
+        let mut settings = ApiSettings::default();
+        settings.credentials = Some(Arc::new(from_fn(move |_| async move { make() })));
+        settings.transport = Some(transport.clone());
+        let builder = settings.client("example", "https://api.example.com", HEADERS).unwrap();
+        let client = builder.bearer_only().build().unwrap();
+        let error = client.call(call(Operation::Issue)).await.unwrap_err();
+        assert_eq!((error.kind(), error.effect()), (ErrorKind::Configuration, Effect::NotSent));
+        let text = format!("{error:#}");
+        assert!(text.contains(form) && text.contains("accept only a JWT"), "{text}");
+        assert_eq!(text.contains("a route that accepts key pairs"), has_other_route, "{text}");
+        assert_eq!(transport.count(), 0);
+    }
 }
 
 #[test]
@@ -220,7 +231,9 @@ fn settings_show_no_secret() {
 
 /// A configuration of an adapter outside this workspace.
 mod third_party {
-    use pinning_keys_http::{ApiSettings, api_setters};
+    use pinning_keys_core::Error;
+    use pinning_keys_http::credentials::SecretFrom;
+    use pinning_keys_http::{ApiClient, ApiSettings, NamedCredential, Setting, api_setters};
 
     #[derive(Default)]
     pub(super) struct Config {
@@ -231,18 +244,39 @@ mod third_party {
         api_setters!("region", "zone");
     }
 
-    /// One whose account has secrets with names of their own.
+    /// One whose secrets have the adapter's own setting names.
+    #[derive(Default)]
     pub(super) struct OtherSecrets {
         pub(super) api: ApiSettings,
+        key_id: Option<SecretFrom>,
+        application_key: Option<SecretFrom>,
     }
 
     impl OtherSecrets {
         api_setters!("region"; "key_id", "application_key");
+
+        pub(super) fn with_secret(mut self, name: &str, value: &str) -> Result<Self, Error> {
+            let secret = if name.starts_with("key_id") {
+                &mut self.key_id
+            } else {
+                &mut self.application_key
+            };
+            Setting::from(value).secret_into(name, secret)?;
+            Ok(self)
+        }
+
+        pub(super) fn build(self) -> Result<ApiClient, Error> {
+            let credential = NamedCredential::basic(
+                ("key_id", self.key_id),
+                ("application_key", self.application_key),
+            );
+            self.api.client("example", "https://api.example.com", credential)?.build()
+        }
     }
 }
 
 #[test]
-fn secrets_of_an_adapter_take_the_place_of_the_shared_ones() {
+fn secrets_of_an_adapter_take_the_place_of_the_shared_names() {
     use third_party::OtherSecrets;
 
     let own = ["region", "key_id", "key_id_file", "application_key", "application_key_file"];
@@ -251,11 +285,82 @@ fn secrets_of_an_adapter_take_the_place_of_the_shared_ones() {
     assert_eq!(third_party::Config::CREDENTIALS, ApiSettings::CREDENTIALS);
 
     // Each name that is no credential is set either way, and no other one.
-    let mut config =
-        OtherSecrets { api: ApiSettings::default() }.with_base_url("https://a.example");
+    let mut config = OtherSecrets::default().with_base_url("https://a.example");
     for name in ApiSettings::NAMES {
         let is_set = config.api.set_connection(name, Setting::from("")).unwrap_or(true);
         assert_eq!(is_set, !ApiSettings::is_credential(name), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn secrets_of_an_adapter_reach_the_client() {
+    use third_party::OtherSecrets;
+
+    let source = || Arc::new(AccountCredential::bearer("vault").unwrap());
+    let sent = |config: OtherSecrets| async {
+        let script = Script::repeating([status(200)]);
+        let client = config.with_transport(script.clone()).build().unwrap();
+        client.call(call(Operation::List)).await.unwrap();
+        script.last_headers()["authorization"].to_str().unwrap().to_owned()
+    };
+    let set = |given: &[(&str, &str)]| {
+        let mut given = given.iter();
+        given.try_fold(OtherSecrets::default(), |config, (name, value)| {
+            config.with_secret(name, value)
+        })
+    };
+    let [id, key] = [("key_id", "k"), ("application_key", "s")];
+    assert_eq!(sent(set(&[id, key]).unwrap()).await, "Basic azpz");
+    // A source takes precedence, and needs none of them.
+    assert_eq!(sent(set(&[]).unwrap().with_credentials(source())).await, "Bearer vault");
+    assert_eq!(sent(set(&[id]).unwrap().with_credentials(source())).await, "Bearer vault");
+
+    for (given, told) in [
+        (
+            &[][..],
+            "no credential of the account is set\n  set key_id and application_key to the secret or \
+             to the variable or file that contains it",
+        ),
+        (
+            &[("key_id", "canary")],
+            "key_id is set, but application_key is not\n  \
+             set application_key (PINNING_KEYS_APPLICATION_KEY) too",
+        ),
+        (
+            &[("application_key_file", "canary")],
+            "application_key is set, but key_id is not\n  set key_id (PINNING_KEYS_KEY_ID) too",
+        ),
+    ] {
+        let error = set(given).unwrap().build().unwrap_err();
+        assert_eq!((error.kind(), error.effect()), (ErrorKind::Configuration, Effect::NotSent));
+        assert_eq!(format!("{error:#}"), told);
+    }
+    let mut config = set(&[id, key]).unwrap();
+    config.api.jwt = Some("canary".into());
+    assert_eq!(
+        format!("{:#}", config.build().unwrap_err()),
+        "jwt is set, but this provider does not use it\n  \
+         remove jwt (PINNING_KEYS_JWT), and set key_id and application_key"
+    );
+}
+
+#[tokio::test]
+async fn named_credential_is_sent_in_each_form_and_never_shown() {
+    let token = HeaderName::from_static("x-token");
+    let secret = |text: &str| Some(SecretFrom::from(text));
+    let pair = NamedCredential::key_pair(HEADERS, ("id", secret("k")), ("key", secret("canary")));
+    for (credential, header, value) in [
+        (NamedCredential::bearer("key", secret("canary")), "authorization", "Bearer canary"),
+        (pair, "x-secret", "canary"),
+        (NamedCredential::authorization("key", secret("canary")), "authorization", "canary"),
+        (NamedCredential::header(token, "key", secret("canary")), "x-token", "canary"),
+    ] {
+        assert!(!format!("{credential:?}").contains("canary"), "{credential:?}");
+        let script = Script::repeating([status(200)]);
+        let client = ApiSettings::default().client("x", "https://api.example.com", credential);
+        let client = client.unwrap().transport(script.clone()).build().unwrap();
+        client.call(call(Operation::List)).await.unwrap();
+        assert_eq!(script.last_headers()[header], value);
     }
 }
 
