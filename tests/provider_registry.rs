@@ -7,20 +7,30 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use pinning_keys::adapter::{
-    ApiSettings, ForeignVariable, IssuerProfile, PermissionTable, ProviderConfig, Setting,
-    api_setters, async_trait, provider_config,
+    ApiClient, ApiSettings, Call, ForeignVariable, IssuerProfile, NamedCredential, PermissionTable,
+    ProviderConfig, Setting, api_setters, async_trait, http::Method, provider_config,
 };
-use pinning_keys::credentials::SecretFrom;
+use pinning_keys::credentials::{AccountCredential, SecretFrom};
 use pinning_keys::{
     AnyConfig, Credential, Error, ErrorKind, IssuedKey, KeyIssuer, KeyPage, KeyQuery, KeyRef,
-    KeyRequest, Plan, Provider, Providers, Revocation, Verification,
+    KeyRequest, Operation, Plan, Provider, Providers, Revocation, Verification,
 };
 use pinning_keys_testkit::golden::assert_golden;
+use pinning_keys_testkit::script::Script;
 
 static TABLE: PermissionTable = PermissionTable::new("cloud-pins", "rights", &[]);
 
 /// An issuer of a third provider, for what a configuration decides: nothing is issued here.
-struct CloudPins(IssuerProfile);
+struct CloudPins {
+    profile: IssuerProfile,
+    client: Option<ApiClient>,
+}
+
+impl CloudPins {
+    fn new(client: Option<ApiClient>) -> Self {
+        Self { profile: IssuerProfile::new(&TABLE), client }
+    }
+}
 
 fn not_here<T>() -> Result<T, Error> {
     Err(Error::new(ErrorKind::Unsupported, "this provider is only configured"))
@@ -29,7 +39,7 @@ fn not_here<T>() -> Result<T, Error> {
 #[async_trait]
 impl KeyIssuer for CloudPins {
     fn profile(&self) -> &IssuerProfile {
-        &self.0
+        &self.profile
     }
     fn plan(&self, _: &KeyRequest) -> Result<Plan, Error> {
         not_here()
@@ -38,6 +48,9 @@ impl KeyIssuer for CloudPins {
         not_here()
     }
     async fn list(&self, _: &KeyQuery) -> Result<KeyPage, Error> {
+        if let Some(client) = &self.client {
+            client.call(Call::new(Operation::List, Method::GET, "/v1/keys")).await?;
+        }
         not_here()
     }
     async fn revoke(&self, _: &KeyRef) -> Result<Revocation, Error> {
@@ -48,8 +61,8 @@ impl KeyIssuer for CloudPins {
     }
 }
 
-/// The configuration of a third provider, whose account has secrets with names of their own.
-#[derive(Debug, Default)]
+/// The configuration of a third provider, whose secrets have setting names of the adapter's own.
+#[derive(Clone, Debug, Default)]
 struct CloudConfig {
     api: ApiSettings,
     key_id: Option<SecretFrom>,
@@ -85,10 +98,12 @@ impl CloudConfig {
     }
 
     fn build(self) -> Result<CloudPins, Error> {
-        if self.key_id.is_none() || self.application_key.is_none() {
-            return Err(Error::new(ErrorKind::Configuration, "half of the credential is not set"));
-        }
-        Ok(CloudPins(IssuerProfile::new(&TABLE)))
+        let credential = NamedCredential::basic(
+            ("key_id", self.key_id),
+            ("application_key", self.application_key),
+        );
+        let client = self.api.client("cloud-pins", "https://api.example.com", credential)?;
+        Ok(CloudPins::new(Some(client.build()?)))
     }
 }
 
@@ -119,28 +134,52 @@ fn read(variables: &str) -> Result<AnyConfig, Error> {
 
 fn file(text: &str) -> Result<AnyConfig, Error> {
     let settings: BTreeMap<String, Setting> = toml::from_str(text).expect("a map of settings");
-    providers().read(settings)
+    providers().from_settings(settings)
 }
 
-#[test]
-fn third_provider_is_chosen_by_variables_a_file_or_its_id() {
+/// Builds the issuer of a configuration and returns the `Authorization` value that it sends.
+async fn sent_by(config: AnyConfig) -> Result<String, Error> {
+    let script = Script::answer(200, "{}");
+    let issuer = config.with_transport(Arc::new(script.clone())).build()?;
+    assert_eq!(issuer.profile().provider(), "cloud-pins");
+    let listed = issuer.list(&KeyQuery::new()).await.unwrap_err();
+    assert_eq!(listed.kind(), ErrorKind::Unsupported, "{listed}");
+    Ok(script.last_headers()["authorization"].to_str().expect("ASCII").to_owned())
+}
+
+#[tokio::test]
+async fn third_provider_is_chosen_by_variables_a_file_or_its_id() {
     for variables in [
         "~PROVIDER=cloud-pins ~KEY_ID=id ~APPLICATION_KEY=key ~REGION=eu ~DEADLINE_SECONDS=5",
-        "~PROVIDER=cloud-pins ~KEY_ID=id ~APPLICATION_KEY_FILE=/run/secrets/key ~STORE=x",
+        "~PROVIDER=cloud-pins ~KEY_ID=id ~APPLICATION_KEY=key ~STORE=x",
         "~PROVIDER=cloud-pins CLOUD_KEY_ID=id CLOUD_APPLICATION_KEY=key",
         // The provider's own variables select it.
         "CLOUD_KEY_ID=id CLOUD_APPLICATION_KEY=key CLOUD_SECRET=x",
     ] {
-        let issuer = read(variables).and_then(AnyConfig::build).expect(variables);
-        assert_eq!(issuer.profile().table().provider(), "cloud-pins", "{variables}");
+        let config = read(variables).expect(variables);
+        assert_eq!(sent_by(config).await.unwrap(), "Basic aWQ6a2V5", "{variables}");
     }
-    let text = "provider = \"cloud-pins\"\nkey_id = { variable = \"ID\" }\napplication_key = \"k\"";
-    assert!(file(text).and_then(AnyConfig::build).is_ok());
+    let text = "provider = \"cloud-pins\"\nkey_id = \"id\"\napplication_key = \"key\"";
+    assert_eq!(sent_by(file(text).unwrap()).await.unwrap(), "Basic aWQ6a2V5");
     let config = providers().config("cloud-pins").unwrap();
     assert_eq!((config.provider(), config.settings()), ("cloud-pins", CloudConfig::SETTINGS));
     let config = config.with_setting("key_id", "id").unwrap();
-    let config = config.with_setting("application_key", SecretFrom::file("/run/s")).unwrap();
-    assert!(config.build().is_ok());
+    let both = config.clone().with_setting("application_key", "key").unwrap();
+    assert_eq!(sent_by(both).await.unwrap(), "Basic aWQ6a2V5");
+    assert_eq!(
+        format!("{:#}", sent_by(config).await.unwrap_err()),
+        "key_id is set, but application_key is not\n  \
+         set application_key (PINNING_KEYS_APPLICATION_KEY) too"
+    );
+}
+
+#[tokio::test]
+async fn source_of_a_third_provider_takes_precedence_over_its_settings() {
+    let source = || Arc::new(AccountCredential::bearer("vault").unwrap());
+    let config = providers().config("cloud-pins").unwrap();
+    for config in [config.clone(), config.with_setting("key_id", "id").unwrap()] {
+        assert_eq!(sent_by(config.with_credentials(source())).await.unwrap(), "Bearer vault");
+    }
 }
 
 #[test]
@@ -231,14 +270,14 @@ fn file_that_names_no_provider_or_a_wrong_setting_is_refused() {
 }
 
 /// What a provider declares. The defaults are accepted.
-trait Declares: fmt::Debug + Default + Send + Sync + 'static {
+trait Declares: Clone + fmt::Debug + Default + Send + Sync + 'static {
     const ID: &'static str = "third";
     const SETTINGS: &'static [&'static str] = &["region", "token", "token_file"];
     const CREDENTIALS: &'static [&'static [&'static str]] = &[&["token"]];
     const VARIABLES: &'static [ForeignVariable] = &[];
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Third<D>(ApiSettings, PhantomData<D>);
 
 impl<D: Declares> ProviderConfig for Third<D> {
@@ -254,14 +293,14 @@ impl<D: Declares> ProviderConfig for Third<D> {
         Ok(self)
     }
     fn issuer(self) -> Result<Arc<dyn KeyIssuer>, Error> {
-        not_here()
+        Ok(Arc::new(CloudPins::new(None)))
     }
 }
 
 /// A provider that declares this instead of the defaults.
 macro_rules! third {
     ($($constant:ident = $value:expr),*) => {{
-        #[derive(Debug, Default)]
+        #[derive(Clone, Debug, Default)]
         struct This;
 
         impl Declares for This {
@@ -284,8 +323,8 @@ fn provider_that_breaks_a_rule_is_refused_by_every_reader() {
         (third!(ID = "cloud-pins"), "two providers have the id \"cloud-pins\""),
         (third!(ID = "pinata"), "the id \"pinata\" belongs to a built-in provider"),
         (third!(ID = "w3ipfs"), "the id \"w3ipfs\" belongs to a built-in provider"),
-        (third!(ID = ""), "the id \"\" of a provider is not at most 32 of a-z, 0-9 and -"),
-        (third!(ID = "Third"), "the id \"Third\" of a provider is not at most 32"),
+        (third!(ID = ""), "the id \"\" of a provider is empty, longer than 32, or has"),
+        (third!(ID = "Third"), "has characters other than a-z, 0-9 and -"),
         (third!(SETTINGS = &["provider"]), "setting \"provider\" of third has a reserved name"),
         (third!(SETTINGS = &["config"]), "setting \"config\" of third has a reserved name"),
         (third!(SETTINGS = &["profile"]), "setting \"profile\" of third has a reserved name"),
@@ -326,15 +365,39 @@ fn provider_that_breaks_a_rule_is_refused_by_every_reader() {
         let providers = providers().with(provider);
         let file = BTreeMap::from([("provider".to_owned(), Setting::from("third"))]);
         let variables = [("PINNING_KEYS_PROVIDER", "third")];
-        for read in
-            [providers.config("third"), providers.read(file), providers.from_vars(variables)]
-        {
+        for read in [
+            providers.config("third"),
+            providers.from_settings(file),
+            providers.from_vars(variables),
+        ] {
             let error = read.expect_err(refusal);
             assert_eq!(error.kind(), ErrorKind::Configuration);
             assert!(error.to_string().contains(refusal), "{refusal}: {error}");
         }
     }
-    assert!(providers().with(third!()).config("third").is_ok());
+    // Only an issuer shows which provider it is for. This one was given another id by mistake.
+    let config = providers().with(third!()).config("third").unwrap();
+    let error = config.build().map(|_| ()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert_eq!(error.to_string(), "provider third builds an issuer of cloud-pins");
+}
+
+#[test]
+fn registry_without_a_provider_says_so() {
+    let none = Providers::new();
+    let file = || BTreeMap::from([("provider".to_owned(), Setting::from("third"))]);
+    let variables = |id| [("PINNING_KEYS_PROVIDER", id)];
+    for read in [
+        none.config("third"),
+        none.from_settings(file()),
+        none.from_settings(BTreeMap::new()),
+        none.from_vars(variables("third")),
+        none.from_vars([("HOME", "/")]),
+    ] {
+        let error = read.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert!(error.to_string().starts_with("no provider is registered"), "{error}");
+    }
 }
 
 #[test]
@@ -353,8 +416,8 @@ fn several_selected_providers_are_not_chosen_between() {
     let error = format!("{:#}", providers.from_vars(variables).unwrap_err());
     assert_eq!(
         error,
-        "PINNING_KEYS_PROVIDER is not set, and PINATA_JWT and THIRD_TOKEN select different \
-         providers\n  set PINNING_KEYS_PROVIDER to one of pinata, third"
+        "PINNING_KEYS_PROVIDER is not set, but PINATA_JWT selects pinata, and THIRD_TOKEN selects \
+         third\n  set PINNING_KEYS_PROVIDER to one of pinata, third"
     );
 }
 
@@ -379,4 +442,8 @@ fn built_in_provider_that_is_not_registered_is_named() {
 fn configuration_shows_no_secret() {
     let config = read("~PROVIDER=cloud-pins ~KEY_ID=canary ~APPLICATION_KEY=canary").unwrap();
     assert!(!format!("{config:?} {config:#?} {:?}", providers()).contains("canary"));
+    // It shows its provider, but not the settings that each provider of the registry has.
+    let shown = format!("{config:?}");
+    assert!(shown.starts_with("AnyConfig { provider: \"cloud-pins\", config: CloudConfig {"));
+    assert!(!shown.contains("page_size") && !shown.contains("application_key_file"), "{shown}");
 }

@@ -169,6 +169,8 @@ pub use scope_error::ScopeError;
 pub use scope_request::ScopeRequest;
 pub use secret_shape::SecretShape;
 pub use table_fault::TableFault;
+#[doc(hidden)]
+pub use table_rules::is_id;
 pub use tolerance::Tolerance;
 pub use traced_key::{CredentialState, TracedKey};
 pub use translation::Translation;

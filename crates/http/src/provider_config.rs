@@ -5,8 +5,8 @@ use pinning_keys_core::{Error, KeyIssuer};
 
 use crate::{ApiSettings, Setting};
 
-/// A configuration that can be chosen by the provider's id and set by names, as configuration files
-/// and environment variables do.
+/// The configuration of an adapter, selected by its provider's id and set by name from files and
+/// variables.
 ///
 /// [`provider_config!`](crate::provider_config) implements it. The crate `pinning-keys` reads such
 /// a configuration with its registry of providers.
@@ -26,30 +26,31 @@ use crate::{ApiSettings, Setting};
 ///     C::CREDENTIALS.contains(&["jwt"].as_slice())
 /// }
 /// ```
-pub trait ProviderConfig: fmt::Debug + Default + Send + Sync + 'static {
-    /// The provider's id, that of its permission tables: at most 32 of `a-z`, `0-9` and `-`.
+pub trait ProviderConfig: Clone + fmt::Debug + Default + Send + Sync + 'static {
+    /// The provider's id, the same as in its permission tables: at most 32 of `a-z`, `0-9` and `-`.
     const ID: &'static str;
 
     /// The names of all settings, of `a-z`, `0-9` and `_`.
     const SETTINGS: &'static [&'static str];
 
     /// The settings that hold the account's credential. Each list is one credential, whose settings
-    /// go together. All have a setting with `_file` appended. None if the provider needs no
+    /// go together. All have a setting with `_file` appended. Empty if the provider needs no
     /// credential.
     const CREDENTIALS: &'static [&'static [&'static str]];
 
-    /// Other names by which people know the provider, the best known first (default: none). An error
-    /// suggests the id to someone who set one of these.
+    /// Other names of the provider, best known first (default: none); a user who sets one is pointed
+    /// to the id.
     const ALIASES: &'static [&'static str] = &[];
 
     /// The variables in which users already have the account's credential, for other programs
     /// (default: none).
     const VARIABLES: &'static [ForeignVariable] = &[];
 
-    /// Returns the settings that all configurations share.
+    /// Returns the settings that all configurations share, for the registry's own setters.
     fn api(&mut self) -> &mut ApiSettings;
 
-    /// Sets a setting by its name.
+    /// Sets a setting by its name. The registry calls this; apps call the configuration's own
+    /// `with_setting`.
     ///
     /// # Errors
     ///
@@ -57,7 +58,8 @@ pub trait ProviderConfig: fmt::Debug + Default + Send + Sync + 'static {
     /// setting, for a value that the setting does not accept, and for a secret that is set twice.
     fn set(self, name: &str, value: Setting) -> Result<Self, Error>;
 
-    /// Creates the issuer. This sends nothing.
+    /// Creates the issuer. This sends nothing. The registry calls this; apps call the configuration's
+    /// own `build`.
     ///
     /// # Errors
     ///
@@ -145,10 +147,14 @@ impl ForeignVariable {
 /// use pinning_keys_core::{Error, KeyIssuer};
 /// use pinning_keys_http::credentials::SecretFrom;
 /// use pinning_keys_http::{
-///     ApiSettings, ForeignVariable, ProviderConfig, Setting, api_setters, provider_config,
+///     ApiSettings, ForeignVariable, NamedCredential, ProviderConfig, Setting, api_setters,
+///     provider_config,
 /// };
+/// # fn issuer_with(_: pinning_keys_http::ApiClient) -> Arc<dyn KeyIssuer> {
+/// #     unimplemented!()
+/// # }
 ///
-/// #[derive(Debug, Default)]
+/// #[derive(Clone, Debug, Default)]
 /// pub struct ExampleConfig {
 ///     api: ApiSettings,
 ///     key_id: Option<SecretFrom>,
@@ -177,8 +183,12 @@ impl ForeignVariable {
 ///     }
 ///
 ///     pub fn build(self) -> Result<Arc<dyn KeyIssuer>, Error> {
-///         // …
-/// #       Err(Error::new(pinning_keys_core::ErrorKind::Configuration, "no credential is set"))
+///         let credential = NamedCredential::basic(
+///             ("key_id", self.key_id),
+///             ("application_key", self.application_key),
+///         );
+///         let client = self.api.client(Self::ID, "https://api.example.com", credential)?;
+///         Ok(issuer_with(client.build()?))
 ///     }
 /// }
 ///
@@ -186,6 +196,9 @@ impl ForeignVariable {
 /// assert!(ExampleConfig::SETTINGS.contains(&"application_key_file"));
 /// assert!(!ExampleConfig::SETTINGS.contains(&"jwt"));
 /// assert_eq!(ExampleConfig::CREDENTIALS, [["key_id", "application_key"]]);
+/// let error = ExampleConfig::default().with_setting("key_id", "0012ab")?.build().err().unwrap();
+/// assert_eq!(error.to_string(), "key_id is set, but application_key is not");
+/// # Ok::<(), Error>(())
 /// ```
 #[macro_export]
 macro_rules! provider_config {

@@ -13,10 +13,10 @@
 //!
 //! [`provider_config!`] makes such a configuration one that [`Providers`](crate::Providers) can
 //! read, from the same files and `PINNING_KEYS_*` variables as those of the built-in providers.
-//! An app then adds one line, `.with(Provider::of::<MyConfig>())`. Secrets with names of their own,
-//! such as a key id and an application key, are declared in [`api_setters!`] and set with
-//! [`Setting::secret_into`], which also reads their `_FILE` variables. The documentation of
-//! [`Providers`](crate::Providers#a-third-provider) shows the whole of it.
+//! An app then adds one line, `.with(Provider::of::<MyConfig>())`. Secrets under an adapter's own
+//! setting names, such as a key id and an application key, are declared in [`api_setters!`], set
+//! with [`Setting::secret_into`], which also reads their `_FILE` variables, and passed to the client
+//! as a [`NamedCredential`]. [`Providers`](crate::Providers#a-third-provider) has an example.
 //!
 //! # Which types are here
 //!
@@ -51,7 +51,7 @@ pub use pinning_keys_core::{
 };
 pub use pinning_keys_http::{
     Answer, ApiClient, ApiClientBuilder, ApiSettings, BaseUrl, Call, Deadline, Failure,
-    ForeignVariable, LIST_BODY_BYTES, ListedKey, OffsetCursor, OffsetPage, ProviderConfig, SentAs,
-    SentSecret, Setting, TokenCursor, Total, api_setters, flags, jwt_claims, lenient,
-    provider_config, words,
+    ForeignVariable, LIST_BODY_BYTES, ListedKey, NamedCredential, OffsetCursor, OffsetPage,
+    ProviderConfig, SentAs, SentSecret, Setting, TokenCursor, Total, api_setters, flags,
+    jwt_claims, lenient, provider_config, words,
 };

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -6,9 +7,10 @@ use pinning_keys_http::{Setting, Transport};
 
 use crate::credentials::CredentialSource;
 use crate::entries;
+use crate::misconfigured::misconfigured;
 use crate::provider::{Config, Provider};
 
-/// The configuration of one of the [`Providers`](crate::Providers), whichever it is.
+/// The configuration of the selected provider, from [`Providers`](crate::Providers).
 ///
 /// ```
 /// use pinning_keys::{AnyConfig, Error};
@@ -17,7 +19,7 @@ use crate::provider::{Config, Provider};
 ///     config.with_setting("deadline_seconds", "5")
 /// }
 /// ```
-#[derive(Debug)]
+#[derive(Clone)]
 pub struct AnyConfig {
     provider: Provider,
     /// All providers of the registry, because a setting may belong to another one.
@@ -96,7 +98,7 @@ impl AnyConfig {
         self
     }
 
-    /// Allows plain `http` to this host. Loopback always may. Such requests use no proxy.
+    /// Allows plain `http` to this host. This machine is always allowed. Such requests use no proxy.
     ///
     /// ```
     /// use pinning_keys::AnyConfig;
@@ -152,8 +154,25 @@ impl AnyConfig {
     ///
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) and
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), as documented for the
-    /// adapter's own configuration.
+    /// adapter's own configuration, and [`ErrorKind::Configuration`](crate::ErrorKind::Configuration)
+    /// if the issuer is for another provider.
     pub fn build(self) -> Result<Arc<dyn KeyIssuer>, Error> {
-        self.config.issuer()
+        let id = self.provider.id();
+        let issuer = self.config.issuer()?;
+        match issuer.profile().provider() {
+            same if same == id => Ok(issuer),
+            // The references to its keys would not name the provider of the configuration.
+            other => Err(misconfigured(format!("provider {id} builds an issuer of {other}"))
+                .with_next_step(format!("give {id:?} to the permission tables, too"))),
+        }
+    }
+}
+
+impl fmt::Debug for AnyConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AnyConfig")
+            .field("provider", &self.provider.id())
+            .field("config", &self.config)
+            .finish_non_exhaustive()
     }
 }

@@ -1,9 +1,13 @@
 //! The providers of a registry, their settings, and the errors about both.
 
-use pinning_keys_core::{Error, ErrorKind};
+use pinning_keys_core::Error;
 
 use crate::built_in;
+use crate::misconfigured::misconfigured;
 use crate::provider::Provider;
+
+/// The message for a registry without providers.
+const NONE: &str = "no provider is registered";
 
 /// The names of the settings of all providers. Those that providers share repeat.
 pub(crate) fn all_settings(providers: &[Provider]) -> impl Iterator<Item = &'static str> {
@@ -55,6 +59,7 @@ pub(crate) fn unknown_provider(providers: &[Provider], id: &str) -> Error {
         Some(built_in) if !built_in.is_enabled => {
             format!("provider {id:?} needs the feature {id:?} of this crate")
         }
+        _ if providers.is_empty() => NONE.to_owned(),
         Some(_) => format!("this program does not use {id}; expected one of {}", ids(providers)),
         None => match meant(providers, id) {
             Some(provider) => format!("unknown provider; did you mean {}?", named(provider)),
@@ -65,6 +70,9 @@ pub(crate) fn unknown_provider(providers: &[Provider], id: &str) -> Error {
 
 /// The message for a configuration that names no provider in this place.
 pub(crate) fn no_provider(providers: &[Provider], place: &str) -> String {
+    if providers.is_empty() {
+        return NONE.to_owned();
+    }
     format!("{place} is not set; expected one of {}", ids(providers))
 }
 
@@ -106,8 +114,4 @@ fn is_named_in(text: &str, name: &str) -> bool {
 
 fn letters(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
-}
-
-fn misconfigured(message: String) -> Error {
-    Error::new(ErrorKind::Configuration, message)
 }

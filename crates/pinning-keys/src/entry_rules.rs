@@ -2,20 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use pinning_keys_core::{Error, ErrorKind};
+use pinning_keys_core::{Error, is_id};
 use pinning_keys_http::ForeignVariable;
 
 use crate::built_in;
+use crate::misconfigured::misconfigured;
+use crate::our_variables::{PREFIX, is_reserved};
 use crate::provider::Provider;
-
-/// The prefix of our variables.
-const PREFIX: &str = "PINNING_KEYS_";
-
-/// The longest id, in bytes, as in a reference to a key.
-const ID_BYTES: usize = 32;
-
-/// Names that mean something else in files or for the command line.
-const RESERVED: [&str; 5] = ["provider", "config", "profile", "requests_per_minute", "store"];
 
 /// Refuses providers that a configuration could not tell apart or could not set.
 pub(crate) fn check(providers: &[Provider]) -> Result<(), Error> {
@@ -24,7 +17,7 @@ pub(crate) fn check(providers: &[Provider]) -> Result<(), Error> {
         let id = provider.id();
         check_id(provider)?;
         if !ids.insert(id) {
-            return Err(refused(format!("two providers have the id {id:?}")));
+            return Err(misconfigured(format!("two providers have the id {id:?}")));
         }
         check_settings(provider)?;
         check_credentials(provider)?;
@@ -32,7 +25,7 @@ pub(crate) fn check(providers: &[Provider]) -> Result<(), Error> {
         for variable in provider.variables() {
             let name = variable.name();
             if !variables.insert(name) {
-                return Err(refused(format!("variable {name:?} of {id} is declared twice")));
+                return Err(misconfigured(format!("variable {name:?} of {id} is declared twice")));
             }
         }
     }
@@ -41,14 +34,13 @@ pub(crate) fn check(providers: &[Provider]) -> Result<(), Error> {
 
 fn check_id(provider: &Provider) -> Result<(), Error> {
     let id = provider.id();
-    let is_part = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
-    if id.is_empty() || id.len() > ID_BYTES || !id.bytes().all(is_part) {
-        let rule = format!("at most {ID_BYTES} of a-z, 0-9 and -");
-        return Err(refused(format!("the id {id:?} of a provider is not {rule}")));
+    if !is_id(id) {
+        let rule = "is empty, longer than 32, or has characters other than a-z, 0-9 and -";
+        return Err(misconfigured(format!("the id {id:?} of a provider {rule}")));
     }
     let is_taken = built_in::ALL.iter().any(|built_in| built_in.id == id);
     if is_taken && !provider.is_built_in() {
-        return Err(refused(format!("the id {id:?} belongs to a built-in provider"))
+        return Err(misconfigured(format!("the id {id:?} belongs to a built-in provider"))
             .with_next_step("give the other provider another id"));
     }
     Ok(())
@@ -58,8 +50,9 @@ fn check_settings(provider: &Provider) -> Result<(), Error> {
     let id = provider.id();
     let mut seen = BTreeSet::new();
     for setting in provider.settings() {
-        let refused = |fault: &str| Err(refused(format!("setting {setting:?} of {id} {fault}")));
-        if RESERVED.contains(setting) {
+        let refused =
+            |fault: &str| Err(misconfigured(format!("setting {setting:?} of {id} {fault}")));
+        if is_reserved(setting) {
             return refused("has a reserved name");
         }
         if !is_name(setting, u8::is_ascii_lowercase) {
@@ -81,7 +74,7 @@ fn check_credentials(provider: &Provider) -> Result<(), Error> {
         let file = format!("{credential}_file");
         if !provider.has(credential) || !provider.has(&file) {
             let fault = format!("is not declared as the settings {credential:?} and {file:?}");
-            return Err(refused(format!("credential {credential:?} of {id} {fault}")));
+            return Err(misconfigured(format!("credential {credential:?} of {id} {fault}")));
         }
     }
     Ok(())
@@ -95,7 +88,8 @@ fn check_variables(provider: &Provider) -> Result<(), Error> {
     };
     for variable in provider.variables() {
         let (name, setting) = (variable.name(), variable.setting());
-        let refused = |fault: &str| Err(refused(format!("variable {name:?} of {id} {fault}")));
+        let refused =
+            |fault: &str| Err(misconfigured(format!("variable {name:?} of {id} {fault}")));
         if !is_name(name, u8::is_ascii_uppercase) || name.starts_with(PREFIX) {
             return refused("is not a name of A-Z, 0-9 and _ without our prefix");
         }
@@ -111,14 +105,12 @@ fn check_variables(provider: &Provider) -> Result<(), Error> {
     if read.is_empty() || provider.credentials().iter().any(|together| is_whole(together)) {
         return Ok(());
     }
-    Err(refused(format!("the variables that are read for {id} do not hold one whole credential")))
+    Err(misconfigured(format!(
+        "the variables that are read for {id} do not hold one whole credential"
+    )))
 }
 
 fn is_name(name: &str, is_letter: fn(&u8) -> bool) -> bool {
     let is_part = |byte: u8| is_letter(&byte) || byte.is_ascii_digit() || byte == b'_';
     name.as_bytes().first().is_some_and(is_letter) && name.bytes().all(is_part)
-}
-
-fn refused(message: String) -> Error {
-    Error::new(ErrorKind::Configuration, message)
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use pinning_keys_http::ForeignVariable;
 
 use crate::built_in;
+use crate::our_variables::variable;
 use crate::provider::Provider;
 use crate::similar_names::SimilarName;
 
@@ -123,7 +124,7 @@ impl Known {
             Owner::Unused(_) => format!("{name} belongs to {id}, which this program does not use"),
             Owner::Registered(_) => {
                 let scope = if wanted.is_none() { format!("for {id}, ") } else { String::new() };
-                let ours = format!("PINNING_KEYS_{}", self.variable.setting().to_uppercase());
+                let ours = variable(self.variable.setting());
                 format!("{scope}set {ours} to the value of {name}")
             }
         }

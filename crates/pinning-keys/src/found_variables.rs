@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 
-use pinning_keys_core::{Error, ErrorKind};
+use pinning_keys_core::Error;
 use pinning_keys_http::{ForeignVariable, Setting};
 
 use crate::foreign_variables::ForeignVariables;
+use crate::misconfigured::misconfigured;
 use crate::our_variables::{
     OF_THE_COMMAND_LINE, PREFIX, PROVIDER, known_names, misspelt_variable, setting,
 };
@@ -117,11 +118,17 @@ impl<'a> Found<'a> {
 }
 
 fn several_selected(selected: &[&Provider]) -> Error {
-    let names: Vec<_> = selected.iter().flat_map(|provider| provider.read_names()).collect();
+    let choices: Vec<_> = selected.iter().map(|provider| selection(provider)).collect();
     let ids: Vec<_> = selected.iter().map(|provider| provider.id()).collect();
-    let names = names.join(" and ");
-    misconfigured(format!("{PROVIDER} is not set, and {names} select different providers"))
+    misconfigured(format!("{PROVIDER} is not set, but {}", choices.join(", and ")))
         .with_next_step(format!("set {PROVIDER} to one of {}", ids.join(", ")))
+}
+
+/// Which provider its variables of other programs select, in words.
+fn selection(provider: &Provider) -> String {
+    let names: Vec<_> = provider.read_names().collect();
+    let select = if names.len() == 1 { "selects" } else { "select" };
+    format!("{} {select} {}", names.join(" and "), provider.id())
 }
 
 fn is_blank(value: &OsStr) -> bool {
@@ -132,8 +139,4 @@ fn is_blank(value: &OsStr) -> bool {
 pub(crate) fn text(name: &str, value: &OsStr) -> Result<String, Error> {
     let text = value.to_str().map(str::to_owned);
     text.ok_or_else(|| misconfigured(format!("the value of {name} is not UTF-8")))
-}
-
-fn misconfigured(message: String) -> Error {
-    Error::new(ErrorKind::Configuration, message)
 }

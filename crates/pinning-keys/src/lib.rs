@@ -111,6 +111,7 @@ mod entry_rules;
 mod environment;
 mod foreign_variables;
 mod found_variables;
+mod misconfigured;
 mod missing;
 mod our_variables;
 mod provider;

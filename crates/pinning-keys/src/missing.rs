@@ -1,13 +1,14 @@
 //! The errors for an environment in which the provider or its credential is missing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 
-use pinning_keys_core::{Error, ErrorKind};
+use pinning_keys_core::Error;
 use pinning_keys_http::{ApiSettings, ForeignVariable, Setting};
 
 use crate::entries;
 use crate::found_variables::{Found, text};
+use crate::misconfigured::misconfigured;
 use crate::our_variables::{PROVIDER, setting, variable};
 use crate::provider::Provider;
 
@@ -59,15 +60,27 @@ impl Found<'_> {
             format!("set {}", credentials_of(provider)),
             "append _FILE to a PINNING_KEYS_ name to read the value from a file".to_owned(),
         ];
-        let of_others = self.ours.keys().filter_map(|name| {
-            let setting = setting(name);
-            let is_credential = entries::is_only_a_credential(self.providers, &setting);
-            let owners = entries::owners(self.providers, &setting).filter(|_| is_credential)?;
-            Some(format!("{name} is set, but belongs to {owners}"))
-        });
-        let steps = steps.into_iter().chain(of_others).chain(self.foreign.advice(Some(provider)));
+        let steps =
+            steps.into_iter().chain(self.of_others()).chain(self.foreign.advice(Some(provider)));
         misconfigured(format!("no credential is set for the {id} account{summary}"))
             .with_next_step(joined(steps))
+    }
+
+    /// The credentials of other providers in our variables: a clause for each group of owners.
+    fn of_others(&self) -> impl Iterator<Item = String> {
+        let mut names = BTreeMap::<_, Vec<&str>>::new();
+        for name in self.ours.keys() {
+            let setting = setting(name);
+            if entries::is_only_a_credential(self.providers, &setting) {
+                let owners = entries::owners(self.providers, &setting);
+                names.entry(owners).or_default().push(name);
+            }
+        }
+        names.into_iter().filter_map(|(owners, names)| {
+            let (are, belong) =
+                if names.len() == 1 { ("is", "belongs") } else { ("are", "belong") };
+            Some(format!("{} {are} set, but {belong} to {}", names.join(" and "), owners?))
+        })
     }
 }
 
@@ -94,8 +107,4 @@ fn credentials_of(provider: &Provider) -> String {
 
 fn joined(steps: impl Iterator<Item = String>) -> String {
     steps.collect::<Vec<_>>().join("; ")
-}
-
-fn misconfigured(message: String) -> Error {
-    Error::new(ErrorKind::Configuration, message)
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use pinning_keys_core::{Error, ErrorKind};
+use pinning_keys_core::Error;
 
 use crate::entries;
+use crate::misconfigured::misconfigured;
 use crate::provider::Provider;
 use crate::variable_names::{meant, misspelt};
 
@@ -30,6 +31,13 @@ pub(crate) fn known_names(providers: &[Provider]) -> BTreeSet<String> {
 /// Our variable for a setting.
 pub(crate) fn variable(setting: &str) -> String {
     format!("{PREFIX}{}", setting.to_uppercase())
+}
+
+/// Whether no setting may have this name, because it means something else in files or for the command
+/// line.
+pub(crate) fn is_reserved(setting: &str) -> bool {
+    let variable = variable(setting);
+    variable == PROVIDER || OF_THE_COMMAND_LINE.contains(&&*variable)
 }
 
 /// The setting of one of our variables.
@@ -65,8 +73,4 @@ fn is_service_variable(name: &str) -> bool {
     let words: Vec<_> = name[PREFIX.len()..].split('_').collect();
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     is_plain && (words.contains(&"PORT") || words.ends_with(&["SERVICE", "HOST"]))
-}
-
-fn misconfigured(message: String) -> Error {
-    Error::new(ErrorKind::Configuration, message)
 }

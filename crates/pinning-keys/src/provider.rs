@@ -146,8 +146,10 @@ impl fmt::Debug for Provider {
     }
 }
 
-/// A configuration of whichever type.
+/// The configuration of any provider.
 pub(crate) trait Config: fmt::Debug + Send + Sync {
+    fn boxed_clone(&self) -> Box<dyn Config>;
+
     fn api(&mut self) -> &mut ApiSettings;
 
     fn set(self: Box<Self>, name: &str, value: Setting) -> Result<Box<dyn Config>, Error>;
@@ -156,6 +158,10 @@ pub(crate) trait Config: fmt::Debug + Send + Sync {
 }
 
 impl<C: ProviderConfig> Config for C {
+    fn boxed_clone(&self) -> Box<dyn Config> {
+        Box::new(self.clone())
+    }
+
     fn api(&mut self) -> &mut ApiSettings {
         ProviderConfig::api(self)
     }
@@ -166,5 +172,11 @@ impl<C: ProviderConfig> Config for C {
 
     fn issuer(self: Box<Self>) -> Result<Arc<dyn KeyIssuer>, Error> {
         ProviderConfig::issuer(*self)
+    }
+}
+
+impl Clone for Box<dyn Config> {
+    fn clone(&self) -> Self {
+        (**self).boxed_clone()
     }
 }

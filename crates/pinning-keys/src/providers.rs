@@ -10,7 +10,7 @@ use crate::provider::Provider;
 use crate::variable_names::misspelt;
 use crate::{entries, entry_rules};
 
-/// The providers that a program's configuration can choose from, its own among them.
+/// The providers that a program's configuration can choose from, including your own.
 ///
 /// [`IssuerConfig`](crate::IssuerConfig) reads the same files and variables for the built-in
 /// providers alone. With an adapter for another provider, list the providers here instead:
@@ -30,15 +30,16 @@ use crate::{entries, entry_rules};
 ///
 /// The configuration of an adapter has three things: an [`ApiSettings`] in the field `api`, the
 /// setters of [`api_setters!`], and the methods `with_setting` and `build`. [`provider_config!`]
-/// makes it a part of a registry. This one is for an invented provider, whose accounts have a key id
-/// and an application key:
+/// registers it. This one is for an invented provider, whose accounts have a key id and an
+/// application key:
 ///
 /// ```
 /// use pinning_keys::adapter::{
-///     ApiSettings, ForeignVariable, Setting, api_setters, provider_config,
+///     ApiClient, ApiSettings, ForeignVariable, NamedCredential, Setting, api_setters,
+///     provider_config,
 /// };
 /// use pinning_keys::credentials::SecretFrom;
-/// use pinning_keys::{Error, ErrorKind, KeyIssuer, Provider, Providers};
+/// use pinning_keys::{Error, KeyIssuer, Provider, Providers};
 /// # use pinning_keys::adapter::{IssuerProfile, PermissionTable, async_trait};
 /// # use pinning_keys::{
 /// #     Credential, IssuedKey, KeyPage, KeyQuery, KeyRef, KeyRequest, Plan, Revocation, Verification,
@@ -46,7 +47,7 @@ use crate::{entries, entry_rules};
 /// # static TABLE: PermissionTable = PermissionTable::new("example-pins", "rights", &[]);
 /// # struct ExamplePins(IssuerProfile);
 /// # impl ExamplePins {
-/// #     fn new(_: SecretFrom, _: SecretFrom, _: Option<String>) -> Self {
+/// #     fn new(_: ApiClient, _: Option<String>) -> Self {
 /// #         Self(IssuerProfile::new(&TABLE))
 /// #     }
 /// # }
@@ -72,7 +73,7 @@ use crate::{entries, entry_rules};
 /// #     }
 /// # }
 ///
-/// #[derive(Debug, Default)]
+/// #[derive(Clone, Debug, Default)]
 /// struct ExampleConfig {
 ///     api: ApiSettings,
 ///     key_id: Option<SecretFrom>,
@@ -107,10 +108,12 @@ use crate::{entries, entry_rules};
 ///     }
 ///
 ///     fn build(self) -> Result<ExamplePins, Error> {
-///         let missing = || Error::new(ErrorKind::Configuration, "half of the credential is not set");
-///         let key_id = self.key_id.ok_or_else(missing)?;
-///         let application_key = self.application_key.ok_or_else(missing)?;
-///         Ok(ExamplePins::new(key_id, application_key, self.region))
+///         let credential = NamedCredential::basic(
+///             ("key_id", self.key_id),
+///             ("application_key", self.application_key),
+///         );
+///         let client = self.api.client("example-pins", "https://api.example.com", credential)?;
+///         Ok(ExamplePins::new(client.build()?, self.region))
 ///     }
 /// }
 ///
@@ -123,8 +126,9 @@ use crate::{entries, entry_rules};
 ///     key_id = "0012ab"
 ///     application_key = { file = "/run/secrets/application-key" }
 /// "#;
-/// let issuer = providers.read(toml::from_str(file)?)?.build()?;
-/// assert_eq!(issuer.profile().table().provider(), "example-pins");
+/// let config = providers.from_settings(toml::from_str(file)?)?;
+/// # #[cfg(any(feature = "tls-ring", feature = "tls-aws-lc"))]
+/// assert_eq!(config.build()?.profile().table().provider(), "example-pins");
 ///
 /// // Environment variables.
 /// let variables = [("EXAMPLE_KEY_ID", "0012ab"), ("EXAMPLE_APPLICATION_KEY", "K001")];
@@ -141,13 +145,15 @@ use crate::{entries, entry_rules};
 /// Every method that reads a configuration first checks the providers. It is an error if
 ///
 /// * two providers have one id, or the id of a built-in provider is given to another one,
-/// * an id is not at most 32 of `a-z`, `0-9` and `-`,
+/// * an id is empty, longer than 32, or has characters other than `a-z`, `0-9` and `-`,
 /// * a setting's name is not of `a-z`, `0-9` and `_`, or is declared twice,
 /// * a setting is named `provider`, or like a variable that only the command line reads: `config`,
 ///   `profile`, `requests_per_minute` or `store`,
 /// * a name ends in `_file` without being that of a credential, or a credential has no such setting,
 /// * a variable of another program is not for a credential or belongs to two providers, or those
 ///   that are read do not hold one whole credential.
+///
+/// [`AnyConfig::build`] also refuses an issuer whose provider has another id than its configuration.
 ///
 /// [`ApiSettings`]: crate::adapter::ApiSettings
 /// [`api_setters!`]: crate::adapter::api_setters
@@ -227,7 +233,7 @@ impl Providers {
     ///         jwt = { variable = "W3IPFS_JWT" }
     ///     "#,
     /// )?;
-    /// let config = Providers::new().with(w3ipfs()).read(config.keys)?;
+    /// let config = Providers::new().with(w3ipfs()).from_settings(config.keys)?;
     /// assert_eq!(config.provider(), "w3ipfs");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -237,7 +243,10 @@ impl Providers {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if no provider is named, a
     /// setting is unknown, belongs to another provider or has an invalid value, a secret is set
     /// twice, or the providers break a [rule](Self#rules). No value is quoted.
-    pub fn read(&self, mut settings: BTreeMap<String, Setting>) -> Result<AnyConfig, Error> {
+    pub fn from_settings(
+        &self,
+        mut settings: BTreeMap<String, Setting>,
+    ) -> Result<AnyConfig, Error> {
         let config = self.config(&self.take_provider(&mut settings)?)?;
         let mut settings = settings.into_iter();
         settings.try_fold(config, |config, (name, value)| config.with_setting(&name, value))
