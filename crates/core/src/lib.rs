@@ -156,6 +156,8 @@ pub use patient::Patient;
 pub use permission::{Permission, UnknownPermission};
 pub use permission_set::{PermissionSet, Permissions};
 pub use permission_table::PermissionTable;
+#[doc(hidden)]
+pub use placeholders::with_members_in_front;
 pub use plan::Plan;
 pub use probe_plan::{ProbeConsent, ProbePlan, ProbeRequest};
 pub use probe_report::{ProbeAnswer, ProbeReport, ProbeVerdict};

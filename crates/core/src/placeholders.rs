@@ -20,9 +20,8 @@ impl Placeholders {
         self.names.push(name);
         if !is_in_path {
             self.members.push(name);
-            let members: Vec<_> =
-                self.members.iter().map(|name| format!("\"{name}\":\"{{{name}}}\"")).collect();
-            self.body = format!("{{{}{}", members.join(","), rest(body));
+            let members = self.members.iter().map(|name| format!("\"{name}\":\"{{{name}}}\""));
+            self.body = with_members_in_front(members, body).unwrap_or_default();
         }
     }
 
@@ -50,7 +49,7 @@ impl Placeholders {
                 .filter(|(value, _)| *value != format!("{{{name}}}"))
                 .map(|(_, left)| left);
         }
-        left == Some(rest(body).as_str())
+        left.is_some() && left == rest(body).as_deref()
     }
 }
 
@@ -59,11 +58,25 @@ pub(crate) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// What follows the added members in the text of a JSON object.
-fn rest(body: &str) -> String {
-    let members = body.strip_prefix('{').unwrap_or(body).trim_start();
+/// The text of a JSON object with these members, each as `"name":value`, in front of those of
+/// `body`. That is the text of a JSON object or empty; `None` if it is another text.
+pub fn with_members_in_front(
+    members: impl IntoIterator<Item = String>,
+    body: &str,
+) -> Option<String> {
+    let rest = rest(body)?;
+    let members: Vec<_> = members.into_iter().collect();
+    Some(format!("{{{}{rest}", members.join(",")))
+}
+
+/// What follows the members in front.
+fn rest(body: &str) -> Option<String> {
+    let members = match body.trim_ascii_start() {
+        "" => "}",
+        object => object.strip_prefix('{')?.trim_ascii_start(),
+    };
     let separator = if members.starts_with('}') { "" } else { "," };
-    format!("{separator}{members}")
+    Some(format!("{separator}{members}"))
 }
 
 /// The content of a JSON string whose opening quotation mark has been read, and the text after it.

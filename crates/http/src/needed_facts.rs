@@ -1,7 +1,7 @@
 //! The facts of a session that a call needs, and how they are filled in.
 
 use bytes::Bytes;
-use pinning_keys_core::{Error, ErrorKind};
+use pinning_keys_core::{Error, ErrorKind, with_members_in_front};
 
 use crate::credentials::Session;
 
@@ -27,32 +27,23 @@ impl NeededFacts {
 
     /// The body with its facts, which come first.
     pub(crate) fn fill_body(&self, body: &[u8], session: Option<&Session>) -> Result<Bytes, Error> {
-        let rest = match body.trim_ascii_start() {
-            [] => &b"}"[..],
-            [b'{', members @ ..] => members.trim_ascii_start(),
-            _ => {
-                let message = "facts cannot be added to a body that is not a JSON object";
-                return Err(Error::new(ErrorKind::InvalidInput, message));
-            }
+        let fact = |name: &&'static str| {
+            let [name, value] = [*name, Self::value(session, name)?].map(serde_json::Value::from);
+            Ok(format!("{name}:{value}"))
         };
-        let mut filled = vec![b'{'];
-        for name in &self.body {
-            if filled.len() > 1 {
-                filled.push(b',');
-            }
-            let value = serde_json::Value::from(Self::value(session, name)?);
-            filled.extend(format!("{}:{value}", serde_json::Value::from(*name)).into_bytes());
-        }
-        if !rest.starts_with(b"}") {
-            filled.push(b',');
-        }
-        filled.extend_from_slice(rest);
-        Ok(filled.into())
+        let facts = self.body.iter().map(fact).collect::<Result<Vec<_>, Error>>()?;
+        let body = std::str::from_utf8(body).ok();
+        let filled = body.and_then(|body| with_members_in_front(facts, body));
+        filled.map(Bytes::from).ok_or_else(|| {
+            let message = "facts cannot be added to a body that is not a JSON object";
+            Error::new(ErrorKind::InvalidInput, message)
+        })
     }
 }
 
 fn missing(name: &str) -> Error {
-    let message = format!("the request needs {name}, which the account's credential does not give");
+    let message =
+        format!("the request needs {name}, which the account's credential does not provide");
     Error::new(ErrorKind::CredentialUnavailable, message)
         .with_next_step(format!("have the credential source add the fact {name}"))
 }
