@@ -3,11 +3,10 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{Method, StatusCode, Uri};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use pinning_keys_core::{Credential, Error, ErrorKind, KeyName, Operation, Plan};
+use pinning_keys_core::{Credential, Error, KeyName, Operation, Plan};
 use tokio::time::Instant;
-use url::form_urlencoded;
 
+use crate::call_address::CallAddress;
 use crate::credentials::Session;
 use crate::needed_facts::NeededFacts;
 use crate::{BaseUrl, Deadline};
@@ -17,9 +16,6 @@ pub const LIST_BODY_BYTES: usize = 8 * 1024 * 1024;
 
 /// The default size limit.
 const BODY_BYTES: usize = 1024 * 1024;
-
-/// All but the "unreserved" characters of a URL (RFC 3986).
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The description of one request to a provider's API.
 ///
@@ -38,11 +34,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 pub struct Call {
     pub(crate) operation: Operation,
     pub(crate) method: Method,
-    path: Cow<'static, str>,
-    /// Escaped, each with its leading slash.
-    segments: String,
-    /// Escaped, without the question mark.
-    query: String,
+    pub(crate) address: CallAddress,
     pub(crate) json: Option<Bytes>,
     pub(crate) key_name: Option<KeyName>,
     /// Boxed, because few calls have one.
@@ -55,7 +47,6 @@ pub struct Call {
     pub(crate) once: bool,
     /// The facts that are not filled in yet; boxed, because few calls need any.
     pub(crate) facts: Option<Box<NeededFacts>>,
-    fault: Option<&'static str>,
 }
 
 impl Call {
@@ -77,9 +68,7 @@ impl Call {
         Self {
             operation,
             method,
-            path: path.into(),
-            segments: String::new(),
-            query: String::new(),
+            address: CallAddress::new(path.into()),
             json: None,
             key_name: None,
             holder: None,
@@ -88,12 +77,11 @@ impl Call {
             expected: None,
             once: false,
             facts: None,
-            fault: None,
         }
     }
 
-    /// The request that issues the key of this plan and name: the plan's method, path and body, with
-    /// the facts that its [placeholders](Plan::with_placeholder) stand for.
+    /// The request that issues the key of this plan and name: the plan's method, path and body,
+    /// with the facts that its [placeholders](Plan::with_placeholder) stand for.
     ///
     /// ```
     /// use http::Method;
@@ -132,11 +120,11 @@ impl Call {
     /// Adds a fact of the account's session, such as the id of the account.
     ///
     /// If the path that was given to [`new`](Self::new) contains `{name}`, the fact replaces that,
-    /// escaped as one segment. Otherwise it becomes a string in the JSON body: a member of this name
-    /// in front of the others. Other text that looks like a placeholder is sent as it is.
+    /// escaped as one segment. Otherwise it becomes a string in the JSON body: a member of this
+    /// name in front of the others. Other text that looks like a placeholder is sent as it is.
     ///
     /// [`ApiClient::call`](crate::ApiClient::call) fails before it sends anything if the account's
-    /// credential does not give the fact
+    /// credential does not provide the fact
     /// ([`AccountCredential::with_fact`](crate::credentials::AccountCredential::with_fact)), or if
     /// the call is made [as a key holder](Self::as_holder).
     ///
@@ -154,7 +142,7 @@ impl Call {
     /// ```
     pub fn with_fact(mut self, name: &'static str) -> Self {
         let facts = self.facts.get_or_insert_default();
-        if self.path.contains(&format!("{{{name}}}")) {
+        if self.address.has_place_of(name) {
             facts.path.push(name);
         } else {
             facts.body.push(name);
@@ -194,9 +182,7 @@ impl Call {
     /// let call = Call::new(Operation::Revoke, Method::DELETE, "/v1/keys").segment("a/b");
     /// ```
     pub fn segment(mut self, text: &str) -> Self {
-        self.fault = segment_fault(text).or(self.fault);
-        self.segments.push('/');
-        self.segments.extend(utf8_percent_encode(text, RESERVED));
+        self.address.add_segment(text);
         self
     }
 
@@ -211,7 +197,7 @@ impl Call {
     /// let call = Call::new(Operation::List, Method::GET, "/v1/keys").query("name", "user 1");
     /// ```
     pub fn query(mut self, name: &str, value: &str) -> Self {
-        add_parameter(&mut self.query, name, value);
+        self.address.add_parameter(name, value);
         self
     }
 
@@ -338,83 +324,15 @@ impl Call {
         session: Option<&Session>,
     ) -> Result<(Uri, Option<Bytes>), Error> {
         let Some(facts) = &self.facts else {
-            return Ok((self.uri(base)?, self.json.clone()));
+            return Ok((self.address.uri(base)?, self.json.clone()));
         };
-        let mut path = self.path.to_string();
-        for name in &facts.path {
-            let value = NeededFacts::value(session, name)?;
-            if let Some(fault) = segment_fault(value) {
-                return Err(Error::new(ErrorKind::CredentialUnavailable, fault));
-            }
-            // An escaped value has no braces, so nothing in it is replaced later.
-            let value = utf8_percent_encode(value, RESERVED).to_string();
-            path = path.replacen(&format!("{{{name}}}"), &value, 1);
-        }
-        let mut query = self.query.clone();
-        for (parameter, name) in &facts.query {
-            add_parameter(&mut query, parameter, NeededFacts::value(session, name)?);
-        }
+        let uri = self.address.fill(facts, base, session)?;
         let json = match &self.json {
             json if facts.body.is_empty() => json.clone(),
             json => Some(facts.fill_body(json.as_deref().unwrap_or_default(), session)?),
         };
-        Ok((self.uri_of(base, &path, &query)?, json))
+        Ok((uri, json))
     }
-
-    /// The address of the request, without facts.
-    pub(crate) fn uri(&self, base: &BaseUrl) -> Result<Uri, Error> {
-        self.uri_of(base, &self.path, &self.query)
-    }
-
-    /// The address of the request with this path and query.
-    ///
-    /// It is assembled by hand, because a URL parser would resolve dots and normalise what was
-    /// escaped on purpose.
-    fn uri_of(&self, base: &BaseUrl, path: &str, query: &str) -> Result<Uri, Error> {
-        if let Some(fault) = self.fault.or_else(|| path_fault(path)) {
-            return Err(Error::new(ErrorKind::InvalidInput, fault));
-        }
-        let base = base.as_str();
-        let length = base.len() + path.len() + self.segments.len() + query.len() + 1;
-        let mut text = String::with_capacity(length);
-        text.push_str(base);
-        text.push_str(path);
-        text.push_str(&self.segments);
-        if !query.is_empty() {
-            text.push('?');
-            text.push_str(query);
-        }
-        // All parts are checked or escaped, so only the length can be wrong.
-        Uri::try_from(text)
-            .map_err(|_| Error::new(ErrorKind::InvalidInput, "the request's address is too long"))
-    }
-}
-
-/// Adds a parameter to a query, escaped.
-fn add_parameter(query: &mut String, name: &str, value: &str) {
-    if !query.is_empty() {
-        query.push('&');
-    }
-    query.extend(form_urlencoded::byte_serialize(name.as_bytes()));
-    query.push('=');
-    query.extend(form_urlencoded::byte_serialize(value.as_bytes()));
-}
-
-/// What keeps a text from being a segment of a path.
-fn segment_fault(text: &str) -> Option<&'static str> {
-    match text {
-        "" => Some("an empty text cannot be a segment of the request's path"),
-        "." | ".." => Some("\".\" and \"..\" cannot be a segment of the request's path"),
-        _ => None,
-    }
-}
-
-/// What keeps a text from being a path and nothing more.
-fn path_fault(path: &str) -> Option<&'static str> {
-    let is_path = path.is_empty() || path.starts_with('/');
-    let stays = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '\\' | '@');
-    (!is_path || !path.chars().all(stays))
-        .then_some("the request's path does not begin with a slash or contains more than a path")
 }
 
 /// Shows nothing of segments, query and body: any of them can contain a key.
@@ -423,7 +341,7 @@ impl fmt::Debug for Call {
         f.debug_struct("Call")
             .field("operation", &self.operation)
             .field("method", &self.method)
-            .field("path", &self.path)
+            .field("path", &self.address.path())
             .finish_non_exhaustive()
     }
 }

@@ -11,7 +11,7 @@ use pinning_keys_core::{Credential, Effect, Error, ErrorKind, Operation};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::context::Context;
-use crate::credentials::{AccountCredential, Ask};
+use crate::credentials::Ask;
 use crate::ending::Ending;
 use crate::outcome::Outcome;
 use crate::redirect::{self, Redirect};
@@ -26,20 +26,20 @@ const AGENT: HeaderValue =
     HeaderValue::from_static(concat!("pinning-keys/", env!("CARGO_PKG_VERSION")));
 
 /// How a call ended: with an answer of success or in another way.
-type Ended = Result<Response<Bytes>, Ending>;
+pub(crate) type Ended = Result<Response<Bytes>, Ending>;
 
 /// One call in flight.
 pub(crate) struct Exchange<'a> {
-    settings: &'a Settings,
-    call: Call,
-    context: Context,
-    deadline: Instant,
+    pub(crate) settings: &'a Settings,
+    pub(crate) call: Call,
+    pub(crate) context: Context,
+    pub(crate) deadline: Instant,
     back_off: BackOff,
     /// The number of retries left.
     repeats_left: u32,
-    followed: bool,
+    pub(crate) followed: bool,
     /// The body with the facts of the session, if the call needs any.
-    filled: Option<Box<Bytes>>,
+    pub(crate) filled: Option<Box<Bytes>>,
 }
 
 impl<'a> Exchange<'a> {
@@ -79,7 +79,7 @@ impl<'a> Exchange<'a> {
     }
 
     async fn attempts(&mut self) -> Ended {
-        let mut uri = match self.call.uri(&self.settings.base_url) {
+        let mut uri = match self.call.address.uri(&self.settings.base_url) {
             Ok(uri) => uri,
             Err(error) => return Err(Ending::Local(error)),
         };
@@ -111,30 +111,6 @@ impl<'a> Exchange<'a> {
                 ControlFlow::Break(ending) => return ending,
             }
         }
-    }
-
-    /// Authenticates the next request with this credential of the account. If the request depends on
-    /// the credential's session, so does its address.
-    fn adopt(&mut self, credential: AccountCredential, uri: &mut Uri) -> Result<(), Error> {
-        self.settings.admit(&credential)?;
-        if credential.session().is_some() || self.call.facts.is_some() {
-            *uri = self.fill(&credential)?;
-        }
-        self.context.account = Some(credential);
-        Ok(())
-    }
-
-    /// Fills in what the credential's session gives, and returns the address of the request.
-    #[cold]
-    fn fill(&mut self, credential: &AccountCredential) -> Result<Uri, Error> {
-        let settings = self.settings;
-        let own = settings.sessions.base_url(&settings.base_url, credential)?;
-        let base_url = own.as_ref().unwrap_or(&settings.base_url);
-        let (uri, body) = self.call.fill(base_url, credential.session())?;
-        self.filled = body.map(Box::new);
-        // The redirect that was followed led elsewhere.
-        self.followed = false;
-        Ok(uri)
     }
 
     /// The address of the next attempt, if there is one, after an attempt without success that
@@ -182,7 +158,7 @@ impl<'a> Exchange<'a> {
         self.context.account.is_some() && (self.settings.refuses_credential)(response)
     }
 
-    fn is_expected(&self, status: StatusCode) -> bool {
+    pub(crate) fn is_expected(&self, status: StatusCode) -> bool {
         status.is_success() || self.call.expected == Some(status)
     }
 
@@ -293,30 +269,9 @@ impl<'a> Exchange<'a> {
         ControlFlow::Break(Err(Ending::Redirected { response, what, host }))
     }
 
-    /// Prepares an attempt with another credential, if the source has one.
-    async fn after_refused_account(
-        &mut self,
-        response: Response<Bytes>,
-        uri: Uri,
-    ) -> ControlFlow<Ended, Uri> {
-        let before = self.context.effect;
-        // The provider has said that it did nothing, whatever the status.
-        self.context.effect = before.max(Effect::Rejected);
-        let source = match self.ask_again(&uri).await {
-            Ok(Some(next)) => return ControlFlow::Continue(next),
-            Ok(None) => None,
-            Err(error) => Some(error),
-        };
-        self.context.effect = before;
-        if self.is_expected(response.status()) {
-            return ControlFlow::Break(Ok(response));
-        }
-        self.after_refusal(response, source).await.map_continue(|()| uri)
-    }
-
     /// Prepares another attempt, if there is one, after an answer of failure. `source` is why the
     /// account's source had no other credential.
-    async fn after_refusal(
+    pub(crate) async fn after_refusal(
         &mut self,
         response: Response<Bytes>,
         source: Option<Error>,
@@ -333,32 +288,6 @@ impl<'a> Exchange<'a> {
                 ControlFlow::Break(Err(Ending::Refused { response, stopped, source }))
             }
         }
-    }
-
-    /// Asks for another credential once, and returns the address to try it at, if there is one.
-    ///
-    /// This is not a retry: the provider has said that it did nothing, so a create may be sent
-    /// again too.
-    async fn ask_again(&mut self, uri: &Uri) -> Result<Option<Uri>, Error> {
-        if self.context.refused_account.is_some() {
-            return Ok(None);
-        }
-        let Some(refused) = self.context.account.clone() else {
-            return Ok(None);
-        };
-        let asking = self.settings.credentials.credential(Ask::AfterRefusal(refused.clone()));
-        // A source that hangs must not hide the provider's answer.
-        let Ok(given) = timeout_at(self.deadline, asking).await else {
-            return Ok(None);
-        };
-        let given = given?;
-        if given.is_same_as(&refused) {
-            return Ok(None);
-        }
-        let mut uri = uri.clone();
-        self.adopt(given, &mut uri)?;
-        self.context.refused_account = Some(refused);
-        Ok(Some(uri))
     }
 
     /// Waits for the next attempt, or returns why there is none.
