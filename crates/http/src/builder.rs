@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use pinning_keys_core::{Error, ErrorKind};
+use pinning_keys_core::Error;
 
-use crate::credentials::{CredentialSource, Login, LoginSource};
+use crate::credentials::{Cached, CredentialSource, Login, SessionSource};
+use crate::misconfigured::misconfigured;
 use crate::session_rules::SessionRules;
 use crate::settings::Settings;
 use crate::{Answer, ApiClient, BaseUrl, Failure, Transport};
@@ -52,8 +53,8 @@ impl ApiClient {
     }
 
     /// Creates a builder for a client of the same provider at another base URL. It has the settings
-    /// of this client except for the [session domains](ApiClientBuilder::session_domains), and shares
-    /// the transport, the credential source with its login, and the account.
+    /// of this client except for the [session domains](ApiClientBuilder::session_domains), and
+    /// shares the transport, the credential source with its login, and the account.
     ///
     /// ```
     /// use pinning_keys_core::Error;
@@ -175,8 +176,9 @@ impl ApiClientBuilder {
 
     /// Logs in with the credential of the source, and makes the calls with the session's.
     ///
-    /// One login serves many calls, as [`LoginSource`] describes. The login itself calls the base
-    /// URL of this builder.
+    /// One login serves many calls. It is repeated before the session expires, and once after the
+    /// provider has refused the session, as [`Cached`] describes. The login itself calls the base
+    /// URL of this builder. A login that returns an expired credential fails.
     ///
     /// ```
     /// use pinning_keys_core::Error;
@@ -196,10 +198,10 @@ impl ApiClientBuilder {
     /// domains or below it (default: the credential's base URL is ignored).
     ///
     /// It must be https, and have no user information, port, query or fragment. If the base URL of
-    /// this builder is at none of the domains or is plain http, the credential's one must have its
-    /// scheme, host and port: a test server cannot lead to the provider. Otherwise calls fail before
-    /// the credential is sent. Calls [as a key holder](crate::Call::as_holder) go to the base URL of
-    /// this builder.
+    /// this builder is at none of the domains or is plain http, the credential's must have the same
+    /// scheme, host and port, so a test server cannot send credentials to the provider. Otherwise
+    /// calls fail before the credential is sent. Calls [as a key holder](crate::Call::as_holder) go
+    /// to the base URL of this builder.
     ///
     /// [base URL that the credential names]: crate::credentials::AccountCredential::with_base_url
     ///
@@ -244,6 +246,8 @@ impl ApiClientBuilder {
     /// * a session domain is not a name in lower case with at least two parts,
     /// * no transport is set and the feature `reqwest` is off,
     /// * no transport is set, the base URL is https and no feature for TLS is on.
+    ///
+    /// [`ErrorKind::Configuration`]: pinning_keys_core::ErrorKind::Configuration
     pub fn build(mut self) -> Result<ApiClient, Error> {
         check_deadline(self.deadline)?;
         self.sessions.check()?;
@@ -264,7 +268,8 @@ impl ApiClientBuilder {
             sessions: self.sessions,
         };
         if let Some(login) = self.login {
-            settings.credentials = Arc::new(LoginSource::boxed(login_client(&settings), login));
+            let client = login_client(&settings);
+            settings.credentials = Arc::new(Cached::new(SessionSource { client, login }));
         }
         Ok(ApiClient { settings: Arc::new(settings) })
     }
@@ -274,8 +279,7 @@ impl ApiClientBuilder {
     #[cfg(feature = "reqwest")]
     fn own_transport(&self) -> Result<Arc<dyn Transport>, Error> {
         if self.base_url.is_https() && !cfg!(feature = "_tls") {
-            return Err(Error::new(
-                ErrorKind::Configuration,
+            return Err(misconfigured(
                 "the base URL is https, but this build supports only plain http",
             )
             .with_next_step("turn on the feature tls-ring or tls-aws-lc, or set a transport"));
@@ -287,11 +291,8 @@ impl ApiClientBuilder {
     #[cfg(not(feature = "reqwest"))]
     #[allow(clippy::unused_self, reason = "as with the feature")]
     fn own_transport(&self) -> Result<Arc<dyn Transport>, Error> {
-        Err(Error::new(
-            ErrorKind::Configuration,
-            "no transport is set, and this build has no default one",
-        )
-        .with_next_step("set a transport, or turn on the feature reqwest"))
+        Err(misconfigured("no transport is set, and this build has no default one")
+            .with_next_step("set a transport, or turn on the feature reqwest"))
     }
 }
 
@@ -306,7 +307,7 @@ fn login_client(settings: &Settings) -> ApiClient {
 pub(crate) fn check_deadline(deadline: Duration) -> Result<(), Error> {
     if deadline.is_zero() || deadline > LONGEST_DEADLINE {
         let message = "deadline_seconds must be more than zero and at most one day";
-        return Err(Error::new(ErrorKind::Configuration, message));
+        return Err(misconfigured(message));
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use pinning_keys_core::{Error, ErrorKind};
 
 use crate::BaseUrl;
 use crate::credentials::AccountCredential;
+use crate::misconfigured::misconfigured;
 
 /// The rules of one client.
 #[derive(Clone, Default)]
@@ -25,8 +26,7 @@ impl SessionRules {
             return Ok(());
         }
         let message = "a domain of sessions is not a name in lower case with at least two parts";
-        Err(Error::new(ErrorKind::Configuration, message)
-            .with_next_step("set it to a domain such as example.com"))
+        Err(misconfigured(message).with_next_step("set it to a domain such as example.com"))
     }
 
     /// Refuses a credential of another account than the one that is served.

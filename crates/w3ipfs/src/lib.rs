@@ -42,7 +42,7 @@
 //! # }
 //! let source = Cached::new(from_fn(|_| async {
 //!     let expiry = SystemTime::now() + Duration::from_secs(2 * 60 * 60);
-//!     Ok(AccountCredential::bearer(log_in().await?)?.with_expiry(expiry))
+//!     Ok(AccountCredential::bearer(log_in().await?)?.with_expires_at(expiry))
 //! }));
 //! let config = W3ipfsConfig::new().with_credentials(Arc::new(source));
 //! ```

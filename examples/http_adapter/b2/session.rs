@@ -34,7 +34,7 @@ impl Login for KeyLogin {
         // The token is sent as it is, without the name of a scheme.
         let credential = AccountCredential::authorization(session.authorization_token)
             .map_err(|_| unreadable())?
-            .with_expiry(expiry)
+            .with_expires_at(expiry)
             .with_base_url(session.api_info.storage_api.api_url)
             .with_account_id(session.account_id.clone())
             .with_fact(ACCOUNT_ID, session.account_id);

@@ -105,8 +105,8 @@ impl AccountCredential {
         Ok(credential)
     }
 
-    /// The whole value of the `Authorization` header, which is sent as it is: without a scheme if
-    /// the provider expects none, and otherwise with it.
+    /// The whole value of the `Authorization` header. It is sent unchanged, so include the scheme
+    /// if the provider expects one.
     ///
     /// ```
     /// use pinning_keys_http::credentials::AccountCredential;
@@ -198,15 +198,15 @@ impl AccountCredential {
     ///
     /// use pinning_keys_http::credentials::AccountCredential;
     ///
-    /// let expiry = SystemTime::now() + Duration::from_secs(2 * 60 * 60);
-    /// let credential = AccountCredential::bearer("eyJhbGciOi")?.with_expiry(expiry);
+    /// let end = SystemTime::now() + Duration::from_secs(2 * 60 * 60);
+    /// let credential = AccountCredential::bearer("eyJhbGciOi")?.with_expires_at(end);
     /// # Ok::<(), pinning_keys_core::Error>(())
     /// ```
     ///
     /// [`Cached`]: crate::credentials::Cached
     #[must_use]
-    pub fn with_expiry(mut self, expiry: SystemTime) -> Self {
-        let left = expiry.duration_since(SystemTime::now()).unwrap_or_default();
+    pub fn with_expires_at(mut self, time: SystemTime) -> Self {
+        let left = time.duration_since(SystemTime::now()).unwrap_or_default();
         Arc::make_mut(&mut self.parts).expires = Instant::now().checked_add(left);
         self
     }

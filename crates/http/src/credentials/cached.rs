@@ -37,7 +37,7 @@ const RENEWAL_PAUSE: Duration = Duration::from_secs(1);
 /// async fn log_in() -> Result<AccountCredential, Error> {
 ///     let now = SystemTime::now();
 ///     let jwt = "eyJhbGciOi"; // … POST /auth/login …
-///     Ok(AccountCredential::bearer(jwt)?.with_expiry(now + Duration::from_secs(2 * 60 * 60)))
+///     Ok(AccountCredential::bearer(jwt)?.with_expires_at(now + Duration::from_secs(2 * 60 * 60)))
 /// }
 ///
 /// let source = Cached::new(from_fn(|_| log_in()));
@@ -46,9 +46,9 @@ const RENEWAL_PAUSE: Duration = Duration::from_secs(1);
 ///
 /// * **One refresh at a time.** Calls that need a credential while one is being fetched wait for
 ///   it.
-/// * **Early renewal.** A credential with an [expiry](AccountCredential::with_expiry) is renewed a
-///   minute before it ([`with_margin`](Self::with_margin)). Calls use it meanwhile, and no call
-///   waits for the renewal or fails with it.
+/// * **Early renewal.** A credential with an [expiry](AccountCredential::with_expires_at) is
+///   renewed a minute before it ([`with_margin`](Self::with_margin)). Calls use it meanwhile, and
+///   no call waits for the renewal or fails with it.
 /// * **One refresh after a refusal.** If the provider refuses the cached credential, it is dropped
 ///   and fetched again. A refusal of an older credential returns the cached one.
 /// * **Failures are not cached.** The error of a refresh reaches every call that waits for it, as

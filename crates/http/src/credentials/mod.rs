@@ -7,8 +7,9 @@
 //! * [`AccountCredential`] itself, for a credential that does not change,
 //! * [`StoredCredential`], which reads environment variables or files for each call,
 //! * [`from_fn`], which calls an async function, such as a login or a vault client,
-//! * [`Cached`], which wraps another source and asks it once for many calls,
-//! * [`LoginSource`], which logs in once for many calls. [`Login`] describes how.
+//! * [`Cached`], which wraps another source and asks it once for many calls.
+//!
+//! If the provider has a login, a client also needs a [`Login`], and caches its sessions itself.
 //!
 //! # Sessions
 //!
@@ -74,7 +75,8 @@ mod stored_credential;
 pub use account_credential::AccountCredential;
 pub use cached::Cached;
 pub use credential_source::{Ask, CredentialSource, FromFn, from_fn};
-pub use login::{Login, LoginSource};
+pub use login::Login;
+pub(crate) use login::SessionSource;
 pub use secret_from::SecretFrom;
 pub(crate) use session::Session;
 pub use stored_credential::StoredCredential;

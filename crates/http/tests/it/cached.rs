@@ -21,7 +21,7 @@ fn token(text: &str) -> AccountCredential {
 }
 
 fn expiring(text: &str, lifetime: Duration) -> AccountCredential {
-    token(text).with_expiry(SystemTime::now() + lifetime)
+    token(text).with_expires_at(SystemTime::now() + lifetime)
 }
 
 fn sealed() -> Error {

@@ -35,7 +35,7 @@ impl Login for JsonLogin {
         let token = text("token").ok_or_else(|| answer.unreadable("a session"))?;
         let lasts = session["lasts"].as_u64().map_or(DAY, Duration::from_secs);
         let mut credential =
-            AccountCredential::bearer(token)?.with_expiry(SystemTime::now() + lasts);
+            AccountCredential::bearer(token)?.with_expires_at(SystemTime::now() + lasts);
         if let Some(url) = text("url") {
             credential = credential.with_base_url(url);
         }
