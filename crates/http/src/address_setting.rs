@@ -5,8 +5,8 @@ use url::{Host, Url};
 
 use crate::clean_text::word_fault;
 
-/// The setting that contains an address, by its name, which ends in `_url`. Errors name it and quote
-/// the host at most.
+/// The setting that contains an address, by its name, which ends in `_url`. Errors name it and
+/// quote the host at most.
 #[derive(Clone, Copy)]
 pub(crate) struct AddressSetting<'a>(pub(crate) &'a str);
 

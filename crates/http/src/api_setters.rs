@@ -10,9 +10,9 @@
 ///   `with_deadline` and `with_transport`,
 /// * `CREDENTIALS`, a constant with [`ApiSettings::CREDENTIALS`].
 ///
-/// If the account's credential consists of other secrets than a JWT or a key pair, name them after a
-/// semicolon: `api_setters!("region"; "key_id", "application_key")`. `SETTINGS` then has these, each
-/// with its `_file`, instead of those of a JWT and a key pair, `CREDENTIALS` has them as one
+/// If the account's credential consists of other secrets than a JWT or a key pair, name them after
+/// a semicolon: `api_setters!("region"; "key_id", "application_key")`. `SETTINGS` then has these,
+/// each with its `_file`, instead of those of a JWT and a key pair, `CREDENTIALS` has them as one
 /// credential, and there is neither `with_jwt` nor `with_key_pair`. `with_setting` sets them with
 /// [`Setting::secret_into`], and passes the rest to [`ApiSettings::set_connection`]. `build` passes
 /// them to [`ApiSettings::client`] as a [`NamedCredential`]. [`provider_config!`] has an example.

@@ -33,8 +33,8 @@ pub struct BaseUrl {
 
 impl BaseUrl {
     /// Parses an address. Besides this machine, the hosts in `allow_plain_http` may be called by
-    /// plain http. A path is kept without slashes at its end. Whitespace and byte order marks around
-    /// address and hosts are ignored.
+    /// plain http. A path is kept without slashes at its end. Whitespace and byte order marks
+    /// around address and hosts are ignored.
     ///
     /// ```
     /// use pinning_keys_http::BaseUrl;

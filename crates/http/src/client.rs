@@ -84,8 +84,8 @@ impl ApiClient {
     ///
     /// Those of the credential source, [`ErrorKind::Timeout`] if it does not answer before the
     /// deadline, [`ErrorKind::CredentialUnavailable`] for a credential of another
-    /// [account](crate::ApiClientBuilder::account), and [`ErrorKind::Configuration`] without a tokio
-    /// runtime.
+    /// [account](crate::ApiClientBuilder::account), and [`ErrorKind::Configuration`] without a
+    /// tokio runtime.
     pub async fn account_credential(&self) -> Result<AccountCredential, Error> {
         let given = self.ask_for_credential().await;
         given.map_err(|error| {

@@ -38,8 +38,8 @@ pub trait ProviderConfig: Clone + fmt::Debug + Default + Send + Sync + 'static {
     /// credential.
     const CREDENTIALS: &'static [&'static [&'static str]];
 
-    /// Other names of the provider, best known first (default: none); a user who sets one is pointed
-    /// to the id.
+    /// Other names of the provider, best known first (default: none); a user who sets one is
+    /// pointed to the id.
     const ALIASES: &'static [&'static str] = &[];
 
     /// The variables in which users already have the account's credential, for other programs
@@ -58,8 +58,8 @@ pub trait ProviderConfig: Clone + fmt::Debug + Default + Send + Sync + 'static {
     /// setting, for a value that the setting does not accept, and for a secret that is set twice.
     fn set(self, name: &str, value: Setting) -> Result<Self, Error>;
 
-    /// Creates the issuer. This sends nothing. The registry calls this; apps call the configuration's
-    /// own `build`.
+    /// Creates the issuer. This sends nothing. The registry calls this; apps call the
+    /// configuration's own `build`.
     ///
     /// # Errors
     ///
@@ -137,8 +137,8 @@ impl ForeignVariable {
 /// Implements [`ProviderConfig`] for a configuration with this provider id, and the conversion from
 /// a map of settings that serde's `try_from` uses.
 ///
-/// The configuration has a field `api` and the constants of [`api_setters!`](crate::api_setters),
-/// a method `with_setting`, and a method `build` that returns an issuer. Other names of the provider
+/// The configuration has a field `api` and the constants of [`api_setters!`](crate::api_setters), a
+/// method `with_setting`, and a method `build` that returns an issuer. Other names of the provider
 /// and variables of other programs follow in braces:
 ///
 /// ```

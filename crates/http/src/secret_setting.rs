@@ -11,8 +11,8 @@ impl Setting {
     /// for the path of a file that contains the secret.
     ///
     /// This is for secrets under an adapter's own setting names, which a
-    /// [`NamedCredential`](crate::NamedCredential) brings to the client. [`ApiSettings`] sets `jwt`,
-    /// `api_key` and `api_secret`.
+    /// [`NamedCredential`](crate::NamedCredential) brings to the client. [`ApiSettings`] sets
+    /// `jwt`, `api_key` and `api_secret`.
     ///
     /// [`ApiSettings`]: crate::ApiSettings
     ///

@@ -6,20 +6,19 @@ use crate::listing::key_page;
 use crate::offset_rows::{Rows, hash};
 use crate::token_position::TokenPosition;
 
-/// This many pages in a row without a new row end the listing, which could be endless otherwise.
-/// Providers that filter their rows afterwards do send empty pages in between.
+/// The listing ends after this many pages in a row without a new row, because it might never end
+/// otherwise. Providers that filter the rows of each page do send empty pages in between.
 const PAGES_WITHOUT_NEWS: u32 = 100;
 
 /// The position of a listing, for providers that return a token with each page, which requests the
 /// next one.
 ///
 /// The token is sent back unchanged. The listing ends at the page without a token, or with an empty
-/// one. Two things would make it endless and end it too, reported as a
+/// one. Otherwise, two conditions end it, reported as a
 /// [repeated page](Discrepancies::repeated_page):
 ///
-/// * a token that comes again: at once if it is the one that was sent, otherwise before three times
-///   as many pages have been read as there are,
-/// * 100 pages in a row without a new row.
+/// * a repeated token (detected within three times the number of pages),
+/// * 100 pages without a new row.
 ///
 /// Rows of the page before or the same page that come again are dropped, and reported as
 /// [repeated rows](Discrepancies::repeated_rows).

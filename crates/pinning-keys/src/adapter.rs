@@ -12,11 +12,12 @@
 //! # Your own provider in the configuration
 //!
 //! [`provider_config!`] makes such a configuration one that [`Providers`](crate::Providers) can
-//! read, from the same files and `PINNING_KEYS_*` variables as those of the built-in providers.
-//! An app then adds one line, `.with(Provider::of::<MyConfig>())`. Secrets under an adapter's own
+//! read, from the same files and `PINNING_KEYS_*` variables as those of the built-in providers. An
+//! app then adds one line, `.with(Provider::of::<MyConfig>())`. Secrets under an adapter's own
 //! setting names, such as a key id and an application key, are declared in [`api_setters!`], set
-//! with [`Setting::secret_into`], which also reads their `_FILE` variables, and passed to the client
-//! as a [`NamedCredential`]. [`Providers`](crate::Providers#a-third-provider) has an example.
+//! with [`Setting::secret_into`], which also reads their `_FILE` variables, and passed to the
+//! client as a [`NamedCredential`]. [`Providers`](crate::Providers#a-third-provider) has an
+//! example.
 //!
 //! # Which types are here
 //!

@@ -98,7 +98,8 @@ impl AnyConfig {
         self
     }
 
-    /// Allows plain `http` to this host. This machine is always allowed. Such requests use no proxy.
+    /// Allows plain `http` to this host. This machine is always allowed. Such requests use no
+    /// proxy.
     ///
     /// ```
     /// use pinning_keys::AnyConfig;
@@ -154,8 +155,9 @@ impl AnyConfig {
     ///
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) and
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), as documented for the
-    /// adapter's own configuration, and [`ErrorKind::Configuration`](crate::ErrorKind::Configuration)
-    /// if the issuer is for another provider.
+    /// adapter's own configuration, and
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the issuer is for another
+    /// provider.
     pub fn build(self) -> Result<Arc<dyn KeyIssuer>, Error> {
         let id = self.provider.id();
         let issuer = self.config.issuer()?;

@@ -122,8 +122,8 @@ impl IssuerConfig {
     /// * An empty value counts as not set. However, `PINNING_KEYS_PROVIDER`,
     ///   `PINNING_KEYS_BASE_URL` and the credentials in `PINNING_KEYS_*` variables must not be
     ///   empty: a default or another program's variable could send a credential elsewhere.
-    /// * A value with quotation marks around it, with `Bearer ` or `NAME=` before it, or in the form
-    ///   `<…>`, `$NAME` or JSON, is an error.
+    /// * A value with quotation marks around it, with `Bearer ` or `NAME=` before it, or in the
+    ///   form `<…>`, `$NAME` or JSON, is an error.
     ///
     /// A variable is an error too if its name differs from one of these only in characters that are
     /// hard to see, such as a blank or a byte order mark, in the case of its letters, or in a word
@@ -142,8 +142,8 @@ impl IssuerConfig {
     /// prefix is unknown, holds an invalid value or contradicts another one, or if no provider or
     /// no credential is set. [`Error::origin`] is the variable that holds an invalid value. If a
     /// provider or credential is missing, the error names variables that are set but not read: the
-    /// well-known ones, such as `PINATA_API_KEY`, and names that look like those that are read, such
-    /// as `PINNING_KEY_JWT`.
+    /// well-known ones, such as `PINATA_API_KEY`, and names that look like those that are read,
+    /// such as `PINNING_KEY_JWT`.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_vars(environment::variables())
     }
@@ -353,8 +353,8 @@ impl IssuerConfig {
 
     /// Creates the issuer. This sends nothing.
     ///
-    /// For what only one provider offers, such as `PinataIssuer::sign_upload`, build that provider's
-    /// own configuration instead:
+    /// For what only one provider offers, such as `PinataIssuer::sign_upload`, build that
+    /// provider's own configuration instead:
     ///
     #[cfg_attr(feature = "pinata", doc = "```no_run")]
     #[cfg_attr(not(feature = "pinata"), doc = "```ignore")]

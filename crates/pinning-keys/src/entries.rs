@@ -51,8 +51,8 @@ pub(crate) fn owners(providers: &[Provider], setting: &str) -> Option<String> {
     (!owners.is_empty()).then(|| owners.join(" and "))
 }
 
-/// The error for an id that names no provider. The id is quoted only if it belongs to one, because a
-/// secret may have been pasted in its place.
+/// The error for an id that names no provider. The id is quoted only if it belongs to one, because
+/// a secret may have been pasted in its place.
 pub(crate) fn unknown_provider(providers: &[Provider], id: &str) -> Error {
     let built_in = built_in::ALL.into_iter().find(|built_in| built_in.id == id);
     misconfigured(match built_in {

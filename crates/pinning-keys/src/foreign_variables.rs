@@ -21,8 +21,8 @@ pub(crate) struct ForeignVariables {
 }
 
 impl ForeignVariables {
-    /// None is set yet. Those of the built-in providers are known even if the registry does not have
-    /// the provider.
+    /// None is set yet. Those of the built-in providers are known even if the registry does not
+    /// have the provider.
     pub(crate) fn of(providers: &[Provider]) -> Self {
         let is_registered = |id: &str| providers.iter().any(|provider| provider.id() == id);
         let others = built_in::ALL.into_iter().filter(|other| !is_registered(other.id));
@@ -59,8 +59,8 @@ impl ForeignVariables {
         }
     }
 
-    /// Continues an error about what is missing. A variable that is not ours is suggested only if it
-    /// is one of the `helpful` ones.
+    /// Continues an error about what is missing. A variable that is not ours is suggested only if
+    /// it is one of the `helpful` ones.
     pub(crate) fn summary(&self, helpful: &BTreeSet<&str>, ours: &BTreeSet<String>) -> String {
         let names = |variables: &[Known]| -> Vec<&str> {
             variables.iter().map(|known| known.variable.name()).collect()

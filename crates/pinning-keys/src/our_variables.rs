@@ -12,8 +12,8 @@ use crate::variable_names::{meant, misspelt};
 pub(crate) const PREFIX: &str = "PINNING_KEYS_";
 pub(crate) const PROVIDER: &str = "PINNING_KEYS_PROVIDER";
 
-/// The variables that only the command line `pinning-keys` reads. They may be set for it in the same
-/// environment, so they are ignored.
+/// The variables that only the command line `pinning-keys` reads. They may be set for it in the
+/// same environment, so they are ignored.
 pub(crate) const OF_THE_COMMAND_LINE: [&str; 4] = [
     "PINNING_KEYS_CONFIG",
     "PINNING_KEYS_PROFILE",
@@ -33,8 +33,8 @@ pub(crate) fn variable(setting: &str) -> String {
     format!("{PREFIX}{}", setting.to_uppercase())
 }
 
-/// Whether no setting may have this name, because it means something else in files or for the command
-/// line.
+/// Whether no setting may have this name, because it means something else in files or for the
+/// command line.
 pub(crate) fn is_reserved(setting: &str) -> bool {
     let variable = variable(setting);
     variable == PROVIDER || OF_THE_COMMAND_LINE.contains(&&*variable)

@@ -42,7 +42,8 @@ use crate::{entries, entry_rules};
 /// use pinning_keys::{Error, KeyIssuer, Provider, Providers};
 /// # use pinning_keys::adapter::{IssuerProfile, PermissionTable, async_trait};
 /// # use pinning_keys::{
-/// #     Credential, IssuedKey, KeyPage, KeyQuery, KeyRef, KeyRequest, Plan, Revocation, Verification,
+/// #     Credential, IssuedKey, KeyPage, KeyQuery, KeyRef, KeyRequest, Plan, Revocation,
+/// #     Verification,
 /// # };
 /// # static TABLE: PermissionTable = PermissionTable::new("example-pins", "rights", &[]);
 /// # struct ExamplePins(IssuerProfile);
@@ -149,7 +150,8 @@ use crate::{entries, entry_rules};
 /// * a setting's name is not of `a-z`, `0-9` and `_`, or is declared twice,
 /// * a setting is named `provider`, or like a variable that only the command line reads: `config`,
 ///   `profile`, `requests_per_minute` or `store`,
-/// * a name ends in `_file` without being that of a credential, or a credential has no such setting,
+/// * a name ends in `_file` without being that of a credential, or a credential has no such
+///   setting,
 /// * a variable of another program is not for a credential or belongs to two providers, or those
 ///   that are read do not hold one whole credential.
 ///
@@ -252,12 +254,12 @@ impl Providers {
         settings.try_fold(config, |config, (name, value)| config.with_setting(&name, value))
     }
 
-    /// Reads the configuration from the environment variables named `PINNING_KEYS_*`, by the rules of
-    /// `IssuerConfig::from_env`.
+    /// Reads the configuration from the environment variables named `PINNING_KEYS_*`, by the rules
+    /// of `IssuerConfig::from_env`.
     ///
-    /// `PINNING_KEYS_PROVIDER` selects the provider, and each of its settings has a variable, such as
-    /// `PINNING_KEYS_KEY_ID` for `key_id`. Only the credential of that provider is read: those of
-    /// others may be set too, even with a file that cannot be read, so that
+    /// `PINNING_KEYS_PROVIDER` selects the provider, and each of its settings has a variable, such
+    /// as `PINNING_KEYS_KEY_ID` for `key_id`. Only the credential of that provider is read: those
+    /// of others may be set too, even with a file that cannot be read, so that
     /// `PINNING_KEYS_PROVIDER` alone switches between accounts.
     ///
     /// ```

@@ -1,7 +1,7 @@
 //! Names that look like ours or like those of the providers' programs, and are neither.
 //!
-//! Nothing reads such a variable. If something is missing, an error names it, because it may be what
-//! somebody meant.
+//! Nothing reads such a variable. If something is missing, an error names it, because it may be
+//! what somebody meant.
 
 /// The longest name that is shown, in bytes.
 const SHOWN_BYTES: usize = 60;

@@ -1,5 +1,5 @@
-//! One rule for the text of every setting: what surrounds a value by accident is ignored, and a mark
-//! that is part of no value is refused before anything is sent, without a word of the value.
+//! One rule for the text of every setting: what surrounds a value by accident is ignored, and a
+//! mark that is part of no value is refused before anything is sent, without a word of the value.
 
 use pinning_keys_core::{Effect, Error, ErrorKind, PairHeaders};
 use pinning_keys_http::ApiSettings;

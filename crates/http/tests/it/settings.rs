@@ -303,17 +303,17 @@ async fn secrets_of_an_adapter_reach_the_client() {
         client.call(call(Operation::List)).await.unwrap();
         script.last_headers()["authorization"].to_str().unwrap().to_owned()
     };
-    let set = |given: &[(&str, &str)]| {
+    let config_of = |given: &[(&str, &str)]| {
         let mut given = given.iter();
         given.try_fold(OtherSecrets::default(), |config, (name, value)| {
             config.with_secret(name, value)
         })
     };
     let [id, key] = [("key_id", "k"), ("application_key", "s")];
-    assert_eq!(sent(set(&[id, key]).unwrap()).await, "Basic azpz");
+    assert_eq!(sent(config_of(&[id, key]).unwrap()).await, "Basic azpz");
     // A source takes precedence, and needs none of them.
-    assert_eq!(sent(set(&[]).unwrap().with_credentials(source())).await, "Bearer vault");
-    assert_eq!(sent(set(&[id]).unwrap().with_credentials(source())).await, "Bearer vault");
+    assert_eq!(sent(config_of(&[]).unwrap().with_credentials(source())).await, "Bearer vault");
+    assert_eq!(sent(config_of(&[id]).unwrap().with_credentials(source())).await, "Bearer vault");
 
     for (given, told) in [
         (
@@ -331,11 +331,11 @@ async fn secrets_of_an_adapter_reach_the_client() {
             "application_key is set, but key_id is not\n  set key_id (PINNING_KEYS_KEY_ID) too",
         ),
     ] {
-        let error = set(given).unwrap().build().unwrap_err();
+        let error = config_of(given).unwrap().build().unwrap_err();
         assert_eq!((error.kind(), error.effect()), (ErrorKind::Configuration, Effect::NotSent));
         assert_eq!(format!("{error:#}"), told);
     }
-    let mut config = set(&[id, key]).unwrap();
+    let mut config = config_of(&[id, key]).unwrap();
     config.api.jwt = Some("canary".into());
     assert_eq!(
         format!("{:#}", config.build().unwrap_err()),

@@ -18,8 +18,8 @@ use crate::support::{
 
 /// Keeps each event as a line, for the thread that emitted it.
 ///
-/// It is set for the whole process: with one for each thread, the thread that reaches an event first
-/// would decide whether it is wanted at all.
+/// It is set for the whole process: with one for each thread, the thread that reaches an event
+/// first would decide whether it is wanted at all.
 struct Lines;
 
 thread_local! {
