@@ -134,7 +134,7 @@ impl ApiSettings {
     /// Sets a setting by its name, as [`set`](Self::set) does, except for the account's credential;
     /// `false` if the name is none of [`CONNECTION`](Self::CONNECTION).
     ///
-    /// This is for adapters whose credential has settings of its own; see
+    /// This is for adapters with their own setting names for the credential; see
     /// [`api_setters!`](crate::api_setters).
     ///
     /// ```

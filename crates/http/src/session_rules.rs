@@ -84,7 +84,7 @@ fn foreign(configured: &BaseUrl, domains: &[&str], is_provider: bool) -> Error {
     let step = if is_provider && configured.is_https() {
         format!("report it; https URLs at {} and below are expected", domains.join(", "))
     } else {
-        format!("have the server at {configured} name a base URL of its own")
+        format!("have the server at {configured} name its own base URL")
     };
     let message = "the session leads to a base URL that does not belong to the provider";
     Error::new(ErrorKind::CredentialUnavailable, message).with_next_step(step)

@@ -45,7 +45,7 @@ struct Parts {
     /// The user and the password of Basic with the colon between them.
     basic: Option<SecretString>,
     expires: Option<Instant>,
-    /// What a login said; boxed, because few credentials come from one.
+    /// What a login reported; boxed, because few credentials come from one.
     session: Option<Box<Session>>,
 }
 

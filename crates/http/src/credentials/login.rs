@@ -46,8 +46,8 @@ use crate::ApiClient;
 /// ```
 #[async_trait]
 pub trait Login: Send + Sync {
-    /// Logs in and returns the credential of the new session, with all that the provider says about
-    /// it: when it [expires](AccountCredential::with_expires_at), the
+    /// Logs in and returns the credential of the new session, with all that the provider reports
+    /// about it: when it [expires](AccountCredential::with_expires_at), the
     /// [base URL](AccountCredential::with_base_url) of its calls, the
     /// [facts](AccountCredential::with_fact) that requests need, and the
     /// [account](AccountCredential::with_account_id).

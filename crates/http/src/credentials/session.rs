@@ -1,4 +1,4 @@
-/// What a login says besides the credential. None of it is a secret.
+/// What a login reports besides the credential. None of it is a secret.
 #[derive(Clone, Default)]
 pub(crate) struct Session {
     /// As the provider wrote it; checked before each use.
