@@ -36,7 +36,7 @@ impl CommandSink {
         environment: Environment,
         limit: Duration,
     ) -> Self {
-        let choice = Choice::named(field, Choice::TheOne);
+        let choice = Choice::named(field, Choice::SingleSecret);
         Self { text, words, choice, environment, limit }
     }
 

@@ -20,7 +20,7 @@ pub(crate) struct EnvSink {
 
 impl EnvSink {
     pub(crate) fn new(path: PathBuf, name: String, field: Option<Field>, replaces: bool) -> Self {
-        let choice = Choice::named(field, Choice::TheOne);
+        let choice = Choice::named(field, Choice::SingleSecret);
         Self { file: SecretFile::new(path), name, choice, replaces }
     }
 

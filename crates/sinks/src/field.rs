@@ -40,7 +40,7 @@ pub(crate) enum Choice {
     /// This field.
     Field(Field),
     /// The token or the value of a header if the key has one; a part of two has to be named.
-    TheOne,
+    SingleSecret,
 }
 
 impl Field {
@@ -162,7 +162,7 @@ impl Choice {
     pub(crate) fn check(self, key: &Incoming) -> Result<(), SinkError> {
         match self {
             Self::Field(field) => field.check(key),
-            Self::TheOne => match Self::one(key.forms()) {
+            Self::SingleSecret => match Self::one(key.forms()) {
                 Ok(_) => Ok(()),
                 Err(parts) => Err(ambiguous(key.provider(), parts).into_usage()),
             },
@@ -172,7 +172,7 @@ impl Choice {
     pub(crate) fn of(self, delivery: &Delivery<'_>) -> Result<SecretString, SinkError> {
         let field = match self {
             Self::Field(field) => field,
-            Self::TheOne => Self::one(Forms::of(delivery.credential()))
+            Self::SingleSecret => Self::one(Forms::of(delivery.credential()))
                 .map_err(|parts| ambiguous(delivery.credential().provider(), parts))?,
         };
         field.of(delivery)

@@ -40,7 +40,7 @@ impl GithubSink {
         environment: Environment,
         masks: Option<MaskOutput>,
     ) -> Self {
-        let choice = Choice::named(field, Choice::TheOne);
+        let choice = Choice::named(field, Choice::SingleSecret);
         Self { file, name, choice, replaces, environment, masks }
     }
 
