@@ -14,10 +14,11 @@ const PAGES_WITHOUT_NEWS: u32 = 100;
 /// next one.
 ///
 /// The token is sent back unchanged. The listing ends at the page without a token, or with an empty
-/// one. Otherwise, two conditions end it, reported as a
+/// one. Otherwise, three conditions end it, reported as a
 /// [repeated page](Discrepancies::repeated_page):
 ///
-/// * a repeated token (detected within three times the number of pages),
+/// * a repeated token, or a page with the same rows as an earlier one (both detected within three
+///   times the number of pages),
 /// * 100 pages without a new row.
 ///
 /// Rows of the page before or the same page that come again are dropped, and reported as
@@ -101,7 +102,9 @@ impl TokenCursor {
         let ids: Vec<String> = rows.iter().enumerate().map(id_of).collect();
         let compared = Rows::compare(ids.iter().map(String::as_str), &before.known);
         let repeats = compared.len() - compared.new_rows();
-        let (next, is_endless) = follow(&before, &compared, next.filter(|token| !token.is_empty()));
+        let content = hash(&ids.join("\n"));
+        let next = next.filter(|token| !token.is_empty());
+        let (next, is_endless) = follow(&before, &compared, content, next);
         let mut repeated = compared.repeated.into_iter();
         let kept = rows.into_iter().filter(|_| !repeated.next().unwrap_or(false));
         let discrepancies =
@@ -112,12 +115,13 @@ impl TokenCursor {
 
 /// Where the listing continues, if it does, and whether it ends because it would be endless.
 ///
-/// Tokens that come again are found as in Brent's algorithm: each is compared with one earlier
-/// token, which is replaced after 1, 2, 4, 8, … pages. A cursor thus stays short, and yet no cycle
-/// is missed.
+/// Tokens and pages that come again are found as in Brent's algorithm: each is compared with one
+/// earlier token and page, which are replaced after 1, 2, 4, 8, … pages. A cursor thus stays short,
+/// and yet no cycle is missed.
 fn follow(
     before: &TokenPosition,
     rows: &Rows,
+    content: u64,
     next: Option<&str>,
 ) -> (Option<TokenPosition>, bool) {
     let Some(token) = next else {
@@ -126,13 +130,19 @@ fn follow(
     let stale = if rows.new_rows() > 0 { 0 } else { before.stale.saturating_add(1) };
     let is_checkpoint = before.pages > 0 && hash(token) == before.checkpoint;
     let is_same = before.token.as_deref() == Some(token);
-    if is_checkpoint || is_same || stale >= PAGES_WITHOUT_NEWS {
+    // Rows can move to the next page, but not further without a key for each in between.
+    let is_known_page = before.rows == content && rows.new_rows() > 0;
+    if is_checkpoint || is_same || is_known_page || stale >= PAGES_WITHOUT_NEWS {
         return (None, true);
     }
     let pages = before.pages.saturating_add(1);
-    let checkpoint = if pages.is_power_of_two() { hash(token) } else { before.checkpoint };
+    let is_due = pages.is_power_of_two();
+    let checkpoint = if is_due { hash(token) } else { before.checkpoint };
+    // An empty page is no page to come back to.
+    let content = if is_due && rows.len() > 0 { content } else { before.rows };
     // An empty page in between changes nothing.
     let earlier = if rows.len() == 0 { &before.known[..] } else { &[] };
     let known = rows.remember(earlier, u64::MAX);
-    (Some(TokenPosition { token: Some(token.to_owned()), pages, checkpoint, stale, known }), false)
+    let token = Some(token.to_owned());
+    (Some(TokenPosition { token, pages, checkpoint, rows: content, stale, known }), false)
 }

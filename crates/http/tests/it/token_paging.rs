@@ -112,4 +112,17 @@ proptest! {
         prop_assert!(found.repeated_page());
         prop_assert!((all..=3 * all + 2).contains(&pages), "{} pages of {}", pages, all);
     }
+
+    /// A server can send the same pages for ever, with new tokens.
+    #[test]
+    fn rows_in_a_circle_end_the_listing_whatever_the_tokens(tail in 0_usize..40, circle in 2_usize..40) {
+        let all = tail + circle;
+        let (pages, found) = list(|token| {
+            let read: usize = token.map_or(0, |token| token.parse().unwrap());
+            let page = if read < all { read } else { tail + (read - tail) % circle };
+            (vec![format!("key-{page}")], Some((read + 1).to_string()))
+        });
+        prop_assert!(found.repeated_page());
+        prop_assert!((all..=3 * all + 2).contains(&pages), "{} pages of {}", pages, all);
+    }
 }
