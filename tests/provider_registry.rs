@@ -421,6 +421,25 @@ fn several_selected_providers_are_not_chosen_between() {
     );
 }
 
+/// A slip in one name must not issue keys at another provider.
+#[cfg(feature = "pinata")]
+#[test]
+fn half_of_another_credential_is_not_passed_over() {
+    let misspelt = ("CLOUD_APPLICATON_KEY", "canary");
+    let empty = ("CLOUD_APPLICATION_KEY", " ");
+    let unread = ("CLOUD_SECRET", "canary");
+    for second in [misspelt, empty, unread] {
+        let variables = [("CLOUD_KEY_ID", "canary"), second, ("PINATA_JWT", "canary")];
+        let error = format!("{:#}", providers().from_vars(variables).unwrap_err());
+        assert_eq!(
+            error,
+            "PINNING_KEYS_PROVIDER is not set, PINATA_JWT would select pinata, and CLOUD_KEY_ID \
+             would select cloud-pins with CLOUD_APPLICATION_KEY\n  set PINNING_KEYS_PROVIDER to \
+             pinata or cloud-pins"
+        );
+    }
+}
+
 #[test]
 fn built_in_provider_that_is_not_registered_is_named() {
     let providers = Providers::new().with(Provider::of::<CloudConfig>());

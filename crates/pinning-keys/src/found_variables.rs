@@ -96,9 +96,7 @@ impl<'a> Found<'a> {
             if let Some((name, meant)) = self.misspelt.iter().find(|(_, meant)| is_read(meant)) {
                 return Err(misspelt(name, &BTreeSet::from([(*meant).to_owned()])));
             }
-            // They belong to another program, which may leave them empty.
-            let is_set = |name| self.read.get(name).is_some_and(|value| !is_blank(value));
-            if candidate.is_selectable() && candidate.read_names().all(is_set) {
+            if candidate.is_selectable() && candidate.read_names().all(|name| self.has(name)) {
                 selected.push(candidate);
             }
         }
@@ -107,6 +105,13 @@ impl<'a> Found<'a> {
             [provider] => provider,
             _ => return Err(several_selected(&selected)),
         };
+        // Half of a credential is more likely a mistake than left over from another program. The
+        // keys would be issued at the wrong provider.
+        let has_half = |it: &&Provider| it.read_names().any(|name| self.has(name));
+        let others = candidates.iter().filter(|candidate| candidate.id() != provider.id());
+        if let Some(half) = others.into_iter().find(has_half) {
+            return Err(self.half_selected(provider, half));
+        }
         let variable = |variable: &ForeignVariable| {
             let name = variable.name();
             let value = text(name, &self.read[name])?;
@@ -114,6 +119,28 @@ impl<'a> Found<'a> {
         };
         let variables = provider.read_variables().map(variable).collect::<Result<_, Error>>()?;
         Ok(Some((provider, variables)))
+    }
+}
+
+impl Found<'_> {
+    /// Whether a variable of another program is set. That program may leave it empty.
+    fn has(&self, name: &str) -> bool {
+        self.read.get(name).is_some_and(|value| !is_blank(value))
+    }
+
+    /// The error if one provider is selected, and only some of another's variables are set.
+    fn half_selected(&self, selected: &Provider, half: &Provider) -> Error {
+        let joined = |names: Vec<_>| names.join(" and ");
+        let set = joined(half.read_names().filter(|name| self.has(name)).collect());
+        let missing = joined(half.read_names().filter(|name| !self.has(name)).collect());
+        let selecting = joined(selected.read_names().collect());
+        misconfigured(format!(
+            "{PROVIDER} is not set, {selecting} would select {}, and {set} would select {} with \
+             {missing}",
+            selected.id(),
+            half.id()
+        ))
+        .with_next_step(format!("set {PROVIDER} to {} or {}", selected.id(), half.id()))
     }
 }
 
