@@ -121,7 +121,7 @@ impl Call {
     ///
     /// If the path that was given to [`new`](Self::new) contains `{name}`, the fact replaces that,
     /// escaped as one segment. Otherwise it becomes a string in the JSON body: a member of this
-    /// name in front of the others. Other text that looks like a placeholder is sent as it is.
+    /// name in front of the others. Other text that looks like a placeholder is sent unchanged.
     ///
     /// [`ApiClient::call`](crate::ApiClient::call) fails before it sends anything if the account's
     /// credential does not provide the fact

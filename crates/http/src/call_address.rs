@@ -27,6 +27,7 @@ pub(crate) struct CallAddress {
 }
 
 impl CallAddress {
+    #[inline] // A call is large, and its address would be copied once more.
     pub(crate) fn new(path: Cow<'static, str>) -> Self {
         Self { path, segments: String::new(), query: String::new(), fault: None }
     }

@@ -7,12 +7,12 @@ use crate::credentials::{SecretFrom, StoredCredential};
 use crate::misconfigured::misconfigured;
 use crate::secret_setting::with_variable;
 
-/// The account's credential in an adapter's own settings, each of which has a name and may not be
+/// The account's credential under an adapter's own setting names. Each setting may or may not be
 /// set.
 ///
 /// An adapter passes it to [`ApiSettings::client`](crate::ApiSettings::client). Errors name the
-/// settings and their variables. If the user has set a source of the credential with
-/// `with_credentials`, the settings are not needed.
+/// settings and their variables. If the user sets a credential source with `with_credentials`, the
+/// settings are not needed.
 ///
 /// ```
 /// use pinning_keys_http::{ApiSettings, NamedCredential};

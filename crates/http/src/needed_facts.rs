@@ -7,8 +7,8 @@ use crate::credentials::Session;
 
 /// The names of the facts, by the part of the request that they belong to.
 ///
-/// No text of a request is searched for them, apart from the path as the adapter wrote it. A value
-/// from elsewhere that looks like a placeholder therefore stays what it is.
+/// Only the path as the adapter wrote it is searched for them, so a value from elsewhere that looks
+/// like a placeholder is sent unchanged.
 #[derive(Default)]
 pub(crate) struct NeededFacts {
     /// Those that replace `{name}` in the path.

@@ -39,7 +39,7 @@ impl Setting {
     }
 }
 
-/// Sets a secret that is not set yet. A JWT in place of a path belongs in the setting `jwt_name`.
+/// Sets a secret that is not set yet. A JWT instead of a path belongs in the setting `jwt_name`.
 pub(crate) fn set_secret(
     place: &mut Option<SecretFrom>,
     name: &str,

@@ -1,4 +1,4 @@
-//! The providers whose adapters come with this crate, and what is known of them in every build.
+//! The built-in providers, and what every build knows about them.
 
 use pinning_keys_http::ForeignVariable;
 

@@ -60,7 +60,7 @@ use crate::w3ipfs::W3ipfsConfig;
 ///
 /// Values are read by the same rule as in [`from_env`](Self::from_env). Errors name settings and
 /// never quote a value. However, some parsers, `toml` among them, add the line of the file to an
-/// error. Keep secrets in variables or in files of their own, or show only the parser's
+/// error. Keep secrets in variables or in separate files, or show only the parser's
 /// `message()`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "BTreeMap<String, Setting>")]
@@ -74,7 +74,7 @@ pub enum IssuerConfig {
     W3ipfs(W3ipfsConfig),
 }
 
-/// Applies an expression to the configuration of whichever provider it is.
+/// Applies an expression to the configuration of the selected provider.
 macro_rules! each {
     ($config:expr, $bound:ident => $same:expr) => {
         match $config {

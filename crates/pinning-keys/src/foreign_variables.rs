@@ -13,7 +13,7 @@ use crate::similar_names::SimilarName;
 /// missing, an error names these.
 pub(crate) struct ForeignVariables {
     known: Vec<Known>,
-    /// The words that are in the names of variables for a provider.
+    /// The words that appear in the names of a provider's variables.
     words: Vec<String>,
     filled: Vec<Known>,
     empty: Vec<Known>,
@@ -130,7 +130,7 @@ impl Known {
         }
     }
 
-    /// What else a key pair needs, if this is a half of one.
+    /// What else a key pair needs, if this variable holds half of one.
     fn pair_needs(&self) -> Option<String> {
         let Owner::Registered(provider) = &self.owner else { return None };
         let needs = provider.pair_needs()?;
@@ -141,7 +141,7 @@ impl Known {
     }
 }
 
-/// A name as it is a part of the names of variables.
+/// The form in which a provider's name appears in names of variables.
 fn word(name: &str) -> String {
     name.to_ascii_uppercase().replace(['-', ' '], "_")
 }

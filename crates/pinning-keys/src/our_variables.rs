@@ -33,8 +33,8 @@ pub(crate) fn variable(setting: &str) -> String {
     format!("{PREFIX}{}", setting.to_uppercase())
 }
 
-/// Whether no setting may have this name, because it means something else in files or for the
-/// command line.
+/// Whether the name has another meaning in files or for the command line, so that no setting may
+/// have it.
 pub(crate) fn is_reserved(setting: &str) -> bool {
     let variable = variable(setting);
     variable == PROVIDER || OF_THE_COMMAND_LINE.contains(&&*variable)

@@ -67,7 +67,7 @@ impl Provider {
         }
     }
 
-    /// Adds what this crate knows about a provider of its own.
+    /// Adds what this crate knows about a built-in provider.
     #[cfg(any(feature = "pinata", feature = "w3ipfs"))]
     pub(crate) fn built_in(mut self, built_in: &'static BuiltIn) -> Self {
         (self.aliases, self.variables) = (built_in.aliases, built_in.variables);

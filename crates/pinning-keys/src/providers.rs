@@ -214,7 +214,7 @@ impl Providers {
 
     /// Reads the members of a configuration file: `provider`, and the settings of that provider.
     ///
-    /// In a larger file, give them a member of their own, of this type:
+    /// In a larger file, put them under one member of this type:
     ///
     #[cfg_attr(feature = "w3ipfs", doc = "```")]
     #[cfg_attr(not(feature = "w3ipfs"), doc = "```ignore")]
