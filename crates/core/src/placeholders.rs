@@ -60,6 +60,7 @@ pub(crate) fn is_name(text: &str) -> bool {
 
 /// The text of a JSON object with these members, each as `"name":value`, in front of those of
 /// `body`. That is the text of a JSON object or empty; `None` if it is another text.
+#[doc(hidden)]
 pub fn with_members_in_front(
     members: impl IntoIterator<Item = String>,
     body: &str,

@@ -241,6 +241,7 @@ const MAX_ID_BYTES: usize = 32;
 
 /// Whether the text can be a provider's id or a table's name; both appear in stored key references
 /// and in configuration.
+#[doc(hidden)]
 pub const fn is_id(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut i = 0;
