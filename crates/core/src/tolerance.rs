@@ -1,7 +1,7 @@
 use crate::{Permission, PermissionSet};
 
-/// The argument of [`ScopeRequest::tolerates`]: permissions, or the text of a permission or of a
-/// provider's grant.
+/// The argument of [`ScopeRequest::tolerates`](crate::ScopeRequest::tolerates): permissions, or the
+/// text of a permission or of a provider's grant.
 ///
 /// ```
 /// use pinning_keys_core::{ScopeRequest, Tolerance};
