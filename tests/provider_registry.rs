@@ -342,8 +342,26 @@ fn provider_that_breaks_a_rule_is_refused_by_every_reader() {
             "variable \"PINATA_JWT\" of third belongs to a built-in provider",
         ),
         (
-            third!(VARIABLES = &[ForeignVariable::known("CLOUD_SECRET", TOKEN)]),
-            "variable \"CLOUD_SECRET\" of third is declared twice",
+            third!(VARIABLES = &[ForeignVariable::read("CLOUD_KEY_ID", TOKEN)]),
+            "variable \"CLOUD_KEY_ID\" of third is already read for another setting or provider",
+        ),
+        (
+            third!(
+                VARIABLES =
+                    &[ForeignVariable::read("ONE", TOKEN), ForeignVariable::read("TWO", TOKEN)]
+            ),
+            "variable \"TWO\" of third is the second that is read for the setting \"token\"",
+        ),
+        (
+            third!(SETTINGS = &["jwt", "token", "token_file"]),
+            "setting \"jwt\" of third holds a secret at a built-in provider",
+        ),
+        (
+            third!(
+                SETTINGS = &["k", "k_file", "k_file_file"],
+                CREDENTIALS = &[&["k"], &["k_file"]]
+            ),
+            "credential \"k_file\" of third ends in _file",
         ),
         (
             third!(VARIABLES = &[ForeignVariable::known("PINNING_KEYS_TOKEN", TOKEN)]),

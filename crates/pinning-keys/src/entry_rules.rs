@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use pinning_keys_core::{Error, is_id};
-use pinning_keys_http::ForeignVariable;
+use pinning_keys_http::ApiSettings;
 
 use crate::built_in;
 use crate::misconfigured::misconfigured;
@@ -12,7 +12,7 @@ use crate::provider::Provider;
 
 /// Refuses providers that a configuration could not tell apart or could not set.
 pub(crate) fn check(providers: &[Provider]) -> Result<(), Error> {
-    let (mut ids, mut variables) = (BTreeSet::new(), BTreeSet::new());
+    let (mut ids, mut read) = (BTreeSet::new(), BTreeSet::new());
     for provider in providers {
         let id = provider.id();
         check_id(provider)?;
@@ -22,10 +22,11 @@ pub(crate) fn check(providers: &[Provider]) -> Result<(), Error> {
         check_settings(provider)?;
         check_credentials(provider)?;
         check_variables(provider)?;
-        for variable in provider.variables() {
-            let name = variable.name();
-            if !variables.insert(name) {
-                return Err(misconfigured(format!("variable {name:?} of {id} is declared twice")));
+        // Several may know a variable, such as one of a common kind of storage.
+        for name in provider.read_names() {
+            if !read.insert(name) {
+                let fault = "is already read for another setting or provider";
+                return Err(misconfigured(format!("variable {name:?} of {id} {fault}")));
             }
         }
     }
@@ -58,6 +59,9 @@ fn check_settings(provider: &Provider) -> Result<(), Error> {
         if !is_name(setting, u8::is_ascii_lowercase) {
             return refused("is not a name of a-z, 0-9 and _ that begins with a letter");
         }
+        if ApiSettings::is_credential(setting) && !provider.is_credential(setting) {
+            return refused("holds a secret at a built-in provider, so it must be a credential");
+        }
         if setting.ends_with("_file") && !provider.is_credential(setting) {
             return refused("ends in _file, but no credential of that name is declared");
         }
@@ -71,6 +75,10 @@ fn check_settings(provider: &Provider) -> Result<(), Error> {
 fn check_credentials(provider: &Provider) -> Result<(), Error> {
     let id = provider.id();
     for credential in provider.credentials().iter().copied().flatten() {
+        if credential.ends_with("_file") {
+            let fault = "ends in _file, which names the file of another credential";
+            return Err(misconfigured(format!("credential {credential:?} of {id} {fault}")));
+        }
         let file = format!("{credential}_file");
         if !provider.has(credential) || !provider.has(&file) {
             let fault = format!("is not declared as the settings {credential:?} and {file:?}");
@@ -100,7 +108,14 @@ fn check_variables(provider: &Provider) -> Result<(), Error> {
             return refused(&format!("is for the setting {setting:?}, which is no credential"));
         }
     }
-    let read: BTreeSet<_> = provider.read_variables().map(ForeignVariable::setting).collect();
+    let mut read = BTreeSet::new();
+    for variable in provider.read_variables() {
+        let (name, setting) = (variable.name(), variable.setting());
+        if !read.insert(setting) {
+            let fault = format!("is the second that is read for the setting {setting:?}");
+            return Err(misconfigured(format!("variable {name:?} of {id} {fault}")));
+        }
+    }
     let is_whole = |together: &[&str]| together.iter().copied().collect::<BTreeSet<_>>() == read;
     if read.is_empty() || provider.credentials().iter().any(|together| is_whole(together)) {
         return Ok(());
