@@ -121,7 +121,7 @@ impl Call {
     ///
     /// If the path that was given to [`new`](Self::new) contains `{name}`, the fact replaces that,
     /// escaped as one segment. Otherwise it becomes a string in the JSON body: a member of this
-    /// name in front of the others. Other text that looks like a placeholder is sent unchanged.
+    /// name in front of the others, which must not have the name too. Other text that looks like a placeholder is sent unchanged.
     ///
     /// [`ApiClient::call`](crate::ApiClient::call) fails before it sends anything if the account's
     /// credential does not provide the fact
@@ -142,10 +142,10 @@ impl Call {
     /// ```
     pub fn with_fact(mut self, name: &'static str) -> Self {
         let facts = self.facts.get_or_insert_default();
-        if self.address.has_place_of(name) {
-            facts.path.push(name);
-        } else {
-            facts.body.push(name);
+        let place = if self.address.has_place_of(name) { &mut facts.path } else { &mut facts.body };
+        // Declared twice, it is still one member.
+        if !place.contains(&name) {
+            place.push(name);
         }
         self
     }
@@ -266,7 +266,8 @@ impl Call {
     /// 404 to a revocation, a 401 to a verification.
     ///
     /// If it turns out to be a failure, [`Answer::rejected`](crate::Answer::rejected) creates the
-    /// error.
+    /// error. Another call replaces the status: any other arrives as an error, whose status and
+    /// provider code say what it means.
     ///
     /// ```
     /// use http::{Method, StatusCode};

@@ -73,7 +73,7 @@ impl CallAddress {
             }
             // An escaped value has no braces, so nothing in it is replaced later.
             let value = utf8_percent_encode(value, RESERVED).to_string();
-            path = path.replacen(&format!("{{{name}}}"), &value, 1);
+            path = path.replace(&format!("{{{name}}}"), &value);
         }
         let mut query = self.query.clone();
         for (parameter, name) in &facts.query {

@@ -20,7 +20,8 @@ impl Exchange<'_> {
         uri: &mut Uri,
     ) -> Result<(), Error> {
         self.settings.admit(&credential)?;
-        if credential.session().is_some() || self.call.facts.is_some() {
+        let had_session = self.context.account.as_ref().is_some_and(|it| it.session().is_some());
+        if credential.session().is_some() || had_session || self.call.facts.is_some() {
             *uri = self.fill(&credential)?;
         }
         self.context.account = Some(credential);

@@ -267,6 +267,38 @@ async fn renewed_session_leads_to_its_own_url_with_its_own_facts() {
     assert_eq!(script.last_headers()["content-type"], "application/json");
 }
 
+/// A source can return a session first, and then a credential without one.
+#[tokio::test(start_paused = true)]
+async fn credential_without_a_session_is_not_sent_to_that_of_the_refused_one() {
+    let script = server(|_| status(500), |_| status(401));
+    let source = from_fn(|ask| async move {
+        Ok(match ask {
+            Ask::AfterRefusal(_) => AccountCredential::bearer("token-1")?,
+            _ => AccountCredential::bearer("token-0")?.with_base_url("https://api9.example.com"),
+        })
+    });
+    let base_url = BaseUrl::parse("https://api.example.com", &[]).unwrap();
+    let client = ApiClient::builder("example", base_url, Arc::new(source))
+        .transport(script.clone())
+        .session_domains(&["example.com"])
+        .build()
+        .unwrap();
+    client.call(Call::new(Operation::List, Method::GET, "/list")).await.unwrap_err();
+    let targets = ["GET https://api9.example.com/list", "GET https://api.example.com/list"];
+    assert_eq!(script.targets(), targets);
+}
+
+#[tokio::test(start_paused = true)]
+async fn fact_fills_each_of_its_places_and_is_one_member() {
+    let script = serving(r#"{"token":"t","account":"acc"}"#);
+    let copy = Call::new(Operation::List, Method::GET, "/{account}/copy/{account}");
+    client(&script).call(copy.with_fact("account")).await.unwrap();
+    assert_eq!(script.targets()[1], "GET https://api.example.com/acc/copy/acc");
+    let list = Call::new(Operation::List, Method::POST, "/list").with_fact("account");
+    client(&script).call(list.with_fact("account")).await.unwrap();
+    assert_eq!(script.last_body(), r#"{"account":"acc"}"#);
+}
+
 #[test]
 fn session_domains_are_names_below_a_top_level_domain() {
     const DOMAINS: [&[&str]; 7] = [
