@@ -353,6 +353,28 @@ async fn placeholders_are_filled_once_and_nowhere_else() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn filled_body_is_that_of_the_plan_however_it_is_spaced() {
+    let name = KeyName::new("n").unwrap();
+    for (body, expected) in [
+        ("{}", r#"{"account":"a","org":"o"}"#),
+        ("{ }", r#"{"account":"a","org":"o"}"#),
+        ("{\n  \"b\": 1 }", r#"{"account":"a","org":"o","b": 1 }"#),
+    ] {
+        let translation = TABLE.translate(&ScopeRequest::reader()).unwrap();
+        let plan = Plan::new(translation, Method::POST, "/v1/keys", body.to_owned());
+        let plan = plan.with_placeholder("account").with_placeholder("org");
+        let script = Script::repeating([status(200)]);
+        let credential = AccountCredential::bearer("token").unwrap();
+        let credential = credential.with_fact("account", "a").with_fact("org", "o");
+        let client = crate::support::client_with(credential, &script);
+        client.call(Call::from_plan(plan.clone(), &name)).await.unwrap();
+        let sent = String::from_utf8(script.last_body().to_vec()).unwrap();
+        assert_eq!(sent, expected);
+        assert!(plan.is_sent_as(&sent), "{sent}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn call_without_its_fact_is_not_sent() {
     let bare = || AccountCredential::bearer("token").unwrap();
     let holder = Credential::bearer("example", "held").unwrap();
