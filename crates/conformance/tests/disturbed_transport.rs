@@ -25,7 +25,10 @@ fn limits(max_body_bytes: usize) -> Limits {
     Limits::new(TIMEOUT, max_body_bytes)
 }
 
-/// A server that answers everything with a page, and keeps the requests.
+const SHORT_PAGE: &str = r#"{"keys":[{"name":"a"}],"total":2}"#;
+
+/// A server that answers everything with a page, which is short if that is asked for, and keeps the
+/// requests.
 #[derive(Clone, Default)]
 struct Server(Arc<Mutex<Vec<Request<Bytes>>>>);
 
@@ -46,8 +49,12 @@ impl Transport for Server {
         request: Request<Bytes>,
         _limits: Limits,
     ) -> Result<Response<Bytes>, TransportError> {
+        let asks = request.uri().query().is_some_and(|query| {
+            query.split('&').any(|parameter| ["limit=1", "most=1"].contains(&parameter))
+        });
+        let is_short = asks || request.body() == r#"{"most":1}"#;
         self.0.lock().unwrap().push(request);
-        Ok(Response::new(PAGE.into()))
+        Ok(Response::new(if is_short { SHORT_PAGE } else { PAGE }.into()))
     }
 }
 
@@ -282,6 +289,23 @@ async fn short_page_is_asked_for_so_that_cursors_lose_no_key() {
         assert_eq!((sent.uri().query(), &sent.body()[..]), (Some(query), body.as_bytes()));
         assert_eq!(transport.applied(), 1);
     }
+}
+
+/// A run would otherwise pass although nothing was disturbed.
+#[tokio::test]
+async fn switch_that_does_nothing_does_not_count() {
+    let (_, transport) = stand();
+    let transport = transport.with_expiry_by(|| {});
+    transport.disturb(Operation::Issue, Disturbance::ExpireAccount).unwrap();
+    assert_eq!(transport.send(create(), limits(4096)).await.unwrap().status(), StatusCode::OK);
+    assert_eq!(transport.applied(), 0);
+
+    let (_, transport) = stand();
+    let short = ShortPages::Parameter("nonsense");
+    let transport = transport.with_pages(JsonPages::new("/keys").with_short_pages(short));
+    transport.disturb(Operation::List, Disturbance::ShortPage).unwrap();
+    assert_eq!(transport.send(list(), limits(4096)).await.unwrap().body(), PAGE);
+    assert_eq!(transport.applied(), 0);
 }
 
 #[tokio::test]

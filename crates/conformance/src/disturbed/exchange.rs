@@ -51,7 +51,8 @@ impl DisturbedTransport {
             *of == operation && (*by != Disturbance::ExpireAccount || self.can_expire(request))
         };
         let (_, disturbance) = lock(&self.next).take_if(is_met)?;
-        if !disturbance.is_of_a_page() {
+        // What the test server does about a page or an expiry shows only in its answer.
+        if !disturbance.is_of_a_page() && disturbance != Disturbance::ExpireAccount {
             self.record.applied.add(1);
         }
         Some(disturbance)
@@ -80,7 +81,11 @@ impl DisturbedTransport {
         }
         if disturbance == Disturbance::ExpireAccount {
             self.expire(&request);
-            return self.deliver(request, limits).await;
+            let answer = self.deliver(request, limits).await?;
+            if !answer.status().is_success() {
+                self.record.applied.add(1);
+            }
+            return Ok(answer);
         }
         let real = self.deliver(request, limits).await?;
         let reach = Reach::Answered(real.status());
@@ -116,8 +121,11 @@ impl DisturbedTransport {
         let Some(pages) = &self.pages else { return self.deliver(request, limits).await };
         let previous = self.record.last_page();
         if disturbance == Disturbance::ShortPage && pages.ask_for_fewer(&mut request) {
-            self.record.applied.add(1);
-            return self.deliver(request, limits).await;
+            let page = self.deliver(request, limits).await?;
+            if pages.has_at_most_one_row(page.body()) {
+                self.record.applied.add(1);
+            }
+            return Ok(page);
         }
         let page = self.deliver(request, limits).await?;
         match pages.edit(disturbance, page.body(), previous.as_deref()) {

@@ -189,6 +189,13 @@ impl JsonPages {
         Some(page.to_string().into_bytes())
     }
 
+    /// Whether the provider has done what [`ask_for_fewer`](Self::ask_for_fewer) asked for.
+    pub(super) fn has_at_most_one_row(&self, page: &[u8]) -> bool {
+        let page = serde_json::from_slice::<Value>(page).ok();
+        let rows = page.as_ref().and_then(|page| page.pointer(self.rows)?.as_array());
+        rows.is_some_and(|rows| rows.len() <= 1)
+    }
+
     fn rows<'a>(&self, page: &'a mut Value) -> Option<&'a mut Vec<Value>> {
         let rows = page.pointer_mut(self.rows)?;
         if rows.is_null() {
