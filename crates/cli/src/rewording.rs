@@ -120,6 +120,7 @@ mod tests {
         ),
         ("credentials of one account, and build another", "settings name no account"),
         ("have the credential source add the fact", "neither provider's requests need facts"),
+        ("builds an issuer of", "both providers are built in"),
         ("no grant opens", "a permission, not a module"),
         ("turn on the feature", "both are on"),
         ("set a transport, or turn on the feature reqwest", "it is on"),
