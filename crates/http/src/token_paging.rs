@@ -17,9 +17,10 @@ const PAGES_WITHOUT_NEWS: u32 = 100;
 /// one. Otherwise, three conditions end it, reported as a
 /// [repeated page](Discrepancies::repeated_page):
 ///
-/// * a repeated token, or a page with the same rows as an earlier one (both detected within three
-///   times the number of pages),
-/// * 100 pages without a new row.
+/// * a repeated token (detected within three times the number of pages),
+/// * a page with the same readable rows as an earlier one (detected within six times the number of
+///   pages),
+/// * 100 pages without a new readable row.
 ///
 /// Rows of the page before or the same page that come again are dropped, and reported as
 /// [repeated rows](Discrepancies::repeated_rows).
@@ -102,9 +103,14 @@ impl TokenCursor {
         let ids: Vec<String> = rows.iter().enumerate().map(id_of).collect();
         let compared = Rows::compare(ids.iter().map(String::as_str), &before.known);
         let repeats = compared.len() - compared.new_rows();
-        let content = hash(&ids.join("\n"));
+        // Unreadable rows cannot be told apart, so they are never news.
+        let is_read = |row: &Row<T>| matches!(row, Row::Read(_));
+        let read = rows.iter().zip(&ids).filter(|(row, _)| is_read(row));
+        let content = hash(&read.map(|(_, id)| id.as_str()).collect::<Vec<_>>().join("\n"));
+        let mut flags = rows.iter().zip(&compared.repeated);
+        let news = flags.any(|(row, repeated)| is_read(row) && !repeated).then_some(content);
         let next = next.filter(|token| !token.is_empty());
-        let (next, is_endless) = follow(&before, &compared, content, next);
+        let (next, is_endless) = follow(&before, &compared, news, next);
         let mut repeated = compared.repeated.into_iter();
         let kept = rows.into_iter().filter(|_| !repeated.next().unwrap_or(false));
         let discrepancies =
@@ -117,29 +123,31 @@ impl TokenCursor {
 ///
 /// Tokens and pages that come again are found as in Brent's algorithm: each is compared with one
 /// earlier token and page, which are replaced after 1, 2, 4, 8, … pages. A cursor thus stays short,
-/// and yet no cycle is missed.
+/// and yet no cycle is missed. A page without news is no page to come back to: the next one with
+/// news replaces the earlier page.
+///
+/// `news` is a hash of the readable rows if one of them is new.
 fn follow(
     before: &TokenPosition,
     rows: &Rows,
-    content: u64,
+    news: Option<u64>,
     next: Option<&str>,
 ) -> (Option<TokenPosition>, bool) {
     let Some(token) = next else {
         return (None, false);
     };
-    let stale = if rows.new_rows() > 0 { 0 } else { before.stale.saturating_add(1) };
+    let stale = if news.is_some() { 0 } else { before.stale.saturating_add(1) };
     let is_checkpoint = before.pages > 0 && hash(token) == before.checkpoint;
     let is_same = before.token.as_deref() == Some(token);
     // Rows can move to the next page, but not further without a key for each in between.
-    let is_known_page = before.rows == content && rows.new_rows() > 0;
+    let is_known_page = before.rows.is_some() && before.rows == news;
     if is_checkpoint || is_same || is_known_page || stale >= PAGES_WITHOUT_NEWS {
         return (None, true);
     }
     let pages = before.pages.saturating_add(1);
     let is_due = pages.is_power_of_two();
     let checkpoint = if is_due { hash(token) } else { before.checkpoint };
-    // An empty page is no page to come back to.
-    let content = if is_due && rows.len() > 0 { content } else { before.rows };
+    let content = if is_due || before.rows.is_none() { news } else { before.rows };
     // An empty page in between changes nothing.
     let earlier = if rows.len() == 0 { &before.known[..] } else { &[] };
     let known = rows.remember(earlier, u64::MAX);

@@ -16,8 +16,9 @@ pub(crate) struct TokenPosition {
     pub(crate) pages: u64,
     /// A hash of the token of an earlier page, which the later ones are compared with.
     pub(crate) checkpoint: u64,
-    /// A hash of the rows of an earlier page, which the later ones are compared with; 0 at first.
-    pub(crate) rows: u64,
+    /// A hash of the rows of an earlier page, which the later ones are compared with; `None` until
+    /// there is one.
+    pub(crate) rows: Option<u64>,
     /// How many pages in a row had no new row.
     pub(crate) stale: u32,
     /// Hashes of the ids of the latest rows.
@@ -27,8 +28,9 @@ pub(crate) struct TokenPosition {
 impl TokenPosition {
     /// The text of a cursor, which is ASCII without blanks, whatever the provider's token is.
     pub(crate) fn encode(&self) -> String {
-        let Self { pages, checkpoint, rows, stale, .. } = self;
-        let mut text = format!("{MARK}:{pages}:{checkpoint:x}:{rows:x}:{stale}:");
+        let Self { pages, checkpoint, stale, .. } = self;
+        let rows = self.rows.map(|rows| format!("{rows:x}")).unwrap_or_default();
+        let mut text = format!("{MARK}:{pages}:{checkpoint:x}:{rows}:{stale}:");
         for (i, id) in self.known.iter().enumerate() {
             // Writing into a `String` cannot fail.
             let _ = write!(text, "{}{id:x}", if i == 0 { "" } else { "." });
@@ -47,7 +49,10 @@ impl TokenPosition {
         let position = Self {
             pages: parts.next()?.parse().ok()?,
             checkpoint: u64::from_str_radix(parts.next()?, 16).ok()?,
-            rows: u64::from_str_radix(parts.next()?, 16).ok()?,
+            rows: match parts.next()? {
+                "" => None,
+                rows => Some(u64::from_str_radix(rows, 16).ok()?),
+            },
             stale: parts.next()?.parse().ok()?,
             known: match parts.next()? {
                 "" => Vec::new(),

@@ -19,7 +19,8 @@ impl ListedKey for Key {
 }
 
 fn rows(ids: &[&str]) -> Vec<Row<Key>> {
-    ids.iter().map(|id| Row::Read(Box::new(Key((*id).to_owned())))).collect()
+    let read = |id: &str| Row::Read(Box::new(Key(id.to_owned())));
+    ids.iter().map(|id| if *id == "?" { Row::Unreadable } else { read(id) }).collect()
 }
 
 fn names(page: &KeyPage) -> Vec<&str> {
@@ -85,7 +86,18 @@ fn pages_without_news_end_the_listing() {
 
 #[test]
 fn foreign_cursors_are_refused() {
-    for text in ["", "t1", "t1:0:0:0::x", "t1:1:0:0::", "t1:1:0:0:zz:x", "t1:1:0:0::x:", "o1:0:n"] {
+    assert!(TokenCursor::decode(Some(&Cursor::new("t1:1:0:0:0:0:x"))).is_ok());
+    let texts = [
+        "",
+        "t1",
+        "t1:0:0:0:0:0:x",
+        "t1:1:0:0:0:0:",
+        "t1:1:0:zz:0:0:x",
+        "t1:1:0:0:0:zz:x",
+        "t1:1:0:0:0:0:x:",
+        "o1:0:n",
+    ];
+    for text in texts {
         let error = TokenCursor::decode(Some(&Cursor::new(text))).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{text}");
     }
@@ -124,5 +136,46 @@ proptest! {
         });
         prop_assert!(found.repeated_page());
         prop_assert!((all..=3 * all + 2).contains(&pages), "{} pages of {}", pages, all);
+    }
+
+    /// Pages can be empty, have rows of the page before, or rows that cannot be read (`?`).
+    #[test]
+    fn pages_of_any_kind_in_a_circle_end_the_listing(
+        all in prop::collection::vec("[a-e?]{0,2}", 1..40),
+        tail in any::<prop::sample::Index>(),
+    ) {
+        let tail = tail.index(all.len());
+        let (pages, found) = list(|token| {
+            let read: usize = token.map_or(0, |token| token.parse().unwrap());
+            let circle = all.len() - tail;
+            let page = if read < tail { read } else { tail + (read - tail) % circle };
+            (all[page].chars().map(String::from).collect(), Some((read + 1).to_string()))
+        });
+        prop_assert!(found.repeated_page());
+        prop_assert!(pages <= 6 * all.len() + 102, "{} pages of {:?}", pages, all);
+    }
+}
+
+#[test]
+fn circle_whose_checkpoints_are_empty_ends_the_listing() {
+    // After 4, 8, 16, … pages, the page is the empty one.
+    let all = ["x", "y", "a", "", "b", "c"];
+    let (_, found) = list(|token| {
+        let read: usize = token.map_or(0, |token| token.parse().unwrap());
+        let page = if read < 2 { read } else { 2 + (read - 2) % 4 };
+        (all[page].chars().map(String::from).collect(), Some((read + 1).to_string()))
+    });
+    assert!(found.repeated_page(), "{found}");
+}
+
+#[test]
+fn rows_that_cannot_be_read_are_no_news() {
+    for all in [vec!["a?", "b?"], vec!["?"]] {
+        let (_, found) = list(|token| {
+            let read: usize = token.map_or(0, |token| token.parse().unwrap());
+            let ids = all[read % all.len()].chars().map(String::from).collect();
+            (ids, Some((read + 1).to_string()))
+        });
+        assert!(found.repeated_page() && found.unreadable_rows() > 0, "{found}");
     }
 }
