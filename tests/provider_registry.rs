@@ -439,6 +439,14 @@ fn several_selected_providers_are_not_chosen_between() {
     );
 }
 
+/// Many programs read a variable such as that of a common kind of storage.
+#[test]
+fn providers_may_know_the_same_variable() {
+    let other = third!(VARIABLES = &[ForeignVariable::known("CLOUD_SECRET", "token")]);
+    let variables = [("PINNING_KEYS_PROVIDER", "third"), ("PINNING_KEYS_TOKEN", "canary")];
+    assert!(providers().with(other).from_vars(variables).is_ok());
+}
+
 /// A slip in one name must not issue keys at another provider.
 #[cfg(feature = "pinata")]
 #[test]

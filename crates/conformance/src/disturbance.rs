@@ -77,7 +77,8 @@ pub trait FaultSwitch: Send + Sync {
     /// The number of requests disturbed so far.
     ///
     /// A case whose disturbance met no request fails, since it checked nothing. Count a request
-    /// before it is answered, and a page only if it was changed.
+    /// before it is answered, a page only if it was changed, and an expiry only if the request was
+    /// refused.
     fn applied(&self) -> u64;
 
     /// Cancels a disturbance that has met no request yet.

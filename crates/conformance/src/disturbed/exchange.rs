@@ -82,7 +82,7 @@ impl DisturbedTransport {
         if disturbance == Disturbance::ExpireAccount {
             self.expire(&request);
             let answer = self.deliver(request, limits).await?;
-            if !answer.status().is_success() {
+            if answer.status().is_client_error() {
                 self.record.applied.add(1);
             }
             return Ok(answer);
