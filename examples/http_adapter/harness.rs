@@ -183,7 +183,8 @@ impl Probe for Stand {
         let ways: &[&[&str]] = match permission {
             Permission::PinsList => &[&["b2_list_file_names"]],
             Permission::PinsAddFile | Permission::UploadsDelegate => &[&["b2_get_upload_url"]],
-            Permission::PinsRemove => &[&["b2_delete_file_version"]],
+            // A bucket's lifecycle rules delete files, too.
+            Permission::PinsRemove => &[&["b2_delete_file_version"], &["b2_update_bucket"]],
             // Whoever can download a file can sign a link to it.
             Permission::LinksCreate => {
                 &[&["b2_get_download_authorization"], &["b2_download_file_by_id"]]

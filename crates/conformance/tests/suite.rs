@@ -149,7 +149,8 @@ async fn expiry_is_checked_by_what_shows_it() {
         (
             bare(500).with_wrong(Mutation::IgnoresExpiry),
             Outcome::Failed(
-                "neither the ledger nor its record shows that the key expires".to_owned(),
+                "nothing shows when the key expires; give the harness a ledger with `expires_at`"
+                    .to_owned(),
             ),
         ),
     ] {

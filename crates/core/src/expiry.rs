@@ -91,7 +91,7 @@ impl Expiry {
 
     /// How long a key that is issued now works; `None` if it would have expired already.
     ///
-    /// An adapter that sends whole seconds rounds this up, or half a second would become none.
+    /// To send whole seconds or longer units, use [`units`](Self::units).
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};

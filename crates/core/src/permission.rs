@@ -18,7 +18,7 @@ macro_rules! permissions {
         /// [`description`](Self::description) for people.
         ///
         /// For authors of adapters, the documentation of a permission says when a provider's grant
-        /// opens it, if that is not obvious. If no document settles it, let the grant open it, and
+        /// opens it, if that is not obvious. If no document settles it, declare that it does, and
         /// state the doubt in [`PermissionTable::with_unknowns`](crate::PermissionTable::with_unknowns):
         /// a key must never be able to do more than its scope says.
         ///

@@ -133,8 +133,8 @@ impl fmt::Display for TableFault {
 
 impl std::error::Error for TableFault {}
 
-/// A text that grows in a constant, where nothing can be formatted. A question mark stands for a part that does not
-/// fit.
+/// A text that grows in a constant, where nothing can be formatted. A question mark stands for a
+/// part that does not fit.
 pub(crate) struct Text {
     bytes: [u8; 320],
     length: usize,

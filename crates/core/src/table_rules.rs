@@ -95,27 +95,32 @@ const fn fault_between(earlier: &Grant, later: &Grant) -> Option<TableFault> {
 /// A compound grant whose wire names do not open all that its permissions imply.
 const fn lacks_implied(grants: &'static [Grant], i: usize) -> Option<TableFault> {
     let grant = &grants[i];
-    let mut left = if grant.is_compound() { implied(grant.opens()) } else { PermissionSet::EMPTY };
-    let mut fault = None;
+    if !grant.is_compound() {
+        return None;
+    }
+    // Of several narrower grants that open the same, one is enough.
+    let mut left = implied(grant.opens());
     let mut j = 0;
-    // Narrower grants come first. Of several that open the same, one is enough.
     while j < i {
         let narrow = &grants[j];
-        if !narrow.opens().is_disjoint(left) && narrow.opens().len() < grant.opens().len() {
-            match first_missing(narrow.wire_names(), grant.wire_names()) {
-                None => left = left.difference(narrow.opens()),
-                Some(name) => fault = Some((narrow, name)),
+        if first_missing(narrow.wire_names(), grant.wire_names()).is_none() {
+            left = left.difference(narrow.opens());
+        }
+        j += 1;
+    }
+    let mut j = 0;
+    while j < i {
+        let narrow = &grants[j];
+        let is_narrower = narrow.opens().len() < grant.opens().len();
+        if is_narrower && !narrow.opens().is_disjoint(left) {
+            if let Some(name) = first_missing(narrow.wire_names(), grant.wire_names()) {
+                let fault = TableFault::of_grants(Rule::LacksImplied, grant.name(), narrow.name());
+                return Some(fault.with_wire_name(name));
             }
         }
         j += 1;
     }
-    match fault {
-        Some((narrow, name)) if !narrow.opens().is_disjoint(left) => Some(
-            TableFault::of_grants(Rule::LacksImplied, grant.name(), narrow.name())
-                .with_wire_name(name),
-        ),
-        _ => None,
-    }
+    None
 }
 
 /// What some permission of the set implies.

@@ -47,9 +47,9 @@
 //! * The legacy routes confirm the revocation of every API key, even of one that never existed
 //!   (seen by third parties).
 //! * The create takes no expiry date (documented), so a request with one is refused before anything
-//!   is sent. A key ends when its uses are exhausted or when it is revoked. Its JWT has an `exp`, after which the bearer is refused while the key is still listed as live
-//!   (seen by third parties; how long a JWT lives is not documented). The key pair is not known to
-//!   expire.
+//!   is sent. A key ends when its uses are exhausted or when it is revoked. Its JWT has an `exp`,
+//!   after which the bearer is refused while the key is still listed as live (seen by third
+//!   parties; how long a JWT lives is not documented). The key pair is not known to expire.
 //! * Others can upload without a key, to a URL that [`PinataIssuer::sign_upload`] signs
 //!   (documented). In the table `resources`, every key that can upload can also delete.
 //! * A limit on uses does not tame an admin key, or one with `org:write`: one use can create

@@ -1,7 +1,7 @@
 //! An adapter for the application keys of Backblaze B2, as a crate of its own would have it: this
 //! file is its `lib.rs`.
 //!
-//! B2 stores files and does not pin them to IPFS. It stands here for a provider that differs from
+//! B2 stores files and does not pin them to IPFS. It serves as an example of a provider that differs from
 //! Pinata and W3IPFS in most respects, and all of its key calls are documented:
 //!
 //! * A login with the account's key gives a session: a token, the address of the API, and the

@@ -9,7 +9,8 @@ use pinning_keys::adapter::{Grant, PermissionTable};
 /// The provider's id in tables, key references, configuration and errors.
 pub(super) const PROVIDER: &str = "b2";
 
-/// The 26 capabilities. Their names, and the calls that need them, are documented.
+/// Grants for B2's 26 capabilities, whose names and calls are documented. `manageBuckets` and
+/// `manageKeys` are our names for compounds.
 ///
 /// A key also works in the S3-compatible API. There, its holder signs URLs for uploads and downloads
 /// without asking the provider.
@@ -18,7 +19,9 @@ static GRANTS: [Grant; 26] = [
     // It also hides files, which deletes nothing. No document has an upload of its own for JSON.
     Grant::new("writeFiles", &[PinsAddFile, UploadsDelegate]),
     Grant::new("deleteFiles", &[PinsRemove]),
-    // Two grants that open the same: a request for the permission gets the first.
+    // It changes a bucket's lifecycle rules, which delete files.
+    Grant::new("writeBuckets", &[PinsRemove]),
+    // Of grants that open the same, a request for the permission gets the first.
     Grant::new("shareFiles", &[LinksCreate]),
     Grant::new("readFiles", &[LinksCreate]),
     // A bucket is a group of files.
@@ -26,7 +29,7 @@ static GRANTS: [Grant; 26] = [
     // Compound grants: only these capabilities together open the permission, and they include those
     // for what it implies. Each has one that is no grant by itself, or others would add up to it:
     // `deleteBuckets`, and `writeKeys`, whose holder can get every permission.
-    Grant::new("manageBuckets", &[GroupsWrite]).with_wire_names(&[
+    Grant::new("manageBuckets", &[GroupsWrite, PinsRemove]).with_wire_names(&[
         "listBuckets",
         "writeBuckets",
         "deleteBuckets",
@@ -41,7 +44,6 @@ static GRANTS: [Grant; 26] = [
     Grant::native("deleteKeys"),
     Grant::native("listAllBucketNames"),
     Grant::native("readBuckets"),
-    Grant::native("writeBuckets"),
     Grant::native("readBucketRetentions"),
     Grant::native("writeBucketRetentions"),
     Grant::native("readBucketEncryption"),
@@ -59,4 +61,8 @@ static GRANTS: [Grant; 26] = [
 
 /// The capabilities of B2's application keys.
 pub(crate) static CAPABILITIES: PermissionTable =
-    PermissionTable::new(PROVIDER, "capabilities", &GRANTS).with_serves("/b2api/v3/*");
+    PermissionTable::new(PROVIDER, "capabilities", &GRANTS)
+        .with_serves("/b2api/v3/*")
+        .with_unknowns(&[
+            "whether making a bucket public, which writeBuckets allows, counts as links",
+        ]);

@@ -17,7 +17,7 @@ const API: &str = "/b2api/v3/";
 const LONGEST_LIFE: u64 = 1000 * 24 * 60 * 60;
 
 /// Calls that need nothing but a capability (documented for each call).
-const DATA_CALLS: [(&str, &str); 8] = [
+const DATA_CALLS: [(&str, &str); 9] = [
     ("b2_list_file_names", "listFiles"),
     ("b2_get_upload_url", "writeFiles"),
     ("b2_delete_file_version", "deleteFiles"),
@@ -25,6 +25,7 @@ const DATA_CALLS: [(&str, &str); 8] = [
     ("b2_download_file_by_id", "readFiles"),
     ("b2_list_buckets", "listBuckets"),
     ("b2_create_bucket", "writeBuckets"),
+    ("b2_update_bucket", "writeBuckets"),
     ("b2_delete_bucket", "deleteBuckets"),
 ];
 

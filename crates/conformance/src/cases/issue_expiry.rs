@@ -149,6 +149,9 @@ async fn shown(
     match (bench.ledger(), key.expires_at(), record) {
         (None, Some(end), _) => Ok((end, "as reported")),
         (None, None, None) => Err(Stop::skipped("nothing shows when the key expires")),
+        (None, None, Some(_)) => Err(Stop::failed(
+            "nothing shows when the key expires; give the harness a ledger with `expires_at`",
+        )),
         _ => Err(Stop::failed("neither the ledger nor its record shows that the key expires")),
     }
 }
