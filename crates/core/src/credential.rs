@@ -160,7 +160,7 @@ impl Credential {
     ///   `Proxy-Authorization`.
     /// * The HTTP client sets it, such as `Host`, `Content-Length`, `Content-Type` or `Accept`.
     /// * It is `Cookie`, which clients merge with their own cookies, or `Set-Cookie`.
-    /// * It is `Authorization`, which has constructors of its own.
+    /// * It is `Authorization`, which has its own constructors.
     pub fn header(
         provider: impl Into<String>,
         name: impl TryInto<HeaderName>,

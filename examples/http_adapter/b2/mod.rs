@@ -1,4 +1,4 @@
-//! An adapter for the application keys of Backblaze B2, as a crate of its own would have it: this
+//! An adapter for the application keys of Backblaze B2, as a separate crate would have it: this
 //! file is its `lib.rs`.
 //!
 //! B2 stores files and does not pin them to IPFS. It serves as an example of a provider that differs from

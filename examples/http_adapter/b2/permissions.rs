@@ -16,7 +16,7 @@ pub(super) const PROVIDER: &str = "b2";
 /// without asking the provider.
 static GRANTS: [Grant; 26] = [
     Grant::new("listFiles", &[PinsList]),
-    // It also hides files, which deletes nothing. No document has an upload of its own for JSON.
+    // It also hides files, which deletes nothing. No document describes an upload for JSON.
     Grant::new("writeFiles", &[PinsAddFile, UploadsDelegate]),
     Grant::new("deleteFiles", &[PinsRemove]),
     // It changes a bucket's lifecycle rules, which delete files.

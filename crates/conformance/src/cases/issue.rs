@@ -185,7 +185,7 @@ async fn authenticates(bench: &Bench<'_>) -> Verdict {
     bench.wait_until_live(key.credential()).await
 }
 
-/// The adapter may read the credential in a way of its own to verify it. Its holder has only the
+/// The adapter may read the credential differently to verify it. Its holder has only the
 /// headers.
 async fn headers_authenticate(bench: &Bench<'_>) -> Verdict {
     let key = live_key(bench).await?;
