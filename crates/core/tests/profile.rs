@@ -146,6 +146,25 @@ fn expiry_that_no_key_can_have_is_refused_with_the_reason() {
     assert!(error.to_string().contains(past), "{error}");
 }
 
+/// Time passes between the check and the request. It must not turn an expiry into none.
+#[test]
+fn expiry_in_units_is_rounded_down_and_never_none() {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    let (second, day) = (Duration::from_secs(1), Duration::from_secs(24 * 3600));
+    for (expiry, unit, units) in [
+        (Expiry::after(36 * Duration::from_secs(3600)), day, 1),
+        (Expiry::after(2 * day), day, 2),
+        (Expiry::at(now + Duration::from_millis(2_999)), second, 2),
+        (Expiry::at(now + Duration::from_millis(1)), second, 1),
+        (Expiry::at(now), second, 1),
+        (Expiry::at(now - second), second, 1),
+        (Expiry::after(day), Duration::ZERO, 1),
+        (Expiry::after(Duration::MAX), Duration::from_nanos(1), u64::MAX),
+    ] {
+        assert_eq!(expiry.units(unit, now), units, "{expiry:?} in {unit:?}");
+    }
+}
+
 #[test]
 fn admin_key_is_refused_if_the_provider_has_none() {
     let admin = KeyRequest::new("user", ScopeRequest::admin()).unwrap();
