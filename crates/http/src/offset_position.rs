@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::offset_rows::{read_hashes, write_hashes};
+
 /// The version of a cursor's text.
 const MARK: &str = "o2";
 
@@ -56,9 +58,7 @@ impl Position {
             let _ = write!(text, "{total}");
         }
         let _ = write!(text, ":{}:{}:{}:", self.stale, self.returns, self.longest);
-        for (i, id) in self.known.iter().enumerate() {
-            let _ = write!(text, "{}{id:x}", if i == 0 { "" } else { "." });
-        }
+        write_hashes(&mut text, &self.known);
         text
     }
 
@@ -85,11 +85,7 @@ impl Position {
             stale: parts.next()?.parse().ok()?,
             returns: parts.next()?.parse().ok()?,
             longest: parts.next()?.parse().ok()?,
-            known: parts
-                .next()?
-                .split('.')
-                .map(|id| u64::from_str_radix(id, 16).ok())
-                .collect::<Option<_>>()?,
+            known: read_hashes(parts.next()?)?,
         };
         let rows = position.known.len() as u64;
         let is_plausible = rows <= position.received && rows <= position.longest.checked_mul(2)?;

@@ -1,6 +1,7 @@
 //! The rows of a page, compared with those that are remembered.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 
 /// The rows of a page.
 pub(crate) struct Rows {
@@ -62,4 +63,17 @@ pub(crate) fn hash(id: &str) -> u64 {
     id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
+}
+
+/// Adds hashes to the text of a cursor.
+pub(crate) fn write_hashes(text: &mut String, hashes: &[u64]) {
+    for (i, hash) in hashes.iter().enumerate() {
+        // Writing into a `String` cannot fail.
+        let _ = write!(text, "{}{hash:x}", if i == 0 { "" } else { "." });
+    }
+}
+
+/// Reads the hashes in the text of a cursor, at least one.
+pub(crate) fn read_hashes(text: &str) -> Option<Vec<u64>> {
+    text.split('.').map(|hash| u64::from_str_radix(hash, 16).ok()).collect()
 }

@@ -1,8 +1,8 @@
 //! Where a listing by tokens is, and its text in a cursor.
 
-use std::fmt::Write;
-
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::offset_rows::{read_hashes, write_hashes};
 
 /// What a cursor begins with: the format and its version.
 const MARK: &str = "t1";
@@ -31,10 +31,7 @@ impl TokenPosition {
         let Self { pages, checkpoint, stale, .. } = self;
         let rows = self.rows.map(|rows| format!("{rows:x}")).unwrap_or_default();
         let mut text = format!("{MARK}:{pages}:{checkpoint:x}:{rows}:{stale}:");
-        for (i, id) in self.known.iter().enumerate() {
-            // Writing into a `String` cannot fail.
-            let _ = write!(text, "{}{id:x}", if i == 0 { "" } else { "." });
-        }
+        write_hashes(&mut text, &self.known);
         text.push(':');
         text.extend(utf8_percent_encode(self.token.as_deref().unwrap_or(""), NON_ALPHANUMERIC));
         text
@@ -56,10 +53,7 @@ impl TokenPosition {
             stale: parts.next()?.parse().ok()?,
             known: match parts.next()? {
                 "" => Vec::new(),
-                known => known
-                    .split('.')
-                    .map(|id| u64::from_str_radix(id, 16).ok())
-                    .collect::<Option<_>>()?,
+                known => read_hashes(known)?,
             },
             token: Some(percent_decode_str(parts.next()?).decode_utf8().ok()?.into_owned()),
         };
