@@ -94,7 +94,7 @@ impl RateLimit {
     }
 
     /// How many requests may be sent at once.
-    pub(crate) fn burst(&self) -> u32 {
+    pub fn burst(&self) -> u32 {
         self.burst.min(self.requests.get() - 1).max(1)
     }
 

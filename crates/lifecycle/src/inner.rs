@@ -1,0 +1,99 @@
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pinning_keys_bulk::RateLimit;
+use pinning_keys_core::KeyIssuer;
+
+use crate::store::{AuditRow, KeyRow, Scope, Store, StoreErrorKind, Tx, Verdict};
+use crate::timing::Timing;
+use crate::{Error, ErrorKind, KeyState};
+
+/// How often a transaction is tried again that met another one.
+const RETRIES: usize = 5;
+
+/// What the manager and its accounts share.
+pub(crate) struct Inner {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) accounts: BTreeMap<String, Arc<Account>>,
+    /// Who acts, for the audit trail.
+    pub(crate) actor: String,
+}
+
+/// An account as this process reaches it.
+pub(crate) struct Account {
+    pub(crate) name: String,
+    /// Calls the provider only for the account that the store knows, if its credential shows one.
+    pub(crate) issuer: Arc<dyn KeyIssuer>,
+    /// The account's id, if its credential shows one.
+    pub(crate) identity: Option<String>,
+    pub(crate) limit: Option<RateLimit>,
+    /// The most open keys, if limited.
+    pub(crate) quota: Option<u64>,
+    pub(crate) timing: Timing,
+}
+
+impl Inner {
+    /// Runs a transaction. If the decision fails, nothing is written.
+    ///
+    /// The decision may run more than once, so it must not have effects outside of the transaction.
+    pub(crate) async fn transact<T: Send + 'static>(
+        &self,
+        scope: Scope,
+        decide: impl Fn(&mut Tx) -> Result<T, Error> + Send + Sync + 'static,
+    ) -> Result<T, Error> {
+        let outcome = Arc::new(Mutex::new(None));
+        let kept = Arc::clone(&outcome);
+        let decide = Arc::new(move |tx: &mut Tx| {
+            let decided = decide(tx);
+            let verdict = if decided.is_ok() { Verdict::Commit } else { Verdict::Abort };
+            *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(decided);
+            verdict
+        });
+        let mut tries = 0;
+        loop {
+            match self.store.transact(scope.clone(), Arc::clone(&decide) as _).await {
+                Ok(()) => break,
+                Err(error) if error.kind() == StoreErrorKind::Conflict && tries < RETRIES => {
+                    tries += 1;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let decided = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
+        decided.unwrap_or_else(|| {
+            Err(Error::new(ErrorKind::Internal, "the store did not run the transaction"))
+        })
+    }
+
+    /// The account of this name.
+    pub(crate) fn account(&self, name: &str) -> Result<&Arc<Account>, Error> {
+        self.accounts.get(name).ok_or_else(|| {
+            let known: Vec<&str> = self.accounts.keys().map(String::as_str).collect();
+            Error::new(ErrorKind::NotFound, format!("there is no account {name:?}"))
+                .with_next_step(format!("the accounts are {}", known.join(", ")))
+        })
+    }
+}
+
+/// A line for the audit trail about a row as it is now; the caller adds what it knows more.
+pub(crate) fn audit(
+    tx: &Tx,
+    actor: &str,
+    row: &KeyRow,
+    action: &str,
+    from: Option<KeyState>,
+) -> AuditRow {
+    AuditRow {
+        number: 0,
+        at: tx.now,
+        actor: actor.to_owned(),
+        account: row.account.clone(),
+        key: row.id.clone(),
+        reference: row.key_refs().first().map(ToString::to_string),
+        action: action.to_owned(),
+        from,
+        to: row.state,
+        effect: None,
+        text: None,
+    }
+}

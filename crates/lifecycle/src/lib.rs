@@ -1,0 +1,30 @@
+//! The life of an API key after it was issued: crash-safe issuing, leases, rotation, migration.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod breaker;
+mod clock;
+mod error;
+mod inner;
+mod key_id;
+mod key_state;
+mod lease;
+mod life;
+mod managed_name;
+mod progress;
+mod slots;
+mod table;
+mod text;
+mod timestamp;
+mod timing;
+
+pub mod store;
+
+pub use clock::{Clock, SystemClock};
+pub use error::{Error, ErrorKind};
+pub use key_id::{KeyId, Label};
+pub use key_state::{KeyState, UnknownKeyState};
+pub use lease::Lease;
+pub use managed_name::Suffix;
+pub use store::{StoreError, StoreErrorKind};
+pub use table::{Cell, Verb};
+pub use timestamp::Timestamp;

@@ -1,0 +1,413 @@
+//! What the verbs change in the rows of keys; see [`Verb`]. Nothing here does I/O.
+//!
+//! Each function checks the state itself, under the lock of the transaction that calls it. Facts
+//! (what a create has made, what a listing shows) are accepted in every state; decisions only where
+//! the table allows them.
+
+use std::time::Duration;
+
+use pinning_keys_core::KeyRef;
+
+use crate::lease::Ends;
+use crate::store::{KeyRow, StoreRow};
+use crate::timing::{KEEP, Timing, WATCH};
+use crate::{Error, ErrorKind, KeyId, KeyState, Timestamp, Verb};
+
+/// What an intent is made of.
+pub(crate) struct Intent {
+    pub(crate) id: KeyId,
+    pub(crate) account: String,
+    pub(crate) holder: String,
+    pub(crate) name: String,
+    pub(crate) request: String,
+    pub(crate) lease: Option<Duration>,
+    pub(crate) ends: Option<Ends>,
+    /// The key to replace, and the overlap.
+    pub(crate) replaces: Option<(KeyId, Duration)>,
+}
+
+impl Intent {
+    /// The row to commit before the create is sent.
+    pub(crate) fn into_row(self, now: Timestamp, timing: &Timing) -> KeyRow {
+        let send_by = now.saturating_add(timing.send);
+        let settle_after = send_by.saturating_add(timing.call).saturating_add(timing.propagation);
+        let (replaces, overlap) = self.replaces.unzip();
+        KeyRow {
+            open_holder: replaces.is_none().then(|| self.holder.clone()),
+            open_successor: replaces.clone(),
+            id: self.id,
+            account: self.account,
+            holder: self.holder,
+            name: self.name,
+            state: KeyState::Intended,
+            version: 0,
+            request: self.request,
+            granted: None,
+            references: "[]".to_owned(),
+            twins: "[]".to_owned(),
+            lease: self.lease,
+            expires_at: self.ends.map(|ends| ends.expires_at),
+            leased_at: now,
+            max_until: self.ends.map(|ends| ends.max_until),
+            send_by,
+            settle_after,
+            deliver_by: now.saturating_add(timing.delivery).max(settle_after),
+            deliver_began: None,
+            replaces,
+            replaced_by: None,
+            overlap,
+            created_at: now,
+            changed_at: now,
+            due_at: Some(settle_after),
+            claimed_until: None,
+            by_hand: false,
+            attempts: 0,
+            end_due: None,
+            seen_at: None,
+            seen_by: None,
+            uses: None,
+            first_look: None,
+            watched: 0,
+            keep_until: None,
+            evidence: None,
+            unproven: false,
+            adopted: false,
+            difference: None,
+            failure: None,
+        }
+    }
+}
+
+/// What a create has made.
+#[derive(Clone)]
+pub(crate) struct Made {
+    pub(crate) reference: KeyRef,
+    pub(crate) granted: String,
+    /// When the key's own token expires.
+    pub(crate) token_expiry: Option<Timestamp>,
+}
+
+/// Whether the caller of a create gets what it has made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MadeFor {
+    /// The caller, who must deliver it in time.
+    Caller,
+    /// Nobody: the intent was given up meanwhile, and the key is revoked or left alone.
+    Nobody,
+}
+
+impl KeyRow {
+    /// The key's references; one that cannot be parsed is left out.
+    pub(crate) fn key_refs(&self) -> Vec<KeyRef> {
+        let texts: Vec<String> = serde_json::from_str(&self.references).unwrap_or_default();
+        texts.iter().filter_map(|text| text.parse().ok()).collect()
+    }
+
+    /// Adds a reference, or the id of a known one.
+    pub(crate) fn add_reference(&mut self, key: &KeyRef) {
+        let mut known = self.key_refs();
+        match known.iter_mut().find(|it| *it == key) {
+            Some(it) if it.id().is_none() => *it = key.clone(),
+            Some(_) => {}
+            None => known.push(key.clone()),
+        }
+        self.references = texts(&known);
+    }
+
+    fn enter(&mut self, state: KeyState, now: Timestamp) {
+        self.state = state;
+        self.changed_at = now;
+        self.claimed_until = None;
+        self.first_look = None;
+        self.attempts = 0;
+        if !state.is_open() {
+            self.open_holder = None;
+            self.open_successor = None;
+        }
+    }
+
+    /// Records what the create has made.
+    pub(crate) fn issued(&mut self, now: Timestamp, made: &Made) -> MadeFor {
+        self.add_reference(&made.reference);
+        self.granted.get_or_insert_with(|| made.granted.clone());
+        self.seen(now, "create");
+        if let Some(expiry) = made.token_expiry {
+            // No lease outlives the key's own token.
+            self.max_until = Some(self.max_until.map_or(expiry, |max| max.min(expiry)));
+            self.expires_at = Some(self.expires_at.map_or(expiry, |at| at.min(expiry)));
+        }
+        match self.state {
+            KeyState::Intended => {
+                self.enter(KeyState::Undelivered, now);
+                self.due_at = Some(self.deliver_by);
+                return MadeFor::Caller;
+            }
+            KeyState::InDoubt | KeyState::Closed | KeyState::Revoked => {
+                let by_hand = self.by_hand;
+                self.end(now, now, by_hand, "its create was carried out late");
+            }
+            KeyState::Revoking | KeyState::Forgotten | KeyState::Undelivered | KeyState::Live => {}
+        }
+        MadeFor::Nobody
+    }
+
+    /// Records that the create certainly made nothing.
+    pub(crate) fn not_made(&mut self, now: Timestamp, why: String) {
+        if matches!(self.state, KeyState::Intended | KeyState::InDoubt) {
+            self.enter(KeyState::Closed, now);
+            self.evidence = Some("the create was not carried out".to_owned());
+            self.failure = Some(why);
+            self.bury(now);
+        }
+    }
+
+    /// Records that the outcome of the create is unknown.
+    pub(crate) fn doubted(&mut self, now: Timestamp, why: Option<String>) {
+        if self.state == KeyState::Intended {
+            self.enter(KeyState::InDoubt, now);
+            self.due_at = Some(self.settle_after.max(now));
+            self.failure = why;
+        }
+    }
+
+    /// Records that two looks did not find the key of an intent in doubt, or that there were no two
+    /// looks in time.
+    pub(crate) fn settled_as_nothing(&mut self, now: Timestamp, unproven: bool) {
+        if self.state == KeyState::InDoubt {
+            self.enter(KeyState::Closed, now);
+            self.unproven = unproven;
+            self.evidence = Some(if unproven {
+                "no complete listing was available within a day".to_owned()
+            } else {
+                "two listings do not show the key".to_owned()
+            });
+            self.bury(now);
+        }
+    }
+
+    /// Lets the key end: it is due since `end_due`, and the worker revokes it from `now` on.
+    pub(crate) fn end(&mut self, now: Timestamp, end_due: Timestamp, by_hand: bool, why: &str) {
+        self.enter(KeyState::Revoking, now);
+        self.end_due = Some(end_due);
+        self.due_at = Some(now);
+        self.by_hand = by_hand;
+        self.unproven = false;
+        self.evidence = Some(why.to_owned());
+        self.keep_until = None;
+    }
+
+    /// Records that the key has ended.
+    pub(crate) fn ended(&mut self, now: Timestamp, evidence: &str, unproven: bool) {
+        if matches!(self.state, KeyState::Forgotten | KeyState::Closed | KeyState::Revoked) {
+            return;
+        }
+        self.enter(KeyState::Revoked, now);
+        self.evidence = Some(evidence.to_owned());
+        self.unproven = unproven;
+        self.bury(now);
+    }
+
+    /// Records that a key exists although the row says that it has ended or never was.
+    pub(crate) fn shown_alive(&mut self, now: Timestamp, key: &KeyRef) {
+        self.add_reference(key);
+        self.seen(now, "listing");
+        match self.state {
+            KeyState::InDoubt | KeyState::Closed | KeyState::Revoked => {
+                let by_hand = self.by_hand;
+                self.end(now, now, by_hand, "a listing shows the key");
+            }
+            _ => {}
+        }
+    }
+
+    /// Records that something saw the key alive.
+    pub(crate) fn seen(&mut self, now: Timestamp, by: &str) {
+        self.seen_at = Some(now);
+        self.seen_by = Some(by.to_owned());
+    }
+
+    /// Keeps the row for a while, to recognize the key if it shows up after all.
+    fn bury(&mut self, now: Timestamp) {
+        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+        let keep = now.saturating_add(KEEP);
+        // The name shows the day after the maximum.
+        let named = self.max_until.map_or(keep, |max| max.saturating_add(DAY));
+        self.keep_until = Some(keep.max(named));
+        self.end_due = None;
+        self.watched = 0;
+        self.due_at = Some(now.saturating_add(WATCH[0]));
+    }
+
+    /// Records that an ended row was looked at again, and when the next look is due.
+    pub(crate) fn watched_again(&mut self, now: Timestamp) {
+        self.watched += 1;
+        let next = usize::try_from(self.watched).ok().and_then(|step| WATCH.get(step));
+        self.due_at = next.map(|after| self.changed_at.saturating_add(*after).max(now));
+        self.claimed_until = None;
+    }
+
+    /// Whether the secret may have reached its place, in a rotation: then the key is kept until a
+    /// later attempt is confirmed, or its lease ends.
+    pub(crate) fn may_be_in_use(&self) -> bool {
+        self.state == KeyState::Undelivered
+            && self.replaces.is_some()
+            && self.deliver_began.is_some()
+    }
+
+    /// Renews the lease.
+    pub(crate) fn renew(&mut self, now: Timestamp) -> Result<(), Error> {
+        Verb::Renew.check(&self.id, self.state)?;
+        let refused = |why: &str| {
+            Err(Error::new(ErrorKind::WrongState, format!("cannot renew: {why}"))
+                .with_key(&self.id))
+        };
+        let (Some(length), Some(expires_at), Some(max)) =
+            (self.lease, self.expires_at, self.max_until)
+        else {
+            return refused("the key has no lease");
+        };
+        if let Some(next) = &self.replaced_by {
+            return refused(&format!("the key was replaced by {next}"));
+        }
+        if expires_at <= now {
+            return refused("its lease is over");
+        }
+        if expires_at >= max {
+            return refused("its lease has reached its maximum");
+        }
+        let renewed = now.saturating_add(length).min(max);
+        self.expires_at = Some(renewed.max(expires_at));
+        self.leased_at = now;
+        self.due_at = self.expires_at;
+        Ok(())
+    }
+
+    /// Lets a row that is due end, if it must. Returns whether it is now being revoked.
+    pub(crate) fn end_if_due(&mut self, now: Timestamp, store: &StoreRow) -> bool {
+        match self.state {
+            KeyState::Revoking => true,
+            KeyState::Undelivered if !self.may_be_in_use() && self.deliver_by <= now => {
+                let due = self.deliver_by;
+                self.end(now, due, false, "its delivery was not confirmed in time");
+                true
+            }
+            KeyState::Undelivered | KeyState::Live => {
+                let Some(expires_at) = self.expires_at.filter(|at| *at <= now) else {
+                    if self.may_be_in_use() {
+                        // A later attempt may be made now.
+                        self.open_successor = None;
+                    }
+                    self.due_at = self.expires_at;
+                    return false;
+                };
+                // The store has forgotten renewals, perhaps of this lease.
+                let forgotten = store.rolled_back_at.is_some_and(|at| self.leased_at <= at);
+                let max = self.max_until.filter(|max| forgotten && *max > now);
+                if let (Some(max), None) = (max, &self.replaced_by) {
+                    self.expires_at = Some(max);
+                    self.leased_at = now;
+                    self.due_at = Some(max);
+                    return false;
+                }
+                self.end(now, expires_at, false, "its lease is over");
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Confirms the delivery of a key, given its family. Returns whether it was not confirmed before.
+pub(crate) fn confirm(rows: &mut [KeyRow], id: &KeyId, now: Timestamp) -> Result<bool, Error> {
+    let row = find(rows, id)?;
+    Verb::Confirm.check(id, row.state)?;
+    if row.state == KeyState::Live {
+        return Ok(false);
+    }
+    if row.expires_at.is_some_and(|at| at <= now) {
+        return Err(
+            Error::new(ErrorKind::WrongState, "cannot confirm: its lease is over").with_key(id)
+        );
+    }
+    row.enter(KeyState::Live, now);
+    row.due_at = row.expires_at;
+    row.open_holder = Some(row.holder.clone());
+    row.open_successor = None;
+    row.end_due = None;
+    let Some(replaced) = row.replaces.clone() else { return Ok(true) };
+    let overlap = row.overlap.unwrap_or_default();
+    for other in rows.iter_mut().filter(|it| it.id != *id) {
+        if other.id == replaced {
+            other.replaced_by = Some(id.clone());
+            other.open_holder = None;
+            if other.state == KeyState::Live {
+                let end = now.saturating_add(overlap);
+                other.expires_at = Some(other.expires_at.map_or(end, |at| at.min(end)));
+                other.leased_at = now;
+                other.due_at = other.expires_at;
+            }
+        } else if other.replaces.as_ref() == Some(&replaced) {
+            give_up(other, now, false, "another rotation of the same key was confirmed");
+        }
+    }
+    Ok(true)
+}
+
+/// Revokes a key by hand, given its family, and with it the open rotations that start from it.
+/// Returns the state of the key before.
+pub(crate) fn revoke(rows: &mut [KeyRow], id: &KeyId, now: Timestamp) -> Result<KeyState, Error> {
+    let row = find(rows, id)?;
+    let before = row.state;
+    Verb::Revoke.check(id, before)?;
+    give_up(row, now, true, "it was revoked by hand");
+    if before != KeyState::Revoked {
+        for other in rows.iter_mut().filter(|it| it.replaces.as_ref() == Some(id)) {
+            if other.state.is_open() && other.state != KeyState::Live {
+                give_up(other, now, true, "the key that it replaces was revoked by hand");
+            }
+        }
+    }
+    Ok(before)
+}
+
+/// Ends what a row stands for: a key, or a create that is in flight.
+fn give_up(row: &mut KeyRow, now: Timestamp, by_hand: bool, why: &str) {
+    match row.state {
+        KeyState::Intended => {
+            row.doubted(now, Some(why.to_owned()));
+            row.by_hand = by_hand;
+        }
+        KeyState::InDoubt => row.by_hand |= by_hand,
+        KeyState::Undelivered | KeyState::Live => row.end(now, now, by_hand, why),
+        KeyState::Revoking if by_hand => {
+            // Whatever was tried before, a person wants it now.
+            row.by_hand = true;
+            row.attempts = 0;
+            row.due_at = Some(now);
+        }
+        KeyState::Revoking | KeyState::Closed | KeyState::Revoked | KeyState::Forgotten => {}
+    }
+}
+
+/// Stops managing a key.
+pub(crate) fn forget(row: &mut KeyRow, now: Timestamp) -> Result<(), Error> {
+    Verb::Forget.check(&row.id, row.state)?;
+    if row.state != KeyState::Forgotten {
+        row.enter(KeyState::Forgotten, now);
+        row.evidence = Some("it was forgotten by hand".to_owned());
+        row.bury(now);
+        row.due_at = None;
+    }
+    Ok(())
+}
+
+fn find<'a>(rows: &'a mut [KeyRow], id: &KeyId) -> Result<&'a mut KeyRow, Error> {
+    rows.iter_mut()
+        .find(|row| row.id == *id)
+        .ok_or_else(|| Error::new(ErrorKind::NotFound, "the store has no such key").with_key(id))
+}
+
+fn texts(keys: &[KeyRef]) -> String {
+    let texts: Vec<String> = keys.iter().map(KeyRef::to_string).collect();
+    serde_json::to_string(&texts).unwrap_or_else(|_| "[]".to_owned())
+}

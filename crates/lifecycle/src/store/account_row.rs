@@ -1,0 +1,40 @@
+use crate::Timestamp;
+
+/// The row of an account, which all nodes share.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountRow {
+    /// The primary key: the name that the app gave.
+    pub name: String,
+    /// The provider's id, such as `pinata`.
+    pub provider: String,
+    /// The account's id, as its credential names it. `None` if no credential has shown one.
+    pub identity: Option<String>,
+    /// Until when nothing is sent.
+    pub closed_until: Option<Timestamp>,
+    /// Why nothing is sent.
+    pub closed_because: Option<String>,
+    /// How often in a row the account was closed, for its back-off.
+    pub closures: i64,
+    /// The last rows, at most three, that met an internal error of the provider in a row, separated
+    /// by blanks.
+    pub strikes: String,
+    /// When the next slot of the rate limit is free.
+    pub slot_at: Timestamp,
+    /// The same for work that must leave half the slots to revocations that are due.
+    pub low_slot_at: Timestamp,
+    /// Where the pass over the listing continues. `None`: at the beginning.
+    pub pass_cursor: Option<String>,
+    /// When the pass began. `None`: there is none.
+    pub pass_began: Option<Timestamp>,
+    /// Whether the pass has met a sign that the listing is not complete.
+    pub pass_flawed: bool,
+    /// Until when another node works on the pass.
+    pub pass_claimed_until: Option<Timestamp>,
+    /// When the next page, or the next pass, is due.
+    pub pass_due_at: Timestamp,
+    /// When the last complete pass began. A live key that was not seen since is missing.
+    pub full_pass_began: Option<Timestamp>,
+    /// A number that each change which this store makes to the account's keys raises, so that a
+    /// listing knows whether it was disturbed.
+    pub changes: i64,
+}

@@ -1,0 +1,89 @@
+use crate::{KeyId, KeyState, Timestamp};
+
+/// Which keys to list. By default all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyFilter {
+    /// Only keys of this account.
+    pub account: Option<String>,
+    /// Only keys in these states; empty: in any state.
+    pub states: Vec<KeyState>,
+    /// Only keys of this holder.
+    pub holder: Option<String>,
+    /// Only keys that were adopted (or were not).
+    pub adopted: Option<bool>,
+}
+
+/// The place of a row in a list of keys, after which the next page begins. Lists are ordered by the
+/// time of creation, then by id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyPosition {
+    /// The row's `created_at`.
+    pub created_at: Timestamp,
+    /// The row's id.
+    pub id: KeyId,
+}
+
+/// Which lines of the audit trail to list. By default all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Only lines about this key.
+    pub key: Option<KeyId>,
+    /// Only lines about this account.
+    pub account: Option<String>,
+    /// Only lines from this time on.
+    pub since: Option<Timestamp>,
+}
+
+/// How many keys of an account there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountCounts {
+    /// The account's name.
+    pub account: String,
+    /// The number of keys in each state, in the order of [`KeyState::ALL`].
+    pub states: [u64; 8],
+    /// Live, undelivered and revoking keys that were due to end before
+    /// [`StatusQuery::overdue_before`].
+    pub overdue: u64,
+    /// Live keys that existed when the last complete pass began, and were not seen since.
+    pub missing: u64,
+    /// Live keys that were adopted.
+    pub adopted: u64,
+    /// Ended keys whose end is not proven.
+    pub unproven: u64,
+    /// Keys whose listing differs from what is recorded.
+    pub different: u64,
+    /// Rows that are due and held by a transaction of another program.
+    pub held: u64,
+    /// When the oldest row that is due was due.
+    pub oldest_due: Option<Timestamp>,
+}
+
+/// What [`Store::status`](crate::store::Store::status) needs to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatusQuery {
+    /// Keys that were due to end before this time are overdue.
+    pub overdue_before: Timestamp,
+}
+
+/// A snapshot of a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The store's time.
+    pub now: Timestamp,
+    /// The row about the store.
+    pub store: super::StoreRow,
+    /// Every account, ordered by name.
+    pub accounts: Vec<(super::AccountRow, AccountCounts)>,
+    /// How many rows and settings this version of the library does not know and leaves alone.
+    pub unknown: u64,
+}
+
+/// What to remove for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prune {
+    /// Remove ended rows whose `keep_until` has passed, and audit lines before this time about rows
+    /// that are gone.
+    pub audit_before: Timestamp,
+    /// The most rows to remove at once.
+    pub limit: usize,
+}

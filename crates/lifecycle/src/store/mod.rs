@@ -1,0 +1,101 @@
+//! Where the state of keys is kept: the trait [`Store`], its rows, and the stores of this crate.
+
+mod account_row;
+mod audit_row;
+mod filter;
+mod key_row;
+mod store_error;
+mod store_row;
+mod tx;
+
+use async_trait::async_trait;
+
+pub use account_row::AccountRow;
+pub use audit_row::AuditRow;
+pub use filter::{
+    AccountCounts, AuditFilter, KeyFilter, KeyPosition, Prune, Snapshot, StatusQuery,
+};
+pub use key_row::KeyRow;
+pub use store_error::{StoreError, StoreErrorKind};
+pub use store_row::StoreRow;
+pub use tx::{Counts, Decide, Scope, Select, Tx, Verdict, Work};
+
+use crate::{Clock, KeyId};
+
+/// Keeps the state of keys.
+///
+/// A store knows nothing about the rules: it reads and locks rows, lets a [`Decide`] function change
+/// them, and writes the changes, all or nothing. So three stores can keep the same promises, and the
+/// rules are tested once.
+///
+/// All stores keep these, and the suite in [`conformance`](crate::conformance) checks them:
+///
+/// * **store-01** What [`transact`](Self::transact) has committed is kept, whatever happens to the
+///   process.
+/// * **store-02** Of two transactions that lock the same row, the second sees what the first has
+///   committed. A transaction writes all its changes or none.
+/// * **store-03** Time never goes below the highest that was seen, also after a restart.
+/// * **store-04** A transaction waits a bounded time for a lock, and then fails with
+///   [`StoreErrorKind::Busy`]. One that selects what is due skips rows that others hold.
+/// * **store-05** `open_holder` and `open_successor` are unique among all rows.
+/// * **store-06** A future of the store that is dropped leaves the store usable: the transaction
+///   runs to its end, or leaves nothing behind.
+/// * **store-07** A page reads a finished list, never an open cursor.
+/// * **store-08** No error shows the database's address or password.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// The clock of this node.
+    fn clock(&self) -> &dyn Clock;
+
+    /// Runs one transaction: reads and locks what the scope names, calls `decide`, and writes.
+    ///
+    /// # Errors
+    ///
+    /// Nothing was written, unless the kind is [`StoreErrorKind::Unknown`].
+    async fn transact(&self, scope: Scope, decide: Decide) -> Result<(), StoreError>;
+
+    /// The rows of those ids that exist, ordered by id.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    async fn find(&self, ids: &[KeyId]) -> Result<Vec<KeyRow>, StoreError>;
+
+    /// A page of keys, in the order of [`KeyPosition`], at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    async fn keys(
+        &self,
+        filter: &KeyFilter,
+        after: Option<&KeyPosition>,
+        limit: usize,
+    ) -> Result<Vec<KeyRow>, StoreError>;
+
+    /// Counts what there is.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    async fn status(&self, query: StatusQuery) -> Result<Snapshot, StoreError>;
+
+    /// A page of the audit trail after line `after`, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    async fn audit(
+        &self,
+        filter: &AuditFilter,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<AuditRow>, StoreError>;
+
+    /// Removes rows that need not be kept any longer, and returns how many.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    async fn prune(&self, what: Prune) -> Result<u64, StoreError>;
+}

@@ -1,0 +1,117 @@
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+
+/// What kind of failure a [`StoreError`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StoreErrorKind {
+    /// Another transaction held a lock for too long. Trying again may succeed.
+    Busy,
+    /// The database cannot be reached or gave up. Trying again may succeed.
+    Unavailable,
+    /// The database or its file cannot be written: permissions, or a replica.
+    ReadOnly,
+    /// The disk is full.
+    Full,
+    /// The file or the schema belongs to another program.
+    NotOurs,
+    /// A newer version of this library has changed the schema.
+    TooNew,
+    /// The settings of the database do not keep what was committed.
+    NotDurable,
+    /// The file was moved, copied or restored, and the store must be told which.
+    Moved,
+    /// A unique index refused the change, because another transaction was first.
+    Conflict,
+    /// What the database holds cannot be read.
+    Corrupt,
+    /// It is not known whether the transaction was committed.
+    Unknown,
+    /// Another failure.
+    Other,
+}
+
+/// Why a store failed. It shows neither the database's address nor its password.
+pub struct StoreError {
+    kind: StoreErrorKind,
+    message: Cow<'static, str>,
+    next_step: Option<Cow<'static, str>>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl StoreError {
+    /// An error of this kind. The message is one line that says what failed and why.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::{StoreError, StoreErrorKind};
+    ///
+    /// let error = StoreError::new(StoreErrorKind::Full, "the disk of keys.db is full")
+    ///     .with_next_step("free some space");
+    /// assert_eq!(format!("{error:#}"), "the disk of keys.db is full\n  free some space");
+    /// assert!(!error.is_retryable());
+    /// ```
+    #[must_use]
+    pub fn new(kind: StoreErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind, message: message.into(), next_step: None, source: None }
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn with_next_step(mut self, step: impl Into<Cow<'static, str>>) -> Self {
+        self.next_step = Some(step.into());
+        self
+    }
+
+    /// Adds the error behind it, whose text must show no secret.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// What kind of failure it is.
+    pub fn kind(&self) -> StoreErrorKind {
+        self.kind
+    }
+
+    /// What to do about it.
+    pub fn next_step(&self) -> Option<&str> {
+        self.next_step.as_deref()
+    }
+
+    /// Whether the same transaction may succeed when it is tried again, because nothing was
+    /// committed and the cause may pass.
+    pub fn is_retryable(&self) -> bool {
+        matches!(
+            self.kind,
+            StoreErrorKind::Busy | StoreErrorKind::Unavailable | StoreErrorKind::Conflict
+        )
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.next_step {
+            Some(step) if f.alternate() => write!(f, "\n  {step}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreError")
+            .field("kind", &self.kind)
+            .field("message", &self.message)
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for StoreError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}

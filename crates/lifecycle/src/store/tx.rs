@@ -1,0 +1,110 @@
+use std::sync::Arc;
+
+use crate::store::{AccountRow, AuditRow, KeyRow, StoreRow};
+use crate::{KeyId, Timestamp};
+
+/// What a transaction reads and locks before its decision is made.
+///
+/// The order of locks is the same in each transaction: the account, then keys by id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// The account to lock, if any. It need not exist.
+    pub account: Option<String>,
+    /// The keys to lock.
+    pub keys: Select,
+    /// Whether [`Tx::counts`] is needed. Counts are only exact under the account's lock.
+    pub counts: bool,
+}
+
+/// Which keys a transaction locks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Select {
+    /// None.
+    #[default]
+    Nothing,
+    /// Those of these ids that exist.
+    Ids(Vec<KeyId>),
+    /// The key, the key that it replaces, its own successors, and the other successors of the key
+    /// that it replaces.
+    Family(KeyId),
+    /// The row whose `open_holder` this is.
+    Holder(String),
+    /// At most `limit` rows of the account whose `due_at` has come, that no other node has claimed,
+    /// and that no other transaction holds: those by hand first, then by `due_at`.
+    Due {
+        /// The states to look for.
+        work: Work,
+        /// The most rows to take.
+        limit: usize,
+    },
+}
+
+/// A kind of work that is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Work {
+    /// Keys that must end: live, undelivered, or being revoked.
+    Ends,
+    /// Creates whose outcome nobody knows: intended or in doubt.
+    Settle,
+    /// Ended keys that are looked at again: closed, revoked, forgotten.
+    Watch,
+}
+
+/// What a store counts for a decision.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// The account's rows that are intended, undelivered or live.
+    pub open: u64,
+    /// Whether a row of [`Work::Ends`] is due and unclaimed.
+    pub ends_due: bool,
+}
+
+/// A transaction while its decision is made: what was read, to be changed in place.
+///
+/// The store writes what differs from what it had read: it inserts rows that were pushed onto `rows`
+/// or set as `account`, updates those that changed (raising `version` by one, and checking that
+/// exactly one row was updated), and appends `audit`. Rows are never removed here.
+#[derive(Clone, Debug)]
+pub struct Tx {
+    /// The store's time, which never runs backwards.
+    pub now: Timestamp,
+    /// What the database calls itself now; see [`StoreRow::identity`].
+    pub identity: String,
+    /// The row about the store.
+    pub store: StoreRow,
+    /// The account of the scope, if it exists.
+    pub account: Option<AccountRow>,
+    /// The keys of the scope, ordered by id; for [`Select::Due`], in the order of their urgency.
+    pub rows: Vec<KeyRow>,
+    /// Counts, if the scope asks for them.
+    pub counts: Counts,
+    /// Lines to append to the audit trail. The store assigns their numbers.
+    pub audit: Vec<AuditRow>,
+}
+
+impl Tx {
+    /// The row of this id, if it was loaded.
+    pub fn row(&self, id: &KeyId) -> Option<&KeyRow> {
+        self.rows.iter().find(|row| row.id == *id)
+    }
+
+    /// The row of this id, to be changed.
+    pub fn row_mut(&mut self, id: &KeyId) -> Option<&mut KeyRow> {
+        self.rows.iter_mut().find(|row| row.id == *id)
+    }
+}
+
+/// How a decision ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// Write the changes. If there are none, nothing need be committed.
+    Commit,
+    /// Write nothing.
+    Abort,
+}
+
+/// A decision: it looks at what was read and changes it. It may be called again with what was read
+/// anew, if the first attempt was not committed; only the last call counts.
+pub type Decide = Arc<dyn Fn(&mut Tx) -> Verdict + Send + Sync>;

@@ -1,0 +1,81 @@
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+/// A point in time, in microseconds since 1970, as stores keep it.
+///
+/// ```
+/// use std::time::{Duration, UNIX_EPOCH};
+/// use pinning_keys_lifecycle::Timestamp;
+///
+/// let at = Timestamp::from(UNIX_EPOCH + Duration::from_secs(60));
+/// assert_eq!(at.to_string(), "1970-01-01T00:01:00Z");
+/// assert_eq!(at.saturating_add(Duration::from_micros(5)).as_micros(), 60_000_005);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The last day that a key's name can show: 31 December 2099.
+    pub(crate) const END: Self = Self(4_102_444_799_999_999);
+
+    /// A number of microseconds since 1970.
+    #[must_use]
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// The number of microseconds since 1970.
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// The time this much later, or `None` if it is beyond the year 2099, which no name of a key
+    /// can show.
+    pub fn checked_add(self, time: Duration) -> Option<Self> {
+        let micros = i64::try_from(time.as_micros()).ok()?;
+        self.0.checked_add(micros).map(Self).filter(|sum| *sum <= Self::END)
+    }
+
+    /// The time this much later, at most the last that can be represented.
+    #[must_use]
+    pub fn saturating_add(self, time: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(time.as_micros()).unwrap_or(i64::MAX)))
+    }
+
+    /// The time this much earlier.
+    #[must_use]
+    pub fn saturating_sub(self, time: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(time.as_micros()).unwrap_or(i64::MAX)))
+    }
+
+    /// The time since `earlier`; zero if that is later.
+    pub fn since(self, earlier: Self) -> Duration {
+        let micros = self.0.saturating_sub(earlier.0);
+        Duration::from_micros(u64::try_from(micros).unwrap_or_default())
+    }
+}
+
+/// Times before 1970 and after the year 294,000 become the nearest that can be represented.
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Self(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<Timestamp> for SystemTime {
+    fn from(time: Timestamp) -> Self {
+        let micros = u64::try_from(time.0).unwrap_or_default();
+        Self::UNIX_EPOCH + Duration::from_micros(micros)
+    }
+}
+
+/// RFC 3339, with as many digits as needed.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_microsecond(self.0) {
+            Ok(time) => f.pad(&time.to_string()),
+            Err(_) => f.pad("beyond what can be shown"),
+        }
+    }
+}

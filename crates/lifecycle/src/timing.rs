@@ -1,0 +1,45 @@
+use std::time::Duration;
+
+/// When a row is overdue: 15 minutes after it was due, whatever was tried.
+pub(crate) const OVERDUE: Duration = Duration::from_secs(15 * 60);
+
+/// When ended rows are looked at again, counted from their end.
+pub(crate) const WATCH: [Duration; 4] = [
+    Duration::from_secs(10 * 60),
+    Duration::from_secs(60 * 60),
+    Duration::from_secs(24 * 60 * 60),
+    Duration::from_secs(7 * 24 * 60 * 60),
+];
+
+/// How long ended rows are kept at least.
+pub(crate) const KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// After this time without two looks, an intent in doubt closes as unproven.
+pub(crate) const UNPROVEN_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The times of an account's work.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timing {
+    /// How long after its intent a create may be sent.
+    pub(crate) send: Duration,
+    /// The longest call to the provider.
+    pub(crate) call: Duration,
+    /// How long a delivery may stay unconfirmed, counted from the intent.
+    pub(crate) delivery: Duration,
+    /// How long a claim lasts.
+    pub(crate) claim: Duration,
+    /// How long the provider needs until a change shows everywhere.
+    pub(crate) propagation: Duration,
+}
+
+impl Timing {
+    pub(crate) const fn new(propagation: Duration) -> Self {
+        Self {
+            send: Duration::from_secs(30),
+            call: Duration::from_secs(60),
+            delivery: Duration::from_secs(10 * 60),
+            claim: Duration::from_secs(5 * 60),
+            propagation,
+        }
+    }
+}
