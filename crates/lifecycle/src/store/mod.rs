@@ -4,6 +4,8 @@ mod account_row;
 mod audit_row;
 mod filter;
 mod key_row;
+mod memory;
+mod memory_count;
 mod store_error;
 mod store_row;
 mod tx;
@@ -16,6 +18,7 @@ pub use filter::{
     AccountCounts, AuditFilter, KeyFilter, KeyPosition, Prune, Snapshot, StatusQuery,
 };
 pub use key_row::KeyRow;
+pub use memory::MemoryStore;
 pub use store_error::{StoreError, StoreErrorKind};
 pub use store_row::StoreRow;
 pub use tx::{Counts, Decide, Scope, Select, Tx, Verdict, Work};

@@ -1,0 +1,296 @@
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+
+use super::memory_count::{counts_of, due_rows, family_of};
+use super::{
+    AccountRow, AuditFilter, AuditRow, Counts, Decide, KeyFilter, KeyPosition, KeyRow, Prune,
+    Scope, Select, Snapshot, StatusQuery, Store, StoreError, StoreErrorKind, StoreRow, Tx, Verdict,
+    Work,
+};
+use crate::{Clock, Error, KeyId, KeyState, Label, Timestamp};
+
+/// A store in memory, for tests: everything is lost when the last clone is dropped.
+///
+/// It does what the other stores do, one transaction at a time. Clones share the rows, as nodes
+/// share a database; [`snapshot`](Self::snapshot) copies them, as a backup does.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::UNIX_EPOCH;
+/// use pinning_keys_lifecycle::{ManualClock, MemoryStore, SystemClock};
+///
+/// let store = MemoryStore::new(SystemClock)?;
+/// let backup = store.snapshot();
+/// let frozen = MemoryStore::new(ManualClock::at(UNIX_EPOCH))?;
+/// # let _ = (backup, frozen);
+/// # Ok::<(), pinning_keys_lifecycle::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct MemoryStore {
+    clock: Arc<dyn Clock>,
+    /// What the database calls itself.
+    identity: String,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Clone)]
+struct State {
+    store: StoreRow,
+    accounts: BTreeMap<String, AccountRow>,
+    keys: BTreeMap<KeyId, KeyRow>,
+    audit: Vec<AuditRow>,
+    last_number: i64,
+}
+
+impl MemoryStore {
+    /// An empty store with a label of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Internal`](crate::ErrorKind::Internal) if the system gives no random numbers.
+    pub fn new(clock: impl Clock + 'static) -> Result<Self, Error> {
+        let store = StoreRow {
+            label: Label::random()?,
+            identity: "memory".to_owned(),
+            rolled_back_at: None,
+            rolled_back_because: None,
+            acknowledged: false,
+            last_tick_at: None,
+            time_high: Timestamp::default(),
+            clock_confirmed_at: None,
+        };
+        let state = State {
+            store,
+            accounts: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            audit: Vec::new(),
+            last_number: 0,
+        };
+        Ok(Self {
+            clock: Arc::new(clock),
+            identity: "memory".to_owned(),
+            state: Arc::new(Mutex::new(state)),
+        })
+    }
+
+    /// A copy of what the store holds now, as a backup would keep it. A manager on the copy takes it
+    /// for the original, restored in place.
+    #[must_use]
+    pub fn snapshot(&self) -> Self {
+        let state = self.lock().clone();
+        Self { state: Arc::new(Mutex::new(state)), ..self.clone() }
+    }
+
+    /// The store as another clock sees it: a node whose time differs.
+    #[must_use]
+    pub fn with_clock(&self, clock: impl Clock + 'static) -> Self {
+        Self { clock: Arc::new(clock), ..self.clone() }
+    }
+
+    /// The store as a database of this identity holds it, for example after a failover.
+    #[must_use]
+    pub fn with_identity(&self, identity: impl Into<String>) -> Self {
+        Self { identity: identity.into(), ..self.clone() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    async fn transact(&self, scope: Scope, decide: Decide) -> Result<(), StoreError> {
+        self.lock().transact(&scope, &*decide, self.clock.now().into(), &self.identity)
+    }
+
+    async fn find(&self, ids: &[KeyId]) -> Result<Vec<KeyRow>, StoreError> {
+        let state = self.lock();
+        let mut rows: Vec<_> = ids.iter().filter_map(|id| state.keys.get(id)).cloned().collect();
+        rows.sort_by(|a, b| a.id.cmp(&b.id));
+        rows.dedup_by(|a, b| a.id == b.id);
+        Ok(rows)
+    }
+
+    async fn keys(
+        &self,
+        filter: &KeyFilter,
+        after: Option<&KeyPosition>,
+        limit: usize,
+    ) -> Result<Vec<KeyRow>, StoreError> {
+        let state = self.lock();
+        let place = |row: &KeyRow| (row.created_at, row.id.clone());
+        let after = after.map(|after| (after.created_at, after.id.clone()));
+        let mut rows: Vec<_> = state
+            .keys
+            .values()
+            .filter(|row| filter.admits(row))
+            .filter(|row| after.as_ref().is_none_or(|after| place(row) > *after))
+            .cloned()
+            .collect();
+        rows.sort_by_key(place);
+        rows.truncate(limit);
+        Ok(rows)
+    }
+
+    async fn status(&self, query: StatusQuery) -> Result<Snapshot, StoreError> {
+        let state = self.lock();
+        let now = Timestamp::from(self.clock.now()).max(state.store.time_high);
+        let accounts = state.accounts.values();
+        let accounts = accounts
+            .map(|account| {
+                let keys = state.keys.values().filter(|row| row.account == account.name);
+                (account.clone(), counts_of(account, keys, now, query))
+            })
+            .collect();
+        Ok(Snapshot { now, store: state.store.clone(), accounts, unknown: 0 })
+    }
+
+    async fn audit(
+        &self,
+        filter: &AuditFilter,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<AuditRow>, StoreError> {
+        let state = self.lock();
+        let rows = state.audit.iter().filter(|row| row.number > after && filter.admits(row));
+        Ok(rows.take(limit).cloned().collect())
+    }
+
+    async fn prune(&self, what: Prune) -> Result<u64, StoreError> {
+        let mut state = self.lock();
+        let now = Timestamp::from(self.clock.now()).max(state.store.time_high);
+        let over = state.keys.values().filter(|row| {
+            row.state.is_tombstone() && row.keep_until.is_some_and(|until| until <= now)
+        });
+        let over: Vec<KeyId> = over.map(|row| row.id.clone()).take(what.limit).collect();
+        for id in &over {
+            state.keys.remove(id);
+        }
+        let mut left = what.limit - over.len();
+        let State { audit, keys, .. } = &mut *state;
+        let before = audit.len();
+        audit.retain(|line| {
+            let keep = left == 0 || line.at >= what.audit_before || keys.contains_key(&line.key);
+            left -= usize::from(!keep);
+            keep
+        });
+        Ok((over.len() + before - audit.len()) as u64)
+    }
+}
+
+impl State {
+    fn transact(
+        &mut self,
+        scope: &Scope,
+        decide: &(dyn Fn(&mut Tx) -> Verdict + Send + Sync),
+        clock: Timestamp,
+        identity: &str,
+    ) -> Result<(), StoreError> {
+        let now = clock.max(self.store.time_high);
+        // Aborted or not: time that was seen was seen.
+        self.store.time_high = now;
+        let account = scope.account.as_ref().and_then(|name| self.accounts.get(name)).cloned();
+        let mut tx = Tx {
+            now,
+            identity: identity.to_owned(),
+            store: self.store.clone(),
+            account,
+            rows: self.select(scope, now),
+            counts: if scope.counts { self.counts(scope, now) } else { Counts::default() },
+            audit: Vec::new(),
+        };
+        if decide(&mut tx) == Verdict::Abort {
+            return Ok(());
+        }
+        let mut keys = self.keys.clone();
+        for row in tx.rows {
+            match keys.get(&row.id) {
+                Some(old) if *old == row => {}
+                Some(old) => {
+                    let version = old.version + 1;
+                    keys.insert(row.id.clone(), KeyRow { version, ..row });
+                }
+                None => {
+                    keys.insert(row.id.clone(), row);
+                }
+            }
+        }
+        check_unique(&keys)?;
+        self.keys = keys;
+        self.store =
+            StoreRow { time_high: self.store.time_high.max(tx.store.time_high), ..tx.store };
+        if let Some(account) = tx.account {
+            self.accounts.insert(account.name.clone(), account);
+        }
+        for line in tx.audit {
+            self.last_number += 1;
+            self.audit.push(AuditRow { number: self.last_number, ..line });
+        }
+        Ok(())
+    }
+
+    fn select(&self, scope: &Scope, now: Timestamp) -> Vec<KeyRow> {
+        match &scope.keys {
+            Select::Nothing => Vec::new(),
+            Select::Ids(ids) => self.where_(|row| ids.contains(&row.id)),
+            Select::Family(id) => family_of(&self.keys, id),
+            Select::Holder(holder) => self.where_(|row| row.open_holder.as_ref() == Some(holder)),
+            Select::Due { work, limit } => {
+                let account = scope.account.as_deref().unwrap_or_default();
+                let mut rows = due_rows(self.keys.values(), account, *work, now);
+                rows.truncate(*limit);
+                rows
+            }
+        }
+    }
+
+    fn where_(&self, admits: impl Fn(&KeyRow) -> bool) -> Vec<KeyRow> {
+        self.keys.values().filter(|row| admits(row)).cloned().collect()
+    }
+
+    fn counts(&self, scope: &Scope, now: Timestamp) -> Counts {
+        let account = scope.account.as_deref().unwrap_or_default();
+        let open = self.keys.values().filter(|row| row.account == account && row.state.is_open());
+        Counts {
+            open: open.count() as u64,
+            ends_due: !due_rows(self.keys.values(), account, Work::Ends, now).is_empty(),
+        }
+    }
+}
+
+/// Checks the two unique indexes.
+fn check_unique(keys: &BTreeMap<KeyId, KeyRow>) -> Result<(), StoreError> {
+    let mut holders: Vec<_> = keys.values().filter_map(|row| row.open_holder.as_ref()).collect();
+    let mut replaced: Vec<_> =
+        keys.values().filter_map(|row| row.open_successor.as_ref()).collect();
+    holders.sort_unstable();
+    replaced.sort_unstable();
+    let is_twice = |found: bool| found.then_some(());
+    let twice = is_twice(holders.windows(2).any(|pair| pair[0] == pair[1]))
+        .or(is_twice(replaced.windows(2).any(|pair| pair[0] == pair[1])));
+    match twice {
+        Some(()) => Err(StoreError::new(
+            StoreErrorKind::Conflict,
+            "another transaction opened a key for the same holder, or a successor of the same key",
+        )),
+        None => Ok(()),
+    }
+}
+
+impl Work {
+    /// The states of this work.
+    pub const fn states(self) -> &'static [KeyState] {
+        match self {
+            Self::Ends => &[KeyState::Undelivered, KeyState::Live, KeyState::Revoking],
+            Self::Settle => &[KeyState::Intended, KeyState::InDoubt],
+            Self::Watch => &[KeyState::Closed, KeyState::Revoked, KeyState::Forgotten],
+        }
+    }
+}

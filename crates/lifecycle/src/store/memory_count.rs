@@ -1,0 +1,96 @@
+//! What the store in memory looks up and counts.
+
+use std::collections::BTreeMap;
+
+use super::{
+    AccountCounts, AccountRow, AuditFilter, AuditRow, KeyFilter, KeyRow, StatusQuery, Work,
+};
+use crate::{KeyId, KeyState, Timestamp};
+
+pub(super) fn family_of(keys: &BTreeMap<KeyId, KeyRow>, id: &KeyId) -> Vec<KeyRow> {
+    let replaced = keys.get(id).and_then(|row| row.replaces.as_ref());
+    let is_family = |row: &&KeyRow| {
+        row.id == *id
+            || Some(&row.id) == replaced
+            || row.replaces.as_ref() == Some(id)
+            || replaced.is_some() && row.replaces.as_ref() == replaced
+    };
+    keys.values().filter(is_family).cloned().collect()
+}
+
+/// The rows of an account that are due and unclaimed, the most urgent first.
+pub(super) fn due_rows<'a>(
+    keys: impl Iterator<Item = &'a KeyRow>,
+    account: &str,
+    work: Work,
+    now: Timestamp,
+) -> Vec<KeyRow> {
+    let mut rows: Vec<_> = keys
+        .filter(|row| row.account == account && work.states().contains(&row.state))
+        .filter(|row| row.due_at.is_some_and(|at| at <= now))
+        .filter(|row| row.claimed_until.is_none_or(|until| until <= now))
+        .cloned()
+        .collect();
+    rows.sort_by(|a, b| (!a.by_hand, a.due_at, &a.id).cmp(&(!b.by_hand, b.due_at, &b.id)));
+    rows
+}
+
+pub(super) fn counts_of<'a>(
+    account: &AccountRow,
+    keys: impl Iterator<Item = &'a KeyRow>,
+    now: Timestamp,
+    query: StatusQuery,
+) -> AccountCounts {
+    let mut counts = AccountCounts { account: account.name.clone(), ..AccountCounts::default() };
+    for row in keys {
+        if let Some(at) = KeyState::ALL.iter().position(|state| *state == row.state) {
+            counts.states[at] += 1;
+        }
+        let is_live = row.state == KeyState::Live;
+        counts.overdue += u64::from(row.is_overdue(query.overdue_before));
+        counts.missing += u64::from(row.is_missing(account));
+        counts.adopted += u64::from(is_live && row.adopted);
+        counts.unproven += u64::from(row.unproven);
+        counts.different += u64::from(row.difference.is_some() && !row.state.is_tombstone());
+        if let Some(due) = row.due_at.filter(|due| *due <= now) {
+            counts.oldest_due = Some(counts.oldest_due.map_or(due, |oldest| oldest.min(due)));
+        }
+    }
+    counts
+}
+
+impl KeyRow {
+    /// Whether the key was due to end before this time, and has not ended.
+    pub fn is_overdue(&self, before: Timestamp) -> bool {
+        Work::Ends.states().contains(&self.state)
+            && self.end_due.or(self.due_at).is_some_and(|due| due < before)
+    }
+
+    /// Whether the key is live, existed when the last complete pass of its account began, and was
+    /// not seen since.
+    pub fn is_missing(&self, account: &AccountRow) -> bool {
+        let Some(began) = account.full_pass_began else { return false };
+        self.state == KeyState::Live
+            && self.created_at < began
+            && self.seen_at.is_none_or(|seen| seen < began)
+    }
+}
+
+impl KeyFilter {
+    /// Whether the filter admits this row.
+    pub fn admits(&self, row: &KeyRow) -> bool {
+        self.account.as_ref().is_none_or(|account| *account == row.account)
+            && (self.states.is_empty() || self.states.contains(&row.state))
+            && self.holder.as_ref().is_none_or(|holder| *holder == row.holder)
+            && self.adopted.is_none_or(|adopted| adopted == row.adopted)
+    }
+}
+
+impl AuditFilter {
+    /// Whether the filter admits this line.
+    pub fn admits(&self, line: &AuditRow) -> bool {
+        self.key.as_ref().is_none_or(|key| *key == line.key)
+            && self.account.as_ref().is_none_or(|account| *account == line.account)
+            && self.since.is_none_or(|since| line.at >= since)
+    }
+}
