@@ -10,6 +10,8 @@ pub mod arbitrary;
 pub mod example;
 pub mod golden;
 pub mod page;
+#[cfg(all(unix, feature = "postgres"))]
+pub mod postgres;
 pub mod script;
 pub mod secrets;
 #[cfg(feature = "stand")]
