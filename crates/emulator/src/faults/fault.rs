@@ -146,8 +146,13 @@ impl Fault {
             RedirectTo::Nowhere,
         ];
         let redirect = |to| Self::Redirect { code: StatusCode::TEMPORARY_REDIRECT, to };
-        let lists =
-            [ListFault::Stale, ListFault::Duplicated, ListFault::Shuffled, ListFault::MissingRow];
+        let lists = [
+            ListFault::Stale,
+            ListFault::StaleBy { changes: 2 },
+            ListFault::Duplicated,
+            ListFault::Shuffled,
+            ListFault::MissingRow,
+        ];
         let mut all = vec![Self::RefuseConnection];
         all.extend(stages.map(late));
         all.extend(stages.map(unavailable));
@@ -270,6 +275,12 @@ pub enum RedirectTo {
 pub enum ListFault {
     /// The page shows the state before the last key was created or revoked.
     Stale,
+    /// The page shows the state before the last changes, each of which created or revoked a key.
+    StaleBy {
+        /// How many changes the page does not show. If there were fewer, it shows the state before
+        /// the first.
+        changes: u32,
+    },
     /// The page repeats the last row of the page before and shifts its own rows by one, as if a
     /// key had been created meanwhile; the first page repeats its first row. To keep the listing
     /// complete, let the following pages have the fault too.
@@ -286,7 +297,7 @@ mod tests {
 
     use super::*;
 
-    const KINDS: usize = 30;
+    const KINDS: usize = 31;
 
     /// Numbers every kind of fault. A new variant breaks the build here, and its number is then
     /// missing from the examples until one is added.
@@ -322,6 +333,7 @@ mod tests {
             Fault::Status { retry_after: RetryAfter::Seconds(_), .. } => 27,
             Fault::Status { retry_after: RetryAfter::DateIn(_), .. } => 28,
             Fault::Status { retry_after: RetryAfter::Text(_), .. } => 29,
+            Fault::List(ListFault::StaleBy { .. }) => 30,
         }
     }
 

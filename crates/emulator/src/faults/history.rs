@@ -1,7 +1,9 @@
-/// The state of a list before its last change, for stale pages. Items are appended or changed in
+use std::collections::HashMap;
+
+/// The changes of a list, for pages that show an earlier state. Items are appended or changed in
 /// place, and never removed.
 pub(crate) struct History<T> {
-    last: Option<Change<T>>,
+    changes: Vec<Change<T>>,
 }
 
 struct Change<T> {
@@ -12,29 +14,32 @@ struct Change<T> {
 
 impl<T> History<T> {
     pub(crate) fn new() -> Self {
-        Self { last: None }
+        Self { changes: Vec::new() }
     }
 
     /// Records that an item is added at this place.
     pub(crate) fn added(&mut self, place: usize) {
-        self.last = Some(Change { place, before: None });
+        self.changes.push(Change { place, before: None });
     }
 
     /// Records that an item is changed from `before`.
     pub(crate) fn changed(&mut self, place: usize, before: T) {
-        self.last = Some(Change { place, before: Some(before) });
+        self.changes.push(Change { place, before: Some(before) });
     }
 
-    /// The items before the last change, or as they are now.
+    /// The items as they were this many changes ago.
     pub(crate) fn view<'a>(
         &'a self,
         items: &'a [T],
-        before_last_change: bool,
+        changes_ago: usize,
     ) -> impl DoubleEndedIterator<Item = &'a T> {
-        let last = self.last.as_ref().filter(|_| before_last_change);
-        items.iter().enumerate().filter_map(move |(place, item)| match last {
-            Some(change) if change.place == place => change.before.as_ref(),
-            _ => Some(item),
+        let unseen = self.changes.iter().rev().take(changes_ago);
+        // Of several changes at one place, the oldest comes last and wins.
+        let before: HashMap<usize, Option<&T>> =
+            unseen.map(|change| (change.place, change.before.as_ref())).collect();
+        items.iter().enumerate().filter_map(move |(place, item)| match before.get(&place) {
+            Some(before) => *before,
+            None => Some(item),
         })
     }
 }
@@ -44,16 +49,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn last_change_is_remembered() {
+    fn changes_are_undone_from_the_last() {
         let mut history = History::new();
-        let stale = |history: &History<u32>, items: &[u32]| -> Vec<u32> {
-            history.view(items, true).copied().collect()
+        let view = |history: &History<u32>, items: &[u32], changes| -> Vec<u32> {
+            history.view(items, changes).copied().collect()
         };
-        assert_eq!(stale(&history, &[1]), [1]);
+        assert_eq!(view(&history, &[1], 1), [1]);
         history.added(1);
-        assert_eq!(stale(&history, &[1, 2]), [1]);
+        assert_eq!(view(&history, &[1, 2], 1), [1]);
         history.changed(0, 1);
-        assert_eq!(stale(&history, &[9, 2]), [1, 2]);
-        assert_eq!(history.view(&[9, 2], false).copied().collect::<Vec<_>>(), [9, 2]);
+        history.changed(0, 8);
+        assert_eq!(view(&history, &[9, 2], 0), [9, 2]);
+        assert_eq!(view(&history, &[9, 2], 1), [8, 2]);
+        assert_eq!(view(&history, &[9, 2], 2), [1, 2]);
+        assert_eq!(view(&history, &[9, 2], 3), [1]);
+        assert_eq!(view(&history, &[9, 2], usize::MAX), [1]);
     }
 }

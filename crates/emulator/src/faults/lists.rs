@@ -9,9 +9,13 @@ pub(crate) struct Distortion {
 }
 
 impl Distortion {
-    /// Whether the page is cut out of the list as it was before its last change.
-    pub(crate) fn is_stale(self) -> bool {
-        self.fault == ListFault::Stale
+    /// How many changes ago the list was as the page shows it.
+    pub(crate) fn changes_ago(self) -> usize {
+        match self.fault {
+            ListFault::Stale => 1,
+            ListFault::StaleBy { changes } => usize::try_from(changes).unwrap_or(usize::MAX),
+            ListFault::Duplicated | ListFault::Shuffled | ListFault::MissingRow => 0,
+        }
     }
 }
 

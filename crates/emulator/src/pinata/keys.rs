@@ -41,8 +41,8 @@ pub(crate) fn page(call: &Call<'_>, filter: &Filter) -> Outcome {
     let assumptions = call.assumptions();
     let refusal = |message: &str| Answer::bad_request(call.family(), message);
     let offset = call.query.number_or("offset", refusal)?.unwrap_or(0);
-    let stale = call.distortion.is_some_and(Distortion::is_stale);
-    let keys = call.state.keys.listed(stale).filter(|key| filter.keeps(key, assumptions));
+    let changes_ago = call.distortion.map_or(0, Distortion::changes_ago);
+    let keys = call.state.keys.listed(changes_ago).filter(|key| filter.keeps(key, assumptions));
     let matching: Vec<&Key> = match assumptions.list_order {
         ListOrder::NewestFirst => keys.rev().collect(),
         ListOrder::OldestFirst => keys.collect(),

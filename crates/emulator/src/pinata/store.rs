@@ -90,10 +90,9 @@ impl KeyStore {
         self.made.iter()
     }
 
-    /// The keys that lists show, oldest first; if `stale`, as before the last one was created or
-    /// revoked.
-    pub(crate) fn listed(&self, stale: bool) -> impl DoubleEndedIterator<Item = &Key> {
-        self.history.view(&self.made, stale)
+    /// The keys that lists showed this many changes ago, oldest first.
+    pub(crate) fn listed(&self, changes_ago: usize) -> impl DoubleEndedIterator<Item = &Key> {
+        self.history.view(&self.made, changes_ago)
     }
 
     /// Makes a key; `delays` make it work late.

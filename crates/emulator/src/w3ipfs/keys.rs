@@ -24,7 +24,7 @@ pub(crate) fn create(call: &mut Call<'_>) -> Outcome {
 /// `GET /api/apiKeys/list`: a page of keys.
 pub(crate) fn list(call: &mut Call<'_>) -> Outcome {
     let assumptions = call.assumptions;
-    let keys = call.state.keys.listed(call.distortion.is_some_and(Distortion::is_stale));
+    let keys = call.state.keys.listed(call.distortion.map_or(0, Distortion::changes_ago));
     let all: Vec<&Key> = match assumptions.list_order {
         ListOrder::NewestFirst => keys.rev().collect(),
         ListOrder::OldestFirst => keys.collect(),

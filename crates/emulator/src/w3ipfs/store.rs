@@ -77,10 +77,9 @@ impl KeyStore {
         self.live_names.contains(name)
     }
 
-    /// The keys that lists show, oldest first; if `stale`, as before the last one was created or
-    /// deleted.
-    pub(crate) fn listed(&self, stale: bool) -> impl DoubleEndedIterator<Item = &Key> {
-        let made = self.history.view(&self.made, stale).filter(|key| !key.deleted);
+    /// The keys that lists showed this many changes ago, oldest first.
+    pub(crate) fn listed(&self, changes_ago: usize) -> impl DoubleEndedIterator<Item = &Key> {
+        let made = self.history.view(&self.made, changes_ago).filter(|key| !key.deleted);
         std::iter::once(&self.own).chain(made)
     }
 

@@ -124,6 +124,52 @@ async fn stale_page_shows_a_revoked_key_as_live() {
     assert_eq!(line.emulator.keys_live(), 0);
 }
 
+/// Of four creations and one revocation, the page shows all but the last so many.
+#[tokio::test]
+async fn page_is_stale_by_as_many_changes_as_asked() {
+    for provider in PROVIDERS {
+        let line = Line::in_memory(builder());
+        for name in ["1", "2", "3", "4"] {
+            assert_eq!(status(line.create(provider.create, name).await), StatusCode::OK);
+        }
+        let (pinata, w3ipfs) = (line.emulator.pinata().keys(), line.emulator.w3ipfs().keys());
+        let revoke = match pinata.first() {
+            Some(first) => format!("{PINATA}/{}", first.key),
+            None => format!("{W3IPFS}{}", w3ipfs[0].id),
+        };
+        assert_eq!(status(line.send(Method::DELETE, &revoke, "").await), StatusCode::OK);
+        let newest = [(0, "4"), (1, "4"), (2, "3"), (3, "2"), (4, "1")];
+        for (changes, newest) in newest {
+            provider.distort(&line, ListFault::StaleBy { changes });
+            assert_eq!(provider.names(&line, 0).await[0], newest, "{changes}");
+        }
+        provider.distort(&line, ListFault::StaleBy { changes: u32::MAX });
+        let none = if provider.create == PINATA { vec![] } else { vec!["Default"] };
+        assert_eq!(provider.names(&line, 0).await, none);
+    }
+}
+
+/// A filter selects from the list as the page shows it.
+#[tokio::test]
+async fn filtered_page_is_stale_too() {
+    let line = Line::in_memory(builder());
+    for name in ["user-1", "ci", "user-2"] {
+        line.create(PINATA, name).await.unwrap();
+    }
+    let key = line.emulator.pinata().keys()[0].key.clone();
+    line.send(Method::DELETE, &format!("{PINATA}/{key}"), "").await.unwrap();
+    let searched = async |changes| {
+        line.emulator.faults().clear();
+        line.add(FaultRule::new(Fault::List(ListFault::StaleBy { changes })));
+        let answer = line.get(&format!("{PINATA}?name=user&revoked=false")).await.unwrap();
+        names(&json_of(&answer)["keys"])
+    };
+    assert_eq!(searched(0).await, ["user-2"]);
+    assert_eq!(searched(1).await, ["user-2", "user-1"]);
+    assert_eq!(searched(2).await, ["user-1"]);
+    assert_eq!(searched(4).await, [""; 0]);
+}
+
 #[tokio::test]
 async fn list_fault_on_other_routes_does_nothing() {
     let line = Line::in_memory(builder());
