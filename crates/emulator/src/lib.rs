@@ -40,8 +40,9 @@
 //!
 //! A client is only as good as what it does when things go wrong. [`Emulator::faults`] makes them
 //! go wrong for the requests that a [`FaultRule`] names: responses that are late, lost, broken or
-//! redirected, connections that are refused or cut before or after a key is created, lists that
-//! lie, and keys that work late or too long.
+//! redirected, connections that are refused or cut before or after a key is created, requests that
+//! are carried out twice or after the client has gone, lists that lie, and keys that work late or
+//! too long.
 //!
 //! # Facts and assumptions
 //!

@@ -47,6 +47,24 @@ pub enum Fault {
     CutConnection(Cut),
     /// Carries the request out and returns its true status with another body.
     Body(BodyFault),
+    /// Ends the connection without a response and carries the request out later, when the client
+    /// has long gone.
+    ///
+    /// The delay is counted in requests instead of time, so that runs repeat;
+    /// [`Faults::carry_out_late`](super::Faults::carry_out_late) ends it early. The credential is
+    /// checked when the request is carried out, so that nothing happens if it was revoked meanwhile.
+    Late {
+        /// How many further requests have to arrive, of any client to either provider. The request
+        /// is carried out just before the last of them; if 0, as soon as the connection has ended.
+        requests: u32,
+    },
+    /// Carries the request out twice, as if a proxy had repeated it, and returns the second
+    /// response.
+    ///
+    /// A proxy that repeats a request has lost the first response, so the second is the only one it
+    /// can pass on. A repeated create makes two keys of one name at Pinata; at W3IPFS, where names
+    /// are unique, it makes one and is refused with 409.
+    Twice,
     /// Redirects the request instead of carrying it out.
     ///
     /// From then on, a path of this server that a redirect has pointed to serves what the original
@@ -77,6 +95,12 @@ pub enum Fault {
     LingeringKey {
         /// How many requests that present the key are still let through.
         requests: u32,
+    },
+    /// Records only the beginning of the name of the key that the request makes. Has no effect on
+    /// routes that make no key, but counts as a hit.
+    TruncatedName {
+        /// How many characters of the name are recorded.
+        chars: usize,
     },
 }
 
@@ -153,7 +177,7 @@ impl Fault {
             ListFault::Shuffled,
             ListFault::MissingRow,
         ];
-        let mut all = vec![Self::RefuseConnection];
+        let mut all = vec![Self::RefuseConnection, Self::Late { requests: 2 }, Self::Twice];
         all.extend(stages.map(late));
         all.extend(stages.map(unavailable));
         all.extend(retry_after.map(Self::too_many_requests));
@@ -162,6 +186,7 @@ impl Fault {
         all.extend(targets.map(redirect));
         all.extend(lists.map(Self::List));
         all.extend([Self::LateKey { requests: 2 }, Self::LingeringKey { requests: 2 }]);
+        all.push(Self::TruncatedName { chars: 8 });
         all
     }
 }
@@ -297,7 +322,7 @@ mod tests {
 
     use super::*;
 
-    const KINDS: usize = 31;
+    const KINDS: usize = 34;
 
     /// Numbers every kind of fault. A new variant breaks the build here, and its number is then
     /// missing from the examples until one is added.
@@ -334,6 +359,9 @@ mod tests {
             Fault::Status { retry_after: RetryAfter::DateIn(_), .. } => 28,
             Fault::Status { retry_after: RetryAfter::Text(_), .. } => 29,
             Fault::List(ListFault::StaleBy { .. }) => 30,
+            Fault::Late { .. } => 31,
+            Fault::Twice => 32,
+            Fault::TruncatedName { .. } => 33,
         }
     }
 

@@ -8,18 +8,21 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::response::Parts;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use tokio::time::sleep;
 
 use super::counted::Counted;
 use super::drip::Drip;
 use super::fault::{BodyFault, Cut, Fault, RetryAfter, Stage};
+use super::late::LateRequest;
 use super::lists::Distortion;
+use super::name_limit::NameLimit;
 use super::odd_body::{self, OddBody};
 use super::page;
 use super::plan::{Due, Faults, Happening};
 use super::redirects;
 use super::tally::FaultTally;
+use super::whole_request::WholeRequest;
 use crate::answer::Answer;
 use crate::body;
 use crate::counters::Counters;
@@ -49,25 +52,33 @@ pub(crate) struct Entrance {
     pub(crate) faults: Faults,
 }
 
+impl Entrance {
+    /// Counts a request, and carries out the late requests that waited for it.
+    async fn arrive(&self, method: &Method, path: &str) {
+        self.counters.count(method, path);
+        self.faults.carry_out_due().await;
+    }
+}
+
 /// Counts a request as it arrives, then applies the plan. A request beyond a rate limit is refused
 /// before the plan sees it.
 pub(crate) async fn enter(
-    State(Entrance { counters, rate_limits, faults }): State<Entrance>,
+    State(entrance): State<Entrance>,
     request: Request,
     next: Next,
 ) -> Response {
-    if let Some(refusal) = rate_limits.refuse(request.uri().path()) {
-        counters.count(request.method(), request.uri().path());
+    let (method, path) = (request.method(), request.uri().path());
+    if let Some(refusal) = entrance.rate_limits.refuse(path) {
+        entrance.arrive(method, path).await;
         body::discard(request.into_body());
         return refusal.into_response();
     }
-    let Due { before_commit, after_commit, fault } =
-        faults.due(request.method(), request.uri().path());
+    let Due { before_commit, after_commit, fault } = entrance.faults.due(method, path);
     if !matches!(fault, Some(Happening { fault: Fault::RefuseConnection, .. })) {
-        counters.count(request.method(), request.uri().path());
+        entrance.arrive(method, path).await;
     }
     wait(before_commit).await;
-    let inside = Inside { faults: &faults, next };
+    let inside = Inside { faults: &entrance.faults, next };
     let response = match fault {
         Some(happening) => inject(&happening, request, inside).await,
         None => inside.answer(request).await,
@@ -83,12 +94,39 @@ struct Inside<'a> {
 }
 
 impl Inside<'_> {
-    /// Carries a request out, at the original path if a redirect pointed to this one.
-    async fn answer(self, mut request: Request) -> Response {
+    /// Carries a request out.
+    async fn answer(self, request: Request) -> Response {
+        let request = self.at_its_original(request);
+        self.next.run(request).await
+    }
+
+    /// Carries a request out twice.
+    async fn answer_twice(self, request: Request) -> Response {
+        let Some(request) = WholeRequest::read(self.at_its_original(request)).await else {
+            return no_answer(NoAnswer::Cut);
+        };
+        self.next.clone().run(request.to_request()).await;
+        self.next.run(request.to_request()).await
+    }
+
+    /// Lets a request be carried out after this many others, and cuts its connection.
+    async fn answer_late(self, request: Request, requests: u32) -> Response {
+        if let Some(request) = WholeRequest::read(self.at_its_original(request)).await {
+            let late = LateRequest::new(request, self.next, requests);
+            match requests {
+                0 => late.carry_out().await,
+                _ => self.faults.hold_back(late),
+            }
+        }
+        no_answer(NoAnswer::Cut)
+    }
+
+    /// The request at the original path if a redirect pointed to this one.
+    fn at_its_original(&self, mut request: Request) -> Request {
         if let Some(uri) = redirects::original(self.faults, request.uri()) {
             *request.uri_mut() = uri;
         }
-        self.next.run(request).await
+        request
     }
 }
 
@@ -123,6 +161,8 @@ async fn inject(
             }
             status(*code, retry_after).into_response()
         }
+        Fault::Late { requests } => inside.answer_late(request, *requests).await,
+        Fault::Twice => inside.answer_twice(request).await,
         Fault::Body(fault) => with_body(inside.answer(request).await, fault, tally).await,
         Fault::Redirect { code, to } => {
             let answer = redirects::redirect(inside.faults, request.uri(), *code, to);
@@ -141,6 +181,10 @@ async fn inject(
         Fault::LingeringKey { requests } => {
             let delays = Delays { honour_revoked: *requests, ..Delays::default() };
             request.extensions_mut().insert(delays);
+            inside.answer(request).await
+        }
+        Fault::TruncatedName { chars } => {
+            request.extensions_mut().insert(NameLimit { chars: *chars });
             inside.answer(request).await
         }
         // The caller waits.

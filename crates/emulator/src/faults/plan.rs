@@ -9,6 +9,7 @@ use http::Method;
 use tokio::sync::watch;
 
 use super::fault::{Fault, Stage};
+use super::late::{LateRequest, LateRequests};
 use super::rule::FaultRule;
 use super::tally::FaultTally;
 use crate::server::Gate;
@@ -59,6 +60,7 @@ pub struct Faults {
 struct Shared {
     seed: u64,
     plan: Mutex<Plan>,
+    late: LateRequests,
     refusing: AtomicBool,
     /// Notified each time connections begin to be refused.
     outage: watch::Sender<()>,
@@ -97,6 +99,7 @@ impl Faults {
             shared: Arc::new(Shared {
                 seed,
                 plan: Mutex::default(),
+                late: LateRequests::default(),
                 refusing: AtomicBool::new(false),
                 outage: watch::Sender::new(()),
                 gate: OnceLock::new(),
@@ -119,8 +122,8 @@ impl Faults {
         tally
     }
 
-    /// Removes all rules. Requests in flight keep their faults, and refused connections stay
-    /// refused.
+    /// Removes all rules. Requests in flight keep their faults, late ones are still carried out,
+    /// and refused connections stay refused.
     pub fn clear(&self) {
         *self.plan() = Plan::default();
     }
@@ -128,6 +131,39 @@ impl Faults {
     /// Returns how many faults the present rules have caused so far.
     pub fn hits(&self) -> u64 {
         self.plan().rules.iter().map(|(_, tally)| tally.hits()).sum()
+    }
+
+    /// Carries out the requests that [`Fault::Late`] still holds back, in the order in which they
+    /// arrived, and returns how many there were.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use bytes::Bytes;
+    /// use http::Request;
+    /// use pinning_keys_emulator::{Emulator, Fault, FaultRule};
+    /// use pinning_keys_http::{Limits, Transport as _};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let emulator = Emulator::in_memory();
+    /// emulator.faults().add(FaultRule::new(Fault::Late { requests: 100 }));
+    ///
+    /// let request = Request::post(format!("{}/v3/api_keys", emulator.pinata().base_url()))
+    ///     .header("authorization", format!("Bearer {}", emulator.pinata().jwt()))
+    ///     .body(Bytes::from(r#"{"keyName":"late"}"#))?;
+    /// let limits = Limits::new(Duration::from_secs(5), 1024 * 1024);
+    /// assert!(emulator.transport().send(request, limits).await.is_err());
+    /// assert_eq!(emulator.keys_made(), 0);
+    ///
+    /// // … the client has looked for the key, and found none …
+    /// assert_eq!(emulator.faults().carry_out_late().await, 1);
+    /// assert_eq!(emulator.keys_made(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn carry_out_late(&self) -> usize {
+        carry_out(self.shared.late.take_all()).await
     }
 
     /// Refuses connections until [`accept_connections`](Self::accept_connections), like a server
@@ -232,6 +268,16 @@ impl Faults {
         due
     }
 
+    /// Counts a request that arrives, and carries out the late requests that waited for it.
+    pub(super) async fn carry_out_due(&self) {
+        carry_out(self.shared.late.take_due()).await;
+    }
+
+    /// Carries a request out later.
+    pub(super) fn hold_back(&self, request: LateRequest) {
+        self.shared.late.add(request);
+    }
+
     /// Lets the path `to` serve what `from` serves. A path that a redirect leads back to serves
     /// itself.
     pub(super) fn move_path(&self, from: &str, to: &str) {
@@ -253,10 +299,21 @@ impl Faults {
     }
 }
 
+/// Carries these requests out, one after the other. Providers never wait, so neither does this: no
+/// request is lost because a caller was dropped half-way.
+async fn carry_out(requests: Vec<LateRequest>) -> usize {
+    let count = requests.len();
+    for request in requests {
+        request.carry_out().await;
+    }
+    count
+}
+
 impl fmt::Debug for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Faults")
             .field("rules", &self.plan().rules)
+            .field("late", &self.shared.late.len())
             .field("refusing", &self.are_refusing())
             .finish()
     }

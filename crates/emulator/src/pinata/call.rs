@@ -5,6 +5,7 @@ use super::answer::Answer;
 use super::assumptions::PinataAssumptions;
 use super::scopes::{Access, Family};
 use crate::faults::lists::Distortion;
+use crate::faults::name_limit::NameLimit;
 use crate::payload::Payload;
 use crate::propagation::Delays;
 use crate::query::Query;
@@ -26,6 +27,8 @@ pub(crate) struct Call<'a> {
     pub(crate) distortion: Option<Distortion>,
     /// The delays of the key that the request makes or revokes.
     pub(crate) delays: Delays,
+    /// How much of a name is recorded, if the request creates a key.
+    pub(crate) name_limit: Option<NameLimit>,
 }
 
 impl Call<'_> {

@@ -26,7 +26,10 @@ pub(crate) fn create(call: &mut Call<'_>) -> Outcome {
 pub(crate) fn make<'a>(call: &'a mut Call<'_>) -> Result<&'a Key, Answer> {
     let body = call.object()?;
     let maker_is_admin = call.key.as_ref().is_some_and(|key| call.state.keys.is_admin(key));
-    let new = create::read(&body, maker_is_admin, call.family(), call.assumptions())?;
+    let mut new = create::read(&body, maker_is_admin, call.family(), call.assumptions())?;
+    if let Some(limit) = call.name_limit {
+        new.name = limit.cut(&new.name);
+    }
     let state = &mut *call.state;
     Ok(state.keys.make(new, call.delays, &mut state.random, &mut state.clock))
 }

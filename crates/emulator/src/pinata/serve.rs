@@ -60,6 +60,7 @@ impl Provider for Account {
         let opens = route.opens;
         let distortion = parts.extensions.get().copied();
         let delays = parts.extensions.get().copied().unwrap_or_default();
+        let name_limit = parts.extensions.get().copied();
         let mut call = Call {
             account: self,
             state,
@@ -70,6 +71,7 @@ impl Provider for Account {
             payload: &payload,
             distortion,
             delays,
+            name_limit,
         };
         (route.run)(&mut call).unwrap_or_else(|refusal| refusal)
     }

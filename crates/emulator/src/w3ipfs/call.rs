@@ -4,6 +4,7 @@ use super::account::State;
 use super::answer::{self, Answer};
 use super::assumptions::W3ipfsAssumptions;
 use crate::faults::lists::Distortion;
+use crate::faults::name_limit::NameLimit;
 use crate::payload::Payload;
 use crate::propagation::Delays;
 use crate::query::Query;
@@ -21,6 +22,8 @@ pub(crate) struct Call<'a> {
     pub(crate) distortion: Option<Distortion>,
     /// The delays of the key that the request makes or deletes.
     pub(crate) delays: Delays,
+    /// How much of a name is recorded, if the request creates a key.
+    pub(crate) name_limit: Option<NameLimit>,
 }
 
 impl Call<'_> {

@@ -5,6 +5,7 @@ use super::answer::{self, Answer};
 use super::assumptions::W3ipfsAssumptions;
 use super::scopes::Scopes;
 use super::store::{DEFAULT_NAME, KeyStore};
+use crate::faults::name_limit::NameLimit;
 
 /// The longest name that the provider's own dashboard sends, in characters [CODE].
 const MOST_CHARACTERS: usize = 100;
@@ -20,8 +21,11 @@ pub(crate) fn read(
     body: &Map<String, Value>,
     keys: &KeyStore,
     assumptions: &W3ipfsAssumptions,
+    name_limit: Option<NameLimit>,
 ) -> Result<NewKey, Answer> {
     let name = name(body)?;
+    // A database compares what it records.
+    let name = name_limit.map(|limit| limit.cut(&name)).unwrap_or(name);
     let scopes = scopes(body, assumptions)?;
     if name == DEFAULT_NAME {
         let message = "Cannot create an API key with the name 'Default'";

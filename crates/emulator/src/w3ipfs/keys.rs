@@ -14,7 +14,7 @@ use crate::switches::ListOrder;
 /// `POST /api/apiKeys/`. The answer has neither the identifier nor the scopes [DOC].
 pub(crate) fn create(call: &mut Call<'_>) -> Outcome {
     let body = call.object()?;
-    let new = create::read(&body, &call.state.keys, call.assumptions)?;
+    let new = create::read(&body, &call.state.keys, call.assumptions, call.name_limit)?;
     let state = &mut *call.state;
     let key = state.keys.make(new, call.delays, &mut state.random, &mut state.clock);
     let created = Created { name: &key.name, api_key: &key.public, secret_key: &key.secret };

@@ -70,8 +70,9 @@ fn handle(
     let payload = payload.map_err(|TooLarge| answer::too_large())?;
     let (assumptions, distortion) = (&account.assumptions, parts.extensions.get().copied());
     let delays = parts.extensions.get().copied().unwrap_or_default();
-    let payload = &payload;
-    let mut call = Call { assumptions, state, segments, query, payload, distortion, delays };
+    let (name_limit, payload) = (parts.extensions.get().copied(), &payload);
+    let mut call =
+        Call { assumptions, state, segments, query, payload, distortion, delays, name_limit };
     (found.route.run)(&mut call)
 }
 

@@ -2,6 +2,7 @@
 //! where they must look the same.
 
 mod answers;
+mod commits;
 mod connections;
 mod keys;
 mod latency;
