@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use pinning_keys::{
-    Attempts, Discrepancies, Effect, Error, IssuedKey, KeyIssuerExt, KeyName, KeyQuery, Operation,
-    Reconciliation, Revocation, Verification,
+    Attempts, Discrepancies, Effect, Error, ErrorKind, IssuedKey, KeyIssuerExt, KeyName, KeyQuery,
+    Operation, Reconciliation, Revocation, Verification,
 };
-use pinning_keys_emulator::{Fault, FaultTally, ListFault};
+use pinning_keys_emulator::{Fault, FaultTally};
 use tokio::time::Instant;
 
 use crate::stand::{Often, Stand, Trouble, request};
@@ -20,7 +20,8 @@ const KEYS: usize = 12;
 const MIB: u64 = 1024 * 1024;
 
 /// At most one create is sent. A key that was created but not returned is an unknown effect that
-/// names the key and can be settled; a rejected or unsent create created nothing.
+/// names the key and can be settled, also if it is created later; a rejected or unsent create created
+/// nothing. Only a repeated create leaves a twin, or is rejected because its own key has the name.
 pub(crate) async fn issue(stand: &Stand, trouble: &Trouble, often: Often) -> String {
     let name = KeyName::unique("fault").unwrap();
     let tally = stand.trouble(Operation::Issue, trouble, often).await;
@@ -30,17 +31,27 @@ pub(crate) async fn issue(stand: &Stand, trouble: &Trouble, often: Often) -> Str
     stand.end_trouble().await;
     let told = match &result {
         Ok(key) => {
-            assert_eq!((made, key.name()), (1, &name));
+            let keys = if trouble.is_twice() { 2 } else { 1 };
+            assert_eq!((made, key.name()), (keys, &name));
             let lives = live_of(stand, trouble, key).await;
             assert_eq!(stand.issuer.revoke(key.key_ref()).await.unwrap(), Revocation::Revoked);
+            if trouble.is_twice() {
+                settle(stand, &name, 1).await;
+            }
             format!("a key{lives}, {}", requests(&tally))
         }
         Err(error) => {
             match error.effect() {
                 Effect::Unknown => assert_eq!(error.key_name(), Some(&name), "{error}"),
+                Effect::Rejected if trouble.is_twice() => {
+                    assert_eq!((made, error.kind()), (1, ErrorKind::NameTaken), "{error}");
+                }
                 Effect::NotSent | Effect::Rejected => assert_eq!(made, 0, "{error}"),
             }
             settle(stand, &name, made).await;
+            if stand.emulator.faults().carry_out_late().await > 0 {
+                settle(stand, &name, 1).await;
+            }
             assert_attempts(error, trouble, &tally);
             failed(error)
         }
@@ -86,7 +97,7 @@ pub(crate) async fn list(stand: &Stand, trouble: &Trouble, often: Often) -> Stri
             let mut seen = BTreeSet::new();
             assert!(listed.iter().all(|name| seen.insert(name)), "a key comes twice: {listed:?}");
             let missing = names.iter().filter(|name| !seen.contains(name)).count();
-            let lags = trouble.is_list(ListFault::Stale) && often == Often::Always;
+            let lags = trouble.is_stale() && often == Often::Always;
             assert!(missing == 0 || !discrepancies.is_empty() || lags, "{missing} are missing");
             let keys =
                 if missing == 0 { "all keys".to_owned() } else { format!("{missing} missing") };
@@ -120,7 +131,7 @@ async fn all_pages(stand: &Stand, tally: &FaultTally) -> Result<Listing, Error> 
 }
 
 /// A key that is reported as revoked is revoked. A rejected or unsent revocation changed nothing.
-/// A second revocation settles both.
+/// A second revocation settles both, and one that is carried out later does no harm.
 pub(crate) async fn revoke(stand: &Stand, deed: Deed, trouble: &Trouble, often: Often) -> String {
     let name = KeyName::unique("fault").unwrap();
     let key = stand.key(&name).await;
@@ -152,6 +163,7 @@ pub(crate) async fn revoke(stand: &Stand, deed: Deed, trouble: &Trouble, often: 
     // Again, like a caller that got an error.
     let again = stand.issuer.revoke(key.key_ref()).await.unwrap();
     assert!(live == 0 || again == Revocation::Revoked, "{again:?}");
+    stand.emulator.faults().carry_out_late().await;
     assert_eq!(stand.live(&name), 0, "the key is left: {result:?}");
     told
 }
@@ -199,7 +211,7 @@ pub(crate) async fn reconcile(stand: &Stand, trouble: &Trouble, often: Often) ->
             format!("settled, {discrepancies}, {}", requests(&tally))
         }
         Ok(Reconciliation::NothingFound { discrepancies, .. }) => {
-            let is_told = !discrepancies.is_empty() || trouble.is_list(ListFault::Stale);
+            let is_told = !discrepancies.is_empty() || trouble.is_stale();
             assert!(live == 0 || is_told, "the key is said not to be");
             format!("nothing found, {discrepancies}, {}", requests(&tally))
         }

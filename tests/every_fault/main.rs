@@ -105,11 +105,15 @@ troubles! {
     redirect_308_to_another_host: redirect(308, to_another_host()),
     redirect_to_nowhere: redirect(307, RedirectTo::Nowhere),
     stale_list: Trouble::Fault(Fault::List(ListFault::Stale)),
+    list_that_is_stale_by_two_changes: Trouble::Fault(Fault::List(ListFault::StaleBy { changes: 2 })),
     list_with_a_row_twice: Trouble::Fault(Fault::List(ListFault::Duplicated)),
     shuffled_list: Trouble::Fault(Fault::List(ListFault::Shuffled)),
     list_without_a_row: Trouble::Fault(Fault::List(ListFault::MissingRow)),
     late_key: Trouble::Fault(Fault::LateKey { requests: 2 }),
     lingering_key: Trouble::Fault(Fault::LingeringKey { requests: 2 }),
+    carried_out_after_the_client_has_gone: Trouble::Fault(Fault::Late { requests: 100 }),
+    carried_out_twice: Trouble::Fault(Fault::Twice),
+    truncated_name: Trouble::Fault(Fault::TruncatedName { chars: 8 }),
 }
 
 fn late(seconds: u64, stage: Stage) -> Trouble {

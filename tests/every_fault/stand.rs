@@ -27,8 +27,14 @@ impl Trouble {
         }
     }
 
-    pub(crate) fn is_list(&self, fault: ListFault) -> bool {
-        matches!(self, Self::Fault(Fault::List(is)) if *is == fault)
+    /// Whether lists lag.
+    pub(crate) fn is_stale(&self) -> bool {
+        matches!(self, Self::Fault(Fault::List(ListFault::Stale | ListFault::StaleBy { .. })))
+    }
+
+    /// Whether requests are repeated.
+    pub(crate) fn is_twice(&self) -> bool {
+        matches!(self, Self::Fault(Fault::Twice))
     }
 
     pub(crate) fn name(&self) -> String {
@@ -131,7 +137,7 @@ impl Stand {
     /// Creates keys so that the one before them is in the middle of the list. If lists lag, that
     /// key has to be the last change.
     pub(crate) async fn neighbours(&self, trouble: &Trouble) {
-        if !trouble.is_list(ListFault::Stale) {
+        if !trouble.is_stale() {
             for _ in 0..2 {
                 self.key(&KeyName::unique("neighbour").unwrap()).await;
             }

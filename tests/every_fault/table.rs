@@ -36,7 +36,7 @@ impl Deed {
                 Self::LookUp => !at_pinata,
                 Self::Issue | Self::Revoke | Self::Verify => false,
             },
-            Some(Fault::LateKey { .. }) => self == Self::Issue,
+            Some(Fault::LateKey { .. } | Fault::TruncatedName { .. }) => self == Self::Issue,
             Some(Fault::LingeringKey { .. }) => self == Self::Revoke,
             _ => !matches!(self, Self::Reconcile | Self::LookUp),
         }
