@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::builder::EmulatorBuilder;
 use crate::counters::Counters;
+use crate::date_header::DateHeader;
 use crate::faults::Faults;
 use crate::faults::inject::Entrance;
 use crate::pinata::{Pinata, PinataAssumptions};
@@ -39,6 +40,7 @@ pub struct Emulator {
     counters: Arc<Counters>,
     rate_limits: RateLimits,
     faults: Faults,
+    date_header: DateHeader,
     pinata: Pinata,
     w3ipfs: W3ipfs,
     server: Option<Server>,
@@ -104,15 +106,17 @@ impl Emulator {
         base_url: String,
     ) -> Self {
         let (counters, faults) = (Arc::new(Counters::default()), Faults::new(seed));
+        let date_header = DateHeader::of_the_system();
         let w3ipfs = W3ipfs::new(seed, w3ipfs, format!("{base_url}/api"));
         let pinata = Pinata::new(seed, pinata, base_url);
         let entrance = Entrance {
             counters: Arc::clone(&counters),
             rate_limits: rate_limits.clone(),
             faults: faults.clone(),
+            date_header: date_header.clone(),
         };
         let router = router(entrance, &pinata, &w3ipfs);
-        Self { router, counters, rate_limits, faults, pinata, w3ipfs, server: None }
+        Self { router, counters, rate_limits, faults, date_header, pinata, w3ipfs, server: None }
     }
 
     pub(crate) fn serve(mut self, listener: TcpListener) -> io::Result<Self> {
@@ -151,7 +155,8 @@ impl Emulator {
     /// more. No two things of a provider share a moment: if the time is set back, those that are
     /// taken are skipped. Times before 1970 count as 1970.
     ///
-    /// Only dates follow it. Tokens still expire in 2100, and a signed upload URL still accepts
+    /// Only dates in bodies follow it; for the header `Date`, see
+    /// [`set_date_header`](Self::set_date_header). Tokens still expire in 2100, and a signed upload URL still accepts
     /// uploads for as long as it did.
     ///
     /// ```
@@ -170,6 +175,38 @@ impl Emulator {
     pub fn set_time(&self, time: SystemTime) {
         self.pinata.set_time(time);
         self.w3ipfs.set_time(time);
+    }
+
+    /// Sets the clock that the header `Date` of every response follows (default: the system clock).
+    /// If it returns `None`, there is no header.
+    ///
+    /// The clock is asked once for each response, so a test that drives a clock by hand can pass it.
+    /// Times before 1970 count as 1970.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// use bytes::Bytes;
+    /// use http::Request;
+    /// use pinning_keys_emulator::Emulator;
+    /// use pinning_keys_http::{Limits, Transport as _};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let emulator = Emulator::in_memory();
+    /// emulator.set_date_header(|| Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_718_206_490)));
+    ///
+    /// let request = Request::get(emulator.pinata().base_url()).body(Bytes::new())?;
+    /// let limits = Limits::new(Duration::from_secs(5), 64 * 1024);
+    /// let response = emulator.transport().send(request, limits).await?;
+    /// assert_eq!(response.headers()["date"], "Wed, 12 Jun 2024 15:34:50 GMT");
+    ///
+    /// emulator.set_date_header(|| None); // as behind a proxy that strips it
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_date_header(&self, clock: impl Fn() -> Option<SystemTime> + Send + Sync + 'static) {
+        self.date_header.set(Arc::new(clock));
     }
 
     /// Returns how many keys were created at both providers; see [`Pinata::keys_made`] and

@@ -50,7 +50,8 @@
 //! client of the key routes can notice is a switch of [`PinataAssumptions`] or
 //! [`W3ipfsAssumptions`]; the README lists the rest. Everything repeats from a seed: keys,
 //! identifiers, and the dates in responses, which come from the emulator's own clock.
-//! [`Emulator::set_time`] sets that clock, for tests that need keys of a certain age.
+//! [`Emulator::set_time`] sets that clock, for tests that need keys of a certain age. Only the header
+//! `Date` follows the system clock, unless [`Emulator::set_date_header`] sets another one.
 
 mod admission;
 mod answer;
@@ -59,6 +60,7 @@ mod builder;
 mod cid;
 mod clock;
 mod counters;
+mod date_header;
 mod door;
 mod emulator;
 mod faults;

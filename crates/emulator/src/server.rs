@@ -118,11 +118,14 @@ async fn run(
     }
 }
 
-/// Serves one connection. Its errors concern its client only.
+/// Serves one connection. Its errors concern its client only. The router dates the responses.
 async fn serve(stream: TcpStream, router: Router, mut stopped: watch::Receiver<()>) {
     let service = service_fn(move |request| answer(router.clone(), request));
-    let mut connection =
-        pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+    let mut connection = pin!(
+        http1::Builder::new()
+            .auto_date_header(false)
+            .serve_connection(TokioIo::new(stream), service)
+    );
     tokio::select! {
         _ = connection.as_mut() => return,
         _ = stopped.changed() => {}

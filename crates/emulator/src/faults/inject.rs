@@ -26,6 +26,7 @@ use super::whole_request::WholeRequest;
 use crate::answer::Answer;
 use crate::body;
 use crate::counters::Counters;
+use crate::date_header::{DateHeader, http_date};
 use crate::propagation::Delays;
 use crate::rate_limit::RateLimits;
 
@@ -50,6 +51,7 @@ pub(crate) struct Entrance {
     pub(crate) counters: Arc<Counters>,
     pub(crate) rate_limits: RateLimits,
     pub(crate) faults: Faults,
+    pub(crate) date_header: DateHeader,
 }
 
 impl Entrance {
@@ -60,13 +62,20 @@ impl Entrance {
     }
 }
 
-/// Counts a request as it arrives, then applies the plan. A request beyond a rate limit is refused
-/// before the plan sees it.
+/// Dates the response to a request, whoever answers it.
 pub(crate) async fn enter(
     State(entrance): State<Entrance>,
     request: Request,
     next: Next,
 ) -> Response {
+    let mut response = respond(&entrance, request, next).await;
+    entrance.date_header.write(response.headers_mut());
+    response
+}
+
+/// Counts a request as it arrives, then applies the plan. A request beyond a rate limit is refused
+/// before the plan sees it.
+async fn respond(entrance: &Entrance, request: Request, next: Next) -> Response {
     let (method, path) = (request.method(), request.uri().path());
     if let Some(refusal) = entrance.rate_limits.refuse(path) {
         entrance.arrive(method, path).await;
@@ -216,15 +225,9 @@ fn status(code: StatusCode, retry_after: &RetryAfter) -> Answer {
 
 /// The date this many seconds from now, clamped to the years that an HTTP date can express.
 fn date_in(seconds: i64) -> String {
-    const LAST: Duration = Duration::from_secs(253_402_300_799);
     let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
     let distance = Duration::from_secs(seconds.unsigned_abs());
-    let then = if seconds < 0 {
-        now.saturating_sub(distance)
-    } else {
-        now.saturating_add(distance).min(LAST)
-    };
-    httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + then)
+    http_date(if seconds < 0 { now.saturating_sub(distance) } else { now.saturating_add(distance) })
 }
 
 async fn with_body(response: Response, fault: &BodyFault, tally: &FaultTally) -> Response {

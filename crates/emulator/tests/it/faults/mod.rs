@@ -6,7 +6,7 @@ mod commits;
 mod connections;
 mod keys;
 mod latency;
-mod line;
+pub(crate) mod line;
 mod lists;
 mod redirects;
 mod rules;
