@@ -40,6 +40,10 @@ impl Answer {
         self
     }
 
+    pub(crate) fn into_body(self) -> String {
+        self.body
+    }
+
     pub(crate) fn into_response(self) -> Response {
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = self.status;

@@ -298,9 +298,10 @@ pub enum RedirectTo {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListFault {
-    /// The page shows the state before the last key was created or revoked.
+    /// The page shows the state before the last key was created, changed or revoked.
     Stale,
-    /// The page shows the state before the last changes, each of which created or revoked a key.
+    /// The page shows the state before the last changes, each of which created, changed or revoked a
+    /// key.
     StaleBy {
         /// How many changes the page does not show. If there were fewer, it shows the state before
         /// the first.

@@ -9,6 +9,7 @@ use super::assumptions::PinataAssumptions;
 use super::auth;
 use super::routes;
 use super::scopes::Access;
+use super::store::Key;
 use crate::vars;
 
 /// The emulated Pinata as the tests of an app see it; from
@@ -96,16 +97,25 @@ impl Pinata {
 
     /// Returns the keys created so far, oldest first, including revoked ones.
     pub fn keys(&self) -> Vec<MadeKey> {
-        let state = self.account.state();
-        let keys = state.keys.made().map(|key| MadeKey {
-            name: key.name.clone(),
-            key: key.public.clone(),
-            revoked: key.revoked,
-            uses: key.uses,
-            max_uses: key.max_uses,
-            scopes: key.scopes.to_string(),
-        });
-        keys.collect()
+        self.account.state().keys.made().map(MadeKey::of).collect()
+    }
+
+    /// Returns the keys that were revoked, in the order in which that happened, by requests and
+    /// by hand. Each comes once, since a key is revoked once, whatever is requested.
+    ///
+    /// ```
+    /// use pinning_keys_emulator::Emulator;
+    ///
+    /// let emulator = Emulator::in_memory();
+    /// let pinata = emulator.pinata();
+    /// let [first, second] = ["1", "2"].map(|name| pinata.create_key(name, r#"{"admin":true}"#));
+    /// pinata.revoke_key(&second.key);
+    /// pinata.revoke_key(&first.key);
+    /// let names: Vec<_> = pinata.revocations().into_iter().map(|key| key.name).collect();
+    /// assert_eq!(names, ["2", "1"]);
+    /// ```
+    pub fn revocations(&self) -> Vec<MadeKey> {
+        self.account.state().keys.ended().map(MadeKey::of).collect()
     }
 
     /// Returns how many keys were created. A key counts as soon as the emulator created it, whether
@@ -172,7 +182,9 @@ impl fmt::Debug for Pinata {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MadeKey {
-    /// The name that it was created with.
+    /// The identifier that lists show.
+    pub id: String,
+    /// The name that was recorded.
     pub name: String,
     /// Its public half, by which it is revoked.
     pub key: String,
@@ -182,7 +194,21 @@ pub struct MadeKey {
     pub uses: u64,
     /// The greatest number of requests that it may be used for, if limited.
     pub max_uses: Option<u64>,
-    /// The `permissions` that it was created with, as JSON text: `{"admin":true}`. The order of
-    /// members may change, so a test should parse it.
+    /// Its `permissions`, as JSON text: `{"admin":true}`. The order of members may change, so a test
+    /// should parse it.
     pub scopes: String,
+}
+
+impl MadeKey {
+    pub(crate) fn of(key: &Key) -> Self {
+        Self {
+            id: key.id.clone(),
+            name: key.name.clone(),
+            key: key.public.clone(),
+            revoked: key.revoked,
+            uses: key.uses,
+            max_uses: key.max_uses,
+            scopes: key.scopes.to_string(),
+        }
+    }
 }

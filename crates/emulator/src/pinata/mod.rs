@@ -14,6 +14,7 @@ mod analytics;
 mod answer;
 mod assumptions;
 mod auth;
+mod by_hand;
 mod call;
 mod create;
 mod file_list;

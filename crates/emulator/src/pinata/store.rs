@@ -55,6 +55,8 @@ pub(crate) struct KeyStore {
     admin: Key,
     made: Vec<Key>,
     history: History<Key>,
+    /// The places of the revoked keys in `made`, in the order of their revocation.
+    ended: Vec<usize>,
     /// The index of a key in `made`.
     by_public: HashMap<String, usize>,
     by_jwt: HashMap<String, usize>,
@@ -72,6 +74,7 @@ impl KeyStore {
             admin,
             made: Vec::new(),
             history: History::new(),
+            ended: Vec::new(),
             by_public: HashMap::new(),
             by_jwt: HashMap::new(),
         }
@@ -88,6 +91,11 @@ impl KeyStore {
     /// The keys created, oldest first.
     pub(crate) fn made(&self) -> impl DoubleEndedIterator<Item = &Key> {
         self.made.iter()
+    }
+
+    /// The revoked keys, in the order of their revocation.
+    pub(crate) fn ended(&self) -> impl Iterator<Item = &Key> {
+        self.ended.iter().filter_map(|place| self.made.get(*place))
     }
 
     /// The keys that lists showed this many changes ago, oldest first.
@@ -130,7 +138,19 @@ impl KeyStore {
         key.revoked = true;
         key.propagation.revoke(delays);
         key.updated_at = now.iso();
+        self.ended.push(place);
         Ok(())
+    }
+
+    /// Gives a key that was created other permissions. Returns whether there is such a key.
+    pub(crate) fn set_scopes(&mut self, public: &str, scopes: Value, now: Moment) -> bool {
+        let Some(place) = self.by_public.get(public).copied() else { return false };
+        let Some(key) = self.made.get_mut(place) else { return false };
+        self.history.changed(place, key.clone());
+        key.grants = Grants::read(&scopes);
+        key.scopes = scopes;
+        key.updated_at = now.iso();
+        true
     }
 
     pub(crate) fn by_jwt(&self, token: &str) -> Option<&Key> {

@@ -59,7 +59,10 @@ fn name(body: &Map<String, Value>) -> Result<String, Answer> {
 
 /// All flags are required unless the key is admin [DOC]. That a missing flag and a key without
 /// permissions are refused is assumed.
-fn scopes(body: &Map<String, Value>, assumptions: &W3ipfsAssumptions) -> Result<Scopes, Answer> {
+pub(crate) fn scopes(
+    body: &Map<String, Value>,
+    assumptions: &W3ipfsAssumptions,
+) -> Result<Scopes, Answer> {
     let sent = body.get("scopes").unwrap_or(&Value::Null);
     let mut scopes = Scopes::read(sent).map_err(|fault| answer::bad_request(&fault))?;
     if scopes.is_admin() {

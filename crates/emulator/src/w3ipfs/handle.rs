@@ -8,6 +8,7 @@ use super::account::{Account, State};
 use super::assumptions::W3ipfsAssumptions;
 use super::auth;
 use super::routes;
+use super::store::Key;
 use crate::vars;
 
 /// The emulated W3IPFS, now called AIOZ Pin, as the tests of an app see it; from
@@ -119,15 +120,25 @@ impl W3ipfs {
 
     /// Returns the keys created so far, oldest first, including deleted ones.
     pub fn keys(&self) -> Vec<W3ipfsKey> {
-        let state = self.account.state();
-        let keys = state.keys.made().map(|key| W3ipfsKey {
-            id: key.id.clone(),
-            name: key.name.clone(),
-            api_key: key.public.clone(),
-            deleted: key.deleted,
-            scopes: key.scopes.as_sent().to_string(),
-        });
-        keys.collect()
+        self.account.state().keys.made().map(W3ipfsKey::of).collect()
+    }
+
+    /// Returns the keys that were deleted, in the order in which that happened, by requests and
+    /// by hand. Each comes once, since a key is deleted once, whatever is requested.
+    ///
+    /// ```
+    /// use pinning_keys_emulator::Emulator;
+    ///
+    /// let emulator = Emulator::in_memory();
+    /// let w3ipfs = emulator.w3ipfs();
+    /// let [first, second] = ["1", "2"].map(|name| w3ipfs.create_key(name, r#"{"admin":true}"#));
+    /// w3ipfs.revoke_key(&second.api_key);
+    /// w3ipfs.revoke_key(&first.api_key);
+    /// let names: Vec<_> = w3ipfs.revocations().into_iter().map(|key| key.name).collect();
+    /// assert_eq!(names, ["2", "1"]);
+    /// ```
+    pub fn revocations(&self) -> Vec<W3ipfsKey> {
+        self.account.state().keys.ended().map(W3ipfsKey::of).collect()
     }
 
     /// Returns how many keys were created. A key counts as soon as the emulator created it, whether
@@ -195,13 +206,25 @@ impl fmt::Debug for W3ipfs {
 pub struct W3ipfsKey {
     /// The identifier by which it is deleted.
     pub id: String,
-    /// The name that it was created with.
+    /// The name that was recorded.
     pub name: String,
     /// Its public half, which may contain `+`, `/` and `=`.
     pub api_key: String,
     /// Whether it was deleted.
     pub deleted: bool,
-    /// The `scopes` that it was created with, as JSON text: `{"admin":true}`. The order of members
-    /// may change, so a test should parse it.
+    /// Its `scopes`, as JSON text: `{"admin":true}`. The order of members may change, so a test
+    /// should parse it.
     pub scopes: String,
+}
+
+impl W3ipfsKey {
+    pub(crate) fn of(key: &Key) -> Self {
+        Self {
+            id: key.id.clone(),
+            name: key.name.clone(),
+            api_key: key.public.clone(),
+            deleted: key.deleted,
+            scopes: key.scopes.as_sent().to_string(),
+        }
+    }
 }

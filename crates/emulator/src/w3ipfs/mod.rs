@@ -13,6 +13,7 @@ mod account;
 mod answer;
 mod assumptions;
 mod auth;
+mod by_hand;
 mod call;
 mod create;
 mod handle;

@@ -31,6 +31,8 @@ pub(crate) struct KeyStore {
     /// All other keys. Deleted ones are kept for the counters and never shown to a client.
     made: Vec<Key>,
     history: History<Key>,
+    /// The places of the deleted keys in `made`, in the order of their deletion.
+    ended: Vec<usize>,
     /// The index of a key in `made`.
     by_public: HashMap<String, usize>,
     by_id: HashMap<String, usize>,
@@ -52,6 +54,7 @@ impl KeyStore {
             own,
             made: Vec::new(),
             history: History::new(),
+            ended: Vec::new(),
             by_public: HashMap::new(),
             by_id: HashMap::new(),
             live_names: HashSet::new(),
@@ -75,6 +78,11 @@ impl KeyStore {
 
     pub(crate) fn has_live(&self, name: &str) -> bool {
         self.live_names.contains(name)
+    }
+
+    /// The deleted keys, in the order of their deletion.
+    pub(crate) fn ended(&self) -> impl Iterator<Item = &Key> {
+        self.ended.iter().filter_map(|place| self.made.get(*place))
     }
 
     /// The keys that lists showed this many changes ago, oldest first.
@@ -114,7 +122,17 @@ impl KeyStore {
         key.deleted = true;
         key.propagation.revoke(delays);
         self.live_names.remove(&key.name);
+        self.ended.push(place);
         Ok(())
+    }
+
+    /// Gives a key that was created other scopes. Returns whether there is such a key.
+    pub(crate) fn set_scopes(&mut self, public: &str, scopes: Scopes) -> bool {
+        let Some(place) = self.by_public.get(public).copied() else { return false };
+        let Some(key) = self.made.get_mut(place) else { return false };
+        self.history.changed(place, key.clone());
+        key.scopes = scopes;
+        true
     }
 
     pub(crate) fn by_pair(&self, public: &str, secret: &str) -> Option<&Key> {

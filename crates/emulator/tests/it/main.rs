@@ -2,6 +2,7 @@
 
 mod assumptions;
 mod bodies;
+mod by_hand;
 mod clock;
 mod common;
 mod data_plane;

@@ -7,7 +7,7 @@ use pinning_keys_emulator::{BodyFault, Cut, Emulator, Fault, FaultRule, Stage};
 use pinning_keys_http::{Limits, Reach, TransportErrorKind};
 use tokio::time::{Instant, timeout};
 
-use super::line::{Line, PINATA, creates, failure, new_key, status};
+use super::line::{Line, PINATA, W3IPFS, creates, failure, new_key, status};
 
 /// Anything faster did not wait for the grace period.
 const LESS_THAN_THE_GRACE: Duration = Duration::from_millis(900);
@@ -111,5 +111,23 @@ async fn impatient_client_leaves_likewise_over_tcp() {
         // The server noticed that the client left; otherwise `stop` would give it time to answer.
         let stop = line.emulator.stop();
         timeout(LESS_THAN_THE_GRACE, stop).await.expect("a request is still in flight");
+    }
+}
+
+/// A test may drive a clock of its own and leave Tokio's alone.
+#[tokio::test(start_paused = true)]
+async fn only_delays_take_time() {
+    for fault in Fault::one_of_each() {
+        let line = Line::in_memory(Emulator::builder());
+        line.add(FaultRule::new(fault.clone()));
+        let begin = Instant::now();
+        for path in [PINATA, W3IPFS] {
+            let created = line.create(path, "key").await;
+            let listed = line.get(path).await;
+            drop((created, listed));
+        }
+        line.emulator.faults().carry_out_late().await;
+        let is_delay = matches!(fault, Fault::Latency { .. } | Fault::Body(BodyFault::Drip));
+        assert_eq!(begin.elapsed().is_zero(), !is_delay, "{fault:?}");
     }
 }
