@@ -1,3 +1,5 @@
+use std::time::SystemTime;
+
 use crate::{Cursor, Discrepancies, KeyRecord};
 
 /// One page of a listing.
@@ -14,6 +16,7 @@ pub struct KeyPage {
     records: Vec<KeyRecord>,
     next: Option<Cursor>,
     discrepancies: Discrepancies,
+    date: Option<SystemTime>,
 }
 
 impl KeyPage {
@@ -27,7 +30,7 @@ impl KeyPage {
     /// ```
     #[must_use]
     pub fn new(records: Vec<KeyRecord>, next: Option<Cursor>) -> Self {
-        Self { records, next, discrepancies: Discrepancies::default() }
+        Self { records, next, discrepancies: Discrepancies::default(), date: None }
     }
 
     /// Sets the signs that the listing may be incomplete.
@@ -42,6 +45,22 @@ impl KeyPage {
     #[must_use]
     pub fn with_discrepancies(mut self, discrepancies: Discrepancies) -> Self {
         self.discrepancies = discrepancies;
+        self
+    }
+
+    /// Sets the time at which the provider answered, according to the provider.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    ///
+    /// use pinning_keys_core::KeyPage;
+    ///
+    /// let page = KeyPage::new(Vec::new(), None).with_date(Some(SystemTime::UNIX_EPOCH));
+    /// assert_eq!(page.date(), Some(SystemTime::UNIX_EPOCH));
+    /// ```
+    #[must_use]
+    pub fn with_date(mut self, date: Option<SystemTime>) -> Self {
+        self.date = date;
         self
     }
 
@@ -65,5 +84,11 @@ impl KeyPage {
     /// Signs that the listing may be incomplete.
     pub fn discrepancies(&self) -> Discrepancies {
         self.discrepancies
+    }
+
+    /// The time at which the provider answered, in whole seconds of its own clock; `None` if the
+    /// answer does not say. A program can compare its own clock with it.
+    pub fn date(&self) -> Option<SystemTime> {
+        self.date
     }
 }

@@ -60,6 +60,24 @@ impl Answer {
         self.response.headers()
     }
 
+    /// The time at which the provider answered, according to the header `Date`; `None` if it is
+    /// absent or unreadable.
+    ///
+    /// An adapter passes it to the page that the answer becomes.
+    ///
+    /// ```
+    /// use pinning_keys_core::KeyPage;
+    /// use pinning_keys_http::Answer;
+    ///
+    /// fn without_keys(answer: &Answer) -> KeyPage {
+    ///     KeyPage::new(Vec::new(), None).with_date(answer.date())
+    /// }
+    /// ```
+    pub fn date(&self) -> Option<SystemTime> {
+        let text = self.headers().get(http::header::DATE)?.to_str().ok()?;
+        httpdate::parse_http_date(text).ok()
+    }
+
     /// The body. The answer to a create *is* a secret: quote nothing of it.
     pub fn body(&self) -> &Bytes {
         self.response.body()

@@ -294,5 +294,6 @@ fn read_page(
     records.retain(|record| {
         query.admits(record) && filter.is_none_or(|filter| filter.admits(record.name()))
     });
-    Ok(KeyPage::new(records, next).with_discrepancies(discrepancies))
+    let page = KeyPage::new(records, next).with_discrepancies(discrepancies);
+    Ok(page.with_date(answer.date()))
 }

@@ -252,6 +252,15 @@ async fn documented_list_is_read_without_its_secrets() {
 }
 
 #[tokio::test]
+async fn page_has_the_date_of_its_answer() {
+    let script = |headers: &[_]| Script::new([answer_with(200, headers, r#"{"keys":[]}"#)]);
+    let date = ("date", "Sun, 06 Nov 1994 08:49:37 GMT");
+    let page = script(&[date]).issuer().list(&KeyQuery::new()).await.unwrap();
+    assert_eq!(page.date(), Some(SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777)));
+    assert_eq!(script(&[]).issuer().list(&KeyQuery::new()).await.unwrap().date(), None);
+}
+
+#[tokio::test]
 async fn unknown_scopes_are_lower_bounds_and_never_fatal() {
     for (scopes, scope, is_lower_bound) in [
         ("{}", "nothing", true),

@@ -101,7 +101,8 @@ impl W3ipfsIssuer {
             .until(until);
         let answer = self.client.call(call).await?;
         let KeyList { api_keys, total } = read_data(&answer, "a list of keys")?;
-        Ok(position.into_key_page(api_keys, total.map_or(Total::Unknown, Total::OfAll)))
+        let page = position.into_key_page(api_keys, total.map_or(Total::Unknown, Total::OfAll));
+        Ok(page.with_date(answer.date()))
     }
 
     /// Finds the id by which a key is deleted. Only the list of keys contains it.

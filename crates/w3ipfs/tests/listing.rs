@@ -10,7 +10,7 @@ use pinning_keys_core::{
 };
 use pinning_keys_w3ipfs::SCOPES;
 use serde_json::{Value, json};
-use support::{Account, Answers, EMPTY, HTML, Script, answer, body, failed, keys};
+use support::{Account, Answers, EMPTY, HTML, Script, answer, answer_with, body, failed, keys};
 
 async fn list(words: impl Into<Bytes>) -> Result<KeyPage, Error> {
     Script::answer(200, words).issuer().list(&KeyQuery::new()).await
@@ -83,6 +83,15 @@ async fn creation_time_is_read_in_any_offset_or_absent() {
         let row = json!({ "api_key": "k", "id": "1", "created_at": created_at });
         assert_eq!(record(&row).await.created_at(), expected, "{created_at}");
     }
+}
+
+#[tokio::test]
+async fn page_has_the_date_of_its_answer() {
+    let script = |headers: &[_]| Script::new([answer_with(200, headers, EMPTY)]);
+    let date = ("date", "Sun, 06 Nov 1994 08:49:37 GMT");
+    let page = script(&[date]).issuer().list(&KeyQuery::new()).await.unwrap();
+    assert_eq!(page.date(), Some(SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777)));
+    assert_eq!(script(&[]).issuer().list(&KeyQuery::new()).await.unwrap().date(), None);
 }
 
 #[tokio::test]

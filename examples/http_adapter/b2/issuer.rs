@@ -84,7 +84,8 @@ impl KeyIssuer for B2Issuer {
         let answer = self.client.call(call).await?;
         let KeyList { keys, next_application_key_id } =
             wire::object(answer.body()).ok_or_else(|| answer.unreadable("a list of keys"))?;
-        Ok(position.into_key_page(keys, next_application_key_id.as_deref()))
+        let page = position.into_key_page(keys, next_application_key_id.as_deref());
+        Ok(page.with_date(answer.date()))
     }
 
     async fn revoke(&self, key: &KeyRef) -> Result<Revocation, Error> {

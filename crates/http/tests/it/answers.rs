@@ -1,6 +1,6 @@
 //! What adapters make of answers: expected statuses, refusals in bodies, flags, rows.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
 use pinning_keys_core::{
@@ -62,6 +62,23 @@ async fn expected_status_without_its_body_is_no_answer() {
             (Some(not_found), attempts)
         );
         assert!(!error.to_string().contains("not found"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn date_of_an_answer_is_read_if_the_server_sent_one() {
+    const TIME: Duration = Duration::from_secs(784_111_777);
+    for (headers, expected) in [
+        (&[("date", "Sun, 06 Nov 1994 08:49:37 GMT")][..], Some(TIME)),
+        (&[("date", "Sunday, 06-Nov-94 08:49:37 GMT")], Some(TIME)),
+        (&[("date", "Sun, 06 Nov 1994 25:49:37 GMT")], None),
+        (&[("date", "784111777")], None),
+        (&[("date", "")], None),
+        (&[], None),
+    ] {
+        let answered = answer_of(answer(200, headers, ""), Operation::List).await;
+        let date = answered.date().map(|date| date.duration_since(SystemTime::UNIX_EPOCH).unwrap());
+        assert_eq!(date, expected, "{headers:?}");
     }
 }
 

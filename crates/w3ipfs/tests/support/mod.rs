@@ -12,7 +12,7 @@ use pinning_keys_core::{
 use pinning_keys_w3ipfs::{PAIR_HEADERS, W3ipfsConfig, W3ipfsIssuer};
 use serde_json::{Value, json};
 
-pub(crate) use pinning_keys_testkit::script::{Script, Step, answer, redirect};
+pub(crate) use pinning_keys_testkit::script::{Script, Step, answer, answer_with, redirect};
 
 /// A fixture of this crate.
 pub(crate) fn fixture(path: &str) -> Value {
