@@ -1,11 +1,12 @@
 use std::ops::Deref;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use crate::{
-    Credential, CredentialFacts, Error, IssuedKey, IssuerProfile, KeyPage, KeyQuery, KeyRef,
-    KeyRequest, Operation, Plan, ProbeConsent, ProbeReport, Revocation, Verification,
+    Account, Credential, CredentialFacts, Error, IssuedKey, IssuerProfile, KeyPage, KeyQuery,
+    KeyRef, KeyRequest, Operation, Plan, ProbeConsent, ProbeReport, Revocation, Verification,
 };
 
 /// Issues, lists, revokes and verifies the API keys of one account at one provider.
@@ -355,6 +356,76 @@ pub trait KeyIssuer: Send + Sync {
         let _ = key;
         Ok(None)
     }
+
+    /// Returns the account that the issuer's own credential belongs to now; `None`, the default,
+    /// if the credential does not show it.
+    ///
+    /// It asks the source of the account's credential, but not the provider, so the answer is a
+    /// **claim** of the credential. The source may return another account's credential at the
+    /// next call: see [`confined_to`](Self::confined_to).
+    ///
+    /// * It sends nothing, unless the source has to log in.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+    /// #     .with_transport(emulator.transport())
+    /// #     .build()?;
+    /// use pinning_keys_core::KeyIssuer;
+    ///
+    /// if let Some(account) = issuer.account().await? {
+    ///     println!("keys are issued in the account {}", account.id());
+    /// }
+    /// # assert_eq!(emulator.requests(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the credential source, and for a confined issuer that of a credential of another
+    /// account.
+    async fn account(&self) -> Result<Option<Account>, Error> {
+        Ok(None)
+    }
+
+    /// Returns an issuer that calls the provider only with credentials of the account with this
+    /// [id](Account::id); `None`, the default, if the issuer cannot read which account a credential
+    /// belongs to.
+    ///
+    /// It shares the connections, the credential source and the settings of this issuer. It compares
+    /// the account at each call, which costs a few microseconds.
+    ///
+    /// * A call with a credential of another account, or with one that does not show its account,
+    ///   fails before anything is sent with it.
+    /// * With credentials of the account, it works as this issuer does.
+    ///
+    /// [`verify`](Self::verify) and [`probe`](Self::probe) use the credential that they are given,
+    /// whatever its account.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pinning_keys_core::Error> {
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+    /// #     .with_transport(emulator.transport())
+    /// #     .build()?;
+    /// # let key = pinning_keys_core::KeyRef::new("pinata", "0d2a")?;
+    /// use pinning_keys_core::{Effect, KeyIssuer};
+    ///
+    /// let issuer = issuer.confined_to("another-account").expect("JWTs show their account");
+    /// let error = issuer.revoke(&key).await.unwrap_err();
+    /// assert_eq!(error.effect(), Effect::NotSent);
+    /// # assert_eq!(emulator.requests(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn confined_to(&self, account_id: &str) -> Option<Arc<dyn KeyIssuer>> {
+        let _ = account_id;
+        None
+    }
 }
 
 /// The future of a method of [`KeyIssuer`].
@@ -425,6 +496,18 @@ where
         Self: 'f,
     {
         (**self).is_own_key(key)
+    }
+
+    fn account<'s, 'f>(&'s self) -> Pending<'f, Option<Account>>
+    where
+        's: 'f,
+        Self: 'f,
+    {
+        (**self).account()
+    }
+
+    fn confined_to(&self, account_id: &str) -> Option<Arc<dyn KeyIssuer>> {
+        (**self).confined_to(account_id)
     }
 
     fn probe<'s, 'c, 'f>(

@@ -31,6 +31,7 @@
 //! # Ok::<(), pinning_keys_core::ScopeError>(())
 //! ```
 
+mod account;
 mod attempts;
 mod credential;
 mod credential_facts;
@@ -112,6 +113,7 @@ pub use async_trait::async_trait;
 #[doc(no_inline)]
 pub use http;
 
+pub use account::Account;
 pub use attempts::Attempts;
 pub use credential::Credential;
 pub use credential_facts::CredentialFacts;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::{
-    Credential, CredentialFacts, Effect, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer,
-    KeyPage, KeyQuery, KeyRef, KeyRequest, Plan, ProbeConsent, ProbeReport, Revocation,
+    Account, Credential, CredentialFacts, Effect, Error, ErrorKind, IssuedKey, IssuerProfile,
+    KeyIssuer, KeyPage, KeyQuery, KeyRef, KeyRequest, Plan, ProbeConsent, ProbeReport, Revocation,
     Verification,
 };
 
@@ -160,6 +160,15 @@ impl<I: KeyIssuer> KeyIssuer for Patient<I> {
 
     async fn is_own_key(&self, key: &KeyRef) -> Result<Option<bool>, Error> {
         self.issuer.is_own_key(key).await
+    }
+
+    async fn account(&self) -> Result<Option<Account>, Error> {
+        self.issuer.account().await
+    }
+
+    fn confined_to(&self, account_id: &str) -> Option<Arc<dyn KeyIssuer>> {
+        let issuer = self.issuer.confined_to(account_id)?;
+        Some(Arc::new(Patient { issuer, longest: self.longest, sleep: Arc::clone(&self.sleep) }))
     }
 }
 

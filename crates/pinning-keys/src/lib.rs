@@ -123,11 +123,11 @@ pub mod adapter;
 pub mod transport;
 
 pub use pinning_keys_core::{
-    Attempts, BodyForm, Credential, CredentialFacts, CredentialForm, CredentialState, Cursor,
-    Difference, Discrepancies, Effect, Error, ErrorKind, Expiry, ExposedCredential, Granted,
-    HolderRoute, Inexpressible, IssuedKey, KeyIssuer, KeyIssuerExt, KeyListing, KeyName, KeyPage,
-    KeyQuery, KeyRecord, KeyRef, KeyRequest, KeyScope, KeyStream, NextStep, Operation, Patient,
-    Permission, PermissionSet, Permissions, Plan, ProbeAnswer, ProbeConsent, ProbePlan,
+    Account, Attempts, BodyForm, Credential, CredentialFacts, CredentialForm, CredentialState,
+    Cursor, Difference, Discrepancies, Effect, Error, ErrorKind, Expiry, ExposedCredential,
+    Granted, HolderRoute, Inexpressible, IssuedKey, KeyIssuer, KeyIssuerExt, KeyListing, KeyName,
+    KeyPage, KeyQuery, KeyRecord, KeyRef, KeyRequest, KeyScope, KeyStream, NextStep, Operation,
+    Patient, Permission, PermissionSet, Permissions, Plan, ProbeAnswer, ProbeConsent, ProbePlan,
     ProbeReport, ProbeVerdict, Provenance, Reconciliation, Recorded, Restriction, Revocation,
     ScopeChange, ScopeError, ScopeRequest, Tolerance, TracedKey, UnknownPermission, Uses,
     Verification, Waited, serde_exposed,

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use pinning_keys_core::{
-    Credential, CredentialFacts, Effect, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer,
-    KeyPage, KeyQuery, KeyRef, KeyRequest, Plan, ProbeConsent, ProbeReport, Revocation,
+    Account, Credential, CredentialFacts, Effect, Error, ErrorKind, IssuedKey, IssuerProfile,
+    KeyIssuer, KeyPage, KeyQuery, KeyRef, KeyRequest, Plan, ProbeConsent, ProbeReport, Revocation,
     Verification,
 };
 use tokio::time::sleep;
@@ -126,5 +126,13 @@ impl KeyIssuer for Twisted {
 
     async fn is_own_key(&self, key: &KeyRef) -> Result<Option<bool>, Error> {
         self.inner.is_own_key(key).await
+    }
+
+    async fn account(&self) -> Result<Option<Account>, Error> {
+        self.inner.account().await
+    }
+
+    fn confined_to(&self, account_id: &str) -> Option<Arc<dyn KeyIssuer>> {
+        self.inner.confined_to(account_id)
     }
 }
