@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use pinning_keys_core::{
-    Credential, CredentialFacts, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer, KeyPage,
-    KeyQuery, KeyRef, KeyRequest, Operation, Plan, ProbeAnswer, ProbeConsent, ProbeReport,
+    Account, Credential, CredentialFacts, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer,
+    KeyPage, KeyQuery, KeyRef, KeyRequest, Operation, Plan, ProbeAnswer, ProbeConsent, ProbeReport,
     Revocation, Verification,
 };
 
@@ -168,6 +168,16 @@ impl<I: KeyIssuer> KeyIssuer for Throttled<I> {
 
     async fn is_own_key(&self, key: &KeyRef) -> Result<Option<bool>, Error> {
         self.issuer.is_own_key(key).await
+    }
+
+    async fn account(&self) -> Result<Option<Account>, Error> {
+        self.issuer.account().await
+    }
+
+    fn confined_to(&self, account_id: &str) -> Option<Arc<dyn KeyIssuer>> {
+        let issuer = self.issuer.confined_to(account_id)?;
+        let (limits, buckets) = (self.limits, Arc::clone(&self.buckets));
+        Some(Arc::new(Throttled { issuer, limits, buckets }))
     }
 
     async fn probe(

@@ -193,6 +193,10 @@ impl KeyIssuer for Desk {
         Ok(Verification::Live)
     }
 
+    fn confined_to(&self, _account_id: &str) -> Option<Arc<dyn KeyIssuer>> {
+        Some(Arc::new(self.clone()))
+    }
+
     async fn probe(&self, _: &Credential, _: ProbeConsent) -> Result<ProbeReport, Error> {
         if self.profile.probe_plan().is_none() {
             return Err(Error::new(ErrorKind::Unsupported, "no probes"));

@@ -62,6 +62,19 @@ async fn operations_and_clones_share_turns_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn confined_issuers_share_the_turns() {
+    let desk = desk();
+    let issuer = Throttled::new(desk.clone(), ONE_PER_SECOND);
+    let confined = issuer.confined_to("account").unwrap();
+    let beginning = Instant::now();
+    for operation in OPERATIONS {
+        call(&issuer, operation).await;
+        call(&confined, operation).await;
+    }
+    assert_eq!(desk.seconds_since(beginning), (0..8).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
 async fn operation_with_a_separate_limit_counts_alone() {
     type Set = fn(RateLimits, RateLimit) -> RateLimits;
     let setters: [Set; 4] = [
