@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use pinning_keys_core::Error;
+use pinning_keys_core::{Account, Error};
 
 use crate::credentials::{Cached, CredentialSource, Login, SessionSource};
 use crate::misconfigured::misconfigured;
@@ -77,10 +77,7 @@ impl ApiClient {
             failure_reader: self.settings.failure_reader,
             refuses_credential: self.settings.refuses_credential,
             login: None,
-            sessions: SessionRules {
-                domains: None,
-                account: Arc::clone(&self.settings.sessions.account),
-            },
+            sessions: SessionRules { domains: None, ..self.settings.sessions.clone() },
         }
     }
 }
@@ -218,10 +215,41 @@ impl ApiClientBuilder {
         self
     }
 
+    /// Sets the function that reads the account in a bearer token or in the value of a header, such
+    /// as a claim of a JWT (default: tokens do not show their account).
+    ///
+    /// What the token shows has precedence over the account that the credential's source
+    /// [named](crate::credentials::AccountCredential::with_account_id). An id that is longer than
+    /// 128 characters or contains others than letters, digits, `-`, `_`, `:` and `|` is ignored,
+    /// because it could be an address or a secret. The function is called only if the account
+    /// matters: by [`ApiClient::account`], and for the calls of a client that serves one account.
+    ///
+    /// ```
+    /// use pinning_keys_core::Account;
+    /// use pinning_keys_http::{ApiClientBuilder, jwt_claims};
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Subject {
+    ///     sub: String,
+    /// }
+    ///
+    /// fn of_jwts(builder: ApiClientBuilder) -> ApiClientBuilder {
+    ///     builder.account_reader(|jwt| {
+    ///         let Subject { sub } = jwt_claims::read(jwt)?;
+    ///         Some(Account::new(sub).with_credential_expiry(jwt_claims::expiry(jwt)))
+    ///     })
+    /// }
+    /// ```
+    pub fn account_reader(mut self, reader: fn(&str) -> Option<Account>) -> Self {
+        self.sessions.account_reader = Some(reader);
+        self
+    }
+
     /// Sets the account that the client serves (default: that of the first credential that
     /// [names its account](crate::credentials::AccountCredential::with_account_id)).
     ///
-    /// A credential of another account is refused before it is sent, and so is one that names no
+    /// A credential of another account is refused before it is sent, and so is one that shows no
     /// account once the account is known.
     ///
     /// ```

@@ -1,8 +1,10 @@
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use http::Method;
-use pinning_keys_core::{Credential, Effect, Error, ErrorKind, Operation, ProbePlan, ProbeRequest};
+use pinning_keys_core::{
+    Account, Credential, Effect, Error, ErrorKind, Operation, ProbePlan, ProbeRequest,
+};
 use tokio::time::{Instant, timeout};
 
 use crate::credentials::{AccountCredential, Ask};
@@ -93,25 +95,51 @@ impl ApiClient {
         })
     }
 
-    /// Returns the account that the client serves, as the provider identifies it; `None` if the
-    /// credential does not
-    /// [name its account](crate::credentials::AccountCredential::with_account_id). It asks the
-    /// credential source, which may log in.
+    /// Returns the account that the credential belongs to now, for
+    /// [`KeyIssuer::account`](pinning_keys_core::KeyIssuer::account): the one that its token
+    /// [shows](crate::ApiClientBuilder::account_reader), or else the one that its source
+    /// [named](crate::credentials::AccountCredential::with_account_id). It asks the credential
+    /// source, which may log in.
     ///
     /// ```
-    /// use pinning_keys_core::Error;
+    /// use pinning_keys_core::{Account, Error};
     /// use pinning_keys_http::ApiClient;
     ///
-    /// async fn is_at(client: &ApiClient, account: &str) -> Result<bool, Error> {
-    ///     Ok(client.account_id().await?.as_deref() == Some(account))
+    /// async fn is_at(client: &ApiClient, id: &str) -> Result<bool, Error> {
+    ///     Ok(client.account().await?.as_ref().map(Account::id) == Some(id))
     /// }
     /// ```
     ///
     /// # Errors
     ///
     /// As for [`account_credential`](Self::account_credential).
-    pub async fn account_id(&self) -> Result<Option<String>, Error> {
-        Ok(self.account_credential().await?.account_id().map(str::to_owned))
+    pub async fn account(&self) -> Result<Option<Account>, Error> {
+        let credential = self.account_credential().await?;
+        Ok(self.settings.sessions.account_of(&credential))
+    }
+
+    /// Creates a client that serves only the account with this id, for
+    /// [`KeyIssuer::confined_to`](pinning_keys_core::KeyIssuer::confined_to). It has the other
+    /// settings of this client, and shares the transport and the credential source with its login.
+    ///
+    /// A credential of another account is refused before it is sent, and so is one that does not
+    /// show its account. Calls [as a key holder](Call::as_holder) are not affected.
+    ///
+    /// ```
+    /// use http::Method;
+    /// use pinning_keys_core::{Error, Operation};
+    /// use pinning_keys_http::{Answer, ApiClient, Call};
+    ///
+    /// async fn list_of(account_id: &str, client: &ApiClient) -> Result<Answer, Error> {
+    ///     let call = Call::new(Operation::List, Method::GET, "/v1/keys");
+    ///     client.confined_to(account_id).call(call).await
+    /// }
+    /// ```
+    #[must_use]
+    pub fn confined_to(&self, account_id: &str) -> Self {
+        let mut settings = Settings::clone(&self.settings);
+        settings.sessions.account = Arc::new(OnceLock::from(account_id.to_owned()));
+        Self { settings: Arc::new(settings) }
     }
 
     async fn ask_for_credential(&self) -> Result<AccountCredential, Error> {

@@ -2,11 +2,14 @@
 
 use std::sync::{Arc, OnceLock};
 
-use pinning_keys_core::{Error, ErrorKind};
+use pinning_keys_core::{Account, Error, ErrorKind};
 
 use crate::BaseUrl;
 use crate::credentials::AccountCredential;
 use crate::misconfigured::misconfigured;
+
+/// The longest id of an account that is read in a token, in bytes.
+const LONGEST_ID: usize = 128;
 
 /// The rules of one client.
 #[derive(Clone, Default)]
@@ -16,6 +19,8 @@ pub(crate) struct SessionRules {
     /// The account that is served: the configured one, or that of the first credential that names
     /// its account. Shared with clients of the same provider at other base URLs.
     pub(crate) account: Arc<OnceLock<String>>,
+    /// Reads the account in a token, for credentials that do not come from a login.
+    pub(crate) account_reader: Option<fn(&str) -> Option<Account>>,
 }
 
 impl SessionRules {
@@ -31,22 +36,30 @@ impl SessionRules {
 
     /// Refuses a credential of another account than the one that is served.
     pub(crate) fn check_account(&self, credential: &AccountCredential) -> Result<(), Error> {
-        let served = match credential.account_id() {
-            Some(id) => self.account.get_or_init(|| id.to_owned()),
-            None => match self.account.get() {
-                Some(served) => served,
-                None => return Ok(()),
-            },
-        };
-        let message = match credential.account_id() {
-            Some(id) if id == served => return Ok(()),
+        if credential.account_id().is_none() && self.account.get().is_none() {
+            // There is nothing to compare, so the token is not read.
+            return Ok(());
+        }
+        let own = self.account_of(credential);
+        let is_served =
+            |own: &Account| self.account.get_or_init(|| own.id().to_owned()) == own.id();
+        let message = match own {
+            Some(own) if is_served(&own) => return Ok(()),
             Some(_) => "the credential belongs to another account than the one that is served",
-            None => "the credential does not name its account, so it may belong to another one",
+            None => "the credential does not show its account, so it may belong to another one",
         };
         Err(Error::new(ErrorKind::CredentialUnavailable, message).with_next_step(
             "have the credential source return credentials of one account, and build another \
              issuer for each further account",
         ))
+    }
+
+    /// The account that a credential belongs to: the one in its token, which the provider goes by,
+    /// or else the one that its source named.
+    pub(crate) fn account_of(&self, credential: &AccountCredential) -> Option<Account> {
+        let read = || self.account_reader?(credential.token()?);
+        let in_token = read().filter(|account| is_account_id(account.id()));
+        in_token.or_else(|| credential.account_id().map(Account::new))
     }
 
     /// The base URL that a credential's session leads to, if it names one that counts.
@@ -104,6 +117,13 @@ fn is_plain_https(text: &str) -> bool {
 fn is_label(text: &str) -> bool {
     let in_label = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     !text.is_empty() && text.bytes().all(in_label)
+}
+
+/// Whether a text in a token can be the id of an account. An id is shown and stored, and anything
+/// may be in a token, such as a person's address.
+fn is_account_id(text: &str) -> bool {
+    let in_id = |byte: u8| byte.is_ascii_alphanumeric() || b"-_:|".contains(&byte);
+    !text.is_empty() && text.len() <= LONGEST_ID && text.bytes().all(in_id)
 }
 
 /// Whether this is a name such as `example.com`: neither a whole top-level domain nor an address.

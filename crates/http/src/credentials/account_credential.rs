@@ -255,10 +255,17 @@ impl AccountCredential {
     /// # Ok::<(), pinning_keys_core::Error>(())
     /// ```
     pub fn api_key(&self, in_token: impl FnOnce(&str) -> Option<String>) -> Option<String> {
-        let first = self.sent().next()?;
+        match self.token() {
+            Some(token) => in_token(token),
+            None => self.sent().next().map(str::to_owned),
+        }
+    }
+
+    /// The bearer token or the value of a header.
+    pub(crate) fn token(&self) -> Option<&str> {
         match self.parts.form {
-            CredentialForm::KeyPair | CredentialForm::Basic => Some(first.to_owned()),
-            _ => in_token(first),
+            CredentialForm::KeyPair | CredentialForm::Basic => None,
+            _ => self.sent().next(),
         }
     }
 

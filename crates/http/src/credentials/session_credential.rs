@@ -37,7 +37,8 @@ impl AccountCredential {
         self
     }
 
-    /// Sets the account that the credential belongs to, as the provider identifies it.
+    /// Sets the account that the credential belongs to, as the provider identifies it. It counts if
+    /// the token does not [show its account] itself.
     ///
     /// A client serves one account: see [`ApiClientBuilder::account`].
     ///
@@ -49,6 +50,7 @@ impl AccountCredential {
     /// # Ok::<(), pinning_keys_core::Error>(())
     /// ```
     ///
+    /// [show its account]: crate::ApiClientBuilder::account_reader
     /// [`ApiClientBuilder::account`]: crate::ApiClientBuilder::account
     #[must_use]
     pub fn with_account_id(mut self, id: impl Into<String>) -> Self {

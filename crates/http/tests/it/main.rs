@@ -1,6 +1,7 @@
 //! The plumbing as adapters see it: through the public API, against a scripted transport with
 //! the time paused, and against a scripted server on loopback.
 
+mod accounts;
 mod addresses;
 mod answers;
 mod attempts;

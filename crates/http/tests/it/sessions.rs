@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use http::{Method, Request};
 use pinning_keys_core::{
-    Credential, Effect, Error, ErrorKind, Grant, KeyName, Operation, Permission, PermissionTable,
-    Plan, ScopeRequest,
+    Account, Credential, Effect, Error, ErrorKind, Grant, KeyName, Operation, Permission,
+    PermissionTable, Plan, ScopeRequest,
 };
 use pinning_keys_http::credentials::{AccountCredential, Ask, Login, from_fn};
 use pinning_keys_http::{ApiClient, ApiClientBuilder, BaseUrl, Call};
@@ -434,7 +434,7 @@ async fn account_changes_neither_by_renewal_nor_at_another_base_url() {
     let login = |n| session(&format!(r#"{{"token":"token-{n}","account":"account-{n}"}}"#));
     let script = server(login, |_| status(401));
     let client = client(&script);
-    assert_eq!(client.account_id().await.unwrap().as_deref(), Some("account-0"));
+    assert_eq!(client.account().await.unwrap(), Some(Account::new("account-0")));
     let error = client.call(call(Operation::Issue)).await.unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Unauthenticated, Effect::Rejected));
     let source = std::error::Error::source(&error).unwrap().to_string();
@@ -443,7 +443,7 @@ async fn account_changes_neither_by_renewal_nor_at_another_base_url() {
     let sibling = BaseUrl::parse("https://uploads.example.com", &[]).unwrap();
     let sibling = client.builder_at(sibling).build().unwrap();
     for client in [&client, &sibling] {
-        let error = client.account_id().await.unwrap_err();
+        let error = client.account().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::CredentialUnavailable);
         let error = client.call(call(Operation::Issue)).await.unwrap_err();
         assert_eq!(error.effect(), Effect::NotSent);
