@@ -1,10 +1,11 @@
 //! What a credential of Pinata says about itself.
 //!
 //! The payload of a key's JWT names the key (`scopedKeyKey`) and contains its secret
-//! (`scopedKeySecret`) and the owner's address (`userInformation.email`); newer ones have an `exp`
-//! (all seen by third parties). Only the key and the expiry are read.
+//! (`scopedKeySecret`), the owner's id (`userInformation.id`) and the owner's address
+//! (`userInformation.email`); newer ones have an `exp` (all seen by third parties). Only the key,
+//! the id and the expiry are read.
 
-use pinning_keys_core::{Credential, CredentialFacts, Error, ErrorKind, KeyRef};
+use pinning_keys_core::{Account, Credential, CredentialFacts, Error, ErrorKind, KeyRef};
 use pinning_keys_http::jwt_claims;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -29,16 +30,23 @@ struct Secret {
     secret: Option<IgnoredAny>,
 }
 
-/// The claim that shows the owner's address, whose value is skipped.
+/// The claims about the owner.
 #[derive(Deserialize)]
-struct Owner {
+struct Owner<U> {
     #[serde(rename = "userInformation")]
-    user: User,
+    user: U,
 }
 
+/// The owner's address, whose value is skipped.
+#[derive(Deserialize)]
+struct Address {
+    email: Option<IgnoredAny>,
+}
+
+/// The owner's id. Like the key, it must be there once.
 #[derive(Deserialize)]
 struct User {
-    email: Option<IgnoredAny>,
+    id: String,
 }
 
 /// What a credential says about itself.
@@ -52,7 +60,7 @@ pub(crate) fn facts(credential: &Credential) -> Result<CredentialFacts, Error> {
         return Err(different_keys());
     }
     let secret = jwt_claims::read::<Secret>(jwt).and_then(|claim| claim.secret);
-    let email = jwt_claims::read::<Owner>(jwt).and_then(|claim| claim.user.email);
+    let email = jwt_claims::read::<Owner<Address>>(jwt).and_then(|claim| claim.user.email);
     Ok(CredentialFacts::new()
         .with_key_ref(in_pair.or(in_jwt))
         .with_expiry(jwt_claims::expiry(jwt))
@@ -66,6 +74,13 @@ pub(crate) fn api_key(jwt: &str) -> Option<String> {
     let Key { api_key } = jwt_claims::read(jwt)?;
     let is_hex = !api_key.is_empty() && api_key.bytes().all(|byte| byte.is_ascii_hexdigit());
     (is_hex && api_key.len() <= LONGEST_KEY).then_some(api_key)
+}
+
+/// The account that a JWT belongs to: that of the user whom it names. No source shows an account
+/// with several users.
+pub(crate) fn account(jwt: &str) -> Option<Account> {
+    let Owner { user: User { id } } = jwt_claims::read(jwt)?;
+    Some(Account::new(id).with_credential_expiry(jwt_claims::expiry(jwt)))
 }
 
 fn different_keys() -> Error {

@@ -6,6 +6,7 @@ use pinning_keys_http::{ApiClient, ApiSettings, BaseUrl, Setting, api_setters, p
 use serde::Deserialize;
 
 use crate::base_url;
+use crate::claims;
 use crate::error::{misconfigured, read_failure};
 use crate::issuer::PinataIssuer;
 use crate::route::Route;
@@ -231,8 +232,10 @@ impl PinataConfig {
             return Err(misconfigured("a key pair is set, but this route accepts only a JWT")
                 .with_next_step(step));
         }
-        let mut client =
-            api.client(PROVIDER, DEFAULT_BASE_URL, PAIR_HEADERS)?.failure_reader(read_failure);
+        let mut client = api
+            .client(PROVIDER, DEFAULT_BASE_URL, PAIR_HEADERS)?
+            .failure_reader(read_failure)
+            .account_reader(claims::account);
         base_url::check(client.base_url())?;
         if !route.takes_key_pair() {
             client = client.bearer_only();

@@ -1,12 +1,13 @@
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use http::Method;
 use pinning_keys_core::{
-    Credential, CredentialFacts, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer, KeyPage,
-    KeyQuery, KeyRef, KeyRequest, Operation, PermissionTable, Plan, ProbeConsent, ProbeReport,
-    Revocation, Verification,
+    Account, Credential, CredentialFacts, Error, ErrorKind, IssuedKey, IssuerProfile, KeyIssuer,
+    KeyPage, KeyQuery, KeyRef, KeyRequest, Operation, PermissionTable, Plan, ProbeConsent,
+    ProbeReport, Revocation, Verification,
 };
 use pinning_keys_http::{Answer, ApiClient, Call, LIST_BODY_BYTES, OffsetCursor, Total};
 
@@ -271,6 +272,19 @@ impl KeyIssuer for PinataIssuer {
     async fn is_own_key(&self, key: &KeyRef) -> Result<Option<bool>, Error> {
         let own = self.client.account_credential().await?.api_key(claims::api_key);
         Ok(own.map(|own| own == key.api_key()))
+    }
+
+    async fn account(&self) -> Result<Option<Account>, Error> {
+        self.client.account().await
+    }
+
+    fn confined_to(&self, account_id: &str) -> Option<Arc<dyn KeyIssuer>> {
+        Some(Arc::new(Self {
+            client: self.client.confined_to(account_id),
+            uploads: self.uploads.confined_to(account_id),
+            route: self.route,
+            profile: self.profile.clone(),
+        }))
     }
 }
 

@@ -47,6 +47,15 @@ impl Uploads {
         }
     }
 
+    /// The same with a client that serves only this account.
+    pub(crate) fn confined_to(&self, account_id: &str) -> Self {
+        match self {
+            Self::At(client) => Self::At(client.confined_to(account_id)),
+            Self::NoUrl => Self::NoUrl,
+            Self::KeyPair => Self::KeyPair,
+        }
+    }
+
     fn client(&self) -> Result<&ApiClient, Error> {
         match self {
             Self::At(client) => Ok(client),
