@@ -6,6 +6,7 @@ use pinning_keys_http::{ApiSettings, Setting, api_setters, provider_config};
 use serde::Deserialize;
 
 use crate::base_url;
+use crate::claims;
 use crate::error::{read_failure, refuses_credential};
 use crate::issuer::W3ipfsIssuer;
 use crate::wire::{PAIR_HEADERS, PROVIDER};
@@ -161,7 +162,8 @@ impl W3ipfsConfig {
             .api
             .client(PROVIDER, DEFAULT_BASE_URL, PAIR_HEADERS)?
             .failure_reader(read_failure)
-            .refuses_credential(refuses_credential);
+            .refuses_credential(refuses_credential)
+            .account_reader(claims::account);
         base_url::check(client.base_url())?;
         Ok(W3ipfsIssuer::new(client.build()?, self.page_size.unwrap_or(DEFAULT_PAGE_SIZE)))
     }

@@ -1,19 +1,19 @@
 use std::borrow::Cow;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use http::{Method, StatusCode};
 use pinning_keys_core::{
-    Credential, CredentialFacts, Cursor, Discrepancies, Effect, Error, ErrorKind, IssuedKey,
-    IssuerProfile, KeyIssuer, KeyPage, KeyQuery, KeyRecord, KeyRef, KeyRequest, Operation, Plan,
-    ProbeConsent, ProbeReport, Revocation, Verification,
+    Account, Credential, CredentialFacts, Cursor, Discrepancies, Effect, Error, ErrorKind,
+    IssuedKey, IssuerProfile, KeyIssuer, KeyPage, KeyQuery, KeyRecord, KeyRef, KeyRequest,
+    Operation, Plan, ProbeConsent, ProbeReport, Revocation, Verification,
 };
-use pinning_keys_http::{
-    Answer, ApiClient, Call, Deadline, LIST_BODY_BYTES, OffsetCursor, Total, jwt_claims,
-};
+use pinning_keys_http::{Answer, ApiClient, Call, Deadline, LIST_BODY_BYTES, OffsetCursor, Total};
 use serde::Deserialize;
 
+use crate::claims;
 use crate::error::{is_no_such_record, is_unrecognized, read_failure, refusal};
 use crate::permissions::SCOPES;
 use crate::probe;
@@ -229,17 +229,23 @@ impl KeyIssuer for W3ipfsIssuer {
 
     fn credential_facts(&self, credential: &Credential) -> Result<CredentialFacts, Error> {
         self.profile.check_credential(credential)?;
-        let key_ref = credential.api_key().map(|api_key| KeyRef::new(PROVIDER, api_key));
-        // A JWT is a login of the account. In the documented sample, its claims are the user's id
-        // and three times, so it names no key and shows neither address nor secret.
-        let expiry = credential.expose().bearer().and_then(jwt_claims::expiry);
-        Ok(CredentialFacts::new().with_key_ref(key_ref.transpose()?).with_expiry(expiry))
+        claims::facts(credential)
     }
 
     async fn is_own_key(&self, key: &KeyRef) -> Result<Option<bool>, Error> {
         // A login is no key.
         let own = self.client.account_credential().await?.api_key(|_login| None);
         Ok(Some(own.as_deref() == Some(key.api_key())))
+    }
+
+    async fn account(&self) -> Result<Option<Account>, Error> {
+        self.client.account().await
+    }
+
+    fn confined_to(&self, account_id: &str) -> Option<Arc<dyn KeyIssuer>> {
+        let (page_size, profile) = (self.page_size, self.profile.clone());
+        let client = self.client.confined_to(account_id);
+        Some(Arc::new(Self { client, page_size, profile }))
     }
 }
 

@@ -71,6 +71,7 @@
 
 mod advice;
 pub mod base_url;
+mod claims;
 mod config;
 mod error;
 mod error_body;
