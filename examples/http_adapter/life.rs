@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use pinning_keys::{
-    ErrorKind, KeyIssuer, KeyQuery, KeyRef, KeyRequest, Permission, Provider, Providers,
+    Effect, ErrorKind, KeyIssuer, KeyQuery, KeyRef, KeyRequest, Permission, Provider, Providers,
     ScopeRequest, Verification,
 };
 
@@ -152,6 +152,17 @@ async fn issuer_knows_its_own_key_through_the_session() {
     let own = KeyRef::new("b2", fake.master_key().0).unwrap();
     assert_eq!(issuer.is_own_key(&own).await.unwrap(), Some(true));
     assert_eq!(issuer.is_own_key(key.key_ref()).await.unwrap(), Some(false));
+}
+
+#[tokio::test]
+async fn issuer_confined_to_an_account_works_there_alone() {
+    let fake = Fake::new();
+    let issuer = issuer(&fake);
+    let own = issuer.account().await.unwrap().unwrap();
+    issuer.confined_to(own.id()).unwrap().issue(&reader("mine")).await.unwrap();
+    let elsewhere = issuer.confined_to("another-account").unwrap();
+    let error = elsewhere.issue(&reader("lost")).await.unwrap_err();
+    assert_eq!((error.effect(), fake.live()), (Effect::NotSent, vec!["mine".to_owned()]));
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
@@ -7,7 +8,7 @@ use pinning_keys::adapter::{
     async_trait,
 };
 use pinning_keys::{
-    Credential, CredentialFacts, Error, IssuedKey, KeyIssuer, KeyPage, KeyQuery, KeyRef,
+    Account, Credential, CredentialFacts, Error, IssuedKey, KeyIssuer, KeyPage, KeyQuery, KeyRef,
     KeyRequest, Operation, Plan, Revocation, Verification,
 };
 
@@ -134,5 +135,15 @@ impl KeyIssuer for B2Issuer {
     async fn is_own_key(&self, key: &KeyRef) -> Result<Option<bool>, Error> {
         let session = self.client.account_credential().await?;
         Ok(session.fact(OWN_KEY).map(|own| own == key.api_key()))
+    }
+
+    async fn account(&self) -> Result<Option<Account>, Error> {
+        self.client.account().await
+    }
+
+    fn confined_to(&self, account_id: &str) -> Option<Arc<dyn KeyIssuer>> {
+        let (page_size, profile) = (self.page_size, self.profile.clone());
+        let client = self.client.confined_to(account_id);
+        Some(Arc::new(Self { client, page_size, profile }))
     }
 }
