@@ -209,21 +209,9 @@ impl State {
         if decide(&mut tx) == Verdict::Abort {
             return Ok(());
         }
-        let mut keys = self.keys.clone();
-        for row in tx.rows {
-            match keys.get(&row.id) {
-                Some(old) if *old == row => {}
-                Some(old) => {
-                    let version = old.version + 1;
-                    keys.insert(row.id.clone(), KeyRow { version, ..row });
-                }
-                None => {
-                    keys.insert(row.id.clone(), row);
-                }
-            }
-        }
-        check_unique(&keys)?;
-        self.keys = keys;
+        let changed = self.changed(tx.rows);
+        self.check_unique(&changed)?;
+        self.keys.extend(changed);
         self.store =
             StoreRow { time_high: self.store.time_high.max(tx.store.time_high), ..tx.store };
         if let Some(account) = tx.account {
@@ -232,6 +220,37 @@ impl State {
         for line in tx.audit {
             self.last_number += 1;
             self.audit.push(AuditRow { number: self.last_number, ..line });
+        }
+        Ok(())
+    }
+
+    /// The rows that differ from what is stored, as they are to be stored.
+    fn changed(&self, rows: Vec<KeyRow>) -> BTreeMap<KeyId, KeyRow> {
+        let rows = rows.into_iter().filter_map(|row| match self.keys.get(&row.id) {
+            Some(old) if *old == row => None,
+            Some(old) => Some(KeyRow { version: old.version + 1, ..row }),
+            None => Some(row),
+        });
+        rows.map(|row| (row.id.clone(), row)).collect()
+    }
+
+    /// Checks the two unique indexes.
+    fn check_unique(&self, changed: &BTreeMap<KeyId, KeyRow>) -> Result<(), StoreError> {
+        let unchanged = || self.keys.values().filter(|row| !changed.contains_key(&row.id));
+        let clashes = |row: &KeyRow, other: &KeyRow| {
+            row.id != other.id
+                && (row.open_holder.is_some() && row.open_holder == other.open_holder
+                    || row.open_successor.is_some() && row.open_successor == other.open_successor)
+        };
+        let is_taken = |row: &KeyRow| {
+            (row.open_holder.is_some() || row.open_successor.is_some())
+                && unchanged().chain(changed.values()).any(|other| clashes(row, other))
+        };
+        if changed.values().any(is_taken) {
+            return Err(StoreError::new(
+                StoreErrorKind::Conflict,
+                "another transaction opened a key for the same holder, or a successor of the key",
+            ));
         }
         Ok(())
     }
@@ -262,25 +281,6 @@ impl State {
             open: open.count() as u64,
             ends_due: !due_rows(self.keys.values(), account, Work::Ends, now).is_empty(),
         }
-    }
-}
-
-/// Checks the two unique indexes.
-fn check_unique(keys: &BTreeMap<KeyId, KeyRow>) -> Result<(), StoreError> {
-    let mut holders: Vec<_> = keys.values().filter_map(|row| row.open_holder.as_ref()).collect();
-    let mut replaced: Vec<_> =
-        keys.values().filter_map(|row| row.open_successor.as_ref()).collect();
-    holders.sort_unstable();
-    replaced.sort_unstable();
-    let is_twice = |found: bool| found.then_some(());
-    let twice = is_twice(holders.windows(2).any(|pair| pair[0] == pair[1]))
-        .or(is_twice(replaced.windows(2).any(|pair| pair[0] == pair[1])));
-    match twice {
-        Some(()) => Err(StoreError::new(
-            StoreErrorKind::Conflict,
-            "another transaction opened a key for the same holder, or a successor of the same key",
-        )),
-        None => Ok(()),
     }
 }
 
