@@ -2,6 +2,7 @@
 
 mod account_row;
 mod audit_row;
+mod copy;
 mod filter;
 mod key_row;
 mod memory;
@@ -14,6 +15,7 @@ use async_trait::async_trait;
 
 pub use account_row::AccountRow;
 pub use audit_row::AuditRow;
+pub use copy::{Copied, copy};
 pub use filter::{
     AccountCounts, AuditFilter, KeyFilter, KeyPosition, Prune, Snapshot, StatusQuery,
 };
