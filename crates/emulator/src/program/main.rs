@@ -3,6 +3,7 @@
 mod args;
 mod report;
 
+use std::future::pending;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -37,12 +38,22 @@ async fn run(args: Args) -> ExitCode {
     };
     let report =
         if args.json { report::json(&emulator) } else { report::text(&emulator, args.seed) };
-    if let Err(failure) = print(&report) {
-        return failure;
-    }
-    if let Err(error) = tokio::signal::ctrl_c().await {
-        complain(&format!("cannot wait for Ctrl-C: {error}"));
-        return ExitCode::FAILURE;
+    let failed_print = async {
+        match print(&report) {
+            Ok(()) => pending().await,
+            Err(failure) => failure,
+        }
+    };
+    tokio::select! {
+        // Ctrl-C first: whoever has read the report may press it.
+        biased;
+        interrupted = tokio::signal::ctrl_c() => {
+            if let Err(error) = interrupted {
+                complain(&format!("cannot wait for Ctrl-C: {error}"));
+                return ExitCode::FAILURE;
+            }
+        }
+        failure = failed_print => return failure,
     }
     emulator.stop().await;
     ExitCode::SUCCESS

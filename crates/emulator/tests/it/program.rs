@@ -82,6 +82,19 @@ async fn json_is_one_line_and_ctrl_c_stops_cleanly() {
     drop(client);
 }
 
+/// Whoever has read the line may stop the program. Ten times, since a race is not lost each time.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_right_after_the_line_stops_cleanly() {
+    for _ in 0..10 {
+        let mut running = Running::start(&["--listen", "127.0.0.1:0", "--json"]);
+        running.report();
+        let process = running.0.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &process]).status().unwrap().success());
+        assert_eq!(running.0.wait().unwrap().code(), Some(0));
+    }
+}
+
 /// What a shell would take from the exports opens what the emulator serves, and the line to paste
 /// takes everything else from them.
 #[tokio::test]
