@@ -27,7 +27,6 @@ const LONGEST_SOCKET_PATH: usize = 103;
 pub(super) struct Cluster {
     programs: Programs,
     account: Option<Account>,
-    folder: PathBuf,
     watchdog: Watchdog,
 }
 
@@ -35,43 +34,29 @@ impl Cluster {
     /// A folder without a cluster.
     pub(super) fn new(programs: Programs) -> Self {
         let account = Account::to_switch_to();
-        let folder = [env::temp_dir(), PathBuf::from("/tmp")]
-            .into_iter()
-            .find_map(|parent| folder_in(&parent, account))
+        let watchdog = [env::temp_dir(), PathBuf::from("/tmp")]
+            .iter()
+            .filter_map(|parent| Watchdog::new(parent))
+            .find(|watchdog| is_usable(watchdog.folder(), account))
             .expect("the server can use neither the folder for temporary files nor /tmp");
-        let watchdog = Watchdog::of(&folder);
-        Self { programs, account, folder, watchdog }
+        Self { programs, account, watchdog }
     }
 
     pub(super) fn programs(&self) -> &Programs {
         &self.programs
     }
 
-    /// The folder of the cluster.
     pub(super) fn data(&self) -> PathBuf {
-        self.folder.join("data")
+        self.folder().join("data")
     }
 
-    pub(super) fn socket_folder(&self) -> &Path {
-        &self.folder
-    }
-
-    /// A program of PostgreSQL that knows nothing of the caller's own servers.
-    fn program(&self, name: &str) -> Command {
-        let mut command = Command::new(self.programs.path(name));
-        let of_postgres = |name: &OsStr| name.as_encoded_bytes().starts_with(b"PG");
-        for (name, _) in env::vars_os().filter(|(name, _)| of_postgres(name)) {
-            command.env_remove(name);
-        }
-        command.env("LC_ALL", "C").current_dir(&self.folder).stdin(Stdio::null());
-        command
+    pub(super) fn folder(&self) -> &Path {
+        self.watchdog.folder()
     }
 
     /// Runs a program that works on the cluster's files, until it ends.
     pub(super) fn run(&mut self, program: &str, arguments: &[&OsStr]) {
-        let mut command = self.program(program);
-        command.args(arguments);
-        let mut child = self.spawn(&mut command);
+        let mut child = self.spawn(program, arguments);
         let status = child.wait().unwrap();
         self.stopped();
         assert!(status.success(), "{program} failed, {status}:\n{}", self.log());
@@ -87,7 +72,7 @@ impl Cluster {
              shared_buffers = 16MB\n\
              # In files of the cluster, which are removed with it even if the server is killed.\n\
              dynamic_shared_memory_type = mmap\n",
-            self.folder.display()
+            self.folder().display()
         );
         let file = OpenOptions::new().append(true).open(self.data().join("postgresql.conf"));
         file.unwrap().write_all(settings.as_bytes()).unwrap();
@@ -95,9 +80,7 @@ impl Cluster {
 
     /// Starts the server, and waits until it accepts connections.
     pub(super) fn start(&mut self) -> Child {
-        let mut command = self.program("postgres");
-        command.arg("-D").arg(self.data());
-        let mut postmaster = self.spawn(&mut command);
+        let mut postmaster = self.spawn("postgres", &["-D".as_ref(), self.data().as_ref()]);
         let pid = postmaster.id().to_string();
         wait_until("the server accepts connections", || {
             if let Some(status) = postmaster.try_wait().unwrap() {
@@ -112,17 +95,40 @@ impl Cluster {
     }
 
     /// Starts a program as the owner of the cluster, under the eyes of the watchdog.
-    fn spawn(&mut self, command: &mut Command) -> Child {
-        if let Some(account) = self.account {
-            account.run(command);
-        }
-        let log = OpenOptions::new().append(true).create(true).open(self.folder.join("log"));
+    ///
+    /// The program begins only after the watchdog knows of it. If this process is killed before,
+    /// the pipe to it is closed, and it never begins.
+    fn spawn(&mut self, program: &str, arguments: &[&OsStr]) -> Child {
+        let log = OpenOptions::new().append(true).create(true).open(self.folder().join("log"));
         let log: File = log.unwrap();
-        // Ctrl-C in a terminal is for the test process. Its end is what stops the server.
-        command.stdout(log.try_clone().unwrap()).stderr(log).process_group(0);
-        let child = command.spawn().unwrap();
+        let mut command = self.command("sh");
+        command
+            .args(["-c", "read -r _ && exec \"$@\" < /dev/null", "sh"])
+            .arg(self.programs.path(program))
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            // Ctrl-C in a terminal is for the test process. Its end is what stops the server.
+            .process_group(0);
+        if let Some(account) = self.account {
+            account.run(&mut command);
+        }
+        let mut child = command.spawn().unwrap();
         self.watchdog.watch(Some(&child));
+        child.stdin.take().unwrap().write_all(b"begin\n").unwrap();
         child
+    }
+
+    /// A command that knows nothing of the caller's own servers.
+    fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        let of_postgres = |name: &OsStr| name.as_encoded_bytes().starts_with(b"PG");
+        for (name, _) in env::vars_os().filter(|(name, _)| of_postgres(name)) {
+            command.env_remove(name);
+        }
+        command.env("LC_ALL", "C").current_dir(self.folder());
+        command
     }
 
     /// Notes that what [`start`](Self::start) returned has ended.
@@ -130,20 +136,15 @@ impl Cluster {
         self.watchdog.watch(None);
     }
 
-    /// Stops the server at once, and begins to remove the folder.
+    /// Stops the server at once. What is left of it is removed when this value is dropped.
     pub(super) fn end(&mut self) {
         self.watchdog.act();
-    }
-
-    /// Waits until the folder is removed.
-    pub(super) fn removed(&mut self) {
-        self.watchdog.wait();
     }
 
     /// The URL of a database, with the folder of the socket as its encoded host.
     pub(super) fn url(&self, database: &str) -> String {
         let mut host = String::new();
-        for byte in self.folder.as_os_str().as_encoded_bytes() {
+        for byte in self.folder().as_os_str().as_encoded_bytes() {
             match byte {
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
                     host.push(char::from(*byte));
@@ -156,7 +157,7 @@ impl Cluster {
 
     /// Runs SQL in a database.
     pub(super) fn psql(&self, database: &str, text: &str) -> String {
-        let mut command = self.program("psql");
+        let mut command = self.command(self.programs.path("psql"));
         command
             .args(["-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-c", text, "-d"])
             .arg(self.url(database));
@@ -178,25 +179,21 @@ impl Cluster {
     }
 
     fn log(&self) -> String {
-        fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+        fs::read_to_string(self.folder().join("log")).unwrap_or_default()
     }
 }
 
-/// A new folder in another one, if the server can use it: its path is short enough for a socket,
-/// and its account can reach it.
-fn folder_in(parent: &Path, account: Option<Account>) -> Option<PathBuf> {
-    let folder = tempfile::Builder::new().prefix("pinning-keys-").tempdir_in(parent).ok()?;
-    let socket = folder.path().join(format!(".s.PGSQL.{PORT}"));
+/// Whether the server can use a folder: its path is short enough for a socket, and the server's
+/// account can reach it.
+fn is_usable(folder: &Path, account: Option<Account>) -> bool {
+    let socket = folder.join(format!(".s.PGSQL.{PORT}"));
     if socket.as_os_str().len() > LONGEST_SOCKET_PATH {
-        return None;
+        return false;
     }
-    if let Some(account) = account {
-        account.own(folder.path());
+    account.is_none_or(|account| {
+        account.own(folder);
         let mut command = Command::new("test");
-        account.run(command.arg("-w").arg(folder.path()));
-        if !command.status().is_ok_and(|status| status.success()) {
-            return None;
-        }
-    }
-    Some(folder.keep())
+        account.run(command.arg("-w").arg(folder));
+        command.status().is_ok_and(|status| status.success())
+    })
 }

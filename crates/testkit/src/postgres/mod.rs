@@ -148,11 +148,11 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        // The system lists a process until its parent has noticed its end.
         self.cluster.end();
         if let Some(mut postmaster) = self.postmaster.take() {
             // A panic here, during another one, would end the process.
             let _ = postmaster.wait();
         }
-        self.cluster.removed();
     }
 }

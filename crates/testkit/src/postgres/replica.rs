@@ -14,8 +14,7 @@ impl Server {
     #[must_use]
     pub fn replica(&self) -> Self {
         let mut cluster = Cluster::new(self.cluster.programs().clone());
-        let primary =
-            format!("host='{}' port={PORT} user={USER}", self.cluster.socket_folder().display());
+        let primary = format!("host='{}' port={PORT} user={USER}", self.cluster.folder().display());
         let data = cluster.data();
         let arguments =
             ["-R", "--wal-method=fetch", "--checkpoint=fast", "--no-sync", "-d", &primary, "-D"];

@@ -1,32 +1,44 @@
 //! The process that stops a server when the process that started it ends, however it ends.
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
+/// A folder and the process that removes it, after it has stopped the server there.
 pub(super) struct Watchdog {
+    folder: PathBuf,
     process: Child,
     /// Closing it makes the watchdog act.
     pipe: Option<ChildStdin>,
 }
 
 impl Watchdog {
-    /// Watches a server's folder.
-    pub(super) fn of(folder: &Path) -> Self {
+    /// Creates a folder in another one, if that is possible.
+    ///
+    /// The folder is the watchdog's from the beginning, so that none is left behind.
+    pub(super) fn new(parent: &Path) -> Option<Self> {
         let mut process = Command::new("sh")
             .args(["-c", include_str!("watchdog.sh"), "watchdog"])
-            .arg(folder)
+            .arg(parent)
             .current_dir("/")
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             // Ctrl-C in a terminal ends a whole group.
             .process_group(0)
             .spawn()
             .unwrap();
         let pipe = process.stdin.take();
-        Self { process, pipe }
+        let mut watchdog = Self { folder: PathBuf::new(), process, pipe };
+        let mut folder = String::new();
+        BufReader::new(watchdog.process.stdout.take()?).read_line(&mut folder).unwrap();
+        watchdog.folder = folder.trim_end().into();
+        watchdog.folder.is_absolute().then_some(watchdog)
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Sets the process to stop.
@@ -40,9 +52,13 @@ impl Watchdog {
     pub(super) fn act(&mut self) {
         self.pipe = None;
     }
+}
 
-    /// Waits until it has acted.
-    pub(super) fn wait(&mut self) {
+impl Drop for Watchdog {
+    /// Waits until the folder is removed.
+    fn drop(&mut self) {
+        self.act();
+        // A panic here, during another one, would end the process.
         let _ = self.process.wait();
     }
 }
@@ -51,8 +67,6 @@ impl Watchdog {
 mod tests {
     use std::env;
     use std::fs;
-    use std::io::{BufRead as _, BufReader};
-    use std::path::PathBuf;
 
     use super::super::processes::{Process, wait_until, wait_until_ended};
     use super::super::{Server, shared};
@@ -68,7 +82,7 @@ mod tests {
             // A server that has restarted is another process.
             own.restart();
             for server in [shared, &own] {
-                println!("folder: {}", server.cluster.socket_folder().display());
+                println!("folder: {}", server.cluster.folder().display());
             }
             println!("all");
             loop {
