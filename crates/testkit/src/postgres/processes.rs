@@ -65,11 +65,12 @@ fn running_entry(pid: &str, state: &str, parent: &str) -> Option<(Pid, Option<Pi
     (!ended).then_some((pid, Pid::from_raw(parent.parse().ok()?)))
 }
 
+pub(super) fn have_ended(processes: &[Process]) -> bool {
+    !running().iter().any(|(pid, _)| processes.contains(&Process(*pid)))
+}
+
 pub(super) fn wait_until_ended(processes: &[Process]) {
-    wait_until("all processes have ended", || {
-        let running = running();
-        !running.iter().any(|(pid, _)| processes.contains(&Process(*pid)))
-    });
+    wait_until("all processes have ended", || have_ended(processes));
 }
 
 /// Waits for something that other processes do.
