@@ -129,7 +129,7 @@ impl Harness for Stand {
     }
 
     fn minimum(&self) -> usize {
-        if self.has_faults { 122 } else { 56 }
+        if self.has_faults { 125 } else { 59 }
     }
 
     fn propagation(&self) -> Option<Duration> {

@@ -23,8 +23,9 @@ pub(crate) struct Bench<'a> {
     hung: &'a Mutex<BTreeSet<String>>,
     case_id: &'static str,
     issuer: Arc<dyn KeyIssuer>,
-    /// An issuer with a shorter deadline, for calls that only the deadline ends.
-    hurried: Mutex<Option<(Arc<dyn KeyIssuer>, Duration)>>,
+    /// What calls use for a while: an issuer with a shorter deadline, for calls that only the
+    /// deadline ends, or one that serves a certain account.
+    substitute: Mutex<Option<(Arc<dyn KeyIssuer>, Duration)>>,
     is_disturbed: AtomicBool,
     pub(crate) asked: AskedKeys,
     secrets: Mutex<Secrets>,
@@ -41,31 +42,39 @@ impl<'a> Bench<'a> {
     ) -> Result<Self, Stop> {
         let issuer = harness.issuer().await?;
         let secrets = Mutex::new(Secrets::of_account(harness));
-        let (hurried, is_disturbed, asked) = Default::default();
-        Ok(Self { harness, facts, hung, case_id, issuer, hurried, is_disturbed, asked, secrets })
+        let (substitute, is_disturbed, asked) = Default::default();
+        Ok(Self { harness, facts, hung, case_id, issuer, substitute, is_disturbed, asked, secrets })
     }
 
     /// The issuer that calls currently use.
     pub(crate) fn issuer(&self) -> Arc<dyn KeyIssuer> {
-        lock(&self.hurried).as_ref().map_or(&self.issuer, |(issuer, _)| issuer).clone()
+        lock(&self.substitute).as_ref().map_or(&self.issuer, |(issuer, _)| issuer).clone()
     }
 
     /// The deadline of the current issuer.
     pub(crate) fn deadline(&self) -> Duration {
-        lock(&self.hurried).as_ref().map_or_else(|| self.harness.deadline(), |(_, time)| *time)
+        lock(&self.substitute).as_ref().map_or_else(|| self.harness.deadline(), |(_, time)| *time)
     }
 
     /// Switches to an issuer with another deadline, and returns whether the harness has one.
     pub(crate) async fn hurry(&self, deadline: Duration) -> Result<bool, Stop> {
         let issuer = self.harness.issuer_within(deadline).await?;
         let has_one = issuer.is_some();
-        *lock(&self.hurried) = issuer.map(|issuer| (issuer, deadline));
+        *lock(&self.substitute) = issuer.map(|issuer| (issuer, deadline));
         Ok(has_one)
     }
 
-    /// Switches back to the issuer with the ordinary deadline.
-    pub(crate) fn take_time(&self) {
-        *lock(&self.hurried) = None;
+    /// Switches to an issuer that is confined to this account, and returns whether there is one.
+    pub(crate) fn confine(&self, account_id: &str) -> bool {
+        let issuer = self.issuer().confined_to(account_id);
+        let has_one = issuer.is_some();
+        *lock(&self.substitute) = issuer.map(|issuer| (issuer, self.harness.deadline()));
+        has_one
+    }
+
+    /// Switches back to the ordinary issuer.
+    pub(crate) fn switch_back(&self) {
+        *lock(&self.substitute) = None;
     }
 
     pub(crate) fn set_disturbed(&self, disturbed: bool) {

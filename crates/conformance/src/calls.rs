@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use pinning_keys_core::{
-    Credential, Effect, Error, IssuedKey, KeyIssuerExt, KeyName, KeyPage, KeyQuery, KeyRef,
-    KeyRequest, Operation, ProbeConsent, ProbeReport, Reconciliation, Revocation, Verification,
+    Account, Credential, Effect, Error, IssuedKey, KeyIssuerExt, KeyName, KeyPage, KeyQuery,
+    KeyRef, KeyRequest, Operation, ProbeConsent, ProbeReport, Reconciliation, Revocation,
+    Verification,
 };
 use tokio::time::timeout;
 
@@ -96,6 +97,11 @@ impl Bench<'_> {
         let issuer = self.issuer();
         let settled = self.bounded_long("reconcile", issuer.reconcile(name)).await?;
         settled.map_err(|error| failed("reconcile", &error))
+    }
+
+    pub(crate) async fn account(&self) -> Result<Option<Account>, Stop> {
+        let account = self.bounded("account", self.issuer().account()).await?;
+        account.map_err(|error| failed("account", &error))
     }
 
     /// Waits for a call, and fails if it hangs.

@@ -37,7 +37,7 @@ impl Bench<'_> {
     /// One key after the other: a panic at one says nothing about the others.
     async fn sweep(&self) -> Cleaned {
         self.calm();
-        self.take_time();
+        self.switch_back();
         let asked = self.asked.all().clone();
         let mut cleaned = Cleaned::default();
         if asked.is_empty() {

@@ -45,7 +45,7 @@ impl Bench<'_> {
             }
             let began = Instant::now();
             let answer = self.disturbed_once(operation, disturbance, call()).await;
-            self.take_time();
+            self.switch_back();
             let answer = answer?;
             // Only the deadline can have kept the request from being made.
             if answer.is_some() || began.elapsed() < deadline {

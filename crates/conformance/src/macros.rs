@@ -211,6 +211,9 @@ macro_rules! __each_case {
             facts_01_sends_nothing
             facts_02_named_key_is_the_issued_key
             facts_03_foreign_credential_is_refused
+            account_01_sends_nothing
+            account_02_another_account_is_refused_before_any_request
+            account_03_own_account_is_served
         }
     };
 }

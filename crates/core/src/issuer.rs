@@ -364,7 +364,7 @@ pub trait KeyIssuer: Send + Sync {
     /// **claim** of the credential. The source may return another account's credential at the
     /// next call: see [`confined_to`](Self::confined_to).
     ///
-    /// * It sends nothing, unless the source has to log in.
+    /// * **account-01** It sends nothing, unless the source has to log in.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -398,9 +398,11 @@ pub trait KeyIssuer: Send + Sync {
     /// It shares the connections, the credential source and the settings of this issuer. It compares
     /// the account at each call, which costs a few microseconds.
     ///
-    /// * A call with a credential of another account, or with one that does not show its account,
-    ///   fails before anything is sent with it.
-    /// * With credentials of the account, it works as this issuer does.
+    /// * **account-02** A call with a credential of another account, or with one that does not show
+    ///   its account, fails before anything is sent with it, with
+    ///   [`ErrorKind::CredentialUnavailable`](crate::ErrorKind::CredentialUnavailable).
+    /// * **account-03** If [`account`](Self::account) returns the account, there is an issuer that is
+    ///   confined to it and works as this one does.
     ///
     /// [`verify`](Self::verify) and [`probe`](Self::probe) use the credential that they are given,
     /// whatever its account.

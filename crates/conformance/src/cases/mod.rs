@@ -2,6 +2,7 @@
 
 mod account;
 mod all;
+mod confinement;
 mod facts;
 mod issue;
 mod issue_expiry;
@@ -26,7 +27,7 @@ use crate::case::Case;
 /// ```
 pub static CASES: &[Case] = &ALL;
 
-const PARTS: [&[Case]; 12] = [
+const PARTS: [&[Case]; 13] = [
     all::CASES,
     account::CASES,
     profile::CASES,
@@ -39,6 +40,7 @@ const PARTS: [&[Case]; 12] = [
     verify::CASES,
     probe::CASES,
     facts::CASES,
+    confinement::CASES,
 ];
 
 static ALL: [Case; count()] = {

@@ -11,9 +11,9 @@ use async_trait::async_trait;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use pinning_keys_core::http::Method;
 use pinning_keys_core::{
-    Credential, CredentialFacts, Effect, Error, ErrorKind, Filters, IssuedKey, IssuerProfile,
-    KeyIssuer, KeyPage, KeyQuery, KeyRef, KeyRequest, NameChars, Operation, Plan, ProbeAnswer,
-    ProbeConsent, ProbeReport, ProbeVerdict, Revocation, ScopeRequest, Verification,
+    Account, Credential, CredentialFacts, Effect, Error, ErrorKind, Filters, IssuedKey,
+    IssuerProfile, KeyIssuer, KeyPage, KeyQuery, KeyRef, KeyRequest, NameChars, Operation, Plan,
+    ProbeAnswer, ProbeConsent, ProbeReport, ProbeVerdict, Revocation, ScopeRequest, Verification,
 };
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -43,6 +43,8 @@ pub(crate) struct Adapter {
     pub(super) lacks: &'static [Operation],
     /// The secret of the account's session, once logged in.
     pub(super) session: Mutex<Option<String>>,
+    /// The only account that it serves.
+    pub(super) confined_to: Option<String>,
 }
 
 /// The state that all adapters of a harness share.
@@ -80,8 +82,20 @@ impl Adapter {
             .with_probe_plan(PLAN);
         let later = profile.clone().with_max_uses_supported(false);
         let (has_issued, session, lacks) = (AtomicBool::default(), Mutex::default(), [].as_slice());
-        let (proxy, deadline) = (false, DEADLINE);
-        Self { line, shared, wrong, proxy, deadline, profile, later, has_issued, lacks, session }
+        let (proxy, deadline, confined_to) = (false, DEADLINE, None);
+        Self {
+            line,
+            shared,
+            wrong,
+            proxy,
+            deadline,
+            profile,
+            later,
+            has_issued,
+            lacks,
+            session,
+            confined_to,
+        }
     }
 
     /// For a provider at this origin.
@@ -234,6 +248,7 @@ impl KeyIssuer for Adapter {
 
     async fn issue(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
         let translation = self.translate(request).map_err(|error| named(request, error))?;
+        self.check_account(Operation::Issue).map_err(|error| named(request, error))?;
         let created = self.create(request, &self.body(request, &translation)).await;
         let Created { mut public, mut secret, mut expires_at } =
             created.map_err(|error| match self.wrong {
@@ -277,6 +292,7 @@ impl KeyIssuer for Adapter {
         if self.is(RefusesRevokedFilter) && query.revoked().is_some() {
             return Err(Error::new(ErrorKind::Unsupported, "no revoked filter"));
         }
+        self.check_account(Operation::List)?;
         Ok(self.page(query, self.until()).await?.1)
     }
 
@@ -287,6 +303,7 @@ impl KeyIssuer for Adapter {
             Some(RevokesSecret) if key.provider() == RIGHTS.provider() => {}
             _ => self.profile.check_key_ref(key)?,
         }
+        self.check_account(Operation::Revoke)?;
         match self.wrong {
             Some(RevokesNothing) => return Ok(Revocation::Revoked),
             Some(RevokesInItsBook) => {
@@ -393,6 +410,14 @@ impl KeyIssuer for Adapter {
         let number = number.map(|number| number + usize::from(self.is(NamesAnotherKey)));
         let named = number.map(|number| KeyRef::new(RIGHTS.provider(), api_key(number)));
         Ok(CredentialFacts::new().with_key_ref(named.transpose()?))
+    }
+
+    async fn account(&self) -> Result<Option<Account>, Error> {
+        Ok(Some(self.own_account()))
+    }
+
+    fn confined_to(&self, account_id: &str) -> Option<Arc<dyn KeyIssuer>> {
+        (!self.is(NeverConfined)).then(|| Arc::new(self.for_account(account_id)) as _)
     }
 }
 

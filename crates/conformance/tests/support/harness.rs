@@ -34,7 +34,7 @@ pub(crate) struct Reference {
 impl Reference {
     /// An adapter that is right.
     pub(crate) fn new() -> Self {
-        Self { max_keys: 500, minimum: 134, ..Self::default() }
+        Self { max_keys: 500, minimum: 137, ..Self::default() }
     }
 
     /// An adapter that is wrong in one way.

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 pub(crate) mod adapter;
+mod confinement;
 pub(crate) mod exchange;
 pub(crate) mod harness;
 pub(crate) mod line;

@@ -344,4 +344,20 @@ pub(crate) const MUTANTS: &[Mutant] = mutants! {
         "reads the wrong key from a credential", "names v1:";
     ReadsForeign, "facts-03-foreign-credential-is-refused",
         "reads another provider's credential", "should be refused as InvalidInput";
+    AsksForAccount, "account-01-sends-nothing",
+        "asks the provider for the account", "reading the account sent 1 request";
+    ServesAnyAccount(Issue), "account-02-another-account-is-refused-before-any-request",
+        "creates keys in any account, though it is confined to one",
+        "accepted, but should be refused as CredentialUnavailable";
+    ServesAnyAccount(List), "account-02-another-account-is-refused-before-any-request",
+        "lists the keys of any account, though it is confined to one",
+        "accepted, but should be refused as CredentialUnavailable";
+    ServesAnyAccount(Revoke), "account-02-another-account-is-refused-before-any-request",
+        "revokes keys of any account, though it is confined to one",
+        "accepted, but should be refused as CredentialUnavailable";
+    RefusesOwnAccount, "account-03-own-account-is-served",
+        "refuses its own account when it is confined to it",
+        "another account's credential; nothing was sent";
+    NeverConfined, "account-03-own-account-is-served",
+        "reads its account, but cannot be confined to it", "but cannot be confined to it";
 };

@@ -126,6 +126,11 @@ pub(crate) enum Mutation {
     ReadingSends,
     NamesAnotherKey,
     ReadsForeign,
+    // `account` and `confined_to`.
+    AsksForAccount,
+    ServesAnyAccount(Operation),
+    RefusesOwnAccount,
+    NeverConfined,
 }
 
 /// What can go wrong with a create.

@@ -78,9 +78,11 @@ impl Configuration {
     /// that was executed before.
     pub fn minimum(self) -> usize {
         match self {
-            Self::Pinata { .. } => 119,
-            Self::W3ipfs(Account::Jwt) => 125,
-            Self::W3ipfs(Account::KeyPair) => 121,
+            Self::Pinata { credential: Account::Jwt, .. } => 122,
+            // A pair does not show its account.
+            Self::Pinata { .. } => 121,
+            Self::W3ipfs(Account::Jwt) => 128,
+            Self::W3ipfs(Account::KeyPair) => 123,
         }
     }
 
