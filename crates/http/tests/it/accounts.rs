@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pinning_keys_core::{Account, Effect, ErrorKind, Operation, PairHeaders};
 use pinning_keys_http::credentials::{AccountCredential, Ask, CredentialSource, from_fn};
-use pinning_keys_http::{ApiClient, jwt_claims};
+use pinning_keys_http::{ApiClient, BaseUrl, jwt_claims};
 use serde::Deserialize;
 
 use crate::support::{ALL, Script, authorizations, builder_with, call, status};
@@ -110,6 +110,18 @@ async fn confined_client_tries_no_other_account_after_a_refusal() {
     let source = std::error::Error::source(&error).unwrap().to_string();
     assert!(source.contains("belongs to another account"), "{source}");
     assert_eq!(authorizations(&script), [format!("Bearer {}", jwt_of("mine"))]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn client_at_another_base_url_is_confined_too() {
+    let source = one_by_one(vec![bearer(jwt_of("mine")), bearer(jwt_of("other"))]);
+    let script = Script::repeating([status(200)]);
+    let uploads = BaseUrl::parse("https://uploads.example.com", &[]).unwrap();
+    let confined = client(source, &script).confined_to("mine");
+    let client = confined.builder_at(uploads).build().unwrap();
+    client.call(call(Operation::Issue)).await.unwrap();
+    assert!(client.call(call(Operation::Issue)).await.is_err());
+    assert_eq!(script.count(), 1);
 }
 
 #[tokio::test(start_paused = true)]
