@@ -138,6 +138,9 @@ async fn live(issuer: &dyn KeyIssuer, secrets: &mut Secrets) -> IssuedKey {
     secrets.assert_not_in("a serialized record", &serde_json::to_string(records).unwrap());
     secrets.assert_not_in_result("what is found", &found);
     secrets.assert_not_in_result("what it says", &issuer.credential_facts(credential));
+    secrets.assert_not_in_result("its account", &issuer.account().await);
+    let elsewhere = issuer.confined_to("elsewhere").unwrap();
+    secrets.assert_not_in_result("an account that is not its own", &elsewhere.account().await);
     secrets.assert_not_in_result("a traced key", &issuer.trace(credential).await);
     assert_eq!(issuer.revoke(key_ref).await.unwrap(), Revocation::Revoked);
     secrets.assert_not_in_result("a second revocation", &issuer.revoke(key_ref).await);
