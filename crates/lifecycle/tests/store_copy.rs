@@ -15,7 +15,8 @@ async fn occupied() -> MemoryStore {
     let scope = Scope { account: Some("main".to_owned()), ..Scope::default() };
     let decide = |tx: &mut Tx| {
         let name = "main".to_owned();
-        tx.account = Some(AccountRow { name, provider: "pinata".to_owned(), ..AccountRow::default() });
+        tx.account =
+            Some(AccountRow { name, provider: "pinata".to_owned(), ..AccountRow::default() });
         Verdict::Commit
     };
     store.transact(scope, Arc::new(decide)).await.unwrap();
