@@ -18,7 +18,7 @@ import tempfile
 import rust_text
 
 # Every published crate except the emulator, which is a tool for tests.
-CRATES = ["core", "http", "pinata", "w3ipfs", "pinning-keys", "bulk", "conformance", "sinks", "cli"]
+CRATES = ["core", "http", "pinata", "w3ipfs", "pinning-keys", "bulk", "conformance", "sinks", "lifecycle", "cli"]
 
 PATH = re.compile(r"(?<![\w:])(?:\$crate|[A-Za-z_]\w*)(?:\s*::\s*[A-Za-z_]\w*)+")
 USE = re.compile(r"\buse\s+([^;]+);")

@@ -17,7 +17,7 @@ import sys
 import rust_text
 
 # What the facade re-exports counts in the crate that defines it.
-CRATES = {"core": "core", "facade": "pinning-keys", "bulk": "bulk", "sinks": "sinks"}
+CRATES = {"core": "core", "facade": "pinning-keys", "bulk": "bulk", "sinks": "sinks", "lifecycle": "lifecycle"}
 
 # Items that need no example, such as "KeyPage::new", each with the reason. A free function is named
 # with its file, as in "issue::issue_many". An unused entry is an error.
