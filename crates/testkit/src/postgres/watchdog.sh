@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Creates a folder in `$1` for the server of a test and prints its path. When the test process ends,
 # it stops the server and removes the folder.
 #
