@@ -20,7 +20,7 @@ impl Database {
         &self.url
     }
 
-    /// The name, unique on its server.
+    /// The name, unique in this process.
     pub fn name(&self) -> &str {
         &self.name
     }

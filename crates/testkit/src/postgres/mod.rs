@@ -43,14 +43,13 @@ pub struct Server {
     cluster: Cluster,
     /// The first process of the server, from its start until somebody notices its end.
     postmaster: Option<Child>,
-    databases: AtomicU32,
 }
 
 impl Server {
     /// Creates a cluster and starts its server, or returns `None` if PostgreSQL is not installed.
     ///
-    /// The settings are the defaults, and so as durable as in production. `ALTER SYSTEM` changes
-    /// them, until [`restart`](Self::restart) if the setting requires that.
+    /// The settings that concern durability are the defaults, as in production. To change one, run
+    /// `ALTER SYSTEM` and then [`restart`](Self::restart).
     pub fn start() -> Option<Self> {
         let programs = Programs::find().or_else(programs::report_none)?;
         let mut cluster = Cluster::new(programs);
@@ -66,12 +65,14 @@ impl Server {
     fn on(mut cluster: Cluster) -> Self {
         cluster.configure();
         let postmaster = Some(cluster.start());
-        Self { cluster, postmaster, databases: AtomicU32::new(0) }
+        Self { cluster, postmaster }
     }
 
     /// Creates an empty database.
     pub fn database(&self) -> Database {
-        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        // A promoted replica has the databases of its primary.
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
         self.cluster.psql("postgres", &format!("CREATE DATABASE {name}"));
         let url = self.cluster.url(&name);
         Database::new(name, url)
