@@ -157,3 +157,28 @@ impl Drop for Server {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Stdio;
+
+    use super::*;
+
+    #[test]
+    fn killing_all_also_kills_a_process_that_would_not_notice() {
+        let Some(mut server) = Server::start() else { return };
+        let database = server.database();
+        // It does not look whether the first process is running, as one that waits does.
+        let busy = "SELECT pg_advisory_lock(1); DO 'BEGIN LOOP END LOOP; END'";
+        let mut client = server.cluster.client(database.name(), busy);
+        let mut client = client.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let holders = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'";
+        while server.sql(&database, holders) != "1" {}
+
+        server.kill_all();
+
+        server.restart();
+        assert_eq!(server.sql(&database, holders), "0");
+        assert!(!client.wait().unwrap().success(), "its connection is closed");
+    }
+}
