@@ -2,13 +2,20 @@
 
 use std::time::Duration;
 
-use pinning_keys_core::{Error as ProviderError, ErrorKind as ProviderErrorKind};
+use pinning_keys_core::{Effect, Error as ProviderError, ErrorKind as ProviderErrorKind};
 
+use crate::slots::Class;
 use crate::store::AccountRow;
 use crate::{Error, ErrorKind, KeyId, Timestamp};
 
+/// The first closure, if the provider does not say how long to wait. Each further one is twice as
+/// long.
 const FIRST: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_secs(5 * 60);
+
+/// How long a closed account stays untried at most while keys must end there, unless the provider
+/// has said how long to wait. So the first key ends within a minute of the provider's return.
+pub(crate) const PROBE: Duration = Duration::from_secs(60);
 
 /// How many different rows must meet an internal error of the provider in a row until the account
 /// counts as concerned.
@@ -23,9 +30,9 @@ pub(crate) enum Concern {
     Row,
 }
 
-/// Refuses if the account is closed.
-pub(crate) fn check(account: &AccountRow, now: Timestamp) -> Result<(), Error> {
-    match account.closed_until {
+/// Refuses if the account is closed to requests of this class.
+pub(crate) fn check(account: &AccountRow, now: Timestamp, class: Class) -> Result<(), Error> {
+    match opens_at(account, class) {
         Some(until) if until > now => {
             let why = account.closed_because.as_deref().unwrap_or("the provider refused it");
             let message = format!("account {:?} is closed until {until}: {why}", account.name);
@@ -35,6 +42,29 @@ pub(crate) fn check(account: &AccountRow, now: Timestamp) -> Result<(), Error> {
     }
 }
 
+/// When a closed account may be tried for requests of this class; `None` if it is open.
+///
+/// From then on, one request tries whether the account is served again ([`probe`]).
+pub(crate) fn opens_at(account: &AccountRow, class: Class) -> Option<Timestamp> {
+    let until = account.closed_until?;
+    let must_end = matches!(class, Class::ByHand | Class::Ends);
+    if !must_end || account.closures == 0 {
+        return Some(until);
+    }
+    let began = until.saturating_sub(doubled(account.closures));
+    Some(until.min(began.saturating_add(PROBE)))
+}
+
+/// Closes an account that may be tried again to everybody but the caller, who tries it.
+pub(crate) fn probe(account: &mut AccountRow, now: Timestamp) {
+    account.closed_until = Some(now.saturating_add(doubled(account.closures)));
+}
+
+/// How long the account stays closed after so many closures in a row.
+fn doubled(closures: i64) -> Duration {
+    FIRST.saturating_mul(1 << (closures - 1).clamp(0, 10)).min(LONGEST)
+}
+
 /// Records a failed call, about this row if any.
 pub(crate) fn failed(
     account: &mut AccountRow,
@@ -42,18 +72,30 @@ pub(crate) fn failed(
     row: Option<&KeyId>,
     error: &ProviderError,
 ) -> Concern {
-    let concerns_account = error.kind() == ProviderErrorKind::RateLimited
-        || error.kind().affects_all_keys()
-        || is_outage(error) && strike(account, row);
-    if !concerns_account {
+    if !(concerns_account(error) || is_outage(error) && strike(account, row)) {
+        if error.effect() == Effect::Rejected && !is_outage(error) {
+            // It was an answer, so the provider works.
+            account.strikes.clear();
+        }
         return Concern::Row;
     }
-    let told = error.retry_after();
-    let doubled = FIRST.saturating_mul(1 << account.closures.clamp(0, 10)).min(LONGEST);
-    account.closures = account.closures.saturating_add(1);
-    account.closed_until = Some(now.saturating_add(told.unwrap_or(doubled)));
+    let time = if let Some(told) = error.retry_after() {
+        // The provider knows better: the doubling begins anew.
+        account.closures = 0;
+        told
+    } else {
+        account.closures = account.closures.saturating_add(1);
+        doubled(account.closures)
+    };
+    account.closed_until = Some(now.saturating_add(time));
     account.closed_because = Some(crate::text::scrubbed(&error.to_string()));
     Concern::Account
+}
+
+/// Whether no call of the account has succeeded since this row met an internal error of the
+/// provider, which then need not be the row's fault.
+pub(crate) fn has_struck(account: &AccountRow, row: &KeyId) -> bool {
+    account.strikes.split(' ').any(|it| it == row.as_str())
 }
 
 /// Records that a call was answered as hoped, which opens the account.
@@ -64,8 +106,20 @@ pub(crate) fn succeeded(account: &mut AccountRow) {
     account.strikes.clear();
 }
 
+/// Whether the error concerns the account, whichever row met it.
+///
+/// An account that has as many keys as it may is served: revoking one of them is the remedy.
+pub(crate) fn concerns_account(error: &ProviderError) -> bool {
+    use ProviderErrorKind::{RateLimited, TooManyKeys};
+    match error.kind() {
+        RateLimited => true,
+        TooManyKeys => false,
+        kind => kind.affects_all_keys(),
+    }
+}
+
 /// Whether the provider, or the way to it, failed without saying anything about the request.
-fn is_outage(error: &ProviderError) -> bool {
+pub(crate) fn is_outage(error: &ProviderError) -> bool {
     use ProviderErrorKind::{Connection, Timeout, Unavailable};
     matches!(error.kind(), Unavailable | Connection | Timeout)
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pinning_keys_bulk::RateLimit;
 use pinning_keys_core::KeyIssuer;
 
+use crate::clock_guard::ClockGuard;
 use crate::store::{AuditRow, KeyRow, Scope, Store, StoreErrorKind, Tx, Verdict};
 use crate::timing::Timing;
 use crate::{Error, ErrorKind, KeyState};
@@ -17,6 +18,7 @@ pub(crate) struct Inner {
     pub(crate) accounts: BTreeMap<String, Arc<Account>>,
     /// Who acts, for the audit trail.
     pub(crate) actor: String,
+    pub(crate) clock_guard: ClockGuard,
 }
 
 /// An account as this process reaches it.
@@ -33,6 +35,12 @@ pub(crate) struct Account {
 }
 
 impl Inner {
+    /// A manager's core, without accounts.
+    pub(crate) fn new(store: Arc<dyn Store>, actor: String) -> Self {
+        let clock_guard = ClockGuard::new(Arc::clone(&store));
+        Self { store, accounts: BTreeMap::new(), actor, clock_guard }
+    }
+
     /// Runs a transaction. If the decision fails, nothing is written.
     ///
     /// The decision may run more than once, so it must not have effects outside of the transaction.

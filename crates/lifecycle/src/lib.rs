@@ -2,7 +2,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod breaker;
+mod calls;
 mod clock;
+mod clock_guard;
 mod error;
 mod inner;
 mod key_id;

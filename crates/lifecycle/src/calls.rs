@@ -1,0 +1,97 @@
+//! Calls to the provider: a slot of the account's rate limit before each, its breaker after each.
+
+use pinning_keys_core::Error as ProviderError;
+
+use crate::breaker::{self, Concern};
+use crate::inner::{Account, Inner};
+use crate::slots::{self, Class};
+use crate::store::{AccountRow, Scope, Tx};
+use crate::{Error, ErrorKind, KeyId, Timestamp};
+
+impl Inner {
+    /// Takes slots for requests of this class. If there are none, waits for them, or fails.
+    pub(crate) async fn slot(
+        &self,
+        account: &Account,
+        class: Class,
+        requests: u32,
+        wait: bool,
+    ) -> Result<(), Error> {
+        let limit = account.limit;
+        loop {
+            let taken = self
+                .transact(Scope { counts: true, ..account.scope() }, move |tx| {
+                    let now = tx.now;
+                    match take_slots(tx, limit.as_ref(), class, requests) {
+                        Err(error) if wait && error.kind() == ErrorKind::RateLimited => {
+                            let at = error.retry_at().map_or(now, Timestamp::from);
+                            Ok(Err(at.since(now)))
+                        }
+                        taken => taken.map(Ok),
+                    }
+                })
+                .await?;
+            match taken {
+                Ok(()) => return Ok(()),
+                Err(time) => self.store.clock().sleep(time).await,
+            }
+        }
+    }
+
+    /// Records in the account's breaker how a call ended, about this key if any. Returns what a
+    /// failure concerns.
+    pub(crate) async fn report<T>(
+        &self,
+        account: &Account,
+        key: Option<&KeyId>,
+        result: &Result<T, ProviderError>,
+    ) -> Result<Option<Concern>, Error> {
+        let (key, error) = (key.cloned(), result.as_ref().err().cloned());
+        self.transact(account.scope(), move |tx| {
+            let now = tx.now;
+            let row = account_of(tx)?;
+            Ok(if let Some(error) = &error {
+                Some(breaker::failed(row, now, key.as_ref(), error))
+            } else {
+                breaker::succeeded(row);
+                None
+            })
+        })
+        .await
+    }
+}
+
+impl Account {
+    /// The account alone, locked.
+    pub(crate) fn scope(&self) -> Scope {
+        Scope { account: Some(self.name.clone()), ..Scope::default() }
+    }
+}
+
+/// Takes slots in a transaction whose scope has the account and its counts.
+///
+/// # Errors
+///
+/// [`ErrorKind::AccountClosed`] and [`ErrorKind::RateLimited`], with the time to try again.
+pub(crate) fn take_slots(
+    tx: &mut Tx,
+    limit: Option<&pinning_keys_bulk::RateLimit>,
+    class: Class,
+    requests: u32,
+) -> Result<(), Error> {
+    let (now, ends_due) = (tx.now, tx.counts.ends_due);
+    let row = account_of(tx)?;
+    breaker::check(row, now, class)?;
+    slots::take(row, now, limit, class, ends_due, requests).map_err(|at| {
+        let message = format!("the rate limit of account {:?} leaves no room now", row.name);
+        Error::new(ErrorKind::RateLimited, message).with_retry_at(at)
+    })
+}
+
+/// The account of the transaction, which `build()` has entered into the store.
+pub(crate) fn account_of(tx: &mut Tx) -> Result<&mut AccountRow, Error> {
+    tx.account.as_mut().ok_or_else(|| {
+        Error::new(ErrorKind::NotFound, "the account is not in the store any more")
+            .with_next_step("build the manager again, which enters its accounts into the store")
+    })
+}

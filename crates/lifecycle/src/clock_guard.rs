@@ -1,0 +1,125 @@
+//! Keeps leases from ending by a clock that may be wrong.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use crate::Timestamp;
+use crate::store::{Store, StoreRow};
+
+/// How far the store's time may be from the `Date` of a provider's answer.
+const TOLERANCE: Duration = Duration::from_secs(5 * 60);
+
+/// After this time without a tick, the clock must be confirmed again.
+const LONGEST_GAP: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How much the store's time may move against the node's monotonic clock, besides a tenth of the
+/// time that has passed.
+const DRIFT: Duration = Duration::from_secs(60);
+
+/// How long a moment serves to compare the two clocks. It is renewed, so that a tenth of the time
+/// since then stays small.
+const ANCHOR: Duration = Duration::from_secs(10 * 60);
+
+/// Whether this process has reason to believe the store's time.
+///
+/// It doubts the time
+///
+/// * at first,
+/// * after more than a day without a tick of any node,
+/// * when the time moved by more than 10 % + 1 min against the node's monotonic clock, in either
+///   direction.
+///
+/// A doubt ends when the time agrees within 5 min with the `Date` of a provider's answer, or when a
+/// person confirms the time.
+pub(crate) struct ClockGuard {
+    store: Arc<dyn Store>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// A moment on both clocks: the store's time, and the node's monotonic clock.
+    anchor: Option<(Timestamp, Duration)>,
+    /// The latest time that was seen of the store.
+    seen: Timestamp,
+    /// When the time was last confirmed, in the store's time. `None`: it is in doubt.
+    confirmed_at: Option<Timestamp>,
+    /// When the present doubt began, in the store's time.
+    doubted_at: Option<Timestamp>,
+}
+
+impl ClockGuard {
+    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+        Self { store, state: Mutex::default() }
+    }
+
+    /// Whether the time of a transaction, which has read this row about the store, may end leases.
+    pub(crate) fn check(&self, now: Timestamp, row: &StoreRow) -> bool {
+        let monotonic = self.store.clock().monotonic();
+        let mut state = self.lock();
+        state.notice_jump(now, monotonic);
+        let ticked_at = row.last_tick_at.max(state.confirmed_at);
+        if ticked_at.is_some_and(|at| now.since(at) > LONGEST_GAP) {
+            state.confirmed_at = None;
+        }
+        if state.confirmed_at.is_none() {
+            let doubted_at = *state.doubted_at.get_or_insert(now);
+            if row.clock_confirmed_at.is_some_and(|at| at >= doubted_at) {
+                state.confirm(now, monotonic);
+            }
+        }
+        state.confirmed_at.is_some()
+    }
+
+    /// Compares the time with the `Date` of an answer that has just arrived.
+    pub(crate) fn answered(&self, date: impl Into<Option<SystemTime>>) {
+        let Some(date) = date.into().map(Timestamp::from) else { return };
+        let clock = self.store.clock();
+        let mut state = self.lock();
+        // The store's time is never behind what was seen of it.
+        let (now, monotonic) = (Timestamp::from(clock.now()).max(state.seen), clock.monotonic());
+        state.notice_jump(now, monotonic);
+        if now.since(date).max(date.since(now)) <= TOLERANCE {
+            state.confirm(now, monotonic);
+        }
+    }
+
+    /// Records that a person has just confirmed the time in this process.
+    pub(crate) fn confirm(&self, now: Timestamp) {
+        let monotonic = self.store.clock().monotonic();
+        self.lock().confirm(now, monotonic);
+    }
+
+    /// Whether the time was in doubt when it was last checked.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.lock().confirmed_at.is_none()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Doubts a time that has not moved as the node's monotonic clock has.
+    fn notice_jump(&mut self, now: Timestamp, monotonic: Duration) {
+        self.seen = self.seen.max(now);
+        let (at, monotonic_at) = *self.anchor.get_or_insert((now, monotonic));
+        let (moved, passed) = (now.since(at), monotonic.saturating_sub(monotonic_at));
+        let has_jumped = moved.abs_diff(passed) > passed / 10 + DRIFT;
+        if has_jumped {
+            self.confirmed_at = None;
+            self.doubted_at = None;
+        }
+        if has_jumped || passed >= ANCHOR {
+            self.anchor = Some((now, monotonic));
+        }
+    }
+
+    fn confirm(&mut self, now: Timestamp, monotonic: Duration) {
+        self.anchor = Some((now, monotonic));
+        self.seen = self.seen.max(now);
+        self.confirmed_at = Some(now);
+        self.doubted_at = None;
+    }
+}
