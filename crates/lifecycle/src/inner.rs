@@ -5,6 +5,7 @@ use pinning_keys_bulk::RateLimit;
 use pinning_keys_core::KeyIssuer;
 
 use crate::clock_guard::ClockGuard;
+use crate::look::PageCount;
 use crate::store::{AuditRow, KeyRow, Scope, Store, StoreErrorKind, Tx, Verdict};
 use crate::timing::Timing;
 use crate::{Error, ErrorKind, KeyState};
@@ -32,6 +33,8 @@ pub(crate) struct Account {
     /// The most open keys, if limited.
     pub(crate) quota: Option<u64>,
     pub(crate) timing: Timing,
+    /// How many pages the account's listing last had, as far as this process knows.
+    pub(crate) pages: PageCount,
 }
 
 impl Inner {

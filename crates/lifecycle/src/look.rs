@@ -1,0 +1,253 @@
+//! Looks for the keys of rows in an account's listing.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use pinning_keys_core::{KeyPage, KeyQuery, KeyRecord};
+
+use crate::inner::{Account, Inner};
+use crate::listing::page;
+use crate::recognition::Recognition;
+use crate::slots::Class;
+use crate::store::{KeyFilter, KeyRow, Scope};
+use crate::{Error, KeyId, KeyState, Suffix, Timestamp};
+
+/// How many searches are in flight at once.
+const SEARCHES: usize = 8;
+
+/// How many live keys are tried until one shows that the account is the right one.
+const WITNESSES: usize = 3;
+
+/// So many rows are searched for one by one, whatever the listing's size, if it was disturbed.
+pub(crate) const FEW: usize = 20;
+
+/// What a look found.
+#[derive(Debug)]
+pub(crate) struct Look {
+    /// The store's time before the first request.
+    pub(crate) began: Timestamp,
+    /// Whether a key that is not shown was not there: nothing suggests that the listing missed
+    /// one, and it is a listing of the right account.
+    pub(crate) complete: bool,
+    /// What concerns the rows: keys whose name carries a row's id, keys of known references, and
+    /// keys whose name is the beginning of the name of a row in doubt. Revoked ones are included.
+    pub(crate) records: Vec<(KeyId, KeyRecord)>,
+}
+
+impl Look {
+    /// What it found about a row.
+    pub(crate) fn records_of<'a>(&'a self, id: &'a KeyId) -> impl Iterator<Item = &'a KeyRecord> {
+        self.records.iter().filter(move |(of, _)| of == id).map(|(_, record)| record)
+    }
+}
+
+/// The number of pages that an account's listing last had.
+#[derive(Debug, Default)]
+pub(crate) struct PageCount(AtomicUsize);
+
+impl PageCount {
+    pub(crate) fn set(&self, pages: usize) {
+        self.0.store(pages, Ordering::Relaxed);
+    }
+
+    /// Notes that there are more pages than this.
+    fn exceeds(&self, pages: usize) {
+        self.0.fetch_max(pages + 1, Ordering::Relaxed);
+    }
+
+    /// `None` if no listing was read yet.
+    pub(crate) fn get(&self) -> Option<usize> {
+        Some(self.0.load(Ordering::Relaxed)).filter(|pages| *pages > 0)
+    }
+}
+
+/// Looks for the keys of these rows of the account.
+///
+/// A look searches for the suffix of each name if the provider filters names and there are fewer
+/// rows than pages. Otherwise it reads the whole listing, revoked keys included, and gives up the
+/// reading for searches as soon as they cost less.
+pub(crate) async fn look(
+    inner: &Inner,
+    account: &Account,
+    rows: &[KeyRow],
+    class: Class,
+) -> Result<Look, Error> {
+    let (began, _) = changes(inner, account).await?;
+    let known = Recognition::of(rows);
+    let mut found = Found { account, known, records: Vec::new(), is_recognized: false };
+    found.is_recognized = account.identity.is_some();
+    let can_search = account.issuer.profile().filters().name();
+    let pages = account.pages.get();
+    let search_first = rows.len() <= 1 || pages.is_some_and(|pages| rows.len() < pages);
+    let mut is_flawless = false;
+    if !(can_search && search_first) {
+        is_flawless = found.read(inner, class, can_search.then_some(rows.len())).await?;
+    }
+    let affordable = account.pages.get().unwrap_or_default().max(FEW);
+    if can_search && !is_flawless && rows.len() <= affordable {
+        found.records.clear();
+        is_flawless = found.search(inner, class, rows).await?;
+    }
+    let complete = is_flawless && found.is_recognized;
+    Ok(Look { began, complete, records: found.records })
+}
+
+/// The store's time, and how often this store has changed the account's keys.
+async fn changes(inner: &Inner, account: &Account) -> Result<(Timestamp, i64), Error> {
+    let scope = Scope { account: Some(account.name.clone()), ..Scope::default() };
+    inner.transact(scope, |tx| Ok((tx.now, tx.account.as_ref().map_or(0, |row| row.changes)))).await
+}
+
+/// What was found so far.
+struct Found<'a> {
+    account: &'a Account,
+    known: Recognition<'a>,
+    records: Vec<(KeyId, KeyRecord)>,
+    /// Whether the listing is certainly that of the account.
+    is_recognized: bool,
+}
+
+impl Found<'_> {
+    /// Reads the whole listing, or `most` pages of it. Returns whether it was read to its end
+    /// without a sign that it may have missed a key.
+    async fn read(
+        &mut self,
+        inner: &Inner,
+        class: Class,
+        most: Option<usize>,
+    ) -> Result<bool, Error> {
+        let (_, changes_before) = changes(inner, self.account).await?;
+        let (mut query, mut pages, mut is_flawless) = (KeyQuery::new(), 0, true);
+        loop {
+            let page = page(inner, self.account, &query, class).await?;
+            pages += 1;
+            is_flawless &= page.discrepancies().is_empty();
+            let next = page.next().cloned();
+            self.take(inner, page).await?;
+            match next {
+                None => break,
+                // It would be requested for ever.
+                Some(next) if query.cursor() == Some(&next) => return Ok(false),
+                Some(_) if most.is_some_and(|most| pages >= most) => {
+                    self.account.pages.exceeds(pages);
+                    return Ok(false);
+                }
+                Some(next) => query = query.with_cursor(next),
+            }
+        }
+        self.account.pages.set(pages);
+        // A single page is one answer, in which nothing moves.
+        let (_, changes_after) = changes(inner, self.account).await?;
+        Ok(is_flawless && (pages == 1 || changes_before == changes_after))
+    }
+
+    /// Searches for the key of each row. Returns whether there was no sign that a key was missed.
+    async fn search(
+        &mut self,
+        inner: &Inner,
+        class: Class,
+        rows: &[KeyRow],
+    ) -> Result<bool, Error> {
+        let account = self.account;
+        let mut is_flawless = true;
+        let searches = stream::iter(rows).map(|row| search(inner, account, class, row));
+        let answers: Vec<_> = searches.buffered(SEARCHES).try_collect().await?;
+        for pages in answers {
+            is_flawless &= pages.last().is_none_or(|page| page.next().is_none());
+            for page in pages {
+                is_flawless &= page.discrepancies().is_empty();
+                self.take(inner, page).await?;
+            }
+        }
+        if !self.is_recognized {
+            self.find_witness(inner, class).await?;
+        }
+        Ok(is_flawless)
+    }
+
+    /// Keeps what concerns the rows.
+    async fn take(&mut self, inner: &Inner, page: KeyPage) -> Result<(), Error> {
+        if !self.is_recognized {
+            self.is_recognized = is_witness(inner, self.account, page.records()).await?;
+        }
+        for record in page.into_records() {
+            let rows = self.known.rows_of(&record);
+            self.records.extend(rows.into_iter().map(|row| (row.id.clone(), record.clone())));
+        }
+        Ok(())
+    }
+
+    /// Searches for keys that live in the account, as far as the store knows.
+    async fn find_witness(&mut self, inner: &Inner, class: Class) -> Result<(), Error> {
+        let live = KeyFilter {
+            account: Some(self.account.name.clone()),
+            states: vec![KeyState::Live],
+            ..KeyFilter::default()
+        };
+        for row in inner.store.keys(&live, None, WITNESSES).await? {
+            for page in search(inner, self.account, class, &row).await? {
+                self.is_recognized |= is_witness(inner, self.account, page.records()).await?;
+            }
+            if self.is_recognized {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The most pages of one search: a suffix is in the name of one key, or of a few.
+const MOST_PAGES: usize = 5;
+
+/// Searches for the key of a row. If there are too many pages, the last one shows that there are
+/// more.
+async fn search(
+    inner: &Inner,
+    account: &Account,
+    class: Class,
+    row: &KeyRow,
+) -> Result<Vec<KeyPage>, Error> {
+    let suffix = Suffix::of_name(&row.name);
+    let text = suffix.map_or_else(|| row.name.clone(), |suffix| suffix.to_string());
+    let mut query = KeyQuery::new().with_name_containing(text);
+    let mut pages: Vec<KeyPage> = Vec::new();
+    while pages.len() < MOST_PAGES {
+        let page = page(inner, account, &query, class).await?;
+        let next = page.next().cloned();
+        pages.push(page);
+        match next {
+            Some(next) => query = query.with_cursor(next),
+            None => break,
+        }
+    }
+    Ok(pages)
+}
+
+/// Whether one of these keys lives in this account, as far as the store knows. If the account's
+/// credential does not show whose it is, nothing else proves that the listing is the account's.
+async fn is_witness(
+    inner: &Inner,
+    account: &Account,
+    records: &[KeyRecord],
+) -> Result<bool, Error> {
+    let alive = records.iter().filter(|record| record.is_revoked() != Some(true));
+    let named: Vec<_> = alive
+        .filter_map(|record| Some((Suffix::of_name(record.name())?.id().clone(), record)))
+        .collect();
+    if named.is_empty() {
+        return Ok(false);
+    }
+    let ids: HashSet<KeyId> = named.iter().map(|(id, _)| id.clone()).collect();
+    let rows = inner.store.find(&ids.into_iter().collect::<Vec<_>>()).await?;
+    Ok(rows.iter().any(|row| {
+        let exists =
+            matches!(row.state, KeyState::Undelivered | KeyState::Live | KeyState::Revoking);
+        let references = row.key_refs();
+        exists
+            && row.account == account.name
+            && named.iter().any(|(id, record)| {
+                *id == row.id && record.name() == row.name && references.contains(record.key_ref())
+            })
+    }))
+}
