@@ -30,6 +30,61 @@ pub(crate) enum Concern {
     Row,
 }
 
+/// What the breaker needs to know of a failed call.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    kind: ProviderErrorKind,
+    effect: Effect,
+    retry_after: Option<Duration>,
+    text: String,
+}
+
+impl From<&ProviderError> for Failure {
+    fn from(error: &ProviderError) -> Self {
+        Self {
+            kind: error.kind(),
+            effect: error.effect(),
+            retry_after: error.retry_after(),
+            text: crate::text::scrubbed(&error.to_string()),
+        }
+    }
+}
+
+impl Failure {
+    /// What happened at the provider, as far as that is certain.
+    pub(crate) fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    /// How long the provider asks to wait.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// The error's text, cleaned of secrets.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it concerns the account, whichever row met it.
+    ///
+    /// An account that has as many keys as it may is served: revoking one of them is the remedy.
+    pub(crate) fn concerns_account(&self) -> bool {
+        use ProviderErrorKind::{RateLimited, TooManyKeys};
+        match self.kind {
+            RateLimited => true,
+            TooManyKeys => false,
+            kind => kind.affects_all_keys(),
+        }
+    }
+
+    /// Whether the provider, or the way to it, failed without saying anything about the request.
+    pub(crate) fn is_outage(&self) -> bool {
+        use ProviderErrorKind::{Connection, Timeout, Unavailable};
+        matches!(self.kind, Unavailable | Connection | Timeout)
+    }
+}
+
 /// Refuses if the account is closed to requests of this class.
 pub(crate) fn check(account: &AccountRow, now: Timestamp, class: Class) -> Result<(), Error> {
     match opens_at(account, class) {
@@ -70,16 +125,17 @@ pub(crate) fn failed(
     account: &mut AccountRow,
     now: Timestamp,
     row: Option<&KeyId>,
-    error: &ProviderError,
+    failure: impl Into<Failure>,
 ) -> Concern {
-    if !(concerns_account(error) || is_outage(error) && strike(account, row)) {
-        if error.effect() == Effect::Rejected && !is_outage(error) {
+    let failure = failure.into();
+    if !(failure.concerns_account() || failure.is_outage() && strike(account, row)) {
+        if failure.effect == Effect::Rejected && !failure.is_outage() {
             // It was an answer, so the provider works.
             account.strikes.clear();
         }
         return Concern::Row;
     }
-    let time = if let Some(told) = error.retry_after() {
+    let time = if let Some(told) = failure.retry_after {
         // The provider knows better: the doubling begins anew.
         account.closures = 0;
         told
@@ -88,7 +144,7 @@ pub(crate) fn failed(
         doubled(account.closures)
     };
     account.closed_until = Some(now.saturating_add(time));
-    account.closed_because = Some(crate::text::scrubbed(&error.to_string()));
+    account.closed_because = Some(failure.text);
     Concern::Account
 }
 
@@ -104,24 +160,6 @@ pub(crate) fn succeeded(account: &mut AccountRow) {
     account.closed_because = None;
     account.closures = 0;
     account.strikes.clear();
-}
-
-/// Whether the error concerns the account, whichever row met it.
-///
-/// An account that has as many keys as it may is served: revoking one of them is the remedy.
-pub(crate) fn concerns_account(error: &ProviderError) -> bool {
-    use ProviderErrorKind::{RateLimited, TooManyKeys};
-    match error.kind() {
-        RateLimited => true,
-        TooManyKeys => false,
-        kind => kind.affects_all_keys(),
-    }
-}
-
-/// Whether the provider, or the way to it, failed without saying anything about the request.
-pub(crate) fn is_outage(error: &ProviderError) -> bool {
-    use ProviderErrorKind::{Connection, Timeout, Unavailable};
-    matches!(error.kind(), Unavailable | Connection | Timeout)
 }
 
 /// Notes the row; returns whether it was the third different one in a row.

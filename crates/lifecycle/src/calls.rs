@@ -2,7 +2,7 @@
 
 use pinning_keys_core::Error as ProviderError;
 
-use crate::breaker::{self, Concern};
+use crate::breaker::{self, Concern, Failure};
 use crate::inner::{Account, Inner};
 use crate::slots::{self, Class};
 use crate::store::{AccountRow, Scope, Tx};
@@ -46,12 +46,12 @@ impl Inner {
         key: Option<&KeyId>,
         result: &Result<T, ProviderError>,
     ) -> Result<Option<Concern>, Error> {
-        let (key, error) = (key.cloned(), result.as_ref().err().cloned());
+        let (key, failure) = (key.cloned(), result.as_ref().err().map(Failure::from));
         self.transact(account.scope(), move |tx| {
             let now = tx.now;
             let row = account_of(tx)?;
-            Ok(if let Some(error) = &error {
-                Some(breaker::failed(row, now, key.as_ref(), error))
+            Ok(if let Some(failure) = &failure {
+                Some(breaker::failed(row, now, key.as_ref(), failure.clone()))
             } else {
                 breaker::succeeded(row);
                 None

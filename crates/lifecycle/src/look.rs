@@ -30,6 +30,10 @@ pub(crate) struct Look {
     /// Whether a key that is not shown was not there: nothing suggests that the listing missed
     /// one, and it is a listing of the right account.
     pub(crate) complete: bool,
+    /// Whether nothing suggests that the listing missed a key.
+    pub(crate) is_flawless: bool,
+    /// Whether it is a listing of the right account.
+    pub(crate) is_recognized: bool,
     /// What concerns the rows: keys whose name carries a row's id, keys of known references, and
     /// keys whose name is the beginning of the name of a row in doubt. Revoked ones are included.
     pub(crate) records: Vec<(KeyId, KeyRecord)>,
@@ -89,8 +93,9 @@ pub(crate) async fn look(
         found.records.clear();
         is_flawless = found.search(inner, class, rows).await?;
     }
-    let complete = is_flawless && found.is_recognized;
-    Ok(Look { began, complete, records: found.records })
+    let is_recognized = found.is_recognized;
+    let complete = is_flawless && is_recognized;
+    Ok(Look { began, complete, is_flawless, is_recognized, records: found.records })
 }
 
 /// The store's time, and how often this store has changed the account's keys.
