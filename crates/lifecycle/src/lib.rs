@@ -1,10 +1,12 @@
 //! The life of an API key after it was issued: crash-safe issuing, leases, rotation, migration.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod adoption;
 mod breaker;
 mod calls;
 mod clock;
 mod clock_guard;
+mod difference;
 mod error;
 mod inner;
 mod key_id;
@@ -15,8 +17,10 @@ mod listing;
 mod look;
 mod managed_name;
 mod manual_clock;
+mod observe;
 mod progress;
 mod recognition;
+mod sight;
 mod slots;
 mod table;
 mod text;
