@@ -2,6 +2,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod adoption;
+mod back_off;
+mod batch;
 mod breaker;
 mod calls;
 mod clock;
@@ -18,14 +20,17 @@ mod look;
 mod managed_name;
 mod manual_clock;
 mod observe;
+mod pass;
 mod progress;
 mod recognition;
+mod settle;
 mod sight;
 mod slots;
 mod table;
 mod text;
 mod timestamp;
 mod timing;
+mod watch;
 
 pub mod store;
 

@@ -1,0 +1,51 @@
+//! Rows that are looked for together.
+
+use std::sync::Arc;
+
+use crate::inner::{Account, Inner};
+use crate::look::FEW;
+use crate::store::{KeyRow, Scope, Select};
+use crate::{Error, ErrorKind, KeyId};
+
+/// How many rows one look is for, at most.
+pub(crate) const BATCH: usize = 1_000;
+
+/// How many of these due rows one look can serve.
+///
+/// Searches must end before half the time of a claim is over, while revocations may take half the
+/// requests. If a look was disturbed, the next one is for so few rows that it can search.
+pub(crate) fn affordable(account: &Account, rows: &[KeyRow]) -> usize {
+    if !account.issuer.profile().filters().name() {
+        return rows.len();
+    }
+    let pages = account.pages.get().unwrap_or(FEW);
+    let was_disturbed = rows.iter().any(|row| row.attempts > 0);
+    let most = if was_disturbed { pages.max(FEW) } else { rows.len() };
+    let Some(limit) = &account.limit else { return most };
+    let half = account.timing.claim / 2;
+    let searches = half.as_micros() / (2 * limit.interval()).as_micros().max(1);
+    let searches = usize::try_from(searches).unwrap_or(usize::MAX).max(1);
+    // Reading the whole listing serves them all.
+    if pages <= searches { most } else { most.min(searches) }
+}
+
+/// Whether a failed look says nothing about the rows that it was for.
+pub(crate) fn is_about_account(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::AccountClosed | ErrorKind::RateLimited | ErrorKind::WrongAccount
+    ) || error.provider_error().is_some_and(|error| error.kind().affects_all_keys())
+}
+
+/// Lets other nodes take up rows that this one has claimed.
+pub(crate) async fn release(inner: &Arc<Inner>, ids: Vec<KeyId>) -> Result<(), Error> {
+    let scope = Scope { keys: Select::Ids(ids), ..Scope::default() };
+    inner
+        .transact(scope, |tx| {
+            for row in &mut tx.rows {
+                row.claimed_until = None;
+            }
+            Ok(())
+        })
+        .await
+}

@@ -1,0 +1,163 @@
+//! Settles creates whose outcome is not known.
+
+use std::sync::Arc;
+
+use crate::back_off::back_off;
+use crate::batch::{BATCH, affordable, is_about_account, release};
+use crate::breaker;
+use crate::inner::{Account, Inner, audit};
+use crate::look::{Look, look};
+use crate::observe::observe_found;
+use crate::progress::Progress;
+use crate::recognition::is_alive;
+use crate::slots::Class;
+use crate::store::{KeyRow, Scope, Select, Tx, Work};
+use crate::timing::{Timing, UNPROVEN_AFTER};
+use crate::{Error, KeyId, KeyState, Timestamp};
+
+/// Looks for what creates of unknown outcome have made.
+///
+/// * A create whose outcome nobody recorded in time is in doubt from then on.
+/// * Each listed key of exactly its name is recorded and must end, since nobody has its secret.
+/// * After two looks, a propagation time apart, that show no such key, there is none.
+/// * A key that may be the one under another name keeps the row open.
+/// * After a day without two complete looks, the row closes without a proof.
+///
+/// One reading of the whole listing serves any number of rows, so up to 1,000 are taken whatever the
+/// limit.
+pub(crate) async fn settle(
+    inner: &Arc<Inner>,
+    account: &Arc<Account>,
+    limit: usize,
+) -> Result<Progress, Error> {
+    let rows = claim(inner, account, limit.max(BATCH)).await?;
+    if rows.is_empty() {
+        return Ok(Progress::default());
+    }
+    let ids: Vec<KeyId> = rows.iter().map(|row| row.id.clone()).collect();
+    match look(inner, account, &rows, Class::Settle).await {
+        Ok(look) => {
+            observe_found(inner, account, &rows, &look.records, look.began).await?;
+            let settled = conclude(inner, account, ids, Some(look)).await?;
+            Ok(Progress { taken: rows.len(), settled, retry_at: None })
+        }
+        Err(error) => {
+            if is_about_account(&error) {
+                release(inner, ids).await?;
+            } else {
+                conclude(inner, account, ids, None).await?;
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Takes up rows that are due. Those that nobody settled in time are in doubt from now on, even if
+/// the account is closed, so that they do not block their holders.
+async fn claim(
+    inner: &Arc<Inner>,
+    account: &Arc<Account>,
+    limit: usize,
+) -> Result<Vec<KeyRow>, Error> {
+    let scope = Scope {
+        account: Some(account.name.clone()),
+        keys: Select::Due { work: Work::Settle, limit },
+        ..Scope::default()
+    };
+    let (actor, account) = (inner.actor.clone(), Arc::clone(account));
+    let claimed = inner.transact(scope, move |tx| {
+        let now = tx.now;
+        for place in 0..tx.rows.len() {
+            if tx.rows[place].state == KeyState::Intended && tx.rows[place].settle_after <= now {
+                let why = "nobody recorded the outcome of its create";
+                tx.rows[place].doubted(now, Some(why.to_owned()));
+                let mut line =
+                    audit(tx, &actor, &tx.rows[place], "settle", Some(KeyState::Intended));
+                line.text = Some(why.to_owned());
+                tx.audit.push(line);
+            }
+        }
+        if let Some(Err(closed)) = tx.account.as_ref().map(|row| breaker::check(row, now)) {
+            return Ok(Err(closed));
+        }
+        let most = affordable(&account, &tx.rows);
+        let due = tx.rows.iter_mut().filter(|row| row.state == KeyState::InDoubt).take(most);
+        let until = now.saturating_add(account.timing.claim);
+        let claimed = due.map(|row| {
+            row.claimed_until = Some(until);
+            row.clone()
+        });
+        Ok(Ok(claimed.collect()))
+    });
+    claimed.await?
+}
+
+/// Concludes what a look means for rows that are still in doubt. `None`: it failed.
+async fn conclude(
+    inner: &Arc<Inner>,
+    account: &Arc<Account>,
+    ids: Vec<KeyId>,
+    look: Option<Look>,
+) -> Result<usize, Error> {
+    let scope = Scope { keys: Select::Ids(ids), ..Scope::default() };
+    let (actor, timing) = (inner.actor.clone(), account.timing);
+    let decide = move |tx: &mut Tx| {
+        let now = tx.now;
+        let mut settled = 0;
+        for place in 0..tx.rows.len() {
+            let row = &mut tx.rows[place];
+            if row.state == KeyState::InDoubt {
+                row.claimed_until = None;
+                match &look {
+                    Some(look) => judge(row, look, now, &timing),
+                    None => postpone(row, now),
+                }
+                if row.state == KeyState::InDoubt {
+                    continue;
+                }
+                let mut line =
+                    audit(tx, &actor, &tx.rows[place], "settle", Some(KeyState::InDoubt));
+                line.text = tx.rows[place].evidence.clone();
+                tx.audit.push(line);
+            }
+            settled += 1;
+        }
+        Ok(settled)
+    };
+    inner.transact(scope, decide).await
+}
+
+/// What a look means for a row in doubt.
+fn judge(row: &mut KeyRow, look: &Look, now: Timestamp, timing: &Timing) {
+    let id = row.id.clone();
+    if look.records_of(&id).any(|record| is_alive(record, now)) {
+        // It may be the key. Whoever knows revokes it, or forgets the row.
+        row.first_look = None;
+        row.attempts += 1;
+        row.due_at = Some(back_off(now, row.attempts));
+        return;
+    }
+    if !look.complete || look.began < row.settle_after {
+        postpone(row, now);
+        return;
+    }
+    row.attempts = 0;
+    row.difference = None;
+    let first = *row.first_look.get_or_insert(look.began);
+    let second = first.saturating_add(timing.propagation);
+    if first < look.began && second <= look.began {
+        row.settled_as_nothing(now, false);
+    } else {
+        row.due_at = Some(second.max(now));
+    }
+}
+
+/// Lets a row wait for a better look, or closes it after a day.
+fn postpone(row: &mut KeyRow, now: Timestamp) {
+    if row.settle_after.saturating_add(UNPROVEN_AFTER) <= now {
+        row.settled_as_nothing(now, true);
+    } else {
+        row.attempts += 1;
+        row.due_at = Some(back_off(now, row.attempts));
+    }
+}

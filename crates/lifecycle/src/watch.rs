@@ -1,0 +1,146 @@
+//! Looks again at rows that have ended.
+
+use std::sync::Arc;
+
+use crate::back_off::back_off;
+use crate::batch::{BATCH, affordable, is_about_account, release};
+use crate::breaker;
+use crate::inner::{Account, Inner};
+use crate::look::look;
+use crate::observe::observe_found;
+use crate::progress::Progress;
+use crate::slots::Class;
+use crate::store::{KeyRow, Scope, Select, Tx, Work};
+use crate::timing::WATCH;
+use crate::{Error, KeyId, Timestamp};
+
+/// How many pages are read even for a single row.
+const SMALL: usize = 5;
+
+/// How many looks may be incomplete until one counts nevertheless. A pass looks again anyway.
+const TRIES: i64 = 3;
+
+/// Looks again at closed and revoked rows, 10 minutes, 1 hour, 1 day and 7 days after they ended.
+/// A key that is listed although it has ended must end.
+///
+/// If neither the provider can search nor enough rows are due for a reading of the whole listing,
+/// the next pass takes the place of the look.
+pub(crate) async fn watch(
+    inner: &Arc<Inner>,
+    account: &Arc<Account>,
+    limit: usize,
+) -> Result<Progress, Error> {
+    let (rows, watched) = claim(inner, account, limit.max(BATCH)).await?;
+    if rows.is_empty() {
+        return Ok(Progress { taken: watched, settled: watched, retry_at: None });
+    }
+    let ids: Vec<KeyId> = rows.iter().map(|row| row.id.clone()).collect();
+    match look(inner, account, &rows, Class::Settle).await {
+        Ok(look) => {
+            observe_found(inner, account, &rows, &look.records, look.began).await?;
+            let settled = conclude(inner, ids, look.complete.then_some(look.began)).await?;
+            Ok(Progress { taken: watched + rows.len(), settled: watched + settled, retry_at: None })
+        }
+        Err(error) => {
+            if is_about_account(&error) {
+                release(inner, ids).await?;
+            } else {
+                conclude(inner, ids, None).await?;
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Takes up rows that are due and that no pass has looked at. Returns how many a pass has.
+async fn claim(
+    inner: &Arc<Inner>,
+    account: &Arc<Account>,
+    limit: usize,
+) -> Result<(Vec<KeyRow>, usize), Error> {
+    let scope = Scope {
+        account: Some(account.name.clone()),
+        keys: Select::Due { work: Work::Watch, limit },
+        ..Scope::default()
+    };
+    let account = Arc::clone(account);
+    let claimed = inner.transact(scope, move |tx| {
+        let now = tx.now;
+        let pass = tx.account.as_ref().and_then(|row| row.full_pass_began);
+        let mut due = Vec::new();
+        let selected = tx.rows.len();
+        for row in &mut tx.rows {
+            if let Some(began) = pass {
+                looked(row, began, now);
+            }
+            if row.due_at.is_some_and(|at| at <= now) {
+                due.push(row);
+            }
+        }
+        let watched = selected - due.len();
+        if let Some(Err(closed)) = tx.account.as_ref().map(|row| breaker::check(row, now)) {
+            return Ok(Err(closed));
+        }
+        if !is_worthwhile(&account, due.len()) {
+            for row in due {
+                row.due_at = Some(now.saturating_add(WATCH[0]));
+            }
+            return Ok(Ok((Vec::new(), watched)));
+        }
+        let rows: Vec<KeyRow> = due.iter().map(|row| (**row).clone()).collect();
+        let most = affordable(&account, &rows);
+        let until = now.saturating_add(account.timing.claim);
+        for row in due.into_iter().take(most) {
+            row.claimed_until = Some(until);
+        }
+        Ok(Ok((rows.into_iter().take(most).collect(), watched)))
+    });
+    claimed.await?
+}
+
+/// Whether so many rows are worth a look of their own.
+fn is_worthwhile(account: &Account, rows: usize) -> bool {
+    let pages = account.pages.get().unwrap_or(1);
+    account.issuer.profile().filters().name() || pages <= rows.max(SMALL)
+}
+
+/// Takes note of a look that began then, if one was due.
+fn looked(row: &mut KeyRow, began: Timestamp, now: Timestamp) {
+    let step = |row: &KeyRow| usize::try_from(row.watched).ok().and_then(|step| WATCH.get(step));
+    while step(row).is_some_and(|after| row.changed_at.saturating_add(*after) <= began) {
+        row.watched_again(now);
+        row.attempts = 0;
+    }
+    if step(row).is_none() {
+        row.due_at = None;
+    }
+}
+
+/// Concludes a look at rows that are still ended, which began then. `None`: it may have missed some.
+async fn conclude(
+    inner: &Arc<Inner>,
+    ids: Vec<KeyId>,
+    began: Option<Timestamp>,
+) -> Result<usize, Error> {
+    let scope = Scope { keys: Select::Ids(ids), ..Scope::default() };
+    let decide = move |tx: &mut Tx| {
+        let now = tx.now;
+        let mut settled = 0;
+        for row in &mut tx.rows {
+            if row.state.is_tombstone() {
+                row.claimed_until = None;
+                row.attempts += 1;
+                match began.or((row.attempts >= TRIES).then_some(now)) {
+                    Some(began) => looked(row, began, now),
+                    None => {
+                        row.due_at = Some(back_off(now, row.attempts));
+                        continue;
+                    }
+                }
+            }
+            settled += 1;
+        }
+        Ok(settled)
+    };
+    inner.transact(scope, decide).await
+}
