@@ -5,7 +5,7 @@ use pinning_keys_bulk::RateLimit;
 use pinning_keys_core::KeyIssuer;
 
 use crate::clock_guard::ClockGuard;
-use crate::look::PageCount;
+use crate::page_count::PageCount;
 use crate::store::{AuditRow, KeyRow, Scope, Store, StoreErrorKind, Tx, Verdict};
 use crate::timing::Timing;
 use crate::{Error, ErrorKind, KeyState};

@@ -20,6 +20,7 @@ mod look;
 mod managed_name;
 mod manual_clock;
 mod observe;
+mod page_count;
 mod pass;
 mod progress;
 mod recognition;

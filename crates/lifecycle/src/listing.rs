@@ -1,4 +1,4 @@
-//! One page of an account's listing, within its rate limit.
+//! One page of an account's listing.
 
 use pinning_keys_core::{KeyPage, KeyQuery};
 
@@ -6,8 +6,7 @@ use crate::inner::{Account, Inner};
 use crate::slots::Class;
 use crate::{Error, ErrorKind};
 
-/// Reads a page. Waits for a slot of the rate limit first, and tells the account's breaker how it
-/// went.
+/// Reads a page, after it has waited for a slot of the rate limit.
 pub(crate) async fn page(
     inner: &Inner,
     account: &Account,
@@ -15,7 +14,19 @@ pub(crate) async fn page(
     class: Class,
 ) -> Result<KeyPage, Error> {
     inner.slot(account, class, 1, true).await?;
+    read(inner, account, query).await
+}
+
+/// Reads a page, for which a slot of the rate limit was taken.
+pub(crate) async fn read(
+    inner: &Inner,
+    account: &Account,
+    query: &KeyQuery,
+) -> Result<KeyPage, Error> {
     let listed = account.issuer.list(query).await;
+    if let Ok(page) = &listed {
+        inner.clock_guard.answered(page.date());
+    }
     inner.report(account, None, &listed).await?;
     listed.map_err(|error| {
         let message = format!("cannot list the keys of account {:?}", account.name);

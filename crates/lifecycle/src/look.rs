@@ -1,7 +1,6 @@
 //! Looks for the keys of rows in an account's listing.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use pinning_keys_core::{KeyPage, KeyQuery, KeyRecord};
@@ -10,7 +9,7 @@ use crate::inner::{Account, Inner};
 use crate::listing::page;
 use crate::recognition::Recognition;
 use crate::slots::Class;
-use crate::store::{KeyFilter, KeyRow, Scope};
+use crate::store::{KeyFilter, KeyRow};
 use crate::{Error, KeyId, KeyState, Suffix, Timestamp};
 
 /// How many searches are in flight at once.
@@ -46,26 +45,6 @@ impl Look {
     }
 }
 
-/// The number of pages that an account's listing last had.
-#[derive(Debug, Default)]
-pub(crate) struct PageCount(AtomicUsize);
-
-impl PageCount {
-    pub(crate) fn set(&self, pages: usize) {
-        self.0.store(pages, Ordering::Relaxed);
-    }
-
-    /// Notes that there are more pages than this.
-    fn exceeds(&self, pages: usize) {
-        self.0.fetch_max(pages + 1, Ordering::Relaxed);
-    }
-
-    /// `None` if no listing was read yet.
-    pub(crate) fn get(&self) -> Option<usize> {
-        Some(self.0.load(Ordering::Relaxed)).filter(|pages| *pages > 0)
-    }
-}
-
 /// Looks for the keys of these rows of the account.
 ///
 /// A look searches for the suffix of each name if the provider filters names and there are fewer
@@ -77,7 +56,7 @@ pub(crate) async fn look(
     rows: &[KeyRow],
     class: Class,
 ) -> Result<Look, Error> {
-    let (began, _) = changes(inner, account).await?;
+    let (began, changes_before) = changes(inner, account).await?;
     let known = Recognition::of(rows);
     let mut found = Found { account, known, records: Vec::new(), is_recognized: false };
     found.is_recognized = account.identity.is_some();
@@ -86,7 +65,8 @@ pub(crate) async fn look(
     let search_first = rows.len() <= 1 || pages.is_some_and(|pages| rows.len() < pages);
     let mut is_flawless = false;
     if !(can_search && search_first) {
-        is_flawless = found.read(inner, class, can_search.then_some(rows.len())).await?;
+        let most = can_search.then_some(rows.len());
+        is_flawless = found.read(inner, class, most, changes_before).await?;
     }
     let affordable = account.pages.get().unwrap_or_default().max(FEW);
     if can_search && !is_flawless && rows.len() <= affordable {
@@ -100,8 +80,11 @@ pub(crate) async fn look(
 
 /// The store's time, and how often this store has changed the account's keys.
 async fn changes(inner: &Inner, account: &Account) -> Result<(Timestamp, i64), Error> {
-    let scope = Scope { account: Some(account.name.clone()), ..Scope::default() };
-    inner.transact(scope, |tx| Ok((tx.now, tx.account.as_ref().map_or(0, |row| row.changes)))).await
+    inner
+        .transact(account.scope(), |tx| {
+            Ok((tx.now, tx.account.as_ref().map_or(0, |row| row.changes)))
+        })
+        .await
 }
 
 /// What was found so far.
@@ -121,8 +104,8 @@ impl Found<'_> {
         inner: &Inner,
         class: Class,
         most: Option<usize>,
+        changes_before: i64,
     ) -> Result<bool, Error> {
-        let (_, changes_before) = changes(inner, self.account).await?;
         let (mut query, mut pages, mut is_flawless) = (KeyQuery::new(), 0, true);
         loop {
             let page = page(inner, self.account, &query, class).await?;

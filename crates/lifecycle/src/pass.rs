@@ -3,22 +3,31 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use pinning_keys_core::{Cursor, KeyPage, KeyQuery};
+use pinning_keys_core::{Cursor, ErrorKind as ProviderErrorKind, KeyPage, KeyQuery};
 use tracing::{debug, info};
 
 use crate::back_off::back_off;
 use crate::batch::is_about_account;
+use crate::calls::{account_of, take_slots};
 use crate::inner::{Account, Inner};
-use crate::listing::page;
+use crate::listing::read;
 use crate::observe::observe;
 use crate::progress::Progress;
 use crate::slots::Class;
-use crate::store::{AccountRow, Scope};
-use crate::{Error, ErrorKind, Timestamp};
+use crate::store::{AccountRow, KeyFilter, KeyRow, Scope, Tx};
+use crate::{Error, ErrorKind, KeyState, Timestamp};
 
 /// How long after the beginning of a pass the next one begins. One that takes longer is followed by
 /// the next at once.
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
+
+/// A page that could not be read is read again after as long as after this many failures in a row:
+/// about 40 s.
+const AFTER_FAILURE: i64 = 3;
+
+/// How many live keys are tried until one shows that the account is the right one: the oldest, most of
+/// which any pass lists.
+const WITNESSES: usize = 100;
 
 /// How many pages are read at once, so that other work that is due gets its turn.
 const PAGES: usize = 10;
@@ -35,19 +44,22 @@ pub(crate) async fn pass(inner: &Arc<Inner>, account: &Arc<Account>) -> Result<P
         let place = match claim(inner, account).await? {
             Claim::Place(place) => place,
             Claim::NotBefore(at) => {
-                progress.retry_at = Some(at);
+                progress.retry_at = at;
                 return Ok(progress);
             }
         };
-        let began = place.claimed_at;
-        let page = match read(inner, account, &place).await {
+        if place.cursor.is_none() {
+            account.pages.begin();
+        }
+        let page = match read(inner, account, &place.query()).await {
             Ok(page) => page,
             Err(error) => {
-                interrupt(inner, account, &place, &error).await?;
+                interrupt(inner, account, place, &error).await?;
                 return Err(error);
             }
         };
-        let observed = observe(inner, account, page.records(), began).await?;
+        account.pages.count();
+        let observed = observe(inner, account, page.records(), place.claimed_at).await?;
         progress.taken += page.records().len();
         progress.settled += observed.changed + observed.adopted;
         advance(inner, account, place, &page).await?;
@@ -64,6 +76,13 @@ struct Place {
 }
 
 impl Place {
+    fn query(&self) -> KeyQuery {
+        match &self.cursor {
+            Some(cursor) => KeyQuery::new().with_cursor(Cursor::new(cursor)),
+            None => KeyQuery::new(),
+        }
+    }
+
     /// Whether the account's row is still at this place, claimed by this node.
     fn is_of(&self, row: &AccountRow, claim: Duration) -> bool {
         row.pass_began == Some(self.pass_began)
@@ -75,42 +94,37 @@ impl Place {
 enum Claim {
     Place(Place),
     /// Nothing to do until then.
-    NotBefore(Timestamp),
+    NotBefore(Option<Timestamp>),
 }
 
-/// Claims the next page of the pass, if it is due and no other node works on it.
+/// Claims the next page of the pass and takes its slot, if it is due and no other node works on it.
 async fn claim(inner: &Inner, account: &Account) -> Result<Claim, Error> {
-    let scope = Scope { account: Some(account.name.clone()), ..Scope::default() };
-    let length = account.timing.claim;
+    let (length, limit) = (account.timing.claim, account.limit);
+    let scope = Scope { counts: true, ..account.scope() };
     let claim = inner.transact(scope, move |tx| {
         let now = tx.now;
-        let Some(row) = &mut tx.account else { return Ok(None) };
+        let row = account_of(tx)?;
         let claimed = row.pass_claimed_until.filter(|until| *until > now);
         if let Some(at) = claimed.or((row.pass_due_at > now).then_some(row.pass_due_at)) {
-            return Ok(Some(Claim::NotBefore(at)));
+            return Ok(Claim::NotBefore(Some(at)));
         }
+        take_slots(tx, limit.as_ref(), Class::Pass, 1)?;
+        let row = account_of(tx)?;
         if row.pass_began.is_none() {
-            row.pass_began = Some(now);
             row.pass_cursor = None;
             row.pass_flawed = false;
         }
         row.pass_claimed_until = Some(now.saturating_add(length));
-        let pass_began = row.pass_began.unwrap_or(now);
+        let pass_began = *row.pass_began.get_or_insert(now);
         let cursor = row.pass_cursor.clone();
-        Ok(Some(Claim::Place(Place { pass_began, cursor, claimed_at: now })))
+        Ok(Claim::Place(Place { pass_began, cursor, claimed_at: now }))
     });
-    claim.await?.ok_or_else(|| {
-        let message = format!("the store has no account {:?}", account.name);
-        Error::new(ErrorKind::NotFound, message)
-    })
-}
-
-async fn read(inner: &Inner, account: &Account, place: &Place) -> Result<KeyPage, Error> {
-    let query = match &place.cursor {
-        Some(cursor) => KeyQuery::new().with_cursor(Cursor::new(cursor)),
-        None => KeyQuery::new(),
-    };
-    page(inner, account, &query, Class::Pass).await
+    match claim.await {
+        Err(error) if matches!(error.kind(), ErrorKind::RateLimited | ErrorKind::AccountClosed) => {
+            Ok(Claim::NotBefore(error.retry_at().map(Timestamp::from)))
+        }
+        claim => claim,
+    }
 }
 
 /// Records that a page was noted, unless another node has done so.
@@ -122,25 +136,69 @@ async fn advance(
 ) -> Result<(), Error> {
     let next = page.next().map(|next| next.as_str().to_owned());
     let is_stuck = next.is_some() && next == place.cursor;
-    let is_flawed = !page.discrepancies().is_empty() || is_stuck;
-    if is_flawed {
-        debug!(account = account.name, "the listing may have missed a key: {}", page.discrepancies());
+    let is_last = next.is_none() || is_stuck;
+    let mut is_flawed = !page.discrepancies().is_empty() || is_stuck;
+    if is_last {
+        account.pages.end();
+        is_flawed |= !is_recognized(inner, account, place.pass_began).await?;
     }
-    let scope = Scope { account: Some(account.name.clone()), ..Scope::default() };
-    let length = account.timing.claim;
-    let decide = move |tx: &mut crate::store::Tx| {
-        let Some(row) = tx.account.as_mut().filter(|row| place.is_of(row, length)) else {
-            return Ok(());
-        };
-        row.pass_claimed_until = None;
+    if is_flawed {
+        debug!(
+            account = account.name,
+            "the listing may have missed a key: {}",
+            page.discrepancies()
+        );
+    }
+    change(inner, account, place, move |row, _| {
         row.pass_flawed |= is_flawed;
-        match next.clone().filter(|_| !is_stuck) {
-            Some(next) => row.pass_cursor = Some(next),
-            None => end(row),
+        if is_last {
+            end(row);
+        } else {
+            row.pass_cursor.clone_from(&next);
+        }
+    })
+    .await
+}
+
+/// Changes the account's row and gives the claim up, if the pass is still at this place.
+async fn change(
+    inner: &Inner,
+    account: &Account,
+    place: Place,
+    change: impl Fn(&mut AccountRow, Timestamp) + Send + Sync + 'static,
+) -> Result<(), Error> {
+    let length = account.timing.claim;
+    let decide = move |tx: &mut Tx| {
+        let now = tx.now;
+        if let Some(row) = tx.account.as_mut().filter(|row| place.is_of(row, length)) {
+            row.pass_claimed_until = None;
+            change(row, now);
         }
         Ok(())
     };
-    inner.transact(scope, decide).await
+    inner.transact(account.scope(), decide).await
+}
+
+/// Whether the pass has certainly listed this account. If its credential does not show whose it is,
+/// only a live key that was listed proves it.
+async fn is_recognized(
+    inner: &Inner,
+    account: &Account,
+    pass_began: Timestamp,
+) -> Result<bool, Error> {
+    if account.identity.is_some() {
+        return Ok(true);
+    }
+    let live = KeyFilter {
+        account: Some(account.name.clone()),
+        states: vec![KeyState::Live],
+        ..KeyFilter::default()
+    };
+    let rows = inner.store.keys(&live, None, WITNESSES).await?;
+    let was_listed = |row: &KeyRow| {
+        row.seen_by.as_deref() == Some("listing") && row.seen_at.is_some_and(|at| at >= pass_began)
+    };
+    Ok(rows.iter().any(was_listed))
 }
 
 /// Ends a pass.
@@ -154,28 +212,25 @@ fn end(row: &mut AccountRow) {
     row.pass_due_at = began.saturating_add(INTERVAL);
 }
 
-/// Lets a pass wait after a page that could not be read. If the provider does not accept the place any
-/// more, the pass ends.
+/// Lets a pass wait after a page that could not be read. If the provider does not accept the place
+/// any more, the pass ends.
 async fn interrupt(
     inner: &Inner,
     account: &Account,
-    place: &Place,
+    place: Place,
     error: &Error,
 ) -> Result<(), Error> {
-    let scope = Scope { account: Some(account.name.clone()), ..Scope::default() };
-    let (place, length) = (place.clone(), account.timing.claim);
+    let kind = error.provider_error().map(pinning_keys_core::Error::kind);
+    let is_refused = kind == Some(ProviderErrorKind::InvalidInput);
     let is_about_account = is_about_account(error);
-    let decide = move |tx: &mut crate::store::Tx| {
-        let now = tx.now;
-        let Some(row) = tx.account.as_mut().filter(|row| place.is_of(row, length)) else {
-            return Ok(());
-        };
-        row.pass_claimed_until = None;
-        if !is_about_account {
-            row.pass_due_at = back_off(now, 3);
+    change(inner, account, place, move |row, now| {
+        if is_refused {
             row.pass_flawed = true;
+            end(row);
         }
-        Ok(())
-    };
-    inner.transact(scope, decide).await
+        if !is_about_account {
+            row.pass_due_at = back_off(now, AFTER_FAILURE);
+        }
+    })
+    .await
 }

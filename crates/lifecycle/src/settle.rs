@@ -59,11 +59,7 @@ async fn claim(
     account: &Arc<Account>,
     limit: usize,
 ) -> Result<Vec<KeyRow>, Error> {
-    let scope = Scope {
-        account: Some(account.name.clone()),
-        keys: Select::Due { work: Work::Settle, limit },
-        ..Scope::default()
-    };
+    let scope = Scope { keys: Select::Due { work: Work::Settle, limit }, ..account.scope() };
     let (actor, account) = (inner.actor.clone(), Arc::clone(account));
     let claimed = inner.transact(scope, move |tx| {
         let now = tx.now;
@@ -77,7 +73,9 @@ async fn claim(
                 tx.audit.push(line);
             }
         }
-        if let Some(Err(closed)) = tx.account.as_ref().map(|row| breaker::check(row, now)) {
+        if let Some(Err(closed)) =
+            tx.account.as_ref().map(|row| breaker::check(row, now, Class::Settle))
+        {
             return Ok(Err(closed));
         }
         let most = affordable(&account, &tx.rows);

@@ -58,11 +58,7 @@ async fn claim(
     account: &Arc<Account>,
     limit: usize,
 ) -> Result<(Vec<KeyRow>, usize), Error> {
-    let scope = Scope {
-        account: Some(account.name.clone()),
-        keys: Select::Due { work: Work::Watch, limit },
-        ..Scope::default()
-    };
+    let scope = Scope { keys: Select::Due { work: Work::Watch, limit }, ..account.scope() };
     let account = Arc::clone(account);
     let claimed = inner.transact(scope, move |tx| {
         let now = tx.now;
@@ -78,7 +74,9 @@ async fn claim(
             }
         }
         let watched = selected - due.len();
-        if let Some(Err(closed)) = tx.account.as_ref().map(|row| breaker::check(row, now)) {
+        if let Some(Err(closed)) =
+            tx.account.as_ref().map(|row| breaker::check(row, now, Class::Settle))
+        {
             return Ok(Err(closed));
         }
         if !is_worthwhile(&account, due.len()) {
