@@ -31,7 +31,10 @@ pub enum ErrorKind {
     WrongAccount,
     /// The provider or the network refused or failed; see [`Error::provider_error`].
     Provider,
-    /// It is not known whether the key was created. The store settles it, and nothing is lost.
+    /// This node was too slow to send the create in time, or nobody waited for it any more. No key
+    /// was created.
+    NotSent,
+    /// It is not known whether the key was created, or nobody may have its secret. The store settles it, and nothing is lost.
     InDoubt,
     /// The sink failed; see [`Error::sink_error`].
     Sink,

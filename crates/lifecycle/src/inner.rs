@@ -86,6 +86,31 @@ impl Inner {
     }
 }
 
+/// Runs a change of a transaction's rows, and adds a line to the audit trail for each row that it
+/// changes.
+pub(crate) fn audited<T>(
+    tx: &mut Tx,
+    actor: &str,
+    action: &str,
+    change: impl FnOnce(&mut Tx) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let before = tx.rows.clone();
+    let changed = change(tx)?;
+    let line = |row: &KeyRow| {
+        let old = before.iter().find(|old| old.id == row.id);
+        let is_moved = old.is_none_or(|old| old.state != row.state);
+        let why = row.failure.as_ref().or(row.evidence.as_ref()).filter(|_| is_moved);
+        let from = old.map(|old| old.state);
+        (old != Some(row)).then(|| AuditRow {
+            text: why.map(|why| crate::text::scrubbed(why)),
+            ..audit(tx, actor, row, action, from)
+        })
+    };
+    let lines: Vec<_> = tx.rows.iter().filter_map(line).collect();
+    tx.audit.extend(lines);
+    Ok(changed)
+}
+
 /// A line for the audit trail about a row as it is now; the caller adds what it knows more.
 pub(crate) fn audit(
     tx: &Tx,

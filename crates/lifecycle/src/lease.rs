@@ -54,6 +54,10 @@ impl Lease {
         self.length
     }
 
+    pub(crate) const fn is_renewable(&self) -> bool {
+        self.max.is_some()
+    }
+
     /// The ends of a lease that begins now.
     ///
     /// # Errors

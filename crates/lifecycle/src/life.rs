@@ -146,7 +146,9 @@ impl KeyRow {
                 let by_hand = self.by_hand;
                 self.end(now, now, by_hand, "its create was carried out late");
             }
-            KeyState::Revoking | KeyState::Forgotten | KeyState::Undelivered | KeyState::Live => {}
+            // One create is sent for each row: its commit went unanswered, and is tried again.
+            KeyState::Undelivered => return MadeFor::Caller,
+            KeyState::Revoking | KeyState::Forgotten | KeyState::Live => {}
         }
         MadeFor::Nobody
     }
@@ -402,9 +404,12 @@ pub(crate) fn forget(row: &mut KeyRow, now: Timestamp) -> Result<(), Error> {
 }
 
 fn find<'a>(rows: &'a mut [KeyRow], id: &KeyId) -> Result<&'a mut KeyRow, Error> {
-    rows.iter_mut()
-        .find(|row| row.id == *id)
-        .ok_or_else(|| Error::new(ErrorKind::NotFound, "the store has no such key").with_key(id))
+    rows.iter_mut().find(|row| row.id == *id).ok_or_else(|| unknown(id))
+}
+
+/// The error of a key without a row.
+pub(crate) fn unknown(id: &KeyId) -> Error {
+    Error::new(ErrorKind::NotFound, "the store has no such key").with_key(id)
 }
 
 fn texts(keys: &[KeyRef]) -> String {

@@ -30,6 +30,8 @@ pub(crate) struct Timing {
     pub(crate) claim: Duration,
     /// How long the provider needs until a change shows everywhere.
     pub(crate) propagation: Duration,
+    /// How long a call of the app waits for room in the rate limit.
+    pub(crate) patience: Duration,
 }
 
 impl Timing {
@@ -40,6 +42,7 @@ impl Timing {
             delivery: Duration::from_secs(10 * 60),
             claim: Duration::from_secs(5 * 60),
             propagation,
+            patience: Duration::from_secs(30),
         }
     }
 }

@@ -1,0 +1,51 @@
+use std::sync::Arc;
+
+use pinning_keys_core::KeyRequest;
+
+use crate::inner::{Account, Inner};
+use crate::{Delivery, Error, IssueBuilder, Lease};
+
+/// The keys of one account.
+#[derive(Clone)]
+pub struct AccountKeys {
+    inner: Arc<Inner>,
+    account: Arc<Account>,
+}
+
+impl AccountKeys {
+    pub(crate) fn new(inner: Arc<Inner>, account: Arc<Account>) -> Self {
+        Self { inner, account }
+    }
+
+    /// The account's name in the store.
+    pub fn name(&self) -> &str {
+        &self.account.name
+    }
+
+    /// Issues a key. This is short for `prepare(request, lease).issue()`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`IssueBuilder::issue`].
+    pub async fn issue(&self, request: &KeyRequest, lease: Lease) -> Result<Delivery, Error> {
+        self.prepare(request, lease).issue().await
+    }
+
+    /// Prepares to issue a key, to set options.
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use pinning_keys_core::{KeyRequest, ScopeRequest};
+    /// use pinning_keys_lifecycle::{AccountKeys, Delivery, Error, Lease};
+    ///
+    /// async fn upload_key(keys: &AccountKeys, user: &str) -> Result<Delivery, Error> {
+    ///     let request = KeyRequest::new("upload", ScopeRequest::uploader()).expect("a fixed name");
+    ///     let lease = Lease::of(Duration::from_secs(3600));
+    ///     keys.prepare(&request, lease).holder(user).issue().await
+    /// }
+    /// ```
+    pub fn prepare(&self, request: &KeyRequest, lease: Lease) -> IssueBuilder {
+        let (inner, account) = (Arc::clone(&self.inner), Arc::clone(&self.account));
+        IssueBuilder::new(inner, account, request.clone(), lease)
+    }
+}

@@ -1,0 +1,51 @@
+//! Confirming a delivery, renewing a lease, and forgetting a key: one transaction each.
+
+use crate::inner::{Inner, audited};
+use crate::store::{KeyRow, Scope, Select, Tx};
+use crate::{Error, KeyId, ManagedKey, life};
+
+/// Confirms the delivery of a key.
+pub(crate) async fn confirm(inner: &Inner, id: &KeyId) -> Result<ManagedKey, Error> {
+    let change = |tx: &mut Tx, id: &KeyId| {
+        let now = tx.now;
+        life::confirm(&mut tx.rows, id, now).map(drop)
+    };
+    changed(inner, id, Select::Family(id.clone()), "confirm", change).await
+}
+
+/// Renews the lease of a key.
+pub(crate) async fn renew(inner: &Inner, id: &KeyId) -> Result<ManagedKey, Error> {
+    changed(inner, id, Select::Ids(vec![id.clone()]), "renew", |tx, id| {
+        let now = tx.now;
+        row(tx, id)?.renew(now)
+    })
+    .await
+}
+
+/// Stops managing a key.
+pub(crate) async fn forget(inner: &Inner, id: &KeyId) -> Result<ManagedKey, Error> {
+    changed(inner, id, Select::Ids(vec![id.clone()]), "forget", |tx, id| {
+        let now = tx.now;
+        life::forget(row(tx, id)?, now)
+    })
+    .await
+}
+
+async fn changed(
+    inner: &Inner,
+    id: &KeyId,
+    keys: Select,
+    action: &'static str,
+    change: impl Fn(&mut Tx, &KeyId) -> Result<(), Error> + Send + Sync + 'static,
+) -> Result<ManagedKey, Error> {
+    let (actor, id) = (inner.actor.clone(), id.clone());
+    let decide = move |tx: &mut Tx| {
+        audited(tx, &actor, action, |tx| change(tx, &id))?;
+        Ok(ManagedKey::new(row(tx, &id)?.clone(), tx.now, None))
+    };
+    inner.transact(Scope { keys, ..Scope::default() }, decide).await
+}
+
+fn row<'a>(tx: &'a mut Tx, id: &KeyId) -> Result<&'a mut KeyRow, Error> {
+    tx.row_mut(id).ok_or_else(|| life::unknown(id))
+}

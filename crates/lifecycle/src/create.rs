@@ -1,0 +1,295 @@
+//! One create: sent at most once, by a task of its own, and its outcome recorded.
+//!
+//! The task makes that a dropped caller does not turn a success into a doubt.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use futures_util::future::{Either, select};
+use pinning_keys_core::{
+    Effect, Error as ProviderError, ErrorKind as ProviderErrorKind, IssuedKey,
+};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+use crate::breaker::{self, Failure};
+use crate::calls::account_of;
+use crate::inner::{Account, Inner, audited};
+use crate::intent::{Intent, Order, intend};
+use crate::life::{Made, MadeFor};
+use crate::request_form::GrantedForm;
+use crate::store::{AuditRow, KeyRow, Scope, Select, Tx};
+use crate::{Error, ErrorKind, KeyId, KeyState, Timestamp};
+
+/// How long to wait before an outcome is recorded again that the store did not take.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// A key that was created and recorded.
+pub(crate) struct Created {
+    pub(crate) intent: Intent,
+    pub(crate) key: IssuedKey,
+    pub(crate) row: KeyRow,
+}
+
+/// Creates a key. Waits for room in the rate limit as long as the account's patience allows.
+pub(crate) async fn create(inner: &Arc<Inner>, order: Order) -> Result<Created, Error> {
+    let clock = inner.store.clock();
+    let give_up_at = clock.monotonic().saturating_add(order.account.timing.patience);
+    loop {
+        let error = match attempt(inner, order.clone()).await {
+            Err(error) if error.kind() == ErrorKind::RateLimited => error,
+            outcome => return outcome,
+        };
+        let Some(wait) = wait_until(clock.now(), &error) else { return Err(error) };
+        if clock.monotonic().saturating_add(wait) > give_up_at {
+            return Err(error);
+        }
+        clock.sleep(wait).await;
+    }
+}
+
+/// How long to wait until the error says to try again. At least a little, so that no loop spins.
+pub(crate) fn wait_until(now: SystemTime, error: &Error) -> Option<Duration> {
+    const LEAST: Duration = Duration::from_millis(5);
+    Some(error.retry_at()?.duration_since(now).unwrap_or_default().max(LEAST))
+}
+
+async fn attempt(inner: &Arc<Inner>, order: Order) -> Result<Created, Error> {
+    let runtime = Handle::try_current().map_err(|error| {
+        Error::new(ErrorKind::Internal, "keys are issued in a Tokio runtime").with_source(error)
+    })?;
+    let (caller, outcome) = oneshot::channel();
+    let inner = Arc::clone(inner);
+    runtime.spawn(async move {
+        let account = Arc::clone(&order.account);
+        let created = match intend(&inner, order).await {
+            Ok(intent) => carry_out(&inner, &account, intent, &caller).await,
+            Err(error) => Err(error),
+        };
+        if let Err(Ok(created)) = caller.send(created) {
+            // Nobody has the secret, and nobody will.
+            abandon(&inner, &created.intent.id).await;
+        }
+    });
+    outcome.await.unwrap_or_else(|_| {
+        Err(Error::new(ErrorKind::InDoubt, "the task that creates the key ended early")
+            .with_next_step("the store settles what the create has made"))
+    })
+}
+
+async fn carry_out(
+    inner: &Inner,
+    account: &Account,
+    intent: Intent,
+    caller: &oneshot::Sender<Result<Created, Error>>,
+) -> Result<Created, Error> {
+    let clock = inner.store.clock();
+    let is_late = clock.monotonic().saturating_sub(intent.began) > account.timing.send
+        || Timestamp::from(clock.now()) > intent.send_by;
+    let unsent = match (is_late, caller.is_closed()) {
+        (true, _) => Some("the create was not sent in time"),
+        (_, true) => Some("nobody waits for the key any more"),
+        _ => None,
+    };
+    if let Some(why) = unsent {
+        record(inner, account, &intent, Outcome::Unsent(why)).await?;
+        return Err(Error::new(ErrorKind::NotSent, format!("cannot issue: {why}"))
+            .with_next_step("try again: no key was created")
+            .with_key(&intent.id));
+    }
+    let answered = {
+        let call = account.issuer.issue(&intent.request);
+        match select(call, clock.sleep(account.timing.call)).await {
+            Either::Left((answer, _)) => answer,
+            Either::Right(_) => Err(ProviderError::new(
+                ProviderErrorKind::Timeout,
+                "the provider did not answer in time",
+            )
+            .with_effect(Effect::Unknown)),
+        }
+    };
+    match answered {
+        Ok(key) => made(inner, account, intent, key).await,
+        Err(error) => Err(failed(inner, account, &intent, error).await),
+    }
+}
+
+/// Records a created key, and hands it out unless it was given up meanwhile.
+async fn made(
+    inner: &Inner,
+    account: &Account,
+    intent: Intent,
+    key: IssuedKey,
+) -> Result<Created, Error> {
+    let facts = account.issuer.credential_facts(key.credential()).ok();
+    let in_token = facts.and_then(|facts| facts.expiry());
+    let token_expiry = in_token.into_iter().chain(key.expires_at()).min().map(Into::into);
+    let provider = account.issuer.profile().provider();
+    // Nothing may keep the key from being recorded.
+    let granted = GrantedForm::of_issued(&key, provider).to_text().unwrap_or_default();
+    let made = Made { reference: key.key_ref().clone(), granted, token_expiry };
+    match record(inner, account, &intent, Outcome::Made(made)).await {
+        Ok(Recorded { row, made_for: MadeFor::Caller, .. }) => Ok(Created { intent, key, row }),
+        Ok(_) => {
+            Err(Error::new(ErrorKind::InDoubt, "the key was given up while it was being created")
+                .with_next_step("nobody gets its secret, and the store revokes it")
+                .with_key(&intent.id))
+        }
+        // Without its row, the key counts as in doubt and is revoked when it is found.
+        Err(error) => Err(Error::new(
+            ErrorKind::InDoubt,
+            "the key was created, but the store did not take it",
+        )
+        .with_next_step("nobody gets its secret; the store finds the key and revokes it")
+        .with_key(&intent.id)
+        .with_source(error)),
+    }
+}
+
+/// Records a failed create.
+async fn failed(inner: &Inner, account: &Account, intent: &Intent, error: ProviderError) -> Error {
+    let doubt = is_doubt(&error);
+    let outcome = Outcome::Failed { failure: Failure::from(&error), doubt };
+    let recorded = record(inner, account, intent, outcome).await;
+    let (kind, message, step) = if doubt {
+        let step = Some("the store settles it; if a key was created, it is revoked".to_owned());
+        (ErrorKind::InDoubt, format!("it is not known whether the key was created: {error}"), step)
+    } else {
+        let step = error.next_step().map(|step| step.to_string());
+        (ErrorKind::Provider, format!("cannot issue: {error}"), step)
+    };
+    let retry_at = recorded.ok().and_then(|recorded| recorded.closed_until);
+    let mut failed = Error::new(kind, message).with_key(&intent.id).with_source(error);
+    if let Some(step) = step {
+        failed = failed.with_next_step(step);
+    }
+    match retry_at {
+        Some(retry_at) => failed.with_retry_at(retry_at),
+        None => failed,
+    }
+}
+
+/// What became of a create.
+#[derive(Clone)]
+enum Outcome {
+    Unsent(&'static str),
+    Made(Made),
+    Failed { failure: Failure, doubt: bool },
+}
+
+impl Outcome {
+    /// As the audit trail says it.
+    fn effect(&self) -> String {
+        match self {
+            Self::Unsent(_) => Effect::NotSent.to_string(),
+            Self::Made(_) => "done".to_owned(),
+            Self::Failed { doubt: true, .. } => Effect::Unknown.to_string(),
+            Self::Failed { failure, .. } => failure.effect().to_string(),
+        }
+    }
+}
+
+/// Whether the key may exist. A proxy may have repeated the request, so a refusal of the name, which
+/// no other key has, may mean that the key was created.
+fn is_doubt(error: &ProviderError) -> bool {
+    let is_name =
+        matches!(error.kind(), ProviderErrorKind::NameTaken | ProviderErrorKind::Conflict);
+    error.effect() == Effect::Unknown || is_name && error.effect() == Effect::Rejected
+}
+
+/// What the rows say after an outcome was recorded.
+struct Recorded {
+    row: KeyRow,
+    made_for: MadeFor,
+    closed_until: Option<Timestamp>,
+}
+
+/// Records an outcome. Tries again while the store fails, until others settle the row.
+async fn record(
+    inner: &Inner,
+    account: &Account,
+    intent: &Intent,
+    outcome: Outcome,
+) -> Result<Recorded, Error> {
+    let clock = inner.store.clock();
+    let timing = &account.timing;
+    let longest = timing.send + timing.call + timing.propagation;
+    loop {
+        let error = match record_once(inner, account, intent, outcome.clone()).await {
+            Err(error) if error.kind() == ErrorKind::Store => error,
+            recorded => return recorded,
+        };
+        let is_over = clock.monotonic().saturating_sub(intent.began) > longest
+            || Timestamp::from(clock.now()) > intent.settle_after;
+        tracing::warn!(key = %intent.id, %error, "the outcome of a create was not recorded");
+        if is_over {
+            return Err(error);
+        }
+        clock.sleep(AGAIN).await;
+    }
+}
+
+async fn record_once(
+    inner: &Inner,
+    account: &Account,
+    intent: &Intent,
+    outcome: Outcome,
+) -> Result<Recorded, Error> {
+    let keys = Select::Ids(vec![intent.id.clone()]);
+    let scope = Scope { account: Some(account.name.clone()), keys, counts: false };
+    let (actor, id) = (inner.actor.clone(), intent.id.clone());
+    let decide = move |tx: &mut Tx| {
+        let recorded = audited(tx, &actor, "create", |tx| apply(tx, &id, &outcome))?;
+        let effect = |line: AuditRow| AuditRow { effect: Some(outcome.effect()), ..line };
+        tx.audit = std::mem::take(&mut tx.audit).into_iter().map(effect).collect();
+        Ok(recorded)
+    };
+    inner.transact(scope, decide).await
+}
+
+fn apply(tx: &mut Tx, id: &KeyId, outcome: &Outcome) -> Result<Recorded, Error> {
+    let now = tx.now;
+    let row = tx.row_mut(id).ok_or_else(|| crate::life::unknown(id))?;
+    let mut made_for = MadeFor::Nobody;
+    match outcome {
+        Outcome::Unsent(why) => row.not_made(now, (*why).to_owned()),
+        Outcome::Made(made) => made_for = row.issued(now, made),
+        Outcome::Failed { failure, doubt: true } => {
+            row.doubted(now, Some(failure.text().to_owned()));
+        }
+        Outcome::Failed { failure, doubt: false } => row.not_made(now, failure.text().to_owned()),
+    }
+    let row = row.clone();
+    let account = account_of(tx)?;
+    match outcome {
+        Outcome::Unsent(_) => {}
+        Outcome::Made(_) => {
+            account.changes += 1;
+            breaker::succeeded(account);
+        }
+        Outcome::Failed { failure, doubt } => {
+            account.changes += i64::from(*doubt);
+            breaker::failed(account, now, Some(id), failure.clone());
+        }
+    }
+    Ok(Recorded { row, made_for, closed_until: account.closed_until.filter(|until| *until > now) })
+}
+
+/// Ends a key whose caller has gone before it got the secret.
+async fn abandon(inner: &Inner, id: &KeyId) {
+    let scope = Scope { keys: Select::Ids(vec![id.clone()]), ..Scope::default() };
+    let actor = inner.actor.clone();
+    let decide = move |tx: &mut Tx| {
+        audited(tx, &actor, "abandon", |tx| {
+            let now = tx.now;
+            for row in tx.rows.iter_mut().filter(|row| row.state == KeyState::Undelivered) {
+                row.end(now, now, false, "nobody waited for its secret");
+            }
+            Ok(())
+        })
+    };
+    if let Err(error) = inner.transact(scope, decide).await {
+        // Its delivery ends in time all the same.
+        tracing::warn!(key = %id, %error, "a key that nobody waits for was not given up");
+    }
+}

@@ -1,0 +1,160 @@
+//! The intent to create a key, which is committed before the create is sent.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pinning_keys_core::{KeyName, KeyRequest};
+
+use crate::calls::take_slots;
+use crate::inner::{Account, Inner, audited};
+use crate::lease::Ends;
+use crate::life;
+use crate::managed_name::Suffix;
+use crate::request_form::RequestForm;
+use crate::slots::Class;
+use crate::store::{Scope, Select, Tx};
+use crate::{Error, ErrorKind, KeyId, Timestamp, Warning};
+
+/// Without a worker for this long, nothing ends leases.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What to create, as it was decided on rows that were read under lock.
+pub(crate) struct Terms {
+    /// With the name that the caller gave.
+    pub(crate) request: KeyRequest,
+    pub(crate) holder: String,
+    pub(crate) lease: Option<Duration>,
+    pub(crate) ends: Option<Ends>,
+    /// The absolute maximum that the key passes on to its successors.
+    pub(crate) max_until: Option<Timestamp>,
+    /// The key to replace, and the overlap.
+    pub(crate) replaces: Option<(KeyId, Duration)>,
+    /// Whether an admin or escalating scope may have a lease.
+    pub(crate) escalating: bool,
+}
+
+/// A key to create.
+#[derive(Clone)]
+pub(crate) struct Order {
+    pub(crate) account: Arc<Account>,
+    /// The rows that the terms depend on.
+    pub(crate) keys: Select,
+    /// How many requests will be sent.
+    pub(crate) requests: u32,
+    pub(crate) terms: Arc<dyn Fn(&Tx) -> Result<Terms, Error> + Send + Sync>,
+}
+
+/// A committed intent.
+#[derive(Clone)]
+pub(crate) struct Intent {
+    pub(crate) id: KeyId,
+    /// With the name that is sent.
+    pub(crate) request: KeyRequest,
+    /// When the intent was begun, on the monotonic clock.
+    pub(crate) began: Duration,
+    pub(crate) send_by: Timestamp,
+    pub(crate) settle_after: Timestamp,
+    pub(crate) warnings: Vec<Warning>,
+}
+
+/// Commits the intent, with room in the rate limit.
+pub(crate) async fn intend(inner: &Inner, order: Order) -> Result<Intent, Error> {
+    let began = inner.store.clock().monotonic();
+    let account = Some(order.account.name.clone());
+    let scope = Scope { account, keys: order.keys.clone(), counts: true };
+    let actor = inner.actor.clone();
+    let decide = move |tx: &mut Tx| {
+        let terms = (order.terms)(tx)?;
+        let id = KeyId::random()?;
+        let action = if terms.replaces.is_some() { "rotate" } else { "issue" };
+        audited(tx, &actor, action, |tx| write(tx, &order, &id, terms, began))
+    };
+    inner.transact(scope, decide).await
+}
+
+fn write(
+    tx: &mut Tx,
+    order: &Order,
+    id: &KeyId,
+    terms: Terms,
+    began: Duration,
+) -> Result<Intent, Error> {
+    let account = &*order.account;
+    let max_until = terms.ends.map(|ends| ends.max_until);
+    let suffix = Suffix::new(&tx.store.label, id, max_until);
+    let max_chars = account.issuer.profile().max_name_chars();
+    let name = suffix.append_to(terms.request.name(), max_chars)?;
+    let request = renamed(&terms.request, name)?;
+    check_plan(account, &request, terms.ends.is_some() && !terms.escalating)?;
+    take_room(tx, account, order.requests)?;
+    let row = life::Intent {
+        id: id.clone(),
+        account: account.name.clone(),
+        holder: terms.holder,
+        name: request.name().to_string(),
+        request: RequestForm::new(&request, terms.max_until).to_text()?,
+        lease: terms.lease,
+        ends: terms.ends,
+        replaces: terms.replaces,
+    }
+    .into_row(tx.now, &account.timing);
+    let warnings = Vec::from_iter(row.expires_at.and_then(|_| no_worker(tx)));
+    let (send_by, settle_after) = (row.send_by, row.settle_after);
+    tx.rows.push(row);
+    Ok(Intent { id: id.clone(), request, began, send_by, settle_after, warnings })
+}
+
+/// The same request under another name.
+fn renamed(request: &KeyRequest, name: KeyName) -> Result<KeyRequest, Error> {
+    let mut renamed = KeyRequest::new(name, request.scope().clone()).map_err(refused)?;
+    if let Some(uses) = request.max_uses() {
+        renamed = renamed.with_max_uses(uses);
+    }
+    if let Some(expiry) = request.expiry() {
+        renamed = renamed.with_expiry(expiry);
+    }
+    Ok(renamed)
+}
+
+/// Checks that the provider can express the request, before anything is written.
+fn check_plan(account: &Account, request: &KeyRequest, is_bounded: bool) -> Result<(), Error> {
+    let plan = account.issuer.plan(request).map_err(refused)?;
+    let escalates = request.scope().is_admin()
+        || plan.translation().grants().any(pinning_keys_core::Grant::is_escalating);
+    if is_bounded && escalates {
+        let message = "a lease does not end the keys that the holder of an admin or escalating \
+                       key makes";
+        return Err(Error::new(ErrorKind::InvalidInput, message)
+            .with_next_step("to issue it all the same, call allow_escalating()"));
+    }
+    Ok(())
+}
+
+/// An error of a request that was not sent.
+fn refused(error: pinning_keys_core::Error) -> Error {
+    let next_step = error.next_step().map(|step| step.to_string());
+    let refused = Error::new(ErrorKind::InvalidInput, format!("cannot issue: {error}"));
+    match next_step {
+        Some(step) => refused.with_next_step(step).with_source(error),
+        None => refused.with_source(error),
+    }
+}
+
+/// Takes room in the account: it must be open, with room in its quota and its rate limit.
+fn take_room(tx: &mut Tx, account: &Account, requests: u32) -> Result<(), Error> {
+    let open = tx.counts.open;
+    if let Some(quota) = account.quota.filter(|quota| open >= *quota) {
+        let name = &account.name;
+        let message = format!("account {name:?} has {open} open keys, and its quota is {quota}");
+        return Err(Error::new(ErrorKind::QuotaReached, message)
+            .with_next_step("revoke a key that is not needed, or raise the quota"));
+    }
+    take_slots(tx, account.limit.as_ref(), Class::Issue, requests)
+}
+
+/// Notices that no worker runs.
+fn no_worker(tx: &Tx) -> Option<Warning> {
+    let last = tx.store.last_tick_at;
+    let is_idle = last.is_none_or(|last| tx.now.since(last) > DAY);
+    is_idle.then(|| Warning::NoWorker { last_run: last.map(Into::into) })
+}

@@ -1,0 +1,114 @@
+use std::sync::Arc;
+
+use pinning_keys_core::{KeyName, KeyRequest};
+
+use crate::create::create;
+use crate::inner::{Account, Inner};
+use crate::intent::{Order, Terms};
+use crate::store::{Select, Tx};
+use crate::{Delivery, Error, ErrorKind, Lease, Verb};
+
+/// A key that is about to be issued; see [`AccountKeys::prepare`](crate::AccountKeys::prepare).
+#[must_use = "call issue()"]
+pub struct IssueBuilder {
+    inner: Arc<Inner>,
+    account: Arc<Account>,
+    request: KeyRequest,
+    lease: Lease,
+    holder: Option<String>,
+    escalating: bool,
+}
+
+impl IssueBuilder {
+    pub(crate) fn new(
+        inner: Arc<Inner>,
+        account: Arc<Account>,
+        request: KeyRequest,
+        lease: Lease,
+    ) -> Self {
+        Self { inner, account, request, lease, holder: None, escalating: false }
+    }
+
+    /// Sets whose key it is (default: the name in the request). In a store, a holder has one open
+    /// key, or two during a rotation.
+    pub fn holder(mut self, holder: impl Into<String>) -> Self {
+        self.holder = Some(holder.into());
+        self
+    }
+
+    /// Permits a lease on an admin or escalating scope. The lease ends the key, but not the keys
+    /// that its holder has made with it.
+    pub fn allow_escalating(mut self) -> Self {
+        self.escalating = true;
+        self
+    }
+
+    /// Issues the key.
+    ///
+    /// It waits for room in the account's rate limit as long as the account's
+    /// [patience](crate::AccountOptions::patience) allows. Dropping the future does not interrupt a
+    /// create that was sent: its outcome is recorded, and the key is revoked.
+    ///
+    /// # Errors
+    ///
+    /// * [`ErrorKind::InvalidInput`] if the name with its suffix, the lease, or the scope does not
+    ///   fit the provider.
+    /// * [`ErrorKind::AlreadyOpen`] if the holder has an open key.
+    /// * [`ErrorKind::QuotaReached`], [`ErrorKind::RateLimited`] or [`ErrorKind::AccountClosed`] if
+    ///   the account has no room now.
+    /// * [`ErrorKind::NotSent`] or [`ErrorKind::Provider`] if no key was created.
+    /// * [`ErrorKind::InDoubt`] if one may have been created; the store settles it.
+    /// * [`ErrorKind::Store`] if the store fails.
+    pub async fn issue(self) -> Result<Delivery, Error> {
+        let inner = Arc::clone(&self.inner);
+        let order = self.order(1)?;
+        Ok(Delivery::new(Arc::clone(&inner), create(&inner, order).await?))
+    }
+
+    /// What to create, with this many requests.
+    fn order(self, requests: u32) -> Result<Order, Error> {
+        let holder = match self.holder {
+            Some(holder) => checked_holder(holder)?,
+            None => self.request.name().to_string(),
+        };
+        let keys = Select::Holder(holder.clone());
+        let (request, lease, escalating) = (self.request, self.lease, self.escalating);
+        let terms = move |tx: &Tx| {
+            if let Some(open) = tx.rows.first() {
+                return Err(already_open(open));
+            }
+            let ends = lease.ends(tx.now)?;
+            Ok(Terms {
+                request: request.clone(),
+                holder: holder.clone(),
+                lease: lease.length(),
+                ends,
+                max_until: ends.map(|ends| ends.max_until).filter(|_| lease.is_renewable()),
+                replaces: None,
+                escalating,
+            })
+        };
+        Ok(Order { account: self.account, keys, requests, terms: Arc::new(terms) })
+    }
+}
+
+/// A holder is shown as names are, so the same texts are valid.
+fn checked_holder(holder: String) -> Result<String, Error> {
+    match KeyName::new(holder) {
+        Ok(holder) => Ok(holder.to_string()),
+        Err(error) => Err(Error::new(ErrorKind::InvalidInput, "the holder is not valid")
+            .with_next_step("name a holder as keys are named: one line of plain text")
+            .with_source(error)),
+    }
+}
+
+/// The error of a holder who has an open key.
+fn already_open(open: &crate::store::KeyRow) -> Error {
+    match Verb::Issue.check(&open.id, open.state) {
+        Err(error) => {
+            error.with_next_step(format!("rotate or revoke {}, or set another holder", open.id))
+        }
+        Ok(()) => Error::new(ErrorKind::AlreadyOpen, "cannot issue: the holder has an open key")
+            .with_key(&open.id),
+    }
+}

@@ -1,0 +1,158 @@
+use std::time::{Duration, SystemTime};
+
+use pinning_keys_core::KeyRef;
+
+use crate::store::{AccountRow, KeyPosition, KeyRow};
+use crate::timing::OVERDUE;
+use crate::{KeyId, KeyState, Timestamp};
+
+/// A key as the store knew it when it was read.
+///
+/// ```
+/// use pinning_keys_lifecycle::{KeyState, ManagedKey};
+///
+/// /// Whether somebody should look at it.
+/// fn is_odd(key: &ManagedKey) -> bool {
+///     key.is_overdue() || key.is_missing() || key.is_adopted() || key.difference().is_some()
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ManagedKey {
+    row: KeyRow,
+    is_overdue: bool,
+    is_missing: bool,
+}
+
+impl ManagedKey {
+    pub(crate) fn new(row: KeyRow, now: Timestamp, account: Option<&AccountRow>) -> Self {
+        let is_overdue = row.is_overdue(now.saturating_sub(OVERDUE));
+        let is_missing = account.is_some_and(|account| row.is_missing(account));
+        Self { row, is_overdue, is_missing }
+    }
+
+    /// The id.
+    pub fn id(&self) -> &KeyId {
+        &self.row.id
+    }
+
+    /// The name of the account.
+    pub fn account(&self) -> &str {
+        &self.row.account
+    }
+
+    /// Whose key it is: the name that was requested, unless a holder was set.
+    pub fn holder(&self) -> &str {
+        &self.row.holder
+    }
+
+    /// The name at the provider, with what the store adds to it.
+    pub fn name(&self) -> &str {
+        &self.row.name
+    }
+
+    /// The state.
+    pub fn state(&self) -> KeyState {
+        self.row.state
+    }
+
+    /// The references with which the provider knows the key: one, or several if the create was in
+    /// doubt and was carried out more than once. None until one is known.
+    pub fn key_refs(&self) -> Vec<KeyRef> {
+        self.row.key_refs()
+    }
+
+    /// When the row was made.
+    pub fn created_at(&self) -> SystemTime {
+        self.row.created_at.into()
+    }
+
+    /// When the state last changed.
+    pub fn changed_at(&self) -> SystemTime {
+        self.row.changed_at.into()
+    }
+
+    /// The length of the lease; `None` without an end.
+    pub fn lease(&self) -> Option<Duration> {
+        self.row.lease
+    }
+
+    /// When the lease ends, or has ended.
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.row.expires_at.map(Into::into)
+    }
+
+    /// The time that no renewal passes.
+    pub fn max_until(&self) -> Option<SystemTime> {
+        self.row.max_until.map(Into::into)
+    }
+
+    /// When the delivery must be confirmed.
+    pub fn deliver_by(&self) -> SystemTime {
+        self.row.deliver_by.into()
+    }
+
+    /// The key that this one replaces.
+    pub fn replaces(&self) -> Option<&KeyId> {
+        self.row.replaces.as_ref()
+    }
+
+    /// The key that has replaced this one.
+    pub fn replaced_by(&self) -> Option<&KeyId> {
+        self.row.replaced_by.as_ref()
+    }
+
+    /// When the key was last seen to exist.
+    pub fn seen_at(&self) -> Option<SystemTime> {
+        self.row.seen_at.map(Into::into)
+    }
+
+    /// What saw it: `create`, `listing` or `verify`.
+    pub fn seen_by(&self) -> Option<&str> {
+        self.row.seen_by.as_deref()
+    }
+
+    /// How often the key had been used when a listing last showed it.
+    pub fn uses(&self) -> Option<u64> {
+        self.row.uses.and_then(|uses| u64::try_from(uses).ok())
+    }
+
+    /// Whether the key was due to end more than 15 minutes ago, and has not ended.
+    pub fn is_overdue(&self) -> bool {
+        self.is_overdue
+    }
+
+    /// Whether the last complete pass over the listing did not show the key, which is live.
+    pub fn is_missing(&self) -> bool {
+        self.is_missing
+    }
+
+    /// Whether the store had lost the key and found it in a listing.
+    pub fn is_adopted(&self) -> bool {
+        self.row.adopted
+    }
+
+    /// Whether the key's end is not proven, so that it may still work.
+    pub fn is_unproven(&self) -> bool {
+        self.row.unproven
+    }
+
+    /// How a listing differs from what is recorded, such as a key that was widened by hand.
+    pub fn difference(&self) -> Option<&str> {
+        self.row.difference.as_deref()
+    }
+
+    /// What the state rests on.
+    pub fn evidence(&self) -> Option<&str> {
+        self.row.evidence.as_deref()
+    }
+
+    /// The last failure.
+    pub fn failure(&self) -> Option<&str> {
+        self.row.failure.as_deref()
+    }
+
+    /// The place in a list, after which the next page begins.
+    pub fn position(&self) -> KeyPosition {
+        KeyPosition { created_at: self.row.created_at, id: self.row.id.clone() }
+    }
+}

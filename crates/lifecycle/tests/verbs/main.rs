@@ -1,0 +1,4 @@
+//! The verbs of a manager, through the public API, on the store in memory and the emulator.
+
+mod issuing;
+mod world;
