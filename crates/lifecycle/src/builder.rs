@@ -3,7 +3,7 @@ use std::sync::Arc;
 use pinning_keys_core::KeyIssuer;
 
 use crate::inner::{Account, Inner};
-use crate::look::PageCount;
+use crate::page_count::PageCount;
 use crate::store::{AccountRow, Scope, StatusQuery, Store, Tx};
 use crate::{AccountOptions, Error, ErrorKind, KeyManager, Timestamp};
 

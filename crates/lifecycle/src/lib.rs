@@ -1,20 +1,20 @@
 //! The life of an API key after it was issued: crash-safe issuing, leases, rotation, migration.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod account_keys;
+mod account_options;
 mod adoption;
 mod back_off;
 mod batch;
-mod account_keys;
-mod account_options;
 mod breaker;
 mod builder;
 mod calls;
 mod clock;
 mod clock_guard;
-mod difference;
 mod confirm;
 mod create;
 mod delivery;
+mod difference;
 mod error;
 mod inner;
 mod intent;
@@ -34,16 +34,16 @@ mod page_count;
 mod pass;
 mod progress;
 mod recognition;
+mod request_form;
 mod settle;
 mod sight;
-mod request_form;
 mod slots;
 mod table;
 mod text;
 mod timestamp;
 mod timing;
-mod watch;
 mod warning;
+mod watch;
 
 pub mod store;
 
