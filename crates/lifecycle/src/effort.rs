@@ -1,0 +1,56 @@
+//! How much of the work is done at once, and the signal to stop.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::{Clock, Timestamp};
+
+/// How much an operation may do.
+#[derive(Clone, Debug)]
+pub(crate) struct Effort {
+    /// The most rows.
+    pub(crate) rows: usize,
+    /// The node's monotonic clock up to which it waits for room in the rate limit.
+    pub(crate) waits_until: Duration,
+    stopped: Option<watch::Receiver<bool>>,
+}
+
+impl Effort {
+    /// As many rows as there is room for now.
+    pub(crate) fn brief(rows: usize) -> Self {
+        Self { rows, waits_until: Duration::ZERO, stopped: None }
+    }
+
+    /// So many rows, within this time, until it is stopped.
+    pub(crate) fn within(
+        clock: &dyn Clock,
+        rows: usize,
+        time: Duration,
+        stopped: Option<watch::Receiver<bool>>,
+    ) -> Self {
+        Self { rows, waits_until: clock.monotonic().saturating_add(time), stopped }
+    }
+
+    /// Whether nothing new should begin.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.as_ref().is_some_and(|stopped| *stopped.borrow())
+    }
+
+    /// Waits until this time of the store's clock, unless that takes too long. Returns whether it
+    /// has come.
+    pub(crate) async fn wait(&self, clock: &dyn Clock, until: Timestamp) -> bool {
+        let time = until.since(clock.now().into());
+        if clock.monotonic().saturating_add(time) > self.waits_until {
+            return false;
+        }
+        let Some(mut stopped) = self.stopped.clone() else {
+            clock.sleep(time).await;
+            return true;
+        };
+        tokio::select! {
+            () = clock.sleep(time) => true,
+            _ = stopped.wait_for(|stopped| *stopped) => false,
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! Ends keys: leases that are over, deliveries that were not confirmed, and what people revoke.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+use pinning_keys_core::KeyQuery;
+use tokio::sync::mpsc;
+
+use crate::attempt::{Seen, attempt};
+use crate::breaker::{self, Failure};
+use crate::calls::account_of;
+use crate::claim::{Claim, Wanted, claim, needs_look};
+use crate::effort::Effort;
+use crate::inner::{Account, Inner};
+use crate::outcome::{Became, Outcome};
+use crate::progress::Progress;
+use crate::slots::Class;
+use crate::store::{KeyRow, Scope, Select, Tx};
+use crate::{Error, ErrorKind, KeyId, Timestamp};
+
+/// How many revocations of an account are in flight at once.
+const CONCURRENCY: usize = 64;
+
+/// The most results that one transaction enters.
+const RESULTS: usize = 256;
+
+/// How many failures are kept, to report them.
+const FAILURES: usize = 16;
+
+/// How an attempt to revoke a key has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// The key has ended.
+    Revoked,
+    /// The worker tries again.
+    Later { why: String, retry_at: Timestamp },
+}
+
+/// Revokes the key of a row that is being revoked, claimed by this caller, and whose slot is taken.
+pub(crate) async fn revoke_row(
+    inner: &Inner,
+    account: &Account,
+    row: KeyRow,
+) -> Result<Ended, Error> {
+    let mut seen = Seen::default();
+    let outcome = if needs_look(account, &row) {
+        let rows = std::slice::from_ref(&row);
+        match seen.look_for(inner, account, rows, Class::ByHand).await {
+            Ok(()) => attempt(inner, account, &row, &seen).await,
+            Err(error) if error.kind() == ErrorKind::Store => return Err(error),
+            // The breaker knows; the row goes back.
+            Err(_) => Outcome::Unsent,
+        }
+    } else {
+        attempt(inner, account, &row, &seen).await
+    };
+    let outcomes = Arc::new(vec![(row, outcome)]);
+    let entered = enter(inner, account, Arc::clone(&outcomes)).await?;
+    let Some(Became::Later { mut why, retry_at }) = entered.became.into_iter().next() else {
+        return Ok(Ended::Revoked);
+    };
+    if let [(_, Outcome::Failed(error))] = &outcomes[..] {
+        // A row does not keep what concerns the account.
+        why = crate::text::scrubbed(&error.to_string());
+    }
+    let retry_at = retry_at.max(entered.opens_at.unwrap_or(retry_at));
+    Ok(Ended::Later { why, retry_at })
+}
+
+/// What ending due keys of an account has come to.
+#[derive(Debug, Default)]
+pub(crate) struct Ends {
+    pub(crate) progress: Progress,
+    /// Failures that concern one key, or the account; at most 16.
+    pub(crate) failures: Vec<Error>,
+}
+
+/// Ends keys of an account that are due, as many as the effort allows: those by hand first.
+///
+/// A failure of the provider is part of the result.
+///
+/// # Errors
+///
+/// Those of the store. What was claimed is taken up again when the claim is over.
+pub(crate) async fn end_due(
+    inner: &Arc<Inner>,
+    account: &Arc<Account>,
+    effort: &Effort,
+) -> Result<Ends, Error> {
+    let batch = Batch {
+        inner: Arc::clone(inner),
+        account: Arc::clone(account),
+        seen: Mutex::default(),
+        is_halted: AtomicBool::new(false),
+        ends: Mutex::default(),
+    };
+    let claims = Claims { batch: &batch, effort, left: effort.rows, asked_for_time: false };
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    let error = Mutex::new(None);
+    let revoke = async {
+        let claims = stream::unfold(claims, async |mut claims| match claims.next().await {
+            Ok(rows) => rows.map(|rows| (rows, claims)),
+            Err(failed) => {
+                *lock(&error) = Some(failed);
+                None
+            }
+        });
+        let rows = claims.map(stream::iter).flatten();
+        let mut outcomes =
+            std::pin::pin!(rows.map(|row| batch.revoke(row)).buffer_unordered(CONCURRENCY));
+        while let Some(outcome) = outcomes.next().await {
+            // The receiver lives until all senders are gone.
+            let _ = sender.send(outcome);
+        }
+        drop(sender);
+    };
+    let enter = async {
+        let mut finished = Vec::new();
+        // One commit is in flight; whatever finishes meanwhile goes into the next.
+        while receiver.recv_many(&mut finished, RESULTS).await > 0 {
+            batch.enter(std::mem::take(&mut finished)).await?;
+        }
+        Ok::<(), Error>(())
+    };
+    let ((), entered) = tokio::join!(revoke, enter);
+    entered?;
+    match lock(&error).take() {
+        Some(error) => Err(error),
+        None => Ok(batch.ends.into_inner().unwrap_or_else(PoisonError::into_inner)),
+    }
+}
+
+/// The revocations of one account that run together.
+struct Batch {
+    inner: Arc<Inner>,
+    account: Arc<Account>,
+    seen: Mutex<Arc<Seen>>,
+    /// Whether the account was closed meanwhile, so that nothing more is sent.
+    is_halted: AtomicBool,
+    ends: Mutex<Ends>,
+}
+
+impl Batch {
+    /// Revokes the key of a claimed row, if there is time for it before the claim is over.
+    async fn revoke(&self, row: Claimed) -> (KeyRow, Outcome) {
+        let clock = self.inner.store.clock();
+        let timing = &self.account.timing;
+        let passed = clock.monotonic().saturating_sub(row.at);
+        let ends_at = Timestamp::from(clock.now()).saturating_add(timing.call);
+        let in_time = passed + timing.call <= timing.claim
+            && row.row.claimed_until.is_some_and(|until| ends_at <= until);
+        if !in_time || self.is_halted.load(Ordering::Relaxed) {
+            return (row.row, Outcome::Unsent);
+        }
+        let seen = Arc::clone(&lock(&self.seen));
+        let outcome = attempt(&self.inner, &self.account, &row.row, &seen).await;
+        if let Outcome::Failed(error) = &outcome
+            && Failure::from(&**error).concerns_account()
+        {
+            self.is_halted.store(true, Ordering::Relaxed);
+        }
+        (row.row, outcome)
+    }
+
+    /// Enters results. Returns whether the account is open.
+    async fn enter(&self, outcomes: Vec<(KeyRow, Outcome)>) -> Result<bool, Error> {
+        let outcomes = Arc::new(outcomes);
+        let entered = enter(&self.inner, &self.account, Arc::clone(&outcomes)).await?;
+        self.is_halted.fetch_or(entered.opens_at.is_some(), Ordering::Relaxed);
+        let mut ends = lock(&self.ends);
+        ends.progress.settled +=
+            entered.became.iter().filter(|became| **became == Became::Ended).count();
+        for (row, outcome) in outcomes.iter() {
+            if ends.failures.len() == FAILURES {
+                break;
+            }
+            ends.failures.extend(failure(&row.id, outcome));
+        }
+        Ok(entered.opens_at.is_none())
+    }
+
+    async fn look_for(&self, rows: &[KeyRow]) -> Result<(), Error> {
+        let mut seen = Seen::clone(&lock(&self.seen));
+        seen.look_for(&self.inner, &self.account, rows, Class::Ends).await?;
+        *lock(&self.seen) = Arc::new(seen);
+        Ok(())
+    }
+
+    /// Asks for a page of the listing, whose answer has a date.
+    async fn ask_for_time(&self) -> Result<(), Error> {
+        let (inner, account) = (&self.inner, &self.account);
+        let page = crate::listing::page(inner, account, &KeyQuery::new(), Class::Ends).await?;
+        inner.clock_guard.answered(page.date());
+        Ok(())
+    }
+}
+
+fn failure(id: &KeyId, outcome: &Outcome) -> Option<Error> {
+    let message = match outcome {
+        Outcome::Failed(error) => {
+            let message = format!("cannot revoke the key {id}");
+            let error = Arc::clone(error);
+            return Some(Error::new(ErrorKind::Provider, message).with_key(id).with_source(error));
+        }
+        Outcome::Stuck(why) => format!("cannot revoke the key {id}: {why}"),
+        _ => return None,
+    };
+    Some(Error::new(ErrorKind::Provider, message).with_key(id))
+}
+
+/// A claimed row, and the node's monotonic clock before it was claimed.
+struct Claimed {
+    row: KeyRow,
+    at: Duration,
+}
+
+/// Claims rows, as long as there are any, within the rate limit.
+struct Claims<'a> {
+    batch: &'a Batch,
+    effort: &'a Effort,
+    left: usize,
+    asked_for_time: bool,
+}
+
+impl Claims<'_> {
+    /// The next rows; `None` if there are no more for now.
+    async fn next(&mut self) -> Result<Option<Vec<Claimed>>, Error> {
+        let Batch { inner, account, .. } = self.batch;
+        while self.left > 0 && !self.is_over() {
+            let at = inner.store.clock().monotonic();
+            let looked_for = Arc::new(lock(&self.batch.seen).ids());
+            let asked_for_time = self.asked_for_time;
+            let wanted = Wanted { rows: self.left, looked_for, asked_for_time };
+            match claim(inner, account, wanted).await? {
+                Claim::Rows(rows) => {
+                    self.take(rows.len());
+                    return Ok(Some(rows.into_iter().map(|row| Claimed { row, at }).collect()));
+                }
+                Claim::Probe(row) => {
+                    self.take(1);
+                    let outcome = self.batch.revoke(Claimed { row: *row, at }).await;
+                    if !self.batch.enter(vec![outcome]).await? {
+                        break;
+                    }
+                }
+                Claim::NeedsLook(rows) => {
+                    let looked = self.batch.look_for(&rows).await;
+                    if !self.goes_on(looked)? {
+                        break;
+                    }
+                }
+                Claim::NeedsTime => {
+                    self.asked_for_time = true;
+                    let asked = self.batch.ask_for_time().await;
+                    if !self.goes_on(asked)? {
+                        break;
+                    }
+                }
+                Claim::Again => {}
+                Claim::Wait(until) => {
+                    if !self.effort.wait(inner.store.clock(), until).await {
+                        self.retry_at(until);
+                        break;
+                    }
+                }
+                Claim::Closed(until) => {
+                    self.retry_at(until);
+                    break;
+                }
+                Claim::Nothing => break,
+            }
+        }
+        Ok(None)
+    }
+
+    fn is_over(&self) -> bool {
+        self.effort.is_stopped() || self.batch.is_halted.load(Ordering::Relaxed)
+    }
+
+    fn take(&mut self, rows: usize) {
+        self.left = self.left.saturating_sub(rows);
+        lock(&self.batch.ends).progress.taken += rows;
+    }
+
+    fn retry_at(&self, at: Timestamp) {
+        lock(&self.batch.ends).progress.retry_at = Some(at);
+    }
+
+    /// Notes the failure of a listing, which ends this batch. A failure of the store is passed on.
+    fn goes_on(&self, listed: Result<(), Error>) -> Result<bool, Error> {
+        match listed {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::Store => Err(error),
+            Err(error) => {
+                lock(&self.batch.ends).failures.push(error);
+                Ok(false)
+            }
+        }
+    }
+}
+
+/// What a transaction has made of outcomes.
+struct EnteredAll {
+    became: Vec<Became>,
+    /// When the account may be tried again; `None` if it is open.
+    opens_at: Option<Timestamp>,
+}
+
+/// Enters outcomes into the store, in one transaction.
+async fn enter(
+    inner: &Inner,
+    account: &Account,
+    outcomes: Arc<Vec<(KeyRow, Outcome)>>,
+) -> Result<EnteredAll, Error> {
+    let ids = outcomes.iter().map(|(row, _)| row.id.clone()).collect();
+    let scope = Scope { keys: Select::Ids(ids), ..account.scope() };
+    let (actor, timing) = (inner.actor.clone(), account.timing);
+    let decide = move |tx: &mut Tx| {
+        let outcomes = outcomes.iter();
+        let became = outcomes.map(|(row, outcome)| outcome.enter(tx, row, &actor, &timing));
+        let became = became.collect::<Result<_, _>>()?;
+        Ok(EnteredAll { became, opens_at: breaker::opens_at(account_of(tx)?, Class::Ends) })
+    };
+    inner.transact(scope, decide).await
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

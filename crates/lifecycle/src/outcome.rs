@@ -1,0 +1,241 @@
+//! What an attempt to revoke a key has come to, and what it changes in the rows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pinning_keys_core::{Effect, Error as ProviderError};
+
+use crate::breaker::{self, Concern, Failure};
+use crate::calls::account_of;
+use crate::inner::audit;
+use crate::store::{AuditRow, KeyRow, Tx};
+use crate::timing::Timing;
+use crate::{Error, KeyId, KeyState, Timestamp};
+
+/// The first back-off of a row. Each further one is twice as long.
+const FIRST: Duration = Duration::from_secs(10);
+const LONGEST: Duration = Duration::from_secs(60 * 60);
+
+/// What an attempt to revoke the key of a row has come to.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// The key has ended.
+    Ended {
+        /// What that rests on.
+        evidence: &'static str,
+        /// Whether it was the right account.
+        is_proven: bool,
+    },
+    /// The provider did not find the key at this time, which does not mean that it is gone.
+    NotFound(Timestamp),
+    /// A listing that began at this time does not show the key that was not found before.
+    Absent {
+        /// When the look began.
+        began: Timestamp,
+        /// Whether it was the right account.
+        is_proven: bool,
+    },
+    /// The provider or the network failed.
+    Failed(Arc<ProviderError>),
+    /// Nothing could be sent.
+    Stuck(&'static str),
+    /// Nothing was sent: the account is closed now, or the claim ends too soon.
+    Unsent,
+}
+
+/// What became of the row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Became {
+    /// It has ended.
+    Ended,
+    /// It is tried again.
+    Later { why: String, retry_at: Timestamp },
+}
+
+impl Outcome {
+    /// Enters the outcome into the row, the account, and the audit trail.
+    ///
+    /// Facts are entered whatever the row's state is now; the next attempt is scheduled only if the
+    /// row is still as it was claimed.
+    pub(crate) fn enter(
+        &self,
+        tx: &mut Tx,
+        claimed: &KeyRow,
+        actor: &str,
+        timing: &Timing,
+    ) -> Result<Became, Error> {
+        let now = tx.now;
+        let entered = match self {
+            Self::Failed(error) => Entered::failure(tx, &claimed.id, &Failure::from(&**error))?,
+            Self::Stuck(why) => Entered::attempt((*why).to_owned(), Effect::NotSent.to_string()),
+            Self::Unsent => Entered::UNSENT,
+            Self::Ended { .. } | Self::NotFound(_) => {
+                let account = account_of(tx)?;
+                account.changes += 1;
+                breaker::succeeded(account);
+                Entered::Fact
+            }
+            Self::Absent { .. } => Entered::Fact,
+        };
+        let Some(row) = tx.rows.iter_mut().find(|row| row.id == claimed.id) else {
+            // It was pruned meanwhile.
+            return Ok(Became::Ended);
+        };
+        let from = row.state;
+        let is_ours = from == KeyState::Revoking && row.claimed_until == claimed.claimed_until;
+        let line = match entered {
+            Entered::Fact => self.enter_fact(row, now, timing, is_ours),
+            Entered::Put(put) if is_ours => put.enter(row, now),
+            Entered::Put(_) => None,
+        };
+        let became = Became::of(row);
+        if let Some((effect, text)) = line {
+            let row = row.clone();
+            let line = audit(tx, actor, &row, "revoke", Some(from));
+            tx.audit.push(AuditRow { effect: Some(effect), text: Some(text), ..line });
+        }
+        Ok(became)
+    }
+
+    /// Enters what the provider has said of the key. Returns the effect and the text to audit.
+    fn enter_fact(
+        &self,
+        row: &mut KeyRow,
+        now: Timestamp,
+        timing: &Timing,
+        is_ours: bool,
+    ) -> Option<(String, String)> {
+        match *self {
+            Self::Ended { evidence, is_proven } => {
+                let before = row.state;
+                row.ended(now, evidence, !is_proven);
+                (row.state != before).then(|| ("done".to_owned(), evidence.to_owned()))
+            }
+            Self::NotFound(at) if is_ours => {
+                row.claimed_until = None;
+                row.watched = 0;
+                row.first_look = Some(at);
+                row.due_at = Some(at.saturating_add(timing.propagation).max(now));
+                let text = "the provider does not find the key";
+                row.failure = Some(text.to_owned());
+                Some(("unknown".to_owned(), text.to_owned()))
+            }
+            Self::Absent { began, is_proven } if is_ours => {
+                let since = row.first_look.unwrap_or(began);
+                let next = since.saturating_add(timing.propagation);
+                if began < next {
+                    row.claimed_until = None;
+                    row.due_at = Some(next);
+                } else if row.watched == 0 {
+                    row.claimed_until = None;
+                    row.watched = 1;
+                    row.first_look = Some(began);
+                    row.due_at = Some(began.saturating_add(timing.propagation));
+                } else {
+                    let evidence = "two listings do not show the key";
+                    row.ended(now, evidence, !is_proven);
+                    return Some(("done".to_owned(), evidence.to_owned()));
+                }
+                None
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Became {
+    fn of(row: &KeyRow) -> Self {
+        if row.state != KeyState::Revoking {
+            return Self::Ended;
+        }
+        let why = row.failure.clone().unwrap_or_else(|| "it waits for its turn".to_owned());
+        Self::Later { why, retry_at: row.due_at.unwrap_or(row.changed_at) }
+    }
+}
+
+/// What an outcome means for the row, once the account knows of it.
+enum Entered {
+    Fact,
+    Put(Put),
+}
+
+/// How a row that was claimed is put back.
+struct Put {
+    /// Why, and the call's effect, if it counts as an attempt of the row.
+    attempt: Option<(String, String)>,
+    /// The earliest and the latest time until the next attempt.
+    least: Duration,
+    most: Duration,
+}
+
+impl Entered {
+    /// It counts against the account, or nothing.
+    const UNSENT: Self =
+        Self::Put(Put { attempt: None, least: Duration::ZERO, most: Duration::ZERO });
+
+    fn attempt(why: String, effect: String) -> Self {
+        Self::Put(Put { attempt: Some((why, effect)), least: Duration::ZERO, most: LONGEST })
+    }
+
+    fn failure(tx: &mut Tx, id: &KeyId, failure: &Failure) -> Result<Self, Error> {
+        let now = tx.now;
+        let account = account_of(tx)?;
+        // As long as nothing has succeeded since the row's last failure, it may be the provider's
+        // fault, and the row is tried often enough to notice that the provider is back.
+        let most = if breaker::has_struck(account, id) { breaker::PROBE } else { LONGEST };
+        if failure.effect() == Effect::Unknown {
+            account.changes += 1;
+        }
+        if breaker::failed(account, now, Some(id), failure.clone()) == Concern::Account {
+            return Ok(Self::UNSENT);
+        }
+        let (text, effect) = (failure.text().to_owned(), failure.effect().to_string());
+        let least = failure.retry_after().unwrap_or_default();
+        Ok(Self::Put(Put { attempt: Some((text, effect)), least, most: most.max(least) }))
+    }
+}
+
+impl Put {
+    fn enter(self, row: &mut KeyRow, now: Timestamp) -> Option<(String, String)> {
+        row.claimed_until = None;
+        let Some((why, effect)) = self.attempt else {
+            // Behind the others that are due, so that not always the same row is tried first.
+            row.due_at = Some(now);
+            return None;
+        };
+        row.attempts = row.attempts.saturating_add(1);
+        let time = back_off(&row.id, row.attempts).min(self.most).max(self.least);
+        row.due_at = Some(now.saturating_add(time));
+        row.failure = Some(why.clone());
+        Some((effect, why))
+    }
+}
+
+/// How long to wait after so many failures in a row: 10 s doubling to an hour, and half as much
+/// more or less, which the key's id decides, so that rows that failed together do not come back
+/// together.
+fn back_off(id: &KeyId, attempts: i64) -> Duration {
+    let doubled = FIRST.saturating_mul(1 << (attempts - 1).clamp(0, 20)).min(LONGEST);
+    let seed = id.as_str().bytes().fold(attempts.unsigned_abs(), |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let percent = 50 + u32::try_from(seed % 101).unwrap_or_default();
+    (doubled * percent / 100).min(LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn back_off_doubles_with_jitter_up_to_an_hour() {
+        let id: KeyId = "7f3k9q2m0hj4x".parse().unwrap();
+        let mut longest = FIRST;
+        for attempts in 1..100 {
+            let time = back_off(&id, attempts);
+            assert!(time >= longest / 2 && time <= longest * 3 / 2 && time <= LONGEST, "{time:?}");
+            assert_eq!(time, back_off(&id, attempts));
+            longest = (longest * 2).min(LONGEST);
+        }
+    }
+}
