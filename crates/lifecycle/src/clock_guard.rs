@@ -90,9 +90,9 @@ impl ClockGuard {
         self.lock().confirm(now, monotonic);
     }
 
-    /// Whether the time was in doubt when it was last checked.
-    pub(crate) fn is_in_doubt(&self) -> bool {
-        self.lock().confirmed_at.is_none()
+    /// Since when the time is in doubt, if it was when it was last checked.
+    pub(crate) fn doubted_at(&self) -> Option<Timestamp> {
+        self.lock().doubted_at
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -6,6 +6,7 @@ use pinning_keys_core::KeyIssuer;
 
 use crate::clock_guard::ClockGuard;
 use crate::page_count::PageCount;
+use crate::pause::Pause;
 use crate::store::{AuditRow, KeyRow, Scope, Store, StoreErrorKind, Tx, Verdict};
 use crate::timing::Timing;
 use crate::{Error, ErrorKind, KeyState};
@@ -20,6 +21,8 @@ pub(crate) struct Inner {
     /// Who acts, for the audit trail.
     pub(crate) actor: String,
     pub(crate) clock_guard: ClockGuard,
+    /// How often this process removes what need not be kept.
+    pub(crate) pruning: Pause,
 }
 
 /// An account as this process reaches it.
@@ -41,7 +44,7 @@ impl Inner {
     /// A manager's core, without accounts.
     pub(crate) fn new(store: Arc<dyn Store>, actor: String) -> Self {
         let clock_guard = ClockGuard::new(Arc::clone(&store));
-        Self { store, accounts: BTreeMap::new(), actor, clock_guard }
+        Self { store, accounts: BTreeMap::new(), actor, clock_guard, pruning: Pause::default() }
     }
 
     /// Runs a transaction. If the decision fails, nothing is written.

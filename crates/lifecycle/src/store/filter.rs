@@ -65,6 +65,29 @@ pub struct StatusQuery {
     pub overdue_before: Timestamp,
 }
 
+/// When an account next needs a worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agenda {
+    /// The account.
+    pub account: super::AccountRow,
+    /// When the first of the account's rows can be taken up: the earliest `due_at`, or the end of
+    /// the claim if the row is claimed. A time that has come need not be the earliest.
+    pub due_at: Option<Timestamp>,
+    /// The same as [`AccountCounts::overdue`].
+    pub overdue: u64,
+}
+
+/// What [`Store::agenda`](crate::store::Store::agenda) returns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agendas {
+    /// The store's time.
+    pub now: Timestamp,
+    /// The row about the store.
+    pub store: super::StoreRow,
+    /// Every account, ordered by name.
+    pub accounts: Vec<Agenda>,
+}
+
 /// A snapshot of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {

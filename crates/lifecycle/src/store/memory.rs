@@ -5,7 +5,7 @@ use async_trait::async_trait;
 
 use super::memory_count::{counts_of, due_rows, family_of};
 use super::{
-    AccountRow, AuditFilter, AuditRow, Counts, Decide, KeyFilter, KeyPosition, KeyRow, Prune,
+    AccountRow, Agenda, Agendas, AuditFilter, AuditRow, Counts, Decide, KeyFilter, KeyPosition, KeyRow, Prune,
     Scope, Select, Snapshot, StatusQuery, Store, StoreError, StoreErrorKind, StoreRow, Tx, Verdict,
     Work,
 };
@@ -152,6 +152,21 @@ impl Store for MemoryStore {
         Ok(Snapshot { now, store: state.store.clone(), accounts, unknown: 0 })
     }
 
+    async fn agenda(&self, query: StatusQuery) -> Result<Agendas, StoreError> {
+        let state = self.lock();
+        let now = Timestamp::from(self.clock.now()).max(state.store.time_high);
+        let agenda = |account: &AccountRow| {
+            let rows = || state.keys.values().filter(|row| row.account == account.name);
+            Agenda {
+                account: account.clone(),
+                due_at: rows().filter_map(free_at).min(),
+                overdue: rows().filter(|row| row.is_overdue(query.overdue_before)).count() as u64,
+            }
+        };
+        let accounts = state.accounts.values().map(agenda).collect();
+        Ok(Agendas { now, store: state.store.clone(), accounts })
+    }
+
     async fn audit(
         &self,
         filter: &AuditFilter,
@@ -282,6 +297,11 @@ impl State {
             ends_due: !due_rows(self.keys.values(), account, Work::Ends, now).is_empty(),
         }
     }
+}
+
+/// When the row can be taken up.
+fn free_at(row: &KeyRow) -> Option<Timestamp> {
+    row.due_at.map(|due| row.claimed_until.map_or(due, |until| due.max(until)))
 }
 
 impl Work {

@@ -17,7 +17,7 @@ pub use account_row::AccountRow;
 pub use audit_row::AuditRow;
 pub use copy::{Copied, copy};
 pub use filter::{
-    AccountCounts, AuditFilter, KeyFilter, KeyPosition, Prune, Snapshot, StatusQuery,
+    AccountCounts, Agenda, Agendas, AuditFilter, KeyFilter, KeyPosition, Prune, Snapshot, StatusQuery,
 };
 pub use key_row::KeyRow;
 pub use memory::MemoryStore;
@@ -84,6 +84,24 @@ pub trait Store: Send + Sync {
     ///
     /// Those of the database.
     async fn status(&self, query: StatusQuery) -> Result<Snapshot, StoreError>;
+
+    /// When the accounts next need a worker. Each managing call asks for it, and an idle worker asks
+    /// for nothing else, so stores should answer it from an index.
+    ///
+    /// By default, it comes from [`status`](Self::status), which counts every row.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    async fn agenda(&self, query: StatusQuery) -> Result<Agendas, StoreError> {
+        let Snapshot { now, store, accounts, .. } = self.status(query).await?;
+        let accounts = accounts.into_iter().map(|(account, counts)| Agenda {
+            account,
+            due_at: counts.oldest_due,
+            overdue: counts.overdue,
+        });
+        Ok(Agendas { now, store, accounts: accounts.collect() })
+    }
 
     /// A page of the audit trail after line `after`, oldest first, at most `limit`.
     ///

@@ -1,0 +1,86 @@
+//! The worker as a loop.
+
+use std::future::Future;
+use std::pin::pin;
+
+use tokio::sync::watch;
+use tracing::warn;
+
+use crate::run_due::{IDLE, run_pass};
+use crate::store::StoreErrorKind;
+use crate::{Error, KeyManager, Timestamp};
+
+/// The most keys of an account that each step of a pass takes up.
+const ROWS: usize = 1000;
+
+impl KeyManager {
+    /// Does what is due, again and again, until `shutdown` completes; see
+    /// [`run_due`](Self::run_due).
+    ///
+    /// It sleeps until something is due, at most 30 s. When `shutdown` completes, it begins nothing
+    /// new, finishes what is in flight, and returns.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use pinning_keys_lifecycle::{KeyManager, MemoryStore, SystemClock};
+    /// # let emulator = pinning_keys_emulator::Emulator::in_memory();
+    /// # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+    /// #     .with_transport(emulator.transport())
+    /// #     .build()?;
+    /// # let store = MemoryStore::new(SystemClock)?;
+    /// # let manager = KeyManager::builder(store).account("main", issuer).build().await?;
+    /// let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    /// let worker = tokio::spawn({
+    ///     let manager = manager.clone();
+    ///     async move { manager.run(async { drop(stopped.await) }).await }
+    /// });
+    /// // …
+    /// drop(stop);
+    /// worker.await??;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store fails in a way that does not pass:
+    /// its schema is newer, its file was moved, or it does not keep what it commits. Other failures
+    /// are logged, and tried again.
+    pub async fn run(&self, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
+        let (stop, stopped) = watch::channel(false);
+        let mut shutdown = pin!(shutdown);
+        loop {
+            let mut pass = pin!(run_pass(&self.inner, ROWS, Some(stopped.clone())));
+            let ticked = tokio::select! {
+                biased;
+                () = &mut shutdown => {
+                    stop.send_replace(true);
+                    return pass.await.map(drop);
+                }
+                ticked = &mut pass => ticked,
+            };
+            let clock = self.inner.store.clock();
+            let time = match ticked {
+                Ok(tick) => tick.next.since(Timestamp::from(clock.now())).min(IDLE),
+                Err(error) if passes(&error) => {
+                    warn!(%error, "the worker cannot use the store");
+                    IDLE
+                }
+                Err(error) => return Err(error),
+            };
+            tokio::select! {
+                biased;
+                () = &mut shutdown => return Ok(()),
+                () = clock.sleep(time) => {}
+            }
+        }
+    }
+}
+
+/// Whether a failure of the store may pass without a person.
+fn passes(error: &Error) -> bool {
+    use StoreErrorKind::{Corrupt, Moved, NotDurable, NotOurs, TooNew};
+    let kind = error.store_error().map(crate::StoreError::kind);
+    !matches!(kind, Some(Corrupt | Moved | NotDurable | NotOurs | TooNew))
+}

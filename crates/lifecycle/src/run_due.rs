@@ -1,0 +1,220 @@
+//! One pass over all that is due.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::sync::watch;
+use tracing::{debug, warn};
+
+use crate::breaker;
+use crate::effort::Effort;
+use crate::ends::{Ends, end_due};
+use crate::inner::{Account, Inner};
+use crate::pass::pass;
+use crate::progress::Progress;
+use crate::pruning::prune;
+use crate::settle::settle;
+use crate::slots::Class;
+use crate::store::{Agenda, Agendas, Scope, StatusQuery, Tx};
+use crate::timing::OVERDUE;
+use crate::watch::watch as watch_ended;
+use crate::{Error, ErrorKind, KeyManager, Tick, Timestamp};
+
+/// How long a pass waits for room in the rate limit.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The longest time until the next pass: other processes may add work at any time.
+pub(crate) const IDLE: Duration = Duration::from_secs(30);
+
+/// The shortest time until the next pass after one that could do nothing.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How often a tick is noted at most.
+const TICK: Duration = Duration::from_secs(60);
+
+/// The most keys that a managing call ends before it does its own work.
+const BOUNDED: usize = 8;
+
+impl KeyManager {
+    /// Does what is due, once: call it from any scheduler, at least once a minute. In each account
+    /// it
+    ///
+    /// 1. revokes what people have revoked, then what is due: leases that are over, and deliveries
+    ///    that were not confirmed in time;
+    /// 2. settles creates whose outcome nobody knows;
+    /// 3. looks again at keys that have ended;
+    /// 4. reads some pages of the listing, to see whether keys were changed or revoked elsewhere.
+    ///
+    /// It needs no decision by a person. Each step takes up at most `limit` keys of each account,
+    /// and waits at most a minute for room in the rate limit. Any number of processes may call it at
+    /// the same time; none does the work of another.
+    ///
+    /// An account that the provider has blocked, or that it fails to serve, is left alone for a
+    /// while: as long as the provider says, or 10 s doubling to 5 min. If keys must end there and the
+    /// provider has not said how long to wait, one of them is tried each minute, so that the first
+    /// ends within a minute of the provider's return.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Store`] if the store fails. Failures of one account are part of the result.
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped, what it has begun is taken up again after 5 minutes.
+    pub async fn run_due(&self, limit: usize) -> Result<Tick, Error> {
+        run_pass(&self.inner, limit, None).await
+    }
+}
+
+/// One pass, which begins nothing new once it is stopped.
+pub(crate) async fn run_pass(
+    inner: &Arc<Inner>,
+    limit: usize,
+    stopped: Option<watch::Receiver<bool>>,
+) -> Result<Tick, Error> {
+    let clock = inner.store.clock();
+    let effort = Effort::within(clock, limit, PATIENCE, stopped);
+    let before = agenda(inner).await?;
+    // Before the gap since the last tick is forgotten.
+    inner.clock_guard.check(before.now, &before.store);
+    let is_noted = note_tick(inner, &before).await?;
+    let due = before.accounts.iter().filter(|it| is_due(it, before.now));
+    let due: Vec<_> = due.filter_map(|it| inner.accounts.get(&it.account.name)).collect();
+    let mut tick = Tick::default();
+    let is_idle = due.is_empty();
+    for done in join_all(due.into_iter().map(|account| run_account(inner, account, &effort))).await
+    {
+        tick.add(done);
+    }
+    if !(is_idle && is_noted) {
+        prune(inner, &before).await?;
+    }
+    let after = if is_idle { before } else { agenda(inner).await? };
+    tick.overdue = after.accounts.iter().map(|it| it.overdue).sum();
+    let next = next_time(inner, &after);
+    let is_stuck = tick.revoked + tick.settled + tick.seen == 0;
+    let earliest = after.now.saturating_add(if is_stuck { PAUSE } else { Duration::ZERO });
+    tick.next = next.clamp(earliest, after.now.saturating_add(IDLE));
+    debug!(%tick, "a pass of the worker");
+    Ok(tick)
+}
+
+/// Ends a few keys that are due, without waiting: what every managing call does first, so that keys
+/// end even if the worker does not run. A failure is left to the worker.
+pub(crate) async fn bounded(inner: &Arc<Inner>) {
+    let agendas = match agenda(inner).await {
+        Ok(agendas) => agendas,
+        Err(error) => {
+            debug!(%error, "cannot see what is due");
+            return;
+        }
+    };
+    let mut left = BOUNDED;
+    for agenda in agendas.accounts.iter().filter(|it| it.due_at.is_some_and(|at| at <= agendas.now))
+    {
+        let Some(account) = inner.accounts.get(&agenda.account.name).filter(|_| left > 0) else {
+            continue;
+        };
+        match end_due(inner, account, &Effort::brief(left)).await {
+            Ok(ends) => left = left.saturating_sub(ends.progress.taken),
+            Err(error) => warn!(account = account.name, %error, "cannot end what is due"),
+        }
+    }
+}
+
+async fn agenda(inner: &Inner) -> Result<Agendas, Error> {
+    let now = Timestamp::from(inner.store.clock().now());
+    let query = StatusQuery { overdue_before: now.saturating_sub(OVERDUE) };
+    Ok(inner.store.agenda(query).await?)
+}
+
+/// Whether an account has something due, and may be called.
+fn is_due(agenda: &Agenda, now: Timestamp) -> bool {
+    let is_open = breaker::opens_at(&agenda.account, Class::Ends).is_none_or(|at| at <= now);
+    is_open && (agenda.due_at.is_some_and(|at| at <= now) || agenda.account.pass_due_at <= now)
+}
+
+/// When something is due next in the manager's accounts.
+fn next_time(inner: &Inner, agendas: &Agendas) -> Timestamp {
+    let known = agendas.accounts.iter().filter(|it| inner.accounts.contains_key(&it.account.name));
+    let times = known.map(|it| {
+        let due = it.due_at.map_or(it.account.pass_due_at, |at| at.min(it.account.pass_due_at));
+        breaker::opens_at(&it.account, Class::Ends).map_or(due, |at| at.max(due))
+    });
+    times.min().unwrap_or_else(|| agendas.now.saturating_add(IDLE))
+}
+
+/// Notes that a worker runs, at most once a minute. Returns whether it did.
+async fn note_tick(inner: &Inner, agendas: &Agendas) -> Result<bool, Error> {
+    if agendas.store.last_tick_at.is_some_and(|at| agendas.now.since(at) < TICK) {
+        return Ok(false);
+    }
+    let decide = |tx: &mut Tx| {
+        tx.store.last_tick_at = Some(tx.now);
+        Ok(())
+    };
+    inner.transact(Scope::default(), decide).await?;
+    Ok(true)
+}
+
+/// What the steps have done in one account.
+#[derive(Default)]
+struct Done {
+    account: String,
+    ends: Progress,
+    settled: Progress,
+    seen: usize,
+    errors: Vec<Error>,
+}
+
+/// All steps in one account, in their order.
+async fn run_account(inner: &Arc<Inner>, account: &Arc<Account>, effort: &Effort) -> Done {
+    let mut done = Done { account: account.name.clone(), ..Done::default() };
+    match end_due(inner, account, effort).await {
+        Ok(Ends { progress, failures }) => {
+            done.ends = progress;
+            done.errors = failures;
+        }
+        Err(error) => done.errors.push(error),
+    }
+    for step in [Step::Settle, Step::Watch, Step::Pass] {
+        let is_blocked = |error: &Error| {
+            matches!(error.kind(), ErrorKind::AccountClosed | ErrorKind::Store)
+        };
+        if effort.is_stopped() || done.errors.last().is_some_and(is_blocked) {
+            break;
+        }
+        let progress = match step {
+            Step::Settle => settle(inner, account, effort.rows).await,
+            Step::Watch => watch_ended(inner, account, effort.rows).await,
+            Step::Pass => pass(inner, account).await,
+        };
+        match (step, progress) {
+            (Step::Settle, Ok(progress)) => done.settled = progress,
+            (Step::Watch | Step::Pass, Ok(progress)) => done.seen += progress.taken,
+            (_, Err(error)) => done.errors.push(error),
+        }
+    }
+    for error in &done.errors {
+        warn!(account = account.name, %error, "the worker met a failure");
+    }
+    done
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Settle,
+    Watch,
+    Pass,
+}
+
+impl Tick {
+    fn add(&mut self, done: Done) {
+        self.revoked += done.ends.settled;
+        self.put_off += done.ends.taken.saturating_sub(done.ends.settled);
+        self.settled += done.settled.settled;
+        self.seen += done.seen;
+        self.errors.extend(done.errors.into_iter().map(|error| (done.account.clone(), error)));
+    }
+}
