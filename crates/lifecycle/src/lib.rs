@@ -74,7 +74,9 @@ pub use managed_name::Suffix;
 pub use manager::KeyManager;
 pub use manual_clock::ManualClock;
 pub use status::{AccountStatus, Status};
-pub use store::{AuditFilter, AuditRow, KeyFilter, KeyPosition, MemoryStore, StoreError, StoreErrorKind};
+pub use store::{
+    AuditFilter, AuditRow, KeyFilter, KeyPosition, MemoryStore, StoreError, StoreErrorKind,
+};
 pub use table::{Cell, Verb};
 pub use tick::Tick;
 pub use timestamp::Timestamp;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::inner::Inner;
 use crate::Error;
+use crate::inner::Inner;
 use crate::store::{Agendas, Prune};
 
 /// How often a process prunes.

@@ -179,9 +179,8 @@ async fn run_account(inner: &Arc<Inner>, account: &Arc<Account>, effort: &Effort
         Err(error) => done.errors.push(error),
     }
     for step in [Step::Settle, Step::Watch, Step::Pass] {
-        let is_blocked = |error: &Error| {
-            matches!(error.kind(), ErrorKind::AccountClosed | ErrorKind::Store)
-        };
+        let is_blocked =
+            |error: &Error| matches!(error.kind(), ErrorKind::AccountClosed | ErrorKind::Store);
         if effort.is_stopped() || done.errors.last().is_some_and(is_blocked) {
             break;
         }

@@ -5,9 +5,9 @@ use async_trait::async_trait;
 
 use super::memory_count::{counts_of, due_rows, family_of};
 use super::{
-    AccountRow, Agenda, Agendas, AuditFilter, AuditRow, Counts, Decide, KeyFilter, KeyPosition, KeyRow, Prune,
-    Scope, Select, Snapshot, StatusQuery, Store, StoreError, StoreErrorKind, StoreRow, Tx, Verdict,
-    Work,
+    AccountRow, Agenda, Agendas, AuditFilter, AuditRow, Counts, Decide, KeyFilter, KeyPosition,
+    KeyRow, Prune, Scope, Select, Snapshot, StatusQuery, Store, StoreError, StoreErrorKind,
+    StoreRow, Tx, Verdict, Work,
 };
 use crate::{Clock, Error, KeyId, KeyState, Label, Timestamp};
 

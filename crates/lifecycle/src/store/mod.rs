@@ -17,7 +17,8 @@ pub use account_row::AccountRow;
 pub use audit_row::AuditRow;
 pub use copy::{Copied, copy};
 pub use filter::{
-    AccountCounts, Agenda, Agendas, AuditFilter, KeyFilter, KeyPosition, Prune, Snapshot, StatusQuery,
+    AccountCounts, Agenda, Agendas, AuditFilter, KeyFilter, KeyPosition, Prune, Snapshot,
+    StatusQuery,
 };
 pub use key_row::KeyRow;
 pub use memory::MemoryStore;
