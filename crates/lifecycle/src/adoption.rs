@@ -2,6 +2,7 @@
 
 use pinning_keys_core::KeyRecord;
 
+use crate::request_form::{GrantedForm, RequestForm};
 use crate::store::{KeyRow, StoreRow};
 use crate::{KeyState, Suffix, Timestamp};
 
@@ -15,6 +16,7 @@ pub(crate) fn adopted(
 ) -> KeyRow {
     let name = record.name();
     let max_until = suffix.max_until();
+    let granted = GrantedForm::of_record(record);
     let mut row = KeyRow {
         id: suffix.id().clone(),
         account: account.to_owned(),
@@ -22,8 +24,8 @@ pub(crate) fn adopted(
         name: name.to_owned(),
         state: KeyState::Live,
         version: 0,
-        request: String::new(),
-        granted: None,
+        request: RequestForm::of_granted(&granted).to_text().unwrap_or_default(),
+        granted: granted.to_text().ok(),
         references: "[]".to_owned(),
         twins: "[]".to_owned(),
         lease: None,

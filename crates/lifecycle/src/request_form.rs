@@ -3,7 +3,9 @@
 
 use std::num::NonZeroU64;
 
-use pinning_keys_core::{Expiry, Granted, IssuedKey, KeyRequest, PermissionSet, ScopeRequest};
+use pinning_keys_core::{
+    Expiry, Granted, IssuedKey, KeyRecord, KeyRequest, PermissionSet, ScopeRequest,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, ErrorKind, Timestamp};
@@ -51,6 +53,21 @@ impl RequestForm {
         }
     }
 
+    /// A request for what a key was granted, for a key of whose request nothing is known.
+    pub(crate) fn of_granted(granted: &GrantedForm) -> Self {
+        Self {
+            v: VERSION,
+            admin: granted.admin,
+            needs: granted.permissions,
+            needs_native: granted.native.clone(),
+            prefers: PermissionSet::EMPTY,
+            tolerates: Vec::new(),
+            max_uses: granted.max_uses,
+            expiry: None,
+            max_until: None,
+        }
+    }
+
     /// Reads what a row holds.
     ///
     /// # Errors
@@ -80,22 +97,22 @@ impl RequestForm {
 pub(crate) struct GrantedForm {
     v: u32,
     /// The provider whose native grants these are.
-    provider: String,
+    pub(crate) provider: String,
     #[serde(default, skip_serializing_if = "is_false")]
-    admin: bool,
+    pub(crate) admin: bool,
     #[serde(default, skip_serializing_if = "is_nothing")]
-    permissions: PermissionSet,
+    pub(crate) permissions: PermissionSet,
     /// Native grants beside the permissions, with the provider's id before each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    native: Vec<String>,
+    pub(crate) native: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    max_uses: Option<NonZeroU64>,
+    pub(crate) max_uses: Option<NonZeroU64>,
     /// Whether the number of uses may be limited in a way that is not known.
     #[serde(default, skip_serializing_if = "is_false")]
-    uses_unknown: bool,
+    pub(crate) uses_unknown: bool,
     /// Why this may not be all that the key can do, or may be more than it can.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    incomplete: Option<String>,
+    pub(crate) incomplete: Option<String>,
 }
 
 impl GrantedForm {
@@ -112,6 +129,27 @@ impl GrantedForm {
             max_uses: key.max_uses(),
             uses_unknown: false,
             incomplete: restriction,
+        }
+    }
+
+    /// What a listing shows of a key.
+    pub(crate) fn of_record(record: &KeyRecord) -> Self {
+        let reading = record.reading();
+        let confined = || reading.restrictions().first().map(|it| format!("it is confined ({it})"));
+        let incomplete = if reading.is_lower_bound() {
+            Some("it has grants that could not be read".to_owned())
+        } else {
+            confined()
+        };
+        Self {
+            v: VERSION,
+            provider: record.key_ref().provider().to_owned(),
+            admin: reading.scope().is_admin(),
+            permissions: reading.scope().permissions().unwrap_or_default(),
+            native: reading.native().to_vec(),
+            max_uses: record.max_uses(),
+            uses_unknown: record.max_uses().is_none() && !record.is_unlimited(),
+            incomplete,
         }
     }
 
