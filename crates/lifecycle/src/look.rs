@@ -47,9 +47,9 @@ impl Look {
 
 /// Looks for the keys of these rows of the account.
 ///
-/// A look searches for the suffix of each name if the provider filters names and there are fewer
-/// rows than pages. Otherwise it reads the whole listing, revoked keys included, and gives up the
-/// reading for searches as soon as they cost less.
+/// A look searches for the suffix of each name if the provider filters names and the listing is known
+/// to have more pages than there are rows. Otherwise it reads the whole listing, revoked keys
+/// included, and gives that up for searches as soon as they cost less.
 pub(crate) async fn look(
     inner: &Inner,
     account: &Account,
@@ -60,9 +60,9 @@ pub(crate) async fn look(
     let known = Recognition::of(rows);
     let mut found = Found { account, known, records: Vec::new(), is_recognized: false };
     found.is_recognized = account.identity.is_some();
-    let can_search = account.issuer.profile().filters().name();
-    let pages = account.pages.get();
-    let search_first = rows.len() <= 1 || pages.is_some_and(|pages| rows.len() < pages);
+    // A search by suffix does not show a name that was truncated.
+    let can_search = account.issuer.profile().filters().name() && !rows.iter().any(may_be_similar);
+    let search_first = account.pages.get().is_some_and(|pages| rows.len() < pages);
     let mut is_flawless = false;
     if !(can_search && search_first) {
         let most = can_search.then_some(rows.len());
@@ -76,6 +76,11 @@ pub(crate) async fn look(
     let is_recognized = found.is_recognized;
     let complete = is_flawless && is_recognized;
     Ok(Look { began, complete, is_flawless, is_recognized, records: found.records })
+}
+
+/// Whether a listing has shown a key of a similar name, which may be the one in doubt.
+fn may_be_similar(row: &KeyRow) -> bool {
+    row.state == KeyState::InDoubt && row.difference.is_some()
 }
 
 /// The store's time, and how often this store has changed the account's keys.
