@@ -77,6 +77,8 @@ pub use status::{AccountStatus, Status};
 pub use store::{
     AuditFilter, AuditRow, KeyFilter, KeyPosition, MemoryStore, StoreError, StoreErrorKind,
 };
+#[cfg(feature = "sqlite")]
+pub use store::{SqliteOptions, SqliteStore};
 pub use table::{Cell, Verb};
 pub use tick::Tick;
 pub use timestamp::Timestamp;

@@ -7,6 +7,10 @@ mod filter;
 mod key_row;
 mod memory;
 mod memory_count;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod sql;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod store_error;
 mod store_row;
 mod tx;
@@ -22,6 +26,8 @@ pub use filter::{
 };
 pub use key_row::KeyRow;
 pub use memory::MemoryStore;
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store_error::{StoreError, StoreErrorKind};
 pub use store_row::StoreRow;
 pub use tx::{Counts, Decide, Scope, Select, Tx, Verdict, Work};

@@ -155,18 +155,12 @@ impl Cluster {
         format!("postgres://{USER}@{host}:{PORT}/{database}")
     }
 
-    /// `psql` with SQL for a database.
-    pub(super) fn client(&self, database: &str, text: &str) -> Command {
+    /// Runs SQL in a database.
+    pub(super) fn psql(&self, database: &str, text: &str) -> String {
         let mut command = self.command(self.programs.path("psql"));
         command
             .args(["-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-c", text, "-d"])
             .arg(self.url(database));
-        command
-    }
-
-    /// Runs SQL in a database.
-    pub(super) fn psql(&self, database: &str, text: &str) -> String {
-        let mut command = self.client(database, text);
         let mut answer = None;
         wait_until("the server answers psql", || {
             let output = command.output().unwrap();

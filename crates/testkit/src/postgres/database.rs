@@ -20,7 +20,7 @@ impl Database {
         &self.url
     }
 
-    /// The name, unique in this process.
+    /// The name, unique on its server.
     pub fn name(&self) -> &str {
         &self.name
     }

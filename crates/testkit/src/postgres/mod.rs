@@ -43,13 +43,14 @@ pub struct Server {
     cluster: Cluster,
     /// The first process of the server, from its start until somebody notices its end.
     postmaster: Option<Child>,
+    databases: AtomicU32,
 }
 
 impl Server {
     /// Creates a cluster and starts its server, or returns `None` if PostgreSQL is not installed.
     ///
-    /// The settings that concern durability are the defaults, as in production. To change one, run
-    /// `ALTER SYSTEM` and then [`restart`](Self::restart).
+    /// The settings are the defaults, and so as durable as in production. `ALTER SYSTEM` changes
+    /// them, until [`restart`](Self::restart) if the setting requires that.
     pub fn start() -> Option<Self> {
         let programs = Programs::find().or_else(programs::report_none)?;
         let mut cluster = Cluster::new(programs);
@@ -65,14 +66,12 @@ impl Server {
     fn on(mut cluster: Cluster) -> Self {
         cluster.configure();
         let postmaster = Some(cluster.start());
-        Self { cluster, postmaster }
+        Self { cluster, postmaster, databases: AtomicU32::new(0) }
     }
 
     /// Creates an empty database.
     pub fn database(&self) -> Database {
-        // A promoted replica has the databases of its primary.
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         self.cluster.psql("postgres", &format!("CREATE DATABASE {name}"));
         let url = self.cluster.url(&name);
         Database::new(name, url)
@@ -155,30 +154,5 @@ impl Drop for Server {
             // A panic here, during another one, would end the process.
             let _ = postmaster.wait();
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::process::Stdio;
-
-    use super::*;
-
-    #[test]
-    fn killing_all_also_kills_a_process_that_would_not_notice() {
-        let Some(mut server) = Server::start() else { return };
-        let database = server.database();
-        // It does not look whether the first process is running, as one that waits does.
-        let busy = "SELECT pg_advisory_lock(1); DO 'BEGIN LOOP END LOOP; END'";
-        let mut client = server.cluster.client(database.name(), busy);
-        let mut client = client.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let holders = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'";
-        while server.sql(&database, holders) != "1" {}
-
-        server.kill_all();
-
-        server.restart();
-        assert_eq!(server.sql(&database, holders), "0");
-        assert!(!client.wait().unwrap().success(), "its connection is closed");
     }
 }

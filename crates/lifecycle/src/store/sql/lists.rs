@@ -1,0 +1,134 @@
+//! Pages of keys and of the audit trail, and the removal of what nobody needs any longer.
+
+use std::fmt::Write as _;
+
+use super::engine::Session;
+use super::statements::{Sql, in_states};
+use super::table::{decode, names};
+use super::transact::json;
+use super::value::{Field, Value};
+use crate::store::{
+    AuditFilter, AuditRow, KeyFilter, KeyPosition, KeyRow, Prune, StoreError, Work,
+};
+use crate::{KeyId, Timestamp};
+
+/// A condition with numbered parameters.
+struct Conditions {
+    text: String,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    /// Adds a condition, in which `?` is the value.
+    fn and(&mut self, condition: &str, value: Value) {
+        self.values.push(value);
+        let parameter = format!("${}", self.values.len());
+        let condition = condition.replace('?', &parameter);
+        // Writing to a string does not fail.
+        let _ = write!(self.text, " AND {condition}");
+    }
+}
+
+pub(in crate::store) async fn find(
+    session: &mut dyn Session,
+    sql: &Sql,
+    ids: &[KeyId],
+) -> Result<Vec<KeyRow>, StoreError> {
+    let text = format!("{} AND id IN ({}) ORDER BY id", sql.keys_where, sql.elements);
+    session.fetch(&text.into(), vec![json(ids)]).await?.into_iter().map(decode).collect()
+}
+
+pub(in crate::store) async fn keys(
+    session: &mut dyn Session,
+    sql: &Sql,
+    filter: &KeyFilter,
+    after: Option<&KeyPosition>,
+    limit: usize,
+) -> Result<Vec<KeyRow>, StoreError> {
+    let mut conditions = Conditions { text: sql.keys_where.clone(), values: Vec::new() };
+    if let Some(account) = &filter.account {
+        conditions.and("account = ?", account.put());
+    }
+    if let Some(holder) = &filter.holder {
+        conditions.and("holder = ?", holder.put());
+    }
+    match filter.adopted {
+        // As the index has it.
+        Some(true) => conditions.text += " AND adopted",
+        Some(false) => conditions.text += " AND NOT adopted",
+        None => {}
+    }
+    if !filter.states.is_empty() {
+        let _ = write!(conditions.text, " AND {}", in_states(&filter.states));
+    }
+    if let Some(after) = after {
+        conditions.and("created_at >= ?", after.created_at.put());
+        let at = conditions.values.len();
+        conditions.and(&format!("(created_at > ${at} OR id > ?)"), after.id.put());
+    }
+    conditions.text += " ORDER BY created_at, id";
+    page(session, conditions, limit).await?.into_iter().map(decode).collect()
+}
+
+pub(in crate::store) async fn audit(
+    session: &mut dyn Session,
+    sql: &Sql,
+    filter: &AuditFilter,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<AuditRow>, StoreError> {
+    let text = format!("SELECT {} FROM {}audit WHERE number > $1", names::<AuditRow>(), sql.prefix);
+    let mut conditions = Conditions { text, values: vec![Value::int(after)] };
+    if let Some(key) = &filter.key {
+        conditions.and("key_id = ?", key.put());
+    }
+    if let Some(account) = &filter.account {
+        conditions.and("account = ?", account.put());
+    }
+    if let Some(since) = filter.since {
+        conditions.and("at >= ?", since.put());
+    }
+    // A newer version may have states that this one does not know.
+    let known = in_states(crate::KeyState::ALL);
+    for column in ["from_state", "to_state"] {
+        let known = known.replacen("state", column, 1);
+        let _ = write!(conditions.text, " AND ({column} IS NULL OR {known})");
+    }
+    conditions.text += " ORDER BY number";
+    page(session, conditions, limit).await?.into_iter().map(decode).collect()
+}
+
+async fn page(
+    session: &mut dyn Session,
+    mut conditions: Conditions,
+    limit: usize,
+) -> Result<Vec<Vec<Value>>, StoreError> {
+    conditions.values.push(Value::int(i64::try_from(limit).unwrap_or(i64::MAX)));
+    let _ = write!(conditions.text, " LIMIT ${}", conditions.values.len());
+    session.fetch(&conditions.text.into(), conditions.values).await
+}
+
+/// Removes what need not be kept, and returns how much.
+pub(in crate::store) async fn prune(
+    session: &mut dyn Session,
+    sql: &Sql,
+    what: Prune,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let prefix = sql.prefix;
+    let ended = in_states(Work::Watch.states());
+    let limit = i64::try_from(what.limit).unwrap_or(i64::MAX);
+    let keys = format!(
+        "DELETE FROM {prefix}keys WHERE id IN (SELECT id FROM {prefix}keys WHERE {ended} \
+         AND keep_until IS NOT NULL AND keep_until <= $1 ORDER BY keep_until LIMIT $2)"
+    );
+    let keys = session.execute(&keys.into(), vec![now.put(), Value::int(limit)]).await?;
+    let left = limit.saturating_sub(i64::try_from(keys).unwrap_or(i64::MAX));
+    let lines = format!(
+        "DELETE FROM {prefix}audit WHERE number IN (SELECT number FROM {prefix}audit line \
+         WHERE at < $1 AND NOT EXISTS (SELECT 1 FROM {prefix}keys WHERE id = line.key_id) \
+         ORDER BY number LIMIT $2)"
+    );
+    let values = vec![what.audit_before.put(), Value::int(left)];
+    Ok(keys + session.execute(&lines.into(), values).await?)
+}

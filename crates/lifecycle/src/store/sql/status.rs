@@ -1,0 +1,92 @@
+use super::engine::Session;
+use super::statements::{Sql, in_states};
+use super::store_facts::Facts;
+use super::table::{decode, names};
+use super::value::{Field, Value};
+use crate::store::{AccountCounts, AccountRow, Snapshot, StatusQuery, StoreError, Work};
+use crate::{KeyState, Timestamp};
+
+/// Counts what there is, in one pass over all rows.
+pub(in crate::store) async fn status(
+    session: &mut dyn Session,
+    sql: &Sql,
+    facts: Facts,
+    query: StatusQuery,
+) -> Result<Snapshot, StoreError> {
+    let accounts =
+        format!("SELECT {} FROM {}accounts ORDER BY name", names::<AccountRow>(), sql.prefix);
+    let accounts = session.fetch(&accounts.into(), Vec::new()).await?.into_iter().map(decode);
+    let accounts: Result<Vec<AccountRow>, StoreError> = accounts.collect();
+    let with_counts = |account: AccountRow| {
+        let counts = AccountCounts { account: account.name.clone(), ..AccountCounts::default() };
+        (account, counts)
+    };
+    let mut accounts: Vec<_> = accounts?.into_iter().map(with_counts).collect();
+    let mut unknown = 0;
+    let values = vec![query.overdue_before.put(), facts.now.put()];
+    for row in session.fetch(&counted(sql).into(), values).await? {
+        let mut row = row.into_iter();
+        let (name, state) = (row.next(), row.next());
+        let (Some(name), Some(state)) = (name.and_then(String::take), state) else { continue };
+        let account = accounts.iter_mut().find(|(account, _)| account.name == name);
+        let state = KeyState::take(state);
+        let rows = row.next().map_or(0, count);
+        match (account, state) {
+            (Some((_, counts)), Some(state)) => add(counts, state, rows, row),
+            (_, None) => unknown += rows,
+            (None, Some(_)) => {}
+        }
+    }
+    Ok(Snapshot { now: facts.now, store: facts.store, accounts, unknown })
+}
+
+/// The counts of each account and state. `$1`: what was due before it is overdue; `$2`: now.
+fn counted(sql: &Sql) -> String {
+    let prefix = sql.prefix;
+    let ends = in_states(Work::Ends.states());
+    let ended = in_states(Work::Watch.states());
+    let count = |condition: &str| format!("SUM(CASE WHEN {condition} THEN 1 ELSE 0 END)");
+    let columns = [
+        count(&format!("{ends} AND COALESCE(end_due, due_at) < $1")),
+        count(
+            "state = 'live' AND created_at < full_pass_began \
+             AND (seen_at IS NULL OR seen_at < full_pass_began)",
+        ),
+        count("state = 'live' AND adopted"),
+        count("unproven"),
+        count(&format!("difference IS NOT NULL AND NOT {ended}")),
+        "MIN(CASE WHEN due_at <= $2 THEN due_at END)".to_owned(),
+    ];
+    format!(
+        "SELECT key.account, state, COUNT(*), {} FROM {prefix}keys key \
+         LEFT JOIN {prefix}accounts account ON account.name = key.account \
+         GROUP BY key.account, state",
+        columns.join(", ")
+    )
+}
+
+fn add(
+    counts: &mut AccountCounts,
+    state: KeyState,
+    rows: u64,
+    mut row: impl Iterator<Item = Value>,
+) {
+    if let Some(at) = KeyState::ALL.iter().position(|it| *it == state) {
+        counts.states[at] += rows;
+    }
+    let mut next = || row.next().map_or(0, count);
+    counts.overdue += next();
+    counts.missing += next();
+    counts.adopted += next();
+    counts.unproven += next();
+    counts.different += next();
+    let oldest = row.next().and_then(Timestamp::take);
+    counts.oldest_due = match (counts.oldest_due, oldest) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+}
+
+fn count(value: Value) -> u64 {
+    i64::take(value).and_then(|number| u64::try_from(number).ok()).unwrap_or_default()
+}

@@ -1,0 +1,253 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::engine::Session;
+use super::statements::Sql;
+use super::store_facts::{Facts, HighMark, facts};
+use super::table::{Table, decode};
+use super::value::{Field, Value};
+use crate::store::{
+    AccountRow, Counts, Decide, KeyRow, Scope, Select, StoreError, StoreErrorKind, StoreRow, Tx,
+    Verdict,
+};
+use crate::{KeyId, Timestamp};
+
+/// Runs a transaction that the caller has begun: reads, decides, and writes. Returns whether there
+/// is anything to commit.
+pub(in crate::store) async fn transact(
+    session: &mut dyn Session,
+    sql: &Sql,
+    mark: &HighMark,
+    scope: &Scope,
+    decide: &Decide,
+) -> Result<bool, StoreError> {
+    let account = match &scope.account {
+        Some(name) => lock_account(session, sql, name).await?,
+        None => None,
+    };
+    let (facts, rows) = if let Select::Due { work, limit } = scope.keys {
+        // Waits for no lock, so that the time is still right afterwards.
+        let facts = facts(session, sql, mark).await?;
+        let account = scope.account.as_deref().unwrap_or_default();
+        let due = sql.due(work);
+        let mut rows = due_rows(session, due, account, facts.now, true, limit).await?;
+        let left = limit - rows.len();
+        if left > 0 {
+            rows.extend(due_rows(session, due, account, facts.now, false, left).await?);
+        }
+        (facts, rows)
+    } else {
+        let rows = select(session, sql, &scope.keys).await?;
+        // After all waiting, so that no transaction has an earlier time than one it waited for.
+        (facts(session, sql, mark).await?, rows)
+    };
+    let counts = match &scope.account {
+        Some(name) if scope.counts => counts(session, sql, name, facts.now).await?,
+        _ => Counts::default(),
+    };
+    let Facts { now, identity, store } = facts;
+    let read = Read { account, rows, store };
+    let mut tx = Tx {
+        now,
+        identity,
+        store: StoreRow { time_high: now, ..read.store.clone() },
+        account: read.account.clone(),
+        rows: read.rows.clone(),
+        counts,
+        audit: Vec::new(),
+    };
+    match decide(&mut tx) {
+        Verdict::Abort => Ok(false),
+        Verdict::Commit => read.write(session, sql, tx, scope.account.is_some()).await,
+    }
+}
+
+async fn lock_account(
+    session: &mut dyn Session,
+    sql: &Sql,
+    name: &str,
+) -> Result<Option<AccountRow>, StoreError> {
+    let rows = session.fetch(&sql.lock_account, vec![Value::text(name)]).await?;
+    rows.into_iter().next().map(decode).transpose()
+}
+
+async fn due_rows(
+    session: &mut dyn Session,
+    due: &Arc<str>,
+    account: &str,
+    now: Timestamp,
+    by_hand: bool,
+    limit: usize,
+) -> Result<Vec<KeyRow>, StoreError> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let values = vec![Value::text(account), now.put(), by_hand.put(), Value::int(limit)];
+    session.fetch(due, values).await?.into_iter().map(decode).collect()
+}
+
+/// Locks keys in the order of their ids.
+async fn select(
+    session: &mut dyn Session,
+    sql: &Sql,
+    keys: &Select,
+) -> Result<Vec<KeyRow>, StoreError> {
+    let (which, value) = match keys {
+        Select::Ids(ids) if !ids.is_empty() => (format!("id IN ({})", sql.elements), json(ids)),
+        Select::Nothing | Select::Due { .. } | Select::Ids(_) => return Ok(Vec::new()),
+        Select::Family(id) => {
+            let replaced = format!("(SELECT replaces FROM {}keys WHERE id = $1)", sql.prefix);
+            let which =
+                format!("(id = $1 OR replaces = $1 OR id = {replaced} OR replaces = {replaced})");
+            (which, id.put())
+        }
+        Select::Holder(holder) => ("open_holder = $1".to_owned(), holder.put()),
+    };
+    let (keys_where, lock) = (&sql.keys_where, sql.for_update);
+    let text = format!("{keys_where} AND {which} ORDER BY id{lock}");
+    session.fetch(&text.into(), vec![value]).await?.into_iter().map(decode).collect()
+}
+
+/// The ids as a JSON array.
+pub(super) fn json(ids: &[KeyId]) -> Value {
+    let ids: Vec<&str> = ids.iter().map(KeyId::as_str).collect();
+    Value::text(serde_json::Value::from(ids).to_string())
+}
+
+async fn counts(
+    session: &mut dyn Session,
+    sql: &Sql,
+    account: &str,
+    now: Timestamp,
+) -> Result<Counts, StoreError> {
+    let rows = session.fetch(&sql.counts, vec![Value::text(account), now.put()]).await?;
+    let mut row = rows.into_iter().flatten();
+    let open = row.next().and_then(i64::take).and_then(|open| u64::try_from(open).ok());
+    let ends_due = row.next().and_then(bool::take);
+    Ok(Counts { open: open.unwrap_or_default(), ends_due: ends_due.unwrap_or_default() })
+}
+
+/// How far the store's time runs ahead of the database until a transaction without other changes
+/// writes it, in microseconds.
+const IDLE_TIME_STEP: i64 = 1_000_000;
+
+/// What a transaction has read, to find out what the decision has changed.
+struct Read {
+    account: Option<AccountRow>,
+    rows: Vec<KeyRow>,
+    store: StoreRow,
+}
+
+impl Read {
+    /// Writes what differs, and returns whether anything is to be committed.
+    ///
+    /// The row about the store comes last: transactions wait for each other there until one of them
+    /// is committed.
+    async fn write(
+        self,
+        session: &mut dyn Session,
+        sql: &Sql,
+        tx: Tx,
+        account_locked: bool,
+    ) -> Result<bool, StoreError> {
+        let mut changed = !tx.audit.is_empty();
+        changed |= self.write_account(session, sql, tx.account).await?;
+        changed |= self.write_keys(session, sql, tx.rows).await?;
+        if !tx.audit.is_empty() {
+            let lines = tx.audit.iter().map(|line| line.values().split_off(1)).collect();
+            session.write(&sql.insert_audit, lines).await?;
+        }
+        let time_high = tx.store.time_high.max(tx.now);
+        let store = StoreRow { time_high: self.store.time_high, ..tx.store };
+        if store != self.store {
+            self.write_store(session, sql, StoreRow { time_high, ..store }).await?;
+            return Ok(true);
+        }
+        let ahead = time_high.as_micros().saturating_sub(self.store.time_high.as_micros());
+        let step = if changed { sql.time_step } else { IDLE_TIME_STEP };
+        if (changed || account_locked) && ahead > 0 && ahead >= step || time_high > tx.now {
+            session.execute(&sql.raise_time, vec![time_high.put()]).await?;
+            changed = true;
+        }
+        Ok(changed)
+    }
+
+    async fn write_account(
+        &self,
+        session: &mut dyn Session,
+        sql: &Sql,
+        account: Option<AccountRow>,
+    ) -> Result<bool, StoreError> {
+        let Some(account) = account.filter(|account| self.account.as_ref() != Some(account)) else {
+            return Ok(false);
+        };
+        if self.account.as_ref().is_some_and(|old| old.name == account.name) {
+            expect(1, session.execute(&sql.update_account, account.values()).await?)?;
+        } else {
+            session.write(&sql.insert_account, vec![account.values()]).await?;
+        }
+        Ok(true)
+    }
+
+    async fn write_keys(
+        &self,
+        session: &mut dyn Session,
+        sql: &Sql,
+        rows: Vec<KeyRow>,
+    ) -> Result<bool, StoreError> {
+        let old: HashMap<&KeyId, &KeyRow> = self.rows.iter().map(|row| (&row.id, row)).collect();
+        // A row that takes over a holder or a place in a rotation comes after the one that gives it
+        // up, because the unique indexes are checked at each row.
+        let (mut first, mut then, mut new) = (Vec::new(), Vec::new(), Vec::new());
+        for mut row in rows {
+            match old.get(&row.id) {
+                Some(old) if **old == row => {}
+                Some(old) => {
+                    row.version = old.version;
+                    let takes_holder =
+                        row.open_holder.is_some() && row.open_holder != old.open_holder;
+                    let takes_place =
+                        row.open_successor.is_some() && row.open_successor != old.open_successor;
+                    let rows = if takes_holder || takes_place { &mut then } else { &mut first };
+                    rows.push(with_version_second(row.values()));
+                }
+                None => new.push(row.values()),
+            }
+        }
+        let changed = !(first.is_empty() && then.is_empty() && new.is_empty());
+        for rows in [first, then] {
+            if !rows.is_empty() {
+                expect(rows.len(), session.write(&sql.update_key, rows).await?)?;
+            }
+        }
+        if !new.is_empty() {
+            session.write(&sql.insert_key, new).await?;
+        }
+        Ok(changed)
+    }
+
+    async fn write_store(
+        &self,
+        session: &mut dyn Session,
+        sql: &Sql,
+        store: StoreRow,
+    ) -> Result<(), StoreError> {
+        let mut values = store.values();
+        values.extend(self.store.values());
+        expect(1, session.execute(&sql.update_store, values).await?)
+    }
+}
+
+/// The values of a key in the order of [`Sql::update_key`].
+fn with_version_second(mut values: Vec<Value>) -> Vec<Value> {
+    if let Some(at) = KeyRow::COLUMNS.iter().position(|column| column.name == "version") {
+        values[1..=at].rotate_right(1);
+    }
+    values
+}
+
+/// Compares the number of rows that were written with those that should have been.
+fn expect(wanted: usize, written: u64) -> Result<(), StoreError> {
+    if u64::try_from(wanted) == Ok(written) {
+        return Ok(());
+    }
+    Err(StoreError::new(StoreErrorKind::Conflict, "another transaction changed the same rows"))
+}

@@ -1,0 +1,103 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{AssertSqlSafe, Row as _, Sqlite, Transaction, TypeInfo as _, ValueRef as _};
+
+use super::errors::store_error;
+use super::file::DatabaseFile;
+use crate::Clock;
+use crate::store::StoreError;
+use crate::store::sql::{Engine, Kind, Observed, Session, Value};
+
+/// The SQL of SQLite.
+pub(super) struct SqliteEngine;
+
+impl Engine for SqliteEngine {
+    const PREFIX: &'static str = "pinning_keys_";
+    const TEXT: &'static str = "TEXT";
+    const SERIAL: &'static str = "INTEGER PRIMARY KEY AUTOINCREMENT";
+    // The whole file is locked.
+    const FOR_UPDATE: &'static str = "";
+    const FOR_UPDATE_FREE: &'static str = "";
+    const ELEMENTS: &'static str = "SELECT value FROM json_each($1)";
+    const OBSERVED: &'static str = "";
+    // There is one writer at a time anyway.
+    const TIME_STEP: i64 = 0;
+
+    fn insert(table: &str, columns: &[(&str, Kind)]) -> String {
+        let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+        let values: Vec<String> = (1..=names.len()).map(|at| format!("${at}")).collect();
+        format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), values.join(", "))
+    }
+
+    fn update(table: &str, columns: &[(&str, Kind)]) -> String {
+        let sets = columns.iter().zip(1..).skip(2);
+        let sets: Vec<String> = sets.map(|((name, _), at)| format!("{name} = ${at}")).collect();
+        let (key, number) = (columns[0].0, columns[1].0);
+        format!(
+            "UPDATE {table} SET {}, {number} = {number} + 1 WHERE {key} = $1 AND {number} = $2",
+            sets.join(", ")
+        )
+    }
+}
+
+/// A transaction.
+pub(super) struct SqliteSession {
+    pub(super) tx: Transaction<'static, Sqlite>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) file: Arc<DatabaseFile>,
+}
+
+#[async_trait]
+impl Session for SqliteSession {
+    async fn fetch(
+        &mut self,
+        sql: &Arc<str>,
+        values: Vec<Value>,
+    ) -> Result<Vec<Vec<Value>>, StoreError> {
+        let rows = query(sql, values).fetch_all(&mut *self.tx).await.map_err(store_error)?;
+        rows.iter().map(row_values).collect::<Result<_, _>>().map_err(store_error)
+    }
+
+    async fn execute(&mut self, sql: &Arc<str>, values: Vec<Value>) -> Result<u64, StoreError> {
+        let done = query(sql, values).execute(&mut *self.tx).await.map_err(store_error)?;
+        Ok(done.rows_affected())
+    }
+
+    async fn write(&mut self, sql: &Arc<str>, rows: Vec<Vec<Value>>) -> Result<u64, StoreError> {
+        let mut written = 0;
+        for row in rows {
+            written += self.execute(sql, row).await?;
+        }
+        Ok(written)
+    }
+
+    fn observe(&self, _: Vec<Value>) -> Result<Observed, StoreError> {
+        Ok(Observed { now: self.clock.now().into(), identity: self.file.identity_now()? })
+    }
+}
+
+fn query(sql: &Arc<str>, values: Vec<Value>) -> Query<'static, Sqlite, SqliteArguments> {
+    let query = sqlx::query(AssertSqlSafe(Arc::clone(sql)));
+    values.into_iter().fold(query, |query, value| match value {
+        Value::Int(number) => query.bind(number),
+        Value::Text(text) => query.bind(text),
+        Value::Bool(bool) => query.bind(bool),
+    })
+}
+
+fn row_values(row: &SqliteRow) -> Result<Vec<Value>, sqlx::Error> {
+    let value = |at| {
+        let raw = row.try_get_raw(at)?;
+        if raw.is_null() {
+            return Ok(Value::Text(None));
+        }
+        match raw.type_info().name() {
+            "TEXT" => row.try_get_unchecked(at).map(Value::Text),
+            _ => row.try_get_unchecked(at).map(Value::Int),
+        }
+    };
+    (0..row.len()).map(value).collect()
+}

@@ -1,0 +1,179 @@
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, SqlitePool};
+
+use super::engine::{SqliteEngine, SqliteSession};
+use super::errors::{not_committed, store_error};
+use super::file::DatabaseFile;
+use super::options::{Elsewhere, SqliteOptions};
+use super::{Shared, SqliteStore};
+use crate::store::sql::{self, Field, Fresh, HighMark, Session, Sql, Value};
+use crate::store::{StoreError, StoreErrorKind, StoreRow};
+use crate::{Label, Timestamp};
+
+/// What marks a file that belongs to a store alone: `PKLC`.
+const APPLICATION_ID: i64 = 0x504b_4c43;
+
+/// How long the transactions of this process wait for each other.
+const QUEUE_TIMEOUT: Duration = Duration::from_mins(1);
+
+pub(super) async fn open(options: SqliteOptions, path: &Path) -> Result<SqliteStore, StoreError> {
+    let file = Arc::new(DatabaseFile::at(path)?);
+    let connect = SqliteConnectOptions::new()
+        .filename(file.path())
+        .create_if_missing(true)
+        .busy_timeout(options.lock_timeout)
+        .synchronous(SqliteSynchronous::Extra)
+        .disable_statement_logging();
+    let pool = SqlitePoolOptions::new()
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .acquire_timeout(QUEUE_TIMEOUT)
+        .connect_with(connect)
+        .await
+        .map_err(store_error)?;
+    let shared = Shared {
+        pool,
+        sql: Sql::new::<SqliteEngine>(),
+        mark: HighMark::default(),
+        clock: options.clock,
+        file,
+    };
+    let mut session = shared.begin().await?;
+    let tables = tables(&mut session).await?;
+    check_owner(&mut session, &tables, options.in_app_file).await?;
+    let exists = tables.iter().any(|table| table == "pinning_keys_meta");
+    let fresh = Fresh { row: fresh_row(&shared)?, place: Some(shared.file.place()) };
+    if sql::prepare::<SqliteEngine>(&mut session, exists, &fresh).await? {
+        if !options.in_app_file {
+            let mark = format!("PRAGMA application_id = {APPLICATION_ID}");
+            session.execute(&mark.into(), Vec::new()).await?;
+        }
+    } else {
+        check_place(&mut session, &fresh, options.elsewhere).await?;
+    }
+    session.tx.commit().await.map_err(not_committed)?;
+    check_journal(&shared.pool, options.in_app_file).await?;
+    Ok(SqliteStore(Arc::new(shared)))
+}
+
+fn fresh_row(shared: &Shared) -> Result<StoreRow, StoreError> {
+    let label = Label::random().map_err(|error| {
+        StoreError::new(StoreErrorKind::Other, "the store got no label").with_source(error)
+    })?;
+    Ok(StoreRow {
+        label,
+        identity: shared.file.identity_now()?,
+        rolled_back_at: None,
+        rolled_back_because: None,
+        acknowledged: false,
+        last_tick_at: None,
+        time_high: Timestamp::from(shared.clock.now()),
+        clock_confirmed_at: None,
+    })
+}
+
+/// The names of all tables in the file.
+async fn tables(session: &mut SqliteSession) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' \
+               ESCAPE '\\'";
+    let rows = session.fetch(&sql.into(), Vec::new()).await?;
+    Ok(rows.into_iter().flatten().filter_map(String::take).collect())
+}
+
+/// Refuses a file of another program.
+async fn check_owner(
+    session: &mut SqliteSession,
+    tables: &[String],
+    in_app_file: bool,
+) -> Result<(), StoreError> {
+    let rows = session.fetch(&"PRAGMA application_id".into(), Vec::new()).await?;
+    let id = rows.into_iter().flatten().next().and_then(i64::take).unwrap_or_default();
+    if in_app_file || id == APPLICATION_ID || id == 0 && tables.is_empty() {
+        return Ok(());
+    }
+    Err(StoreError::new(StoreErrorKind::NotOurs, "the file belongs to another program")
+        .with_next_step(
+            "choose another path, or call SqliteStore::options().in_app_file() if the file belongs \
+             to your app",
+        ))
+}
+
+/// Compares where the file is with where it was.
+async fn check_place(
+    session: &mut SqliteSession,
+    now: &Fresh,
+    elsewhere: Elsewhere,
+) -> Result<(), StoreError> {
+    let rows = session.fetch(&"SELECT place FROM pinning_keys_meta".into(), Vec::new()).await?;
+    let before = rows.into_iter().flatten().next().and_then(String::take);
+    if before == now.place {
+        return Ok(());
+    }
+    match elsewhere {
+        Elsewhere::Unclear => {
+            let before = pinning_keys_core::escaped(&before.unwrap_or_default());
+            return Err(StoreError::new(
+                StoreErrorKind::Moved,
+                format!("the file of the store was moved or copied; it was {before}"),
+            )
+            .with_next_step(
+                "call SqliteStore::options().moved() if the store continues here, or .copied() if \
+                 the original is still in use",
+            ));
+        }
+        Elsewhere::Moved => {}
+        Elsewhere::Copied => become_another_store(session, now).await?,
+    }
+    let sql = "UPDATE pinning_keys_meta SET place = $1, identity = $2";
+    session.execute(&sql.into(), vec![now.place.put(), now.row.identity.put()]).await?;
+    Ok(())
+}
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// Leaves all keys to the original.
+async fn become_another_store(session: &mut SqliteSession, now: &Fresh) -> Result<(), StoreError> {
+    let at = now.row.time_high;
+    let evidence = "the store was copied, and the original manages the key";
+    let audit = "INSERT INTO pinning_keys_audit \
+                 (at, actor, account, key_id, action, from_state, to_state, text) \
+                 SELECT $1, 'store', account, id, 'forget', state, 'forgotten', $2 \
+                 FROM pinning_keys_keys WHERE state <> 'forgotten'";
+    session.execute(&audit.into(), vec![at.put(), Value::text(evidence)]).await?;
+    let keys = "UPDATE pinning_keys_keys SET state = 'forgotten', version = version + 1, \
+                changed_at = $1, evidence = $2, due_at = NULL, claimed_until = NULL, \
+                first_look = NULL, end_due = NULL, attempts = 0, watched = 0, unproven = FALSE, \
+                open_holder = NULL, open_successor = NULL, \
+                keep_until = MAX($3, COALESCE(max_until + $4, 0)) WHERE state <> 'forgotten'";
+    let keep = at.saturating_add(crate::timing::KEEP);
+    let values = vec![at.put(), Value::text(evidence), keep.put(), DAY.put()];
+    session.execute(&keys.into(), values).await?;
+    let label = "UPDATE pinning_keys_meta SET label = $1";
+    session.execute(&label.into(), vec![now.row.label.put()]).await?;
+    Ok(())
+}
+
+/// Checks that the file keeps what is committed, or makes it do so if it belongs to the store.
+async fn check_journal(pool: &SqlitePool, in_app_file: bool) -> Result<(), StoreError> {
+    let pragma = if in_app_file { "PRAGMA journal_mode" } else { "PRAGMA journal_mode = DELETE" };
+    let mode: String = sqlx::query_scalar(pragma).fetch_one(pool).await.map_err(store_error)?;
+    let is_durable = match mode.as_str() {
+        "delete" => true,
+        "truncate" | "persist" | "wal" => in_app_file,
+        _ => false,
+    };
+    if is_durable {
+        return Ok(());
+    }
+    Err(StoreError::new(
+        StoreErrorKind::NotDurable,
+        format!("the journal mode of the file is {mode}"),
+    )
+    .with_next_step("close the other programs that use the file, and open it again"))
+}

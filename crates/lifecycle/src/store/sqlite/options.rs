@@ -1,0 +1,92 @@
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{SqliteStore, open};
+use crate::store::StoreError;
+use crate::store::sql::detached;
+use crate::{Clock, SystemClock};
+
+/// How to open a [`SqliteStore`].
+#[derive(Clone)]
+pub struct SqliteOptions {
+    pub(super) in_app_file: bool,
+    pub(super) elsewhere: Elsewhere,
+    pub(super) lock_timeout: Duration,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+/// What it means that the file is not where it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Elsewhere {
+    /// That is for a person to say.
+    Unclear,
+    Moved,
+    Copied,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        Self {
+            in_app_file: false,
+            elsewhere: Elsewhere::Unclear,
+            lock_timeout: Duration::from_secs(5),
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
+
+impl SqliteOptions {
+    /// Keep the store in a file that belongs to the app, beside the app's own tables.
+    ///
+    /// The names of all its tables begin with `pinning_keys_`. The journal mode of the file is not
+    /// changed. Then a delivery can be confirmed in a transaction of the app.
+    #[must_use]
+    pub const fn in_app_file(mut self) -> Self {
+        self.in_app_file = true;
+        self
+    }
+
+    /// Accept that the file was moved. It is the same store as before.
+    ///
+    /// It has no effect if the file is where it was.
+    #[must_use]
+    pub const fn moved(mut self) -> Self {
+        self.elsewhere = Elsewhere::Moved;
+        self
+    }
+
+    /// Accept that the file is a copy, and that the original is still in use.
+    ///
+    /// The copy becomes a store of its own, with its own label. It forgets the keys of the original,
+    /// which goes on managing them. It has no effect if the file is where it was.
+    #[must_use]
+    pub const fn copied(mut self) -> Self {
+        self.elsewhere = Elsewhere::Copied;
+        self
+    }
+
+    /// Set how long a transaction waits while another program keeps the file locked (default: 5 s).
+    #[must_use]
+    pub const fn lock_timeout(mut self, timeout: Duration) -> Self {
+        self.lock_timeout = timeout;
+        self
+    }
+
+    /// Set the clock, for tests (default: the clock of the machine).
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Open the store.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SqliteStore::open`].
+    pub async fn open(self, path: impl AsRef<Path>) -> Result<SqliteStore, StoreError> {
+        let path = path.as_ref().to_owned();
+        detached(async move { open::open(self, &path).await }).await
+    }
+}

@@ -1,0 +1,5 @@
+//! The stores on real databases.
+
+mod rows;
+#[cfg(feature = "sqlite")]
+mod sqlite;
