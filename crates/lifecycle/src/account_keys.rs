@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
 use pinning_keys_core::KeyRequest;
+use pinning_keys_sinks::Sink;
 
 use crate::inner::{Account, Inner};
-use crate::{Delivery, Error, IssueBuilder, Lease};
+use crate::{Delivery, Error, IssueBuilder, Lease, ManagedKey};
 
 /// The keys of one account.
 #[derive(Clone)]
@@ -29,6 +30,21 @@ impl AccountKeys {
     /// Those of [`IssueBuilder::issue`].
     pub async fn issue(&self, request: &KeyRequest, lease: Lease) -> Result<Delivery, Error> {
         self.prepare(request, lease).issue().await
+    }
+
+    /// Issues a key and delivers it to a sink. This is short for
+    /// `prepare(request, lease).issue_to(sink)`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`IssueBuilder::issue_to`].
+    pub async fn issue_to(
+        &self,
+        request: &KeyRequest,
+        lease: Lease,
+        sink: &dyn Sink,
+    ) -> Result<ManagedKey, Error> {
+        self.prepare(request, lease).issue_to(sink).await
     }
 
     /// Prepares to issue a key, to set options.

@@ -24,7 +24,7 @@ pub(crate) fn adopted(
         name: name.to_owned(),
         state: KeyState::Live,
         version: 0,
-        request: RequestForm::of_granted(&granted).to_text().unwrap_or_default(),
+        request: RequestForm::of_granted(&granted, max_until).to_text().unwrap_or_default(),
         granted: granted.to_text().ok(),
         references: "[]".to_owned(),
         twins: "[]".to_owned(),

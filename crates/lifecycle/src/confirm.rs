@@ -2,7 +2,7 @@
 
 use crate::inner::{Inner, audited};
 use crate::store::{KeyRow, Scope, Select, Tx};
-use crate::{Error, KeyId, ManagedKey, life};
+use crate::{Error, ErrorKind, KeyId, ManagedKey, StoreError, StoreErrorKind, life};
 
 /// Confirms the delivery of a key.
 pub(crate) async fn confirm(inner: &Inner, id: &KeyId) -> Result<ManagedKey, Error> {
@@ -10,7 +10,15 @@ pub(crate) async fn confirm(inner: &Inner, id: &KeyId) -> Result<ManagedKey, Err
         let now = tx.now;
         life::confirm(&mut tx.rows, id, now).map(drop)
     };
-    changed(inner, id, Select::Family(id.clone()), "confirm", change).await
+    let confirmed = changed(inner, id, Select::Family(id.clone()), "confirm", change).await;
+    confirmed.map_err(|error| match error.store_error().map(StoreError::kind) {
+        Some(StoreErrorKind::Conflict) => {
+            Error::new(ErrorKind::AlreadyOpen, "cannot confirm: the holder has another open key")
+                .with_next_step("revoke the other key first")
+                .with_key(id)
+        }
+        _ => error,
+    })
 }
 
 /// Renews the lease of a key.

@@ -40,7 +40,8 @@ pub(crate) async fn create(inner: &Arc<Inner>, order: Order) -> Result<Created, 
             Err(error) if error.kind() == ErrorKind::RateLimited => error,
             outcome => return outcome,
         };
-        let Some(wait) = wait_until(clock.now(), &error) else { return Err(error) };
+        let Some(retry_at) = error.retry_at() else { return Err(error) };
+        let wait = wait_until(clock.now(), retry_at.into());
         if clock.monotonic().saturating_add(wait) > give_up_at {
             return Err(error);
         }
@@ -48,10 +49,10 @@ pub(crate) async fn create(inner: &Arc<Inner>, order: Order) -> Result<Created, 
     }
 }
 
-/// How long to wait until the error says to try again. At least a little, so that no loop spins.
-pub(crate) fn wait_until(now: SystemTime, error: &Error) -> Option<Duration> {
+/// How long to wait until then. At least a little, so that no loop spins.
+pub(crate) fn wait_until(now: SystemTime, then: Timestamp) -> Duration {
     const LEAST: Duration = Duration::from_millis(5);
-    Some(error.retry_at()?.duration_since(now).unwrap_or_default().max(LEAST))
+    then.since(now.into()).max(LEAST)
 }
 
 async fn attempt(inner: &Arc<Inner>, order: Order) -> Result<Created, Error> {

@@ -13,7 +13,7 @@ use crate::managed_name::Suffix;
 use crate::request_form::RequestForm;
 use crate::slots::Class;
 use crate::store::{Scope, Select, Tx};
-use crate::{Error, ErrorKind, KeyId, Timestamp, Warning};
+use crate::{Error, ErrorKind, KeyId, Label, Timestamp, Warning};
 
 /// Without a worker for this long, nothing ends leases.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -80,12 +80,7 @@ fn write(
     began: Duration,
 ) -> Result<Intent, Error> {
     let account = &*order.account;
-    let max_until = terms.ends.map(|ends| ends.max_until);
-    let suffix = Suffix::new(&tx.store.label, id, max_until);
-    let max_chars = account.issuer.profile().max_name_chars();
-    let name = suffix.append_to(terms.request.name(), max_chars)?;
-    let request = renamed(&terms.request, name)?;
-    check_plan(account, &request, terms.ends.is_some() && !terms.escalating)?;
+    let request = terms.checked_request(account, &tx.store.label, id)?;
     take_room(tx, account, order.requests)?;
     let row = life::Intent {
         id: id.clone(),
@@ -102,6 +97,27 @@ fn write(
     let (send_by, settle_after) = (row.send_by, row.settle_after);
     tx.rows.push(row);
     Ok(Intent { id: id.clone(), request, began, send_by, settle_after, warnings })
+}
+
+impl Terms {
+    /// The request with the name that is sent, which the provider can express.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] if it cannot.
+    pub(crate) fn checked_request(
+        &self,
+        account: &Account,
+        label: &Label,
+        id: &KeyId,
+    ) -> Result<KeyRequest, Error> {
+        let suffix = Suffix::new(label, id, self.ends.map(|ends| ends.max_until));
+        let max_chars = account.issuer.profile().max_name_chars();
+        let name = suffix.append_to(self.request.name(), max_chars)?;
+        let request = renamed(&self.request, name)?;
+        check_plan(account, &request, self.ends.is_some() && !self.escalating)?;
+        Ok(request)
+    }
 }
 
 /// The same request under another name.

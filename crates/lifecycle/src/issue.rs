@@ -1,12 +1,14 @@
 use std::sync::Arc;
 
 use pinning_keys_core::{KeyName, KeyRequest};
+use pinning_keys_sinks::Sink;
 
 use crate::create::create;
 use crate::inner::{Account, Inner};
 use crate::intent::{Order, Terms};
+use crate::issue_to::issue_to;
 use crate::store::{Select, Tx};
-use crate::{Delivery, Error, ErrorKind, Lease, Verb};
+use crate::{Delivery, Error, ErrorKind, Lease, ManagedKey, Verb};
 
 /// A key that is about to be issued; see [`AccountKeys::prepare`](crate::AccountKeys::prepare).
 #[must_use = "call issue()"]
@@ -63,6 +65,22 @@ impl IssueBuilder {
         let inner = Arc::clone(&self.inner);
         let order = self.order(1)?;
         Ok(Delivery::new(Arc::clone(&inner), create(&inner, order).await?))
+    }
+
+    /// Issues the key and delivers it to a sink: checks the sink, issues the key, verifies that the
+    /// provider recognizes it, delivers it, and confirms it. A key with limited uses is not
+    /// verified.
+    ///
+    /// If the sink certainly did not take the secret, the key is revoked at once. If it may have
+    /// taken it, the key stays unconfirmed, and is revoked at its deadline.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`issue`](Self::issue), and [`ErrorKind::Sink`] if the sink fails.
+    pub async fn issue_to(self, sink: &dyn Sink) -> Result<ManagedKey, Error> {
+        let (inner, name) = (Arc::clone(&self.inner), self.request.name().clone());
+        let requests = if self.request.max_uses().is_some() { 1 } else { 2 };
+        issue_to(&inner, self.order(requests)?, &name, sink).await
     }
 
     /// What to create, with this many requests.

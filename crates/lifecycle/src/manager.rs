@@ -2,7 +2,10 @@ use std::sync::Arc;
 
 use crate::inner::Inner;
 use crate::store::Store;
-use crate::{AccountKeys, Error, KeyId, KeyManagerBuilder, ManagedKey, confirm};
+use crate::{
+    AccountKeys, Error, KeyFilter, KeyId, KeyManagerBuilder, KeyPosition, ManagedKey,
+    MigrationPlan, RevokeOutcome, Rotation, confirm, life, list, revoke,
+};
 
 /// Manages the keys of one or more accounts in a store.
 ///
@@ -91,5 +94,93 @@ impl KeyManager {
     /// and [`ErrorKind::Store`](crate::ErrorKind::Store) if the store fails.
     pub async fn forget(&self, id: &KeyId) -> Result<ManagedKey, Error> {
         confirm::forget(&self.inner, id).await
+    }
+
+    /// Prepares to issue a successor of a live key; see [`Rotation`].
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// use pinning_keys_lifecycle::{Delivery, Error, KeyId, KeyManager};
+    ///
+    /// async fn rotate(manager: &KeyManager, id: &KeyId) -> Result<Delivery, Error> {
+    ///     manager.rotate(id).overlap(Duration::from_secs(3600)).start().await
+    /// }
+    /// ```
+    pub fn rotate(&self, id: &KeyId) -> Rotation {
+        Rotation::new(Arc::clone(&self.inner), id.clone())
+    }
+
+    /// Plans to move keys onto another account, which may be at another provider. Nothing is
+    /// written and nothing is sent.
+    ///
+    /// ```no_run
+    /// use pinning_keys_lifecycle::{Error, KeyId, KeyManager};
+    ///
+    /// async fn leave_pinata(manager: &KeyManager, ids: &[KeyId]) -> Result<(), Error> {
+    ///     let plan = manager.plan_migration(ids, "w3ipfs").await?;
+    ///     for step in plan.steps() {
+    ///         match step.request() {
+    ///             Ok(request) => println!("{}: {}", step.id(), request.scope()),
+    ///             Err(error) => println!("{}: {error:#}", step.id()),
+    ///         }
+    ///     }
+    ///     for migrated in plan.run().await {
+    ///         let delivery = migrated.outcome?;
+    ///         // Store the secret: delivery.credential().expose()
+    ///         delivery.confirm().await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for an unknown account, and
+    /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store fails.
+    pub async fn plan_migration(&self, ids: &[KeyId], onto: &str) -> Result<MigrationPlan, Error> {
+        MigrationPlan::new(Arc::clone(&self.inner), ids, onto).await
+    }
+
+    /// Revokes a key now, whatever was tried before, and the open rotations that start from it.
+    ///
+    /// It waits for room in the account's rate limit as long as the account's
+    /// [patience](crate::AccountOptions::patience) allows. If the provider cannot revoke the key
+    /// now, its end is scheduled.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for an unknown key,
+    /// [`ErrorKind::WrongState`](crate::ErrorKind::WrongState) if no key was created or the key was
+    /// forgotten, and [`ErrorKind::Store`](crate::ErrorKind::Store) if the store fails.
+    pub async fn revoke(&self, id: &KeyId) -> Result<RevokeOutcome, Error> {
+        revoke::revoke(&self.inner, id).await
+    }
+
+    /// A key, as the store knows it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for an unknown key, and
+    /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store fails.
+    pub async fn get(&self, id: &KeyId) -> Result<ManagedKey, Error> {
+        let rows = self.inner.store.find(std::slice::from_ref(id)).await?;
+        let keys = list::seen(&self.inner, rows).await?;
+        keys.into_iter().next().ok_or_else(|| life::unknown(id))
+    }
+
+    /// A page of keys, oldest first, at most `limit`. The next page begins after the
+    /// [position](ManagedKey::position) of the last key.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store fails.
+    pub async fn list(
+        &self,
+        filter: &KeyFilter,
+        after: Option<&KeyPosition>,
+        limit: usize,
+    ) -> Result<Vec<ManagedKey>, Error> {
+        let rows = self.inner.store.keys(filter, after, limit).await?;
+        list::seen(&self.inner, rows).await
     }
 }

@@ -53,8 +53,9 @@ impl RequestForm {
         }
     }
 
-    /// A request for what a key was granted, for a key of whose request nothing is known.
-    pub(crate) fn of_granted(granted: &GrantedForm) -> Self {
+    /// A request for what a key was granted, for a key of whose request nothing is known but the
+    /// maximum in its name.
+    pub(crate) fn of_granted(granted: &GrantedForm, max_until: Option<Timestamp>) -> Self {
         Self {
             v: VERSION,
             admin: granted.admin,
@@ -64,7 +65,7 @@ impl RequestForm {
             tolerates: Vec::new(),
             max_uses: granted.max_uses,
             expiry: None,
-            max_until: None,
+            max_until: max_until.map(Timestamp::as_micros),
         }
     }
 

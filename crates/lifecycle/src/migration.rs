@@ -1,0 +1,133 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use pinning_keys_core::{KeyRequest, Tolerance};
+
+use crate::inner::Inner;
+use crate::store::{KeyRow, Scope, Select, Tx};
+use crate::successor::Wishes;
+use crate::{Delivery, Error, KeyId, Label, ManagedKey, Rotation, Timestamp, life};
+
+/// A plan to move keys onto another account; see
+/// [`KeyManager::plan_migration`](crate::KeyManager::plan_migration).
+///
+/// A plan writes nothing and sends nothing until [`run`](Self::run) is called.
+#[must_use = "a plan does nothing until run() is called"]
+pub struct MigrationPlan {
+    inner: Arc<Inner>,
+    onto: String,
+    wishes: Wishes,
+    label: Label,
+    now: Timestamp,
+    rows: Vec<KeyRow>,
+    steps: Vec<MigrationStep>,
+}
+
+/// What a plan says of one key.
+#[derive(Debug)]
+pub struct MigrationStep {
+    id: KeyId,
+    key: Option<ManagedKey>,
+    request: Result<KeyRequest, Error>,
+}
+
+impl MigrationStep {
+    /// The key's id.
+    pub fn id(&self) -> &KeyId {
+        &self.id
+    }
+
+    /// The key, if the store has it.
+    pub fn key(&self) -> Option<&ManagedKey> {
+        self.key.as_ref()
+    }
+
+    /// What would be requested.
+    ///
+    /// # Errors
+    ///
+    /// Why the key cannot be moved. The plan leaves it alone.
+    pub fn request(&self) -> Result<&KeyRequest, &Error> {
+        self.request.as_ref()
+    }
+}
+
+/// What became of one key of a plan.
+#[derive(Debug)]
+pub struct Migrated {
+    /// The key that was to be moved.
+    pub id: KeyId,
+    /// The delivery of its successor, or why there is none.
+    pub outcome: Result<Delivery, Error>,
+}
+
+impl MigrationPlan {
+    pub(crate) async fn new(inner: Arc<Inner>, ids: &[KeyId], onto: &str) -> Result<Self, Error> {
+        inner.account(onto)?;
+        let scope = Scope { keys: Select::Ids(ids.to_vec()), ..Scope::default() };
+        let read = |tx: &mut Tx| Ok((tx.store.label.clone(), tx.now, tx.rows.clone()));
+        let (label, now, rows) = inner.transact(scope, read).await?;
+        let (onto, wishes) = (onto.to_owned(), Wishes::default());
+        let steps = ids.iter().map(|id| MigrationStep {
+            id: id.clone(),
+            key: None,
+            request: Err(life::unknown(id)),
+        });
+        let steps = steps.collect();
+        Ok(Self { inner, onto, wishes, label, now, rows, steps }.checked())
+    }
+
+    /// Sets how long each old key goes on working after its successor is confirmed (default: not at
+    /// all).
+    pub fn overlap(mut self, time: Duration) -> Self {
+        self.wishes.overlap = time;
+        self
+    }
+
+    /// Accepts what the other provider grants only together with what is needed (default: nothing),
+    /// and plans anew.
+    pub fn tolerates(mut self, tolerance: impl Into<Tolerance>) -> Self {
+        self.wishes.tolerates.push(tolerance.into());
+        self.checked()
+    }
+
+    /// Each key of the plan, in the order in which they were named.
+    pub fn steps(&self) -> &[MigrationStep] {
+        &self.steps
+    }
+
+    /// Starts the rotation of each key that can be moved, one after the other. A key that has
+    /// changed since the plan was made is left alone, and reported.
+    ///
+    /// Each delivery must be confirmed before its deadline, so move no more keys at once than can be
+    /// delivered in that time.
+    pub async fn run(self) -> Vec<Migrated> {
+        let mut migrated = Vec::with_capacity(self.steps.len());
+        for MigrationStep { id, request, .. } in self.steps {
+            let row = self.rows.iter().find(|row| row.id == id);
+            let outcome = match (request, row) {
+                (Ok(_), Some(row)) => {
+                    let (inner, onto) = (Arc::clone(&self.inner), self.onto.clone());
+                    Rotation::planned(inner, row.clone(), onto, self.wishes.clone()).start().await
+                }
+                (Ok(_), None) => Err(life::unknown(&id)),
+                (Err(error), _) => Err(error),
+            };
+            migrated.push(Migrated { id, outcome });
+        }
+        migrated
+    }
+
+    /// The plan with each step checked.
+    fn checked(mut self) -> Self {
+        for step in &mut self.steps {
+            let Some(row) = self.rows.iter().find(|row| row.id == step.id) else { continue };
+            step.key = Some(ManagedKey::new(row.clone(), self.now, None));
+            step.request = self.inner.account(&self.onto).and_then(|account| {
+                let terms = self.wishes.terms(row, &[], self.now)?;
+                terms.checked_request(account, &self.label, &row.id)
+            });
+        }
+        self
+    }
+}

@@ -1,0 +1,139 @@
+use std::num::NonZeroU64;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pinning_keys_core::{KeyName, ScopeRequest, Tolerance};
+use pinning_keys_sinks::Sink;
+
+use crate::create::create;
+use crate::inner::Inner;
+use crate::intent::Order;
+use crate::issue_to::issue_to;
+use crate::life;
+use crate::store::{KeyRow, Select, Tx};
+use crate::successor::{UseLimit, Wishes};
+use crate::{Delivery, Error, ErrorKind, KeyId, ManagedKey};
+
+/// A rotation that is about to start; see [`KeyManager::rotate`](crate::KeyManager::rotate).
+#[must_use = "call start()"]
+pub struct Rotation {
+    inner: Arc<Inner>,
+    id: KeyId,
+    onto: Option<String>,
+    wishes: Wishes,
+    /// The key as it was when the rotation was planned.
+    planned: Option<KeyRow>,
+}
+
+impl Rotation {
+    pub(crate) fn new(inner: Arc<Inner>, id: KeyId) -> Self {
+        Self { inner, id, onto: None, wishes: Wishes::default(), planned: None }
+    }
+
+    pub(crate) fn planned(inner: Arc<Inner>, row: KeyRow, onto: String, wishes: Wishes) -> Self {
+        Self { inner, id: row.id.clone(), onto: Some(onto), wishes, planned: Some(row) }
+    }
+
+    /// Sets how long the old key goes on working after the new one is confirmed (default: not at
+    /// all). Its lease may end earlier.
+    pub fn overlap(mut self, time: Duration) -> Self {
+        self.wishes.overlap = time;
+        self
+    }
+
+    /// Issues the new key in another account, which may be at another provider: a migration. The
+    /// recorded scope must be expressible there exactly; see [`tolerates`](Self::tolerates).
+    pub fn onto(mut self, account: impl Into<String>) -> Self {
+        self.onto = Some(account.into());
+        self
+    }
+
+    /// Sets what the new key must be able to do (default: what was recorded at the old key).
+    pub fn scope(mut self, scope: ScopeRequest) -> Self {
+        self.wishes.scope = Some(scope);
+        self
+    }
+
+    /// Accepts what another provider grants only together with what is needed (default: nothing).
+    pub fn tolerates(mut self, tolerance: impl Into<Tolerance>) -> Self {
+        self.wishes.tolerates.push(tolerance.into());
+        self
+    }
+
+    /// Sets how often the new key may be used, or `None` for no limit (default: as often as the old
+    /// key was seen to have left).
+    pub fn max_uses(mut self, uses: impl Into<Option<NonZeroU64>>) -> Self {
+        self.wishes.uses = UseLimit::Named(uses.into());
+        self
+    }
+
+    /// Permits a lease on an admin or escalating [`scope`](Self::scope). A recorded one needs no
+    /// permission.
+    pub fn allow_escalating(mut self) -> Self {
+        self.wishes.escalating = true;
+        self
+    }
+
+    /// Issues the new key. Nothing happens to the old one until the delivery is confirmed.
+    ///
+    /// # Errors
+    ///
+    /// * [`ErrorKind::NotFound`] for an unknown key or account.
+    /// * [`ErrorKind::WrongState`] if the key is not live, was replaced, or does not show what a
+    ///   successor may do.
+    /// * [`ErrorKind::AlreadyOpen`] if it is being rotated.
+    /// * Those of [`IssueBuilder::issue`](crate::IssueBuilder::issue).
+    pub async fn start(self) -> Result<Delivery, Error> {
+        let inner = Arc::clone(&self.inner);
+        let (order, _) = self.order(1).await?;
+        Ok(Delivery::new(Arc::clone(&inner), create(&inner, order).await?))
+    }
+
+    /// Issues the new key and delivers it to a sink, as
+    /// [`AccountKeys::issue_to`](crate::AccountKeys::issue_to) does. If the sink fails, and the
+    /// secret may have been delivered, the new key is kept until a later attempt is confirmed, or
+    /// until its lease ends: its holder may use it already.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`start`](Self::start), and [`ErrorKind::Sink`] if the sink fails.
+    pub async fn issue_to(self, sink: &dyn Sink) -> Result<ManagedKey, Error> {
+        let inner = Arc::clone(&self.inner);
+        let (order, name) = self.order(2).await?;
+        issue_to(&inner, order, &name, sink).await
+    }
+
+    /// What to create, with this many requests, and under which name.
+    async fn order(self, requests: u32) -> Result<(Order, KeyName), Error> {
+        let found = self.inner.store.find(std::slice::from_ref(&self.id)).await?;
+        let row = found.first().ok_or_else(|| life::unknown(&self.id))?;
+        let name = KeyName::new(row.name.as_str()).map_err(|error| {
+            Error::new(ErrorKind::Internal, "the name in the store is not valid").with_source(error)
+        })?;
+        let account = self.onto.as_deref().unwrap_or(&row.account);
+        let account = Arc::clone(self.inner.account(account)?);
+        let Self { id, wishes, planned, .. } = self;
+        let keys = Select::Family(id.clone());
+        let terms = move |tx: &Tx| {
+            let old = tx.row(&id).ok_or_else(|| life::unknown(&id))?;
+            if planned.as_ref().is_some_and(|planned| !is_as_planned(planned, old)) {
+                let message = "cannot rotate: the key has changed since the plan was made";
+                return Err(Error::new(ErrorKind::WrongState, message)
+                    .with_next_step("plan again")
+                    .with_key(&id));
+            }
+            wishes.terms(old, &tx.rows, tx.now)
+        };
+        Ok((Order { account, keys, requests, terms: Arc::new(terms) }, name))
+    }
+}
+
+/// Whether a key still is what a plan was made for. That it was seen meanwhile changes nothing.
+fn is_as_planned(planned: &KeyRow, now: &KeyRow) -> bool {
+    let facts = |row: &KeyRow| {
+        let KeyRow { state, account, granted, lease, max_until, replaced_by, difference, .. } =
+            row.clone();
+        (state, account, granted, lease, max_until, replaced_by, difference)
+    };
+    facts(planned) == facts(now)
+}

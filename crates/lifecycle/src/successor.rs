@@ -1,0 +1,152 @@
+//! What a successor may be: nothing beyond what was recorded at the key that it replaces, unless it
+//! is named. Nothing here does I/O.
+
+use std::num::NonZeroU64;
+use std::time::Duration;
+
+use pinning_keys_core::{KeyName, KeyRequest, ScopeRequest, Tolerance};
+
+use crate::intent::Terms;
+use crate::lease::Ends;
+use crate::request_form::{GrantedForm, RequestForm};
+use crate::store::KeyRow;
+use crate::{Error, ErrorKind, Lease, Suffix, Timestamp, Verb};
+
+/// What the caller named.
+#[derive(Clone, Default)]
+pub(crate) struct Wishes {
+    pub(crate) overlap: Duration,
+    pub(crate) scope: Option<ScopeRequest>,
+    pub(crate) tolerates: Vec<Tolerance>,
+    pub(crate) uses: UseLimit,
+    pub(crate) escalating: bool,
+}
+
+/// How often a successor may be used.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum UseLimit {
+    /// As often as the key that it replaces still may.
+    #[default]
+    Inherited,
+    /// This often; `None`: without a limit.
+    Named(Option<NonZeroU64>),
+}
+
+impl Wishes {
+    /// The terms of a successor, given the key's family.
+    pub(crate) fn terms(
+        &self,
+        old: &KeyRow,
+        family: &[KeyRow],
+        now: Timestamp,
+    ) -> Result<Terms, Error> {
+        check_old(old, family, now)?;
+        let form = old_form(old)?;
+        let granted = old.granted.as_deref().map(GrantedForm::read).transpose()?;
+        let scope = self.scope(old, granted.as_ref())?;
+        let ends = ends(old, form.max_until(), now)?;
+        let mut request = KeyRequest::new(base_name(old)?, scope)
+            .map_err(|error| refused(old, error.to_string()).with_source(error))?;
+        if let Some(uses) = self.uses(old, granted.as_ref())? {
+            request = request.with_max_uses(uses);
+        }
+        if let Some(expiry) = form.expiry() {
+            request = request.with_expiry(expiry);
+        }
+        Ok(Terms {
+            request,
+            holder: old.holder.clone(),
+            lease: old.lease,
+            ends,
+            max_until: form.max_until(),
+            replaces: Some((old.id.clone(), self.overlap)),
+            // What was recorded was permitted before.
+            escalating: self.escalating || self.scope.is_none(),
+        })
+    }
+
+    fn scope(&self, old: &KeyRow, granted: Option<&GrantedForm>) -> Result<ScopeRequest, Error> {
+        let scope = match (&self.scope, granted) {
+            (Some(scope), _) => scope.clone(),
+            (None, Some(granted)) => granted.to_scope().map_err(|why| {
+                refused(old, format!("what it can do cannot be repeated: {why}"))
+                    .with_next_step("name what the new key must be able to do: .scope(…)")
+            })?,
+            (None, None) => {
+                return Err(refused(old, "it is not known what it can do".to_owned())
+                    .with_next_step("name what the new key must be able to do: .scope(…)"));
+            }
+        };
+        Ok(self.tolerates.iter().cloned().fold(scope, ScopeRequest::tolerates))
+    }
+
+    fn uses(
+        &self,
+        old: &KeyRow,
+        granted: Option<&GrantedForm>,
+    ) -> Result<Option<NonZeroU64>, Error> {
+        let left = match (self.uses, granted) {
+            (UseLimit::Named(uses), _) => return Ok(uses),
+            (UseLimit::Inherited, Some(granted)) => granted.uses_left(old.uses),
+            (UseLimit::Inherited, None) => {
+                Err("it is not known how often it may be used".to_owned())
+            }
+        };
+        left.map_err(|why| {
+            refused(old, why).with_next_step("name how often the new key may be used: .max_uses(…)")
+        })
+    }
+}
+
+fn refused(old: &KeyRow, why: String) -> Error {
+    Error::new(ErrorKind::WrongState, format!("cannot rotate: {why}")).with_key(&old.id)
+}
+
+/// Checks that the key can be replaced now.
+fn check_old(old: &KeyRow, family: &[KeyRow], now: Timestamp) -> Result<(), Error> {
+    Verb::Rotate.check(&old.id, old.state)?;
+    if let Some(next) = &old.replaced_by {
+        return Err(refused(old, format!("the key was replaced by {next}"))
+            .with_next_step(format!("rotate {next}")));
+    }
+    if old.expires_at.is_some_and(|at| at <= now) {
+        return Err(refused(old, "its lease is over".to_owned()));
+    }
+    match family.iter().find(|row| row.open_successor.as_ref() == Some(&old.id)) {
+        Some(open) => {
+            let message = "cannot rotate: the key is being rotated";
+            Err(Error::new(ErrorKind::AlreadyOpen, message)
+                .with_next_step(format!("confirm or revoke {}", open.id))
+                .with_key(&open.id))
+        }
+        None => Ok(()),
+    }
+}
+
+fn old_form(old: &KeyRow) -> Result<RequestForm, Error> {
+    RequestForm::read(&old.request).map_err(|error| error.with_key(&old.id))
+}
+
+/// The same length again, up to the same absolute maximum if there is one.
+fn ends(old: &KeyRow, max: Option<Timestamp>, now: Timestamp) -> Result<Option<Ends>, Error> {
+    let beyond = || refused(old, "the lease would end beyond the year 2099".to_owned());
+    let length = old.lease.map(|length| now.checked_add(length).ok_or_else(beyond)).transpose()?;
+    let (expires_at, max_until) = match (length, max) {
+        (None, None) => return Ok(None),
+        (Some(end), None) => (end, end),
+        (None, Some(max)) => (max, max),
+        (Some(end), Some(max)) => (end.min(max), max),
+    };
+    if max_until < now.saturating_add(Lease::MIN) {
+        return Err(refused(old, "its lease has reached its maximum".to_owned()));
+    }
+    Ok(Some(Ends { expires_at, max_until }))
+}
+
+/// The name without what the store added to it.
+fn base_name(old: &KeyRow) -> Result<KeyName, Error> {
+    let base =
+        Suffix::of_name(&old.name).and_then(|_| old.name.get(..old.name.len() - Suffix::CHARS));
+    KeyName::new(base.unwrap_or(&old.name))
+        .map_err(|error| refused(old, error.to_string()).with_source(error))
+}
