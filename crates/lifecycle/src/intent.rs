@@ -115,8 +115,14 @@ impl Terms {
         let max_chars = account.issuer.profile().max_name_chars();
         let name = suffix.append_to(self.request.name(), max_chars)?;
         let request = renamed(&self.request, name)?;
-        check_plan(account, &request, self.ends.is_some() && !self.escalating)?;
-        Ok(request)
+        let checked = check_plan(account, &request, self.ends.is_some() && !self.escalating);
+        match checked {
+            Err(error) if self.replaces.is_some() && error.provider_error().is_some() => Err(error
+                .with_next_step(
+                    "name what the new key may lack, .without(…), or may do beside, .tolerates(…)",
+                )),
+            checked => checked.map(|()| request),
+        }
     }
 }
 
@@ -149,7 +155,7 @@ fn check_plan(account: &Account, request: &KeyRequest, is_bounded: bool) -> Resu
 /// An error of a request that was not sent.
 fn refused(error: pinning_keys_core::Error) -> Error {
     let next_step = error.next_step().map(|step| step.to_string());
-    let refused = Error::new(ErrorKind::InvalidInput, format!("cannot issue: {error}"));
+    let refused = Error::new(ErrorKind::InvalidInput, error.to_string());
     match next_step {
         Some(step) => refused.with_next_step(step).with_source(error),
         None => refused.with_source(error),

@@ -7,6 +7,7 @@ use crate::create::create;
 use crate::inner::{Account, Inner};
 use crate::intent::{Order, Terms};
 use crate::issue_to::issue_to;
+use crate::run_due::bounded;
 use crate::store::{Select, Tx};
 use crate::{Delivery, Error, ErrorKind, Lease, ManagedKey, Verb};
 
@@ -64,6 +65,7 @@ impl IssueBuilder {
     pub async fn issue(self) -> Result<Delivery, Error> {
         let inner = Arc::clone(&self.inner);
         let order = self.order(1)?;
+        bounded(&inner).await;
         Ok(Delivery::new(Arc::clone(&inner), create(&inner, order).await?))
     }
 
@@ -80,7 +82,9 @@ impl IssueBuilder {
     pub async fn issue_to(self, sink: &dyn Sink) -> Result<ManagedKey, Error> {
         let (inner, name) = (Arc::clone(&self.inner), self.request.name().clone());
         let requests = if self.request.max_uses().is_some() { 1 } else { 2 };
-        issue_to(&inner, self.order(requests)?, &name, sink).await
+        let order = self.order(requests)?;
+        bounded(&inner).await;
+        issue_to(&inner, order, &name, sink).await
     }
 
     /// What to create, with this many requests.

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use crate::inner::Inner;
+use crate::run_due::bounded;
 use crate::store::Store;
 use crate::{
     AccountKeys, Error, KeyFilter, KeyId, KeyManagerBuilder, KeyPosition, ManagedKey,
@@ -81,6 +82,7 @@ impl KeyManager {
     /// was replaced, or has reached its maximum, and
     /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store fails.
     pub async fn renew(&self, id: &KeyId) -> Result<ManagedKey, Error> {
+        bounded(&self.inner).await;
         confirm::renew(&self.inner, id).await
     }
 
@@ -93,6 +95,7 @@ impl KeyManager {
     /// [`ErrorKind::WrongState`](crate::ErrorKind::WrongState) if it is being issued or has ended,
     /// and [`ErrorKind::Store`](crate::ErrorKind::Store) if the store fails.
     pub async fn forget(&self, id: &KeyId) -> Result<ManagedKey, Error> {
+        bounded(&self.inner).await;
         confirm::forget(&self.inner, id).await
     }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use pinning_keys_core::{KeyRequest, Tolerance};
+use pinning_keys_core::{KeyRequest, PermissionSet, Tolerance};
 
 use crate::inner::Inner;
 use crate::store::{KeyRow, Scope, Select, Tx};
@@ -82,6 +82,13 @@ impl MigrationPlan {
     pub fn overlap(mut self, time: Duration) -> Self {
         self.wishes.overlap = time;
         self
+    }
+
+    /// Leaves out permissions that the new keys need not have, because the other provider does not
+    /// have them (default: none), and plans anew.
+    pub fn without(mut self, permissions: impl Into<PermissionSet>) -> Self {
+        self.wishes.without |= permissions.into();
+        self.checked()
     }
 
     /// Accepts what the other provider grants only together with what is needed (default: nothing),

@@ -167,15 +167,15 @@ impl GrantedForm {
         write(self)
     }
 
-    /// The scope that grants exactly this, or why there is none.
-    pub(crate) fn to_scope(&self) -> Result<ScopeRequest, String> {
+    /// The scope that grants exactly this, except for some permissions, or why there is none.
+    pub(crate) fn to_scope(&self, without: PermissionSet) -> Result<ScopeRequest, String> {
         if let Some(why) = &self.incomplete {
             return Err(why.clone());
         }
         if self.admin {
             return Ok(ScopeRequest::admin());
         }
-        let floor = ScopeRequest::needs(self.permissions);
+        let floor = ScopeRequest::needs(self.permissions - without);
         let scope = self.native.iter().cloned().fold(floor, ScopeRequest::and_needs_native);
         scope.check().map_err(|error| error.to_string())?;
         Ok(scope)

@@ -2,7 +2,7 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pinning_keys_core::{KeyName, ScopeRequest, Tolerance};
+use pinning_keys_core::{KeyName, PermissionSet, ScopeRequest, Tolerance};
 use pinning_keys_sinks::Sink;
 
 use crate::create::create;
@@ -10,6 +10,7 @@ use crate::inner::Inner;
 use crate::intent::Order;
 use crate::issue_to::issue_to;
 use crate::life;
+use crate::run_due::bounded;
 use crate::store::{KeyRow, Select, Tx};
 use crate::successor::{UseLimit, Wishes};
 use crate::{Delivery, Error, ErrorKind, KeyId, ManagedKey};
@@ -42,7 +43,8 @@ impl Rotation {
     }
 
     /// Issues the new key in another account, which may be at another provider: a migration. The
-    /// recorded scope must be expressible there exactly; see [`tolerates`](Self::tolerates).
+    /// recorded scope must be expressible there exactly; see [`without`](Self::without) and
+    /// [`tolerates`](Self::tolerates).
     pub fn onto(mut self, account: impl Into<String>) -> Self {
         self.onto = Some(account.into());
         self
@@ -51,6 +53,13 @@ impl Rotation {
     /// Sets what the new key must be able to do (default: what was recorded at the old key).
     pub fn scope(mut self, scope: ScopeRequest) -> Self {
         self.wishes.scope = Some(scope);
+        self
+    }
+
+    /// Leaves out permissions of the old key that the new one need not have, for example because
+    /// the other provider does not have them (default: none).
+    pub fn without(mut self, permissions: impl Into<PermissionSet>) -> Self {
+        self.wishes.without |= permissions.into();
         self
     }
 
@@ -86,6 +95,7 @@ impl Rotation {
     pub async fn start(self) -> Result<Delivery, Error> {
         let inner = Arc::clone(&self.inner);
         let (order, _) = self.order(1).await?;
+        bounded(&inner).await;
         Ok(Delivery::new(Arc::clone(&inner), create(&inner, order).await?))
     }
 
@@ -100,6 +110,7 @@ impl Rotation {
     pub async fn issue_to(self, sink: &dyn Sink) -> Result<ManagedKey, Error> {
         let inner = Arc::clone(&self.inner);
         let (order, name) = self.order(2).await?;
+        bounded(&inner).await;
         issue_to(&inner, order, &name, sink).await
     }
 

@@ -4,7 +4,7 @@
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use pinning_keys_core::{KeyName, KeyRequest, ScopeRequest, Tolerance};
+use pinning_keys_core::{KeyName, KeyRequest, PermissionSet, ScopeRequest, Tolerance};
 
 use crate::intent::Terms;
 use crate::lease::Ends;
@@ -13,20 +13,33 @@ use crate::store::KeyRow;
 use crate::{Error, ErrorKind, Lease, Suffix, Timestamp, Verb};
 
 /// What the caller named.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Wishes {
     pub(crate) overlap: Duration,
     pub(crate) scope: Option<ScopeRequest>,
+    pub(crate) without: PermissionSet,
     pub(crate) tolerates: Vec<Tolerance>,
     pub(crate) uses: UseLimit,
     pub(crate) escalating: bool,
 }
 
+impl Default for Wishes {
+    fn default() -> Self {
+        Self {
+            overlap: Duration::ZERO,
+            scope: None,
+            without: PermissionSet::EMPTY,
+            tolerates: Vec::new(),
+            uses: UseLimit::Inherited,
+            escalating: false,
+        }
+    }
+}
+
 /// How often a successor may be used.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(crate) enum UseLimit {
     /// As often as the key that it replaces still may.
-    #[default]
     Inherited,
     /// This often; `None`: without a limit.
     Named(Option<NonZeroU64>),
@@ -68,7 +81,7 @@ impl Wishes {
     fn scope(&self, old: &KeyRow, granted: Option<&GrantedForm>) -> Result<ScopeRequest, Error> {
         let scope = match (&self.scope, granted) {
             (Some(scope), _) => scope.clone(),
-            (None, Some(granted)) => granted.to_scope().map_err(|why| {
+            (None, Some(granted)) => granted.to_scope(self.without).map_err(|why| {
                 refused(old, format!("what it can do cannot be repeated: {why}"))
                     .with_next_step("name what the new key must be able to do: .scope(…)")
             })?,

@@ -30,9 +30,8 @@ fn enter(row: &mut KeyRow, state: KeyState) {
     if !state.is_open() {
         row.open_holder = None;
     }
-    if state == KeyState::Revoking {
-        row.due_at = Some(row.changed_at);
-    }
+    // The worker does nothing about it meanwhile.
+    row.due_at = Some(row.changed_at.saturating_add(DAY));
 }
 
 /// The states in which the key may be after the verb, or the error.

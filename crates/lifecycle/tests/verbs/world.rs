@@ -37,6 +37,8 @@ impl World {
         let clock = ManualClock::at(noon());
         let emulator = Emulator::in_memory();
         emulator.set_time(noon());
+        let dates = clock.clone();
+        emulator.set_date_header(move || Some(dates.now()));
         let store = MemoryStore::new(clock.clone()).unwrap();
         Self { emulator, clock, store }
     }

@@ -1,0 +1,166 @@
+//! Delivering to sinks.
+
+use std::sync::Mutex;
+use std::{fmt, future};
+
+use async_trait::async_trait;
+use pinning_keys_lifecycle::{ErrorKind, KeyManager, KeyState, Lease};
+use pinning_keys_sinks::{Delivery, DeliveryEffect, Incoming, Sink, SinkError};
+
+use crate::world::{Counting, DAY, HOUR, MINUTE, World, noon, request};
+
+/// A sink in memory, and how it behaves.
+struct Memory {
+    taken: Mutex<Vec<String>>,
+    mode: Mode,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Mode {
+    Works,
+    RefusesCheck,
+    Fails,
+    HalfSucceeds,
+    Hangs,
+}
+
+impl Memory {
+    fn new(mode: Mode) -> Self {
+        Self { taken: Mutex::default(), mode }
+    }
+
+    fn taken(&self) -> usize {
+        self.taken.lock().unwrap().len()
+    }
+}
+
+impl fmt::Display for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the memory of the test")
+    }
+}
+
+#[async_trait]
+impl Sink for Memory {
+    async fn check(&self, _key: &Incoming) -> Result<(), SinkError> {
+        match self.mode {
+            Mode::RefusesCheck => {
+                Err(SinkError::new("the vault is sealed").with_advice("unseal it"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn deliver(&self, delivery: &Delivery<'_>) -> Result<(), SinkError> {
+        if self.mode == Mode::Fails {
+            return Err(SinkError::new("the vault is full"));
+        }
+        self.taken.lock().unwrap().push(delivery.name().to_string());
+        match self.mode {
+            Mode::Hangs => future::pending().await,
+            Mode::HalfSucceeds => {
+                Err(SinkError::new("the answer was lost").with_effect(DeliveryEffect::Unknown))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_delivered_key_takes_four_commits_and_is_verified() {
+    let world = World::new();
+    let store = Counting::new(world.store.clone());
+    let manager =
+        KeyManager::builder(store.clone()).account("main", world.pinata()).build().await.unwrap();
+    let keys = manager.account("main").unwrap();
+    let (sink, before) = (Memory::new(Mode::Works), store.commits());
+    let key = keys.issue_to(&request("dashboard"), Lease::of(DAY), &sink).await.unwrap();
+    assert_eq!(store.commits() - before, 4);
+    assert_eq!((key.state(), key.seen_by()), (KeyState::Live, Some("verify")));
+    assert_eq!(sink.taken(), 1);
+}
+
+#[tokio::test]
+async fn a_sink_that_cannot_take_it_is_noticed_before_anything_is_written() {
+    let world = World::new();
+    let keys = world.manager().await.account("main").unwrap();
+    let sink = Memory::new(Mode::RefusesCheck);
+    let error = keys.issue_to(&request("dashboard"), Lease::of(DAY), &sink).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Sink);
+    assert_eq!(error.to_string(), "the sink cannot take the secret: the vault is sealed");
+    assert_eq!(error.next_step(), Some("unseal it"));
+    assert!(world.rows().await.is_empty());
+    assert_eq!(world.emulator.pinata().keys_made(), 0);
+}
+
+#[tokio::test]
+async fn a_key_that_was_certainly_not_delivered_is_revoked_at_once() {
+    let world = World::new();
+    let keys = world.manager().await.account("main").unwrap();
+    let sink = Memory::new(Mode::Fails);
+    let error = keys.issue_to(&request("dashboard"), Lease::of(DAY), &sink).await.unwrap_err();
+    assert_eq!(error.to_string(), "the delivery failed: the vault is full");
+    assert_eq!(error.sink_error().unwrap().effect(), DeliveryEffect::NotDelivered);
+    assert_eq!(world.row(error.key().unwrap()).await.state, KeyState::Revoked);
+    assert_eq!(world.emulator.pinata().keys_live(), 0);
+}
+
+#[tokio::test]
+async fn a_key_that_may_have_been_delivered_is_kept_until_its_deadline() {
+    let world = World::new();
+    let manager = world.manager().await;
+    let keys = manager.account("main").unwrap();
+    let sink = Memory::new(Mode::HalfSucceeds);
+    let error = keys.issue_to(&request("dashboard"), Lease::of(DAY), &sink).await.unwrap_err();
+    let id = error.key().unwrap().clone();
+    assert_eq!(world.row(&id).await.state, KeyState::Undelivered);
+    assert_eq!(world.row(&id).await.failure.as_deref(), Some("the answer was lost"));
+    world.advance(9 * MINUTE);
+    manager.run_due(10).await.unwrap();
+    assert_eq!(world.row(&id).await.state, KeyState::Undelivered);
+    world.advance(MINUTE);
+    manager.run_due(10).await.unwrap();
+    assert_eq!(world.row(&id).await.state, KeyState::Revoked);
+}
+
+#[tokio::test]
+async fn in_a_rotation_it_is_kept_until_a_later_attempt_is_confirmed() {
+    let world = World::new();
+    let manager = world.manager().await;
+    let keys = manager.account("main").unwrap();
+    let good = Memory::new(Mode::Works);
+    let old = keys.issue_to(&request("dashboard"), Lease::of(DAY), &good).await.unwrap();
+    let sink = Memory::new(Mode::HalfSucceeds);
+    let first = manager.rotate(old.id()).issue_to(&sink).await.unwrap_err().key().unwrap().clone();
+    world.advance(HOUR);
+    manager.run_due(10).await.unwrap();
+    assert_eq!(world.row(&first).await.state, KeyState::Undelivered);
+    let second = manager.rotate(old.id()).issue_to(&good).await.unwrap();
+    manager.run_due(10).await.unwrap();
+    assert_eq!(world.row(&first).await.state, KeyState::Revoked);
+    assert_eq!(world.row(old.id()).await.state, KeyState::Revoked);
+    assert_eq!(world.row(second.id()).await.state, KeyState::Live);
+}
+
+#[tokio::test]
+async fn a_sink_that_hangs_is_given_up_at_the_deadline() {
+    let world = World::new();
+    let keys = world.manager().await.account("main").unwrap();
+    let (sink, request) = (Memory::new(Mode::Hangs), request("dashboard"));
+    let issued = keys.issue_to(&request, Lease::of(DAY), &sink);
+    let time = async {
+        while sink.taken() == 0 {
+            tokio::task::yield_now().await;
+        }
+        world.advance(10 * MINUTE);
+    };
+    let (issued, ()) = tokio::join!(issued, time);
+    let error = issued.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the delivery failed: the sink did not answer before the deadline"
+    );
+    let deadline = pinning_keys_lifecycle::Timestamp::from(noon() + 10 * MINUTE);
+    assert!(error.next_step().unwrap().ends_with(&format!("it is revoked at {deadline}")));
+    assert_eq!(world.row(error.key().unwrap()).await.state, KeyState::Undelivered);
+}

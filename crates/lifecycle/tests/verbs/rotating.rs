@@ -1,0 +1,179 @@
+//! Rotation and migration.
+
+use std::num::NonZeroU64;
+use std::time::Duration;
+
+use pinning_keys_core::{KeyRequest, Permission, ScopeRequest};
+use pinning_keys_lifecycle::{
+    Delivery, ErrorKind, KeyId, KeyManager, KeyState, Lease, RevokeOutcome,
+};
+
+use crate::world::{DAY, HOUR, World, noon, request};
+
+async fn live(manager: &KeyManager, request: &KeyRequest, lease: Lease) -> KeyId {
+    let keys = manager.account("main").unwrap();
+    keys.issue(request, lease).await.unwrap().confirm().await.unwrap().id().clone()
+}
+
+/// Rotates, and expects this error.
+async fn refused(manager: &KeyManager, id: &KeyId, kind: ErrorKind, why: &str) {
+    let error = manager.rotate(id).start().await.unwrap_err();
+    assert_eq!((error.kind(), error.to_string().as_str()), (kind, why));
+}
+
+#[tokio::test]
+async fn a_successor_gets_what_was_granted_and_ends_the_old_key_after_the_overlap() {
+    let world = World::new();
+    let manager = world.manager().await;
+    let id = live(&manager, &request("dashboard"), Lease::of(DAY)).await;
+    world.advance(2 * HOUR);
+    let next = manager.rotate(&id).overlap(HOUR).start().await.unwrap();
+    assert_eq!(world.row(&id).await.expires_at, Some((noon() + DAY).into()));
+    assert_eq!(world.row(&id).await.granted, world.row(next.id()).await.granted);
+    assert_eq!(next.expires_at(), Some(noon() + 2 * HOUR + DAY));
+    next.confirm().await.unwrap();
+    let old = manager.get(&id).await.unwrap();
+    assert_eq!(old.replaced_by(), Some(next.id()));
+    assert_eq!(old.expires_at(), Some(noon() + 3 * HOUR));
+    let why = format!("cannot rotate: the key was replaced by {}", next.id());
+    refused(&manager, &id, ErrorKind::WrongState, &why).await;
+
+    world.advance(2 * HOUR);
+    manager.run_due(10).await.unwrap();
+    assert_eq!(world.row(&id).await.state, KeyState::Revoked);
+    assert_eq!(world.row(next.id()).await.state, KeyState::Live);
+    assert_eq!(world.emulator.pinata().keys_live(), 1);
+}
+
+#[tokio::test]
+async fn a_successor_keeps_an_absolute_maximum() {
+    let world = World::new();
+    let manager = world.manager().await;
+    let lease = Lease::of(10 * DAY).renewable_until(15 * DAY);
+    let mut id = live(&manager, &request("dashboard"), lease).await;
+    for _ in 0..2 {
+        world.advance(7 * DAY);
+        let next = manager.rotate(&id).start().await.unwrap();
+        assert_eq!(next.expires_at(), Some(noon() + 15 * DAY).min(next.expires_at()));
+        next.confirm().await.unwrap();
+        id = next.id().clone();
+        assert_eq!(world.row(&id).await.max_until, Some((noon() + 15 * DAY).into()));
+    }
+    world.advance(DAY - Duration::from_secs(30));
+    refused(
+        &manager,
+        &id,
+        ErrorKind::WrongState,
+        "cannot rotate: its lease has reached its maximum",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_successor_has_no_more_uses_than_are_left() {
+    let world = World::new();
+    let manager = world.manager().await;
+    let request = request("once").with_max_uses(NonZeroU64::new(10).unwrap());
+    let id = live(&manager, &request, Lease::none()).await;
+    refused(
+        &manager,
+        &id,
+        ErrorKind::WrongState,
+        "cannot rotate: it is not known how often it was used",
+    )
+    .await;
+    world.set(&id, |row| row.uses = Some(10)).await;
+    refused(&manager, &id, ErrorKind::WrongState, "cannot rotate: it has no uses left").await;
+    world.set(&id, |row| row.uses = Some(7)).await;
+    let next = manager.rotate(&id).start().await.unwrap();
+    assert!(world.row(next.id()).await.granted.unwrap().contains("\"max_uses\":3"));
+    assert_eq!(world.emulator.pinata().keys()[1].max_uses, Some(3));
+    assert_eq!(manager.revoke(next.id()).await.unwrap(), RevokeOutcome::Revoked);
+    let named = manager.rotate(&id).max_uses(NonZeroU64::new(20)).start().await.unwrap();
+    assert!(world.row(named.id()).await.granted.unwrap().contains("\"max_uses\":20"));
+}
+
+#[tokio::test]
+async fn of_two_nodes_that_rotate_a_key_one_does() {
+    let world = World::new();
+    let (one, other) = (world.manager().await, world.manager().await);
+    let id = live(&one, &request("dashboard"), Lease::none()).await;
+    let (left, right) = tokio::join!(one.rotate(&id).start(), other.rotate(&id).start());
+    let (done, refused): (Vec<_>, Vec<_>) = [left, right].into_iter().partition(Result::is_ok);
+    let next = done.into_iter().next().unwrap().unwrap();
+    let error = refused.into_iter().next().unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AlreadyOpen);
+    assert_eq!(error.to_string(), "cannot rotate: the key is being rotated");
+    assert_eq!(error.key(), Some(next.id()));
+    assert_eq!(world.emulator.pinata().keys_live(), 2);
+}
+
+#[tokio::test]
+async fn revoking_a_key_ends_its_open_rotation() {
+    let world = World::new();
+    let manager = world.manager().await;
+    let id = live(&manager, &request("dashboard"), Lease::none()).await;
+    let next = manager.rotate(&id).start().await.unwrap();
+    assert_eq!(manager.revoke(&id).await.unwrap(), RevokeOutcome::Revoked);
+    let error = next.confirm().await.unwrap_err();
+    assert_eq!(error.to_string(), "cannot confirm: the key is being revoked");
+    manager.run_due(10).await.unwrap();
+    assert_eq!(world.emulator.pinata().keys_live(), 0);
+}
+
+#[tokio::test]
+async fn an_adopted_key_is_rotated_if_its_grants_are_known() {
+    let world = World::new();
+    let manager = world.manager().await;
+    let lease = Lease::of(DAY);
+    let id = live(&manager, &request("dashboard"), lease).await;
+    let granted = world.row(&id).await.granted;
+    world
+        .set(&id, move |row| {
+            row.adopted = true;
+            row.granted = None;
+        })
+        .await;
+    refused(&manager, &id, ErrorKind::WrongState, "cannot rotate: it is not known what it can do")
+        .await;
+    world.set(&id, move |row| row.granted.clone_from(&granted)).await;
+    manager.rotate(&id).start().await.unwrap().confirm().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_migration_moves_what_can_be_expressed_and_reports_the_rest() {
+    let world = World::new();
+    let manager = world.manager().await;
+    let list = ScopeRequest::needs([Permission::PinsList, Permission::PinsListJobs]);
+    let list = KeyRequest::new("list", list).unwrap();
+    let link = ScopeRequest::needs([Permission::LinksCreate]).tolerates("pinata:org:files:write");
+    let link = KeyRequest::new("link", link).unwrap();
+    let moved = live(&manager, &list, Lease::of(DAY)).await;
+    let stuck = live(&manager, &link, Lease::of(DAY)).await;
+    let changed = live(&manager, &request("changed"), Lease::of(DAY)).await;
+    let unknown: KeyId = "0000000000000".parse().unwrap();
+    let ids = [moved.clone(), stuck.clone(), changed.clone(), unknown];
+    let plan = manager.plan_migration(&ids, "w3ipfs").await.unwrap();
+    assert!(plan.steps().iter().all(|step| step.request().is_err()), "no list of jobs there");
+    let plan = plan.without([Permission::PinsListJobs]);
+    let says: Vec<_> = plan.steps().iter().map(|step| step.request().is_ok()).collect();
+    assert_eq!(says, [true, false, true, false]);
+    let why = plan.steps()[1].request().unwrap_err().to_string();
+    assert!(why.starts_with("cannot issue key "), "{why}");
+    assert_eq!(world.rows().await.len(), 3, "a plan writes nothing");
+    assert_eq!(manager.revoke(&changed).await.unwrap(), RevokeOutcome::Revoked);
+
+    let mut migrated = plan.run().await.into_iter().map(|it| it.outcome);
+    let delivery: Delivery = migrated.next().unwrap().unwrap();
+    assert_eq!(manager.get(delivery.id()).await.unwrap().account(), "w3ipfs");
+    delivery.confirm().await.unwrap();
+    assert_eq!(migrated.next().unwrap().unwrap_err().to_string(), why);
+    let skipped = migrated.next().unwrap().unwrap_err();
+    assert_eq!(skipped.to_string(), "cannot rotate: the key has changed since the plan was made");
+    assert_eq!(migrated.next().unwrap().unwrap_err().kind(), ErrorKind::NotFound);
+    world.advance(Duration::from_secs(1));
+    manager.run_due(10).await.unwrap();
+    assert_eq!(manager.get(&moved).await.unwrap().state(), KeyState::Revoked);
+    assert_eq!(manager.get(&stuck).await.unwrap().state(), KeyState::Live);
+    assert_eq!(world.emulator.w3ipfs().keys_live(), 1);
+}
