@@ -3,6 +3,7 @@
 use pinning_keys_core::KeyRecord;
 
 use crate::request_form::{GrantedForm, RequestForm};
+use crate::sight::LISTING;
 use crate::store::{KeyRow, StoreRow};
 use crate::{KeyState, Suffix, Timestamp};
 
@@ -50,7 +51,7 @@ pub(crate) fn adopted(
         attempts: 0,
         end_due: None,
         seen_at: Some(now),
-        seen_by: Some("listing".to_owned()),
+        seen_by: Some(LISTING.to_owned()),
         uses: record.uses().and_then(|uses| i64::try_from(uses).ok()),
         first_look: None,
         watched: 0,

@@ -54,6 +54,7 @@ mod settle;
 mod sight;
 mod slots;
 mod status;
+mod strays;
 mod successor;
 mod table;
 mod text;
@@ -88,6 +89,7 @@ pub use store::{
 };
 #[cfg(feature = "sqlite")]
 pub use store::{SqliteOptions, SqliteStore};
+pub use strays::{StrayDone, StrayPlan};
 pub use table::{Cell, Verb};
 pub use tick::Tick;
 pub use timestamp::Timestamp;

@@ -13,6 +13,7 @@ use crate::inner::{Account, Inner};
 use crate::listing::read;
 use crate::observe::observe;
 use crate::progress::Progress;
+use crate::sight::LISTING;
 use crate::slots::Class;
 use crate::store::{AccountRow, KeyFilter, KeyRow, Scope, Tx};
 use crate::{Error, ErrorKind, KeyState, Timestamp};
@@ -196,7 +197,7 @@ async fn is_recognized(
     };
     let rows = inner.store.keys(&live, None, WITNESSES).await?;
     let was_listed = |row: &KeyRow| {
-        row.seen_by.as_deref() == Some("listing") && row.seen_at.is_some_and(|at| at >= pass_began)
+        row.seen_by.as_deref() == Some(LISTING) && row.seen_at.is_some_and(|at| at >= pass_began)
     };
     Ok(rows.iter().any(was_listed))
 }

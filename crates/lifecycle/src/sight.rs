@@ -14,6 +14,9 @@ use crate::{KeyState, Timestamp};
 /// What a row rests on whose key somebody else has revoked.
 const SHOWN_AS_REVOKED: &str = "a listing shows it as revoked";
 
+/// What has seen a key that was listed.
+pub(crate) const LISTING: &str = "listing";
+
 /// The most further keys of one name that are recorded.
 const MOST_TWINS: usize = 20;
 
@@ -136,13 +139,14 @@ fn forgotten(row: &mut KeyRow, records: &[KeyRecord], now: Timestamp) {
     }
 }
 
-/// Records that a listing shows the key, unless something saw it since the listing began.
+/// Records that a listing shows the key, unless one did since this one began.
 fn note_presence(row: &mut KeyRow, record: &KeyRecord, began: Timestamp, now: Timestamp) {
     row.add_reference(record.key_ref());
     // A listing may lag, and uses never become fewer.
     row.uses = row.uses.max(record.uses().and_then(|uses| i64::try_from(uses).ok()));
-    if row.seen_at.is_none_or(|at| at < began) {
-        row.seen(now, "listing");
+    let was_listed = row.seen_by.as_deref() == Some(LISTING);
+    if !was_listed || row.seen_at.is_none_or(|at| at < began) {
+        row.seen(now, LISTING);
     }
 }
 

@@ -128,7 +128,7 @@ async fn truncated_name_keeps_the_row_open() {
 
 #[tokio::test]
 async fn without_complete_looks_the_row_closes_unproven_after_a_day() {
-    for at in [At::Pinata, At::W3ipfs] {
+    for at in [At::Legacy, At::W3ipfs] {
         let stand = Stand::at(at).await;
         let id = stand.doubtful("unproven", request_lost()).await;
         stand.create("other");

@@ -47,6 +47,8 @@ impl Stand {
         let clock = ManualClock::at(UNIX_EPOCH + Duration::from_secs(1_800_000_000));
         let emulator = Arc::new(Emulator::in_memory());
         emulator.set_time(clock.now());
+        let dated_by = clock.clone();
+        emulator.set_date_header(move || Some(dated_by.now()));
         let store = MemoryStore::new(clock.clone()).unwrap();
         Self::on(at, emulator, clock, store).await
     }
@@ -63,10 +65,13 @@ impl Stand {
     }
 
     async fn on(at: At, emulator: Arc<Emulator>, clock: ManualClock, store: MemoryStore) -> Self {
-        let issuer = issuer(at, &emulator);
-        let manager =
-            KeyManager::builder(store.clone()).account("main", issuer).build().await.unwrap();
+        let manager = manager(at, &emulator, store.clone()).await;
         Self { at, emulator, clock, store, manager }
+    }
+
+    /// A manager of this account, and nothing else, on another store.
+    pub(crate) async fn manager_on(&self, store: impl Store + 'static) -> KeyManager {
+        manager(self.at, &self.emulator, store).await
     }
 
     pub(crate) fn advance(&self, time: Duration) {
@@ -202,6 +207,11 @@ impl Stand {
     pub(crate) fn requests_since(&self, before: u64) -> u64 {
         self.emulator.requests() - before
     }
+}
+
+async fn manager(at: At, emulator: &Emulator, store: impl Store + 'static) -> KeyManager {
+    let issuer = issuer(at, emulator);
+    KeyManager::builder(store).account("main", issuer).build().await.unwrap()
 }
 
 fn issuer(at: At, emulator: &Emulator) -> Arc<dyn KeyIssuer> {
