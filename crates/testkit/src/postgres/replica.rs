@@ -2,9 +2,9 @@
 
 use std::ffi::OsStr;
 
-use super::Server;
 use super::cluster::{Cluster, PORT, USER};
 use super::processes::wait_until;
+use super::{Database, Server};
 
 impl Server {
     /// Starts an asynchronous replica, which has all that this server has committed so far and
@@ -21,6 +21,13 @@ impl Server {
         let arguments = arguments.iter().map(OsStr::new).chain([data.as_os_str()]);
         cluster.run("pg_basebackup", &arguments.collect::<Vec<_>>());
         Self::on(cluster)
+    }
+
+    /// The database of a replica that has the name of this one of its primary.
+    #[must_use]
+    pub fn database_of(&self, primary: &Database) -> Database {
+        let name = primary.name();
+        Database::new(name.to_owned(), self.cluster.url(name))
     }
 
     /// Disconnects a replica from its primary for good: it loses what the primary commits from now
