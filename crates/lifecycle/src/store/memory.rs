@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -212,19 +212,21 @@ impl State {
         // Aborted or not: time that was seen was seen.
         self.store.time_high = now;
         let account = scope.account.as_ref().and_then(|name| self.accounts.get(name)).cloned();
+        let rows = self.select(scope, now);
+        let loaded: BTreeSet<KeyId> = rows.iter().map(|row| row.id.clone()).collect();
         let mut tx = Tx {
             now,
             identity: identity.to_owned(),
             store: self.store.clone(),
             account,
-            rows: self.select(scope, now),
+            rows,
             counts: if scope.counts { self.counts(scope, now) } else { Counts::default() },
             audit: Vec::new(),
         };
         if decide(&mut tx) == Verdict::Abort {
             return Ok(());
         }
-        let changed = self.changed(tx.rows);
+        let changed = self.changed(tx.rows, &loaded)?;
         self.check_unique(&changed)?;
         self.keys.extend(changed);
         self.store =
@@ -240,13 +242,22 @@ impl State {
     }
 
     /// The rows that differ from what is stored, as they are to be stored.
-    fn changed(&self, rows: Vec<KeyRow>) -> BTreeMap<KeyId, KeyRow> {
-        let rows = rows.into_iter().filter_map(|row| match self.keys.get(&row.id) {
-            Some(old) if *old == row => None,
-            Some(old) => Some(KeyRow { version: old.version + 1, ..row }),
-            None => Some(row),
-        });
-        rows.map(|row| (row.id.clone(), row)).collect()
+    fn changed(
+        &self,
+        rows: Vec<KeyRow>,
+        loaded: &BTreeSet<KeyId>,
+    ) -> Result<BTreeMap<KeyId, KeyRow>, StoreError> {
+        let mut changed = BTreeMap::new();
+        for row in rows {
+            let row = match self.keys.get(&row.id) {
+                Some(old) if *old == row => continue,
+                Some(old) if loaded.contains(&row.id) => KeyRow { version: old.version + 1, ..row },
+                Some(_) => return Err(conflict("another transaction made the same row")),
+                None => row,
+            };
+            changed.insert(row.id.clone(), row);
+        }
+        Ok(changed)
     }
 
     /// Checks the two unique indexes.
@@ -262,8 +273,7 @@ impl State {
                 && unchanged().chain(changed.values()).any(|other| clashes(row, other))
         };
         if changed.values().any(is_taken) {
-            return Err(StoreError::new(
-                StoreErrorKind::Conflict,
+            return Err(conflict(
                 "another transaction opened a key for the same holder, or a successor of the key",
             ));
         }
@@ -302,6 +312,10 @@ impl State {
 /// When the row can be taken up.
 fn free_at(row: &KeyRow) -> Option<Timestamp> {
     row.due_at.map(|due| row.claimed_until.map_or(due, |until| due.max(until)))
+}
+
+fn conflict(message: &'static str) -> StoreError {
+    StoreError::new(StoreErrorKind::Conflict, message)
 }
 
 impl Work {
