@@ -87,6 +87,8 @@ pub use status::{AccountStatus, Status};
 pub use store::{
     AuditFilter, AuditRow, KeyFilter, KeyPosition, MemoryStore, StoreError, StoreErrorKind,
 };
+#[cfg(feature = "postgres")]
+pub use store::{PostgresOptions, PostgresStore};
 #[cfg(feature = "sqlite")]
 pub use store::{SqliteOptions, SqliteStore};
 pub use strays::{StrayDone, StrayPlan};

@@ -7,6 +7,8 @@ mod filter;
 mod key_row;
 mod memory;
 mod memory_count;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod sql;
 #[cfg(feature = "sqlite")]
@@ -26,6 +28,8 @@ pub use filter::{
 };
 pub use key_row::KeyRow;
 pub use memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresOptions, PostgresStore};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store_error::{StoreError, StoreErrorKind};

@@ -18,6 +18,8 @@ pub(in crate::store) trait Engine {
     const FOR_UPDATE: &'static str;
     /// The same, without those that somebody else holds.
     const FOR_UPDATE_FREE: &'static str;
+    /// Shares a lock on the rows of a SELECT that nobody else holds, if rows have locks.
+    const FOR_SHARE_FREE: Option<&'static str>;
     /// The elements of the JSON array `$1`, as rows.
     const ELEMENTS: &'static str;
     /// Further columns of the row about the store, for [`Session::observe`].

@@ -1,5 +1,6 @@
 //! What the stores on SQLite and PostgreSQL share: all of the SQL, and what reads and writes rows.
 
+mod database;
 mod detached;
 mod engine;
 mod lists;
@@ -11,12 +12,12 @@ mod table;
 mod transact;
 mod value;
 
+pub(super) use database::{
+    Database, audit, find, keys, prune, status, store_on_database, transact,
+};
 pub(super) use detached::detached;
 pub(super) use engine::{Engine, Session};
-pub(super) use lists::{audit, find, keys, prune};
-pub(super) use schema::{Fresh, prepare};
+pub(super) use schema::{Fresh, fresh_row, prepare};
 pub(super) use statements::Sql;
-pub(super) use status::status;
-pub(super) use store_facts::{Facts, HighMark, Observed, facts};
-pub(super) use transact::transact;
+pub(super) use store_facts::{HighMark, Observed};
 pub(super) use value::{Field, Kind, Value};

@@ -6,6 +6,7 @@ use super::engine::{Engine, Session};
 use super::table::{Column, Table};
 use super::value::{Field, Kind, Value};
 use crate::store::{AccountRow, AuditRow, KeyRow, StoreError, StoreErrorKind, StoreRow};
+use crate::{Label, Timestamp};
 
 /// The version of the tables that this library makes, and the highest that it knows.
 pub(super) const SCHEMA: i64 = 2;
@@ -50,6 +51,26 @@ pub(in crate::store) struct Fresh {
     pub(in crate::store) place: Option<String>,
 }
 
+/// The row about a new store.
+pub(in crate::store) fn fresh_row(
+    identity: String,
+    now: Timestamp,
+) -> Result<StoreRow, StoreError> {
+    let label = Label::random().map_err(|error| {
+        StoreError::new(StoreErrorKind::Other, "the store got no label").with_source(error)
+    })?;
+    Ok(StoreRow {
+        label,
+        identity,
+        rolled_back_at: None,
+        rolled_back_because: None,
+        acknowledged: false,
+        last_tick_at: None,
+        time_high: now,
+        clock_confirmed_at: None,
+    })
+}
+
 /// Makes the tables if there are none, or brings them up to date. Returns whether there were none.
 ///
 /// The caller makes sure that nobody else does the same, and says whether there are tables.
@@ -70,7 +91,7 @@ pub(in crate::store) async fn prepare<E: Engine>(
     let table = format!("{}meta", E::PREFIX);
     match found {
         None => {
-            let mut columns = vec![("only", Kind::Int), ("schema", Kind::Int)];
+            let mut columns = vec![("single", Kind::Int), ("schema", Kind::Int)];
             columns.extend([("min_program", Kind::Int), ("place", Kind::Text)]);
             columns.extend(StoreRow::COLUMNS.iter().map(|column| (column.name, column.kind)));
             let mut row = vec![Value::int(1), Value::int(SCHEMA), Value::int(MIN_PROGRAM)];
@@ -104,10 +125,10 @@ async fn found<E: Engine>(session: &mut dyn Session) -> Result<Option<Version>, 
 /// Version 1: everything else.
 fn first<E: Engine>() -> Vec<String> {
     let prefix = E::PREFIX;
-    let only = "only BIGINT PRIMARY KEY CHECK (only = 1), schema BIGINT NOT NULL, \
+    let single = "single BIGINT PRIMARY KEY CHECK (single = 1), schema BIGINT NOT NULL, \
                 min_program BIGINT NOT NULL, place TEXT, ";
     let mut statements = vec![
-        create::<E, StoreRow>(only, ""),
+        create::<E, StoreRow>(single, ""),
         create::<E, AccountRow>("", ", PRIMARY KEY (name)"),
         create::<E, KeyRow>("", ", PRIMARY KEY (id)"),
         create::<E, AuditRow>("", ""),

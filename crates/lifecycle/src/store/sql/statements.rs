@@ -26,6 +26,7 @@ pub(super) fn in_states(states: &[KeyState]) -> String {
 pub(in crate::store) struct Sql {
     pub(super) prefix: &'static str,
     pub(super) for_update: &'static str,
+    pub(super) for_share_free: Option<&'static str>,
     pub(super) time_step: i64,
     pub(super) elements: &'static str,
     /// `schema` and `min_program`, the row about the store, and what the engine observes.
@@ -43,6 +44,8 @@ pub(in crate::store) struct Sql {
     pub(super) counts: Arc<str>,
     pub(super) insert_key: Arc<str>,
     pub(super) update_key: Arc<str>,
+    /// Gives up what the unique indexes hold of the keys `$1`.
+    pub(super) release: Arc<str>,
     pub(super) insert_audit: Arc<str>,
 }
 
@@ -83,6 +86,7 @@ impl Sql {
         Self {
             prefix,
             for_update: E::FOR_UPDATE,
+            for_share_free: E::FOR_SHARE_FREE,
             time_step: E::TIME_STEP,
             elements: E::ELEMENTS,
             store: format!("SELECT schema, min_program, {store}{observed} FROM {prefix}meta")
@@ -103,6 +107,12 @@ impl Sql {
             counts: counts.into(),
             insert_key: E::insert(&format!("{prefix}keys"), &columns::<KeyRow>("")).into(),
             update_key: E::update(&format!("{prefix}keys"), &versioned()).into(),
+            release: format!(
+                "UPDATE {prefix}keys SET open_holder = NULL, open_successor = NULL \
+                 WHERE id IN ({})",
+                E::ELEMENTS
+            )
+            .into(),
             insert_audit: E::insert(&format!("{prefix}audit"), &columns::<AuditRow>("number"))
                 .into(),
         }

@@ -37,6 +37,14 @@ pub(in crate::store) async fn status(
             (None, Some(_)) => {}
         }
     }
+    for row in held(session, sql, facts.now).await? {
+        let mut row = row.into_iter();
+        let name = row.next().and_then(String::take);
+        if let Some((_, counts)) = accounts.iter_mut().find(|it| Some(&it.0.name) == name.as_ref())
+        {
+            counts.held = row.next().map_or(0, count);
+        }
+    }
     Ok(Snapshot { now: facts.now, store: facts.store, accounts, unknown })
 }
 
@@ -63,6 +71,28 @@ fn counted(sql: &Sql) -> String {
          GROUP BY key.account, state",
         columns.join(", ")
     )
+}
+
+/// The most rows that [`held`] tries to lock.
+const HELD: usize = 1000;
+
+/// How many of the rows that are longest due somebody else holds, by account.
+async fn held(
+    session: &mut dyn Session,
+    sql: &Sql,
+    now: Timestamp,
+) -> Result<Vec<Vec<Value>>, StoreError> {
+    // A transaction that writes to SQLite holds the whole file.
+    let Some(free) = sql.for_share_free else { return Ok(Vec::new()) };
+    let keys = format!("{}keys", sql.prefix);
+    let known = in_states(KeyState::ALL);
+    let text = format!(
+        "WITH due AS (SELECT id, account FROM {keys} WHERE {known} AND due_at <= $1 \
+         ORDER BY due_at LIMIT {HELD}), \
+         free AS (SELECT id FROM {keys} WHERE id IN (SELECT id FROM due){free}) \
+         SELECT account, COUNT(*) FROM due WHERE id NOT IN (SELECT id FROM free) GROUP BY account"
+    );
+    session.fetch(&text.into(), vec![now.put()]).await
 }
 
 fn add(

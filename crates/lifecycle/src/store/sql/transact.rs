@@ -197,27 +197,33 @@ impl Read {
         // A row that takes over a holder or a place in a rotation comes after the one that gives it
         // up, because the unique indexes are checked at each row.
         let (mut first, mut then, mut new) = (Vec::new(), Vec::new(), Vec::new());
+        let mut takers = Vec::new();
         for mut row in rows {
-            match old.get(&row.id) {
-                Some(old) if **old == row => {}
-                Some(old) => {
-                    row.version = old.version;
-                    let takes_holder =
-                        row.open_holder.is_some() && row.open_holder != old.open_holder;
-                    let takes_place =
-                        row.open_successor.is_some() && row.open_successor != old.open_successor;
-                    let rows = if takes_holder || takes_place { &mut then } else { &mut first };
-                    rows.push(with_version_second(row.values()));
-                }
-                None => new.push(row.values()),
+            let Some(old) = old.get(&row.id) else {
+                new.push(row.values());
+                continue;
+            };
+            if **old == row {
+                continue;
+            }
+            row.version = old.version;
+            let values = with_version_second(row.values());
+            if takes(&row.open_holder, &old.open_holder)
+                || takes(&row.open_successor, &old.open_successor)
+            {
+                then.push(values);
+                takers.push(row.id);
+            } else {
+                first.push(values);
             }
         }
         let changed = !(first.is_empty() && then.is_empty() && new.is_empty());
-        for rows in [first, then] {
-            if !rows.is_empty() {
-                expect(rows.len(), session.write(&sql.update_key, rows).await?)?;
-            }
+        update(session, sql, first).await?;
+        if takers.len() > 1 {
+            // They may take from each other.
+            session.execute(&sql.release, vec![json(&takers)]).await?;
         }
+        update(session, sql, then).await?;
         if !new.is_empty() {
             session.write(&sql.insert_key, new).await?;
         }
@@ -233,6 +239,22 @@ impl Read {
         let mut values = store.values();
         values.extend(self.store.values());
         expect(1, session.execute(&sql.update_store, values).await?)
+    }
+}
+
+/// Whether a row gets a value of a unique index that it did not have.
+fn takes<T: PartialEq>(new: &Option<T>, old: &Option<T>) -> bool {
+    new.is_some() && new != old
+}
+
+async fn update(
+    session: &mut dyn Session,
+    sql: &Sql,
+    rows: Vec<Vec<Value>>,
+) -> Result<(), StoreError> {
+    match rows.len() {
+        0 => Ok(()),
+        count => expect(count, session.write(&sql.update_key, rows).await?),
     }
 }
 

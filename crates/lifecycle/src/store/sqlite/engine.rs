@@ -21,6 +21,7 @@ impl Engine for SqliteEngine {
     // The whole file is locked.
     const FOR_UPDATE: &'static str = "";
     const FOR_UPDATE_FREE: &'static str = "";
+    const FOR_SHARE_FREE: Option<&'static str> = None;
     const ELEMENTS: &'static str = "SELECT value FROM json_each($1)";
     const OBSERVED: &'static str = "";
     // There is one writer at a time anyway.

@@ -41,10 +41,7 @@ pub(super) fn store_error(error: Error) -> StoreError {
             .with_next_step("free some space on its disk"),
         14 => StoreError::new(Unavailable, text("the file of the store cannot be opened"))
             .with_next_step("check that its folder exists and that this program may use it"),
-        19 => StoreError::new(
-            Conflict,
-            text("another transaction opened a key for the same holder, or a successor of the key"),
-        ),
+        19 => StoreError::new(Conflict, text("another transaction was first")),
         26 => StoreError::new(NotOurs, "the file of the store is not a database of SQLite")
             .with_next_step("choose another path"),
         _ => StoreError::new(Other, text("SQLite refused a statement of the store")),

@@ -12,12 +12,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
-use super::sql::{self, Facts, HighMark, Sql, detached};
-use super::{
-    AuditFilter, AuditRow, Decide, KeyFilter, KeyPosition, KeyRow, Prune, Scope, Snapshot,
-    StatusQuery, Store, StoreError,
-};
-use crate::{Clock, KeyId};
+use super::StoreError;
+use super::sql::{Database, HighMark, Sql, store_on_database};
+use crate::Clock;
 use engine::SqliteSession;
 use errors::{not_committed, store_error};
 use file::DatabaseFile;
@@ -46,8 +43,7 @@ pub use options::SqliteOptions;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let folder = tempfile::tempdir()?;
-/// # std::env::set_current_dir(&folder)?;
-/// let store = SqliteStore::open("keys.db").await?;
+/// let store = SqliteStore::open(folder.path().join("keys.db")).await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -88,8 +84,8 @@ impl SqliteStore {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let folder = tempfile::tempdir()?;
-    /// # std::env::set_current_dir(&folder)?;
-    /// let store = SqliteStore::options().in_app_file().open("app.db").await?;
+    /// let path = folder.path().join("app.db");
+    /// let store = SqliteStore::options().in_app_file().open(path).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -105,18 +101,8 @@ impl fmt::Debug for SqliteStore {
 }
 
 impl Shared {
-    /// Begins a transaction that writes.
-    async fn begin(&self) -> Result<SqliteSession, StoreError> {
-        let tx = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
-        Ok(self.session(tx))
-    }
-
-    /// Begins a transaction that only reads, and reads the row about the store.
-    async fn begin_to_read(&self) -> Result<(SqliteSession, Facts), StoreError> {
-        let tx = self.pool.begin().await.map_err(store_error)?;
-        let mut session = self.session(tx);
-        let facts = sql::facts(&mut session, &self.sql, &self.mark).await?;
-        Ok((session, facts))
+    fn clock(&self) -> &dyn Clock {
+        &*self.clock
     }
 
     fn session(&self, tx: Transaction<'static, Sqlite>) -> SqliteSession {
@@ -126,80 +112,33 @@ impl Shared {
 }
 
 #[async_trait]
-impl Store for SqliteStore {
-    fn clock(&self) -> &dyn Clock {
-        &*self.0.clock
+impl Database for Shared {
+    type Session = SqliteSession;
+
+    fn sql(&self) -> &Sql {
+        &self.sql
     }
 
-    async fn transact(&self, scope: Scope, decide: Decide) -> Result<(), StoreError> {
-        let shared = Arc::clone(&self.0);
-        detached(async move {
-            let mut session = shared.begin().await?;
-            let Shared { sql, mark, .. } = &*shared;
-            if sql::transact(&mut session, sql, mark, &scope, &decide).await? {
-                session.tx.commit().await.map_err(not_committed)
-            } else {
-                session.tx.rollback().await.map_err(store_error)
-            }
-        })
-        .await
+    fn mark(&self) -> &HighMark {
+        &self.mark
     }
 
-    async fn find(&self, ids: &[KeyId]) -> Result<Vec<KeyRow>, StoreError> {
-        let (shared, ids) = (Arc::clone(&self.0), ids.to_vec());
-        detached(async move {
-            let (mut session, _) = shared.begin_to_read().await?;
-            sql::find(&mut session, &shared.sql, &ids).await
-        })
-        .await
+    async fn begin(&self) -> Result<SqliteSession, StoreError> {
+        let begun = self.pool.begin_with("BEGIN IMMEDIATE").await;
+        begun.map(|tx| self.session(tx)).map_err(store_error)
     }
 
-    async fn keys(
-        &self,
-        filter: &KeyFilter,
-        after: Option<&KeyPosition>,
-        limit: usize,
-    ) -> Result<Vec<KeyRow>, StoreError> {
-        let (shared, filter, after) = (Arc::clone(&self.0), filter.clone(), after.cloned());
-        detached(async move {
-            let (mut session, _) = shared.begin_to_read().await?;
-            sql::keys(&mut session, &shared.sql, &filter, after.as_ref(), limit).await
-        })
-        .await
+    async fn begin_to_read(&self) -> Result<SqliteSession, StoreError> {
+        self.pool.begin().await.map(|tx| self.session(tx)).map_err(store_error)
     }
 
-    async fn status(&self, query: StatusQuery) -> Result<Snapshot, StoreError> {
-        let shared = Arc::clone(&self.0);
-        detached(async move {
-            let (mut session, facts) = shared.begin_to_read().await?;
-            sql::status(&mut session, &shared.sql, facts, query).await
-        })
-        .await
+    async fn commit(&self, session: SqliteSession) -> Result<(), StoreError> {
+        session.tx.commit().await.map_err(not_committed)
     }
 
-    async fn audit(
-        &self,
-        filter: &AuditFilter,
-        after: i64,
-        limit: usize,
-    ) -> Result<Vec<AuditRow>, StoreError> {
-        let (shared, filter) = (Arc::clone(&self.0), filter.clone());
-        detached(async move {
-            let (mut session, _) = shared.begin_to_read().await?;
-            sql::audit(&mut session, &shared.sql, &filter, after, limit).await
-        })
-        .await
-    }
-
-    async fn prune(&self, what: Prune) -> Result<u64, StoreError> {
-        let shared = Arc::clone(&self.0);
-        detached(async move {
-            let mut session = shared.begin().await?;
-            let facts = sql::facts(&mut session, &shared.sql, &shared.mark).await?;
-            let removed = sql::prune(&mut session, &shared.sql, what, facts.now).await?;
-            session.tx.commit().await.map_err(not_committed)?;
-            Ok(removed)
-        })
-        .await
+    async fn roll_back(&self, session: SqliteSession) -> Result<(), StoreError> {
+        session.tx.rollback().await.map_err(store_error)
     }
 }
+
+store_on_database!(SqliteStore);

@@ -6,13 +6,14 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, SqlitePool};
 
 use super::engine::{SqliteEngine, SqliteSession};
-use super::errors::{not_committed, store_error};
+use super::errors::store_error;
 use super::file::DatabaseFile;
 use super::options::{Elsewhere, SqliteOptions};
 use super::{Shared, SqliteStore};
-use crate::store::sql::{self, Field, Fresh, HighMark, Session, Sql, Value};
-use crate::store::{StoreError, StoreErrorKind, StoreRow};
-use crate::{Label, Timestamp};
+use crate::store::sql::{
+    self, Database as _, Field, Fresh, HighMark, Session as _, Sql, Value, fresh_row,
+};
+use crate::store::{StoreError, StoreErrorKind};
 
 /// What marks a file that belongs to a store alone: `PKLC`.
 const APPLICATION_ID: i64 = 0x504b_4c43;
@@ -48,7 +49,8 @@ pub(super) async fn open(options: SqliteOptions, path: &Path) -> Result<SqliteSt
     let tables = tables(&mut session).await?;
     check_owner(&mut session, &tables, options.in_app_file).await?;
     let exists = tables.iter().any(|table| table == "pinning_keys_meta");
-    let fresh = Fresh { row: fresh_row(&shared)?, place: Some(shared.file.place()) };
+    let (identity, now) = (shared.file.identity_now()?, shared.clock.now().into());
+    let fresh = Fresh { row: fresh_row(identity, now)?, place: Some(shared.file.place()) };
     if sql::prepare::<SqliteEngine>(&mut session, exists, &fresh).await? {
         if !options.in_app_file {
             let mark = format!("PRAGMA application_id = {APPLICATION_ID}");
@@ -57,25 +59,9 @@ pub(super) async fn open(options: SqliteOptions, path: &Path) -> Result<SqliteSt
     } else {
         check_place(&mut session, &fresh, options.elsewhere).await?;
     }
-    session.tx.commit().await.map_err(not_committed)?;
+    shared.commit(session).await?;
     check_journal(&shared.pool, options.in_app_file).await?;
     Ok(SqliteStore(Arc::new(shared)))
-}
-
-fn fresh_row(shared: &Shared) -> Result<StoreRow, StoreError> {
-    let label = Label::random().map_err(|error| {
-        StoreError::new(StoreErrorKind::Other, "the store got no label").with_source(error)
-    })?;
-    Ok(StoreRow {
-        label,
-        identity: shared.file.identity_now()?,
-        rolled_back_at: None,
-        rolled_back_because: None,
-        acknowledged: false,
-        last_tick_at: None,
-        time_high: Timestamp::from(shared.clock.now()),
-        clock_confirmed_at: None,
-    })
 }
 
 /// The names of all tables in the file.

@@ -1,0 +1,67 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{PostgresStore, open};
+use crate::Clock;
+use crate::store::StoreError;
+use crate::store::sql::detached;
+
+/// How to connect to a [`PostgresStore`].
+#[derive(Clone)]
+pub struct PostgresOptions {
+    pub(super) max_connections: u32,
+    pub(super) connect_timeout: Duration,
+    pub(super) lock_timeout: Duration,
+    pub(super) clock: Option<Arc<dyn Clock>>,
+}
+
+impl Default for PostgresOptions {
+    fn default() -> Self {
+        Self {
+            max_connections: 10,
+            connect_timeout: Duration::from_secs(10),
+            lock_timeout: Duration::from_secs(5),
+            clock: None,
+        }
+    }
+}
+
+impl PostgresOptions {
+    /// Set the most connections that this process keeps (default: 10).
+    #[must_use]
+    pub const fn max_connections(mut self, most: u32) -> Self {
+        self.max_connections = most;
+        self
+    }
+
+    /// Set how long a transaction waits for a connection (default: 10 s).
+    #[must_use]
+    pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Set how long a statement waits for what another transaction has locked (default: 5 s).
+    #[must_use]
+    pub const fn lock_timeout(mut self, timeout: Duration) -> Self {
+        self.lock_timeout = timeout;
+        self
+    }
+
+    /// Set the clock, for tests (default: the clock of the server).
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// Connect to the database of this URL.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`PostgresStore::connect`].
+    pub async fn connect(self, url: &str) -> Result<PostgresStore, StoreError> {
+        let url = url.to_owned();
+        detached(async move { open::open(self, &url).await }).await
+    }
+}
