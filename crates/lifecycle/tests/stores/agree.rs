@@ -2,8 +2,8 @@
 //! transactions, all see the same rows, refuse the same changes, and list and count the same.
 
 use pinning_keys_lifecycle::store::{
-    AccountRow, AuditFilter, AuditRow, KeyFilter, KeyPosition, KeyRow, Prune, Scope, Select,
-    Snapshot, StatusQuery, Store, StoreRow, Tx, Work,
+    AccountRow, Agenda, AuditFilter, AuditRow, KeyFilter, KeyPosition, KeyRow, Prune, Scope,
+    Select, Snapshot, StatusQuery, Store, StoreRow, Tx, Work,
 };
 use pinning_keys_lifecycle::{KeyState, ManualClock, MemoryStore, Timestamp};
 
@@ -147,6 +147,21 @@ async fn snapshot(store: &dyn Store) -> Snapshot {
     Snapshot { store: comparable(snapshot.store), ..snapshot }
 }
 
+/// A time that has come need not be the earliest, and one that has not may be early.
+async fn agendas_agree(store: &dyn Store, model: &dyn Store, context: &str) {
+    let query = StatusQuery { overdue_before: at(200) };
+    let (found, wanted) = (store.agenda(query).await.unwrap(), model.agenda(query).await.unwrap());
+    assert_eq!(found.accounts.len(), wanted.accounts.len(), "{context}");
+    for (found, model) in found.accounts.iter().zip(&wanted.accounts) {
+        assert_eq!(found.account, model.account, "{context}");
+        assert_eq!(found.overdue, model.overdue, "{context}");
+        assert_eq!(found.due_at.is_some(), model.due_at.is_some(), "{context}");
+        let has_come = |agenda: &Agenda| agenda.due_at.is_some_and(|at| at <= wanted.now);
+        assert_eq!(has_come(found), has_come(model), "{context}");
+        assert!(has_come(model) || found.due_at <= model.due_at, "{context}");
+    }
+}
+
 async fn pages(store: &dyn Store, filter: &KeyFilter) -> Vec<KeyRow> {
     let mut rows: Vec<KeyRow> = Vec::new();
     loop {
@@ -219,6 +234,7 @@ async fn agree_over_a_run(seed: u64, store: &dyn Store, clock: &ManualClock) {
             results.push(result.map_err(|error| error.kind()));
         }
         assert_eq!(results[1], results[0], "{context}");
+        agendas_agree(store, &model, &context).await;
         let all = KeyFilter::default();
         let rows = store.keys(&all, None, 100).await.unwrap();
         assert_eq!(rows, model.keys(&all, None, 100).await.unwrap(), "{context}");

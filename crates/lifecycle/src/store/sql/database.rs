@@ -10,7 +10,7 @@ use super::store_facts::{Facts, HighMark, facts};
 use super::{detached, lists};
 use crate::KeyId;
 use crate::store::{
-    AuditFilter, AuditRow, Decide, KeyFilter, KeyPosition, KeyRow, Prune, Scope, Snapshot,
+    Agendas, AuditFilter, AuditRow, Decide, KeyFilter, KeyPosition, KeyRow, Prune, Scope, Snapshot,
     StatusQuery, StoreError,
 };
 
@@ -108,6 +108,19 @@ pub(in crate::store) async fn status(
     .await
 }
 
+pub(in crate::store) async fn agenda(
+    database: Arc<impl Database>,
+    query: StatusQuery,
+) -> Result<Agendas, StoreError> {
+    detached(async move {
+        let (mut session, facts) = begin_to_read(&*database).await?;
+        let agendas = super::agenda::agenda(&mut session, database.sql(), facts, query).await?;
+        database.roll_back(session).await?;
+        Ok(agendas)
+    })
+    .await
+}
+
 pub(in crate::store) async fn prune(
     database: Arc<impl Database>,
     what: Prune,
@@ -171,6 +184,13 @@ macro_rules! store_on_database {
                 query: crate::store::StatusQuery,
             ) -> Result<crate::store::Snapshot, crate::store::StoreError> {
                 crate::store::sql::status(Arc::clone(&self.0), query).await
+            }
+
+            async fn agenda(
+                &self,
+                query: crate::store::StatusQuery,
+            ) -> Result<crate::store::Agendas, crate::store::StoreError> {
+                crate::store::sql::agenda(Arc::clone(&self.0), query).await
             }
 
             async fn audit(

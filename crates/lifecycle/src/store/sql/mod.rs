@@ -1,5 +1,6 @@
 //! What the stores on SQLite and PostgreSQL share: all of the SQL, and what reads and writes rows.
 
+mod agenda;
 mod database;
 mod detached;
 mod engine;
@@ -13,7 +14,7 @@ mod transact;
 mod value;
 
 pub(super) use database::{
-    Database, audit, find, keys, prune, status, store_on_database, transact,
+    Database, agenda, audit, find, keys, prune, status, store_on_database, transact,
 };
 pub(super) use detached::detached;
 pub(super) use engine::{Engine, Session};

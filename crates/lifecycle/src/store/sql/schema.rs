@@ -141,6 +141,7 @@ fn first<E: Engine>() -> Vec<String> {
         ("INDEX", "holder", "(holder, created_at, id)"),
         ("INDEX", "adopted", "(created_at, id) WHERE adopted"),
         ("INDEX", "keep", "(keep_until) WHERE keep_until IS NOT NULL"),
+        ("INDEX", "end_due", "(account, end_due) WHERE end_due IS NOT NULL"),
         ("INDEX", "open", &format!("(account) WHERE {}", super::statements::OPEN)),
     ];
     let name = index_prefix::<E>();

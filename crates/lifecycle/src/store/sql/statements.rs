@@ -40,6 +40,7 @@ pub(in crate::store) struct Sql {
     /// `SELECT … FROM … WHERE`, without rows of states that this version does not know.
     pub(super) keys_where: String,
     due: [Arc<str>; 3],
+    pub(super) agenda: Arc<str>,
     /// The counts of the account `$1` at the time `$2`.
     pub(super) counts: Arc<str>,
     pub(super) insert_key: Arc<str>,
@@ -104,6 +105,7 @@ impl Sql {
             update_account: update_account(prefix).into(),
             keys_where,
             due: due.map(Into::into),
+            agenda: super::agenda::statement(prefix).into(),
             counts: counts.into(),
             insert_key: E::insert(&format!("{prefix}keys"), &columns::<KeyRow>("")).into(),
             update_key: E::update(&format!("{prefix}keys"), &versioned()).into(),
