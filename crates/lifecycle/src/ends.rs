@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::{StreamExt as _, stream};
+use futures_util::stream::{self, BoxStream};
+use futures_util::StreamExt as _;
 use pinning_keys_core::KeyQuery;
 use tokio::sync::mpsc;
 
@@ -90,27 +91,27 @@ pub(crate) async fn end_due(
     account: &Arc<Account>,
     effort: &Effort,
 ) -> Result<Ends, Error> {
-    let batch = Batch {
+    let batch = Arc::new(Batch {
         inner: Arc::clone(inner),
         account: Arc::clone(account),
         seen: Mutex::default(),
         is_halted: AtomicBool::new(false),
         ends: Mutex::default(),
+    });
+    let claims = Claims {
+        batch: Arc::clone(&batch),
+        effort: effort.clone(),
+        left: effort.rows,
+        asked_for_time: false,
     };
-    let claims = Claims { batch: &batch, effort, left: effort.rows, asked_for_time: false };
     let (sender, mut receiver) = mpsc::unbounded_channel();
-    let error = Mutex::new(None);
+    let error = Arc::new(Mutex::new(None));
     let revoke = async {
-        let claims = stream::unfold(claims, async |mut claims| match claims.next().await {
-            Ok(rows) => rows.map(|rows| (rows, claims)),
-            Err(failed) => {
-                *lock(&error) = Some(failed);
-                None
-            }
+        let outcomes = claimed(claims, Arc::clone(&error)).map(|row| {
+            let batch = Arc::clone(&batch);
+            async move { batch.revoke(row).await }
         });
-        let rows = claims.map(stream::iter).flatten();
-        let mut outcomes =
-            std::pin::pin!(rows.map(|row| batch.revoke(row)).buffer_unordered(CONCURRENCY));
+        let mut outcomes = outcomes.buffer_unordered(CONCURRENCY);
         while let Some(outcome) = outcomes.next().await {
             // The receiver lives until all senders are gone.
             let _ = sender.send(outcome);
@@ -129,8 +130,25 @@ pub(crate) async fn end_due(
     entered?;
     match lock(&error).take() {
         Some(error) => Err(error),
-        None => Ok(batch.ends.into_inner().unwrap_or_else(PoisonError::into_inner)),
+        None => Ok(std::mem::take(&mut *lock(&batch.ends))),
     }
+}
+
+/// The rows that are claimed, until there are no more or the store fails.
+fn claimed(claims: Claims, error: Arc<Mutex<Option<Error>>>) -> BoxStream<'static, Claimed> {
+    let claims = stream::unfold(claims, move |mut claims| {
+        let error = Arc::clone(&error);
+        async move {
+            match claims.next().await {
+                Ok(rows) => rows.map(|rows| (rows, claims)),
+                Err(failed) => {
+                    *lock(&error) = Some(failed);
+                    None
+                }
+            }
+        }
+    });
+    claims.map(stream::iter).flatten().boxed()
 }
 
 /// The revocations of one account that run together.
@@ -215,17 +233,18 @@ struct Claimed {
 }
 
 /// Claims rows, as long as there are any, within the rate limit.
-struct Claims<'a> {
-    batch: &'a Batch,
-    effort: &'a Effort,
+struct Claims {
+    batch: Arc<Batch>,
+    effort: Effort,
     left: usize,
     asked_for_time: bool,
 }
 
-impl Claims<'_> {
+impl Claims {
     /// The next rows; `None` if there are no more for now.
     async fn next(&mut self) -> Result<Option<Vec<Claimed>>, Error> {
-        let Batch { inner, account, .. } = self.batch;
+        let batch = Arc::clone(&self.batch);
+        let Batch { inner, account, .. } = &*batch;
         while self.left > 0 && !self.is_over() {
             let at = inner.store.clock().monotonic();
             let looked_for = Arc::new(lock(&self.batch.seen).ids());

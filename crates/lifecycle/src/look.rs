@@ -144,7 +144,8 @@ impl Found<'_> {
     ) -> Result<bool, Error> {
         let account = self.account;
         let mut is_flawless = true;
-        let searches = stream::iter(rows).map(|row| search(inner, account, class, row));
+        let searches: Vec<_> = rows.iter().map(|row| search(inner, account, class, row)).collect();
+        let searches = stream::iter(searches);
         let answers: Vec<_> = searches.buffered(SEARCHES).try_collect().await?;
         for pages in answers {
             is_flawless &= pages.last().is_none_or(|page| page.next().is_none());

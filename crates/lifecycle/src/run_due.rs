@@ -111,8 +111,10 @@ pub(crate) async fn bounded(inner: &Arc<Inner>) {
         }
     };
     let mut left = BOUNDED;
-    for agenda in agendas.accounts.iter().filter(|it| it.due_at.is_some_and(|at| at <= agendas.now))
-    {
+    for agenda in &agendas.accounts {
+        if agenda.due_at.is_none_or(|at| at > agendas.now) {
+            continue;
+        }
         let Some(account) = inner.accounts.get(&agenda.account.name).filter(|_| left > 0) else {
             continue;
         };
