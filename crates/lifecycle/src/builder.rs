@@ -70,7 +70,6 @@ impl KeyManagerBuilder {
                 return Err(Error::new(ErrorKind::InvalidInput, "two accounts have one name"));
             }
         }
-        inner.transact(Scope::default(), note_database).await?;
         check_unique(&inner).await?;
         for account in inner.accounts.values() {
             enter(&inner, account).await?;
@@ -120,17 +119,6 @@ fn one_account(one: &str, other: &str) -> Error {
     let message = format!("the names {one:?} and {other:?} stand for one account");
     Error::new(ErrorKind::InvalidInput, message)
         .with_next_step("use one name: a rate limit, a quota and a listing belong to an account")
-}
-
-/// Notices that the database is another one than before, for example after a failover.
-pub(crate) fn note_database(tx: &mut Tx) -> Result<(), Error> {
-    if tx.identity != tx.store.identity {
-        tx.store.identity.clone_from(&tx.identity);
-        tx.store.rolled_back_at = Some(tx.now);
-        tx.store.rolled_back_because = Some("the database is another one than before".to_owned());
-        tx.store.acknowledged = false;
-    }
-    Ok(())
 }
 
 /// Compares the account with the store's, or enters it there.

@@ -58,6 +58,7 @@ impl Inner {
         let outcome = Arc::new(Mutex::new(None));
         let kept = Arc::clone(&outcome);
         let decide = Arc::new(move |tx: &mut Tx| {
+            note_database(tx);
             let decided = decide(tx);
             let verdict = if decided.is_ok() { Verdict::Commit } else { Verdict::Abort };
             *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(decided);
@@ -86,6 +87,17 @@ impl Inner {
             Error::new(ErrorKind::NotFound, format!("there is no account {name:?}"))
                 .with_next_step(format!("the accounts are {}", known.join(", ")))
         })
+    }
+}
+
+/// Notices that the database is another one than before, for example after a failover, before
+/// anything is decided on what it holds.
+fn note_database(tx: &mut Tx) {
+    if tx.identity != tx.store.identity {
+        tx.store.identity.clone_from(&tx.identity);
+        tx.store.rolled_back_at = Some(tx.now);
+        tx.store.rolled_back_because = Some("the database is another one than before".to_owned());
+        tx.store.acknowledged = false;
     }
 }
 
