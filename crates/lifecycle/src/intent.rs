@@ -16,7 +16,7 @@ use crate::store::{Scope, Select, Tx};
 use crate::{Error, ErrorKind, KeyId, Label, Timestamp, Warning};
 
 /// Without a worker for this long, nothing ends leases.
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// What to create, as it was decided on rows that were read under lock.
 pub(crate) struct Terms {
@@ -33,6 +33,9 @@ pub(crate) struct Terms {
     pub(crate) escalating: bool,
 }
 
+/// Decides on what to create, given the rows that were read.
+pub(crate) type Decide = dyn Fn(&Tx) -> Result<Terms, Error> + Send + Sync;
+
 /// A key to create.
 #[derive(Clone)]
 pub(crate) struct Order {
@@ -41,7 +44,7 @@ pub(crate) struct Order {
     pub(crate) keys: Select,
     /// How many requests will be sent.
     pub(crate) requests: u32,
-    pub(crate) terms: Arc<dyn Fn(&Tx) -> Result<Terms, Error> + Send + Sync>,
+    pub(crate) terms: Arc<Decide>,
 }
 
 /// A committed intent.
@@ -60,8 +63,10 @@ pub(crate) struct Intent {
 /// Commits the intent, with room in the rate limit.
 pub(crate) async fn intend(inner: &Inner, order: Order) -> Result<Intent, Error> {
     let began = inner.store.clock().monotonic();
+    // Counting takes time, and only a quota and a rate limit need it.
+    let counts = order.account.quota.is_some() || order.account.limit.is_some();
     let account = Some(order.account.name.clone());
-    let scope = Scope { account, keys: order.keys.clone(), counts: true };
+    let scope = Scope { account, keys: order.keys.clone(), counts };
     let actor = inner.actor.clone();
     let decide = move |tx: &mut Tx| {
         let terms = (order.terms)(tx)?;

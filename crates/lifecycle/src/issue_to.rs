@@ -75,7 +75,8 @@ async fn verify(inner: &Inner, account: &Account, delivery: &Delivery) -> Result
             Either::Left((answer, _)) => answer,
             Either::Right(_) => Ok(Verification::Unrecognized),
         };
-        let left = account.timing.propagation.saturating_sub(clock.monotonic() - began);
+        let passed = clock.monotonic().saturating_sub(began);
+        let left = account.timing.propagation.saturating_sub(passed);
         if answer.is_err() {
             inner.report(account, Some(delivery.id()), &answer).await?;
         }

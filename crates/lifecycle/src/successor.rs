@@ -59,7 +59,7 @@ impl Wishes {
         let scope = self.scope(old, granted.as_ref())?;
         let ends = ends(old, form.max_until(), now)?;
         let mut request = KeyRequest::new(base_name(old)?, scope)
-            .map_err(|error| refused(old, error.to_string()).with_source(error))?;
+            .map_err(|error| refused(old, &error.to_string()).with_source(error))?;
         if let Some(uses) = self.uses(old, granted.as_ref())? {
             request = request.with_max_uses(uses);
         }
@@ -82,11 +82,11 @@ impl Wishes {
         let scope = match (&self.scope, granted) {
             (Some(scope), _) => scope.clone(),
             (None, Some(granted)) => granted.to_scope(self.without).map_err(|why| {
-                refused(old, format!("what it can do cannot be repeated: {why}"))
+                refused(old, &format!("what it can do cannot be repeated: {why}"))
                     .with_next_step("name what the new key must be able to do: .scope(…)")
             })?,
             (None, None) => {
-                return Err(refused(old, "it is not known what it can do".to_owned())
+                return Err(refused(old, "it is not known what it can do")
                     .with_next_step("name what the new key must be able to do: .scope(…)"));
             }
         };
@@ -106,12 +106,13 @@ impl Wishes {
             }
         };
         left.map_err(|why| {
-            refused(old, why).with_next_step("name how often the new key may be used: .max_uses(…)")
+            refused(old, &why)
+                .with_next_step("name how often the new key may be used: .max_uses(…)")
         })
     }
 }
 
-fn refused(old: &KeyRow, why: String) -> Error {
+fn refused(old: &KeyRow, why: &str) -> Error {
     Error::new(ErrorKind::WrongState, format!("cannot rotate: {why}")).with_key(&old.id)
 }
 
@@ -119,11 +120,11 @@ fn refused(old: &KeyRow, why: String) -> Error {
 fn check_old(old: &KeyRow, family: &[KeyRow], now: Timestamp) -> Result<(), Error> {
     Verb::Rotate.check(&old.id, old.state)?;
     if let Some(next) = &old.replaced_by {
-        return Err(refused(old, format!("the key was replaced by {next}"))
+        return Err(refused(old, &format!("the key was replaced by {next}"))
             .with_next_step(format!("rotate {next}")));
     }
     if old.expires_at.is_some_and(|at| at <= now) {
-        return Err(refused(old, "its lease is over".to_owned()));
+        return Err(refused(old, "its lease is over"));
     }
     match family.iter().find(|row| row.open_successor.as_ref() == Some(&old.id)) {
         Some(open) => {
@@ -142,7 +143,7 @@ fn old_form(old: &KeyRow) -> Result<RequestForm, Error> {
 
 /// The same length again, up to the same absolute maximum if there is one.
 fn ends(old: &KeyRow, max: Option<Timestamp>, now: Timestamp) -> Result<Option<Ends>, Error> {
-    let beyond = || refused(old, "the lease would end beyond the year 2099".to_owned());
+    let beyond = || refused(old, "the lease would end beyond the year 2099");
     let length = old.lease.map(|length| now.checked_add(length).ok_or_else(beyond)).transpose()?;
     let (expires_at, max_until) = match (length, max) {
         (None, None) => return Ok(None),
@@ -151,7 +152,7 @@ fn ends(old: &KeyRow, max: Option<Timestamp>, now: Timestamp) -> Result<Option<E
         (Some(end), Some(max)) => (end.min(max), max),
     };
     if max_until < now.saturating_add(Lease::MIN) {
-        return Err(refused(old, "its lease has reached its maximum".to_owned()));
+        return Err(refused(old, "its lease has reached its maximum"));
     }
     Ok(Some(Ends { expires_at, max_until }))
 }
@@ -161,5 +162,5 @@ fn base_name(old: &KeyRow) -> Result<KeyName, Error> {
     let base =
         Suffix::of_name(&old.name).and_then(|_| old.name.get(..old.name.len() - Suffix::CHARS));
     KeyName::new(base.unwrap_or(&old.name))
-        .map_err(|error| refused(old, error.to_string()).with_source(error))
+        .map_err(|error| refused(old, &error.to_string()).with_source(error))
 }
