@@ -177,3 +177,14 @@ async fn a_migration_moves_what_can_be_expressed_and_reports_the_rest() {
     assert_eq!(manager.get(&stuck).await.unwrap().state(), KeyState::Live);
     assert_eq!(world.emulator.w3ipfs().keys_live(), 1);
 }
+
+#[tokio::test]
+async fn rows_of_a_newer_form_are_left_alone() {
+    let world = World::new();
+    let manager = world.manager().await;
+    let id = live(&manager, &request("dashboard"), Lease::of(DAY)).await;
+    world.set(&id, |row| row.granted = Some("{\"v\":2,\"provider\":\"pinata\"}".to_owned())).await;
+    let error = manager.rotate(&id).start().await.unwrap_err();
+    assert_eq!(error.to_string(), "the row has a form that this version cannot read");
+    assert_eq!(world.rows().await.len(), 1);
+}
