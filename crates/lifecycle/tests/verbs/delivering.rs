@@ -1,10 +1,12 @@
 //! Delivering to sinks.
 
 use std::sync::Mutex;
+use std::time::Duration;
 use std::{fmt, future};
 
 use async_trait::async_trait;
-use pinning_keys_lifecycle::{ErrorKind, KeyManager, KeyState, Lease};
+use pinning_keys_emulator::{Fault, FaultRule};
+use pinning_keys_lifecycle::{Error, ErrorKind, KeyManager, KeyState, Lease, ManagedKey};
 use pinning_keys_sinks::{Delivery, DeliveryEffect, Incoming, Sink, SinkError};
 
 use crate::world::{Counting, DAY, HOUR, MINUTE, World, noon, request};
@@ -163,4 +165,45 @@ async fn a_sink_that_hangs_is_given_up_at_the_deadline() {
     let deadline = pinning_keys_lifecycle::Timestamp::from(noon() + 10 * MINUTE);
     assert!(error.next_step().unwrap().ends_with(&format!("it is revoked at {deadline}")));
     assert_eq!(world.row(error.key().unwrap()).await.state, KeyState::Undelivered);
+}
+
+/// Issues a key whose verification is answered late, while time passes.
+async fn issue_late(world: &World, requests: u32) -> (Result<ManagedKey, Error>, usize) {
+    let keys = world.manager().await.account("main").unwrap();
+    world.emulator.faults().add(FaultRule::new(Fault::LateKey { requests }).first(1));
+    let (sink, request) = (Memory::new(Mode::Works), request("dashboard"));
+    let issued = keys.issue_to(&request, Lease::of(DAY), &sink);
+    let mut issued = std::pin::pin!(issued);
+    let issued = loop {
+        tokio::select! {
+            biased;
+            issued = &mut issued => break issued,
+            () = tokio::task::yield_now() => {}
+        }
+        // Only the waits between two attempts are short.
+        if world.clock.next_wake().is_some_and(|wait| wait < MINUTE) {
+            world.advance(Duration::from_millis(250));
+        }
+    };
+    (issued, sink.taken())
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_recognized_at_once_is_waited_for() {
+    let world = World::new();
+    let (issued, taken) = issue_late(&world, 2).await;
+    assert_eq!((issued.unwrap().state(), taken), (KeyState::Live, 1));
+}
+
+#[tokio::test]
+async fn a_key_that_does_not_work_is_not_delivered() {
+    let world = World::new();
+    let (issued, taken) = issue_late(&world, u32::MAX).await;
+    let error = issued.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the new key does not work: the provider reports it as unrecognized"
+    );
+    assert_eq!(taken, 0);
+    assert_eq!(world.row(error.key().unwrap()).await.state, KeyState::Revoked);
 }
