@@ -107,6 +107,7 @@ async fn a_refused_create_closes_the_row_and_the_account() {
     assert_eq!(world.rows().await.len(), 1, "nothing is written");
     world.advance(2 * MINUTE);
     keys.issue(&request("dashboard"), Lease::of(DAY)).await.unwrap().confirm().await.unwrap();
+    assert!(world.account("main").await.closed_because.is_none(), "a success opens the account");
 }
 
 #[tokio::test]

@@ -9,12 +9,12 @@ use async_trait::async_trait;
 use pinning_keys_core::{KeyIssuer, KeyRequest, ScopeRequest};
 use pinning_keys_emulator::Emulator;
 use pinning_keys_lifecycle::store::{
-    AuditFilter, AuditRow, Decide, KeyRow, Prune, Scope, Select, Snapshot, StatusQuery, Store, Tx,
-    Verdict,
+    AccountRow, AuditFilter, AuditRow, Decide, KeyRow, Prune, Scope, Select, Snapshot, StatusQuery,
+    Store, Tx, Verdict,
 };
 use pinning_keys_lifecycle::{
     AccountOptions, Clock, KeyFilter, KeyId, KeyManager, KeyPosition, ManualClock, MemoryStore,
-    StoreError,
+    StoreError, Timestamp,
 };
 
 pub(crate) const MINUTE: Duration = Duration::from_mins(1);
@@ -86,6 +86,12 @@ impl World {
 
     pub(crate) async fn rows(&self) -> Vec<KeyRow> {
         self.store.keys(&KeyFilter::default(), None, 1000).await.unwrap()
+    }
+
+    pub(crate) async fn account(&self, name: &str) -> AccountRow {
+        let query = StatusQuery { overdue_before: Timestamp::default() };
+        let accounts = self.store.status(query).await.unwrap().accounts.into_iter();
+        accounts.map(|(row, _)| row).find(|row| row.name == name).unwrap()
     }
 
     /// Changes the row of a key behind the manager's back.
