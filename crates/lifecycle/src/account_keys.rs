@@ -7,6 +7,14 @@ use crate::inner::{Account, Inner};
 use crate::{Delivery, Error, IssueBuilder, Lease, ManagedKey};
 
 /// The keys of one account.
+///
+/// ```
+/// use pinning_keys_lifecycle::{AccountKeys, Error, KeyManager};
+///
+/// fn keys(manager: &KeyManager) -> Result<AccountKeys, Error> {
+///     manager.account("main")
+/// }
+/// ```
 #[derive(Clone)]
 pub struct AccountKeys {
     inner: Arc<Inner>,
@@ -25,6 +33,16 @@ impl AccountKeys {
 
     /// Issues a key. This is short for `prepare(request, lease).issue()`.
     ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use pinning_keys_core::KeyRequest;
+    /// use pinning_keys_lifecycle::{AccountKeys, Delivery, Error, Lease};
+    ///
+    /// async fn day_key(keys: &AccountKeys, request: &KeyRequest) -> Result<Delivery, Error> {
+    ///     keys.issue(request, Lease::of(Duration::from_hours(24))).await
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`IssueBuilder::issue`].
@@ -34,6 +52,20 @@ impl AccountKeys {
 
     /// Issues a key and delivers it to a sink. This is short for
     /// `prepare(request, lease).issue_to(sink)`.
+    ///
+    /// ```
+    /// # use std::error::Error;
+    /// # use std::time::Duration;
+    /// # use pinning_keys_core::KeyRequest;
+    /// use pinning_keys_sinks::SinkSpec;
+    /// use pinning_keys_lifecycle::{AccountKeys, Lease};
+    ///
+    /// async fn to_file(keys: &AccountKeys, request: &KeyRequest) -> Result<(), Box<dyn Error>> {
+    ///     let sink = SinkSpec::parse("file:key.json")?.open()?;
+    ///     keys.issue_to(request, Lease::of(Duration::from_hours(24)), &*sink).await?;
+    ///     Ok(())
+    /// }
+    /// ```
     ///
     /// # Errors
     ///

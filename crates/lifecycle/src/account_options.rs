@@ -28,6 +28,13 @@ pub struct AccountOptions {
 
 impl AccountOptions {
     /// The defaults.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::AccountOptions;
+    ///
+    /// let options = AccountOptions::new().quota(100);
+    /// # let _ = options;
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -37,6 +44,16 @@ impl AccountOptions {
     ///
     /// Do not wrap the issuer in [`Throttled`](pinning_keys_bulk::Throttled) as well: each request
     /// would wait twice.
+    ///
+    /// ```
+    /// use std::num::NonZeroU32;
+    /// use pinning_keys_bulk::RateLimit;
+    /// use pinning_keys_lifecycle::AccountOptions;
+    ///
+    /// let sixty = RateLimit::per_minute(NonZeroU32::new(60).unwrap());
+    /// let options = AccountOptions::new().rate_limit(sixty);
+    /// # let _ = options;
+    /// ```
     #[must_use]
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.limit = Some(limit);
@@ -45,6 +62,13 @@ impl AccountOptions {
 
     /// Sets the most open keys: those that are being issued, that are not confirmed, and that are
     /// live (default: no limit). A rotation needs room for one key more.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::AccountOptions;
+    ///
+    /// let options = AccountOptions::new().quota(500);
+    /// # let _ = options;
+    /// ```
     #[must_use]
     pub fn quota(mut self, keys: u64) -> Self {
         self.quota = Some(keys);
@@ -54,6 +78,14 @@ impl AccountOptions {
     /// Sets how long a delivery may stay unconfirmed, counted from the beginning of the issue
     /// (default: 10 min). After that the key is revoked. Issuing itself may take 90 s, so a shorter
     /// deadline is not kept.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use pinning_keys_lifecycle::AccountOptions;
+    ///
+    /// let options = AccountOptions::new().delivery_deadline(Duration::from_mins(5));
+    /// # let _ = options;
+    /// ```
     #[must_use]
     pub fn delivery_deadline(mut self, time: Duration) -> Self {
         self.delivery = Some(time);
@@ -61,6 +93,14 @@ impl AccountOptions {
     }
 
     /// Sets how long a call waits for room in the rate limit (default: 30 s).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use pinning_keys_lifecycle::AccountOptions;
+    ///
+    /// let options = AccountOptions::new().patience(Duration::from_secs(5));
+    /// # let _ = options;
+    /// ```
     #[must_use]
     pub fn patience(mut self, time: Duration) -> Self {
         self.patience = Some(time);

@@ -11,6 +11,16 @@ use crate::{AccountOptions, Error, ErrorKind, KeyManager, Timestamp};
 const NAME_CHARS: usize = 64;
 
 /// Builds a [`KeyManager`].
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use pinning_keys_core::KeyIssuer;
+/// use pinning_keys_lifecycle::{KeyManager, KeyManagerBuilder, MemoryStore};
+///
+/// fn with(store: MemoryStore, issuer: Arc<dyn KeyIssuer>) -> KeyManagerBuilder {
+///     KeyManager::builder(store).account("main", issuer).actor("deploy")
+/// }
+/// ```
 #[must_use = "call build()"]
 pub struct KeyManagerBuilder {
     store: Arc<dyn Store>,
@@ -25,11 +35,31 @@ impl KeyManagerBuilder {
 
     /// Adds an account under a name. The store keeps the name, so it must always stand for the same
     /// account at the same provider.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use pinning_keys_core::KeyIssuer;
+    /// use pinning_keys_lifecycle::KeyManagerBuilder;
+    ///
+    /// fn both(builder: KeyManagerBuilder, [one, other]: [Arc<dyn KeyIssuer>; 2]) -> KeyManagerBuilder {
+    ///     builder.account("pinata", one).account("w3ipfs", other)
+    /// }
+    /// ```
     pub fn account(self, name: impl Into<String>, issuer: impl KeyIssuer + 'static) -> Self {
         self.account_with(name, issuer, AccountOptions::new())
     }
 
     /// Adds an account with options.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use pinning_keys_core::KeyIssuer;
+    /// use pinning_keys_lifecycle::{AccountOptions, KeyManagerBuilder};
+    ///
+    /// fn limited(builder: KeyManagerBuilder, issuer: Arc<dyn KeyIssuer>) -> KeyManagerBuilder {
+    ///     builder.account_with("main", issuer, AccountOptions::new().quota(500))
+    /// }
+    /// ```
     pub fn account_with(
         mut self,
         name: impl Into<String>,
@@ -41,6 +71,14 @@ impl KeyManagerBuilder {
     }
 
     /// Sets who acts, for the audit trail (default: `app`).
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::KeyManagerBuilder;
+    ///
+    /// fn named(builder: KeyManagerBuilder) -> KeyManagerBuilder {
+    ///     builder.actor("deploy")
+    /// }
+    /// ```
     pub fn actor(mut self, name: impl Into<String>) -> Self {
         self.actor = name.into();
         self

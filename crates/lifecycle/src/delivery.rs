@@ -15,6 +15,16 @@ use crate::{Error, KeyId, ManagedKey, Warning, confirm};
 /// [deadline](Self::deliver_by).
 ///
 /// `Debug` does not show the secret.
+///
+/// ```
+/// use pinning_keys_lifecycle::{Delivery, Error};
+///
+/// async fn deliver(delivery: Delivery) -> Result<(), Error> {
+///     // Store the secret: delivery.credential().expose()
+///     delivery.confirm().await?;
+///     Ok(())
+/// }
+/// ```
 #[must_use = "the key is revoked at its deadline unless the delivery is confirmed"]
 pub struct Delivery {
     inner: Arc<Inner>,

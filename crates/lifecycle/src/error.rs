@@ -9,6 +9,14 @@ use pinning_keys_sinks::SinkError;
 use crate::{KeyId, StoreError};
 
 /// What kind of failure an [`Error`] is.
+///
+/// ```
+/// use pinning_keys_lifecycle::{Error, ErrorKind};
+///
+/// fn is_busy(error: &Error) -> bool {
+///     matches!(error.kind(), ErrorKind::RateLimited | ErrorKind::AccountClosed)
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

@@ -12,6 +12,15 @@ use crate::store::{Select, Tx};
 use crate::{Delivery, Error, ErrorKind, Lease, ManagedKey, Verb};
 
 /// A key that is about to be issued; see [`AccountKeys::prepare`](crate::AccountKeys::prepare).
+///
+/// ```
+/// # use pinning_keys_core::KeyRequest;
+/// use pinning_keys_lifecycle::{AccountKeys, IssueBuilder, Lease};
+///
+/// fn for_alice(keys: &AccountKeys, request: &KeyRequest) -> IssueBuilder {
+///     keys.prepare(request, Lease::none()).holder("alice")
+/// }
+/// ```
 #[must_use = "call issue()"]
 pub struct IssueBuilder {
     inner: Arc<Inner>,
@@ -34,6 +43,14 @@ impl IssueBuilder {
 
     /// Sets whose key it is (default: the name in the request). In a store, a holder has one open
     /// key, or two during a rotation.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::IssueBuilder;
+    ///
+    /// fn for_alice(prepared: IssueBuilder) -> IssueBuilder {
+    ///     prepared.holder("alice")
+    /// }
+    /// ```
     pub fn holder(mut self, holder: impl Into<String>) -> Self {
         self.holder = Some(holder.into());
         self
@@ -75,6 +92,15 @@ impl IssueBuilder {
     ///
     /// If the sink certainly did not take the secret, the key is revoked at once. If it may have
     /// taken it, the key stays unconfirmed, and is revoked at its deadline.
+    ///
+    /// ```
+    /// # use pinning_keys_sinks::Sink;
+    /// use pinning_keys_lifecycle::{Error, IssueBuilder, ManagedKey};
+    ///
+    /// async fn deliver(prepared: IssueBuilder, sink: &dyn Sink) -> Result<ManagedKey, Error> {
+    ///     prepared.issue_to(sink).await
+    /// }
+    /// ```
     ///
     /// # Errors
     ///

@@ -47,11 +47,27 @@ pub struct KeyManager {
 
 impl KeyManager {
     /// Builds a manager on a store.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::{KeyManager, MemoryStore, SystemClock};
+    ///
+    /// let builder = KeyManager::builder(MemoryStore::new(SystemClock)?);
+    /// # let _ = builder;
+    /// # Ok::<(), pinning_keys_lifecycle::Error>(())
+    /// ```
     pub fn builder(store: impl Store + 'static) -> KeyManagerBuilder {
         KeyManagerBuilder::new(Arc::new(store))
     }
 
     /// The keys of an account.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::{AccountKeys, Error, KeyManager};
+    ///
+    /// fn keys(manager: &KeyManager) -> Result<AccountKeys, Error> {
+    ///     manager.account("main")
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -64,6 +80,14 @@ impl KeyManager {
     /// Confirms that the secret of a key is stored; see
     /// [`Delivery::confirm`](crate::Delivery::confirm). Any process can do it.
     ///
+    /// ```
+    /// use pinning_keys_lifecycle::{Error, KeyId, KeyManager, ManagedKey};
+    ///
+    /// async fn confirm(manager: &KeyManager, id: &KeyId) -> Result<ManagedKey, Error> {
+    ///     manager.confirm(id).await
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for an unknown key,
@@ -74,6 +98,14 @@ impl KeyManager {
     }
 
     /// Renews the lease of a live key: it gets its length again, at most up to its maximum.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::{Error, KeyId, KeyManager, ManagedKey};
+    ///
+    /// async fn renew(manager: &KeyManager, id: &KeyId) -> Result<ManagedKey, Error> {
+    ///     manager.renew(id).await
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -88,6 +120,14 @@ impl KeyManager {
 
     /// Stops managing a key, which goes on working. The row stays for at least 30 days, so that the
     /// key is not taken for a stray.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::{Error, KeyId, KeyManager, ManagedKey};
+    ///
+    /// async fn forget(manager: &KeyManager, id: &KeyId) -> Result<ManagedKey, Error> {
+    ///     manager.forget(id).await
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -150,6 +190,17 @@ impl KeyManager {
     /// [patience](crate::AccountOptions::patience) allows. If the provider cannot revoke the key
     /// now, its end is scheduled.
     ///
+    /// ```
+    /// use pinning_keys_lifecycle::{Error, KeyId, KeyManager, RevokeOutcome};
+    ///
+    /// async fn revoke(manager: &KeyManager, id: &KeyId) -> Result<(), Error> {
+    ///     if let RevokeOutcome::Scheduled { why, .. } = manager.revoke(id).await? {
+    ///         println!("the key still works: {why}");
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for an unknown key,
@@ -160,6 +211,14 @@ impl KeyManager {
     }
 
     /// A key, as the store knows it.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::{Error, KeyId, KeyManager, KeyState};
+    ///
+    /// async fn is_live(manager: &KeyManager, id: &KeyId) -> Result<bool, Error> {
+    ///     Ok(manager.get(id).await?.state() == KeyState::Live)
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -173,6 +232,22 @@ impl KeyManager {
 
     /// A page of keys, oldest first, at most `limit`. The next page begins after the
     /// [position](ManagedKey::position) of the last key.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::{Error, KeyFilter, KeyManager};
+    ///
+    /// async fn print_all(manager: &KeyManager) -> Result<(), Error> {
+    ///     let mut after = None;
+    ///     loop {
+    ///         let page = manager.list(&KeyFilter::default(), after.as_ref(), 100).await?;
+    ///         let Some(last) = page.last() else { return Ok(()) };
+    ///         after = Some(last.position());
+    ///         for key in &page {
+    ///             println!("{} {} {}", key.id(), key.holder(), key.state());
+    ///         }
+    ///     }
+    /// }
+    /// ```
     ///
     /// # Errors
     ///

@@ -12,6 +12,15 @@ use crate::{Delivery, Error, KeyId, Label, ManagedKey, Rotation, Timestamp, life
 /// [`KeyManager::plan_migration`](crate::KeyManager::plan_migration).
 ///
 /// A plan writes nothing and sends nothing until [`run`](Self::run) is called.
+///
+/// ```
+/// # use pinning_keys_core::Permission;
+/// use pinning_keys_lifecycle::{Error, KeyId, KeyManager, MigrationPlan};
+///
+/// async fn plan(manager: &KeyManager, ids: &[KeyId]) -> Result<MigrationPlan, Error> {
+///     Ok(manager.plan_migration(ids, "w3ipfs").await?.without([Permission::PinsListJobs]))
+/// }
+/// ```
 #[must_use = "a plan does nothing until run() is called"]
 pub struct MigrationPlan {
     inner: Arc<Inner>,
@@ -24,6 +33,17 @@ pub struct MigrationPlan {
 }
 
 /// What a plan says of one key.
+///
+/// ```
+/// use pinning_keys_lifecycle::MigrationStep;
+///
+/// fn explain(step: &MigrationStep) -> String {
+///     match step.request() {
+///         Ok(request) => format!("{}: {}", step.id(), request.scope()),
+///         Err(error) => format!("{}: {error}", step.id()),
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 pub struct MigrationStep {
     id: KeyId,
@@ -53,6 +73,17 @@ impl MigrationStep {
 }
 
 /// What became of one key of a plan.
+///
+/// ```
+/// use pinning_keys_lifecycle::{Error, Migrated};
+///
+/// async fn finish(migrated: Migrated) -> Result<(), Error> {
+///     let delivery = migrated.outcome?;
+///     // Store the secret: delivery.credential().expose()
+///     delivery.confirm().await?;
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Migrated {
     /// The key that was to be moved.
@@ -79,6 +110,15 @@ impl MigrationPlan {
 
     /// Sets how long each old key goes on working after its successor is confirmed (default: not at
     /// all).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// use pinning_keys_lifecycle::MigrationPlan;
+    ///
+    /// fn gently(plan: MigrationPlan) -> MigrationPlan {
+    ///     plan.overlap(Duration::from_hours(1))
+    /// }
+    /// ```
     pub fn overlap(mut self, time: Duration) -> Self {
         self.wishes.overlap = time;
         self
@@ -86,6 +126,15 @@ impl MigrationPlan {
 
     /// Leaves out permissions that the new keys need not have, because the other provider does not
     /// have them (default: none), and plans anew.
+    ///
+    /// ```
+    /// # use pinning_keys_core::Permission;
+    /// use pinning_keys_lifecycle::MigrationPlan;
+    ///
+    /// fn narrower(plan: MigrationPlan) -> MigrationPlan {
+    ///     plan.without([Permission::PinsListJobs])
+    /// }
+    /// ```
     pub fn without(mut self, permissions: impl Into<PermissionSet>) -> Self {
         self.wishes.without |= permissions.into();
         self.checked()
@@ -93,6 +142,14 @@ impl MigrationPlan {
 
     /// Accepts what the other provider grants only together with what is needed (default: nothing),
     /// and plans anew.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::MigrationPlan;
+    ///
+    /// fn wider(plan: MigrationPlan) -> MigrationPlan {
+    ///     plan.tolerates("pinata:org:files:write")
+    /// }
+    /// ```
     pub fn tolerates(mut self, tolerance: impl Into<Tolerance>) -> Self {
         self.wishes.tolerates.push(tolerance.into());
         self.checked()

@@ -13,6 +13,13 @@ use crate::store::{KeyRow, Scope, Select, Tx};
 use crate::{Error, ErrorKind, KeyId, KeyState, Timestamp, life};
 
 /// What revoking a key has come to.
+///
+/// ```
+/// use pinning_keys_lifecycle::RevokeOutcome;
+///
+/// let outcome = RevokeOutcome::Revoked;
+/// assert_eq!(outcome.to_string(), "revoked");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a key whose end is scheduled still works"]
 #[non_exhaustive]

@@ -16,6 +16,15 @@ use crate::successor::{UseLimit, Wishes};
 use crate::{Delivery, Error, ErrorKind, KeyId, ManagedKey};
 
 /// A rotation that is about to start; see [`KeyManager::rotate`](crate::KeyManager::rotate).
+///
+/// ```
+/// # use std::time::Duration;
+/// use pinning_keys_lifecycle::{KeyId, KeyManager, Rotation};
+///
+/// fn gently(manager: &KeyManager, id: &KeyId) -> Rotation {
+///     manager.rotate(id).overlap(Duration::from_hours(1))
+/// }
+/// ```
 #[must_use = "call start()"]
 pub struct Rotation {
     inner: Arc<Inner>,
@@ -37,6 +46,15 @@ impl Rotation {
 
     /// Sets how long the old key goes on working after the new one is confirmed (default: not at
     /// all). Its lease may end earlier.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// use pinning_keys_lifecycle::Rotation;
+    ///
+    /// fn gently(rotation: Rotation) -> Rotation {
+    ///     rotation.overlap(Duration::from_hours(1))
+    /// }
+    /// ```
     pub fn overlap(mut self, time: Duration) -> Self {
         self.wishes.overlap = time;
         self
@@ -45,12 +63,29 @@ impl Rotation {
     /// Issues the new key in another account, which may be at another provider: a migration. The
     /// recorded scope must be expressible there exactly; see [`without`](Self::without) and
     /// [`tolerates`](Self::tolerates).
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::Rotation;
+    ///
+    /// fn migrate(rotation: Rotation) -> Rotation {
+    ///     rotation.onto("w3ipfs")
+    /// }
+    /// ```
     pub fn onto(mut self, account: impl Into<String>) -> Self {
         self.onto = Some(account.into());
         self
     }
 
     /// Sets what the new key must be able to do (default: what was recorded at the old key).
+    ///
+    /// ```
+    /// # use pinning_keys_core::ScopeRequest;
+    /// use pinning_keys_lifecycle::Rotation;
+    ///
+    /// fn narrower(rotation: Rotation) -> Rotation {
+    ///     rotation.scope(ScopeRequest::reader())
+    /// }
+    /// ```
     pub fn scope(mut self, scope: ScopeRequest) -> Self {
         self.wishes.scope = Some(scope);
         self
@@ -58,12 +93,29 @@ impl Rotation {
 
     /// Leaves out permissions of the old key that the new one need not have, for example because
     /// the other provider does not have them (default: none).
+    ///
+    /// ```
+    /// # use pinning_keys_core::Permission;
+    /// use pinning_keys_lifecycle::Rotation;
+    ///
+    /// fn narrower(rotation: Rotation) -> Rotation {
+    ///     rotation.without([Permission::PinsListJobs])
+    /// }
+    /// ```
     pub fn without(mut self, permissions: impl Into<PermissionSet>) -> Self {
         self.wishes.without |= permissions.into();
         self
     }
 
     /// Accepts what another provider grants only together with what is needed (default: nothing).
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::Rotation;
+    ///
+    /// fn wider(rotation: Rotation) -> Rotation {
+    ///     rotation.tolerates("pinata:org:files:write")
+    /// }
+    /// ```
     pub fn tolerates(mut self, tolerance: impl Into<Tolerance>) -> Self {
         self.wishes.tolerates.push(tolerance.into());
         self
@@ -71,6 +123,15 @@ impl Rotation {
 
     /// Sets how often the new key may be used, or `None` for no limit (default: as often as the old
     /// key was seen to have left).
+    ///
+    /// ```
+    /// # use std::num::NonZeroU64;
+    /// use pinning_keys_lifecycle::Rotation;
+    ///
+    /// fn once(rotation: Rotation) -> Rotation {
+    ///     rotation.max_uses(NonZeroU64::MIN)
+    /// }
+    /// ```
     pub fn max_uses(mut self, uses: impl Into<Option<NonZeroU64>>) -> Self {
         self.wishes.uses = UseLimit::Named(uses.into());
         self
@@ -103,6 +164,15 @@ impl Rotation {
     /// [`AccountKeys::issue_to`](crate::AccountKeys::issue_to) does. If the sink fails, and the
     /// secret may have been delivered, the new key is kept until a later attempt is confirmed, or
     /// until its lease ends: its holder may use it already.
+    ///
+    /// ```
+    /// # use pinning_keys_sinks::Sink;
+    /// use pinning_keys_lifecycle::{Error, ManagedKey, Rotation};
+    ///
+    /// async fn deliver(rotation: Rotation, sink: &dyn Sink) -> Result<ManagedKey, Error> {
+    ///     rotation.issue_to(sink).await
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
