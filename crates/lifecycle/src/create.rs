@@ -12,17 +12,14 @@ use pinning_keys_core::{
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use crate::breaker::{self, Failure};
-use crate::calls::account_of;
+use crate::breaker::Failure;
 use crate::inner::{Account, Inner, audited};
 use crate::intent::{Intent, Order, intend};
 use crate::life::{Made, MadeFor};
+use crate::record::{Outcome, Recorded, is_doubt, record};
 use crate::request_form::GrantedForm;
-use crate::store::{AuditRow, KeyRow, Scope, Select, Tx};
+use crate::store::{KeyRow, Scope, Select, Tx};
 use crate::{Error, ErrorKind, KeyId, KeyState, Timestamp};
-
-/// How long to wait before an outcome is recorded again that the store did not take.
-const AGAIN: Duration = Duration::from_secs(1);
 
 /// A key that was created and recorded.
 pub(crate) struct Created {
@@ -168,112 +165,6 @@ async fn failed(inner: &Inner, account: &Account, intent: &Intent, error: Provid
         Some(retry_at) => failed.with_retry_at(retry_at),
         None => failed,
     }
-}
-
-/// What became of a create.
-#[derive(Clone)]
-enum Outcome {
-    Unsent(&'static str),
-    Made(Made),
-    Failed { failure: Failure, doubt: bool },
-}
-
-impl Outcome {
-    /// As the audit trail says it.
-    fn effect(&self) -> String {
-        match self {
-            Self::Unsent(_) => Effect::NotSent.to_string(),
-            Self::Made(_) => "done".to_owned(),
-            Self::Failed { doubt: true, .. } => Effect::Unknown.to_string(),
-            Self::Failed { failure, .. } => failure.effect().to_string(),
-        }
-    }
-}
-
-/// Whether the key may exist. A proxy may have repeated the request, so a refusal of the name, which
-/// no other key has, may mean that the key was created.
-fn is_doubt(error: &ProviderError) -> bool {
-    let is_name =
-        matches!(error.kind(), ProviderErrorKind::NameTaken | ProviderErrorKind::Conflict);
-    error.effect() == Effect::Unknown || is_name && error.effect() == Effect::Rejected
-}
-
-/// What the rows say after an outcome was recorded.
-struct Recorded {
-    row: KeyRow,
-    made_for: MadeFor,
-    closed_until: Option<Timestamp>,
-}
-
-/// Records an outcome. Tries again while the store fails, until others settle the row.
-async fn record(
-    inner: &Inner,
-    account: &Account,
-    intent: &Intent,
-    outcome: Outcome,
-) -> Result<Recorded, Error> {
-    let clock = inner.store.clock();
-    let timing = &account.timing;
-    let longest = timing.send + timing.call + timing.propagation;
-    loop {
-        let error = match record_once(inner, account, intent, outcome.clone()).await {
-            Err(error) if error.kind() == ErrorKind::Store => error,
-            recorded => return recorded,
-        };
-        let is_over = clock.monotonic().saturating_sub(intent.began) > longest
-            || Timestamp::from(clock.now()) > intent.settle_after;
-        tracing::warn!(key = %intent.id, %error, "the outcome of a create was not recorded");
-        if is_over {
-            return Err(error);
-        }
-        clock.sleep(AGAIN).await;
-    }
-}
-
-async fn record_once(
-    inner: &Inner,
-    account: &Account,
-    intent: &Intent,
-    outcome: Outcome,
-) -> Result<Recorded, Error> {
-    let keys = Select::Ids(vec![intent.id.clone()]);
-    let scope = Scope { account: Some(account.name.clone()), keys, counts: false };
-    let (actor, id) = (inner.actor.clone(), intent.id.clone());
-    let decide = move |tx: &mut Tx| {
-        let recorded = audited(tx, &actor, "create", |tx| apply(tx, &id, &outcome))?;
-        let effect = |line: AuditRow| AuditRow { effect: Some(outcome.effect()), ..line };
-        tx.audit = std::mem::take(&mut tx.audit).into_iter().map(effect).collect();
-        Ok(recorded)
-    };
-    inner.transact(scope, decide).await
-}
-
-fn apply(tx: &mut Tx, id: &KeyId, outcome: &Outcome) -> Result<Recorded, Error> {
-    let now = tx.now;
-    let row = tx.row_mut(id).ok_or_else(|| crate::life::unknown(id))?;
-    let mut made_for = MadeFor::Nobody;
-    match outcome {
-        Outcome::Unsent(why) => row.not_made(now, (*why).to_owned()),
-        Outcome::Made(made) => made_for = row.issued(now, made),
-        Outcome::Failed { failure, doubt: true } => {
-            row.doubted(now, Some(failure.text().to_owned()));
-        }
-        Outcome::Failed { failure, doubt: false } => row.not_made(now, failure.text().to_owned()),
-    }
-    let row = row.clone();
-    let account = account_of(tx)?;
-    match outcome {
-        Outcome::Unsent(_) => {}
-        Outcome::Made(_) => {
-            account.changes += 1;
-            breaker::succeeded(account);
-        }
-        Outcome::Failed { failure, doubt } => {
-            account.changes += i64::from(*doubt);
-            breaker::failed(account, now, Some(id), failure.clone());
-        }
-    }
-    Ok(Recorded { row, made_for, closed_until: account.closed_until.filter(|until| *until > now) })
 }
 
 /// Ends a key whose caller has gone before it got the secret.

@@ -45,6 +45,7 @@ mod pause;
 mod progress;
 mod pruning;
 mod recognition;
+mod record;
 mod request_form;
 mod revoke;
 mod rotate;
