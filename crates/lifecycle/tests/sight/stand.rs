@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use http::Method;
 use pinning_keys_core::{KeyIssuer, KeyRef, KeyRequest, ScopeRequest};
 use pinning_keys_emulator::{
-    Cut, Emulator, Fault, FaultRule, FaultTally, ListFault, MadeKey, W3ipfsKey,
+    Cut, Emulator, Fault, FaultRule, FaultTally, ListFault, MadeKey, W3ipfsAssumptions, W3ipfsKey,
 };
 use pinning_keys_lifecycle::store::{
     AccountRow, AuditFilter, AuditRow, KeyRow, Scope, StatusQuery, Store, StoreRow, Tx, Verdict,
@@ -45,7 +45,7 @@ pub(crate) struct Stand {
 impl Stand {
     pub(crate) async fn at(at: At) -> Self {
         let clock = ManualClock::at(UNIX_EPOCH + Duration::from_secs(1_800_000_000));
-        let emulator = Arc::new(Emulator::in_memory());
+        let emulator = Arc::new(emulator());
         emulator.set_time(clock.now());
         let dated_by = clock.clone();
         emulator.set_date_header(move || Some(dated_by.now()));
@@ -207,6 +207,12 @@ impl Stand {
     pub(crate) fn requests_since(&self, before: u64) -> u64 {
         self.emulator.requests() - before
     }
+}
+
+/// An emulator that has room for many keys.
+fn emulator() -> Emulator {
+    let roomy = W3ipfsAssumptions::default().max_keys(10_000);
+    Emulator::builder().w3ipfs_assumptions(roomy).in_memory()
 }
 
 async fn manager(at: At, emulator: &Emulator, store: impl Store + 'static) -> KeyManager {
