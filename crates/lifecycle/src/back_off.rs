@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::Timestamp;
 
 const FIRST: Duration = Duration::from_secs(10);
-const LONGEST: Duration = Duration::from_secs(60 * 60);
+const LONGEST: Duration = Duration::from_hours(1);
 
 /// When to try again after this many failures in a row: 10 s later, doubling, at most 1 h, and up to
 /// half of that more or less, so that rows that failed together do not try together again.

@@ -1,6 +1,7 @@
 //! Rows that are looked for together.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::inner::{Account, Inner};
 use crate::look::FEW;
@@ -27,6 +28,15 @@ pub(crate) fn affordable(account: &Account, rows: &[KeyRow]) -> usize {
     let searches = usize::try_from(searches).unwrap_or(usize::MAX).max(1);
     // Reading the whole listing serves them all.
     if pages <= searches { most } else { most.min(searches) }
+}
+
+/// How long rows are claimed for a look for so many: as other claims, and as long as the rate limit
+/// lets the look take.
+pub(crate) fn claim_time(account: &Account, rows: usize) -> Duration {
+    let Some(limit) = &account.limit else { return account.timing.claim };
+    let requests = account.pages.get().unwrap_or(rows);
+    let requests = u32::try_from(requests).unwrap_or(u32::MAX);
+    account.timing.claim.saturating_add(limit.interval().saturating_mul(2).saturating_mul(requests))
 }
 
 /// Whether a failed look says nothing about the rows that it was for.

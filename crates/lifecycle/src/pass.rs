@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use pinning_keys_core::{Cursor, ErrorKind as ProviderErrorKind, KeyPage, KeyQuery};
+use pinning_keys_core::{Cursor, Discrepancies, ErrorKind as ProviderErrorKind, KeyPage, KeyQuery};
 use tracing::{debug, info};
 
 use crate::back_off::back_off;
@@ -20,7 +20,7 @@ use crate::{Error, ErrorKind, KeyState, Timestamp};
 
 /// How long after the beginning of a pass the next one begins. One that takes longer is followed by
 /// the next at once.
-const INTERVAL: Duration = Duration::from_secs(60 * 60);
+const INTERVAL: Duration = Duration::from_hours(1);
 
 /// A page that could not be read is read again after as long as after this many failures in a row:
 /// about 40 s.
@@ -37,8 +37,8 @@ const PAGES: usize = 10;
 ///
 /// A pass reads the whole listing, revoked keys included, page by page. It takes at most a twentieth
 /// of the account's rate limit, and one node at a time works on it. Its place is in the store, so
-/// that another node continues it. Only a pass without any sign that the listing missed a key counts
-/// as complete.
+/// that another node continues it. Only a pass without a sign that the listing may have missed a key
+/// counts as complete.
 pub(crate) async fn pass(inner: &Arc<Inner>, account: &Arc<Account>) -> Result<Progress, Error> {
     let mut progress = Progress::default();
     for _ in 0..PAGES {
@@ -115,7 +115,9 @@ async fn claim(inner: &Inner, account: &Account) -> Result<Claim, Error> {
             row.pass_cursor = None;
             row.pass_flawed = false;
         }
-        row.pass_claimed_until = Some(now.saturating_add(length));
+        let until = now.saturating_add(length);
+        row.pass_claimed_until = Some(until);
+        row.pass_due_at = until;
         let pass_began = *row.pass_began.get_or_insert(now);
         let cursor = row.pass_cursor.clone();
         Ok(Claim::Place(Place { pass_began, cursor, claimed_at: now }))
@@ -138,7 +140,7 @@ async fn advance(
     let next = page.next().map(|next| next.as_str().to_owned());
     let is_stuck = next.is_some() && next == place.cursor;
     let is_last = next.is_none() || is_stuck;
-    let mut is_flawed = !page.discrepancies().is_empty() || is_stuck;
+    let mut is_flawed = may_hide_a_key(page.discrepancies()) || is_stuck;
     if is_last {
         account.pages.end();
         is_flawed |= !is_recognized(inner, account, place.pass_began).await?;
@@ -156,9 +158,28 @@ async fn advance(
             end(row);
         } else {
             row.pass_cursor.clone_from(&next);
+            row.pass_due_at = row.low_slot_at;
         }
     })
     .await
+}
+
+/// Whether these signs leave room for a key that was there throughout and was not listed.
+///
+/// A pass over a large account takes long, and keys are issued meanwhile: rows move to later pages and
+/// are listed twice, and the total grows by the keys that are too new for the pass. That alone hides
+/// no key.
+fn may_hide_a_key(found: Discrepancies) -> bool {
+    let grown = match found.changed_total() {
+        None => Some(0),
+        Some((first, last)) => last.checked_sub(first),
+    };
+    let unlisted = match found.wrong_total() {
+        None => Some(0),
+        Some((total, received)) => total.checked_sub(received),
+    };
+    let is_explained = grown.zip(unlisted).is_some_and(|(grown, unlisted)| unlisted <= grown);
+    found.moved_rows() || found.repeated_page() || found.unreadable_rows() > 0 || !is_explained
 }
 
 /// Changes the account's row and gives the claim up, if the pass is still at this place.
@@ -229,9 +250,7 @@ async fn interrupt(
             row.pass_flawed = true;
             end(row);
         }
-        if !is_about_account {
-            row.pass_due_at = back_off(now, AFTER_FAILURE);
-        }
+        row.pass_due_at = if is_about_account { now } else { back_off(now, AFTER_FAILURE) };
     })
     .await
 }

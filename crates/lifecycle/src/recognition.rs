@@ -10,7 +10,7 @@ use crate::{KeyId, KeyState, Suffix, Timestamp};
 
 /// How far the provider's clock may be behind the store's, when a key's creation is compared with
 /// the intent to create it.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
+const CLOCK_TOLERANCE: Duration = Duration::from_mins(5);
 
 /// Rows, and how to recognize their keys.
 ///

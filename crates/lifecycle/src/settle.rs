@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::back_off::back_off;
-use crate::batch::{BATCH, affordable, is_about_account, release};
+use crate::batch::{BATCH, affordable, claim_time, is_about_account, release};
 use crate::breaker;
 use crate::inner::{Account, Inner, audit};
 use crate::look::{Look, look};
@@ -11,9 +11,12 @@ use crate::observe::observe_found;
 use crate::progress::Progress;
 use crate::recognition::is_alive;
 use crate::slots::Class;
-use crate::store::{KeyRow, Scope, Select, Tx, Work};
+use crate::store::{AuditRow, KeyRow, Scope, Select, Tx, Work};
 use crate::timing::{Timing, UNPROVEN_AFTER};
 use crate::{Error, KeyId, KeyState, Timestamp};
+
+/// Why a create is in doubt whose process has died.
+const UNRECORDED: &str = "nobody recorded the outcome of its create";
 
 /// Looks for what creates of unknown outcome have made.
 ///
@@ -63,15 +66,14 @@ async fn claim(
     let (actor, account) = (inner.actor.clone(), Arc::clone(account));
     let claimed = inner.transact(scope, move |tx| {
         let now = tx.now;
-        for place in 0..tx.rows.len() {
-            if tx.rows[place].state == KeyState::Intended && tx.rows[place].settle_after <= now {
-                let why = "nobody recorded the outcome of its create";
-                tx.rows[place].doubted(now, Some(why.to_owned()));
-                let mut line =
-                    audit(tx, &actor, &tx.rows[place], "settle", Some(KeyState::Intended));
-                line.text = Some(why.to_owned());
-                tx.audit.push(line);
-            }
+        let mut doubted = Vec::new();
+        for row in tx.rows.iter_mut().filter(|row| row.state == KeyState::Intended) {
+            row.doubted(now, Some(UNRECORDED.to_owned()));
+            doubted.push(row.clone());
+        }
+        for row in &doubted {
+            let line = audit(tx, &actor, row, "settle", Some(KeyState::Intended));
+            tx.audit.push(AuditRow { text: row.failure.clone(), ..line });
         }
         if let Some(Err(closed)) =
             tx.account.as_ref().map(|row| breaker::check(row, now, Class::Settle))
@@ -80,7 +82,7 @@ async fn claim(
         }
         let most = affordable(&account, &tx.rows);
         let due = tx.rows.iter_mut().filter(|row| row.state == KeyState::InDoubt).take(most);
-        let until = now.saturating_add(account.timing.claim);
+        let until = now.saturating_add(claim_time(&account, most));
         let claimed = due.map(|row| {
             row.claimed_until = Some(until);
             row.clone()
@@ -101,9 +103,8 @@ async fn conclude(
     let (actor, timing) = (inner.actor.clone(), account.timing);
     let decide = move |tx: &mut Tx| {
         let now = tx.now;
-        let mut settled = 0;
-        for place in 0..tx.rows.len() {
-            let row = &mut tx.rows[place];
+        let (mut settled, mut closed) = (0, Vec::new());
+        for row in &mut tx.rows {
             if row.state == KeyState::InDoubt {
                 row.claimed_until = None;
                 match &look {
@@ -113,12 +114,13 @@ async fn conclude(
                 if row.state == KeyState::InDoubt {
                     continue;
                 }
-                let mut line =
-                    audit(tx, &actor, &tx.rows[place], "settle", Some(KeyState::InDoubt));
-                line.text = tx.rows[place].evidence.clone();
-                tx.audit.push(line);
+                closed.push(row.clone());
             }
             settled += 1;
+        }
+        for row in &closed {
+            let line = audit(tx, &actor, row, "settle", Some(KeyState::InDoubt));
+            tx.audit.push(AuditRow { text: row.evidence.clone(), ..line });
         }
         Ok(settled)
     };

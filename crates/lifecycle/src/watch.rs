@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::back_off::back_off;
-use crate::batch::{BATCH, affordable, is_about_account, release};
+use crate::batch::{BATCH, affordable, claim_time, is_about_account, release};
 use crate::breaker;
 use crate::inner::{Account, Inner};
 use crate::look::look;
@@ -87,7 +87,7 @@ async fn claim(
         }
         let rows: Vec<KeyRow> = due.iter().map(|row| (**row).clone()).collect();
         let most = affordable(&account, &rows);
-        let until = now.saturating_add(account.timing.claim);
+        let until = now.saturating_add(claim_time(&account, most));
         for row in due.into_iter().take(most) {
             row.claimed_until = Some(until);
         }
@@ -128,13 +128,11 @@ async fn conclude(
             if row.state.is_tombstone() {
                 row.claimed_until = None;
                 row.attempts += 1;
-                match began.or((row.attempts >= TRIES).then_some(now)) {
-                    Some(began) => looked(row, began, now),
-                    None => {
-                        row.due_at = Some(back_off(now, row.attempts));
-                        continue;
-                    }
-                }
+                let Some(began) = began.or((row.attempts >= TRIES).then_some(now)) else {
+                    row.due_at = Some(back_off(now, row.attempts));
+                    continue;
+                };
+                looked(row, began, now);
             }
             settled += 1;
         }

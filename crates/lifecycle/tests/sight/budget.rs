@@ -2,7 +2,7 @@
 
 use pinning_keys_lifecycle::{KeyState, Timestamp};
 
-use crate::stand::{At, MINUTE, PROPAGATION, Stand, answer_lost, request_lost};
+use crate::stand::{At, MINUTE, PAGE, PROPAGATION, Stand, answer_lost, request_lost};
 
 const INTENTS: u64 = 1_000;
 
@@ -24,9 +24,8 @@ async fn in_doubt(at: At, is_made: bool) -> Stand {
 }
 
 /// How many requests a listing of so many keys takes, at most: the last page may be empty.
-fn pages(at: At, keys: u64) -> u64 {
-    let size = if at == At::W3ipfs { 100 } else { 10 };
-    keys.div_ceil(size) + 1
+fn pages(keys: u64) -> u64 {
+    keys.div_ceil(PAGE) + 1
 }
 
 #[tokio::test]
@@ -41,7 +40,7 @@ async fn intents_that_made_nothing_cost_two_readings_of_the_listing() {
         let rows = stand.rows().await;
         assert!(rows.iter().all(|row| row.state == KeyState::Closed), "{at:?}");
         let requests = stand.requests_since(before);
-        assert!(requests <= 2 * pages(at, 25), "{at:?}: {requests}");
+        assert!(requests <= 2 * pages(25), "{at:?}: {requests}");
     }
 }
 
@@ -55,6 +54,6 @@ async fn intents_that_made_keys_cost_one_reading_and_the_revocations() {
         let odd = rows.iter().find(|row| row.state != KeyState::Revoked);
         assert!(odd.is_none(), "{at:?}: {odd:?}");
         let requests = stand.requests_since(before);
-        assert!(requests <= 2 * pages(at, INTENTS + 25) + INTENTS, "{at:?}: {requests}");
+        assert!(requests <= 2 * pages(INTENTS + 25) + INTENTS, "{at:?}: {requests}");
     }
 }

@@ -1,10 +1,11 @@
 //! A pass over the listing notices what others have done to the keys, and what the store has lost.
 
 use http::{Method, StatusCode};
+use pinning_keys_bulk::RateLimit;
 use pinning_keys_emulator::{Fault, FaultRule, ListFault, Stage};
 use pinning_keys_lifecycle::{KeyState, Label, Lease, Suffix};
 
-use crate::stand::{At, DAY, HOUR, MINUTE, PROPAGATION, Stand, is_ending};
+use crate::stand::{At, DAY, HOUR, MINUTE, PROPAGATION, SECOND, Stand, is_ending};
 
 #[tokio::test]
 async fn key_revoked_by_hand_is_reported_and_not_replaced() {
@@ -234,6 +235,64 @@ async fn pass_refused_half_way_continues_at_its_page() {
         stand.emulator.requests() - refusals
     };
     assert_eq!(pages(true).await, pages(false).await);
+}
+
+/// Lets a pass stop after two pages, changes the account's keys, and lets it go on.
+async fn changed_between_pages(at: At, change: impl Fn(&Stand)) -> Stand {
+    let stand = Stand::at(at).await;
+    for number in 0..45 {
+        stand.create(&format!("foreign-{number}"));
+    }
+    let refused = Fault::status(StatusCode::SERVICE_UNAVAILABLE, Stage::BeforeCommit);
+    stand.fault(FaultRule::new(refused).method(Method::GET).from_nth(3));
+    let _ = stand.manager.run_due(10).await;
+    stand.emulator.faults().clear();
+    change(&stand);
+    stand.run_for(5 * MINUTE, MINUTE).await;
+    assert_eq!(stand.account().await.pass_began, None, "{at:?}: the pass is over");
+    stand
+}
+
+#[tokio::test]
+async fn pass_is_complete_although_keys_were_issued_meanwhile() {
+    for at in [At::Pinata, At::W3ipfs] {
+        let stand = changed_between_pages(at, |stand| {
+            for number in 0..3 {
+                stand.create(&format!("new-{number}"));
+            }
+        })
+        .await;
+        assert!(stand.account().await.full_pass_began.is_some(), "{at:?}");
+    }
+}
+
+#[tokio::test]
+async fn pass_that_lost_a_row_is_not_complete() {
+    for at in [At::Pinata, At::W3ipfs] {
+        let stand = changed_between_pages(at, |stand| {
+            stand.create("new");
+            stand.distort(ListFault::MissingRow);
+        })
+        .await;
+        assert_eq!(stand.account().await.full_pass_began, None, "{at:?}");
+    }
+}
+
+#[tokio::test]
+async fn pass_takes_a_twentieth_of_the_rate_limit() {
+    let stand = Stand::at(At::Pinata).await;
+    for number in 0..1_000 {
+        stand.create(&format!("foreign-{number}"));
+    }
+    let limit = RateLimit::new(60.try_into().unwrap(), MINUTE);
+    let manager = stand.limited(limit).await;
+    let before = stand.emulator.requests();
+    for _ in 0..60 {
+        stand.advance(10 * SECOND);
+        manager.run_due(10).await.unwrap();
+    }
+    let requests = stand.requests_since(before);
+    assert!((20..=31).contains(&requests), "{requests} of 600");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use http::Method;
+use pinning_keys_bulk::RateLimit;
 use pinning_keys_core::{KeyIssuer, KeyRef, KeyRequest, ScopeRequest};
 use pinning_keys_emulator::{
     Cut, Emulator, Fault, FaultRule, FaultTally, ListFault, MadeKey, W3ipfsAssumptions, W3ipfsKey,
@@ -12,16 +13,20 @@ use pinning_keys_lifecycle::store::{
     AccountRow, AuditFilter, AuditRow, KeyRow, Scope, StatusQuery, Store, StoreRow, Tx, Verdict,
 };
 use pinning_keys_lifecycle::{
-    Clock as _, ErrorKind, KeyFilter, KeyId, KeyManager, KeyState, Lease, ManualClock, MemoryStore,
-    Suffix, Timestamp,
+    AccountOptions, Clock as _, ErrorKind, KeyFilter, KeyId, KeyManager, KeyState, Lease,
+    ManualClock, MemoryStore, Suffix, Timestamp,
 };
 
-pub(crate) const MINUTE: Duration = Duration::from_secs(60);
-pub(crate) const HOUR: Duration = Duration::from_secs(60 * 60);
-pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
+pub(crate) const MINUTE: Duration = Duration::from_mins(1);
+pub(crate) const HOUR: Duration = Duration::from_hours(1);
+pub(crate) const DAY: Duration = Duration::from_hours(24);
+
+/// How many keys are on a page, at both providers.
+pub(crate) const PAGE: u64 = 10;
 
 /// Longer than any provider needs until a change shows.
-pub(crate) const PROPAGATION: Duration = Duration::from_secs(5 * 60);
+pub(crate) const PROPAGATION: Duration = Duration::from_mins(5);
 
 /// Which provider the account is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +35,7 @@ pub(crate) enum At {
     Pinata,
     /// Filters nothing, lists revoked keys, and the credential does not show its account.
     Legacy,
-    /// Filters nothing, and lists no revoked keys.
+    /// Filters nothing, and deletes revoked keys.
     W3ipfs,
 }
 
@@ -44,7 +49,7 @@ pub(crate) struct Stand {
 
 impl Stand {
     pub(crate) async fn at(at: At) -> Self {
-        let clock = ManualClock::at(UNIX_EPOCH + Duration::from_secs(1_800_000_000));
+        let clock = ManualClock::at(UNIX_EPOCH + Duration::from_hours(500_000));
         let emulator = Arc::new(emulator());
         emulator.set_time(clock.now());
         let dated_by = clock.clone();
@@ -72,6 +77,14 @@ impl Stand {
     /// A manager of this account, and nothing else, on another store.
     pub(crate) async fn manager_on(&self, store: impl Store + 'static) -> KeyManager {
         manager(self.at, &self.emulator, store).await
+    }
+
+    /// A manager of this account with a rate limit.
+    pub(crate) async fn limited(&self, limit: RateLimit) -> KeyManager {
+        let options = AccountOptions::new().rate_limit(limit);
+        let issuer = issuer(self.at, &self.emulator);
+        let builder = KeyManager::builder(self.store.clone());
+        builder.account_with("main", issuer, options).build().await.unwrap()
     }
 
     pub(crate) fn advance(&self, time: Duration) {
@@ -230,7 +243,11 @@ fn issuer(at: At, emulator: &Emulator) -> Arc<dyn KeyIssuer> {
             ("PINNING_KEYS_API_KEY", emulator.pinata().api_key().to_owned()),
             ("PINNING_KEYS_API_SECRET", emulator.pinata().api_secret().to_owned()),
         ],
-        At::W3ipfs => emulator.w3ipfs().vars(),
+        At::W3ipfs => {
+            let mut vars = emulator.w3ipfs().vars();
+            vars.push(("PINNING_KEYS_PAGE_SIZE", PAGE.to_string()));
+            vars
+        }
     };
     let config = pinning_keys::IssuerConfig::from_vars(vars).unwrap();
     Arc::from(config.with_transport(emulator.transport()).build().unwrap())
