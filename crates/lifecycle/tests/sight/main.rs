@@ -7,4 +7,5 @@ mod names;
 mod passing;
 mod settling;
 mod stand;
+mod stepping;
 mod watching;

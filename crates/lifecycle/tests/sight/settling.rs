@@ -1,14 +1,18 @@
 //! A create whose outcome is unknown ends as what it was: a key that is revoked, or nothing.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use http::{Method, StatusCode};
 use pinning_keys_emulator::{Fault, FaultRule, ListFault, Stage};
-use pinning_keys_lifecycle::{KeyState, Lease};
+use pinning_keys_lifecycle::store::{Scope, Store as _, Tx, Verdict};
+use pinning_keys_lifecycle::{KeyManager, KeyState, Lease};
 
 use crate::stand::{
     At, DAY, HOUR, MINUTE, PROPAGATION, Stand, answer_lost, is_ending, references, request_lost,
 };
+use crate::stepping::{Call, Stepping};
 
 const SIDES: [At; 3] = [At::Pinata, At::Legacy, At::W3ipfs];
 
@@ -169,4 +173,60 @@ async fn refused_listing_postpones_the_row() {
     stand.advance(MINUTE);
     stand.run().await;
     assert!(is_ending(stand.state(&id).await));
+}
+
+/// A manager of the stand's account on a store whose other nodes change the account's keys all the
+/// time.
+async fn busy(stand: &Stand) -> KeyManager {
+    let store = stand.store.clone();
+    let changed = Stepping::new(stand.store.clone(), move |_| {
+        let scope = Scope { account: Some("main".to_owned()), ..Scope::default() };
+        let raise = |tx: &mut Tx| {
+            tx.account.as_mut().unwrap().changes += 1;
+            Verdict::Commit
+        };
+        store.transact(scope, Arc::new(raise)).now_or_never().unwrap().unwrap();
+        Call::Returns
+    });
+    stand.manager_on(changed).await
+}
+
+#[tokio::test]
+async fn reading_disturbed_by_own_changes_proves_no_absence() {
+    let stand = Stand::at(At::W3ipfs).await;
+    let id = stand.doubtful("disturbed", request_lost()).await;
+    for number in 0..15 {
+        stand.create(&format!("foreign-{number}"));
+    }
+    let manager = busy(&stand).await;
+    for _ in 0..12 {
+        stand.advance(HOUR);
+        manager.run_due(100).await.unwrap();
+    }
+    assert_eq!(stand.row(&id).await.first_look, None);
+    assert_eq!(stand.state(&id).await, KeyState::InDoubt);
+    stand.run_for(3 * HOUR, HOUR).await;
+    assert_eq!(stand.state(&id).await, KeyState::Closed);
+}
+
+#[tokio::test]
+async fn searches_prove_absence_in_a_busy_account() {
+    let stand = Stand::at(At::Pinata).await;
+    for number in 0..15 {
+        stand.create(&format!("foreign-{number}"));
+    }
+    let mut ids = Vec::new();
+    for number in 0..5 {
+        ids.push(stand.doubtful(&format!("holder-{number}"), request_lost()).await);
+        stand.change_account(|row| row.strikes.clear()).await;
+    }
+    let manager = busy(&stand).await;
+    for _ in 0..3 {
+        stand.advance(HOUR);
+        manager.run_due(100).await.unwrap();
+    }
+    for id in &ids {
+        let row = stand.row(id).await;
+        assert_eq!((row.state, row.unproven), (KeyState::Closed, false));
+    }
 }
