@@ -44,7 +44,8 @@ async fn unknown_account_makes_no_key_missing() {
     let id = stand.live("elsewhere", Lease::none()).await;
     stand.run().await;
     assert!(stand.account().await.full_pass_began.is_some(), "the listed key shows whose it is");
-    let other = Stand::at(At::Legacy).await.with(stand.store.clone()).await;
+    let other = Stand::at(At::Legacy).await;
+    let other = other.with(stand.store.with_clock(other.clock.clone())).await;
     let before = other.account().await.full_pass_began;
     other.run_for(3 * HOUR, HOUR).await;
     let (account, row) = (other.account().await, other.row(&id).await);

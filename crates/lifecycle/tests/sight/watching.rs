@@ -59,10 +59,10 @@ async fn row_is_looked_at_four_times() {
 #[tokio::test]
 async fn forgotten_key_is_left_alone_and_never_a_stray() {
     let stand = Stand::at(At::Pinata).await;
-    let id = stand.live("forgotten", Lease::none()).await;
+    let id = stand.live("forgotten", Lease::of(DAY)).await;
     stand.manager.forget(&id).await.unwrap();
-    // Long after the row may be removed.
-    stand.run_for(100 * DAY, 5 * DAY).await;
+    // Long after the row could be removed.
+    stand.run_for(70 * DAY, 20 * HOUR).await;
     assert_eq!(stand.state(&id).await, KeyState::Forgotten);
     assert!(!stand.key(&id).2);
     assert_eq!(stand.store_row().await.rolled_back_at, None);
