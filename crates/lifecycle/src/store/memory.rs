@@ -159,7 +159,7 @@ impl Store for MemoryStore {
             let rows = || state.keys.values().filter(|row| row.account == account.name);
             Agenda {
                 account: account.clone(),
-                due_at: rows().filter_map(free_at).min(),
+                due_at: rows().filter_map(KeyRow::free_at).min(),
                 overdue: rows().filter(|row| row.is_overdue(query.overdue_before)).count() as u64,
             }
         };
@@ -307,11 +307,6 @@ impl State {
             ends_due: !due_rows(self.keys.values(), account, Work::Ends, now).is_empty(),
         }
     }
-}
-
-/// When the row can be taken up.
-fn free_at(row: &KeyRow) -> Option<Timestamp> {
-    row.due_at.map(|due| row.claimed_until.map_or(due, |until| due.max(until)))
 }
 
 fn conflict(message: &'static str) -> StoreError {

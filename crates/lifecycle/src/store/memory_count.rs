@@ -60,6 +60,11 @@ pub(super) fn counts_of<'a>(
 }
 
 impl KeyRow {
+    /// When the row can be taken up: when it is due, or when the claim on it ends.
+    pub fn free_at(&self) -> Option<Timestamp> {
+        self.due_at.map(|due| self.claimed_until.map_or(due, |until| due.max(until)))
+    }
+
     /// Whether the key was due to end before this time, and has not ended.
     pub fn is_overdue(&self, before: Timestamp) -> bool {
         Work::Ends.states().contains(&self.state)

@@ -99,19 +99,33 @@ pub trait Store: Send + Sync {
     /// When the accounts next need a worker. Each managing call asks for it, and an idle worker asks
     /// for nothing else, so stores should answer it from an index.
     ///
-    /// By default, it comes from [`status`](Self::status), which counts every row.
+    /// By default, it comes from [`status`](Self::status) and [`keys`](Self::keys), and reads every
+    /// row.
     ///
     /// # Errors
     ///
     /// Those of the database.
     async fn agenda(&self, query: StatusQuery) -> Result<Agendas, StoreError> {
         let Snapshot { now, store, accounts, .. } = self.status(query).await?;
-        let accounts = accounts.into_iter().map(|(account, counts)| Agenda {
+        let with_counts = |(account, counts): (AccountRow, AccountCounts)| Agenda {
             account,
-            due_at: counts.oldest_due,
+            due_at: None,
             overdue: counts.overdue,
-        });
-        Ok(Agendas { now, store, accounts: accounts.collect() })
+        };
+        let mut accounts: Vec<_> = accounts.into_iter().map(with_counts).collect();
+        let mut after = None;
+        loop {
+            let rows = self.keys(&KeyFilter::default(), after.as_ref(), 500).await?;
+            let Some(last) = rows.last() else { break };
+            after = Some(KeyPosition { created_at: last.created_at, id: last.id.clone() });
+            for row in rows {
+                let agenda = accounts.iter_mut().find(|it| it.account.name == row.account);
+                if let Some((agenda, free_at)) = agenda.zip(row.free_at()) {
+                    agenda.due_at = Some(agenda.due_at.map_or(free_at, |due| due.min(free_at)));
+                }
+            }
+        }
+        Ok(Agendas { now, store, accounts })
     }
 
     /// A page of the audit trail after line `after`, oldest first, at most `limit`.
