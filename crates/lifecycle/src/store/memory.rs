@@ -223,17 +223,23 @@ impl State {
             counts: if scope.counts { self.counts(scope, now) } else { Counts::default() },
             audit: Vec::new(),
         };
+        let account_read = tx.account.as_ref().map(|account| account.name.clone());
         if decide(&mut tx) == Verdict::Abort {
             return Ok(());
         }
-        let changed = self.changed(tx.rows, &loaded)?;
+        let changed = self.changed(tx.rows, loaded)?;
         self.check_unique(&changed)?;
+        if let Some(account) = tx.account {
+            if account_read.as_ref() != Some(&account.name)
+                && self.accounts.contains_key(&account.name)
+            {
+                return Err(conflict("another transaction made the same account"));
+            }
+            self.accounts.insert(account.name.clone(), account);
+        }
         self.keys.extend(changed);
         self.store =
             StoreRow { time_high: self.store.time_high.max(tx.store.time_high), ..tx.store };
-        if let Some(account) = tx.account {
-            self.accounts.insert(account.name.clone(), account);
-        }
         for line in tx.audit {
             self.last_number += 1;
             self.audit.push(AuditRow { number: self.last_number, ..line });
@@ -241,19 +247,24 @@ impl State {
         Ok(())
     }
 
-    /// The rows that differ from what is stored, as they are to be stored.
+    /// The rows that differ from what is stored, as they are to be stored. Rows that were not read
+    /// are new.
     fn changed(
         &self,
         rows: Vec<KeyRow>,
-        loaded: &BTreeSet<KeyId>,
+        mut loaded: BTreeSet<KeyId>,
     ) -> Result<BTreeMap<KeyId, KeyRow>, StoreError> {
         let mut changed = BTreeMap::new();
         for row in rows {
             let row = match self.keys.get(&row.id) {
-                Some(old) if *old == row => continue,
-                Some(old) if loaded.contains(&row.id) => KeyRow { version: old.version + 1, ..row },
-                Some(_) => return Err(conflict("another transaction made the same row")),
-                None => row,
+                Some(old) if loaded.remove(&row.id) => {
+                    if *old == row {
+                        continue;
+                    }
+                    KeyRow { version: old.version + 1, ..row }
+                }
+                None if !changed.contains_key(&row.id) => row,
+                _ => return Err(conflict("another transaction made a row with the same id")),
             };
             changed.insert(row.id.clone(), row);
         }
