@@ -65,6 +65,8 @@ mod timing;
 mod warning;
 mod watch;
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod store;
 
 pub use account_keys::AccountKeys;

@@ -47,17 +47,35 @@ use crate::{Clock, KeyId};
 /// All stores keep these, and the suite in [`conformance`](crate::conformance) checks them:
 ///
 /// * **store-01** What [`transact`](Self::transact) has committed is kept, whatever happens to the
-///   process.
+///   process, and other handles see it at once. Every column comes back as it was written.
 /// * **store-02** Of two transactions that lock the same row, the second sees what the first has
-///   committed. A transaction writes all its changes or none.
-/// * **store-03** Time never goes below the highest that was seen, also after a restart.
+///   committed. A transaction writes all its changes or none; rows that a decision leaves out stay
+///   as they are.
+/// * **store-03** Time never goes below the highest that a commit has seen or set, also after a
+///   restart. A store may keep that time to the second.
 /// * **store-04** A transaction waits a bounded time for a lock, and then fails with
-///   [`StoreErrorKind::Busy`]. One that selects what is due skips rows that others hold.
-/// * **store-05** `open_holder` and `open_successor` are unique among all rows.
+///   [`StoreErrorKind::Busy`]. No row that is due is given to two transactions at the same time; one
+///   that selects what is due may skip rows that others hold.
+/// * **store-05** `open_holder` and `open_successor` are unique among all rows at the end of each
+///   transaction, and so are the ids of keys and the names of accounts. Whoever comes second gets a
+///   [`StoreErrorKind::Conflict`]. A row that was pushed but not read is new.
 /// * **store-06** A future of the store that is dropped leaves the store usable: the transaction
 ///   runs to its end, or leaves nothing behind.
-/// * **store-07** A page reads a finished list, never an open cursor.
+/// * **store-07** A page reads a finished list, never an open cursor. Following the positions gives
+///   each row once that was there from the beginning, whatever is added meanwhile.
 /// * **store-08** No error shows the database's address or password.
+/// * **store-09** Each change of a row raises its version by one. A row that is written back as it
+///   was keeps its version, and a new row has the version that it was given.
+/// * **store-10** A [`Scope`] reads exactly the rows that [`Select`] describes, ordered by id, or by
+///   urgency if they are due. Texts are compared by their bytes.
+/// * **store-11** Lists hold exactly the rows that their filter admits, in their order, at most
+///   `limit`.
+/// * **store-12** The numbers of the audit trail grow in the order of the commits that write to the
+///   same rows, and none is ever given twice.
+/// * **store-13** [`prune`](Self::prune) removes what [`Prune`] describes, nothing else, and at most
+///   `limit` rows and lines.
+/// * **store-14** [`status`](Self::status) counts what a recount of all rows counts, and orders
+///   accounts by the bytes of their names.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// The clock of this node.
