@@ -217,15 +217,15 @@ async fn agree_over_a_run(seed: u64, store: &dyn Store, clock: &ManualClock) {
         clock.advance(std::time::Duration::from_millis(numbers.below(9000)));
         let scope = numbers.scope();
         let context = format!("seed {seed}, step {step}, {scope:?}");
-        let mut seen = Vec::new();
+        let mut found = Vec::new();
         for store in [&model as &dyn Store, store] {
             let tx = look(store, scope.clone()).await.unwrap();
-            seen.push(format!(
+            found.push(format!(
                 "{:?}",
                 Tx { store: comparable(tx.store.clone()), identity: String::new(), ..tx }
             ));
         }
-        assert_eq!(seen[1], seen[0], "{context}");
+        assert_eq!(found[1], found[0], "{context}");
         let decision = Numbers::of(numbers.below(u64::MAX));
         let mut results = Vec::new();
         for store in [&model as &dyn Store, store] {

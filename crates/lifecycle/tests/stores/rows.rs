@@ -9,15 +9,15 @@ use pinning_keys_lifecycle::store::{
 use pinning_keys_lifecycle::{KeyId, KeyState, ManualClock, StoreError, Timestamp};
 
 /// The time at which the tests begin, in seconds since 1970.
-pub(crate) const START: u64 = 1_900_000_000;
+pub(crate) const START: i64 = 1_900_000_000;
 
 pub(crate) fn clock() -> ManualClock {
-    ManualClock::at(UNIX_EPOCH + Duration::from_secs(START))
+    ManualClock::at(UNIX_EPOCH + Duration::from_secs(START.unsigned_abs()))
 }
 
 /// A number of seconds after the beginning.
 pub(crate) fn at(seconds: i64) -> Timestamp {
-    Timestamp::from_micros((START as i64 + seconds) * 1_000_000)
+    Timestamp::from_micros((START + seconds) * 1_000_000)
 }
 
 /// The id with this number.
@@ -38,7 +38,7 @@ pub(crate) fn live(number: usize) -> KeyRow {
         granted: Some("{}".to_owned()),
         references: "[]".to_owned(),
         twins: "[]".to_owned(),
-        lease: Some(Duration::from_secs(3600)),
+        lease: Some(Duration::from_hours(1)),
         expires_at: Some(at(3600)),
         leased_at: at(0),
         max_until: Some(at(7200)),

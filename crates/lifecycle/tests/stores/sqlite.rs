@@ -2,14 +2,14 @@
 //! and refuses a file that it cannot rely on.
 
 use std::path::Path;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use pinning_keys_lifecycle::store::{Scope, Select, Store as _};
 use pinning_keys_lifecycle::{KeyState, SqliteStore, StoreError, StoreErrorKind};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, SqliteConnection};
 
-use super::rows::{START, account, all, at, change, clock, id, insert, live, look, status};
+use super::rows::{all, at, change, clock, id, insert, live, look, status};
 
 /// Another program that uses the file.
 async fn other(path: &Path) -> SqliteConnection {
@@ -50,7 +50,7 @@ async fn time_does_not_run_backwards_after_a_restart() {
     insert(&store, vec![live(1)]).await.unwrap();
     drop(store);
 
-    clock.set(UNIX_EPOCH + Duration::from_secs(START - 1000));
+    clock.set(SystemTime::from(at(-1000)));
     let store = open().await.unwrap();
     let seen = look(&store, Scope::default()).await.unwrap();
     assert_eq!(seen.now, at(0).saturating_add(Duration::from_micros(1)));

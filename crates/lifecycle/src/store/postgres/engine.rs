@@ -5,6 +5,7 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Column as _, Postgres, Row as _, Transaction, TypeInfo as _};
 
+use super::confirm::confirm;
 use super::errors::store_error;
 use crate::store::sql::{Engine, Field, Kind, Observed, Session, Value};
 use crate::store::{StoreError, StoreErrorKind};
@@ -31,6 +32,10 @@ impl Engine for PostgresEngine {
             ', database ' || (SELECT oid FROM pg_database WHERE datname = current_database()) \
         END";
     const TIME_STEP: i64 = 1_000_000;
+
+    fn confirm() -> Vec<String> {
+        confirm()
+    }
 
     fn insert(table: &str, columns: &[(&str, Kind)]) -> String {
         let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
 use sqlx::Error;
+use sqlx::error::DatabaseError;
 
 use crate::store::{StoreError, StoreErrorKind};
 
@@ -58,7 +59,7 @@ pub(super) fn store_error(error: Error) -> StoreError {
 pub(super) fn not_committed(error: Error) -> StoreError {
     let was_refused = error
         .as_database_error()
-        .and_then(|error| error.code())
+        .and_then(DatabaseError::code)
         .is_some_and(|code| ["23", "25", "40", "53"].iter().any(|class| code.starts_with(class)));
     let error = store_error(error);
     if was_refused {

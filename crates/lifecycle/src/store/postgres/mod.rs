@@ -1,5 +1,6 @@
 //! A store in a database of PostgreSQL.
 
+mod confirm;
 mod engine;
 mod errors;
 mod open;

@@ -28,6 +28,9 @@ pub(in crate::store) trait Engine {
     /// writes it too, in microseconds. Writers wait for each other on that row.
     const TIME_STEP: i64;
 
+    /// Creates what lets an app confirm a key in a transaction of its own.
+    fn confirm() -> Vec<String>;
+
     /// Inserts rows of these columns; for [`Session::write`].
     fn insert(table: &str, columns: &[(&str, Kind)]) -> String;
 

@@ -1,6 +1,7 @@
 //! What the stores on SQLite and PostgreSQL share: all of the SQL, and what reads and writes rows.
 
 mod agenda;
+mod confirm;
 mod database;
 mod detached;
 mod engine;
@@ -13,6 +14,7 @@ mod table;
 mod transact;
 mod value;
 
+pub(super) use confirm::{Names, OVER, UNKNOWN, refusals, statements};
 pub(super) use database::{
     Database, agenda, audit, find, keys, prune, status, store_on_database, transact,
 };

@@ -156,6 +156,7 @@ fn first<E: Engine>() -> Vec<String> {
         ));
     }
     statements.push(format!("CREATE INDEX {name}audit_key ON {prefix}audit (key_id, number)"));
+    statements.extend(E::confirm());
     statements
 }
 

@@ -208,8 +208,8 @@ impl Read {
             }
             row.version = old.version;
             let values = with_version_second(row.values());
-            if takes(&row.open_holder, &old.open_holder)
-                || takes(&row.open_successor, &old.open_successor)
+            if takes(row.open_holder.as_ref(), old.open_holder.as_ref())
+                || takes(row.open_successor.as_ref(), old.open_successor.as_ref())
             {
                 then.push(values);
                 takers.push(row.id);
@@ -243,7 +243,7 @@ impl Read {
 }
 
 /// Whether a row gets a value of a unique index that it did not have.
-fn takes<T: PartialEq>(new: &Option<T>, old: &Option<T>) -> bool {
+fn takes<T: PartialEq>(new: Option<&T>, old: Option<&T>) -> bool {
     new.is_some() && new != old
 }
 

@@ -5,6 +5,7 @@ use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{AssertSqlSafe, Row as _, Sqlite, Transaction, TypeInfo as _, ValueRef as _};
 
+use super::confirm::confirm;
 use super::errors::store_error;
 use super::file::DatabaseFile;
 use crate::Clock;
@@ -26,6 +27,10 @@ impl Engine for SqliteEngine {
     const OBSERVED: &'static str = "";
     // There is one writer at a time anyway.
     const TIME_STEP: i64 = 0;
+
+    fn confirm() -> Vec<String> {
+        confirm()
+    }
 
     fn insert(table: &str, columns: &[(&str, Kind)]) -> String {
         let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();

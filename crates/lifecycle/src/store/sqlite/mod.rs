@@ -1,5 +1,6 @@
 //! A store in a file of SQLite.
 
+mod confirm;
 mod engine;
 mod errors;
 mod file;
