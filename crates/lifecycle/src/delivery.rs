@@ -97,6 +97,11 @@ impl Delivery {
         confirm::confirm(&self.inner, self.id()).await
     }
 
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
     pub(crate) fn key(&self) -> &IssuedKey {
         &self.key
     }

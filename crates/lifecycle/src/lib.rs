@@ -15,6 +15,10 @@ mod claim;
 mod clock;
 mod clock_guard;
 mod confirm;
+#[cfg(feature = "postgres")]
+mod confirm_in;
+#[cfg(feature = "sqlite")]
+mod confirm_sql;
 mod create;
 mod delivery;
 mod difference;
@@ -73,6 +77,8 @@ pub use account_keys::AccountKeys;
 pub use account_options::AccountOptions;
 pub use builder::KeyManagerBuilder;
 pub use clock::{Clock, SystemClock};
+#[cfg(feature = "sqlite")]
+pub use confirm_sql::ConfirmSql;
 pub use delivery::Delivery;
 pub use error::{Error, ErrorKind};
 pub use issue::IssueBuilder;

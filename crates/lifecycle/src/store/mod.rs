@@ -29,7 +29,11 @@ pub use filter::{
 pub use key_row::KeyRow;
 pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
+pub(crate) use postgres::postgres_error;
+#[cfg(feature = "postgres")]
 pub use postgres::{PostgresOptions, PostgresStore};
+#[cfg(feature = "postgres")]
+pub(crate) use sql::UNKNOWN_KEY;
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store_error::{StoreError, StoreErrorKind};

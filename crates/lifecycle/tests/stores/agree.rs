@@ -7,32 +7,14 @@ use pinning_keys_lifecycle::store::{
 };
 use pinning_keys_lifecycle::{KeyState, ManualClock, MemoryStore, Timestamp};
 
+use super::numbers::Numbers;
 use super::rows::{at, change, clock, id, live, look};
 
 /// Transactions in one run.
 const STEPS: usize = 80;
 const KEYS: u64 = 12;
 
-/// Numbers that look random (xorshift).
-#[derive(Clone)]
-struct Numbers(u64);
-
 impl Numbers {
-    fn of(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) % end
-    }
-
-    fn chance(&mut self) -> bool {
-        self.below(2) == 0
-    }
-
     fn id(&mut self) -> pinning_keys_lifecycle::KeyId {
         id(usize::try_from(self.below(KEYS)).unwrap())
     }
@@ -43,14 +25,6 @@ impl Numbers {
 
     fn time(&mut self) -> Timestamp {
         at(i64::try_from(self.below(400)).unwrap())
-    }
-
-    fn maybe<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        self.chance().then(|| value(self))
-    }
-
-    fn state(&mut self) -> KeyState {
-        KeyState::ALL[usize::try_from(self.below(8)).unwrap()]
     }
 
     fn work(&mut self) -> Work {

@@ -1,6 +1,10 @@
 //! The stores on real databases.
 
 mod agree;
+mod confirm;
+#[cfg(all(target_os = "linux", feature = "sqlite"))]
+mod disk;
+mod numbers;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
 mod rows;

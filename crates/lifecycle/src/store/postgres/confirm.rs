@@ -1,4 +1,4 @@
-use crate::store::sql::{Names, OVER, UNKNOWN, refusals, statements};
+use crate::store::sql::{Names, OVER, UNKNOWN_KEY, refusals, statements};
 
 /// The function that confirms a key, and returns whether it was not confirmed before.
 pub(super) fn confirm() -> Vec<String> {
@@ -31,7 +31,7 @@ pub(super) fn confirm() -> Vec<String> {
          SELECT GREATEST(time_high, COALESCE(confirm.at, \
              (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT)) \
              INTO moment FROM pinning_keys.meta;\n\
-         IF target.id IS NULL THEN RAISE EXCEPTION '{UNKNOWN}'; END IF;\n\
+         IF target.id IS NULL THEN RAISE EXCEPTION '{UNKNOWN_KEY}'; END IF;\n\
          IF target.state = 'live' THEN RETURN FALSE; END IF;\n\
          IF target.state <> 'undelivered' THEN\n\
              RAISE EXCEPTION '%', CASE target.state {} ELSE 'cannot confirm' END;\n\

@@ -8,7 +8,7 @@ use crate::store::{StoreError, StoreErrorKind};
 /// What PostgreSQL said, by its SQLSTATE (documented: the appendix on error codes of its manual).
 ///
 /// Its detail is left out: it may show the values of rows.
-pub(super) fn store_error(error: Error) -> StoreError {
+pub(crate) fn store_error(error: Error) -> StoreError {
     use StoreErrorKind::{Busy, Conflict, Corrupt, Full, NotOurs, Other, ReadOnly, Unavailable};
 
     let database = match error {

@@ -18,6 +18,7 @@ use crate::{Clock, SystemClock};
 use engine::PostgresSession;
 use errors::{not_committed, store_error};
 
+pub(crate) use errors::store_error as postgres_error;
 pub use options::PostgresOptions;
 
 /// A store in a database of PostgreSQL, for many nodes.

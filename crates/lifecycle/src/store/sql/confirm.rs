@@ -70,7 +70,7 @@ pub(in crate::store) fn statements(names: &Names<'_>) -> [String; 4] {
     [trail, others, predecessor, key]
 }
 
-pub(in crate::store) const UNKNOWN: &str = "the store has no such key";
+pub(crate) const UNKNOWN_KEY: &str = "the store has no such key";
 pub(in crate::store) const OVER: &str = "cannot confirm: its lease is over";
 
 /// The states in which a key cannot be confirmed, and why, as text of SQL.

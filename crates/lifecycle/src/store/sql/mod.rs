@@ -14,7 +14,8 @@ mod table;
 mod transact;
 mod value;
 
-pub(super) use confirm::{Names, OVER, UNKNOWN, refusals, statements};
+pub(crate) use confirm::UNKNOWN_KEY;
+pub(super) use confirm::{Names, OVER, refusals, statements};
 pub(super) use database::{
     Database, agenda, audit, find, keys, prune, status, store_on_database, transact,
 };

@@ -1,4 +1,4 @@
-use crate::store::sql::{Names, OVER, UNKNOWN, refusals, statements};
+use crate::store::sql::{Names, OVER, UNKNOWN_KEY, refusals, statements};
 
 /// A view whose rows are never stored: inserting one confirms a key.
 ///
@@ -10,7 +10,7 @@ pub(super) fn confirm() -> Vec<String> {
     let raise =
         |why: &str, condition: &str| format!("SELECT RAISE(ABORT, '{why}') WHERE {condition}");
     let mut body = vec![
-        raise(UNKNOWN, &format!("{state} IS NULL")),
+        raise(UNKNOWN_KEY, &format!("{state} IS NULL")),
         format!("SELECT RAISE(IGNORE) WHERE {state} = 'live'"),
     ];
     body.extend(refusals().map(|(refused, why)| raise(&why, &format!("{state} = '{refused}'"))));

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, SqlitePool};
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool};
 
 use super::engine::{SqliteEngine, SqliteSession};
 use super::errors::store_error;
@@ -34,6 +34,7 @@ pub(super) async fn open(options: SqliteOptions, path: &Path) -> Result<SqliteSt
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        .after_release(|connection, _| Box::pin(is_usable(connection)))
         .acquire_timeout(QUEUE_TIMEOUT)
         .connect_with(connect)
         .await
@@ -59,9 +60,21 @@ pub(super) async fn open(options: SqliteOptions, path: &Path) -> Result<SqliteSt
     } else {
         check_place(&mut session, &fresh, options.elsewhere).await?;
     }
+    // Fails here, and not at the first key, if the file cannot be written.
+    let sql = "UPDATE pinning_keys_meta SET place = $1 WHERE place <> $1";
+    session.execute(&sql.into(), vec![fresh.place.put()]).await?;
     shared.commit(session).await?;
     check_journal(&shared.pool, options.in_app_file).await?;
     Ok(SqliteStore(Arc::new(shared)))
+}
+
+/// Whether a connection can be used again, once it has rolled back what was begun.
+///
+/// When the disk is full, SQLite rolls back by itself. Then sqlx's own attempt fails, and it takes
+/// the connection for one in a transaction for ever.
+async fn is_usable(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 /// The names of all tables in the file.

@@ -1,0 +1,78 @@
+//! A disk that is full or read-only gives an error, and loses nothing.
+//!
+//! The test of a real disk runs in a child process that mounts one of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use pinning_keys_lifecycle::{SqliteStore, StoreErrorKind};
+
+use super::rows::{all, insert, live};
+
+/// Tells the child where its disk is.
+const DISK: &str = "PINNING_KEYS_TEST_DISK";
+
+#[test]
+fn a_full_and_then_a_read_only_disk_give_errors_and_lose_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mount = r#"mount -t tmpfs -o size=700k none "$1" && echo mounted && exec "$0" \
+        --exact disk::in_the_child --ignored --nocapture"#;
+    let child = Command::new("unshare")
+        .args(["--user", "--map-root-user", "--mount", "sh", "-c", mount])
+        .arg(std::env::current_exe().unwrap())
+        .arg(folder.path())
+        .env(DISK, folder.path())
+        .output();
+    let output = match child {
+        Ok(output) if output.stdout.starts_with(b"mounted") => output,
+        _ => {
+            eprintln!("left out, because this user cannot mount a disk: full and read-only disks");
+            return;
+        }
+    };
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{shown}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(shown.contains("1 passed"), "{shown}");
+}
+
+#[tokio::test]
+#[ignore = "runs in a child of the test above"]
+async fn in_the_child() {
+    let disk = PathBuf::from(std::env::var_os(DISK).unwrap());
+    let path = disk.join("keys.db");
+    let ballast = disk.join("ballast");
+    fs::write(&ballast, vec![0; 100_000]).unwrap();
+    let store = SqliteStore::open(&path).await.unwrap();
+    let mut kept = 0;
+    let error = loop {
+        match insert(&store, vec![live(kept)]).await {
+            Ok(()) => kept += 1,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), StoreErrorKind::Full, "{error}");
+    assert!(kept > 10, "{kept}");
+    assert_eq!(all(&store).await.len(), kept);
+
+    fs::remove_file(ballast).unwrap();
+    insert(&store, vec![live(kept)]).await.unwrap();
+    drop(store);
+
+    remount_read_only(&disk).await;
+    let error = SqliteStore::open(&path).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::ReadOnly, "{error}");
+    assert!(error.next_step().is_some());
+}
+
+/// The connection of the dropped store closes on a thread of its own, and keeps the disk busy until
+/// then.
+async fn remount_read_only(disk: &Path) {
+    loop {
+        let mut remount = Command::new("mount");
+        if remount.args(["-o", "remount,ro"]).arg(disk).output().unwrap().status.success() {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+}
