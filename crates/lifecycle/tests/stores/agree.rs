@@ -5,7 +5,7 @@ use pinning_keys_lifecycle::store::{
     AccountRow, Agenda, AuditFilter, AuditRow, KeyFilter, KeyPosition, KeyRow, Prune, Scope,
     Select, Snapshot, StatusQuery, Store, StoreRow, Tx, Work,
 };
-use pinning_keys_lifecycle::{KeyState, ManualClock, MemoryStore, Timestamp};
+use pinning_keys_lifecycle::{ManualClock, MemoryStore, Timestamp};
 
 use super::numbers::Numbers;
 use super::rows::{at, change, clock, id, live, look};
