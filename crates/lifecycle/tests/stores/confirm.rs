@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pinning_keys_lifecycle::store::{AuditFilter, AuditRow, KeyRow, Store};
-use pinning_keys_lifecycle::{KeyManager, KeyState, MemoryStore};
+use pinning_keys_lifecycle::{ErrorKind, KeyManager, KeyState, MemoryStore};
 
 use super::numbers::Numbers;
 use super::rows::{all, at, clock, id, insert, live};
@@ -62,9 +62,9 @@ async fn by_the_manager(rows: &[KeyRow]) -> (Vec<KeyRow>, Vec<AuditRow>, Option<
     insert(&store, rows.to_vec()).await.unwrap();
     let manager = KeyManager::builder(store.clone()).actor("app").build().await.unwrap();
     let refused = manager.confirm(&id(1)).await.err();
-    let why = refused.map(|error| match error.store_error() {
-        Some(_) => ANOTHER.to_owned(),
-        None => error.to_string(),
+    let why = refused.map(|error| match error.kind() {
+        ErrorKind::AlreadyOpen => ANOTHER.to_owned(),
+        _ => error.to_string(),
     });
     (all(&store).await, trail(&store).await, why)
 }
