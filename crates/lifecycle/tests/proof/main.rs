@@ -1,0 +1,34 @@
+//! Whatever a process, its neighbours, the provider and the clock do, and whenever they do it, the
+//! promises of `docs/lifecycle.md` hold, and everything comes to rest.
+//!
+//! All runs in one process, on the store in memory and the emulator. A node is a manager whose store,
+//! issuers and sinks number their calls ([`tap`]), so that it can die or be held at each of them. A
+//! schedule is an operation, or two, with one such event ([`crashes`], [`pairs`], [`faults`]), and
+//! after it:
+//!
+//! * **Safety** ([`safety`]): the promises, at the emulator's own ledger and at a journal of what
+//!   people were told, which both know nothing of the store.
+//! * **Convergence** ([`convergence`]): when faults end and time passes, every row comes to rest,
+//!   with a bounded number of requests, and all leases end.
+//!
+//! The gate runs a sample, the same one each time. `LIFECYCLE_PROOF=full` runs every schedule; it
+//! takes hours.
+
+mod clocks;
+mod convergence;
+mod crashes;
+mod faults;
+mod journal;
+mod log_lines;
+mod operations;
+mod pairs;
+mod people;
+mod provider;
+mod restored;
+mod safety;
+mod schedule;
+mod stage;
+mod tap;
+mod tapped;
+mod wire;
+mod world;
