@@ -48,6 +48,38 @@ impl KeyManager {
         self.inner.transact(Scope::default(), decide).await
     }
 
+    /// Records that a person has just restored the store from a backup, so that leases which were
+    /// granted before end at their maximum: the store does not know which were renewed since the
+    /// backup.
+    ///
+    /// The store notices by itself if it was restored into another database, or if a listing shows a
+    /// key that was issued since the backup. Call this after a restore in place, before a worker
+    /// runs.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use pinning_keys_lifecycle::{KeyManager, MemoryStore, SystemClock};
+    /// # let manager = KeyManager::builder(MemoryStore::new(SystemClock)?).build().await?;
+    /// manager.mark_restored().await?;
+    /// assert!(manager.status().await?.rolled_back().is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store fails.
+    pub async fn mark_restored(&self) -> Result<(), Error> {
+        let decide = |tx: &mut Tx| {
+            tx.store.rolled_back_at = Some(tx.now);
+            tx.store.rolled_back_because = Some("a person restored it from a backup".to_owned());
+            tx.store.acknowledged = false;
+            Ok(())
+        };
+        self.inner.transact(Scope::default(), decide).await
+    }
+
     /// Records that a person has checked the clock, so that leases may end; see
     /// [`Status::clock_doubted_at`]. It counts for every process whose doubt began before.
     ///
