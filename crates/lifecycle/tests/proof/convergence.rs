@@ -27,7 +27,6 @@ const LONGEST: Duration = Duration::from_secs(9 * 24 * 60 * 60);
 /// Ends all faults, lets a node work and time pass, and checks that every row comes to rest, that
 /// the provider has what the store says, and that leases end when they are over.
 pub(crate) async fn converge(world: &World, node: &Node, sky: Sky) {
-    world.journal.keep_promises_of(&world.rows().await);
     for wire in &world.wires {
         wire.emulator.faults().clear();
     }
@@ -118,7 +117,8 @@ async fn leases_end(world: &World, node: &Node) {
     let rows = world.rows().await;
     let last = rows.iter().filter(|row| row.state == KeyState::Live);
     // After a restore, a lease may run to its maximum.
-    let last = last.filter_map(|row| row.expires_at.max(row.max_until)).max().unwrap_or(world.now());
+    let last =
+        last.filter_map(|row| row.expires_at.max(row.max_until)).max().unwrap_or(world.now());
     while world.now() <= last.saturating_add(HOUR) {
         let due = world.rows().await.iter().filter_map(|row| row.due_at).collect::<Vec<_>>();
         let next = due.into_iter().filter(|at| *at > world.now()).min();

@@ -31,7 +31,8 @@ fn crash_of_the_recovery_keeps_the_promises() {
     let recovery = [Operation::RunDue, Operation::Restart];
     let twice = every_point().into_iter().flat_map(|first| {
         recovery.into_iter().flat_map(move |second| {
-            Point::all(RECOVERY).map(move |point| (first, Crash { operation: second, point, ..first }))
+            Point::all(RECOVERY)
+                .map(move |point| (first, Crash { operation: second, point, ..first }))
         })
     });
     schedule::run_all("crashes of the recovery", &twice.collect::<Vec<_>>(), 300, killed_twice);

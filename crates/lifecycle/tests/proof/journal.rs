@@ -20,6 +20,8 @@ pub(crate) struct Entries {
     pub(crate) promised: BTreeMap<KeyId, Timestamp>,
     /// From when on each key that somebody has tried to replace may end.
     pub(crate) replaced: BTreeMap<KeyId, Timestamp>,
+    /// The keys whose replacement was confirmed.
+    pub(crate) rotated: BTreeSet<KeyId>,
     /// The keys that somebody has asked to end.
     pub(crate) ended: BTreeSet<KeyId>,
     /// The keys that somebody has asked to leave alone.
@@ -53,9 +55,11 @@ impl Journal {
         *earliest = from.min(*earliest);
     }
 
-    /// The store says that these keys are live: their holders may have heard it although this process
-    /// has not.
+    /// The store says that these keys are live, or replaced: their holders may have heard it although
+    /// this process has not.
     pub(crate) fn keep_promises_of(&self, rows: &[KeyRow]) {
+        let replaced = rows.iter().filter(|row| row.replaced_by.is_some());
+        self.entries().rotated.extend(replaced.map(|row| row.id.clone()));
         for row in rows.iter().filter(|row| row.state == KeyState::Live && !row.adopted) {
             let until = row.expires_at.unwrap_or(FOR_EVER);
             self.entries().promised.entry(row.id.clone()).or_insert(until);

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use pinning_keys::IssuerConfig;
 use pinning_keys_core::{KeyIssuer, ScopeRequest};
-use pinning_keys_emulator::{
-    Emulator, ListedSecret, PinataAssumptions, W3ipfsAssumptions,
-};
+use pinning_keys_emulator::{Emulator, ListedSecret, PinataAssumptions, W3ipfsAssumptions};
 use pinning_keys_http::Transport;
 
 /// How an account is reached.
@@ -74,9 +72,7 @@ impl Provider {
         let config = match self {
             Self::Pinata => config.with_jwt(pinata.jwt()),
             Self::PinataLegacy => legacy(config).with_jwt(pinata.jwt()),
-            Self::PinataPair => {
-                legacy(config).with_key_pair(pinata.api_key(), pinata.api_secret())
-            }
+            Self::PinataPair => legacy(config).with_key_pair(pinata.api_key(), pinata.api_secret()),
             Self::W3ipfs => config.with_jwt(w3ipfs.jwt()),
             Self::W3ipfsPair => config.with_key_pair(w3ipfs.api_key(), w3ipfs.api_secret()),
         };

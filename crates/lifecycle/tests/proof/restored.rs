@@ -69,5 +69,8 @@ async fn restored(restore: Restore) {
         How::InPlace => backup,
     };
     let node = world.node().await;
+    if restore.how == How::InPlace {
+        node.say(&node.manager.mark_restored().await);
+    }
     converge(&world, &node, Sky::Forgetful).await;
 }

@@ -34,7 +34,8 @@ pub(crate) async fn check(world: &World, sky: Sky) {
     holders_have_one_key(&rows);
     leases_stay_within_names(&rows);
     grants_stay_the_same(world);
-    no_confirmed_key_ended(world, &by_id);
+    world.journal.keep_promises_of(&rows);
+    no_confirmed_key_ended(world);
     the_trail_is_whole(&rows, &audit);
     no_secret_shows(world, &rows, &audit);
 }
@@ -133,14 +134,13 @@ fn grants_stay_the_same(world: &World) {
 
 /// No false end: a key that its holder relies on ends because somebody asked for it, because it was
 /// replaced, or when it was said that it would.
-fn no_confirmed_key_ended(world: &World, rows: &BTreeMap<&KeyId, &KeyRow>) {
+fn no_confirmed_key_ended(world: &World) {
     let entries = world.journal.entries();
     for (at, name) in world.wires.iter().flat_map(Wire::ended) {
         let Some(suffix) = Suffix::of_name(&name) else { continue };
         let id = suffix.id();
         let Some(until) = entries.promised.get(id) else { continue };
-        let is_replaced = rows.get(id).is_some_and(|row| row.replaced_by.is_some());
-        let replaced = entries.replaced.get(id).filter(|_| is_replaced);
+        let replaced = entries.replaced.get(id).filter(|_| entries.rotated.contains(id));
         let is_over = *until <= at || replaced.is_some_and(|from| *from <= at);
         let is_asked_for = entries.ended.contains(id);
         assert!(is_over || is_asked_for, "{name} ended at {at}, promised until {until}");

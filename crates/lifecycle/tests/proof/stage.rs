@@ -71,8 +71,7 @@ impl Stage {
         let states = world.rows().await.into_iter().map(|row| row.state);
         let mut states: Vec<_> = states.collect();
         states.sort_unstable();
-        let [doubt, undelivered, live] =
-            [KeyState::InDoubt, KeyState::Undelivered, KeyState::Live];
+        let [doubt, undelivered, live] = [KeyState::InDoubt, KeyState::Undelivered, KeyState::Live];
         assert_eq!(states, [doubt, doubt, undelivered, live, live, KeyState::Revoked]);
     }
 }

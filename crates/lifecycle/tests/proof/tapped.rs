@@ -160,7 +160,9 @@ impl Sink for TappedSink {
             match manner {
                 Manner::Works => Ok(()),
                 Manner::Refuses => Err(SinkError::new("the sink refused")),
-                Manner::Doubts => Err(SinkError::new("no answer").with_effect(DeliveryEffect::Unknown)),
+                Manner::Doubts => {
+                    Err(SinkError::new("no answer").with_effect(DeliveryEffect::Unknown))
+                }
                 Manner::Hangs => std::future::pending().await,
             }
         };
