@@ -16,6 +16,7 @@ use crate::claim::{Claim, Wanted, claim, needs_look};
 use crate::effort::Effort;
 use crate::inner::{Account, Inner};
 use crate::listing::page;
+use crate::observe::observe;
 use crate::outcome::{Became, Outcome};
 use crate::progress::Progress;
 use crate::slots::Class;
@@ -209,7 +210,12 @@ impl Batch {
 
     /// Asks for a page of the listing, since the answer's date may confirm the time.
     async fn ask_for_time(&self) -> Result<(), Error> {
-        page(&self.inner, &self.account, &KeyQuery::new(), Class::Ends).await.map(drop)
+        let (inner, account) = (&self.inner, &self.account);
+        let began = inner.store.clock().now().into();
+        let page = page(inner, account, &KeyQuery::new(), Class::Ends).await?;
+        // A process that has just started may work on a restored backup. A key that was issued since
+        // shows it, and then no lease ends that may have been renewed.
+        observe(inner, account, page.records(), began).await.map(drop)
     }
 }
 
