@@ -53,7 +53,8 @@ fn every_mutant_changes_one_place_and_names_a_test() {
         let (krate, target) = place.split_once('/').expect("a crate and a target");
         let name = path.rsplit("::").next().expect("a name");
         let folder = if target == "lib" { "src".to_owned() } else { format!("tests/{target}") };
-        let is_there = sources(&format!("crates/{krate}/{folder}")).contains(&format!("fn {name}("));
+        let is_there =
+            sources(&format!("crates/{krate}/{folder}")).contains(&format!("fn {name}("));
         assert!(is_there, "{rule}, {breaks}: there is no test {test}");
     }
 }
