@@ -16,6 +16,7 @@ mod replica;
 mod watchdog;
 
 use std::ffi::OsStr;
+use std::path::Path;
 use std::process::Child;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -82,6 +83,11 @@ impl Server {
     /// Several statements are one transaction. A server that is recovering is waited for.
     pub fn sql(&self, database: &Database, text: &str) -> String {
         self.cluster.psql(database.name(), text)
+    }
+
+    /// The folder with the server's socket.
+    pub fn folder(&self) -> &Path {
+        self.cluster.folder()
     }
 
     /// Whether the server is running.
