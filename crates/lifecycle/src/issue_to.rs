@@ -41,6 +41,10 @@ pub(crate) async fn issue_to(
         return Err(failed(inner, &delivery, error).await);
     }
     delivery.confirm().await.map_err(|error| {
+        if error.kind() == ErrorKind::WrongState {
+            // It has ended meanwhile, and so it cannot be confirmed later either.
+            return error.with_key(id).with_next_step("try again: the delivered key does not work");
+        }
         error.with_key(id).with_next_step(format!(
             "the secret was delivered: confirm {id} before {}",
             delivery.row().deliver_by
