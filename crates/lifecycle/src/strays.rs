@@ -64,6 +64,15 @@ impl KeyManager {
 /// What to do with the keys that the store had lost; see [`KeyManager::strays`].
 ///
 /// A plan writes nothing until [`run`](Self::run) is called.
+///
+/// ```
+/// use pinning_keys_lifecycle::StrayPlan;
+///
+/// /// The holders of the strays.
+/// fn holders(plan: &StrayPlan) -> Vec<&str> {
+///     plan.keys().iter().map(|key| key.holder()).collect()
+/// }
+/// ```
 #[must_use = "a plan does nothing until run() is called"]
 pub struct StrayPlan {
     inner: Arc<Inner>,
@@ -79,6 +88,15 @@ enum Decision {
 }
 
 /// What became of one key of a plan.
+///
+/// ```
+/// use pinning_keys_lifecycle::StrayDone;
+///
+/// /// How many keys need another plan.
+/// fn left(done: &[StrayDone]) -> usize {
+///     done.iter().filter(|done| done.outcome.is_err()).count()
+/// }
+/// ```
 #[derive(Debug)]
 pub struct StrayDone {
     /// The key.
@@ -88,24 +106,52 @@ pub struct StrayDone {
 }
 
 impl StrayPlan {
-    /// The strays, the one found first first.
+    /// The strays, in the order in which they were found.
     pub fn keys(&self) -> &[ManagedKey] {
         &self.keys
     }
 
     /// Keeps a key: it counts as any other live key from then on, and takes the place of its holder's
     /// key unless the holder has one. It still ends on the day in its name.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::{KeyId, StrayPlan};
+    ///
+    /// /// Keeps every stray.
+    /// fn keep_all(plan: StrayPlan) -> StrayPlan {
+    ///     let ids: Vec<KeyId> = plan.keys().iter().map(|key| key.id().clone()).collect();
+    ///     ids.iter().fold(plan, StrayPlan::keep)
+    /// }
+    /// ```
     pub fn keep(self, id: &KeyId) -> Self {
         self.decide(id, Decision::Keep { holder: None })
     }
 
     /// Keeps a key for this holder. By default, the holder is the name before the suffix, which is
     /// wrong if another was set when the key was issued.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::{KeyId, StrayPlan};
+    ///
+    /// fn keep_for_ci(plan: StrayPlan, id: &KeyId) -> StrayPlan {
+    ///     plan.keep_for(id, "ci")
+    /// }
+    /// ```
     pub fn keep_for(self, id: &KeyId, holder: impl Into<String>) -> Self {
         self.decide(id, Decision::Keep { holder: Some(holder.into()) })
     }
 
     /// Revokes a key. It is due at once, and the worker revokes it.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::{KeyId, StrayPlan};
+    ///
+    /// /// Revokes every stray.
+    /// fn revoke_all(plan: StrayPlan) -> StrayPlan {
+    ///     let ids: Vec<KeyId> = plan.keys().iter().map(|key| key.id().clone()).collect();
+    ///     ids.iter().fold(plan, StrayPlan::revoke)
+    /// }
+    /// ```
     pub fn revoke(self, id: &KeyId) -> Self {
         self.decide(id, Decision::Revoke)
     }
