@@ -81,7 +81,7 @@ async fn has_tables(session: &mut PostgresSession) -> Result<bool, StoreError> {
 }
 
 /// Begins a transaction whose commit waits at least until it is on the disk, and whose locks end
-/// even if its node does not.
+/// even if its node does not. Compiling the statements would take longer than running them.
 fn begin(lock_timeout: Duration) -> String {
     let milliseconds = |time: Duration| time.as_millis().clamp(1, i32::MAX as u128);
     format!(
@@ -89,6 +89,7 @@ fn begin(lock_timeout: Duration) -> String {
          SELECT set_config('synchronous_commit', \
              CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' \
              ELSE 'on' END, TRUE), \
+         set_config('jit', 'off', TRUE), \
          set_config('lock_timeout', '{}', TRUE), \
          set_config('statement_timeout', '{}', TRUE), \
          set_config('idle_in_transaction_session_timeout', '{}', TRUE)",

@@ -47,12 +47,14 @@ pub(super) fn statement(prefix: &str) -> String {
         let due = format!("{by_hand} AND due_at IS NOT NULL AND due_at");
         overdue.push(of_account("COUNT(*)", &ends, &format!("{due} < $2 AND end_due IS NULL")));
         for (_, states) in works() {
-            // Each ends at the first entry of an index, or after those that are due and claimed.
-            let free = "(claimed_until IS NULL OR claimed_until <= $1) ORDER BY due_at LIMIT 1";
-            times.push(of_account("due_at", &states, &format!("{due} <= $1 AND {free}")));
-            times.push(of_account("MIN(due_at)", &states, &format!("{due} > $1")));
+            // Ends at the first entry of the index that is free.
+            let free = "(claimed_until IS NULL OR claimed_until <= $1) ORDER BY due_at, id LIMIT 1";
+            let free = of_account("due_at", &states, &format!("{due} <= $1 AND {free}"));
+            // Only if all that is due is claimed, which are few.
             let claimed = format!("{due} <= $1 AND claimed_until > $1");
-            times.push(of_account("MIN(claimed_until)", &states, &claimed));
+            let claimed = of_account("MIN(claimed_until)", &states, &claimed);
+            times.push(format!("COALESCE({free}, {claimed})"));
+            times.push(of_account("MIN(due_at)", &states, &format!("{due} > $1")));
         }
     }
     let accounts = names::<AccountRow>();

@@ -62,9 +62,9 @@ pub(in crate::store) async fn keys(
         let _ = write!(conditions.text, " AND {}", in_states(&filter.states));
     }
     if let Some(after) = after {
-        conditions.and("created_at >= ?", after.created_at.put());
+        conditions.values.push(after.created_at.put());
         let at = conditions.values.len();
-        conditions.and(&format!("(created_at > ${at} OR id > ?)"), after.id.put());
+        conditions.and(&format!("(created_at, id) > (${at}, ?)"), after.id.put());
     }
     conditions.text += " ORDER BY created_at, id";
     page(session, conditions, limit).await?.into_iter().map(decode).collect()

@@ -151,7 +151,7 @@ fn first<E: Engine>() -> Vec<String> {
     // One index for each kind of work, so that none reads what is due for another.
     for (work, states) in super::statements::works() {
         statements.push(format!(
-            "CREATE INDEX {name}keys_due_{work} ON {prefix}keys (account, by_hand, due_at) \
+            "CREATE INDEX {name}keys_due_{work} ON {prefix}keys (account, by_hand, due_at, id) \
              WHERE {states} AND due_at IS NOT NULL"
         ));
     }
