@@ -13,6 +13,9 @@ use crate::{Error, ErrorKind, KeyId, Timestamp};
 const FIRST: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_secs(5 * 60);
 
+/// The shortest closure, if the provider says how long to wait.
+const SHORTEST: Duration = Duration::from_secs(1);
+
 /// How long a closed account stays untried at most while keys must end there, unless the provider
 /// has said how long to wait. So the first key ends within a minute of the provider's return.
 pub(crate) const PROBE: Duration = Duration::from_secs(60);
@@ -35,6 +38,9 @@ pub(crate) enum Concern {
 pub(crate) struct Failure {
     kind: ProviderErrorKind,
     effect: Effect,
+    /// Whether the status is 403. The provider, or a front door that answers in its place, refuses
+    /// the caller and not the request.
+    is_forbidden: bool,
     retry_after: Option<Duration>,
     text: String,
 }
@@ -44,6 +50,7 @@ impl From<&ProviderError> for Failure {
         Self {
             kind: error.kind(),
             effect: error.effect(),
+            is_forbidden: error.status().is_some_and(|status| status.as_u16() == 403),
             retry_after: error.retry_after(),
             text: crate::text::scrubbed(&error.to_string()),
         }
@@ -74,7 +81,7 @@ impl Failure {
         match self.kind {
             RateLimited => true,
             TooManyKeys => false,
-            kind => kind.affects_all_keys(),
+            kind => kind.affects_all_keys() || self.is_forbidden,
         }
     }
 
@@ -110,8 +117,16 @@ pub(crate) fn opens_at(account: &AccountRow, class: Class) -> Option<Timestamp> 
     Some(until.min(began.saturating_add(PROBE)))
 }
 
-/// Closes an account that may be tried again to everybody but the caller, who tries it.
+/// If the account was closed and may be tried again, closes it to everybody but the caller, who
+/// tries it: a success opens it.
 pub(crate) fn probe(account: &mut AccountRow, now: Timestamp) {
+    if account.closed_until.is_some() {
+        close(account, now);
+    }
+}
+
+fn close(account: &mut AccountRow, now: Timestamp) {
+    account.closures = account.closures.saturating_add(1);
     account.closed_until = Some(now.saturating_add(doubled(account.closures)));
 }
 
@@ -135,15 +150,16 @@ pub(crate) fn failed(
         }
         return Concern::Row;
     }
-    let time = if let Some(told) = failure.retry_after {
+    let is_closed = account.closed_until.is_some_and(|until| until > now);
+    if let Some(told) = failure.retry_after {
         // The provider knows better: the doubling begins anew.
         account.closures = 0;
-        told
-    } else {
-        account.closures = account.closures.saturating_add(1);
-        doubled(account.closures)
-    };
-    account.closed_until = Some(now.saturating_add(time));
+        account.closed_until = Some(now.saturating_add(told.max(SHORTEST)));
+    } else if !is_closed {
+        close(account, now);
+    }
+    // Otherwise the request was sent before the account was closed, or it was the one that tried
+    // the account.
     account.closed_because = Some(failure.text);
     Concern::Account
 }

@@ -85,7 +85,12 @@ pub(crate) fn take_slots(
     slots::take(row, now, limit, class, ends_due, requests).map_err(|at| {
         let message = format!("the rate limit of account {:?} leaves no room now", row.name);
         Error::new(ErrorKind::RateLimited, message).with_retry_at(at)
-    })
+    })?;
+    if class != Class::ByHand {
+        // What a person waits for may take several requests, and is rare.
+        breaker::probe(row, now);
+    }
+    Ok(())
 }
 
 /// The account of the transaction, which `build()` has entered into the store.

@@ -1,11 +1,11 @@
 //! Ends keys: leases that are over, deliveries that were not confirmed, and what people revoke.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
-use futures_util::stream::{self, BoxStream};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use pinning_keys_core::KeyQuery;
 use tokio::sync::mpsc;
 
@@ -99,57 +99,47 @@ pub(crate) async fn end_due(
         is_halted: AtomicBool::new(false),
         ends: Mutex::default(),
     });
-    let claims = Claims {
-        batch: Arc::clone(&batch),
-        effort: effort.clone(),
-        left: effort.rows,
-        asked_for_time: false,
-    };
     let (sender, mut receiver) = mpsc::unbounded_channel();
-    let error = Arc::new(Mutex::new(None));
-    let revoke = async {
-        let outcomes = claimed(claims, Arc::clone(&error)).map(|row| {
-            let batch = Arc::clone(&batch);
-            async move { batch.revoke(row).await }
-        });
-        let mut outcomes = outcomes.buffer_unordered(CONCURRENCY);
-        while let Some(outcome) = outcomes.next().await {
-            // The receiver lives until all senders are gone.
-            let _ = sender.send(outcome);
-        }
-        drop(sender);
-    };
+    let revoke = revoke_all(Arc::clone(&batch), effort.clone(), sender);
     let enter = async {
         let mut finished = Vec::new();
         // One commit is in flight; whatever finishes meanwhile goes into the next.
         while receiver.recv_many(&mut finished, RESULTS).await > 0 {
             batch.enter(std::mem::take(&mut finished)).await?;
         }
-        Ok::<(), Error>(())
+        Ok(())
     };
-    let ((), entered) = tokio::join!(revoke, enter);
-    entered?;
-    match lock(&error).take() {
-        Some(error) => Err(error),
-        None => Ok(std::mem::take(&mut *lock(&batch.ends))),
-    }
+    let (revoked, entered): (_, Result<(), Error>) = tokio::join!(revoke, enter);
+    revoked.and(entered)?;
+    Ok(std::mem::take(&mut *lock(&batch.ends)))
 }
 
-/// The rows that are claimed, until there are no more or the store fails.
-fn claimed(claims: Claims, error: Arc<Mutex<Option<Error>>>) -> BoxStream<'static, Claimed> {
-    let claims = stream::unfold(claims, move |mut claims| {
-        let error = Arc::clone(&error);
-        async move {
-            match claims.next().await {
-                Ok(rows) => rows.map(|rows| (rows, claims)),
-                Err(failed) => {
-                    *lock(&error) = Some(failed);
-                    None
-                }
-            }
-        }
+/// Claims rows and revokes their keys, and sends what became of each.
+async fn revoke_all(
+    batch: Arc<Batch>,
+    effort: Effort,
+    results: mpsc::UnboundedSender<(KeyRow, Outcome)>,
+) -> Result<(), Error> {
+    let left = effort.rows;
+    let claims = Claims { batch: Arc::clone(&batch), effort, left, asked_for_time: false };
+    let claims = stream::try_unfold(claims, |mut claims| async move {
+        Ok::<_, Error>(claims.next().await?.map(|rows| (stream::iter(rows).map(Ok), claims)))
     });
-    claims.map(stream::iter).flatten().boxed()
+    let outcomes = claims.try_flatten().map_ok(|row| {
+        let batch = Arc::clone(&batch);
+        async move { Ok(batch.revoke(row).await) }
+    });
+    let mut outcomes = pin!(outcomes.try_buffer_unordered(CONCURRENCY));
+    let mut failed = Ok(());
+    while let Some(outcome) = outcomes.next().await {
+        match outcome {
+            // The receiver lives until the sender is gone.
+            Ok(outcome) => drop(results.send(outcome)),
+            // What is in flight is finished.
+            Err(error) => failed = Err(error),
+        }
+    }
+    failed
 }
 
 /// The revocations of one account that run together.
@@ -250,7 +240,7 @@ impl Claims {
     /// The next rows; `None` if there are no more for now.
     async fn next(&mut self) -> Result<Option<Vec<Claimed>>, Error> {
         let batch = Arc::clone(&self.batch);
-        let Batch { inner, account, .. } = &*batch;
+        let (inner, account) = (&batch.inner, &batch.account);
         while self.left > 0 && !self.is_over() {
             let at = inner.store.clock().monotonic();
             let looked_for = Arc::new(lock(&self.batch.seen).ids());

@@ -144,9 +144,12 @@ impl Found<'_> {
     ) -> Result<bool, Error> {
         let account = self.account;
         let mut is_flawless = true;
-        let searches: Vec<_> = rows.iter().map(|row| search(inner, account, class, row)).collect();
-        let searches = stream::iter(searches);
-        let answers: Vec<_> = searches.buffered(SEARCHES).try_collect().await?;
+        // With a closure that borrows, the future would not be `Send`.
+        let mut searches = Vec::new();
+        for row in rows {
+            searches.push(search(inner, account, class, row));
+        }
+        let answers: Vec<_> = stream::iter(searches).buffered(SEARCHES).try_collect().await?;
         for pages in answers {
             is_flawless &= pages.last().is_none_or(|page| page.next().is_none());
             for page in pages {

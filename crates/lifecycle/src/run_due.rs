@@ -80,11 +80,13 @@ pub(crate) async fn run_pass(
     inner.clock_guard.check(before.now, &before.store);
     let is_noted = note_tick(inner, &before).await?;
     let due = before.accounts.iter().filter(|it| is_due(it, before.now));
-    let due: Vec<_> = due.filter_map(|it| inner.accounts.get(&it.account.name)).collect();
+    let mut accounts = Vec::new();
+    for account in due.filter_map(|it| inner.accounts.get(&it.account.name)) {
+        accounts.push(run_account(Arc::clone(inner), Arc::clone(account), effort.clone()));
+    }
     let mut tick = Tick::default();
-    let is_idle = due.is_empty();
-    for done in join_all(due.into_iter().map(|account| run_account(inner, account, &effort))).await
-    {
+    let is_idle = accounts.is_empty();
+    for done in join_all(accounts).await {
         tick.add(done);
     }
     if !(is_idle && is_noted) {
@@ -171,9 +173,9 @@ struct Done {
 }
 
 /// All steps in one account, in their order.
-async fn run_account(inner: &Arc<Inner>, account: &Arc<Account>, effort: &Effort) -> Done {
+async fn run_account(inner: Arc<Inner>, account: Arc<Account>, effort: Effort) -> Done {
     let mut done = Done { account: account.name.clone(), ..Done::default() };
-    match end_due(inner, account, effort).await {
+    match end_due(&inner, &account, &effort).await {
         Ok(Ends { progress, failures }) => {
             done.ends = progress;
             done.errors = failures;
@@ -187,9 +189,9 @@ async fn run_account(inner: &Arc<Inner>, account: &Arc<Account>, effort: &Effort
             break;
         }
         let progress = match step {
-            Step::Settle => settle(inner, account, effort.rows).await,
-            Step::Watch => watch_ended(inner, account, effort.rows).await,
-            Step::Pass => pass(inner, account).await,
+            Step::Settle => settle(&inner, &account, effort.rows).await,
+            Step::Watch => watch_ended(&inner, &account, effort.rows).await,
+            Step::Pass => pass(&inner, &account).await,
         };
         match (step, progress) {
             (Step::Settle, Ok(progress)) => done.settled = progress,

@@ -1,0 +1,9 @@
+//! The worker: leases end when they are over and not before, failures of a provider neither lose
+//! nor repeat work, and a clock that may be wrong ends nothing.
+
+mod account;
+mod clock;
+mod ends;
+mod evidence;
+mod running;
+mod world;

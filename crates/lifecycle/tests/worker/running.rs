@@ -1,0 +1,148 @@
+//! The worker as a loop, and what it costs when there is nothing to do.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use pinning_keys_lifecycle::store::{
+    Agendas, AuditFilter, AuditRow, Decide, KeyFilter, KeyPosition, KeyRow, Prune, Scope, Snapshot,
+    StatusQuery, Store, StoreError,
+};
+use pinning_keys_lifecycle::{Clock, KeyId, KeyState, Lease, MemoryStore};
+
+use crate::world::{DAY, HOUR, Of, SECOND, World};
+
+/// Counts the calls of a store.
+#[derive(Clone)]
+struct Counted {
+    store: MemoryStore,
+    calls: Arc<AtomicU64>,
+}
+
+impl Counted {
+    fn count(&self) -> &MemoryStore {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        &self.store
+    }
+}
+
+#[async_trait]
+impl Store for Counted {
+    fn clock(&self) -> &dyn Clock {
+        self.store.clock()
+    }
+
+    async fn transact(&self, scope: Scope, decide: Decide) -> Result<(), StoreError> {
+        self.count().transact(scope, decide).await
+    }
+
+    async fn find(&self, ids: &[KeyId]) -> Result<Vec<KeyRow>, StoreError> {
+        self.count().find(ids).await
+    }
+
+    async fn keys(
+        &self,
+        filter: &KeyFilter,
+        after: Option<&KeyPosition>,
+        limit: usize,
+    ) -> Result<Vec<KeyRow>, StoreError> {
+        self.count().keys(filter, after, limit).await
+    }
+
+    async fn status(&self, query: StatusQuery) -> Result<Snapshot, StoreError> {
+        self.count().status(query).await
+    }
+
+    async fn agenda(&self, query: StatusQuery) -> Result<Agendas, StoreError> {
+        self.count().agenda(query).await
+    }
+
+    async fn audit(
+        &self,
+        filter: &AuditFilter,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<AuditRow>, StoreError> {
+        self.count().audit(filter, after, limit).await
+    }
+
+    async fn prune(&self, what: Prune) -> Result<u64, StoreError> {
+        self.count().prune(what).await
+    }
+}
+
+#[tokio::test]
+async fn idle_tick_asks_the_store_at_most_twice() {
+    let world = World::new(Of::Pinata).await;
+    world.several(3, Lease::of(DAY)).await;
+    let calls = Arc::new(AtomicU64::new(0));
+    let store = Counted { store: world.store.clone(), calls: Arc::clone(&calls) };
+    let manager = world.node_on(store).await;
+    manager.run_due(100).await.unwrap();
+    let (mut most, mut all) = (0, 0);
+    for _ in 0..100 {
+        world.advance(30 * SECOND);
+        let before = (calls.load(Ordering::Relaxed), world.emulator.requests());
+        let tick = manager.run_due(100).await.unwrap();
+        if world.emulator.requests() == before.1 {
+            assert!(tick.is_idle());
+            let asked = calls.load(Ordering::Relaxed) - before.0;
+            (most, all) = (most.max(asked), all + asked);
+        }
+    }
+    assert!(most <= 2, "{most} calls");
+    assert!(all <= 155, "{all} calls in 50 minutes");
+}
+
+#[tokio::test]
+async fn loop_ends_leases_when_they_are_over_and_stops_at_once() {
+    let world = World::new(Of::Pinata).await;
+    let id = world.live("dashboard", Lease::of(HOUR)).await;
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let manager = world.manager.clone();
+    let worker = tokio::spawn(async move { manager.run(async { drop(stopped.await) }).await });
+    let began = world.clock.now();
+    while world.row(&id).await.state != KeyState::Revoked {
+        tokio::task::yield_now().await;
+        if let Some(time) = world.clock.next_wake() {
+            world.advance(time);
+        }
+        assert!(world.clock.now() < began + 2 * HOUR);
+    }
+    let late = world.clock.now().duration_since(began + HOUR).unwrap();
+    assert!(late <= 31 * SECOND, "{late:?}");
+    drop(stop);
+    worker.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn tombstones_and_their_audit_are_pruned_by_rule() {
+    let world = World::new(Of::Pinata).await;
+    let id = world.live("dashboard", Lease::of(HOUR)).await;
+    world.advance(HOUR);
+    world.run().await;
+    world.run_each(12 * HOUR, 59).await;
+    assert_eq!(world.row(&id).await.state, KeyState::Revoked);
+    world.run_each(12 * HOUR, 6).await;
+    assert!(world.store_rows().await.is_empty());
+    let filter = AuditFilter::default();
+    assert!(!world.manager.audit(&filter, 0, 10).await.unwrap().is_empty());
+    world.run_each(12 * HOUR, 120).await;
+    assert!(world.manager.audit(&filter, 0, 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn status_shows_what_needs_attention() {
+    let world = World::new(Of::Pinata).await;
+    world.live("dashboard", Lease::of(HOUR)).await;
+    let status = world.manager.status().await.unwrap();
+    assert!(!status.is_healthy());
+    assert_eq!(status.to_string(), "worker  never ran\nmain    1 live");
+    world.run().await;
+    let status = world.manager.status().await.unwrap();
+    assert!(status.is_healthy(), "{status}");
+    let text = "worker  last ran at 2027-01-15T08:00:00Z\nmain    1 live";
+    assert_eq!(status.to_string(), text);
+    world.advance(2 * DAY);
+    assert!(!world.manager.status().await.unwrap().is_healthy());
+}
