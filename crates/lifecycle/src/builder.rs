@@ -197,15 +197,16 @@ async fn enter(inner: &Inner, account: &Account) -> Result<(), Error> {
 /// Refuses an account that the store knows under another name too.
 async fn check_unique(inner: &Inner) -> Result<(), Error> {
     let query = StatusQuery { overdue_before: Timestamp::default() };
-    let known = inner.store.status(query).await?.accounts;
+    // All accounts, without counting the keys.
+    let known = inner.store.agenda(query).await?.accounts;
     for account in inner.accounts.values().filter(|account| account.identity.is_some()) {
         let is_other = |row: &AccountRow| {
             row.name != account.name
                 && row.identity == account.identity
                 && row.provider == account.issuer.profile().provider()
         };
-        if let Some((other, _)) = known.iter().find(|(row, _)| is_other(row)) {
-            return Err(one_account(&other.name, &account.name));
+        if let Some(other) = known.iter().find(|known| is_other(&known.account)) {
+            return Err(one_account(&other.account.name, &account.name));
         }
     }
     Ok(())
