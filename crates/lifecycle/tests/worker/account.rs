@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use http::StatusCode;
+use pinning_keys_core::ErrorKind;
 use pinning_keys_emulator::{Fault, FaultRule, RetryAfter, Stage};
 use pinning_keys_lifecycle::{AccountOptions, Clock as _, KeyManager, KeyState, Lease};
 
@@ -73,7 +75,7 @@ async fn account_closes_once_three_keys_met_an_outage_and_opens_at_the_first_suc
 #[tokio::test(start_paused = true)]
 async fn first_key_ends_within_a_minute_after_an_outage_of_any_length() {
     for keys in [1, 2, 5] {
-        for outage in [10 * MINUTE, 5 * HOUR] {
+        for outage in [13 * MINUTE, 5 * HOUR + 2 * MINUTE] {
             let world = due(keys).await;
             let every =
                 FaultRule::new(Fault::status(StatusCode::SERVICE_UNAVAILABLE, Stage::BeforeCommit));
@@ -105,8 +107,9 @@ async fn key_that_always_fails_does_not_keep_the_others() {
     world.run_each(10 * SECOND, 30).await;
     world.emulator.faults().clear();
     world.emulator.faults().add(FaultRule::new(fault).path(path));
-    world.revoke_by_hand(&bad.id).await;
-    world.run_each(10 * SECOND, 12).await;
+    // It would be the first to try the account each time.
+    world.change(&bad.id, |row, _| row.due_at = row.end_due).await;
+    world.run_each(10 * SECOND, 18).await;
     assert_eq!(world.count(KeyState::Revoked).await, 4);
     assert_eq!(world.row(&bad.id).await.state, KeyState::Revoking);
 }
@@ -157,12 +160,16 @@ async fn due_revocations_get_half_the_slots_under_a_load_of_issues() {
     world.advance(HOUR);
     let began = world.clock.now();
     let keys = world.manager.account("main").unwrap();
-    let issue = async {
-        for number in 0.. {
-            let request = request(&format!("load-{number}"));
-            drop(keys.issue(&request, Lease::none()).await.unwrap());
+    let issue = |place: usize| {
+        let keys = &keys;
+        async move {
+            for number in 0.. {
+                let request = request(&format!("load-{place}-{number}"));
+                drop(keys.issue(&request, Lease::none()).await.unwrap());
+            }
         }
     };
+    let load = join_all((0..8).map(issue));
     let work = async {
         while world.count(KeyState::Revoked).await < 10 {
             world.run().await;
@@ -170,11 +177,29 @@ async fn due_revocations_get_half_the_slots_under_a_load_of_issues() {
     };
     let both = async {
         tokio::select! {
-            () = issue => {}
+            _ = load => {}
             () = work => {}
         }
     };
     world.drive(both).await;
     let took = world.clock.now().duration_since(began).unwrap();
     assert!(took <= 22 * SECOND, "{took:?}");
+}
+
+#[tokio::test]
+async fn account_that_is_full_is_open_to_revocations() {
+    let world = World::new(Of::W3ipfs).await;
+    let keys = world.manager.account("main").unwrap();
+    let mut number = 0;
+    let error = loop {
+        match keys.issue(&request(&format!("key-{number}")), Lease::of(HOUR)).await {
+            Ok(delivery) => drop(delivery.confirm().await.unwrap()),
+            Err(error) => break error,
+        }
+        number += 1;
+    };
+    assert_eq!(error.provider_error().unwrap().kind(), ErrorKind::TooManyKeys, "{error}");
+    assert_eq!(world.account().await.closed_until, None);
+    world.advance(HOUR);
+    assert_eq!(world.run().await.revoked(), number);
 }
