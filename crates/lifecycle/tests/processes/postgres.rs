@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use http::Method;
 use pinning_keys_lifecycle::{KeyId, KeyState};
-use pinning_keys_testkit::postgres::{Database, Server};
+use pinning_keys_testkit::postgres::{Database, Server, shared};
 
 use crate::choices::Choices;
 use crate::kills::Story;
@@ -19,7 +19,7 @@ use crate::trail::{Trigger, no_state_changes};
 use crate::world::World;
 
 /// How often something is killed while three nodes work.
-const ROUNDS: usize = 24;
+const ROUNDS: usize = 16;
 
 /// The connections of the nodes.
 const NODES: &str = "application_name = 'pinning-keys'";
@@ -89,7 +89,7 @@ fn three_nodes_lose_no_key_whatever_is_killed() {
 
 #[test]
 fn killed_nodes_lose_no_key_on_postgres() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = shared() else { return };
     let database = server.database();
     let world = World::new(5010, database.url().to_owned());
     Story::new(5010, world).run();
@@ -97,7 +97,7 @@ fn killed_nodes_lose_no_key_on_postgres() {
 
 #[test]
 fn three_nodes_end_each_key_once() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = shared() else { return };
     let database = server.database();
     let mut world = World::new(5020, database.url().to_owned());
     let mut nodes = [(); 3].map(|()| world.start());
@@ -121,8 +121,7 @@ fn three_nodes_end_each_key_once() {
 
 #[test]
 fn a_stopped_node_does_no_harm_on_postgres() {
-    let Some(server) = Server::start() else { return };
-    let server = &server;
+    let Some(server) = shared() else { return };
     thread::scope(|scope| {
         for (seed, work) in (5030..).zip([Work::Issue, Work::EndLease]) {
             scope.spawn(move || {
@@ -135,7 +134,7 @@ fn a_stopped_node_does_no_harm_on_postgres() {
 
 #[test]
 fn without_its_audit_line_no_state_changes_on_postgres() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = shared() else { return };
     let database = server.database();
     let mut world = World::new(5040, database.url().to_owned());
     let refuse = |_: &World, states: &str| {
