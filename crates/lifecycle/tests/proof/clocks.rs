@@ -49,7 +49,7 @@ async fn wrong(wrong: Wrong) {
     let node = start.expect("a node starts");
     if wrong.jumps {
         work(&world, &node).await;
-        world.advance(Duration::from_secs(60));
+        world.advance(Duration::from_mins(1));
         clock.set(shifted(&world, wrong.off));
     }
     let mut task = wrong.operation.start(&world, &node, &held);
@@ -58,7 +58,7 @@ async fn wrong(wrong: Wrong) {
     for _ in 0..5 {
         for worker in [&node, &right] {
             work(&world, worker).await;
-            world.advance(Duration::from_secs(5 * 60));
+            world.advance(Duration::from_mins(5));
         }
     }
     safety::check(&world, Sky::Clear).await;

@@ -9,8 +9,8 @@ use pinning_keys_lifecycle::{KeyId, KeyState, Suffix};
 use crate::safety::{self, Sky};
 use crate::world::{Node, World};
 
-const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(60 * 60);
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
 
 /// The most requests until everything is at rest: so many for each row (a search, a revocation and
 /// its repetition, two looks, four later ones), and so many in any case (passes over a listing of one
@@ -22,7 +22,7 @@ const REQUESTS: usize = 40;
 const REQUESTS_IN_VAIN: usize = 300;
 
 /// The longest that it takes: the last look at an ended key is 7 days after its end.
-const LONGEST: Duration = Duration::from_secs(9 * 24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(9 * 24);
 
 /// Ends all faults, lets a node work and time pass, and checks that every row comes to rest, that
 /// the provider has what the store says, and that leases end when they are over.

@@ -86,7 +86,7 @@ async fn kill(Stage { world, held }: &Stage, crash: Crash) {
 
 async fn killed_twice((first, second): (Crash, Crash)) {
     let stage = killed(first).await;
-    stage.world.advance(Duration::from_secs(11 * 60));
+    stage.world.advance(Duration::from_mins(11));
     kill(&stage, second).await;
     let node = stage.world.node().await;
     converge(&stage.world, &node, Sky::Clear).await;

@@ -78,7 +78,7 @@ async fn failing(failing: Failing) {
     safety::check(&world, Sky::Stormy).await;
     if failing.for_good {
         for minutes in [1, 2, 4, 8, 15] {
-            world.advance(Duration::from_secs(minutes * 60));
+            world.advance(Duration::from_mins(minutes));
             work(&world, &node).await;
             safety::check(&world, Sky::Stormy).await;
         }

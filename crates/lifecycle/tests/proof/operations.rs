@@ -10,11 +10,11 @@ use crate::tapped::{Manner, TappedSink};
 use crate::world::{ACCOUNTS, Node, World, request};
 
 /// The length of each lease.
-pub(crate) const LEASE: Duration = Duration::from_secs(2 * 60 * 60);
+pub(crate) const LEASE: Duration = Duration::from_hours(2);
 /// The maximum of the leases that can be renewed.
-pub(crate) const MAX: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+pub(crate) const MAX: Duration = Duration::from_hours(3 * 24);
 /// How long a replaced key goes on working.
-pub(crate) const OVERLAP: Duration = Duration::from_secs(20 * 60);
+pub(crate) const OVERLAP: Duration = Duration::from_mins(20);
 /// How many rows a worker may take at a time.
 pub(crate) const LIMIT: usize = 100;
 

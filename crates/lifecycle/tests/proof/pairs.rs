@@ -22,8 +22,7 @@ struct Pair {
 }
 
 /// No time, longer than claims and deliveries may take, and longer than any deadline.
-const HOLDS: [Duration; 3] =
-    [Duration::ZERO, Duration::from_secs(15 * 60), Duration::from_secs(26 * 60 * 60)];
+const HOLDS: [Duration; 3] = [Duration::ZERO, Duration::from_mins(15), Duration::from_hours(26)];
 
 #[test]
 fn any_two_operations_at_once_keep_the_promises() {
@@ -54,7 +53,7 @@ async fn held(pair: Pair) {
     if !pair.hold.is_zero() {
         // Others conclude what has become of the first process.
         for _ in 0..4 {
-            world.advance(Duration::from_secs(2 * 60));
+            world.advance(Duration::from_mins(2));
             work(&world, &other).await;
         }
     }

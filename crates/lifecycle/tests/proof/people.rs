@@ -42,7 +42,7 @@ fn act_by_hand_keeps_the_promises() {
 
 async fn by_hand(by_hand: ByHand) {
     let Stage { world, held } = Stage::of(&[by_hand.operation], by_hand.provider).await;
-    by_hand.act.happen(&world, &held).await;
+    by_hand.act.happen(&world, &held);
     let node = world.node().await;
     let mut task = by_hand.operation.start(&world, &node, &held);
     world.run(&node.tap, &mut task).await;
@@ -51,7 +51,7 @@ async fn by_hand(by_hand: ByHand) {
 }
 
 impl Act {
-    async fn happen(self, world: &World, held: &KeyId) {
+    fn happen(self, world: &World, held: &KeyId) {
         let wire = &world.wires[0];
         let keys = wire.provider.keys(&wire.emulator);
         let is_held = |name: &str| Suffix::of_name(name).is_some_and(|it| it.id() == held);

@@ -31,8 +31,7 @@ enum How {
 }
 
 /// None, until the lease in the backup is over but the renewed one is not, and longer than any.
-const OUTAGES: [Duration; 3] =
-    [Duration::ZERO, Duration::from_secs(61 * 60), LEASE.saturating_mul(20)];
+const OUTAGES: [Duration; 3] = [Duration::ZERO, Duration::from_mins(61), LEASE.saturating_mul(20)];
 
 #[test]
 fn restored_backup_ends_no_key() {

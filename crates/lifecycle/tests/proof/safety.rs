@@ -59,7 +59,7 @@ fn every_key_has_a_row(world: &World, rows: &BTreeMap<&KeyId, &KeyRow>, sky: Sky
 
 /// No double: a create is sent at most once, and not without a row.
 fn creates_are_sent_once(world: &World, rows: &BTreeMap<&KeyId, &KeyRow>, sky: Sky) {
-    for (name, times) in world.wires.iter().flat_map(|wire| wire.creates()) {
+    for (name, times) in world.wires.iter().flat_map(Wire::creates) {
         assert!(times <= 1, "{times} creates of {name} were sent");
         let suffix = Suffix::of_name(&name);
         let suffix = suffix.unwrap_or_else(|| panic!("a create of {name} was sent"));

@@ -33,7 +33,7 @@ impl Stage {
         let delivery = node.issue("held", renewable()).await.expect("a key is issued");
         assert!(node.confirm(&delivery, None).await);
         let held = delivery.id().clone();
-        world.advance(Duration::from_secs(60));
+        world.advance(Duration::from_mins(1));
         Self { world, held }
     }
 
@@ -44,7 +44,7 @@ impl Stage {
         let world = &self.world;
         let node = world.node().await;
         for holder in ["over", "gone"] {
-            let lease = Lease::of(Duration::from_secs(5 * 60));
+            let lease = Lease::of(Duration::from_mins(5));
             let delivery = node.issue(holder, lease).await.expect("a key is issued");
             assert!(node.confirm(&delivery, None).await);
             if holder == "gone" {
@@ -67,7 +67,7 @@ impl Stage {
         if wire.provider.is_pinata() {
             wire.make_by_hand(&made.name, &made.scopes.to_string());
         }
-        world.advance(Duration::from_secs(11 * 60));
+        world.advance(Duration::from_mins(11));
         let states = world.rows().await.into_iter().map(|row| row.state);
         let mut states: Vec<_> = states.collect();
         states.sort_unstable();

@@ -15,13 +15,13 @@ use crate::tapped::{TappedIssuer, TappedStore};
 use crate::wire::Wire;
 
 /// 2026-11-26, in the morning.
-const BEGIN: Duration = Duration::from_secs(1_795_680_000);
+const BEGIN: Duration = Duration::from_hours(498_800);
 
 /// The names of the accounts, in the order of [`World::wires`].
 pub(crate) const ACCOUNTS: [&str; 2] = ["main", "other"];
 
 /// The longest time that an operation may wait for.
-const PATIENCE: Duration = Duration::from_secs(60 * 60);
+const PATIENCE: Duration = Duration::from_hours(1);
 
 #[derive(Clone)]
 pub(crate) struct World {
