@@ -9,7 +9,7 @@ use pinning_keys::{IssuerConfig, KeyRequest, ScopeRequest};
 use pinning_keys_emulator::Emulator;
 use pinning_keys_lifecycle::{Clock as _, KeyManager, Lease, ManualClock, SqliteStore};
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {

@@ -11,14 +11,14 @@ use crate::{Error, ErrorKind, KeyId, Timestamp};
 /// The first closure, if the provider does not say how long to wait. Each further one is twice as
 /// long.
 const FIRST: Duration = Duration::from_secs(10);
-const LONGEST: Duration = Duration::from_secs(5 * 60);
+const LONGEST: Duration = Duration::from_mins(5);
 
 /// The shortest closure, if the provider says how long to wait.
 const SHORTEST: Duration = Duration::from_secs(1);
 
 /// How long a closed account stays untried at most while keys must end there, unless the provider
 /// has said how long to wait. So the first key ends within a minute of the provider's return.
-pub(crate) const PROBE: Duration = Duration::from_secs(60);
+pub(crate) const PROBE: Duration = Duration::from_mins(1);
 
 /// How many different rows must meet an internal error of the provider in a row until the account
 /// counts as concerned.

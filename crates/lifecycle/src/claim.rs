@@ -12,7 +12,7 @@ use crate::store::{AuditRow, KeyRow, Scope, Select, Tx, Work};
 use crate::{Error, KeyId, KeyState, Timestamp};
 
 /// For how long rows are put off whose time is in doubt, so that they do not fill the limit.
-const PUT_OFF: Duration = Duration::from_secs(60);
+const PUT_OFF: Duration = Duration::from_mins(1);
 
 /// What an attempt to claim rows has come to.
 #[derive(Debug)]

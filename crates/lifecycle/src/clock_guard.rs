@@ -7,18 +7,18 @@ use crate::Timestamp;
 use crate::store::{Store, StoreRow};
 
 /// How far the store's time may be from the `Date` of a provider's answer.
-const TOLERANCE: Duration = Duration::from_secs(5 * 60);
+const TOLERANCE: Duration = Duration::from_mins(5);
 
 /// After this time without a tick, the clock must be confirmed again.
-const LONGEST_GAP: Duration = Duration::from_secs(24 * 60 * 60);
+const LONGEST_GAP: Duration = Duration::from_hours(24);
 
 /// How much the store's time may move against the node's monotonic clock, besides a tenth of the
 /// time that has passed.
-const DRIFT: Duration = Duration::from_secs(60);
+const DRIFT: Duration = Duration::from_mins(1);
 
 /// How long a moment serves to compare the two clocks. It is renewed, so that a tenth of the time
 /// since then stays small.
-const ANCHOR: Duration = Duration::from_secs(10 * 60);
+const ANCHOR: Duration = Duration::from_mins(10);
 
 /// Whether this process has reason to believe the store's time.
 ///

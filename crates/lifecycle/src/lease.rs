@@ -27,7 +27,7 @@ pub struct Lease {
 
 impl Lease {
     /// The shortest lease: 1 minute. A shorter one could end before the key is delivered.
-    pub const MIN: Duration = Duration::from_secs(60);
+    pub const MIN: Duration = Duration::from_mins(1);
 
     /// A lease that ends for good after this time.
     #[must_use]

@@ -230,7 +230,7 @@ impl KeyRow {
 
     /// Keeps the row for a while, to recognize the key if it shows up after all.
     fn bury(&mut self, now: Timestamp) {
-        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+        const DAY: Duration = Duration::from_hours(24);
         let keep = now.saturating_add(KEEP);
         // The name shows the day after the maximum.
         let named = self.max_until.map_or(keep, |max| max.saturating_add(DAY));

@@ -14,7 +14,7 @@ use crate::{Error, KeyId, KeyState, Timestamp};
 
 /// The first back-off of a row. Each further one is twice as long.
 const FIRST: Duration = Duration::from_secs(10);
-const LONGEST: Duration = Duration::from_secs(60 * 60);
+const LONGEST: Duration = Duration::from_hours(1);
 
 /// What an attempt to revoke the key of a row has come to.
 #[derive(Debug)]

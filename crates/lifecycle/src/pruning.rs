@@ -7,10 +7,10 @@ use crate::inner::Inner;
 use crate::store::{Agendas, Prune};
 
 /// How often a process prunes.
-const PAUSE: Duration = Duration::from_secs(60 * 60);
+const PAUSE: Duration = Duration::from_hours(1);
 
 /// How long the audit trail of removed rows is kept.
-const AUDIT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+const AUDIT: Duration = Duration::from_hours(90 * 24);
 
 /// The most rows that are removed at once.
 const ROWS: usize = 1000;

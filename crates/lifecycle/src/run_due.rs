@@ -22,7 +22,7 @@ use crate::watch::watch as watch_ended;
 use crate::{Error, ErrorKind, KeyManager, Tick, Timestamp};
 
 /// How long a pass waits for room in the rate limit.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The longest time until the next pass: other processes may add work at any time.
 pub(crate) const IDLE: Duration = Duration::from_secs(30);
@@ -31,7 +31,7 @@ pub(crate) const IDLE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// How often a tick is noted at most.
-const TICK: Duration = Duration::from_secs(60);
+const TICK: Duration = Duration::from_mins(1);
 
 /// The most keys that a managing call ends before it does its own work.
 const BOUNDED: usize = 8;

@@ -6,7 +6,7 @@ use crate::timing::OVERDUE;
 use crate::{Error, KeyManager, KeyState, Timestamp};
 
 /// After this time without a tick, the worker counts as not running.
-const SILENCE: Duration = Duration::from_secs(24 * 60 * 60);
+const SILENCE: Duration = Duration::from_hours(24);
 
 impl KeyManager {
     /// Counts what there is, and says what needs attention. It sends nothing.

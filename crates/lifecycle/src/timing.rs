@@ -1,21 +1,21 @@
 use std::time::Duration;
 
 /// When a row is overdue: 15 minutes after it was due, whatever was tried.
-pub(crate) const OVERDUE: Duration = Duration::from_secs(15 * 60);
+pub(crate) const OVERDUE: Duration = Duration::from_mins(15);
 
 /// When ended rows are looked at again, counted from their end.
 pub(crate) const WATCH: [Duration; 4] = [
-    Duration::from_secs(10 * 60),
-    Duration::from_secs(60 * 60),
-    Duration::from_secs(24 * 60 * 60),
-    Duration::from_secs(7 * 24 * 60 * 60),
+    Duration::from_mins(10),
+    Duration::from_hours(1),
+    Duration::from_hours(24),
+    Duration::from_hours(7 * 24),
 ];
 
 /// How long ended rows are kept at least.
-pub(crate) const KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+pub(crate) const KEEP: Duration = Duration::from_hours(30 * 24);
 
 /// After this time without two looks, an intent in doubt closes as unproven.
-pub(crate) const UNPROVEN_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const UNPROVEN_AFTER: Duration = Duration::from_hours(24);
 
 /// The times of an account's work.
 #[derive(Clone, Copy, Debug)]
@@ -38,9 +38,9 @@ impl Timing {
     pub(crate) const fn new(propagation: Duration) -> Self {
         Self {
             send: Duration::from_secs(30),
-            call: Duration::from_secs(60),
-            delivery: Duration::from_secs(10 * 60),
-            claim: Duration::from_secs(5 * 60),
+            call: Duration::from_mins(1),
+            delivery: Duration::from_mins(10),
+            claim: Duration::from_mins(5),
             propagation,
             patience: Duration::from_secs(30),
         }

@@ -16,7 +16,7 @@ async fn due(count: usize) -> World {
     world.several(count, Lease::of(HOUR)).await;
     world.manager.confirm_clock().await.unwrap();
     world.run().await;
-    world.advance(HOUR - MINUTE);
+    world.advance(MINUTE * 59);
     world.run().await;
     world.advance(MINUTE);
     world

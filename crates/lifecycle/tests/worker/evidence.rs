@@ -93,7 +93,7 @@ async fn key_deleted_by_hand_is_gone_on_the_providers_word() {
     world.run().await;
     let key = crate::world::api_key(&world.row(&id).await);
     world.emulator.w3ipfs().revoke_key(&key);
-    world.advance(HOUR - SECOND);
+    world.advance(SECOND * 3599);
     world.advance(SECOND);
     world.run().await;
     let row = world.row(&id).await;

@@ -18,9 +18,9 @@ use pinning_keys_lifecycle::{
 };
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
-pub(crate) const MINUTE: Duration = Duration::from_secs(60);
-pub(crate) const HOUR: Duration = Duration::from_secs(60 * 60);
-pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const MINUTE: Duration = Duration::from_mins(1);
+pub(crate) const HOUR: Duration = Duration::from_hours(1);
+pub(crate) const DAY: Duration = Duration::from_hours(24);
 
 /// Which credential the manager's account has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl World {
     }
 
     pub(crate) async fn with(of: Of, options: AccountOptions) -> Self {
-        let clock = ManualClock::at(UNIX_EPOCH + Duration::from_secs(1_800_000_000));
+        let clock = ManualClock::at(UNIX_EPOCH + Duration::from_hours(500_000));
         let emulator = Arc::new(Emulator::in_memory());
         emulator.set_time(clock.now());
         let dates = clock.clone();
@@ -223,7 +223,7 @@ pub(crate) fn issuer(of: Of, emulator: &Emulator) -> Arc<dyn KeyIssuer> {
         Of::W3ipfs => emulator.w3ipfs().vars(),
     };
     let config = IssuerConfig::from_vars(vars).unwrap();
-    Arc::from(config.with_transport(emulator.transport()).build().unwrap())
+    config.with_transport(emulator.transport()).build().unwrap()
 }
 
 pub(crate) fn request(name: &str) -> KeyRequest {

@@ -8,11 +8,62 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use super::engine::{PostgresEngine, PostgresSession};
 use super::errors::store_error;
 use super::options::PostgresOptions;
-use super::{PostgresStore, Shared};
+use super::store::{PostgresStore, Shared};
 use crate::store::sql::{
-    self, Database as _, Engine as _, Field, Fresh, HighMark, Session as _, Sql, fresh_row,
+    self, Database as _, Engine as _, Field, Fresh, HighMark, Session as _, Sql, detached,
+    fresh_row,
 };
 use crate::store::{StoreError, StoreErrorKind};
+
+impl PostgresStore {
+    /// Connects to the database of this URL, such as `postgres://user:password@host/database`.
+    ///
+    /// # Errors
+    ///
+    /// * [`StoreErrorKind::Unavailable`](crate::StoreErrorKind::Unavailable): the server cannot be
+    ///   reached, or refuses the user.
+    /// * [`StoreErrorKind::ReadOnly`](crate::StoreErrorKind::ReadOnly): it is a replica, or the user
+    ///   may not write.
+    /// * [`StoreErrorKind::NotDurable`](crate::StoreErrorKind::NotDurable): it runs with
+    ///   `fsync = off`.
+    /// * [`StoreErrorKind::NotOurs`](crate::StoreErrorKind::NotOurs): the schema `pinning_keys`
+    ///   belongs to another program.
+    /// * [`StoreErrorKind::TooNew`](crate::StoreErrorKind::TooNew): a newer program has changed the
+    ///   tables.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        Self::options().connect(url).await
+    }
+
+    /// Options for the connections.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use pinning_keys_lifecycle::PostgresStore;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let url = std::env::var("DATABASE_URL")?;
+    /// let options = PostgresStore::options().max_connections(4);
+    /// let store = options.lock_timeout(Duration::from_secs(2)).connect(&url).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn options() -> PostgresOptions {
+        PostgresOptions::default()
+    }
+}
+
+impl PostgresOptions {
+    /// Connect to the database of this URL.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`PostgresStore::connect`].
+    pub async fn connect(self, url: &str) -> Result<PostgresStore, StoreError> {
+        let url = url.to_owned();
+        detached(async move { open(self, &url).await }).await
+    }
+}
 
 /// How long a statement may run.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);

@@ -1,10 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{PostgresStore, open};
 use crate::Clock;
-use crate::store::StoreError;
-use crate::store::sql::detached;
 
 /// How to connect to a [`PostgresStore`].
 #[derive(Clone)]
@@ -53,15 +50,5 @@ impl PostgresOptions {
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Some(Arc::new(clock));
         self
-    }
-
-    /// Connect to the database of this URL.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`PostgresStore::connect`].
-    pub async fn connect(self, url: &str) -> Result<PostgresStore, StoreError> {
-        let url = url.to_owned();
-        detached(async move { open::open(self, &url).await }).await
     }
 }

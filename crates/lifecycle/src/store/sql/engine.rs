@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::store_facts::Observed;
 use super::value::{Kind, Value};
+use crate::Timestamp;
 use crate::store::StoreError;
 
 /// How the SQL of a database differs.
@@ -59,4 +59,11 @@ pub(in crate::store) trait Session: Send {
     /// What the database, and this node, say about themselves now, given the columns of
     /// [`Engine::OBSERVED`].
     fn observe(&self, columns: Vec<Value>) -> Result<Observed, StoreError>;
+}
+
+/// What a database says about itself.
+pub(in crate::store) struct Observed {
+    /// The clock.
+    pub(in crate::store) now: Timestamp,
+    pub(in crate::store) identity: String,
 }

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use super::engine::Session;
-use super::statements::{Sql, in_states};
+use super::statements::Sql;
 use super::table::{decode, names};
 use super::transact::json;
 use super::value::{Field, Value};
+use super::works::in_states;
 use crate::store::{
     AuditFilter, AuditRow, KeyFilter, KeyPosition, KeyRow, Prune, StoreError, Work,
 };

@@ -142,14 +142,14 @@ fn first<E: Engine>() -> Vec<String> {
         ("INDEX", "adopted", "(created_at, id) WHERE adopted"),
         ("INDEX", "keep", "(keep_until) WHERE keep_until IS NOT NULL"),
         ("INDEX", "end_due", "(account, end_due) WHERE end_due IS NOT NULL"),
-        ("INDEX", "open", &format!("(account) WHERE {}", super::statements::OPEN)),
+        ("INDEX", "open", &format!("(account) WHERE {}", super::works::OPEN)),
     ];
     let name = index_prefix::<E>();
     for (kind, index, on) in keys {
         statements.push(format!("CREATE {kind} {name}keys_{index} ON {prefix}keys {on}"));
     }
     // One index for each kind of work, so that none reads what is due for another.
-    for (work, states) in super::statements::works() {
+    for (work, states) in super::works::works() {
         statements.push(format!(
             "CREATE INDEX {name}keys_due_{work} ON {prefix}keys (account, by_hand, due_at, id) \
              WHERE {states} AND due_at IS NOT NULL"

@@ -3,24 +3,9 @@ use std::sync::Arc;
 use super::engine::Engine;
 use super::table::{Column, Table, names};
 use super::value::Kind;
+use super::works::{OPEN, in_states, works};
 use crate::KeyState;
 use crate::store::{AccountRow, AuditRow, KeyRow, StoreRow, Work};
-
-/// Rows that a holder has or is about to get.
-pub(super) const OPEN: &str = "state IN ('intended', 'undelivered', 'live')";
-
-/// Whatever is due, with the name that its index has. An index serves a query only if both name the
-/// states in the same way.
-pub(super) fn works() -> [(&'static str, String); 3] {
-    [("ends", Work::Ends), ("settle", Work::Settle), ("watch", Work::Watch)]
-        .map(|(name, work)| (name, in_states(work.states())))
-}
-
-/// Keeps rows of these states.
-pub(super) fn in_states(states: &[KeyState]) -> String {
-    let states: Vec<String> = states.iter().map(|state| format!("'{state}'")).collect();
-    format!("state IN ({})", states.join(", "))
-}
 
 /// The SQL of a database, as text that it prepares once per connection.
 pub(in crate::store) struct Sql {
@@ -105,7 +90,7 @@ impl Sql {
             update_account: update_account(prefix).into(),
             keys_where,
             due: due.map(Into::into),
-            agenda: super::agenda::statement(prefix).into(),
+            agenda: super::agenda_statement::agenda(prefix).into(),
             counts: counts.into(),
             insert_key: E::insert(&format!("{prefix}keys"), &columns::<KeyRow>("")).into(),
             update_key: E::update(&format!("{prefix}keys"), &versioned()).into(),

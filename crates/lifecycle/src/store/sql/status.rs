@@ -1,8 +1,9 @@
 use super::engine::Session;
-use super::statements::{Sql, in_states};
+use super::statements::Sql;
 use super::store_facts::Facts;
 use super::table::{decode, names};
 use super::value::{Field, Value};
+use super::works::in_states;
 use crate::store::{AccountCounts, AccountRow, Snapshot, StatusQuery, StoreError, Work};
 use crate::{KeyState, Timestamp};
 

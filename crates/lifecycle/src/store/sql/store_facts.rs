@@ -22,13 +22,6 @@ impl HighMark {
     }
 }
 
-/// What a database says about itself.
-pub(in crate::store) struct Observed {
-    /// The clock.
-    pub(in crate::store) now: Timestamp,
-    pub(in crate::store) identity: String,
-}
-
 /// What a transaction knows before it decides.
 pub(in crate::store) struct Facts {
     /// The store's time.

@@ -9,11 +9,58 @@ use super::engine::{SqliteEngine, SqliteSession};
 use super::errors::store_error;
 use super::file::DatabaseFile;
 use super::options::{Elsewhere, SqliteOptions};
-use super::{Shared, SqliteStore};
+use super::store::{Shared, SqliteStore};
 use crate::store::sql::{
-    self, Database as _, Field, Fresh, HighMark, Session as _, Sql, Value, fresh_row,
+    self, Database as _, Field, Fresh, HighMark, Session as _, Sql, Value, detached, fresh_row,
 };
 use crate::store::{StoreError, StoreErrorKind};
+
+impl SqliteStore {
+    /// Opens the store in this file, which is created if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// * [`StoreErrorKind::NotOurs`](crate::StoreErrorKind::NotOurs): the file belongs to another
+    ///   program.
+    /// * [`StoreErrorKind::Moved`](crate::StoreErrorKind::Moved): the file was moved or copied.
+    /// * [`StoreErrorKind::TooNew`](crate::StoreErrorKind::TooNew): a newer program has changed the
+    ///   tables.
+    /// * [`StoreErrorKind::NotDurable`](crate::StoreErrorKind::NotDurable): the file has a journal
+    ///   that does not keep what was committed.
+    /// * The errors of the file itself.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::options().open(path).await
+    }
+
+    /// Options for a store in an app's own file, or in a file that was moved or copied.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::SqliteStore;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("app.db");
+    /// let store = SqliteStore::options().in_app_file().open(path).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn options() -> SqliteOptions {
+        SqliteOptions::default()
+    }
+}
+
+impl SqliteOptions {
+    /// Open the store.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SqliteStore::open`].
+    pub async fn open(self, path: impl AsRef<Path>) -> Result<SqliteStore, StoreError> {
+        let path = path.as_ref().to_owned();
+        detached(async move { open(self, &path).await }).await
+    }
+}
 
 /// What marks a file that belongs to a store alone: `PKLC`.
 const APPLICATION_ID: i64 = 0x504b_4c43;

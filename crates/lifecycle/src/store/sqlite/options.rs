@@ -1,10 +1,6 @@
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{SqliteStore, open};
-use crate::store::StoreError;
-use crate::store::sql::detached;
 use crate::{Clock, SystemClock};
 
 /// How to open a [`SqliteStore`].
@@ -78,15 +74,5 @@ impl SqliteOptions {
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
-    }
-
-    /// Open the store.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`SqliteStore::open`].
-    pub async fn open(self, path: impl AsRef<Path>) -> Result<SqliteStore, StoreError> {
-        let path = path.as_ref().to_owned();
-        detached(async move { open::open(self, &path).await }).await
     }
 }

@@ -1,0 +1,137 @@
+use async_trait::async_trait;
+
+use super::{
+    AccountCounts, AccountRow, Agenda, Agendas, AuditFilter, AuditRow, Decide, KeyFilter,
+    KeyPosition, KeyRow, Prune, Scope, Snapshot, StatusQuery, StoreError,
+};
+#[cfg(doc)]
+use crate::StoreErrorKind;
+use crate::{Clock, KeyId};
+
+/// Keeps the state of keys.
+///
+/// A store knows nothing about the rules: it reads and locks rows, lets a [`Decide`] function change
+/// them, and writes the changes, all or nothing. So three stores can keep the same promises, and the
+/// rules are tested once.
+///
+/// All stores keep these, and the suite in [`conformance`](crate::conformance) checks them:
+///
+/// * **store-01** What [`transact`](Self::transact) has committed is kept, whatever happens to the
+///   process, and other handles see it at once. Every column comes back as it was written.
+/// * **store-02** Of two transactions that lock the same row, the second sees what the first has
+///   committed. A transaction writes all its changes or none; rows that a decision leaves out stay
+///   as they are.
+/// * **store-03** Time never goes below the highest that a commit has seen or set, also after a
+///   restart. A store may keep that time to the second.
+/// * **store-04** A transaction waits a bounded time for a lock, and then fails with
+///   [`StoreErrorKind::Busy`]. No row that is due is given to two transactions at the same time; one
+///   that selects what is due may skip rows that others hold.
+/// * **store-05** `open_holder` and `open_successor` are unique among all rows at the end of each
+///   transaction, and so are the ids of keys and the names of accounts. Whoever comes second gets a
+///   [`StoreErrorKind::Conflict`]. A row that was pushed but not read is new.
+/// * **store-06** A future of the store that is dropped leaves the store usable: the transaction
+///   runs to its end, or leaves nothing behind.
+/// * **store-07** A page reads a finished list, never an open cursor. Following the positions gives
+///   each row once that was there from the beginning, whatever is added meanwhile.
+/// * **store-08** No error shows the database's address or password.
+/// * **store-09** Each change of a row raises its version by one. A row that is written back as it
+///   was keeps its version, and a new row has the version that it was given.
+/// * **store-10** A [`Scope`] reads exactly the rows that [`Select`] describes, ordered by id, or by
+///   urgency if they are due. Texts are compared by their bytes.
+/// * **store-11** Lists hold exactly the rows that their filter admits, in their order, at most
+///   `limit`.
+/// * **store-12** The numbers of the audit trail grow in the order of the commits that write to the
+///   same rows, and none is ever given twice.
+/// * **store-13** [`prune`](Self::prune) removes what [`Prune`] describes, nothing else, and at most
+///   `limit` rows and lines.
+/// * **store-14** [`status`](Self::status) counts what a recount of all rows counts, and orders
+///   accounts by the bytes of their names.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// The clock of this node.
+    fn clock(&self) -> &dyn Clock;
+
+    /// Runs one transaction: reads and locks what the scope names, calls `decide`, and writes.
+    ///
+    /// # Errors
+    ///
+    /// Nothing was written, unless the kind is [`StoreErrorKind::Unknown`].
+    async fn transact(&self, scope: Scope, decide: Decide) -> Result<(), StoreError>;
+
+    /// The rows of those ids that exist, ordered by id.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    async fn find(&self, ids: &[KeyId]) -> Result<Vec<KeyRow>, StoreError>;
+
+    /// A page of keys, in the order of [`KeyPosition`], at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    async fn keys(
+        &self,
+        filter: &KeyFilter,
+        after: Option<&KeyPosition>,
+        limit: usize,
+    ) -> Result<Vec<KeyRow>, StoreError>;
+
+    /// Counts what there is.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    async fn status(&self, query: StatusQuery) -> Result<Snapshot, StoreError>;
+
+    /// When the accounts next need a worker. Each managing call asks for it, and an idle worker asks
+    /// for nothing else, so stores should answer it from an index.
+    ///
+    /// By default, it comes from [`status`](Self::status) and [`keys`](Self::keys), and reads every
+    /// row.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    async fn agenda(&self, query: StatusQuery) -> Result<Agendas, StoreError> {
+        let Snapshot { now, store, accounts, .. } = self.status(query).await?;
+        let with_counts = |(account, counts): (AccountRow, AccountCounts)| Agenda {
+            account,
+            due_at: None,
+            overdue: counts.overdue,
+        };
+        let mut accounts: Vec<_> = accounts.into_iter().map(with_counts).collect();
+        let mut after = None;
+        loop {
+            let rows = self.keys(&KeyFilter::default(), after.as_ref(), 500).await?;
+            let Some(last) = rows.last() else { break };
+            after = Some(KeyPosition { created_at: last.created_at, id: last.id.clone() });
+            for row in rows {
+                let agenda = accounts.iter_mut().find(|it| it.account.name == row.account);
+                if let Some((agenda, free_at)) = agenda.zip(row.free_at()) {
+                    agenda.due_at = Some(agenda.due_at.map_or(free_at, |due| due.min(free_at)));
+                }
+            }
+        }
+        Ok(Agendas { now, store, accounts })
+    }
+
+    /// A page of the audit trail after line `after`, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    async fn audit(
+        &self,
+        filter: &AuditFilter,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<AuditRow>, StoreError>;
+
+    /// Removes rows that need not be kept any longer, and returns how many.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    async fn prune(&self, what: Prune) -> Result<u64, StoreError>;
+}
