@@ -36,7 +36,7 @@ use crate::{Clock, KeyId};
 /// * **store-08** No error shows the database's address or password.
 /// * **store-09** Each change of a row raises its version by one. A row that is written back as it
 ///   was keeps its version, and a new row has the version that it was given.
-/// * **store-10** A [`Scope`] reads exactly the rows that [`Select`] describes, ordered by id, or by
+/// * **store-10** A [`Scope`] reads exactly the rows that [`Select`](super::Select) describes, ordered by id, or by
 ///   urgency if they are due. Texts are compared by their bytes.
 /// * **store-11** Lists hold exactly the rows that their filter admits, in their order, at most
 ///   `limit`.
@@ -46,12 +46,43 @@ use crate::{Clock, KeyId};
 ///   `limit` rows and lines.
 /// * **store-14** [`status`](Self::status) counts what a recount of all rows counts, and orders
 ///   accounts by the bytes of their names.
+///
+/// ```
+/// use pinning_keys_lifecycle::store::{MemoryStore, StatusQuery, Store};
+/// use pinning_keys_lifecycle::SystemClock;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = MemoryStore::new(SystemClock)?;
+/// let store: Box<dyn Store> = Box::new(store);
+/// let query = StatusQuery { overdue_before: Default::default() };
+/// println!("{}", store.status(query).await?.store.label);
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait]
 pub trait Store: Send + Sync {
     /// The clock of this node.
     fn clock(&self) -> &dyn Clock;
 
     /// Runs one transaction: reads and locks what the scope names, calls `decide`, and writes.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::store::{MemoryStore, Scope, Store, Tx, Verdict};
+    /// use pinning_keys_lifecycle::SystemClock;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = MemoryStore::new(SystemClock)?;
+    /// store
+    ///     .transact(Scope::default(), std::sync::Arc::new(|tx: &mut Tx| {
+    ///         tx.store.acknowledged = true;
+    ///         Verdict::Commit
+    ///     }))
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -60,12 +91,38 @@ pub trait Store: Send + Sync {
 
     /// The rows of those ids that exist, ordered by id.
     ///
+    /// ```
+    /// use pinning_keys_lifecycle::store::{MemoryStore, Store};
+    /// use pinning_keys_lifecycle::SystemClock;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = MemoryStore::new(SystemClock)?;
+    /// let rows = store.find(&["7f3k9q2m0hj4x".parse()?]).await?;
+    /// assert!(rows.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of the database.
     async fn find(&self, ids: &[KeyId]) -> Result<Vec<KeyRow>, StoreError>;
 
     /// A page of keys, in the order of [`KeyPosition`], at most `limit`.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::store::{KeyFilter, MemoryStore, Store};
+    /// use pinning_keys_lifecycle::SystemClock;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = MemoryStore::new(SystemClock)?;
+    /// let page = store.keys(&KeyFilter::default(), None, 100).await?;
+    /// assert!(page.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -79,6 +136,19 @@ pub trait Store: Send + Sync {
 
     /// Counts what there is.
     ///
+    /// ```
+    /// use pinning_keys_lifecycle::store::{MemoryStore, StatusQuery, Store};
+    /// use pinning_keys_lifecycle::SystemClock;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = MemoryStore::new(SystemClock)?;
+    /// let query = StatusQuery { overdue_before: Default::default() };
+    /// assert!(store.status(query).await?.accounts.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of the database.
@@ -89,6 +159,19 @@ pub trait Store: Send + Sync {
     ///
     /// By default, it comes from [`status`](Self::status) and [`keys`](Self::keys), and reads every
     /// row.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::store::{MemoryStore, StatusQuery, Store};
+    /// use pinning_keys_lifecycle::SystemClock;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = MemoryStore::new(SystemClock)?;
+    /// let query = StatusQuery { overdue_before: Default::default() };
+    /// assert!(store.agenda(query).await?.accounts.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -118,6 +201,19 @@ pub trait Store: Send + Sync {
 
     /// A page of the audit trail after line `after`, oldest first, at most `limit`.
     ///
+    /// ```
+    /// use pinning_keys_lifecycle::store::{AuditFilter, MemoryStore, Store};
+    /// use pinning_keys_lifecycle::SystemClock;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = MemoryStore::new(SystemClock)?;
+    /// let page = store.audit(&AuditFilter::default(), 0, 100).await?;
+    /// assert!(page.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of the database.
@@ -129,6 +225,19 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<AuditRow>, StoreError>;
 
     /// Removes rows that need not be kept any longer, and returns how many.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::store::{MemoryStore, Prune, Store};
+    /// use pinning_keys_lifecycle::SystemClock;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = MemoryStore::new(SystemClock)?;
+    /// let what = Prune { audit_before: Default::default(), limit: 100 };
+    /// assert_eq!(store.prune(what).await?, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

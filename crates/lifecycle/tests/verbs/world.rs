@@ -23,7 +23,7 @@ pub(crate) const DAY: Duration = Duration::from_hours(24);
 
 /// Noon on 15 January 2027.
 pub(crate) fn noon() -> SystemTime {
-    UNIX_EPOCH + Duration::from_hours(500004)
+    UNIX_EPOCH + Duration::from_hours(500_004)
 }
 
 pub(crate) struct World {

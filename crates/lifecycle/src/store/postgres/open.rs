@@ -18,6 +18,17 @@ use crate::store::{StoreError, StoreErrorKind};
 impl PostgresStore {
     /// Connects to the database of this URL, such as `postgres://user:password@host/database`.
     ///
+    /// ```no_run
+    /// use pinning_keys_lifecycle::PostgresStore;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let url = std::env::var("DATABASE_URL")?;
+    /// let store = PostgresStore::connect(&url).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// * [`StoreErrorKind::Unavailable`](crate::StoreErrorKind::Unavailable): the server cannot be
@@ -55,6 +66,17 @@ impl PostgresStore {
 
 impl PostgresOptions {
     /// Connect to the database of this URL.
+    ///
+    /// ```no_run
+    /// use pinning_keys_lifecycle::PostgresStore;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let url = std::env::var("DATABASE_URL")?;
+    /// let store = PostgresStore::options().connect(&url).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -18,6 +18,19 @@ use crate::store::{StoreError, StoreErrorKind};
 impl SqliteStore {
     /// Opens the store in this file, which is created if it does not exist.
     ///
+    /// ```
+    /// use pinning_keys_lifecycle::SqliteStore;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("keys.db");
+    /// let store = SqliteStore::open(path).await?;
+    /// # drop(store);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// * [`StoreErrorKind::NotOurs`](crate::StoreErrorKind::NotOurs): the file belongs to another
@@ -52,6 +65,19 @@ impl SqliteStore {
 
 impl SqliteOptions {
     /// Open the store.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::SqliteStore;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("keys.db");
+    /// let store = SqliteStore::options().open(path).await?;
+    /// # drop(store);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -3,7 +3,14 @@ use std::time::Duration;
 
 use crate::{Clock, SystemClock};
 
-/// How to open a [`SqliteStore`].
+/// How to open a [`SqliteStore`](crate::SqliteStore).
+///
+/// ```
+/// use pinning_keys_lifecycle::SqliteStore;
+///
+/// let options = SqliteStore::options().in_app_file();
+/// # let _ = options;
+/// ```
 #[derive(Clone)]
 pub struct SqliteOptions {
     pub(super) in_app_file: bool,
@@ -37,6 +44,13 @@ impl SqliteOptions {
     ///
     /// The names of all its tables begin with `pinning_keys_`. The journal mode of the file is not
     /// changed. Then a delivery can be confirmed in a transaction of the app.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::SqliteStore;
+    ///
+    /// let options = SqliteStore::options().in_app_file();
+    /// # let _ = options;
+    /// ```
     #[must_use]
     pub const fn in_app_file(mut self) -> Self {
         self.in_app_file = true;
@@ -46,6 +60,13 @@ impl SqliteOptions {
     /// Accept that the file was moved. It is the same store as before.
     ///
     /// It has no effect if the file is where it was.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::SqliteStore;
+    ///
+    /// let options = SqliteStore::options().moved();
+    /// # let _ = options;
+    /// ```
     #[must_use]
     pub const fn moved(mut self) -> Self {
         self.elsewhere = Elsewhere::Moved;
@@ -56,6 +77,13 @@ impl SqliteOptions {
     ///
     /// The copy becomes a store of its own, with its own label. It forgets the keys of the original,
     /// which goes on managing them. It has no effect if the file is where it was.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::SqliteStore;
+    ///
+    /// let options = SqliteStore::options().copied();
+    /// # let _ = options;
+    /// ```
     #[must_use]
     pub const fn copied(mut self) -> Self {
         self.elsewhere = Elsewhere::Copied;
@@ -63,6 +91,14 @@ impl SqliteOptions {
     }
 
     /// Set how long a transaction waits while another program keeps the file locked (default: 5 s).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use pinning_keys_lifecycle::SqliteStore;
+    ///
+    /// let options = SqliteStore::options().lock_timeout(Duration::from_secs(2));
+    /// # let _ = options;
+    /// ```
     #[must_use]
     pub const fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.lock_timeout = timeout;
@@ -70,6 +106,14 @@ impl SqliteOptions {
     }
 
     /// Set the clock, for tests (default: the clock of the machine).
+    ///
+    /// ```
+    /// use std::time::UNIX_EPOCH;
+    /// use pinning_keys_lifecycle::{ManualClock, SqliteStore};
+    ///
+    /// let options = SqliteStore::options().clock(ManualClock::at(UNIX_EPOCH));
+    /// # let _ = options;
+    /// ```
     #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);

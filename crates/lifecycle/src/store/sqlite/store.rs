@@ -21,7 +21,7 @@ use crate::store::sql::{Database, HighMark, Sql, store_on_database};
 /// do not work reliably, and two nodes could end up with the same file in different states.
 ///
 /// It notices if the file is another one than before. If it was moved or copied, [`open`](Self::open)
-/// fails, and [`SqliteOptions::moved`] or [`SqliteOptions::copied`] tells it which. If another file
+/// fails, and [`moved`](crate::SqliteOptions::moved) or [`copied`](crate::SqliteOptions::copied) tells it which. If another file
 /// has taken its place, such as a restored backup, no lease ends early. A backup that was written
 /// *into* the file looks like the file itself; restore it by replacing the file.
 ///
