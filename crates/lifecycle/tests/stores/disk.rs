@@ -13,6 +13,9 @@ use super::rows::{all, insert, live};
 /// Tells the child where its disk is.
 const DISK: &str = "PINNING_KEYS_TEST_DISK";
 
+/// How many files of a page each fill the disk at first.
+const PIECES: usize = 40;
+
 #[test]
 fn a_full_and_then_a_read_only_disk_give_errors_and_lose_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -41,22 +44,25 @@ fn a_full_and_then_a_read_only_disk_give_errors_and_lose_nothing() {
 async fn in_the_child() {
     let disk = PathBuf::from(std::env::var_os(DISK).unwrap());
     let path = disk.join("keys.db");
-    let ballast = disk.join("ballast");
-    fs::write(&ballast, vec![0; 100_000]).unwrap();
+    let ballast = |piece: usize| disk.join(format!("ballast-{piece}"));
+    for piece in 0..PIECES {
+        fs::write(ballast(piece), vec![0; 4096]).unwrap();
+    }
     let store = SqliteStore::open(&path).await.unwrap();
     let mut kept = 0;
-    let error = loop {
-        match insert(&store, vec![live(kept)]).await {
-            Ok(()) => kept += 1,
-            Err(error) => break error,
-        }
-    };
-    assert_eq!(error.kind(), StoreErrorKind::Full, "{error}");
+    // The disk is full now in the middle of a transaction, now while it is committed.
+    for piece in 0..PIECES {
+        let error = loop {
+            match insert(&store, vec![live(kept)]).await {
+                Ok(()) => kept += 1,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.kind(), StoreErrorKind::Full, "{error}");
+        assert_eq!(all(&store).await.len(), kept);
+        fs::remove_file(ballast(piece)).unwrap();
+    }
     assert!(kept > 10, "{kept}");
-    assert_eq!(all(&store).await.len(), kept);
-
-    fs::remove_file(ballast).unwrap();
-    insert(&store, vec![live(kept)]).await.unwrap();
     drop(store);
 
     remount_read_only(&disk).await;

@@ -106,6 +106,7 @@ async fn a_connection_that_is_lost_during_the_commit_leaves_the_outcome_unknown(
     let end_it = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                   WHERE wait_event = 'SyncRep'";
     while server.sql(&database, end_it) != "t" {
+        assert!(!writer.is_finished(), "the commit waits");
         tokio::task::yield_now().await;
     }
     let error = writer.await.unwrap().unwrap_err();
