@@ -19,7 +19,7 @@ struct Crash {
 
 #[test]
 fn crash_at_any_call_keeps_the_promises() {
-    schedule::run_all("crashes", &every_point(), 400, async |crash| {
+    schedule::run_all("crashes", &every_point(), 250, async |crash| {
         let stage = killed(crash).await;
         let node = stage.world.node().await;
         converge(&stage.world, &node, Sky::Clear).await;
@@ -35,12 +35,12 @@ fn crash_of_the_recovery_keeps_the_promises() {
                 .map(move |point| (first, Crash { operation: second, point, ..first }))
         })
     });
-    schedule::run_all("crashes of the recovery", &twice.collect::<Vec<_>>(), 300, killed_twice);
+    schedule::run_all("crashes of the recovery", &twice.collect::<Vec<_>>(), 150, killed_twice);
 }
 
 #[test]
 fn future_dropped_at_any_call_keeps_the_promises() {
-    schedule::run_all("dropped futures", &every_point(), 300, dropped);
+    schedule::run_all("dropped futures", &every_point(), 150, dropped);
 }
 
 /// At so many calls the recovery crashes, too.

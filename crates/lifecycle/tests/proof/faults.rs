@@ -40,7 +40,7 @@ fn any_fault_at_any_request_keeps_the_promises() {
             }
         }
     }
-    schedule::run_all("faults", &all, 400, failing);
+    schedule::run_all("faults", &all, 200, failing);
 }
 
 /// How many requests the operation sends if nothing disturbs it.

@@ -38,7 +38,7 @@ fn any_two_operations_at_once_keep_the_promises() {
             }
         }
     }
-    schedule::run_all("pairs", &all, 1200, held);
+    schedule::run_all("pairs", &all, 500, held);
 }
 
 async fn held(pair: Pair) {
