@@ -7,6 +7,17 @@ use std::time::{Duration, Instant, SystemTime};
 ///
 /// A store has a clock, so that tests can pass one in. `tokio::time::pause` is no alternative: it
 /// breaks the connection pools of the databases.
+///
+/// ```
+/// use pinning_keys_lifecycle::{Clock, SystemClock};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let clock: Box<dyn Clock> = Box::new(SystemClock);
+/// clock.sleep(std::time::Duration::from_millis(1)).await;
+/// # Ok(())
+/// # }
+/// ```
 pub trait Clock: Send + Sync {
     /// The time of day.
     fn now(&self) -> SystemTime;
@@ -15,6 +26,16 @@ pub trait Clock: Send + Sync {
     fn monotonic(&self) -> Duration;
 
     /// Waits.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::{Clock, SystemClock};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// SystemClock.sleep(std::time::Duration::from_millis(1)).await;
+    /// # Ok(())
+    /// # }
+    /// ```
     fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
 

@@ -60,6 +60,14 @@ impl FromStr for KeyId {
 
 /// The label of a store: 8 random characters, which are part of the name of each of its keys, so
 /// that a store recognizes its own keys in a listing.
+///
+/// ```
+/// use pinning_keys_lifecycle::Label;
+///
+/// let label: Label = "7f3k9q2m".parse()?;
+/// assert_eq!(label.as_str(), "7f3k9q2m");
+/// # Ok::<(), pinning_keys_lifecycle::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Label(String);
 
@@ -67,6 +75,13 @@ impl Label {
     pub(crate) const CHARS: usize = 8;
 
     /// A new label.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::Label;
+    ///
+    /// assert_ne!(Label::random()?, Label::random()?);
+    /// # Ok::<(), pinning_keys_lifecycle::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -74,6 +74,12 @@ impl fmt::Display for KeyState {
 }
 
 /// The error of parsing a [`KeyState`].
+///
+/// ```
+/// use pinning_keys_lifecycle::{KeyState, UnknownKeyState};
+///
+/// assert_eq!("asleep".parse::<KeyState>(), Err(UnknownKeyState));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownKeyState;
 

@@ -30,12 +30,26 @@ impl Lease {
     pub const MIN: Duration = Duration::from_mins(1);
 
     /// A lease that ends for good after this time.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use pinning_keys_lifecycle::Lease;
+    ///
+    /// let lease = Lease::of(Duration::from_hours(24));
+    /// assert_eq!(lease.length(), Some(Duration::from_hours(24)));
+    /// ```
     #[must_use]
     pub const fn of(length: Duration) -> Self {
         Self { length: Some(length), max: None }
     }
 
     /// No end: the key lives until somebody revokes it.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::Lease;
+    ///
+    /// assert_eq!(Lease::none().length(), None);
+    /// ```
     #[must_use]
     pub const fn none() -> Self {
         Self { length: None, max: None }
@@ -43,6 +57,15 @@ impl Lease {
 
     /// Makes the lease renewable up to this time after the key was issued. The maximum is part of
     /// the key's name, and no renewal passes it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use pinning_keys_lifecycle::Lease;
+    ///
+    /// let day = Duration::from_hours(24);
+    /// let lease = Lease::of(day).renewable_until(day * 90);
+    /// # let _ = lease;
+    /// ```
     #[must_use]
     pub const fn renewable_until(mut self, max: Duration) -> Self {
         self.max = Some(max);

@@ -41,6 +41,14 @@ impl Suffix {
 
     /// The suffix of a name; `None` if it has none. Names in listings are foreign text: only a
     /// suffix of exactly this form, at the end, counts.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::Suffix;
+    ///
+    /// let suffix = Suffix::of_name("ci.7f3k9q2m-0hj4x7f3k9q2m-000000").unwrap();
+    /// assert_eq!(suffix.max_until(), None);
+    /// assert!(Suffix::of_name("ci.7f3k9q2m-0hj4x7f3k9q2m-000000 (old)").is_none());
+    /// ```
     pub fn of_name(name: &str) -> Option<Self> {
         let start = name.len().checked_sub(Self::CHARS)?;
         let suffix = name.get(start..)?.strip_prefix('.')?;

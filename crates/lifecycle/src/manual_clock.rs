@@ -32,6 +32,13 @@ struct State {
 
 impl ManualClock {
     /// A clock that shows this time.
+    ///
+    /// ```
+    /// use std::time::UNIX_EPOCH;
+    /// use pinning_keys_lifecycle::{Clock, ManualClock};
+    ///
+    /// assert_eq!(ManualClock::at(UNIX_EPOCH).now(), UNIX_EPOCH);
+    /// ```
     #[must_use]
     pub fn at(wall: SystemTime) -> Self {
         let state = State { wall, monotonic: Duration::ZERO, sleepers: Vec::new() };
@@ -39,6 +46,15 @@ impl ManualClock {
     }
 
     /// Lets time pass, and wakes whoever has slept long enough.
+    ///
+    /// ```
+    /// use std::time::{Duration, UNIX_EPOCH};
+    /// use pinning_keys_lifecycle::{Clock, ManualClock};
+    ///
+    /// let clock = ManualClock::at(UNIX_EPOCH);
+    /// clock.advance(Duration::from_secs(5));
+    /// assert_eq!(clock.monotonic(), Duration::from_secs(5));
+    /// ```
     pub fn advance(&self, time: Duration) {
         let monotonic = {
             let mut state = self.lock();
@@ -52,6 +68,15 @@ impl ManualClock {
     }
 
     /// Sets the time of day, as somebody does who changes the machine's clock: no time passes.
+    ///
+    /// ```
+    /// use std::time::{Duration, UNIX_EPOCH};
+    /// use pinning_keys_lifecycle::{Clock, ManualClock};
+    ///
+    /// let clock = ManualClock::at(UNIX_EPOCH);
+    /// clock.set(UNIX_EPOCH + Duration::from_secs(5));
+    /// assert_eq!(clock.monotonic(), Duration::ZERO);
+    /// ```
     pub fn set(&self, wall: SystemTime) {
         self.lock().wall = wall;
     }

@@ -55,6 +55,24 @@ impl KeyManager {
     /// provider has not said how long to wait, one of them is tried each minute, so that the first
     /// ends within a minute of the provider's return.
     ///
+    /// ```
+    /// # use pinning_keys_emulator::Emulator;
+    /// # use pinning_keys::IssuerConfig;
+    /// use pinning_keys_lifecycle::{KeyManager, MemoryStore, SystemClock};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::in_memory();
+    /// # let config = IssuerConfig::from_vars(emulator.pinata().vars())?;
+    /// # let issuer = config.with_transport(emulator.transport()).build()?;
+    /// let store = MemoryStore::new(SystemClock)?;
+    /// let manager = KeyManager::builder(store).account("main", issuer).build().await?;
+    /// let tick = manager.run_due(100).await?;
+    /// println!("{} revoked, call again at {:?}", tick.revoked(), tick.next());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Store`] if the store fails. Failures of one account are part of the result.

@@ -99,6 +99,24 @@ impl KeyManager {
 
 /// What there is in a store, and what needs attention; from
 /// [`KeyManager::status`](crate::KeyManager::status).
+///
+/// ```
+/// # use pinning_keys_emulator::Emulator;
+/// # use pinning_keys::IssuerConfig;
+/// use pinning_keys_lifecycle::{KeyManager, MemoryStore, SystemClock};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::in_memory();
+/// # let config = IssuerConfig::from_vars(emulator.pinata().vars())?;
+/// # let issuer = config.with_transport(emulator.transport()).build()?;
+/// let store = MemoryStore::new(SystemClock)?;
+/// let manager = KeyManager::builder(store).account("main", issuer).build().await?;
+/// let status = manager.status().await?;
+/// println!("{status}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Status {
     snapshot: Snapshot,
@@ -159,6 +177,25 @@ impl Status {
 }
 
 /// What there is in an account; from [`Status::accounts`].
+///
+/// ```
+/// # use pinning_keys_emulator::Emulator;
+/// # use pinning_keys::IssuerConfig;
+/// use pinning_keys_lifecycle::{KeyManager, MemoryStore, SystemClock};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::in_memory();
+/// # let config = IssuerConfig::from_vars(emulator.pinata().vars())?;
+/// # let issuer = config.with_transport(emulator.transport()).build()?;
+/// let store = MemoryStore::new(SystemClock)?;
+/// let manager = KeyManager::builder(store).account("main", issuer).build().await?;
+/// for account in manager.status().await?.accounts() {
+///     println!("{}: {} overdue", account.name(), account.overdue());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct AccountStatus<'a> {
     account: &'a AccountRow,
@@ -178,6 +215,25 @@ impl<'a> AccountStatus<'a> {
     }
 
     /// The number of keys in this state.
+    ///
+    /// ```
+    /// # use pinning_keys_emulator::Emulator;
+    /// # use pinning_keys::IssuerConfig;
+    /// use pinning_keys_lifecycle::{KeyManager, KeyState, MemoryStore, SystemClock};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::in_memory();
+    /// # let config = IssuerConfig::from_vars(emulator.pinata().vars())?;
+    /// # let issuer = config.with_transport(emulator.transport()).build()?;
+    /// let store = MemoryStore::new(SystemClock)?;
+    /// let manager = KeyManager::builder(store).account("main", issuer).build().await?;
+    /// for account in manager.status().await?.accounts() {
+    ///     assert_eq!(account.count(KeyState::Live), 0);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn count(&self, state: KeyState) -> u64 {
         let at = KeyState::ALL.iter().position(|it| *it == state);
         at.and_then(|at| self.counts.states.get(at)).copied().unwrap_or_default()

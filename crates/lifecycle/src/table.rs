@@ -6,6 +6,12 @@ use crate::KeyState::{self, Closed, Forgotten, InDoubt, Live, Revoked, Revoking,
 use crate::{Error, ErrorKind, KeyId};
 
 /// What can be done to a key.
+///
+/// ```
+/// use pinning_keys_lifecycle::Verb;
+///
+/// assert_eq!(Verb::RunDue.to_string(), "run_due");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Verb {
@@ -167,6 +173,13 @@ impl fmt::Display for Verb {
 }
 
 /// What a verb does to a key in a state.
+///
+/// ```
+/// use pinning_keys_lifecycle::{Cell, KeyState, Verb};
+///
+/// let Cell::Refused(why) = Verb::Renew.on(KeyState::Closed) else { unreachable!() };
+/// assert_eq!(why, "no key was created");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cell {

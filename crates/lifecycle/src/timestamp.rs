@@ -19,6 +19,12 @@ impl Timestamp {
     pub(crate) const END: Self = Self(4_102_444_799_999_999);
 
     /// A number of microseconds since 1970.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::Timestamp;
+    ///
+    /// assert_eq!(Timestamp::from_micros(1_000_000).to_string(), "1970-01-01T00:00:01Z");
+    /// ```
     #[must_use]
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
@@ -31,24 +37,59 @@ impl Timestamp {
 
     /// The time this much later, or `None` if it is beyond the year 2099, which no name of a key
     /// can show.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use pinning_keys_lifecycle::Timestamp;
+    ///
+    /// let noon = Timestamp::from_micros(43_200_000_000);
+    /// assert!(noon.checked_add(Duration::from_hours(1)).is_some());
+    /// assert!(noon.checked_add(Duration::MAX).is_none());
+    /// ```
     pub fn checked_add(self, time: Duration) -> Option<Self> {
         let micros = i64::try_from(time.as_micros()).ok()?;
         self.0.checked_add(micros).map(Self).filter(|sum| *sum <= Self::END)
     }
 
     /// The time this much later, at most the last that can be represented.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use pinning_keys_lifecycle::Timestamp;
+    ///
+    /// let noon = Timestamp::from_micros(43_200_000_000);
+    /// assert!(noon.saturating_add(Duration::MAX) > noon);
+    /// ```
     #[must_use]
     pub fn saturating_add(self, time: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(time.as_micros()).unwrap_or(i64::MAX)))
     }
 
     /// The time this much earlier.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use pinning_keys_lifecycle::Timestamp;
+    ///
+    /// let noon = Timestamp::from_micros(43_200_000_000);
+    /// assert!(noon.saturating_sub(Duration::from_hours(1)) < noon);
+    /// ```
     #[must_use]
     pub fn saturating_sub(self, time: Duration) -> Self {
         Self(self.0.saturating_sub(i64::try_from(time.as_micros()).unwrap_or(i64::MAX)))
     }
 
     /// The time since `earlier`; zero if that is later.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use pinning_keys_lifecycle::Timestamp;
+    ///
+    /// let noon = Timestamp::from_micros(43_200_000_000);
+    /// let later = noon.saturating_add(Duration::from_secs(5));
+    /// assert_eq!(later.since(noon), Duration::from_secs(5));
+    /// assert_eq!(noon.since(later), Duration::ZERO);
+    /// ```
     pub fn since(self, earlier: Self) -> Duration {
         let micros = self.0.saturating_sub(earlier.0);
         Duration::from_micros(u64::try_from(micros).unwrap_or_default())

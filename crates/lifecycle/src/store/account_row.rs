@@ -1,6 +1,14 @@
 use crate::Timestamp;
 
 /// The row of an account, which all nodes share.
+///
+/// ```
+/// use pinning_keys_lifecycle::store::AccountRow;
+///
+/// let name = "main".to_owned();
+/// let row = AccountRow { name, provider: "pinata".to_owned(), ..AccountRow::default() };
+/// assert_eq!(row.closed_until, None);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccountRow {
     /// The primary key: the name that the app gave.

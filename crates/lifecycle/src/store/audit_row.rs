@@ -2,6 +2,14 @@ use crate::{KeyId, KeyState, Timestamp};
 
 /// One line of the audit trail: a change of a key's state, or an attempt at one. It is committed
 /// with the change and holds no secret.
+///
+/// ```
+/// use pinning_keys_lifecycle::store::AuditRow;
+///
+/// fn line(row: &AuditRow) -> String {
+///     format!("{} {} {} {} → {}", row.at, row.actor, row.action, row.key, row.to)
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRow {
     /// A number that grows; the store assigns it.

@@ -8,6 +8,12 @@ use crate::Timestamp;
 const PAGE: usize = 500;
 
 /// How many rows [`copy`] has copied.
+///
+/// ```
+/// use pinning_keys_lifecycle::store::Copied;
+///
+/// assert_eq!(Copied::default().keys, 0);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Copied {
     /// Accounts.

@@ -1,6 +1,14 @@
 use crate::{KeyId, KeyState, Timestamp};
 
 /// Which keys to list. By default all.
+///
+/// ```
+/// use pinning_keys_lifecycle::store::KeyFilter;
+/// use pinning_keys_lifecycle::KeyState;
+///
+/// let live = KeyFilter { states: vec![KeyState::Live], ..KeyFilter::default() };
+/// # let _ = live;
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyFilter {
     /// Only keys of this account.
@@ -15,6 +23,15 @@ pub struct KeyFilter {
 
 /// The place of a row in a list of keys, after which the next page begins. Lists are ordered by the
 /// time of creation, then by id.
+///
+/// ```
+/// use pinning_keys_lifecycle::store::{KeyPosition, KeyRow};
+///
+/// fn after(page: &[KeyRow]) -> Option<KeyPosition> {
+///     let last = page.last()?;
+///     Some(KeyPosition { created_at: last.created_at, id: last.id.clone() })
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyPosition {
     /// The row's `created_at`.
@@ -24,6 +41,13 @@ pub struct KeyPosition {
 }
 
 /// Which lines of the audit trail to list. By default all.
+///
+/// ```
+/// use pinning_keys_lifecycle::store::AuditFilter;
+///
+/// let main = AuditFilter { account: Some("main".to_owned()), ..AuditFilter::default() };
+/// # let _ = main;
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditFilter {
     /// Only lines about this key.
@@ -35,6 +59,12 @@ pub struct AuditFilter {
 }
 
 /// How many keys of an account there are.
+///
+/// ```
+/// use pinning_keys_lifecycle::store::AccountCounts;
+///
+/// assert_eq!(AccountCounts::default().overdue, 0);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccountCounts {
     /// The account's name.
@@ -59,6 +89,14 @@ pub struct AccountCounts {
 }
 
 /// What [`Store::status`](crate::store::Store::status) needs to know.
+///
+/// ```
+/// use pinning_keys_lifecycle::store::StatusQuery;
+/// use pinning_keys_lifecycle::Timestamp;
+///
+/// let query = StatusQuery { overdue_before: Timestamp::from_micros(0) };
+/// # let _ = query;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatusQuery {
     /// Keys that were due to end before this time are overdue.
@@ -66,6 +104,14 @@ pub struct StatusQuery {
 }
 
 /// When an account next needs a worker.
+///
+/// ```
+/// use pinning_keys_lifecycle::store::Agenda;
+///
+/// fn is_idle(agenda: &Agenda) -> bool {
+///     agenda.due_at.is_none()
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agenda {
     /// The account.
@@ -78,6 +124,20 @@ pub struct Agenda {
 }
 
 /// What [`Store::agenda`](crate::store::Store::agenda) returns.
+///
+/// ```
+/// use pinning_keys_lifecycle::store::{MemoryStore, StatusQuery, Store};
+/// use pinning_keys_lifecycle::SystemClock;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = MemoryStore::new(SystemClock)?;
+/// # let query = StatusQuery { overdue_before: Default::default() };
+/// let agendas = store.agenda(query).await?;
+/// assert!(agendas.accounts.is_empty());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agendas {
     /// The store's time.
@@ -89,6 +149,20 @@ pub struct Agendas {
 }
 
 /// A snapshot of a store.
+///
+/// ```
+/// use pinning_keys_lifecycle::store::{MemoryStore, StatusQuery, Store};
+/// use pinning_keys_lifecycle::SystemClock;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = MemoryStore::new(SystemClock)?;
+/// # let query = StatusQuery { overdue_before: Default::default() };
+/// let snapshot = store.status(query).await?;
+/// assert_eq!(snapshot.unknown, 0);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
     /// The store's time.
@@ -102,6 +176,14 @@ pub struct Snapshot {
 }
 
 /// What to remove for good.
+///
+/// ```
+/// use pinning_keys_lifecycle::store::Prune;
+/// use pinning_keys_lifecycle::Timestamp;
+///
+/// let what = Prune { audit_before: Timestamp::from_micros(0), limit: 100 };
+/// # let _ = what;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Prune {
     /// Remove ended rows whose `keep_until` has passed, and audit lines before this time about rows

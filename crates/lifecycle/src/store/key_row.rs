@@ -6,6 +6,14 @@ use crate::{KeyId, KeyState, Timestamp};
 ///
 /// All times are absolute and were written by the node that acted, so that whoever takes over reads
 /// them and computes nothing.
+///
+/// ```
+/// use pinning_keys_lifecycle::store::KeyRow;
+///
+/// fn describe(row: &KeyRow) -> String {
+///     format!("{} is {}", row.name, row.state)
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRow {
     /// The primary key.

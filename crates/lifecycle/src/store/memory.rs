@@ -47,6 +47,14 @@ struct State {
 impl MemoryStore {
     /// An empty store with a label of its own.
     ///
+    /// ```
+    /// use pinning_keys_lifecycle::{MemoryStore, SystemClock};
+    ///
+    /// let store = MemoryStore::new(SystemClock)?;
+    /// # let _ = store;
+    /// # Ok::<(), pinning_keys_lifecycle::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Internal`](crate::ErrorKind::Internal) if the system gives no random numbers.
@@ -84,12 +92,31 @@ impl MemoryStore {
     }
 
     /// The store as another clock sees it: a node whose time differs.
+    ///
+    /// ```
+    /// use std::time::UNIX_EPOCH;
+    /// use pinning_keys_lifecycle::{ManualClock, MemoryStore, SystemClock};
+    ///
+    /// let store = MemoryStore::new(SystemClock)?;
+    /// let slow = store.with_clock(ManualClock::at(UNIX_EPOCH));
+    /// # let _ = slow;
+    /// # Ok::<(), pinning_keys_lifecycle::Error>(())
+    /// ```
     #[must_use]
     pub fn with_clock(&self, clock: impl Clock + 'static) -> Self {
         Self { clock: Arc::new(clock), ..self.clone() }
     }
 
     /// The store as a database of this identity holds it, for example after a failover.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::{MemoryStore, SystemClock};
+    ///
+    /// let store = MemoryStore::new(SystemClock)?;
+    /// let after_failover = store.with_identity("the replica");
+    /// # let _ = after_failover;
+    /// # Ok::<(), pinning_keys_lifecycle::Error>(())
+    /// ```
     #[must_use]
     pub fn with_identity(&self, identity: impl Into<String>) -> Self {
         Self { identity: identity.into(), ..self.clone() }

@@ -66,6 +66,15 @@ impl KeyRow {
     }
 
     /// Whether the key was due to end before this time, and has not ended.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::store::KeyRow;
+    /// use pinning_keys_lifecycle::Timestamp;
+    ///
+    /// fn overdue(rows: &[KeyRow], before: Timestamp) -> usize {
+    ///     rows.iter().filter(|row| row.is_overdue(before)).count()
+    /// }
+    /// ```
     pub fn is_overdue(&self, before: Timestamp) -> bool {
         Work::Ends.states().contains(&self.state)
             && self.end_due.or(self.due_at).is_some_and(|due| due < before)
@@ -73,6 +82,14 @@ impl KeyRow {
 
     /// Whether the key is live, existed when the last complete pass of its account began, and was
     /// not seen since.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::store::{AccountRow, KeyRow};
+    ///
+    /// fn missing(rows: &[KeyRow], account: &AccountRow) -> usize {
+    ///     rows.iter().filter(|row| row.is_missing(account)).count()
+    /// }
+    /// ```
     pub fn is_missing(&self, account: &AccountRow) -> bool {
         let Some(began) = account.full_pass_began else { return false };
         self.state == KeyState::Live
@@ -83,6 +100,14 @@ impl KeyRow {
 
 impl KeyFilter {
     /// Whether the filter admits this row.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::store::{KeyFilter, KeyRow};
+    ///
+    /// fn matching(rows: &[KeyRow], filter: &KeyFilter) -> usize {
+    ///     rows.iter().filter(|row| filter.admits(row)).count()
+    /// }
+    /// ```
     pub fn admits(&self, row: &KeyRow) -> bool {
         self.account.as_ref().is_none_or(|account| *account == row.account)
             && (self.states.is_empty() || self.states.contains(&row.state))
@@ -93,6 +118,14 @@ impl KeyFilter {
 
 impl AuditFilter {
     /// Whether the filter admits this line.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::store::{AuditFilter, AuditRow};
+    ///
+    /// fn matching(lines: &[AuditRow], filter: &AuditFilter) -> usize {
+    ///     lines.iter().filter(|line| filter.admits(line)).count()
+    /// }
+    /// ```
     pub fn admits(&self, line: &AuditRow) -> bool {
         self.key.as_ref().is_none_or(|key| *key == line.key)
             && self.account.as_ref().is_none_or(|account| *account == line.account)

@@ -3,6 +3,13 @@ use std::error::Error as StdError;
 use std::fmt;
 
 /// What kind of failure a [`StoreError`] is.
+///
+/// ```
+/// use pinning_keys_lifecycle::{StoreError, StoreErrorKind};
+///
+/// let error = StoreError::new(StoreErrorKind::Busy, "the database is locked");
+/// assert!(error.is_retryable());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreErrorKind {
@@ -33,6 +40,13 @@ pub enum StoreErrorKind {
 }
 
 /// Why a store failed. It shows neither the database's address nor its password.
+///
+/// ```
+/// use pinning_keys_lifecycle::{StoreError, StoreErrorKind};
+///
+/// let error = StoreError::new(StoreErrorKind::Corrupt, "a row cannot be read");
+/// assert_eq!(error.to_string(), "a row cannot be read");
+/// ```
 pub struct StoreError {
     kind: StoreErrorKind,
     message: Cow<'static, str>,
@@ -57,6 +71,13 @@ impl StoreError {
     }
 
     /// Adds what to do about it.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::{StoreError, StoreErrorKind};
+    ///
+    /// let error = StoreError::new(StoreErrorKind::Full, "the disk is full");
+    /// assert_eq!(error.with_next_step("free some space").next_step(), Some("free some space"));
+    /// ```
     #[must_use]
     pub fn with_next_step(mut self, step: impl Into<Cow<'static, str>>) -> Self {
         self.next_step = Some(step.into());
@@ -64,6 +85,14 @@ impl StoreError {
     }
 
     /// Adds the error behind it, whose text must show no secret.
+    ///
+    /// ```
+    /// use std::error::Error as _;
+    /// use pinning_keys_lifecycle::{StoreError, StoreErrorKind};
+    ///
+    /// let error = StoreError::new(StoreErrorKind::Other, "the file cannot be read");
+    /// assert!(error.with_source(std::io::Error::other("device")).source().is_some());
+    /// ```
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());

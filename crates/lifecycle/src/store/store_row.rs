@@ -1,6 +1,20 @@
 use crate::{Label, Timestamp};
 
 /// The row about the store itself.
+///
+/// ```
+/// use pinning_keys_lifecycle::store::{MemoryStore, StatusQuery, Store};
+/// use pinning_keys_lifecycle::SystemClock;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = MemoryStore::new(SystemClock)?;
+/// # let query = StatusQuery { overdue_before: Default::default() };
+/// let row = store.status(query).await?.store;
+/// assert_eq!(row.rolled_back_at, None);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreRow {
     /// The label in the names of the store's keys.

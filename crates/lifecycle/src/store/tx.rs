@@ -6,6 +6,15 @@ use crate::{KeyId, Timestamp};
 /// What a transaction reads and locks before its decision is made.
 ///
 /// The order of locks is the same in each transaction: the account, then keys by id.
+///
+/// ```
+/// use pinning_keys_lifecycle::store::{Scope, Select};
+///
+/// let keys = Select::Ids(vec!["7f3k9q2m0hj4x".parse()?]);
+/// let scope = Scope { keys, ..Scope::default() };
+/// # let _ = scope;
+/// # Ok::<(), pinning_keys_lifecycle::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
     /// The account to lock, if any. It need not exist.
@@ -17,6 +26,13 @@ pub struct Scope {
 }
 
 /// Which keys a transaction locks.
+///
+/// ```
+/// use pinning_keys_lifecycle::store::{Select, Work};
+///
+/// let due = Select::Due { work: Work::Ends, limit: 64 };
+/// # let _ = due;
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Select {
@@ -41,6 +57,13 @@ pub enum Select {
 }
 
 /// A kind of work that is due.
+///
+/// ```
+/// use pinning_keys_lifecycle::store::Work;
+/// use pinning_keys_lifecycle::KeyState;
+///
+/// assert!(Work::Settle.states().contains(&KeyState::InDoubt));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Work {
@@ -53,6 +76,12 @@ pub enum Work {
 }
 
 /// What a store counts for a decision.
+///
+/// ```
+/// use pinning_keys_lifecycle::store::Counts;
+///
+/// assert_eq!(Counts::default().open, 0);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// The account's rows that are intended, undelivered or live.
@@ -66,6 +95,15 @@ pub struct Counts {
 /// The store writes what differs from what it had read: it inserts rows that were pushed onto `rows`
 /// or set as `account`, updates those that changed (raising `version` by one, and checking that
 /// exactly one row was updated), and appends `audit`. Rows are never removed here.
+///
+/// ```
+/// use pinning_keys_lifecycle::store::{Tx, Verdict};
+///
+/// fn acknowledge(tx: &mut Tx) -> Verdict {
+///     tx.store.acknowledged = true;
+///     Verdict::Commit
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Tx {
     /// The store's time, which never runs backwards.
@@ -86,17 +124,46 @@ pub struct Tx {
 
 impl Tx {
     /// The row of this id, if it was loaded.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::store::Tx;
+    /// use pinning_keys_lifecycle::{KeyId, KeyState};
+    ///
+    /// fn state(tx: &Tx, id: &KeyId) -> Option<KeyState> {
+    ///     Some(tx.row(id)?.state)
+    /// }
+    /// ```
     pub fn row(&self, id: &KeyId) -> Option<&KeyRow> {
         self.rows.iter().find(|row| row.id == *id)
     }
 
     /// The row of this id, to be changed.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::store::Tx;
+    /// use pinning_keys_lifecycle::KeyId;
+    ///
+    /// fn look_again_now(tx: &mut Tx, id: &KeyId) {
+    ///     let now = tx.now;
+    ///     if let Some(row) = tx.row_mut(id) {
+    ///         row.due_at = Some(now);
+    ///     }
+    /// }
+    /// ```
     pub fn row_mut(&mut self, id: &KeyId) -> Option<&mut KeyRow> {
         self.rows.iter_mut().find(|row| row.id == *id)
     }
 }
 
 /// How a decision ends.
+///
+/// ```
+/// use pinning_keys_lifecycle::store::{Tx, Verdict};
+///
+/// fn read_only(_: &mut Tx) -> Verdict {
+///     Verdict::Abort
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
     /// Write the changes. If there are none, nothing need be committed.
