@@ -1,4 +1,38 @@
-//! The life of an API key after it was issued: crash-safe issuing, leases, rotation, migration.
+//! Issues API keys so that none is lost, every key ends when it should, and no key ends when it
+//! should not: across crashes, lost responses, restored backups, and many nodes.
+//!
+//! A [`KeyManager`] records each step in a [`store`] before it takes it. [`AccountKeys::issue`]
+//! returns a [`Delivery`] with the credential; once the app has stored the secret, it confirms the
+//! delivery, and until then the key is revoked at its deadline. A [`Lease`] ends because a worker
+//! revokes the key: [`KeyManager::run`] as a loop, or [`KeyManager::run_due`] from any scheduler.
+//! [`Verb::on`] is the specification: what each verb does to a key in each state.
+//!
+#![cfg_attr(feature = "sqlite", doc = "```")]
+#![cfg_attr(not(feature = "sqlite"), doc = "```ignore")]
+//! use std::time::Duration;
+//! use pinning_keys_core::{KeyRequest, ScopeRequest};
+//! use pinning_keys_lifecycle::{KeyManager, KeyState, Lease, SqliteStore};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let emulator = pinning_keys_emulator::Emulator::in_memory();
+//! # let issuer = pinning_keys::IssuerConfig::from_vars(emulator.pinata().vars())?
+//! #     .with_transport(emulator.transport())
+//! #     .build()?;
+//! # let folder = tempfile::tempdir()?;
+//! # let file = folder.path().join("keys.db");
+//! let store = SqliteStore::open(file).await?;
+//! let manager = KeyManager::builder(store).account("main", issuer).build().await?;
+//! let keys = manager.account("main")?;
+//!
+//! let request = KeyRequest::new("dashboard", ScopeRequest::reader())?;
+//! let delivery = keys.issue(&request, Lease::of(Duration::from_hours(24))).await?;
+//! // Store delivery.credential().expose() here.
+//! let key = delivery.confirm().await?;
+//! assert_eq!(key.state(), KeyState::Live);
+//! # Ok(())
+//! # }
+//! ```
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod account_keys;
@@ -105,3 +139,8 @@ pub use table::{Cell, Verb};
 pub use tick::Tick;
 pub use timestamp::Timestamp;
 pub use warning::Warning;
+
+/// Compiles the examples of the README.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../README.md")]
+mod readme {}
