@@ -26,9 +26,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let users = if run == "interrupted" { USERS / 2 } else { USERS };
         let calls = (0..users).map(|user| issue(keys.clone(), format!("user-{user:03}")));
         let results: Vec<_> = stream::iter(calls).buffer_unordered(AT_A_TIME).collect().await;
-        let issued = results.into_iter().collect::<Result<Vec<bool>, _>>()?;
-        let new = issued.iter().filter(|is_new| **is_new).count();
-        println!("{run:<12} {new} issued, {} had a key", issued.len() - new);
+        let outcomes = results.into_iter().collect::<Result<Vec<bool>, _>>()?;
+        let new = outcomes.iter().filter(|is_new| **is_new).count();
+        println!("{run:<12} {new} issued, {} had a key", outcomes.len() - new);
     }
     println!("{} keys made for {USERS} users", emulator.keys_made());
     Ok(())
