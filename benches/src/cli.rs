@@ -4,7 +4,9 @@ use anyhow::{Context, Result, bail};
 use lexopt::prelude::{Long, Value, ValueExt as _};
 
 use crate::results::Effort;
-use crate::{command_line, footprint, issue, many, peers, report, server, summary, translate};
+use crate::{
+    command_line, footprint, issue, lifecycle, many, peers, report, server, summary, translate,
+};
 
 const HELP: &str = "\
 Measures what issuing keys costs with pinning-keys, and with the alternatives
@@ -19,6 +21,7 @@ commands
     list        list 100,000 keys as a stream
     footprint   count crates, time clean builds, measure programs (half an hour)
     start       start the command line; build and weigh its program
+    lifecycle   the life of a key after it was issued
     summary     print every budget and whether it is met
     report      write the last figures to BENCHMARKS.md and draw its plot
 
@@ -51,6 +54,7 @@ pub(crate) fn run() -> Result<()> {
         Some("list") => many::list(effort),
         Some("footprint") => footprint::run(effort),
         Some("start") => command_line::run(effort),
+        Some("lifecycle") => lifecycle::run(effort),
         Some("report") => report::run(),
         Some("summary") => summary::run(strict),
         Some("all") => {
@@ -60,6 +64,7 @@ pub(crate) fn run() -> Result<()> {
             many::list(effort)?;
             footprint::run(effort)?;
             command_line::run(effort)?;
+            lifecycle::run(effort)?;
             summary::run(strict)
         }
         // The program starts its own processes with these.

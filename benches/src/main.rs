@@ -8,20 +8,19 @@ mod command_line;
 mod drive;
 mod footprint;
 mod issue;
+mod lifecycle;
 mod many;
 mod peer;
 mod peers;
 mod plot;
-mod process;
 mod report;
-mod results;
 mod server;
-mod stats;
 mod summary;
-mod table;
 mod translate;
 
 use std::process::ExitCode;
+
+use pinning_keys_bench_kit::{process, results, stats, table};
 
 fn main() -> ExitCode {
     match cli::run() {

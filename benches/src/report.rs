@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use pinning_keys_bench_kit::budget::Section;
 
 use crate::{command_line, footprint, issue, many, plot, results, summary, translate};
 
 /// The text between `<!-- NAME -->` and `<!-- /NAME -->` in the page, by name.
 type Part = (&'static str, fn() -> Result<Option<String>>);
 
-const PARTS: [Part; 8] = [
+const PARTS: [Part; 9] = [
     ("machine", || machine().map(Some)),
     ("summary", summary::report),
     ("translate", || results::report("translate", |figures: &Vec<_>| translate::show(figures))),
@@ -18,6 +19,7 @@ const PARTS: [Part; 8] = [
     ("bulk", || results::report("bulk", |figures: &Vec<_>| many::batches(figures))),
     ("list", || results::report("list", |figures: &Vec<_>| many::listings(figures))),
     ("footprint", || results::report("footprint", footprint::table)),
+    ("lifecycle", || results::report("lifecycle", |section: &Section| section.text.clone())),
     ("start", || results::report("start", command_line::show)),
 ];
 

@@ -1,64 +1,25 @@
 //! Compares the figures of the last runs with the budgets.
 
 use anyhow::{Result, ensure};
+use pinning_keys_bench_kit::budget::{Budget, Section, show};
 
 use crate::command_line;
 use crate::footprint::{self, BARE, CORE, PINATA, W3IPFS};
 use crate::issue::{self, Run};
 use crate::many::{self, Provider, Work};
 use crate::peer::Peer;
-use crate::results;
 use crate::stats::{Spread, median};
-use crate::table::Table;
-use crate::translate;
+use crate::{results, translate};
 
 /// What core must not depend on.
 const NOT_IN_THE_CORE: [&str; 7] =
     ["tokio", "async-std", "smol", "hyper", "reqwest", "ureq", "rustls"];
 
-const MET: &str = "met";
-const MISSED: &str = "MISSED";
-const NOT_MEASURED: &str = "not measured";
-
-/// A budget, its limit and its figure.
-struct Budget {
-    what: String,
-    bar: String,
-    /// The measured figure, and whether it is within the budget.
-    figure: Option<(String, bool)>,
-}
-
-impl Budget {
-    /// A figure that must be at most `most`.
-    fn at_most(what: impl Into<String>, most: f64, unit: &str, figure: Option<f64>) -> Self {
-        let shown = |figure: f64| {
-            let digits = usize::from(most < 100.0 && figure.fract() != 0.0);
-            let figure = if figure.abs() < 0.05 { 0.0 } else { figure }; // not "-0.0"
-            (format!("{figure:.digits$}{unit}"), figure <= most)
-        };
-        Self { what: what.into(), bar: format!("≤ {most}{unit}"), figure: figure.map(shown) }
-    }
-
-    /// A ratio whose median must be at most `most`.
-    fn ratio(what: impl Into<String>, most: f64, figure: Option<Spread>) -> Self {
-        let shown = |figure: Spread| (figure.to_string(), figure.median <= most);
-        Self { what: what.into(), bar: format!("≤ {most:.2} ×"), figure: figure.map(shown) }
-    }
-
-    fn verdict(&self) -> &'static str {
-        match self.figure {
-            Some((_, true)) => MET,
-            Some((_, false)) => MISSED,
-            None => NOT_MEASURED,
-        }
-    }
-}
-
 /// Prints the budgets. If `strict`, fails unless all are met.
 pub(crate) fn run(strict: bool) -> Result<()> {
     let budgets = budgets()?;
     println!("\n{}", show(&budgets));
-    let all_met = budgets.iter().all(|budget| budget.verdict() == MET);
+    let all_met = budgets.iter().all(Budget::is_met);
     ensure!(!strict || all_met, "not every budget is met");
     Ok(())
 }
@@ -69,24 +30,8 @@ pub(crate) fn report() -> Result<Option<String>> {
 }
 
 fn budgets() -> Result<Vec<Budget>> {
-    let parts = [translating()?, issuing()?, many_keys()?, depending()?, starting()?];
+    let parts = [translating()?, issuing()?, many_keys()?, depending()?, starting()?, living()?];
     Ok(parts.into_iter().flatten().collect())
-}
-
-fn show(budgets: &[Budget]) -> String {
-    let mut table = Table::new(&["budget", "bar", "measured", ""]);
-    for budget in budgets {
-        let figure = budget.figure.as_ref().map(|(figure, _)| figure.clone());
-        table.row([
-            budget.what.clone(),
-            budget.bar.clone(),
-            figure.unwrap_or_default(),
-            budget.verdict().to_owned(),
-        ]);
-    }
-    let count = |verdict| budgets.iter().filter(|budget| budget.verdict() == verdict).count();
-    let (met, missed, left) = (count(MET), count(MISSED), count(NOT_MEASURED));
-    format!("{table}\n{met} met, {missed} missed, {left} not measured.")
 }
 
 fn translating() -> Result<Vec<Budget>> {
@@ -193,31 +138,9 @@ fn starting() -> Result<Vec<Budget>> {
     Ok(vec![Budget::at_most(what, 20.0, " ms", over)])
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn budget_is_met_up_to_its_limit() {
-        let budget = |figure| Budget::at_most("translate", 30.0, " ns", figure);
-        assert_eq!(budget(Some(30.0)).verdict(), MET);
-        assert_eq!(budget(Some(30.1)).verdict(), MISSED);
-        assert_eq!(budget(None).verdict(), NOT_MEASURED);
-    }
-
-    #[test]
-    fn ratio_is_judged_by_its_median() {
-        let spread = Spread { median: 1.1, least: 1.0, most: 2.0 };
-        assert_eq!(Budget::ratio("issue", 1.10, Some(spread)).verdict(), MET);
-        let spread = Spread { median: 1.11, ..spread };
-        assert_eq!(Budget::ratio("issue", 1.10, Some(spread)).verdict(), MISSED);
-    }
-
-    #[test]
-    fn summary_counts_the_verdicts() {
-        let budget = |figure| Budget::at_most("translate", 30.0, " ns", figure);
-        let shown = show(&[budget(Some(25.04)), budget(Some(31.0)), budget(None)]);
-        assert!(shown.contains("25.0 ns"), "{shown}");
-        assert!(shown.ends_with("1 met, 1 missed, 1 not measured."), "{shown}");
-    }
+/// The life of a key, which a program of its own measures.
+fn living() -> Result<Vec<Budget>> {
+    let measured: Option<Section> = results::load("lifecycle")?;
+    let none = || vec![Budget { what: "life of a key".into(), bar: String::new(), figure: None }];
+    Ok(measured.map_or_else(none, |section| section.budgets))
 }

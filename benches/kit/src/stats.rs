@@ -4,15 +4,15 @@ use std::fmt;
 
 /// The median, the least and the greatest of some figures.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Spread {
-    pub(crate) median: f64,
-    pub(crate) least: f64,
-    pub(crate) most: f64,
+pub struct Spread {
+    pub median: f64,
+    pub least: f64,
+    pub most: f64,
 }
 
 impl Spread {
     /// The spread of these figures, or `None` if there are none.
-    pub(crate) fn of(figures: impl IntoIterator<Item = f64>) -> Option<Self> {
+    pub fn of(figures: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut figures: Vec<f64> = figures.into_iter().collect();
         figures.sort_by(f64::total_cmp);
         let (least, most) = (*figures.first()?, *figures.last()?);
@@ -34,12 +34,12 @@ impl fmt::Display for Spread {
     }
 }
 
-pub(crate) fn median(figures: impl IntoIterator<Item = f64>) -> Option<f64> {
+pub fn median(figures: impl IntoIterator<Item = f64>) -> Option<f64> {
     Spread::of(figures).map(|spread| spread.median)
 }
 
 /// The figure below which this share of them lies, from 0 to 1; 0 if there are none.
-pub(crate) fn percentile(sorted: &[u32], share: f64) -> u32 {
+pub fn percentile(sorted: &[u32], share: f64) -> u32 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the slice")]
     let place = (sorted.len().saturating_sub(1) as f64 * share).round() as usize;
     sorted.get(place).copied().unwrap_or_default()

@@ -9,13 +9,17 @@ use serde::de::DeserializeOwned;
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Effort {
-    pub(crate) rounds: u32,
-    pub(crate) quick: bool,
+pub struct Effort {
+    pub rounds: u32,
+    pub quick: bool,
 }
 
 /// The folder for the files of this program, inside Cargo's target folder.
-pub(crate) fn folder() -> Result<PathBuf> {
+///
+/// # Errors
+///
+/// If it cannot be created.
+pub fn folder() -> Result<PathBuf> {
     let program = std::env::current_exe()?;
     let profile = program.parent().context("the program is in no folder")?;
     let folder = profile.parent().unwrap_or(profile).join("bench-results");
@@ -24,7 +28,11 @@ pub(crate) fn folder() -> Result<PathBuf> {
 }
 
 /// Stores the figures of a command, unless it was a quick run, whose figures mean nothing.
-pub(crate) fn save<T: Serialize>(command: &str, effort: Effort, figures: &T) -> Result<()> {
+///
+/// # Errors
+///
+/// If they cannot be written.
+pub fn save<T: Serialize>(command: &str, effort: Effort, figures: &T) -> Result<()> {
     if effort.quick {
         return Ok(());
     }
@@ -34,7 +42,11 @@ pub(crate) fn save<T: Serialize>(command: &str, effort: Effort, figures: &T) -> 
 }
 
 /// The figures of a command's last run, or `None` if it has never run.
-pub(crate) fn load<T: DeserializeOwned>(command: &str) -> Result<Option<T>> {
+///
+/// # Errors
+///
+/// If another version of the program has stored them.
+pub fn load<T: DeserializeOwned>(command: &str) -> Result<Option<T>> {
     let path = folder()?.join(command).with_extension("json");
     match fs::read(&path) {
         Ok(bytes) => {
@@ -46,7 +58,11 @@ pub(crate) fn load<T: DeserializeOwned>(command: &str) -> Result<Option<T>> {
 }
 
 /// The figures of a command's last run as text, or `None` if it has never run.
-pub(crate) fn report<T: DeserializeOwned, D: ToString>(
+///
+/// # Errors
+///
+/// Those of [`load`].
+pub fn report<T: DeserializeOwned, D: ToString>(
     command: &str,
     show: impl FnOnce(&T) -> D,
 ) -> Result<Option<String>> {
