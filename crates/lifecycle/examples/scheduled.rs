@@ -21,13 +21,12 @@ use pinning_keys_lifecycle::{KeyManager, SqliteStore};
 #[tokio::main]
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let (config, file) = match std::env::args_os().nth(1) {
-        Some(file) => (IssuerConfig::from_env()?, file.into()),
-        None => {
-            let emulator = Emulator::in_memory();
-            let config = IssuerConfig::from_vars(emulator.pinata().vars())?;
-            (config.with_transport(emulator.transport()), folder.path().join("keys.db"))
-        }
+    let (config, file) = if let Some(file) = std::env::args_os().nth(1) {
+        (IssuerConfig::from_env()?, file.into())
+    } else {
+        let emulator = Emulator::in_memory();
+        let config = IssuerConfig::from_vars(emulator.pinata().vars())?;
+        (config.with_transport(emulator.transport()), folder.path().join("keys.db"))
     };
     let store = SqliteStore::open(file).await?;
     let builder = KeyManager::builder(store).actor("cron");

@@ -11,7 +11,7 @@ use crate::stepping::{Call, Stepping};
 /// Lets the worker die at its call `last`, then lets another one go on. Returns whether it died.
 async fn dies_and_recovers(at: At, last: usize, death: Call) -> bool {
     let stand = Stand::at(at).await;
-    let lost = stand.doubtful("lost", answer_lost()).await;
+    let unheard = stand.doubtful("lost", answer_lost()).await;
     let nothing = stand.doubtful("nothing", request_lost()).await;
     let kept = stand.live("kept", Lease::none()).await;
     let leased = stand.live("leased", Lease::of(HOUR / 2)).await;
@@ -41,7 +41,7 @@ async fn dies_and_recovers(at: At, last: usize, death: Call) -> bool {
 
     let context = format!("{at:?}, call {last} {death:?}");
     let states = [
-        (&lost, KeyState::Revoked),
+        (&unheard, KeyState::Revoked),
         (&nothing, KeyState::Closed),
         (&kept, KeyState::Live),
         (&leased, KeyState::Revoked),

@@ -83,7 +83,9 @@ async fn twin_of_a_known_key_is_reported_and_left_alone() {
     }
     assert!(stand.keys().iter().all(|(.., revoked)| !revoked));
     assert_eq!(stand.rows().await.len(), 1, "none of them is a stray");
-    twins.iter().for_each(|twin| stand.revoke(twin));
+    for twin in &twins {
+        stand.revoke(twin);
+    }
     stand.run_for(HOUR, HOUR).await;
     assert_eq!(stand.row(&id).await.twins, "[]");
 }
@@ -187,7 +189,7 @@ async fn foreign_names_change_nothing() {
     for foreign in [
         suffix.to_owned(),
         format!("{name} "),
-        format!("a{}b", suffix),
+        format!("a{suffix}b"),
         format!("x.{label}-00000000000zz-991332"),
         format!("x.{label}-0000000000-000000"),
         format!("x.{}-00000000000zz-000000", label.as_str().to_uppercase()),

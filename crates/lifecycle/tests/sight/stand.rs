@@ -250,7 +250,7 @@ fn issuer(at: At, emulator: &Emulator) -> Arc<dyn KeyIssuer> {
         }
     };
     let config = pinning_keys::IssuerConfig::from_vars(vars).unwrap();
-    Arc::from(config.with_transport(emulator.transport()).build().unwrap())
+    config.with_transport(emulator.transport()).build().unwrap()
 }
 
 pub(crate) fn request(name: &str) -> KeyRequest {
