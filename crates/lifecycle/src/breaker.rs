@@ -97,7 +97,11 @@ pub(crate) fn check(account: &AccountRow, now: Timestamp, class: Class) -> Resul
     match opens_at(account, class) {
         Some(until) if until > now => {
             let why = account.closed_because.as_deref().unwrap_or("the provider refused it");
-            let message = format!("account {:?} is closed until {until}: {why}", account.name);
+            let message = format!(
+                "account {:?} is closed until {}: {why}",
+                account.name,
+                until.to_the_second()
+            );
             Err(Error::new(ErrorKind::AccountClosed, message).with_retry_at(until))
         }
         _ => Ok(()),

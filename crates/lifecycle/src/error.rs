@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::iter::successors;
 use std::time::SystemTime;
 
 use pinning_keys_core::Effect;
@@ -180,8 +181,15 @@ impl fmt::Display for Error {
     }
 }
 
+/// What a `main` that returns the error prints: the text, the next step, and the causes. The
+/// alternate form shows the fields.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            write!(f, "{self:#}")?;
+            return successors(self.source(), |&error| error.source())
+                .try_for_each(|cause| write!(f, "\n  caused by: {cause}"));
+        }
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
             .field("message", &self.0.message)

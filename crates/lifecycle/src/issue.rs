@@ -153,9 +153,10 @@ fn checked_holder(holder: String) -> Result<String, Error> {
 /// The error of a holder who has an open key.
 fn already_open(open: &crate::store::KeyRow) -> Error {
     match Verb::Issue.check(&open.id, open.state) {
-        Err(error) => {
-            error.with_next_step(format!("rotate or revoke {}, or set another holder", open.id))
-        }
+        Err(error) => error.with_next_step(format!(
+            "{:?} has the key {}: rotate or revoke it, or set another holder",
+            open.holder, open.id
+        )),
         Ok(()) => Error::new(ErrorKind::AlreadyOpen, "cannot issue: the holder has an open key")
             .with_key(&open.id),
     }

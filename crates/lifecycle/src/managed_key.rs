@@ -1,3 +1,4 @@
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use pinning_keys_core::KeyRef;
@@ -154,5 +155,16 @@ impl ManagedKey {
     /// The place in a list, after which the next page begins.
     pub fn position(&self) -> KeyPosition {
         KeyPosition { created_at: self.row.created_at, id: self.row.id.clone() }
+    }
+}
+
+/// The name, the state, and the end of the lease of a live key.
+impl fmt::Display for ManagedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {}", self.row.name, self.row.state)?;
+        match self.row.expires_at.filter(|_| self.row.state == KeyState::Live) {
+            Some(at) => write!(f, " until {}", at.to_the_second()),
+            None => Ok(()),
+        }
     }
 }

@@ -319,7 +319,7 @@ impl fmt::Display for Status {
                 write!(f, "\n{:width$}  {}", "", counted(account.concerns(), ""))?;
             }
             if let Some((until, why)) = account.closed() {
-                write!(f, "\n{:width$}  closed until {until}: {why}", "")?;
+                write!(f, "\n{:width$}  closed until {}: {why}", "", until.to_the_second())?;
             }
         }
         Ok(())

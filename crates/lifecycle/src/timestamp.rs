@@ -79,6 +79,12 @@ impl Timestamp {
         Self(self.0.saturating_sub(i64::try_from(time.as_micros()).unwrap_or(i64::MAX)))
     }
 
+    /// The second that has begun, for people.
+    pub(crate) const fn to_the_second(self) -> Self {
+        const SECOND: i64 = 1_000_000;
+        Self(self.0.div_euclid(SECOND) * SECOND)
+    }
+
     /// The time since `earlier`; zero if that is later.
     ///
     /// ```

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::iter::successors;
 
 /// What kind of failure a [`StoreError`] is.
 ///
@@ -129,8 +130,15 @@ impl fmt::Display for StoreError {
     }
 }
 
+/// What a `main` that returns the error prints: the text, the next step, and the causes. The
+/// alternate form shows the fields.
 impl fmt::Debug for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            write!(f, "{self:#}")?;
+            return successors(self.source(), |&error| error.source())
+                .try_for_each(|cause| write!(f, "\n  caused by: {cause}"));
+        }
         f.debug_struct("StoreError")
             .field("kind", &self.kind)
             .field("message", &self.message)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pinning_keys_core::{KeyRequest, ScopeRequest};
 use pinning_keys_emulator::{Fault, FaultRule, RetryAfter, Stage};
-use pinning_keys_lifecycle::{ErrorKind, KeyManager, KeyState, Lease, Suffix, Warning};
+use pinning_keys_lifecycle::{ErrorKind, KeyManager, KeyState, Lease, Suffix, Timestamp, Warning};
 
 use crate::world::{Counting, DAY, HOUR, MINUTE, World, noon, request};
 
@@ -24,6 +24,25 @@ async fn an_issued_key_is_undelivered_and_then_its_holders() {
     let key = delivery.confirm().await.unwrap();
     assert_eq!((key.state(), key.expires_at()), (KeyState::Live, Some(noon() + DAY)));
     assert_eq!(world.row(key.id()).await.due_at, Some((noon() + DAY).into()));
+}
+
+#[tokio::test]
+async fn a_key_and_a_refusal_say_what_a_reader_needs() {
+    let world = World::new();
+    let keys = world.manager().await.account("main").unwrap();
+    let delivery = keys.issue(&request("dashboard"), Lease::of(DAY)).await.unwrap();
+    let key = delivery.confirm().await.unwrap();
+    let end = Timestamp::from(noon() + DAY);
+    assert_eq!(key.to_string(), format!("{} is live until {end}", key.name()));
+
+    let error = keys.issue(&request("dashboard"), Lease::of(DAY)).await.unwrap_err();
+    let expected = format!(
+        "cannot issue: the holder has a live key\n  \"dashboard\" has the key {}: rotate or revoke \
+         it, or set another holder",
+        key.id()
+    );
+    // The form that `main` prints.
+    assert_eq!(format!("{error:?}"), expected);
 }
 
 #[tokio::test]
