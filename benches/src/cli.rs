@@ -21,7 +21,7 @@ commands
     list        list 100,000 keys as a stream
     footprint   count crates, time clean builds, measure programs (half an hour)
     start       start the command line; build and weigh its program
-    lifecycle   the life of a key after it was issued
+    lifecycle   the life of a key after it is issued
     summary     print every budget and whether it is met
     report      write the last figures to BENCHMARKS.md and draw its plot
 

@@ -1,4 +1,4 @@
-//! Runs the program that measures the life of a key. It needs a later Rust than this one.
+//! Runs the program that measures the life of a key. It needs a newer Rust than this program.
 
 use anyhow::{Result, ensure};
 

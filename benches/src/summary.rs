@@ -138,7 +138,7 @@ fn starting() -> Result<Vec<Budget>> {
     Ok(vec![Budget::at_most(what, 20.0, " ms", over)])
 }
 
-/// The life of a key, which a program of its own measures.
+/// The life of a key, which a separate program measures.
 fn living() -> Result<Vec<Budget>> {
     let measured: Option<Section> = results::load("lifecycle")?;
     let none = || vec![Budget { what: "life of a key".into(), bar: String::new(), figure: None }];

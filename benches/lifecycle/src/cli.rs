@@ -9,12 +9,12 @@ use crate::report::Report;
 use crate::{counted, timed};
 
 const HELP: &str = "\
-Measures the life of a key after it was issued
+Measures the life of a key after it is issued
 
     cargo run --release --manifest-path benches/Cargo.toml --package pinning-keys-lifecycle-bench
 
 options
-    --rounds N  how many times each time is measured (default: 6)
+    --rounds N  how often each time is measured (default: 6)
     --quick     do little work in one round, to try the program; figures are not stored
 ";
 
@@ -36,7 +36,7 @@ pub(crate) fn run() -> Result<()> {
     }
     match &arguments[..] {
         [] => measure(effort),
-        // The program starts its own processes with this.
+        // The program runs this in the processes that it starts.
         [command, job] if command == "job" => {
             let job: timed::Job = serde_json::from_str(job)?;
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -1,4 +1,4 @@
-//! A store that notes how it is called.
+//! A store that records its calls.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! Measures the life of a key after it was issued; see BENCHMARKS.md.
+//! Measures the life of a key after it is issued; see BENCHMARKS.md.
 
 mod cli;
 mod counted;

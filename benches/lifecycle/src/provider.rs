@@ -1,4 +1,4 @@
-//! An emulated provider, and a line to it that counts, delays and fails.
+//! An emulated provider, and a transport to it that counts, delays and fails.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -43,7 +43,7 @@ impl Report {
         self.shown(what, figure, "");
     }
 
-    /// A figure without a budget of its own.
+    /// A figure without a budget.
     pub(crate) fn shown(&mut self, what: &str, figure: Option<Spread>, unit: &str) {
         let figure = figure.map_or_else(String::new, |figure| format!("{figure}{unit}"));
         self.figures.row([what.to_owned(), figure]);
@@ -58,7 +58,7 @@ impl Report {
     }
 }
 
-/// How the summary of all budgets names it.
+/// The name in the summary of all budgets.
 fn titled(what: &str) -> String {
     format!("life of a key: {what}")
 }

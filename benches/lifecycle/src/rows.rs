@@ -13,7 +13,7 @@ use crate::provider::{Provider, Which};
 /// How many rows a transaction inserts.
 const AT_ONCE: usize = 1_000;
 
-/// A row like `template`, of another key and another holder, for each number its own.
+/// A row like `template`, but of another key and another holder for each number.
 pub(crate) fn like(template: &KeyRow, which: Which, number: u64) -> Result<KeyRow> {
     let id: KeyId = id_text(number).parse()?;
     let holder = format!("holder-{number}");

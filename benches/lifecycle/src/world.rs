@@ -72,7 +72,7 @@ impl World {
     }
 }
 
-/// A worker, which runs as a task of its own.
+/// A worker, which runs in a separate task.
 pub(crate) struct Worker {
     stop: oneshot::Sender<()>,
     task: JoinHandle<Result<(), pinning_keys_lifecycle::Error>>,
@@ -85,7 +85,7 @@ impl Worker {
     }
 }
 
-/// A manager with the one account, which may send `limit` requests a second.
+/// A manager with the one account, which may send `limit` requests per second.
 pub(crate) async fn manager(
     store: &Counting,
     provider: &Provider,
@@ -99,8 +99,8 @@ pub(crate) async fn manager(
     Ok(builder.account_with(ACCOUNT, provider.issuer()?, options).build().await?)
 }
 
-/// Does what is due until there is nothing more for now. The first time, this includes a pass over
-/// the listing; the next one begins in an hour.
+/// Does what is due until nothing is due any more. The first time, this includes a pass over the
+/// listing; the next one begins in an hour.
 pub(crate) async fn rest(manager: &KeyManager) -> Result<()> {
     while !manager.run_due(1_000).await?.is_idle() {}
     Ok(())

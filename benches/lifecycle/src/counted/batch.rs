@@ -1,4 +1,4 @@
-//! Revocations where a listing has to show the id that each of them needs.
+//! Revocations that need an id that only a listing shows.
 
 use anyhow::{Result, ensure};
 
@@ -11,7 +11,7 @@ use crate::world::{World, rest};
 pub(super) async fn run(size: Size, report: &mut Report) -> Result<()> {
     let due = size.keys;
     let world = World::new(Which::W3ipfs, None).await?;
-    // The first pass over the listing, which is no part of it, must not show the ids.
+    // The first pass over the listing, which is not measured, must not show the ids.
     rest(&world.manager).await?;
     let ids = world.issue(0..due).await?;
     let pages = world.pages().await?;

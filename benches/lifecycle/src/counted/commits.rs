@@ -16,7 +16,7 @@ use crate::world::{ACCOUNT, issue, manager, request, rest};
 
 const KEYS: u64 = 20;
 
-/// Counts the commits of a file of SQLite, which the header of the file counts.
+/// Counts the commits to a SQLite file with the counter in its header.
 pub(super) async fn run(report: &mut Report) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("keys.db");

@@ -16,7 +16,7 @@ pub(super) async fn run(report: &mut Report) -> Result<()> {
     let world = World::new(Which::Pinata, None).await?;
     world.issue(0..10).await?;
     let worker = world.start_worker();
-    // The first pass over the listing, and the first of the next hour, are no idle time.
+    // The first pass over the listing, and the first of the next hour, do not count.
     sleep(Duration::from_mins(1)).await;
     world.store.take_calls();
     sleep(Duration::from_mins(MINUTES)).await;
@@ -24,6 +24,6 @@ pub(super) async fn run(report: &mut Report) -> Result<()> {
     worker.stop().await?;
     let queries = calls.iter().filter(|call| call.what == What::Query).count();
     let a_minute = queries as f64 / MINUTES as f64;
-    report.at_most("queries of an idle worker, a minute", 2.0, "", Some(a_minute));
+    report.at_most("queries of an idle worker, per minute", 2.0, "", Some(a_minute));
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::report::Report;
 use crate::rows;
 use crate::world::{ACCOUNT, World, issue};
 
-/// Requests a second.
+/// Requests per second.
 const RATE: u32 = 10;
 
 /// How many callers issue keys, one after another.
@@ -63,8 +63,8 @@ pub(super) async fn run(size: Size, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// How many revocations there are, and the latest start of the k-th over the time that k requests
-/// take at the rate limit.
+/// How many revocations there are, and the maximum of the start of the k-th, divided by the time
+/// that k requests take at the rate limit.
 fn starts(sent: &[Sent], began: Duration) -> Result<(usize, f64)> {
     let starts: Vec<_> =
         sent.iter().filter(|sent| sent.kind == Kind::Revoke).map(|sent| sent.at).collect();

@@ -10,7 +10,7 @@ use crate::provider::Which;
 use crate::report::Report;
 use crate::world::World;
 
-/// Requests a second.
+/// Requests per second.
 const RATE: u32 = 10;
 
 /// For how long a pass is watched.

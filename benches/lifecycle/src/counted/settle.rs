@@ -1,4 +1,4 @@
-//! Creates whose outcome nobody knows.
+//! Creates whose outcome is unknown.
 
 use anyhow::{Result, ensure};
 use pinning_keys_lifecycle::store::{KeyRow, Select, Store as _};
@@ -25,7 +25,7 @@ async fn settle(which: Which, in_doubt: u64, report: &mut Report) -> Result<()> 
     let ids = world.issue(0..made).await?;
     let mut others = world.issue(made..made + 1).await?;
     let live = rows::find(&world.store, &others.remove(0)).await?;
-    // The first pass over the listing is no part of it.
+    // The first pass over the listing is not measured.
     rest(&world.manager).await?;
     let doubt = |row: &KeyRow| KeyRow {
         state: KeyState::InDoubt,

@@ -31,7 +31,7 @@ pub(crate) struct Job {
 pub(crate) struct Figures {
     /// An idle tick, in milliseconds.
     tick_ms: Vec<f64>,
-    /// How much more memory it needs with many keys than with few, in KiB.
+    /// How much more memory an idle tick needs with many keys than with few, in KiB.
     tick_growth_kib: Option<f64>,
     /// A claim, in milliseconds.
     claim_ms: Vec<f64>,
@@ -56,7 +56,7 @@ impl Job {
         })
     }
 
-    /// Ticks of several processes, one after another, with so many keys.
+    /// Ticks of several processes, one after another, with this many keys.
     async fn ticks(&self, place: &Place, keys: u64) -> Result<Vec<tick::Figures>> {
         let address = place.database(&format!("ticks-{keys}"));
         fill(&address, Which::Pinata, keys).await?;
@@ -65,7 +65,7 @@ impl Job {
     }
 }
 
-/// A pass over the listing of so many keys.
+/// A pass over a listing of this many keys.
 async fn pass(place: &Place, keys: u64) -> Result<pass::Figures> {
     let address = place.database(&format!("pass-{keys}"));
     fill(&address, Which::W3ipfs, keys).await?;
@@ -93,7 +93,7 @@ async fn claims(address: &Address, rounds: u32) -> Result<Vec<f64>> {
     Ok(times)
 }
 
-/// What the figures say of the budgets.
+/// Compares the figures with the budgets.
 pub(super) fn report(engine: Engine, size: Size, figures: Figures, report: &mut Report) {
     let Size { rows, few, .. } = size;
     let mib = |kib: Option<f64>| kib.map(|kib| kib / 1024.0);

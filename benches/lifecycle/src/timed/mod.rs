@@ -1,4 +1,4 @@
-//! Times and memory, with real databases. Each measurement runs in processes of its own.
+//! Times and memory, with real databases. Each measurement runs in separate processes.
 
 mod ends;
 mod full;
@@ -31,7 +31,7 @@ pub(crate) struct Size {
     few: u64,
     /// How many keys end at once.
     due: u64,
-    /// The rate limit of the nodes, in requests a second.
+    /// The rate limit of the nodes, in requests per second.
     rate: u32,
     rounds: u32,
 }

@@ -63,7 +63,7 @@ impl Job {
         let provider = Provider::new(Which::Pinata, SystemClock);
         let mut nodes = Vec::new();
         for _ in 0..NODES {
-            // Connections of its own, as in a process of its own.
+            // Separate connections, as in separate processes.
             nodes.push(manager(&address.open().await?, &provider, Some(self.rate)).await?);
         }
         rest(&nodes[0]).await?;
