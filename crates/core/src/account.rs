@@ -3,7 +3,7 @@ use std::time::SystemTime;
 /// The account that a credential names, as [`KeyIssuer::account`](crate::KeyIssuer::account)
 /// reads it.
 ///
-/// **It is a claim.** Nobody has checked the credential's signature. It contains no secret and no
+/// **It is a claim.** The credential's signature is not verified. It contains no secret and no
 /// e-mail address.
 ///
 /// ```

@@ -385,8 +385,8 @@ pub trait KeyIssuer: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Those of the credential source, and for a confined issuer that of a credential of another
-    /// account.
+    /// Those of the credential source. A confined issuer also fails if the credential belongs to
+    /// another account.
     async fn account(&self) -> Result<Option<Account>, Error> {
         Ok(None)
     }

@@ -86,8 +86,9 @@ impl KeyPage {
         self.discrepancies
     }
 
-    /// The time at which the provider answered, in whole seconds of its own clock; `None` if the
-    /// answer does not say. A program can compare its own clock with it.
+    /// The time at which the provider answered, according to the provider's clock and in whole
+    /// seconds; `None` if the answer does not include it. A program can compare its own clock with
+    /// this time.
     pub fn date(&self) -> Option<SystemTime> {
         self.date
     }

@@ -63,7 +63,7 @@ impl Answer {
     /// The time at which the provider answered, according to the header `Date`; `None` if it is
     /// absent or unreadable.
     ///
-    /// An adapter passes it to the page that the answer becomes.
+    /// An adapter passes it to the page that it makes of the answer.
     ///
     /// ```
     /// use pinning_keys_core::KeyPage;

@@ -54,8 +54,8 @@ impl SessionRules {
         ))
     }
 
-    /// The account that a credential belongs to: the one in its token, which the provider goes by,
-    /// or else the one that its source named.
+    /// The account that a credential belongs to: the one in its token, which decides at the
+    /// provider, or else the one that its source named.
     pub(crate) fn account_of(&self, credential: &AccountCredential) -> Option<Account> {
         let read = || self.account_reader?(credential.token()?);
         let in_token = read().filter(|account| is_account_id(account.id()));
