@@ -47,8 +47,8 @@ pub enum Fault {
     CutConnection(Cut),
     /// Carries the request out and returns its true status with another body.
     Body(BodyFault),
-    /// Ends the connection without a response and carries the request out later, when the client
-    /// has long gone.
+    /// Ends the connection without a response and carries the request out later, when the client is
+    /// long gone.
     ///
     /// The delay is counted in requests instead of time, so that runs repeat;
     /// [`Faults::carry_out_late`](super::Faults::carry_out_late) ends it early. The credential is
@@ -62,8 +62,8 @@ pub enum Fault {
     /// response.
     ///
     /// A proxy that repeats a request has lost the first response, so the second is the only one it
-    /// can pass on. A repeated create makes two keys of one name at Pinata; at W3IPFS, where names
-    /// are unique, it makes one and is refused with 409.
+    /// can pass on. A repeated create makes two keys with the same name at Pinata. Names are unique
+    /// at W3IPFS, so there it makes one key and is refused with 409.
     Twice,
     /// Redirects the request instead of carrying it out.
     ///

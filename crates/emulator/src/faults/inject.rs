@@ -62,7 +62,7 @@ impl Entrance {
     }
 }
 
-/// Dates the response to a request, whoever answers it.
+/// Dates the response to every request, even if a fault answers it.
 pub(crate) async fn enter(
     State(entrance): State<Entrance>,
     request: Request,

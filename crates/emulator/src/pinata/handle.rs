@@ -100,8 +100,9 @@ impl Pinata {
         self.account.state().keys.made().map(MadeKey::of).collect()
     }
 
-    /// Returns the keys that were revoked, in the order in which that happened, by requests and
-    /// by hand. Each comes once, since a key is revoked once, whatever is requested.
+    /// Returns the keys that were revoked, in the order in which that happened, by requests and by
+    /// hand. Each key appears once, because a key is revoked only once, even if several requests
+    /// revoke it.
     ///
     /// ```
     /// use pinning_keys_emulator::Emulator;

@@ -45,7 +45,7 @@ async fn run(args: Args) -> ExitCode {
         }
     };
     tokio::select! {
-        // Ctrl-C first: whoever has read the report may press it.
+        // Ctrl-C first: a user who has read the report may press it.
         biased;
         interrupted = tokio::signal::ctrl_c() => {
             if let Err(error) = interrupted {

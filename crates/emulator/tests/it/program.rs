@@ -82,7 +82,8 @@ async fn json_is_one_line_and_ctrl_c_stops_cleanly() {
     drop(client);
 }
 
-/// Whoever has read the line may stop the program. Ten times, since a race is not lost each time.
+/// The program can be stopped as soon as it has printed the line. Runs ten times, because the race
+/// is not lost every time.
 #[cfg(unix)]
 #[test]
 fn ctrl_c_right_after_the_line_stops_cleanly() {

@@ -114,7 +114,7 @@ async fn impatient_client_leaves_likewise_over_tcp() {
     }
 }
 
-/// A test may drive a clock of its own and leave Tokio's alone.
+/// A test can use its own clock and leave Tokio's alone.
 #[tokio::test(start_paused = true)]
 async fn only_delays_take_time() {
     for fault in Fault::one_of_each() {

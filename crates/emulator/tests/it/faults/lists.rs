@@ -124,7 +124,7 @@ async fn stale_page_shows_a_revoked_key_as_live() {
     assert_eq!(line.emulator.keys_live(), 0);
 }
 
-/// Of four creations and one revocation, the page shows all but the last so many.
+/// Four creations and one revocation, of which the page does not show the last few.
 #[tokio::test]
 async fn page_is_stale_by_as_many_changes_as_asked() {
     for provider in PROVIDERS {
