@@ -17,10 +17,10 @@ use super::watchdog::Watchdog;
 /// The owner of the cluster and of all databases.
 pub(super) const USER: &str = "postgres";
 
-/// Part of the socket's name. Each server has a folder of its own, and so they never collide.
+/// Part of the socket's name. Each server has its own folder, so ports never collide.
 pub(super) const PORT: u16 = 5432;
 
-/// What the path of a socket may have on every system, in bytes.
+/// The longest path of a socket that every system accepts, in bytes.
 const LONGEST_SOCKET_PATH: usize = 103;
 
 /// A folder with a cluster in `data`, the server's output in `log`, and the socket.
@@ -94,7 +94,7 @@ impl Cluster {
         postmaster
     }
 
-    /// Starts a program as the owner of the cluster, under the eyes of the watchdog.
+    /// Starts a program as the owner of the cluster, watched by the watchdog.
     ///
     /// The program begins only after the watchdog knows of it. If this process is killed before,
     /// the pipe to it is closed, and it never begins.
@@ -120,7 +120,7 @@ impl Cluster {
         child
     }
 
-    /// A command that knows nothing of the caller's own servers.
+    /// A command whose environment names none of the caller's own servers.
     fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         let of_postgres = |name: &OsStr| name.as_encoded_bytes().starts_with(b"PG");

@@ -78,9 +78,9 @@ impl Server {
         Database::new(name, url)
     }
 
-    /// Runs SQL with `psql` and returns the rows, one a line, with `|` between the columns.
+    /// Runs SQL with `psql` and returns the rows, one per line, with `|` between the columns.
     ///
-    /// Several statements are one transaction. A server that is recovering is waited for.
+    /// Several statements are one transaction. If the server is recovering, this waits for it.
     pub fn sql(&self, database: &Database, text: &str) -> String {
         self.cluster.psql(database.name(), text)
     }

@@ -66,7 +66,8 @@ fn usual() -> impl Iterator<Item = PathBuf> {
     })
 }
 
-/// The parts of a version such as `15` or `9.6`; what is not a number is the oldest.
+/// The parts of a version such as `15` or `9.6`; anything that is not a number counts as the
+/// oldest.
 fn version_number(version: &str) -> Vec<u32> {
     version.split('.').map_while(|part| part.parse().ok()).collect()
 }

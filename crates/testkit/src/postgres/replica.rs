@@ -23,15 +23,15 @@ impl Server {
         Self::on(cluster)
     }
 
-    /// The database of a replica that has the name of this one of its primary.
+    /// The replica's database with the same name as this one of its primary.
     #[must_use]
     pub fn database_of(&self, primary: &Database) -> Database {
         let name = primary.name();
         Database::new(name.to_owned(), self.cluster.url(name))
     }
 
-    /// Disconnects a replica from its primary for good: it loses what the primary commits from now
-    /// on.
+    /// Disconnects a replica from its primary for good: it does not receive what the primary
+    /// commits from now on.
     ///
     /// A replica that only applies its changes late (`recovery_min_apply_delay`) loses nothing: when
     /// it is promoted, it first applies all that it has received.
