@@ -1,5 +1,5 @@
-//! A key that ends by itself: it is issued for a day, stored, confirmed, and revoked when its lease
-//! is over. It runs on the built-in emulator, with a clock that the example moves.
+//! A key with a lease: it is issued for a day, stored, confirmed, and revoked when its lease is
+//! over. It runs on the built-in emulator, with a clock that the example moves.
 
 use std::error::Error;
 use std::fs;

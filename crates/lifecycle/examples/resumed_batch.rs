@@ -16,7 +16,7 @@ const AT_A_TIME: usize = 16;
 async fn main() -> Result<(), Box<dyn Error>> {
     let (emulator, folder) = (Emulator::in_memory(), tempfile::tempdir()?);
     for run in ["interrupted", "resumed"] {
-        // A process of its own: it knows only what the file knows.
+        // Like a new process: it knows only what is in the file.
         let config = IssuerConfig::from_vars(emulator.pinata().vars())?;
         let issuer = config.with_transport(emulator.transport()).build()?;
         let store = SqliteStore::open(folder.path().join("keys.db")).await?;

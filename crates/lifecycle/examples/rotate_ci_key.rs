@@ -1,5 +1,6 @@
-//! A CI job's key, rotated every 30 days: the job's file gets the new secret, and the old key goes
-//! on working for an hour. It runs on the built-in emulator, with a clock that the example moves.
+//! A CI job's key, rotated every 30 days: the job's file gets the new secret, and the old key
+//! continues to work for an hour. It runs on the built-in emulator, with a clock that the example
+//! moves.
 
 use std::error::Error;
 use std::time::{Duration, SystemTime};
@@ -25,7 +26,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let manager = KeyManager::builder(store).account("main", issuer).build().await?;
     let keys = manager.account("main")?;
 
-    // The same sink takes each key of the job: an env file here, perhaps a command in real life.
+    // The same sink gets each key of the job: an env file here, perhaps a command in practice.
     let spec = format!("env:{}#CI_JWT", folder.path().join("ci.env").display());
     let sink = SinkSpec::parse(&spec)?.with_overwrite(true).open()?;
     let request = KeyRequest::new("ci-deploy", ScopeRequest::reader())?;

@@ -1,6 +1,6 @@
-//! The worker as a job of a scheduler that you have: one pass, and an exit code for its monitoring.
+//! The worker as a job of an existing scheduler: one pass, and an exit code for monitoring.
 //!
-//! With cron, each minute:
+//! With cron, every minute:
 //!
 //! ```text
 //! * * * * *  PINATA_JWT=… scheduled /var/lib/app/keys.db

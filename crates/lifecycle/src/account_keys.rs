@@ -31,7 +31,7 @@ impl AccountKeys {
         &self.account.name
     }
 
-    /// Issues a key. This is short for `prepare(request, lease).issue()`.
+    /// Issues a key. Short for `prepare(request, lease).issue()`.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -50,8 +50,7 @@ impl AccountKeys {
         self.prepare(request, lease).issue().await
     }
 
-    /// Issues a key and delivers it to a sink. This is short for
-    /// `prepare(request, lease).issue_to(sink)`.
+    /// Issues a key and delivers it to a sink. Short for `prepare(request, lease).issue_to(sink)`.
     ///
     /// ```
     /// # use std::error::Error;
@@ -79,7 +78,7 @@ impl AccountKeys {
         self.prepare(request, lease).issue_to(sink).await
     }
 
-    /// Prepares to issue a key, to set options.
+    /// Prepares to issue a key with further options.
     ///
     /// ```no_run
     /// # use std::time::Duration;

@@ -60,8 +60,8 @@ impl AccountOptions {
         self
     }
 
-    /// Sets the most open keys: those that are being issued, that are not confirmed, and that are
-    /// live (default: no limit). A rotation needs room for one key more.
+    /// Sets the maximum number of open keys: those being issued, unconfirmed, or live (default: no
+    /// limit). A rotation needs room for one more key.
     ///
     /// ```
     /// use pinning_keys_lifecycle::AccountOptions;
@@ -75,9 +75,9 @@ impl AccountOptions {
         self
     }
 
-    /// Sets how long a delivery may stay unconfirmed, counted from the beginning of the issue
-    /// (default: 10 min). After that the key is revoked. Issuing itself may take 90 s, so a shorter
-    /// deadline is not kept.
+    /// Sets how long a delivery may stay unconfirmed, counted from the start of the issue (default:
+    /// 10 min). After that the key is revoked. The deadline is at least 90 s plus the provider's
+    /// propagation time, because issuing may take that long.
     ///
     /// ```
     /// use std::time::Duration;

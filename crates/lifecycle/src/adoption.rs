@@ -7,8 +7,8 @@ use crate::sight::LISTING;
 use crate::store::{KeyRow, StoreRow};
 use crate::{KeyState, Suffix, Timestamp};
 
-/// The row of a listed key that has the store's label and no row. It belongs to whoever has it, and
-/// ends at the maximum in its name.
+/// A row for a listed key that has the store's label but no row. The key continues to work until
+/// the maximum in its name.
 pub(crate) fn adopted(
     account: &str,
     suffix: &Suffix,

@@ -12,7 +12,7 @@ use crate::slots::Class;
 use crate::store::{KeyRow, Scope, Select, Tx};
 use crate::{Error, KeyId, Timestamp};
 
-/// What looks at the listing have shown about rows that must end.
+/// The results of looks for rows that must end.
 #[derive(Clone, Default)]
 pub(crate) struct Seen {
     /// Whether the listing was that of the right account.
@@ -20,7 +20,7 @@ pub(crate) struct Seen {
     keys: HashMap<KeyId, Sighting>,
 }
 
-/// What a look has shown of one row.
+/// The result of a look for one row.
 #[derive(Clone, Debug)]
 enum Sighting {
     /// The references of the row that work, with their ids.
@@ -94,7 +94,7 @@ async fn store_ids(inner: &Inner, account: &Account, look: &Look) -> Result<(), 
     inner.transact(scope, decide).await
 }
 
-/// Revokes the key of a row, each key of its name if its create was in doubt.
+/// Revokes the key of a row, or every key of its name if its create was in doubt.
 pub(crate) async fn attempt(
     inner: &Inner,
     account: &Account,
@@ -121,7 +121,7 @@ pub(crate) async fn attempt(
         Some(Sighting::Absent(_) | Sighting::Unclear) | None => {}
     }
     if keys.is_empty() {
-        return Outcome::Stuck("the store has no reference of the key that it can read");
+        return Outcome::Stuck("the store has no readable reference to the key");
     }
     if account.issuer.profile().revokes_by_id() && keys.iter().any(|key| key.id().is_none()) {
         // Without the id, the call would read the whole listing again.

@@ -2,8 +2,8 @@ use crate::store::{AuditFilter, AuditRow};
 use crate::{Error, KeyManager};
 
 impl KeyManager {
-    /// Returns a page of the audit trail, oldest first: the lines that the filter admits, after the
-    /// line of this [number](AuditRow::number) (0: from the beginning), at most `limit`.
+    /// Returns a page of the audit trail, oldest first: at most `limit` lines that match the
+    /// filter, after the line with this [number](AuditRow::number) (0: from the beginning).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

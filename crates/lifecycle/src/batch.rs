@@ -8,13 +8,13 @@ use crate::look::FEW;
 use crate::store::{KeyRow, Scope, Select};
 use crate::{Error, ErrorKind, KeyId};
 
-/// How many rows one look is for, at most.
+/// The maximum number of rows for one look.
 pub(crate) const BATCH: usize = 1_000;
 
 /// How many of these due rows one look can serve.
 ///
-/// Searches must end before half the time of a claim is over, while revocations may take half the
-/// requests. If a look was disturbed, the next one is for so few rows that it can search.
+/// Searches must end within half the time of a claim, while revocations may take half the requests.
+/// After a look that was disturbed, the next one takes few enough rows to search for each.
 pub(crate) fn affordable(account: &Account, rows: &[KeyRow]) -> usize {
     if !account.issuer.profile().filters().name() {
         return rows.len();
@@ -30,8 +30,8 @@ pub(crate) fn affordable(account: &Account, rows: &[KeyRow]) -> usize {
     if pages <= searches { most } else { most.min(searches) }
 }
 
-/// How long rows are claimed for a look for so many: as other claims, and as long as the rate limit
-/// lets the look take.
+/// How long to claim this many rows for a look: as long as other claims, plus the time that the
+/// look takes within the rate limit.
 pub(crate) fn claim_time(account: &Account, rows: usize) -> Duration {
     let Some(limit) = &account.limit else { return account.timing.claim };
     let requests = account.pages.get().unwrap_or(rows);
@@ -39,7 +39,7 @@ pub(crate) fn claim_time(account: &Account, rows: usize) -> Duration {
     account.timing.claim.saturating_add(limit.interval().saturating_mul(2).saturating_mul(requests))
 }
 
-/// Whether a failed look says nothing about the rows that it was for.
+/// Whether a failed look says nothing about its rows.
 pub(crate) fn is_about_account(error: &Error) -> bool {
     matches!(
         error.kind(),

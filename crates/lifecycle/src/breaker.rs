@@ -16,12 +16,13 @@ const LONGEST: Duration = Duration::from_mins(5);
 /// The shortest closure, if the provider says how long to wait.
 const SHORTEST: Duration = Duration::from_secs(1);
 
-/// How long a closed account stays untried at most while keys must end there, unless the provider
-/// has said how long to wait. So the first key ends within a minute of the provider's return.
+/// The longest time between attempts on a closed account while keys must end there, unless the
+/// provider has said how long to wait. So the first key ends within a minute of the provider's
+/// return.
 pub(crate) const PROBE: Duration = Duration::from_mins(1);
 
-/// How many different rows must meet an internal error of the provider in a row until the account
-/// counts as concerned.
+/// How many different rows must meet an internal error of the provider in a row before the failure
+/// is attributed to the account.
 const STRIKES: usize = 3;
 
 /// What a failed call concerns.
@@ -33,13 +34,13 @@ pub(crate) enum Concern {
     Row,
 }
 
-/// What the breaker needs to know of a failed call.
+/// The facts about a failed call that the breaker needs.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     kind: ProviderErrorKind,
     effect: Effect,
-    /// Whether the status is 403. The provider, or a front door that answers in its place, refuses
-    /// the caller and not the request.
+    /// Whether the status is 403. The provider, or a front door that answers for it, refuses the
+    /// caller and not the request.
     is_forbidden: bool,
     retry_after: Option<Duration>,
     text: String,
@@ -73,9 +74,9 @@ impl Failure {
         &self.text
     }
 
-    /// Whether it concerns the account, whichever row met it.
+    /// Whether it concerns the account, no matter which row met it.
     ///
-    /// An account that has as many keys as it may is served: revoking one of them is the remedy.
+    /// A full account is still served: revoking one of its keys is the remedy.
     pub(crate) fn concerns_account(&self) -> bool {
         use ProviderErrorKind::{RateLimited, TooManyKeys};
         match self.kind {
@@ -134,7 +135,7 @@ fn close(account: &mut AccountRow, now: Timestamp) {
     account.closed_until = Some(now.saturating_add(doubled(account.closures)));
 }
 
-/// How long the account stays closed after so many closures in a row.
+/// How long the account stays closed after this many closures in a row.
 fn doubled(closures: i64) -> Duration {
     FIRST.saturating_mul(1 << (closures - 1).clamp(0, 10)).min(LONGEST)
 }

@@ -7,7 +7,7 @@ use crate::page_count::PageCount;
 use crate::store::{AccountRow, Scope, StatusQuery, Store, Tx};
 use crate::{AccountOptions, Error, ErrorKind, KeyManager, Timestamp};
 
-/// The most characters of the name of an account, or of an actor.
+/// The maximum length of the name of an account or an actor, in characters.
 const NAME_CHARS: usize = 64;
 
 /// Builds a [`KeyManager`].
@@ -33,7 +33,7 @@ impl KeyManagerBuilder {
         Self { store, accounts: Vec::new(), actor: "app".to_owned() }
     }
 
-    /// Adds an account under a name. The store keeps the name, so it must always stand for the same
+    /// Adds an account under a name. The store keeps the name, so it must always refer to the same
     /// account at the same provider.
     ///
     /// ```
@@ -70,7 +70,7 @@ impl KeyManagerBuilder {
         self
     }
 
-    /// Sets who acts, for the audit trail (default: `app`).
+    /// Sets the actor that the audit trail names (default: `app`).
     ///
     /// ```
     /// use pinning_keys_lifecycle::KeyManagerBuilder;
@@ -84,15 +84,15 @@ impl KeyManagerBuilder {
         self
     }
 
-    /// Reads the store, enters new accounts into it, and checks that each name still stands for the
-    /// same account. No request is sent to a provider, unless a credential source needs one.
+    /// Reads the store, adds new accounts to it, and checks that each name still refers to the same
+    /// account. No request is sent to a provider, unless a credential source needs one.
     ///
     /// # Errors
     ///
-    /// * [`ErrorKind::InvalidInput`] for an invalid or repeated name, or if two names stand for one
-    ///   account.
+    /// * [`ErrorKind::InvalidInput`] for an invalid or repeated name, or if two names refer to the
+    ///   same account.
     /// * [`ErrorKind::WrongAccount`] if the credential belongs to another account than the one in
-    ///   the store, or does not show its account any more.
+    ///   the store, or no longer shows its account.
     /// * [`ErrorKind::Provider`] if a credential source fails.
     /// * [`ErrorKind::Store`] if the store fails.
     pub async fn build(self) -> Result<KeyManager, Error> {
@@ -105,7 +105,7 @@ impl KeyManagerBuilder {
                 return Err(one_account(&other.name, &account.name));
             }
             if inner.accounts.insert(account.name.clone(), Arc::new(account)).is_some() {
-                return Err(Error::new(ErrorKind::InvalidInput, "two accounts have one name"));
+                return Err(Error::new(ErrorKind::InvalidInput, "two accounts have the same name"));
             }
         }
         check_unique(&inner).await?;
@@ -126,7 +126,7 @@ fn check_name(what: &str, name: &str) -> Result<(), Error> {
         .with_next_step(format!("use 1 to {NAME_CHARS} letters, digits, and any of - _ . @ : /")))
 }
 
-/// Reads whose account it is, and confines the issuer to it.
+/// Reads which account the credential belongs to, and confines the issuer to it.
 async fn identified(
     name: String,
     issuer: Arc<dyn KeyIssuer>,
@@ -154,12 +154,13 @@ fn is_same(one: &Account, other: &Account) -> bool {
 }
 
 fn one_account(one: &str, other: &str) -> Error {
-    let message = format!("the names {one:?} and {other:?} stand for one account");
-    Error::new(ErrorKind::InvalidInput, message)
-        .with_next_step("use one name: a rate limit, a quota and a listing belong to an account")
+    let message = format!("the names {one:?} and {other:?} refer to the same account");
+    Error::new(ErrorKind::InvalidInput, message).with_next_step(
+        "use one name for each account: its rate limit and its quota must be shared",
+    )
 }
 
-/// Compares the account with the store's, or enters it there.
+/// Compares the account with the store's, or adds it to the store.
 async fn enter(inner: &Inner, account: &Account) -> Result<(), Error> {
     let scope = Scope { account: Some(account.name.clone()), ..Scope::default() };
     let provider = account.issuer.profile().provider();
@@ -176,14 +177,17 @@ async fn enter(inner: &Inner, account: &Account) -> Result<(), Error> {
                 .with_next_step("use another name for another account, or another store"))
         };
         if row.provider != provider {
-            return refused(format!("account {name:?} is one of {} in the store", row.provider));
+            return refused(format!(
+                "account {name:?} is an account of {} in the store",
+                row.provider
+            ));
         }
         match (&row.identity, &identity) {
             (Some(known), Some(shown)) if known != shown => {
                 refused(format!("the credential of {name:?} belongs to another account"))
             }
             (Some(_), None) => {
-                refused(format!("the credential of {name:?} does not show its account any more"))
+                refused(format!("the credential of {name:?} no longer shows its account"))
             }
             _ => {
                 row.identity.clone_from(&identity);
@@ -194,7 +198,7 @@ async fn enter(inner: &Inner, account: &Account) -> Result<(), Error> {
     inner.transact(scope, decide).await
 }
 
-/// Refuses an account that the store knows under another name too.
+/// Refuses an account that the store also knows under another name.
 async fn check_unique(inner: &Inner) -> Result<(), Error> {
     let query = StatusQuery { overdue_before: Timestamp::default() };
     // All accounts, without counting the keys.

@@ -38,7 +38,7 @@ impl Inner {
         }
     }
 
-    /// Records in the account's breaker how a call ended, about this key if any. Returns what a
+    /// Records in the account's breaker how a call ended, about this key, if any. Returns what a
     /// failure concerns.
     pub(crate) async fn report<T>(
         &self,
@@ -62,7 +62,7 @@ impl Inner {
 }
 
 impl Account {
-    /// The account alone, locked.
+    /// A scope with the account alone.
     pub(crate) fn scope(&self) -> Scope {
         Scope { account: Some(self.name.clone()), ..Scope::default() }
     }
@@ -83,11 +83,11 @@ pub(crate) fn take_slots(
     let row = account_of(tx)?;
     breaker::check(row, now, class)?;
     slots::take(row, now, limit, class, ends_due, requests).map_err(|at| {
-        let message = format!("the rate limit of account {:?} leaves no room now", row.name);
+        let message = format!("the rate limit of account {:?} is used up for now", row.name);
         Error::new(ErrorKind::RateLimited, message).with_retry_at(at)
     })?;
     if class != Class::ByHand {
-        // What a person waits for may take several requests, and is rare.
+        // Requests by hand are rare, and may take several slots.
         breaker::probe(row, now);
     }
     Ok(())
@@ -96,7 +96,7 @@ pub(crate) fn take_slots(
 /// The account of the transaction, which `build()` has entered into the store.
 pub(crate) fn account_of(tx: &mut Tx) -> Result<&mut AccountRow, Error> {
     tx.account.as_mut().ok_or_else(|| {
-        Error::new(ErrorKind::NotFound, "the account is not in the store any more")
-            .with_next_step("build the manager again, which enters its accounts into the store")
+        Error::new(ErrorKind::NotFound, "the account is no longer in the store")
+            .with_next_step("build the manager again, which adds its accounts to the store")
     })
 }

@@ -1,4 +1,4 @@
-//! Takes up rows that must end: claims them, and takes their slots, in one transaction.
+//! Claims rows that must end, and takes their slots, in one transaction.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -11,15 +11,15 @@ use crate::slots::{self, Class};
 use crate::store::{AuditRow, KeyRow, Scope, Select, Tx, Work};
 use crate::{Error, KeyId, KeyState, Timestamp};
 
-/// For how long rows are put off whose time is in doubt, so that they do not fill the limit.
+/// How long to put off rows whose time is in doubt, so that they do not fill the limit.
 const PUT_OFF: Duration = Duration::from_mins(1);
 
-/// What an attempt to claim rows has come to.
+/// The result of an attempt to claim rows.
 #[derive(Debug)]
 pub(crate) enum Claim {
     /// These rows are being revoked, and claimed, and their slots are taken.
     Rows(Vec<KeyRow>),
-    /// The account was closed, and this row tries whether it is served again.
+    /// The account was closed, and this row probes whether it is served again.
     Probe(Box<KeyRow>),
     /// These rows cannot be revoked before a look at the listing; nothing is claimed.
     NeedsLook(Vec<KeyRow>),
@@ -38,7 +38,7 @@ pub(crate) enum Claim {
 /// What to claim.
 #[derive(Clone)]
 pub(crate) struct Wanted {
-    /// The most rows.
+    /// The maximum number of rows.
     pub(crate) rows: usize,
     /// The rows that were looked for already.
     pub(crate) looked_for: Arc<HashSet<KeyId>>,
@@ -121,14 +121,15 @@ impl Wanted {
         }
         let mut has_moved = false;
         for row in rows.iter_mut().filter(|row| !may_end(row)) {
-            // Since when it is overdue stays known.
+            // The time since which it is overdue is kept.
             row.end_due = row.end_due.or(row.due_at);
             row.due_at = Some(now.saturating_add(PUT_OFF));
             has_moved = true;
         }
         let ready = rows.iter_mut().filter(|row| row.due_at.is_some_and(|at| at <= now));
         let taken = if is_probe {
-            // Whoever has waited longest, so that one bad row does not keep the account closed.
+            // The row that has waited longest, so that one bad row does not keep the account
+            // closed.
             take(inner, account, tx, ready.min_by_key(|row| row.due_at).into_iter())?
         } else {
             take(inner, account, tx, ready)?
@@ -189,7 +190,7 @@ fn take<'a>(
             tx.audit.push(AuditRow { text: next.evidence.clone(), ..line });
         }
         *row = next.clone();
-        // As the store has it once it is committed.
+        // As the store has it after the commit.
         next.version += 1;
         taken.claimed.push(next);
     }

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// Time as one node sees it.
 ///
-/// A store has a clock, so that tests can pass one in. `tokio::time::pause` is no alternative: it
-/// breaks the connection pools of the databases.
+/// A store takes its time from a clock, so that tests can pass one in. `tokio::time::pause` is no
+/// alternative: it breaks the connection pools of the databases.
 ///
 /// ```
 /// use pinning_keys_lifecycle::{Clock, SystemClock};
@@ -22,10 +22,10 @@ pub trait Clock: Send + Sync {
     /// The time of day.
     fn now(&self) -> SystemTime;
 
-    /// The time since some fixed moment; it never goes back and is not set by anybody.
+    /// The time since some fixed moment. It never goes back, and nobody can set it.
     fn monotonic(&self) -> Duration;
 
-    /// Waits.
+    /// Waits for this time.
     ///
     /// ```
     /// use pinning_keys_lifecycle::{Clock, SystemClock};

@@ -16,11 +16,11 @@ const LONGEST_GAP: Duration = Duration::from_hours(24);
 /// time that has passed.
 const DRIFT: Duration = Duration::from_mins(1);
 
-/// How long a moment serves to compare the two clocks. It is renewed, so that a tenth of the time
-/// since then stays small.
+/// How long a moment is used to compare the two clocks. It is then replaced, so that a tenth of the
+/// time since then stays small.
 const ANCHOR: Duration = Duration::from_mins(10);
 
-/// Whether this process has reason to believe the store's time.
+/// Whether this process trusts the store's time.
 ///
 /// It doubts the time
 ///
@@ -40,7 +40,7 @@ pub(crate) struct ClockGuard {
 struct State {
     /// A moment on both clocks: the store's time, and the node's monotonic clock.
     anchor: Option<(Timestamp, Duration)>,
-    /// The latest time that was seen of the store.
+    /// The latest time of the store that was seen.
     seen: Timestamp,
     /// When the time was last confirmed, in the store's time. `None`: it is in doubt.
     confirmed_at: Option<Timestamp>,
@@ -76,7 +76,7 @@ impl ClockGuard {
         let Some(date) = date.into().map(Timestamp::from) else { return };
         let clock = self.store.clock();
         let mut state = self.lock();
-        // The store's time is never behind what was seen of it.
+        // The store's time is never earlier than the latest that was seen.
         let (now, monotonic) = (Timestamp::from(clock.now()).max(state.seen), clock.monotonic());
         state.notice_jump(now, monotonic);
         if now.since(date).max(date.since(now)) <= TOLERANCE {

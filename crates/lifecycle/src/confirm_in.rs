@@ -4,12 +4,12 @@ use crate::store::postgres_error;
 use crate::{Error, ErrorKind, KeyId, KeyManager, StoreErrorKind};
 
 impl KeyManager {
-    /// Confirms a delivery in a transaction of the app, on the same database of PostgreSQL as the
-    /// store: either both what the app has stored and the confirmation are committed, or neither.
+    /// Confirms a delivery in a transaction of the app, on the same PostgreSQL database as the
+    /// store: the app's changes and the confirmation are committed together, or not at all.
     ///
-    /// With another driver or in another language, call the function that this calls:
-    /// `SELECT pinning_keys.confirm($1)`. It returns whether the delivery was not confirmed before,
-    /// and raises an exception if the key cannot be confirmed.
+    /// With another driver or in another language, call the SQL function that this method calls:
+    /// `SELECT pinning_keys.confirm($1)`. It returns `TRUE` if the delivery was not confirmed
+    /// before, and raises an exception if the key cannot be confirmed.
     ///
     /// ```no_run
     /// use sqlx::{Connection as _, PgConnection};

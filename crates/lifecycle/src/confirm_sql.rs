@@ -3,15 +3,16 @@ use std::fmt;
 use crate::inner::Inner;
 use crate::{Delivery, KeyId, KeyManager, Timestamp};
 
-/// A statement that confirms a delivery in a transaction of the app, with any driver of SQLite, if
-/// the store [lives in the app's file](crate::SqliteOptions::in_app_file).
+/// A statement that confirms a delivery in a transaction of the app, with any SQLite driver, if the
+/// store [lives in the app's file](crate::SqliteOptions::in_app_file).
 ///
-/// So the app stores the secret and confirms the delivery in one transaction: either both are
-/// committed, or neither.
+/// The app stores the secret and confirms the delivery in one transaction, so that both are
+/// committed or neither is.
 ///
 /// The statement has the effect of [`Delivery::confirm`]. If the key cannot be confirmed, it fails
 /// with a message that says why (code `SQLITE_CONSTRAINT_TRIGGER`) and changes nothing; roll the
-/// transaction back then. Run it soon: it confirms for the time at which it was made.
+/// transaction back then. Run it soon: it confirms the delivery as of the time at which it was
+/// created.
 ///
 /// ```
 /// use sqlx::{Connection as _, SqliteConnection};
@@ -64,7 +65,7 @@ impl ConfirmSql {
     }
 
     /// The parameters, in the order of the statement: the key's id, the time in microseconds since
-    /// 1970, and who acts.
+    /// 1970, and the actor.
     #[must_use]
     pub fn parameters(&self) -> (&str, i64, &str) {
         (self.id.as_str(), self.at.as_micros(), &self.actor)

@@ -1,6 +1,6 @@
-//! One create: sent at most once, by a task of its own, and its outcome recorded.
+//! One create: a separate task sends it at most once and records its outcome.
 //!
-//! The task makes that a dropped caller does not turn a success into a doubt.
+//! Because of the task, a dropped caller does not turn a success into a doubt.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -46,7 +46,7 @@ pub(crate) async fn create(inner: &Arc<Inner>, order: Order) -> Result<Created, 
     }
 }
 
-/// How long to wait until then. At least a little, so that no loop spins.
+/// How long to wait until then, at least 5 ms, so that no loop spins.
 pub(crate) fn wait_until(now: SystemTime, then: Timestamp) -> Duration {
     const LEAST: Duration = Duration::from_millis(5);
     then.since(now.into()).max(LEAST)
@@ -54,7 +54,8 @@ pub(crate) fn wait_until(now: SystemTime, then: Timestamp) -> Duration {
 
 async fn attempt(inner: &Arc<Inner>, order: Order) -> Result<Created, Error> {
     let runtime = Handle::try_current().map_err(|error| {
-        Error::new(ErrorKind::Internal, "keys are issued in a Tokio runtime").with_source(error)
+        Error::new(ErrorKind::Internal, "keys can be issued only in a Tokio runtime")
+            .with_source(error)
     })?;
     let (caller, outcome) = oneshot::channel();
     let inner = Arc::clone(inner);
@@ -65,13 +66,13 @@ async fn attempt(inner: &Arc<Inner>, order: Order) -> Result<Created, Error> {
             Err(error) => Err(error),
         };
         if let Err(Ok(created)) = caller.send(created) {
-            // Nobody has the secret, and nobody will.
+            // Nobody has the secret, and nobody will get it.
             abandon(&inner, &created.intent.id).await;
         }
     });
     outcome.await.unwrap_or_else(|_| {
         Err(Error::new(ErrorKind::InDoubt, "the task that creates the key ended early")
-            .with_next_step("the store settles what the create has made"))
+            .with_next_step("the store settles the create, and revokes any key that it made"))
     })
 }
 
@@ -86,7 +87,7 @@ async fn carry_out(
         || Timestamp::from(clock.now()) > intent.send_by;
     let unsent = match (is_late, caller.is_closed()) {
         (true, _) => Some("the create was not sent in time"),
-        (_, true) => Some("nobody waits for the key any more"),
+        (_, true) => Some("the caller stopped waiting"),
         _ => None,
     };
     if let Some(why) = unsent {
@@ -112,7 +113,7 @@ async fn carry_out(
     }
 }
 
-/// Records a created key, and hands it out unless it was given up meanwhile.
+/// Records a created key, and returns it unless it was given up in the meantime.
 async fn made(
     inner: &Inner,
     account: &Account,
@@ -136,7 +137,7 @@ async fn made(
         // Without its row, the key counts as in doubt and is revoked when it is found.
         Err(error) => Err(Error::new(
             ErrorKind::InDoubt,
-            "the key was created, but the store did not take it",
+            "the key was created, but the store failed to record it",
         )
         .with_next_step("nobody gets its secret; the store finds the key and revokes it")
         .with_key(&intent.id)
@@ -167,7 +168,7 @@ async fn failed(inner: &Inner, account: &Account, intent: &Intent, error: Provid
     }
 }
 
-/// Ends a key whose caller has gone before it got the secret.
+/// Ends a key whose caller was gone before it got the secret.
 async fn abandon(inner: &Inner, id: &KeyId) {
     let scope = Scope { keys: Select::Ids(vec![id.clone()]), ..Scope::default() };
     let actor = inner.actor.clone();
@@ -181,7 +182,7 @@ async fn abandon(inner: &Inner, id: &KeyId) {
         })
     };
     if let Err(error) = inner.transact(scope, decide).await {
-        // Its delivery ends in time all the same.
-        tracing::warn!(key = %id, %error, "a key that nobody waits for was not given up");
+        // It is revoked at its delivery deadline anyway.
+        tracing::warn!(key = %id, %error, "cannot give up a key whose caller is gone");
     }
 }

@@ -47,17 +47,17 @@ impl Delivery {
         &self.row.id
     }
 
-    /// The key's name at the provider, with what the store adds to it.
+    /// The key's name at the provider, including the suffix that the store adds.
     pub fn name(&self) -> &KeyName {
         self.key.name()
     }
 
-    /// The reference with which the provider knows the key.
+    /// The reference by which the provider knows the key.
     pub fn key_ref(&self) -> &KeyRef {
         self.key.key_ref()
     }
 
-    /// The secret part. Nobody else has it, and it cannot be had again.
+    /// The credential with the secret. Nobody else has it, and it cannot be retrieved again.
     pub fn credential(&self) -> &Credential {
         self.key.credential()
     }
@@ -78,7 +78,7 @@ impl Delivery {
         self.row.deliver_by.into()
     }
 
-    /// What to see to. Each is logged too.
+    /// What needs attention. Each warning is also logged.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
@@ -91,8 +91,8 @@ impl Delivery {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::WrongState`](crate::ErrorKind::WrongState) if the key has ended meanwhile, and
-    /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store fails.
+    /// [`ErrorKind::WrongState`](crate::ErrorKind::WrongState) if the key has ended in the
+    /// meantime, and [`ErrorKind::Store`](crate::ErrorKind::Store) if the store fails.
     pub async fn confirm(&self) -> Result<ManagedKey, Error> {
         confirm::confirm(&self.inner, self.id()).await
     }

@@ -5,9 +5,10 @@ use pinning_keys_core::KeyRecord;
 use crate::request_form::GrantedForm;
 use crate::store::KeyRow;
 
-/// The differences between a row and a record of its key, in words.
+/// Describes the differences between a row and a record of its key.
 ///
-/// Only what the record shows is compared: a grant that could not be read is no difference.
+/// Only what the record shows is compared: a grant that could not be read does not count as a
+/// difference.
 pub(crate) fn difference(row: &KeyRow, record: &KeyRecord) -> Option<String> {
     let granted = row.granted.as_deref().and_then(|text| GrantedForm::read(text).ok());
     let mut found = granted.map_or_else(Vec::new, |granted| {

@@ -1,4 +1,4 @@
-//! How much of the work is done at once, and the signal to stop.
+//! How much work is done at once, and the signal to stop.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use crate::{Clock, Timestamp};
 /// How much an operation may do.
 #[derive(Clone, Debug)]
 pub(crate) struct Effort {
-    /// The most rows.
+    /// The maximum number of rows.
     pub(crate) rows: usize,
-    /// The node's monotonic clock up to which it waits for room in the rate limit.
+    /// Until when it waits for room in the rate limit, on the node's monotonic clock.
     pub(crate) waits_until: Duration,
     stopped: Option<watch::Receiver<bool>>,
 }
@@ -22,7 +22,7 @@ impl Effort {
         Self { rows, waits_until: Duration::ZERO, stopped: None }
     }
 
-    /// So many rows, within this time, until it is stopped.
+    /// This many rows, within this time, until it is stopped.
     pub(crate) fn within(
         clock: &dyn Clock,
         rows: usize,

@@ -26,13 +26,13 @@ use crate::{Error, ErrorKind, KeyId, Timestamp};
 /// How many revocations of an account are in flight at once.
 const CONCURRENCY: usize = 64;
 
-/// The most results that one transaction enters.
+/// The maximum number of results in one transaction.
 const RESULTS: usize = 256;
 
-/// How many failures are kept, to report them.
+/// How many failures are kept for the report.
 const FAILURES: usize = 16;
 
-/// How an attempt to revoke a key has ended.
+/// The result of an attempt to revoke a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
     /// The key has ended.
@@ -41,7 +41,7 @@ pub(crate) enum Ended {
     Later { why: String, retry_at: Timestamp },
 }
 
-/// Revokes the key of a row that is being revoked, claimed by this caller, and whose slot is taken.
+/// Revokes the key of a row that this caller has claimed and taken a slot for.
 pub(crate) async fn revoke_row(
     inner: &Inner,
     account: &Account,
@@ -53,7 +53,7 @@ pub(crate) async fn revoke_row(
         match seen.look_for(inner, account, rows, Class::ByHand).await {
             Ok(()) => attempt(inner, account, &row, &seen).await,
             Err(error) if error.kind() == ErrorKind::Store => return Err(error),
-            // The breaker knows; the row goes back.
+            // The breaker records it, and the row is put back.
             Err(_) => Outcome::Unsent,
         }
     } else {
@@ -65,14 +65,14 @@ pub(crate) async fn revoke_row(
         return Ok(Ended::Revoked);
     };
     if let [(_, Outcome::Failed(error))] = &outcomes[..] {
-        // A row does not keep what concerns the account.
+        // A row does not record failures that concern the account.
         why = crate::text::scrubbed(&error.to_string());
     }
     let retry_at = retry_at.max(entered.opens_at.unwrap_or(retry_at));
     Ok(Ended::Later { why, retry_at })
 }
 
-/// What ending due keys of an account has come to.
+/// The result of ending the due keys of an account.
 #[derive(Debug, Default)]
 pub(crate) struct Ends {
     pub(crate) progress: Progress,
@@ -86,7 +86,7 @@ pub(crate) struct Ends {
 ///
 /// # Errors
 ///
-/// Those of the store. What was claimed is taken up again when the claim is over.
+/// Those of the store. Claimed rows are taken up again when the claim is over.
 pub(crate) async fn end_due(
     inner: &Arc<Inner>,
     account: &Arc<Account>,
@@ -103,7 +103,7 @@ pub(crate) async fn end_due(
     let revoke = revoke_all(Arc::clone(&batch), effort.clone(), sender);
     let enter = async {
         let mut finished = Vec::new();
-        // One commit is in flight; whatever finishes meanwhile goes into the next.
+        // One commit is in flight; results that arrive in the meantime go into the next.
         while receiver.recv_many(&mut finished, RESULTS).await > 0 {
             batch.enter(std::mem::take(&mut finished)).await?;
         }
@@ -114,7 +114,7 @@ pub(crate) async fn end_due(
     Ok(std::mem::take(&mut *lock(&batch.ends)))
 }
 
-/// Claims rows and revokes their keys, and sends what became of each.
+/// Claims rows, revokes their keys, and sends the result of each.
 async fn revoke_all(
     batch: Arc<Batch>,
     effort: Effort,
@@ -147,7 +147,7 @@ struct Batch {
     inner: Arc<Inner>,
     account: Arc<Account>,
     seen: Mutex<Arc<Seen>>,
-    /// Whether the account was closed meanwhile, so that nothing more is sent.
+    /// Whether the account was closed in the meantime, so that nothing more is sent.
     is_halted: AtomicBool,
     ends: Mutex<Ends>,
 }
@@ -222,7 +222,7 @@ fn failure(id: &KeyId, outcome: &Outcome) -> Option<Error> {
     Some(Error::new(ErrorKind::Provider, message).with_key(id))
 }
 
-/// A claimed row, and the node's monotonic clock before it was claimed.
+/// A claimed row, and the time on the node's monotonic clock before it was claimed.
 struct Claimed {
     row: KeyRow,
     at: Duration,
@@ -314,7 +314,7 @@ impl Claims {
     }
 }
 
-/// What a transaction has made of outcomes.
+/// The result of entering outcomes.
 struct EnteredAll {
     became: Vec<Became>,
     /// When the account may be tried again; `None` if it is open.

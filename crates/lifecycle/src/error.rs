@@ -9,7 +9,7 @@ use pinning_keys_sinks::SinkError;
 
 use crate::{KeyId, StoreError};
 
-/// What kind of failure an [`Error`] is.
+/// The kind of an [`Error`].
 ///
 /// ```
 /// use pinning_keys_lifecycle::{Error, ErrorKind};
@@ -27,23 +27,24 @@ pub enum ErrorKind {
     NotFound,
     /// The state of the key does not allow it.
     WrongState,
-    /// The holder already has an open key, or the key an open successor.
+    /// The holder already has an open key, or the key already has an open successor.
     AlreadyOpen,
     /// The account has as many keys as its quota allows.
     QuotaReached,
-    /// The account's rate limit leaves no room now; see [`Error::retry_at`].
+    /// The account's rate limit is used up for now; see [`Error::retry_at`].
     RateLimited,
     /// The provider refused or blocked the account, so nothing is sent; see [`Error::retry_at`].
     AccountClosed,
-    /// The credential belongs to another account than the one in the store, or does not show its
-    /// account any more.
+    /// The credential belongs to another account than the one in the store, or no longer shows its
+    /// account.
     WrongAccount,
     /// The provider or the network refused or failed; see [`Error::provider_error`].
     Provider,
-    /// This node was too slow to send the create in time, or nobody waited for it any more. No key
-    /// was created.
+    /// This node was too slow to send the create in time, or the caller stopped waiting. No key was
+    /// created.
     NotSent,
-    /// It is not known whether the key was created, or nobody may have its secret. The store settles it, and nothing is lost.
+    /// It is not known whether the key was created, or the key was created but its secret was not
+    /// returned. The store settles the create and revokes any key that it made.
     InDoubt,
     /// The sink failed; see [`Error::sink_error`].
     Sink,
@@ -51,7 +52,7 @@ pub enum ErrorKind {
     Store,
     /// The clock must be confirmed before a lease may end.
     ClockUnconfirmed,
-    /// A fault of the system or of this library.
+    /// An error in the system or in this library.
     Internal,
 }
 
@@ -113,37 +114,37 @@ impl Error {
         self
     }
 
-    /// What kind of failure it is.
+    /// The kind of failure.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The key that it concerns. If it is known, the store has a row of it.
+    /// The key that the error concerns. If it is present, the store has a row for it.
     pub fn key(&self) -> Option<&KeyId> {
         self.0.key.as_ref()
     }
 
-    /// What to do about it.
+    /// What to do about the error.
     pub fn next_step(&self) -> Option<&str> {
         self.0.next_step.as_deref()
     }
 
-    /// When to try again, if that is known.
+    /// When to try again, if known.
     pub fn retry_at(&self) -> Option<SystemTime> {
         self.0.retry_at
     }
 
-    /// The error of the provider's adapter behind this one.
+    /// The adapter's error, if the provider caused this one.
     pub fn provider_error(&self) -> Option<&pinning_keys_core::Error> {
         self.source_as()
     }
 
-    /// The error of the store behind this one.
+    /// The store's error, if the store caused this one.
     pub fn store_error(&self) -> Option<&StoreError> {
         self.source_as()
     }
 
-    /// The error of the sink behind this one.
+    /// The sink's error, if a sink caused this one.
     pub fn sink_error(&self) -> Option<&SinkError> {
         self.source_as()
     }
@@ -152,8 +153,8 @@ impl Error {
         self.0.source.as_deref().and_then(|source| source.downcast_ref())
     }
 
-    /// Whether a key may exist that was not there before, although the call failed. The store knows
-    /// of it and settles or revokes it.
+    /// Whether the call may have created a key although it failed. The store knows about the key,
+    /// and settles or revokes it.
     pub fn may_have_created(&self) -> bool {
         matches!(self.kind(), ErrorKind::InDoubt | ErrorKind::Sink)
             || self.provider_error().is_some_and(|error| error.effect() == Effect::Unknown)

@@ -11,14 +11,14 @@ use crate::store::{AuditRow, KeyRow, Scope, Store, StoreErrorKind, Tx, Verdict};
 use crate::timing::Timing;
 use crate::{Error, ErrorKind, KeyState};
 
-/// How often a transaction is tried again that met another one.
+/// How often a transaction that conflicts with another one is retried.
 const RETRIES: usize = 5;
 
-/// What the manager and its accounts share.
+/// The state that a manager and its accounts share.
 pub(crate) struct Inner {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) accounts: BTreeMap<String, Arc<Account>>,
-    /// Who acts, for the audit trail.
+    /// The actor, for the audit trail.
     pub(crate) actor: String,
     pub(crate) clock_guard: ClockGuard,
     /// How often this process removes what need not be kept.
@@ -33,7 +33,7 @@ pub(crate) struct Account {
     /// The account's id, if its credential shows one.
     pub(crate) identity: Option<String>,
     pub(crate) limit: Option<RateLimit>,
-    /// The most open keys, if limited.
+    /// The maximum number of open keys, if limited.
     pub(crate) quota: Option<u64>,
     pub(crate) timing: Timing,
     /// How many pages the account's listing last had, as far as this process knows.
@@ -49,7 +49,7 @@ impl Inner {
 
     /// Runs a transaction. If the decision fails, nothing is written.
     ///
-    /// The decision may run more than once, so it must not have effects outside of the transaction.
+    /// The decision may run more than once, so it must not have effects outside the transaction.
     pub(crate) async fn transact<T: Send + 'static>(
         &self,
         scope: Scope,
@@ -84,19 +84,19 @@ impl Inner {
     pub(crate) fn account(&self, name: &str) -> Result<&Arc<Account>, Error> {
         self.accounts.get(name).ok_or_else(|| {
             let known: Vec<&str> = self.accounts.keys().map(String::as_str).collect();
-            Error::new(ErrorKind::NotFound, format!("there is no account {name:?}"))
-                .with_next_step(format!("the accounts are {}", known.join(", ")))
+            Error::new(ErrorKind::NotFound, format!("unknown account {name:?}"))
+                .with_next_step(format!("expected one of {}", known.join(", ")))
         })
     }
 }
 
-/// Notices that the database is another one than before, for example after a failover, before
-/// anything is decided on what it holds.
+/// Notices that the database is not the one used before, for example after a failover, before
+/// anything is decided from its content.
 fn note_database(tx: &mut Tx) {
     if tx.identity != tx.store.identity {
         tx.store.identity.clone_from(&tx.identity);
         tx.store.rolled_back_at = Some(tx.now);
-        tx.store.rolled_back_because = Some("the database is another one than before".to_owned());
+        tx.store.rolled_back_because = Some("the database is not the one used before".to_owned());
         tx.store.acknowledged = false;
     }
 }
@@ -126,7 +126,7 @@ pub(crate) fn audited<T>(
     Ok(changed)
 }
 
-/// A line for the audit trail about a row as it is now; the caller adds what it knows more.
+/// A line for the audit trail about a row as it is now; the caller adds further details.
 pub(crate) fn audit(
     tx: &Tx,
     actor: &str,

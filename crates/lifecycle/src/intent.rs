@@ -18,7 +18,7 @@ use crate::{Error, ErrorKind, KeyId, Label, Timestamp, Warning};
 /// Without a worker for this long, nothing ends leases.
 const DAY: Duration = Duration::from_hours(24);
 
-/// What to create, as it was decided on rows that were read under lock.
+/// What to create, decided from rows that were read under lock.
 pub(crate) struct Terms {
     /// With the name that the caller gave.
     pub(crate) request: KeyRequest,
@@ -124,7 +124,8 @@ impl Terms {
         match checked {
             Err(error) if self.replaces.is_some() && error.provider_error().is_some() => Err(error
                 .with_next_step(
-                    "name what the new key may lack, .without(…), or may do beside, .tolerates(…)",
+                    "name what the new key may lack (.without(…)) or may do in addition \
+                     (.tolerates(…))",
                 )),
             checked => checked.map(|()| request),
         }
@@ -152,7 +153,7 @@ fn check_plan(account: &Account, request: &KeyRequest, is_bounded: bool) -> Resu
         let message = "a lease does not end the keys that the holder of an admin or escalating \
                        key makes";
         return Err(Error::new(ErrorKind::InvalidInput, message)
-            .with_next_step("to issue it all the same, call allow_escalating()"));
+            .with_next_step("to issue it anyway, call allow_escalating()"));
     }
     Ok(())
 }
@@ -179,7 +180,7 @@ fn take_room(tx: &mut Tx, account: &Account, requests: u32) -> Result<(), Error>
     take_slots(tx, account.limit.as_ref(), Class::Issue, requests)
 }
 
-/// Notices that no worker runs.
+/// Warns if no worker has run for a day.
 fn no_worker(tx: &Tx) -> Option<Warning> {
     let last = tx.store.last_tick_at;
     let is_idle = last.is_none_or(|last| tx.now.since(last) > DAY);

@@ -41,8 +41,8 @@ impl IssueBuilder {
         Self { inner, account, request, lease, holder: None, escalating: false }
     }
 
-    /// Sets whose key it is (default: the name in the request). In a store, a holder has one open
-    /// key, or two during a rotation.
+    /// Sets the holder of the key (default: the name in the request). In a store, each holder has
+    /// one open key, or two during a rotation.
     ///
     /// ```
     /// use pinning_keys_lifecycle::IssueBuilder;
@@ -67,7 +67,7 @@ impl IssueBuilder {
     ///
     /// It waits for room in the account's rate limit as long as the account's
     /// [patience](crate::AccountOptions::patience) allows. Dropping the future does not interrupt a
-    /// create that was sent: its outcome is recorded, and the key is revoked.
+    /// create that was sent: its outcome is recorded, and any key that it made is revoked.
     ///
     /// # Errors
     ///
@@ -90,8 +90,8 @@ impl IssueBuilder {
     /// provider recognizes it, delivers it, and confirms it. A key with limited uses is not
     /// verified.
     ///
-    /// If the sink certainly did not take the secret, the key is revoked at once. If it may have
-    /// taken it, the key stays unconfirmed, and is revoked at its deadline.
+    /// If the sink definitely did not store the secret, the key is revoked at once. If it may have
+    /// stored it, the key stays unconfirmed and is revoked at its deadline.
     ///
     /// ```
     /// # use pinning_keys_sinks::Sink;
@@ -140,12 +140,12 @@ impl IssueBuilder {
     }
 }
 
-/// A holder is shown as names are, so the same texts are valid.
+/// A holder is shown like a name, so the same rules apply.
 fn checked_holder(holder: String) -> Result<String, Error> {
     match KeyName::new(holder) {
         Ok(holder) => Ok(holder.to_string()),
         Err(error) => Err(Error::new(ErrorKind::InvalidInput, "the holder is not valid")
-            .with_next_step("name a holder as keys are named: one line of plain text")
+            .with_next_step("use one line of plain text, as for the name of a key")
             .with_source(error)),
     }
 }

@@ -30,7 +30,7 @@ pub(crate) async fn issue_to(
     let created = create(inner, order).await?;
     let delivery = Delivery::new(Arc::clone(inner), created);
     let id = delivery.id();
-    // A use-limited key is not used up by a check.
+    // A check would use up a use of a key with limited uses.
     let verified = delivery.key().use_limit() == Uses::Unlimited;
     if verified && let Err(error) = verify(inner, &account, &delivery).await {
         revoke::give_up(inner, id, "the provider does not recognize the new key").await;
@@ -42,7 +42,7 @@ pub(crate) async fn issue_to(
     }
     delivery.confirm().await.map_err(|error| {
         if error.kind() == ErrorKind::WrongState {
-            // It has ended meanwhile, and so it cannot be confirmed later either.
+            // It has ended in the meantime, so it cannot be confirmed later either.
             return error.with_key(id).with_next_step("try again: the delivered key does not work");
         }
         error.with_key(id).with_next_step(format!(
@@ -115,7 +115,7 @@ async fn begin(inner: &Inner, id: &KeyId, verified: bool) -> Result<(), Error> {
         let now = tx.now;
         let row = tx.row_mut(id).ok_or_else(|| life::unknown(id))?;
         if row.state != KeyState::Undelivered || row.deliver_by <= now {
-            let message = "cannot deliver: the key was given up meanwhile";
+            let message = "cannot deliver: the key was given up in the meantime";
             return Err(Error::new(ErrorKind::WrongState, message).with_key(id));
         }
         row.deliver_began = Some(now);
@@ -168,7 +168,7 @@ async fn failed(inner: &Arc<Inner>, delivery: &Delivery, error: SinkError) -> Er
                 Ok(())
             });
             if let Err(error) = noted.await {
-                tracing::warn!(key = %id, %error, "the failure of a sink was not recorded");
+                tracing::warn!(key = %id, %error, "cannot record the failure of a sink");
             }
             kept_until(delivery)
         }

@@ -3,12 +3,13 @@ use std::str::FromStr;
 
 use crate::{Error, ErrorKind};
 
-/// Crockford's base 32, in lower case. It has no `_`, `%` and `\`, so that a provider's name filter
-/// finds exactly what it is asked for.
+/// Crockford's base 32, in lower case. It has no `_`, `%` or `\`, so that a provider's name filter
+/// matches it literally.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// The id of a key in the store: 13 random characters, which are part of the key's name at the
-/// provider. It is no secret, and no authority: an app with several tenants checks the owner first.
+/// provider. It is not a secret and grants no authority: an app with several tenants must check the
+/// owner first.
 ///
 /// ```
 /// use pinning_keys_lifecycle::KeyId;
@@ -28,7 +29,7 @@ impl KeyId {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Internal`] if the system gives no random numbers.
+    /// [`ErrorKind::Internal`] if the system provides no random numbers.
     pub(crate) fn random() -> Result<Self, Error> {
         random_text::<{ Self::CHARS }>().map(Self)
     }
@@ -85,7 +86,7 @@ impl Label {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Internal`] if the system gives no random numbers.
+    /// [`ErrorKind::Internal`] if the system provides no random numbers.
     pub fn random() -> Result<Self, Error> {
         random_text::<{ Self::CHARS }>().map(Self)
     }
@@ -121,7 +122,7 @@ fn is_text_of<const CHARS: usize>(text: &str) -> bool {
 fn random_text<const CHARS: usize>() -> Result<String, Error> {
     let mut bytes = [0; CHARS];
     getrandom::fill(&mut bytes).map_err(|error| {
-        Error::new(ErrorKind::Internal, "the system gives no random numbers").with_source(error)
+        Error::new(ErrorKind::Internal, "the system provides no random numbers").with_source(error)
     })?;
     // 256 is a multiple of 32, so each character is equally likely.
     Ok(bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect())

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Makes the states and their texts from one list, so that none can be forgotten.
+/// Generates the states and their texts from one list, so that none can be forgotten.
 macro_rules! states {
     ($($(#[doc = $doc:literal])* $variant:ident = $text:literal;)*) => {
         /// The state of a key in the store.
@@ -23,7 +23,7 @@ macro_rules! states {
             /// Every state, in the order of a key's life.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The text under which stores keep the state, such as `in doubt`.
+            /// The text that stores keep for the state, such as `in doubt`.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -54,7 +54,7 @@ states! {
 }
 
 impl KeyState {
-    /// Whether a row of this state stands for a key that its holder has or is about to get.
+    /// Whether a key in this state is one that its holder has or is about to get.
     #[must_use]
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Intended | Self::Undelivered | Self::Live)

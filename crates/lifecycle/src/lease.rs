@@ -55,8 +55,8 @@ impl Lease {
         Self { length: None, max: None }
     }
 
-    /// Makes the lease renewable up to this time after the key was issued. The maximum is part of
-    /// the key's name, and no renewal passes it.
+    /// Makes the lease renewable until this long after the key is issued. The maximum is part of
+    /// the key's name, and no renewal extends beyond it.
     ///
     /// ```
     /// use std::time::Duration;
@@ -72,7 +72,7 @@ impl Lease {
         self
     }
 
-    /// The time after which the lease ends unless it is renewed, or `None` without an end.
+    /// The time after which the lease ends unless it is renewed; `None` if it has no end.
     pub const fn length(&self) -> Option<Duration> {
         self.length
     }
@@ -101,7 +101,7 @@ impl Lease {
         }
         let max = self.max.unwrap_or(length);
         if max < length {
-            return Err(invalid("the lease is longer than its own maximum".to_owned()));
+            return Err(invalid("the lease is longer than its maximum".to_owned()));
         }
         let beyond = || {
             invalid("the lease ends beyond the year 2099".to_owned())

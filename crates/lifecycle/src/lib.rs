@@ -2,10 +2,10 @@
 //! should not: across crashes, lost responses, restored backups, and many nodes.
 //!
 //! A [`KeyManager`] records each step in a [`store`] before it takes it. [`AccountKeys::issue`]
-//! returns a [`Delivery`] with the credential; once the app has stored the secret, it confirms the
-//! delivery, and until then the key is revoked at its deadline. A [`Lease`] ends because a worker
-//! revokes the key: [`KeyManager::run`] as a loop, or [`KeyManager::run_due`] from any scheduler.
-//! [`Verb::on`] is the specification: what each verb does to a key in each state.
+//! returns a [`Delivery`] with the credential. Once the app has stored the secret, it confirms the
+//! delivery; a key that is not confirmed is revoked at its deadline. A [`Lease`] ends because a
+//! worker revokes the key: [`KeyManager::run`] as a loop, or [`KeyManager::run_due`] from any
+//! scheduler. [`Verb::on`] is the specification: what each verb does to a key in each state.
 //!
 #![cfg_attr(feature = "sqlite", doc = "```")]
 #![cfg_attr(not(feature = "sqlite"), doc = "```ignore")]

@@ -1,8 +1,8 @@
-//! What the verbs change in the rows of keys; see [`Verb`]. Nothing here does I/O.
+//! The changes that the verbs make to the rows of keys; see [`Verb`]. Nothing here does I/O.
 //!
 //! Each function checks the state itself, under the lock of the transaction that calls it. Facts
-//! (what a create has made, what a listing shows) are accepted in every state; decisions only where
-//! the table allows them.
+//! (what a create made, what a listing shows) are accepted in every state; decisions, only in
+//! states in which the table allows them.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::store::{KeyRow, StoreRow};
 use crate::timing::{KEEP, Timing, WATCH};
 use crate::{Error, ErrorKind, KeyId, KeyState, Timestamp, Verb};
 
-/// What an intent is made of.
+/// The parts of an intent.
 pub(crate) struct Intent {
     pub(crate) id: KeyId,
     pub(crate) account: String,
@@ -78,7 +78,7 @@ impl Intent {
     }
 }
 
-/// What a create has made.
+/// The result of a create.
 #[derive(Clone)]
 pub(crate) struct Made {
     pub(crate) reference: KeyRef,
@@ -87,12 +87,12 @@ pub(crate) struct Made {
     pub(crate) token_expiry: Option<Timestamp>,
 }
 
-/// Whether the caller of a create gets what it has made.
+/// Who gets the key that a create has made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MadeFor {
     /// The caller, who must deliver it in time.
     Caller,
-    /// Nobody: the intent was given up meanwhile, and the key is revoked or left alone.
+    /// Nobody: the intent was given up in the meantime, and the key is revoked or left alone.
     Nobody,
 }
 
@@ -146,7 +146,7 @@ impl KeyRow {
                 let by_hand = self.by_hand;
                 self.end(now, now, by_hand, "its create was carried out late");
             }
-            // One create is sent for each row: its commit went unanswered, and is tried again.
+            // One create is sent for each row, so this repeats a commit whose result was lost.
             KeyState::Undelivered => return MadeFor::Caller,
             KeyState::Revoking | KeyState::Forgotten | KeyState::Live => {}
         }
@@ -187,7 +187,7 @@ impl KeyRow {
         }
     }
 
-    /// Lets the key end: it is due since `end_due`, and the worker revokes it from `now` on.
+    /// Ends the key: it has been due since `end_due`, and the worker revokes it from `now` on.
     pub(crate) fn end(&mut self, now: Timestamp, end_due: Timestamp, by_hand: bool, why: &str) {
         self.enter(KeyState::Revoking, now);
         self.end_due = Some(end_due);
@@ -209,7 +209,7 @@ impl KeyRow {
         self.bury(now);
     }
 
-    /// Records that a key exists although the row says that it has ended or never was.
+    /// Records that a key exists although its row says that it has ended or was never created.
     pub(crate) fn shown_alive(&mut self, now: Timestamp, key: &KeyRef) {
         self.add_reference(key);
         self.seen(now, "listing");
@@ -222,7 +222,7 @@ impl KeyRow {
         }
     }
 
-    /// Records that something saw the key alive.
+    /// Records that the key was seen alive.
     pub(crate) fn seen(&mut self, now: Timestamp, by: &str) {
         self.seen_at = Some(now);
         self.seen_by = Some(by.to_owned());
@@ -248,8 +248,8 @@ impl KeyRow {
         self.claimed_until = None;
     }
 
-    /// Whether the secret may have reached its place, in a rotation: then the key is kept until a
-    /// later attempt is confirmed, or its lease ends.
+    /// Whether the secret may have reached its destination, in a rotation. If so, the key is kept
+    /// until a later attempt is confirmed, or until its lease ends.
     pub(crate) fn may_be_in_use(&self) -> bool {
         self.state == KeyState::Undelivered
             && self.replaces.is_some()
@@ -284,7 +284,7 @@ impl KeyRow {
         Ok(())
     }
 
-    /// Lets a row that is due end, if it must. Returns whether it is now being revoked.
+    /// Ends a due row if it must end. Returns whether it is now being revoked.
     pub(crate) fn end_if_due(&mut self, now: Timestamp, store: &StoreRow) -> bool {
         match self.state {
             KeyState::Revoking => true,
@@ -372,7 +372,7 @@ pub(crate) fn revoke(rows: &mut [KeyRow], id: &KeyId, now: Timestamp) -> Result<
     Ok(before)
 }
 
-/// Ends what a row stands for: a key, or a create that is in flight.
+/// Ends the key of a row, or its create that is in flight.
 fn give_up(row: &mut KeyRow, now: Timestamp, by_hand: bool, why: &str) {
     match row.state {
         KeyState::Intended => {
@@ -382,7 +382,7 @@ fn give_up(row: &mut KeyRow, now: Timestamp, by_hand: bool, why: &str) {
         KeyState::InDoubt => row.by_hand |= by_hand,
         KeyState::Undelivered | KeyState::Live => row.end(now, now, by_hand, why),
         KeyState::Revoking if by_hand => {
-            // Whatever was tried before, a person wants it now.
+            // A person wants it now, so earlier failures do not delay it.
             row.by_hand = true;
             row.attempts = 0;
             row.due_at = Some(now);

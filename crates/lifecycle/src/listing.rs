@@ -6,7 +6,7 @@ use crate::inner::{Account, Inner};
 use crate::slots::Class;
 use crate::{Error, ErrorKind};
 
-/// Reads a page, after it has waited for a slot of the rate limit.
+/// Reads a page, after waiting for a slot of the rate limit.
 pub(crate) async fn page(
     inner: &Inner,
     account: &Account,

@@ -15,10 +15,11 @@ use crate::{Error, KeyId, KeyState, Suffix, Timestamp};
 /// How many searches are in flight at once.
 const SEARCHES: usize = 8;
 
-/// How many live keys are tried until one shows that the account is the right one.
+/// How many live keys are searched for until one shows that the account is the right one.
 const WITNESSES: usize = 3;
 
-/// So many rows are searched for one by one, whatever the listing's size, if it was disturbed.
+/// The number of rows that are searched for one by one, whatever the listing's size, after a look
+/// that was disturbed.
 pub(crate) const FEW: usize = 20;
 
 /// What a look found.
@@ -26,15 +27,16 @@ pub(crate) const FEW: usize = 20;
 pub(crate) struct Look {
     /// The store's time before the first request.
     pub(crate) began: Timestamp,
-    /// Whether a key that is not shown was not there: nothing suggests that the listing missed
-    /// one, and it is a listing of the right account.
+    /// Whether absence from the look proves that a key does not exist: nothing suggests that the
+    /// listing missed a key, and it is a listing of the right account.
     pub(crate) complete: bool,
     /// Whether nothing suggests that the listing missed a key.
     pub(crate) is_flawless: bool,
     /// Whether it is a listing of the right account.
     pub(crate) is_recognized: bool,
-    /// What concerns the rows: keys whose name carries a row's id, keys of known references, and
-    /// keys whose name is the beginning of the name of a row in doubt. Revoked ones are included.
+    /// The records that concern the rows: keys whose name carries a row's id, keys of known
+    /// references, and keys whose name is the beginning of the name of a row in doubt. Revoked ones
+    /// are included.
     pub(crate) records: Vec<(KeyId, KeyRecord)>,
 }
 
@@ -120,7 +122,7 @@ impl Found<'_> {
             self.take(inner, page).await?;
             match next {
                 None => break,
-                // It would be requested for ever.
+                // It would be requested forever.
                 Some(next) if query.cursor() == Some(&next) => return Ok(false),
                 Some(_) if most.is_some_and(|most| pages >= most) => {
                     self.account.pages.exceeds(pages);
@@ -130,7 +132,7 @@ impl Found<'_> {
             }
         }
         self.account.pages.set(pages);
-        // A single page is one answer, in which nothing moves.
+        // A single page is one response, in which nothing moves.
         let (_, changes_after) = changes(inner, self.account).await?;
         Ok(is_flawless && (pages == 1 || changes_before == changes_after))
     }
@@ -175,7 +177,7 @@ impl Found<'_> {
         Ok(())
     }
 
-    /// Searches for keys that live in the account, as far as the store knows.
+    /// Searches for keys that the store knows as live in the account.
     async fn find_witness(&mut self, inner: &Inner, class: Class) -> Result<(), Error> {
         let live = KeyFilter {
             account: Some(self.account.name.clone()),
@@ -194,7 +196,7 @@ impl Found<'_> {
     }
 }
 
-/// The most pages of one search: a suffix is in the name of one key, or of a few.
+/// The maximum number of pages of one search: only one key, or a few, have the suffix.
 const MOST_PAGES: usize = 5;
 
 /// Searches for the key of a row. If there are too many pages, the last one shows that there are
@@ -221,8 +223,8 @@ async fn search(
     Ok(pages)
 }
 
-/// Whether one of these keys lives in this account, as far as the store knows. If the account's
-/// credential does not show whose it is, nothing else proves that the listing is the account's.
+/// Whether the store knows one of these keys as live in this account. If the credential does not
+/// show its account, nothing else proves that the listing is the account's.
 async fn is_witness(
     inner: &Inner,
     account: &Account,

@@ -7,7 +7,7 @@ use crate::store::{AccountRow, KeyPosition, KeyRow};
 use crate::timing::OVERDUE;
 use crate::{KeyId, KeyState, Timestamp};
 
-/// A key as the store knew it when it was read.
+/// A key, as it was in the store when it was read.
 ///
 /// ```
 /// use pinning_keys_lifecycle::{KeyState, ManagedKey};
@@ -31,7 +31,7 @@ impl ManagedKey {
         Self { row, is_overdue, is_missing }
     }
 
-    /// The id.
+    /// The key's id in the store.
     pub fn id(&self) -> &KeyId {
         &self.row.id
     }
@@ -46,7 +46,7 @@ impl ManagedKey {
         &self.row.holder
     }
 
-    /// The name at the provider, with what the store adds to it.
+    /// The name at the provider, including the suffix that the store adds.
     pub fn name(&self) -> &str {
         &self.row.name
     }
@@ -56,13 +56,13 @@ impl ManagedKey {
         self.row.state
     }
 
-    /// The references with which the provider knows the key: one, or several if the create was in
-    /// doubt and was carried out more than once. None until one is known.
+    /// The references by which the provider knows the key: one, or several if the create was in
+    /// doubt and was carried out more than once. Empty until one is known.
     pub fn key_refs(&self) -> Vec<KeyRef> {
         self.row.key_refs()
     }
 
-    /// When the row was made.
+    /// When the row was created.
     pub fn created_at(&self) -> SystemTime {
         self.row.created_at.into()
     }
@@ -72,7 +72,7 @@ impl ManagedKey {
         self.row.changed_at.into()
     }
 
-    /// The length of the lease; `None` without an end.
+    /// The length of the lease; `None` if it has no end.
     pub fn lease(&self) -> Option<Duration> {
         self.row.lease
     }
@@ -82,7 +82,7 @@ impl ManagedKey {
         self.row.expires_at.map(Into::into)
     }
 
-    /// The time that no renewal passes.
+    /// The time beyond which no renewal extends the lease.
     pub fn max_until(&self) -> Option<SystemTime> {
         self.row.max_until.map(Into::into)
     }
@@ -117,7 +117,7 @@ impl ManagedKey {
         self.row.uses.and_then(|uses| u64::try_from(uses).ok())
     }
 
-    /// Whether the key was due to end more than 15 minutes ago, and has not ended.
+    /// Whether the key was due to end more than 15 minutes ago but has not ended.
     pub fn is_overdue(&self) -> bool {
         self.is_overdue
     }
@@ -137,12 +137,13 @@ impl ManagedKey {
         self.row.unproven
     }
 
-    /// How a listing differs from what is recorded, such as a key that was widened by hand.
+    /// How the listed key differs from what is recorded, for example because its permissions were
+    /// changed by hand.
     pub fn difference(&self) -> Option<&str> {
         self.row.difference.as_deref()
     }
 
-    /// What the state rests on.
+    /// The evidence for the state, such as `revoked by the provider`.
     pub fn evidence(&self) -> Option<&str> {
         self.row.evidence.as_deref()
     }
@@ -152,7 +153,7 @@ impl ManagedKey {
         self.row.failure.as_deref()
     }
 
-    /// The place in a list, after which the next page begins.
+    /// The key's position in a list, after which the next page begins.
     pub fn position(&self) -> KeyPosition {
         KeyPosition { created_at: self.row.created_at, id: self.row.id.clone() }
     }

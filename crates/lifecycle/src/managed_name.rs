@@ -7,9 +7,9 @@ use pinning_keys_core::KeyName;
 use crate::key_id::{KeyId, Label};
 use crate::{Error, ErrorKind, Timestamp};
 
-/// What a store adds to the name of a key: `.LABEL-ID-YYMMDD`.
+/// The suffix that a store adds to the name of a key: `.LABEL-ID-YYMMDD`.
 ///
-/// The date is the UTC day after the maximum of the key's lease, or `000000` without an end. So a
+/// The date is the UTC day after the maximum of the key's lease, or `000000` if it has no end. So a
 /// listing alone shows whose key it is and when it must have ended, even if the store has lost it.
 ///
 /// ```
@@ -28,7 +28,7 @@ pub struct Suffix {
 }
 
 impl Suffix {
-    /// The characters of a suffix, the dot included.
+    /// The length of a suffix in characters, including the dot.
     pub const CHARS: usize = 1 + Label::CHARS + 1 + KeyId::CHARS + 1 + 6;
 
     pub(crate) fn new(label: &Label, id: &KeyId, max_until: Option<Timestamp>) -> Self {
@@ -74,8 +74,8 @@ impl Suffix {
         &self.id
     }
 
-    /// When the key must have ended at the latest: the beginning of the day in its name. `None`: it
-    /// has no end.
+    /// When the key must have ended at the latest: the beginning of the day in its name. `None` if
+    /// it has no end.
     pub fn max_until(&self) -> Option<Timestamp> {
         let start = TimeZone::UTC.to_timestamp(self.day?.at(0, 0, 0, 0)).ok()?;
         Some(Timestamp::from_micros(start.as_microsecond()))
@@ -85,8 +85,8 @@ impl Suffix {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] if the name has more characters than fit, which are `max_chars`.
-    /// It is never cut.
+    /// [`ErrorKind::InvalidInput`] if the name and the suffix together have more than `max_chars`
+    /// characters. A name is never truncated.
     pub(crate) fn append_to(
         &self,
         name: &KeyName,

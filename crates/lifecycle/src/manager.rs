@@ -10,11 +10,11 @@ use crate::{
 
 /// Manages the keys of one or more accounts in a store.
 ///
-/// Clones share everything. Any number of managers, in any number of processes, may work on one
-/// store. Keys are issued, revoked and listed in a Tokio runtime.
+/// Clones share everything. Any number of managers, in any number of processes, can use the same
+/// store. Methods that call a provider must run in a Tokio runtime.
 ///
-/// **An id is no authority.** An app with several tenants checks whose key it is before it passes an
-/// id on.
+/// **An id grants no authority.** An app with several tenants must check who owns a key before it
+/// passes the id to a manager.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -46,7 +46,7 @@ pub struct KeyManager {
 }
 
 impl KeyManager {
-    /// Builds a manager on a store.
+    /// Returns a builder for a manager that uses this store.
     ///
     /// ```
     /// use pinning_keys_lifecycle::{KeyManager, MemoryStore, SystemClock};
@@ -71,14 +71,15 @@ impl KeyManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the manager was built without it.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the manager was built without this
+    /// account.
     pub fn account(&self, name: &str) -> Result<AccountKeys, Error> {
         let account = Arc::clone(self.inner.account(name)?);
         Ok(AccountKeys::new(Arc::clone(&self.inner), account))
     }
 
     /// Confirms that the secret of a key is stored; see
-    /// [`Delivery::confirm`](crate::Delivery::confirm). Any process can do it.
+    /// [`Delivery::confirm`](crate::Delivery::confirm). Any process can call it.
     ///
     /// ```
     /// use pinning_keys_lifecycle::{Error, KeyId, KeyManager, ManagedKey};
@@ -97,7 +98,7 @@ impl KeyManager {
         confirm::confirm(&self.inner, id).await
     }
 
-    /// Renews the lease of a live key: it gets its length again, at most up to its maximum.
+    /// Renews the lease of a live key for its full length from now, but at most to its maximum.
     ///
     /// ```
     /// use pinning_keys_lifecycle::{Error, KeyId, KeyManager, ManagedKey};
@@ -118,8 +119,8 @@ impl KeyManager {
         confirm::renew(&self.inner, id).await
     }
 
-    /// Stops managing a key, which goes on working. The row stays for at least 30 days, so that the
-    /// key is not taken for a stray.
+    /// Stops managing a key, which continues to work. The row is kept for at least 30 days, so that
+    /// the key is not treated as a stray.
     ///
     /// ```
     /// use pinning_keys_lifecycle::{Error, KeyId, KeyManager, ManagedKey};
@@ -139,7 +140,7 @@ impl KeyManager {
         confirm::forget(&self.inner, id).await
     }
 
-    /// Prepares to issue a successor of a live key; see [`Rotation`].
+    /// Prepares to issue a successor to a live key; see [`Rotation`].
     ///
     /// ```no_run
     /// # use std::time::Duration;
@@ -153,8 +154,8 @@ impl KeyManager {
         Rotation::new(Arc::clone(&self.inner), id.clone())
     }
 
-    /// Plans to move keys onto another account, which may be at another provider. Nothing is
-    /// written and nothing is sent.
+    /// Plans to move keys to another account, which may be at another provider. Nothing is written
+    /// and nothing is sent.
     ///
     /// ```no_run
     /// use pinning_keys_lifecycle::{Error, KeyId, KeyManager};
@@ -184,7 +185,8 @@ impl KeyManager {
         MigrationPlan::new(Arc::clone(&self.inner), ids, onto).await
     }
 
-    /// Revokes a key now, whatever was tried before, and the open rotations that start from it.
+    /// Revokes a key now, together with the open rotations that started from it. Earlier failures
+    /// do not delay the attempt.
     ///
     /// It waits for room in the account's rate limit as long as the account's
     /// [patience](crate::AccountOptions::patience) allows. If the provider cannot revoke the key
@@ -210,7 +212,7 @@ impl KeyManager {
         revoke::revoke(&self.inner, id).await
     }
 
-    /// A key, as the store knows it.
+    /// Returns a key as the store knows it.
     ///
     /// ```
     /// use pinning_keys_lifecycle::{Error, KeyId, KeyManager, KeyState};
@@ -230,7 +232,7 @@ impl KeyManager {
         keys.into_iter().next().ok_or_else(|| life::unknown(id))
     }
 
-    /// A page of keys, oldest first, at most `limit`. The next page begins after the
+    /// Returns a page of at most `limit` keys, oldest first. The next page begins after the
     /// [position](ManagedKey::position) of the last key.
     ///
     /// ```

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::Clock;
 
-/// A clock for tests, which moves only when it is told. Clones share the time.
+/// A clock for tests, which moves only when it is told to. Clones share the time.
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
@@ -45,7 +45,7 @@ impl ManualClock {
         Self { state: Arc::new(Mutex::new(state)), moved: watch::Sender::new(Duration::ZERO) }
     }
 
-    /// Lets time pass, and wakes whoever has slept long enough.
+    /// Lets time pass, and wakes the sleepers whose time has come.
     ///
     /// ```
     /// use std::time::{Duration, UNIX_EPOCH};
@@ -67,7 +67,8 @@ impl ManualClock {
         self.moved.send_replace(monotonic);
     }
 
-    /// Sets the time of day, as somebody does who changes the machine's clock: no time passes.
+    /// Sets the time of day, as when somebody changes the machine's clock. The monotonic time does
+    /// not change.
     ///
     /// ```
     /// use std::time::{Duration, UNIX_EPOCH};

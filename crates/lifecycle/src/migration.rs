@@ -8,7 +8,7 @@ use crate::store::{KeyRow, Scope, Select, Tx};
 use crate::successor::Wishes;
 use crate::{Delivery, Error, KeyId, Label, ManagedKey, Rotation, Timestamp, life};
 
-/// A plan to move keys onto another account; see
+/// A plan to move keys to another account; see
 /// [`KeyManager::plan_migration`](crate::KeyManager::plan_migration).
 ///
 /// A plan writes nothing and sends nothing until [`run`](Self::run) is called.
@@ -32,7 +32,7 @@ pub struct MigrationPlan {
     steps: Vec<MigrationStep>,
 }
 
-/// What a plan says of one key.
+/// The plan for one key.
 ///
 /// ```
 /// use pinning_keys_lifecycle::MigrationStep;
@@ -62,17 +62,17 @@ impl MigrationStep {
         self.key.as_ref()
     }
 
-    /// What would be requested.
+    /// The request that the plan would make.
     ///
     /// # Errors
     ///
-    /// Why the key cannot be moved. The plan leaves it alone.
+    /// The reason why the key cannot be moved. The plan leaves such a key alone.
     pub fn request(&self) -> Result<&KeyRequest, &Error> {
         self.request.as_ref()
     }
 }
 
-/// What became of one key of a plan.
+/// The result for one key of a plan.
 ///
 /// ```
 /// use pinning_keys_lifecycle::{Error, Migrated};
@@ -108,8 +108,8 @@ impl MigrationPlan {
         Ok(Self { inner, onto, wishes, label, now, rows, steps }.checked())
     }
 
-    /// Sets how long each old key goes on working after its successor is confirmed (default: not at
-    /// all).
+    /// Sets how long each old key continues to work after its successor is confirmed (default: 0
+    /// s).
     ///
     /// ```
     /// # use std::time::Duration;
@@ -125,7 +125,7 @@ impl MigrationPlan {
     }
 
     /// Leaves out permissions that the new keys need not have, because the other provider does not
-    /// have them (default: none), and plans anew.
+    /// have them (default: none), and updates the plan.
     ///
     /// ```
     /// # use pinning_keys_core::Permission;
@@ -140,8 +140,8 @@ impl MigrationPlan {
         self.checked()
     }
 
-    /// Accepts what the other provider grants only together with what is needed (default: nothing),
-    /// and plans anew.
+    /// Accepts grants that the other provider makes only together with needed ones (default: none),
+    /// and updates the plan.
     ///
     /// ```
     /// use pinning_keys_lifecycle::MigrationPlan;
@@ -155,7 +155,7 @@ impl MigrationPlan {
         self.checked()
     }
 
-    /// Each key of the plan, in the order in which they were named.
+    /// Each key of the plan, in the order in which they were given.
     pub fn steps(&self) -> &[MigrationStep] {
         &self.steps
     }

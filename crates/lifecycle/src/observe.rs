@@ -1,4 +1,4 @@
-//! Takes note of what a listing shows.
+//! Records what a listing shows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,11 +12,11 @@ use crate::sight::{Listing, see};
 use crate::store::{KeyFilter, KeyRow, Scope, Select, Tx};
 use crate::{Error, KeyId, KeyState, Label, Suffix, Timestamp};
 
-/// How many rows are compared with names that have no suffix. More are only in doubt at once after
-/// an outage, and a look for them compares them all.
+/// How many rows are compared with names that have no suffix. More rows are in doubt at once only
+/// after an outage, and the look for them compares all of them.
 const UNSETTLED: usize = 1_000;
 
-/// What a listing has changed.
+/// The changes caused by a listing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Observed {
     /// Rows that a record has changed.
@@ -25,7 +25,7 @@ pub(crate) struct Observed {
     pub(crate) adopted: usize,
 }
 
-/// Takes note of a page of the account's listing, requested at `began`.
+/// Records a page of the account's listing, requested at `began`.
 ///
 /// Keys with the store's label and no row are adopted.
 pub(crate) async fn observe(
@@ -47,14 +47,14 @@ pub(crate) async fn observe(
         }
     }
     if !strays.is_empty() {
-        // Keys of other stores are no concern of this one.
+        // Keys of other stores do not concern this one.
         let label = label(inner).await?;
         strays.retain(|(suffix, _)| *suffix.label() == label);
     }
     note(inner, account, &rows, sights, strays, began).await
 }
 
-/// Takes note of what a look for these rows found, which began at `began`.
+/// Records what a look for these rows found, which began at `began`.
 pub(crate) async fn observe_found(
     inner: &Inner,
     account: &Account,
@@ -69,7 +69,7 @@ pub(crate) async fn observe_found(
     note(inner, account, rows, sights, Vec::new(), began).await
 }
 
-/// What was seen of each row.
+/// The records that were seen for each row.
 type Sights = BTreeMap<KeyId, Vec<KeyRecord>>;
 
 /// The rows that the records may concern.
@@ -149,7 +149,7 @@ async fn note(
     inner.transact(scope, decide).await
 }
 
-/// Shows a row its records. Returns whether it has changed.
+/// Applies the records to a row. Returns whether it has changed.
 fn see_row(
     tx: &mut Tx,
     actor: &str,
@@ -190,7 +190,7 @@ fn noteworthy(before: &KeyRow, after: &KeyRow) -> Option<(&'static str, Option<S
 /// Makes a row for a key that the store has lost.
 fn adopt(tx: &mut Tx, actor: &str, account: &str, suffix: &Suffix, record: &KeyRecord) {
     let row = adopted(account, suffix, record, tx.now);
-    warn!(account, key = %row.id, "adopted a key of which the store had no row");
+    warn!(account, key = %row.id, "adopted a key that had no row");
     mark_rolled_back(&mut tx.store, tx.now, &row);
     let line = audit(tx, actor, &row, "adopt", None);
     tx.audit.push(line);

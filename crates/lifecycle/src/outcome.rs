@@ -1,4 +1,4 @@
-//! What an attempt to revoke a key has come to, and what it changes in the rows.
+//! The outcome of an attempt to revoke a key, and what it changes in the rows.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,12 +16,12 @@ use crate::{Error, KeyId, KeyState, Timestamp};
 const FIRST: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_hours(1);
 
-/// What an attempt to revoke the key of a row has come to.
+/// The outcome of an attempt to revoke the key of a row.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     /// The key has ended.
     Ended {
-        /// What that rests on.
+        /// The evidence.
         evidence: &'static str,
         /// Whether it was the right account.
         is_proven: bool,
@@ -43,7 +43,7 @@ pub(crate) enum Outcome {
     Unsent,
 }
 
-/// What became of the row.
+/// The result for the row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Became {
     /// It has ended.
@@ -55,8 +55,8 @@ pub(crate) enum Became {
 impl Outcome {
     /// Enters the outcome into the row, the account, and the audit trail.
     ///
-    /// Facts are entered whatever the row's state is now; the next attempt is scheduled only if the
-    /// row is still as it was claimed.
+    /// Facts are entered in any state of the row; the next attempt is scheduled only if the row has
+    /// not changed since it was claimed.
     pub(crate) fn enter(
         &self,
         tx: &mut Tx,
@@ -78,7 +78,7 @@ impl Outcome {
             Self::Absent { .. } => Entered::Fact,
         };
         let Some(row) = tx.rows.iter_mut().find(|row| row.id == claimed.id) else {
-            // It was pruned meanwhile.
+            // It was pruned in the meantime.
             return Ok(Became::Ended);
         };
         let from = row.state;
@@ -97,7 +97,8 @@ impl Outcome {
         Ok(became)
     }
 
-    /// Enters what the provider has said of the key. Returns the effect and the text to audit.
+    /// Enters what the provider has said about the key. Returns the effect and the text for the
+    /// audit trail.
     fn enter_fact(
         &self,
         row: &mut KeyRow,
@@ -199,7 +200,7 @@ impl Put {
     fn enter(self, row: &mut KeyRow, now: Timestamp) -> Option<(String, String)> {
         row.claimed_until = None;
         let Some((why, effect)) = self.attempt else {
-            // Behind the others that are due, so that not always the same row is tried first.
+            // Behind the other due rows, so that it is not always the same row that is tried first.
             row.due_at = Some(now);
             return None;
         };
@@ -211,9 +212,9 @@ impl Put {
     }
 }
 
-/// How long to wait after so many failures in a row: 10 s doubling to an hour, and half as much
-/// more or less, which the key's id decides, so that rows that failed together do not come back
-/// together.
+/// How long to wait after this many failures in a row: 10 s, doubling, with up to half of that
+/// added or subtracted, at most an hour. The key's id decides how much, so that rows that failed
+/// together are not retried together.
 fn back_off(id: &KeyId, attempts: i64) -> Duration {
     let doubled = FIRST.saturating_mul(1 << (attempts - 1).clamp(0, 20)).min(LONGEST);
     let seed = id.as_str().bytes().fold(attempts.unsigned_abs(), |hash, byte| {

@@ -2,12 +2,12 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The number of pages that an account's listing last had, as far as this process knows. It decides
-/// how to look for keys, and nothing else rests on it.
+/// The number of pages that an account's listing last had, as far as this process knows. It only
+/// decides how to look for keys.
 #[derive(Debug, Default)]
 pub(crate) struct PageCount {
     last: AtomicUsize,
-    /// Those of the pass that is not over yet.
+    /// Those of the current pass.
     passed: AtomicUsize,
 }
 

@@ -18,11 +18,11 @@ use crate::slots::Class;
 use crate::store::{AccountRow, KeyFilter, KeyRow, Scope, Tx};
 use crate::{Error, ErrorKind, KeyState, Timestamp};
 
-/// How long after the beginning of a pass the next one begins. One that takes longer is followed by
-/// the next at once.
+/// The time between the starts of two passes. A pass that takes longer is followed by the next one
+/// at once.
 const INTERVAL: Duration = Duration::from_hours(1);
 
-/// A page that could not be read is read again after as long as after this many failures in a row:
+/// A page that could not be read is read again after the back-off of this many failures in a row:
 /// about 40 s.
 const AFTER_FAILURE: i64 = 3;
 
@@ -33,7 +33,7 @@ const WITNESSES: usize = 100;
 /// How many pages are read at once, so that other work that is due gets its turn.
 const PAGES: usize = 10;
 
-/// Reads the next pages of the account's pass, or begins a new one, and takes note of what they show.
+/// Reads the next pages of the account's pass, or begins a new one, and records what they show.
 ///
 /// A pass reads the whole listing, revoked keys included, page by page. It takes at most a twentieth
 /// of the account's rate limit, and one node at a time works on it. Its place is in the store, so
@@ -164,11 +164,11 @@ async fn advance(
     .await
 }
 
-/// Whether these signs leave room for a key that was there throughout and was not listed.
+/// Whether these discrepancies could hide a key that was there throughout.
 ///
-/// A pass over a large account takes long, and keys are issued meanwhile: rows move to later pages and
-/// are listed twice, and the total grows by the keys that are too new for the pass. That alone hides
-/// no key.
+/// A pass over a large account takes a long time, and keys are issued in the meantime: rows move to
+/// later pages and are listed twice, and the total grows by the keys that are too new for the pass.
+/// That alone hides no key.
 fn may_hide_a_key(found: Discrepancies) -> bool {
     let grown = match found.changed_total() {
         None => Some(0),
@@ -182,7 +182,7 @@ fn may_hide_a_key(found: Discrepancies) -> bool {
     found.moved_rows() || found.repeated_page() || found.unreadable_rows() > 0 || !is_explained
 }
 
-/// Changes the account's row and gives the claim up, if the pass is still at this place.
+/// Changes the account's row and releases the claim, if the pass is still at this place.
 async fn change(
     inner: &Inner,
     account: &Account,
@@ -201,7 +201,7 @@ async fn change(
     inner.transact(account.scope(), decide).await
 }
 
-/// Whether the pass has certainly listed this account. If its credential does not show whose it is,
+/// Whether the pass has certainly listed this account. If the credential does not show its account,
 /// only a live key that was listed proves it.
 async fn is_recognized(
     inner: &Inner,
@@ -234,8 +234,8 @@ fn end(row: &mut AccountRow) {
     row.pass_due_at = began.saturating_add(INTERVAL);
 }
 
-/// Lets a pass wait after a page that could not be read. If the provider does not accept the place
-/// any more, the pass ends.
+/// Lets a pass wait after a page that could not be read. If the provider no longer accepts the
+/// place, the pass ends.
 async fn interrupt(
     inner: &Inner,
     account: &Account,

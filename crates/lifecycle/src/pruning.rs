@@ -1,4 +1,4 @@
-//! Removes what need not be kept any longer.
+//! Removes rows and audit lines that are no longer needed.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ const PAUSE: Duration = Duration::from_hours(1);
 /// How long the audit trail of removed rows is kept.
 const AUDIT: Duration = Duration::from_hours(90 * 24);
 
-/// The most rows that are removed at once.
+/// The maximum number of rows that are removed at once.
 const ROWS: usize = 1000;
 
 /// Removes ended rows whose time has passed, and the audit trail of rows that were removed, 90 days
-/// later. It does so at most once an hour, and only if the time is certain: what was removed cannot
-/// be recognized any more.
+/// later. It does so at most once an hour, and only if the time is not in doubt, because removed
+/// keys can no longer be recognized.
 pub(crate) async fn prune(inner: &Inner, agendas: &Agendas) -> Result<(), Error> {
     let monotonic = inner.store.clock().monotonic();
     let is_certain = inner.clock_guard.check(agendas.now, &agendas.store);

@@ -12,7 +12,7 @@ use crate::{KeyId, KeyState, Suffix, Timestamp};
 /// the intent to create it.
 const CLOCK_TOLERANCE: Duration = Duration::from_mins(5);
 
-/// Rows, and how to recognize their keys.
+/// Recognizes the keys of rows.
 ///
 /// A record concerns a row
 ///

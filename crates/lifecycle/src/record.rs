@@ -1,4 +1,4 @@
-//! Recording what became of a create.
+//! Records the outcome of a create.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use crate::life::{Made, MadeFor};
 use crate::store::{AuditRow, KeyRow, Scope, Select, Tx};
 use crate::{Error, ErrorKind, KeyId, Timestamp};
 
-/// How long to wait before an outcome is recorded again that the store did not take.
+/// How long to wait before recording an outcome again after the store failed.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// What became of a create.
+/// The outcome of a create.
 #[derive(Clone)]
 pub(crate) enum Outcome {
     Unsent(&'static str),
@@ -24,7 +24,7 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// As the audit trail says it.
+    /// The effect in the audit trail.
     fn effect(&self) -> String {
         match self {
             Self::Unsent(_) => Effect::NotSent.to_string(),
@@ -35,15 +35,15 @@ impl Outcome {
     }
 }
 
-/// Whether the key may exist. A proxy may have repeated the request, so a refusal of the name, which
-/// no other key has, may mean that the key was created.
+/// Whether the key may exist. No other key has the name, so if the name is refused, a proxy may
+/// have repeated the request and the key may exist.
 pub(crate) fn is_doubt(error: &ProviderError) -> bool {
     let is_name =
         matches!(error.kind(), ProviderErrorKind::NameTaken | ProviderErrorKind::Conflict);
     error.effect() == Effect::Unknown || is_name && error.effect() == Effect::Rejected
 }
 
-/// What the rows say after an outcome was recorded.
+/// The state of the rows after an outcome was recorded.
 pub(crate) struct Recorded {
     pub(crate) row: KeyRow,
     pub(crate) made_for: MadeFor,

@@ -53,8 +53,8 @@ impl RequestForm {
         }
     }
 
-    /// A request for what a key was granted, for a key of whose request nothing is known but the
-    /// maximum in its name.
+    /// A request for what a key was granted, if nothing is known about the original request but the
+    /// maximum in the key's name.
     pub(crate) fn of_granted(granted: &GrantedForm, max_until: Option<Timestamp>) -> Self {
         Self {
             v: VERSION,
@@ -111,7 +111,7 @@ pub(crate) struct GrantedForm {
     /// Whether the number of uses may be limited in a way that is not known.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) uses_unknown: bool,
-    /// Why this may not be all that the key can do, or may be more than it can.
+    /// Why the key may be able to do more, or less, than this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) incomplete: Option<String>,
 }
@@ -133,7 +133,7 @@ impl GrantedForm {
         }
     }
 
-    /// What a listing shows of a key.
+    /// What a listing shows about a key.
     pub(crate) fn of_record(record: &KeyRecord) -> Self {
         let reading = record.reading();
         let confined = || reading.restrictions().first().map(|it| format!("it is confined ({it})"));

@@ -12,7 +12,7 @@ use crate::slots::Class;
 use crate::store::{KeyRow, Scope, Select, Tx};
 use crate::{Error, ErrorKind, KeyId, KeyState, Timestamp, life};
 
-/// What revoking a key has come to.
+/// The outcome of revoking a key.
 ///
 /// ```
 /// use pinning_keys_lifecycle::RevokeOutcome;
@@ -28,9 +28,9 @@ pub enum RevokeOutcome {
     Revoked,
     /// The key still works. It is being revoked, and the worker tries until it has ended.
     Scheduled {
-        /// Why it has not ended yet.
+        /// Why the key has not ended yet.
         why: String,
-        /// When it is tried again, if that is known.
+        /// When the next attempt is due, if known.
         retry_at: Option<SystemTime>,
     },
 }
@@ -49,7 +49,7 @@ impl fmt::Display for RevokeOutcome {
 
 /// What a transaction has decided.
 enum Next {
-    /// The key has ended before.
+    /// The key had already ended.
     Ended,
     /// The row is claimed by this call, and its slot is taken.
     Claimed(Box<KeyRow>),
@@ -66,7 +66,7 @@ pub(crate) async fn revoke(inner: &Inner, id: &KeyId) -> Result<RevokeOutcome, E
     .await
 }
 
-/// Ends a key whose secret nobody has. What cannot be done now is left to the worker.
+/// Ends a key whose secret nobody has. If that fails, the worker does it later.
 pub(crate) async fn give_up(inner: &Inner, id: &KeyId, why: &'static str) {
     let ended = end(inner, id, "give up", false, move |tx, id| {
         let now = tx.now;
@@ -77,9 +77,9 @@ pub(crate) async fn give_up(inner: &Inner, id: &KeyId, why: &'static str) {
         Ok(())
     });
     match ended.await {
-        Ok(outcome) => tracing::info!(key = %id, %outcome, "a key that was not delivered"),
-        // Its delivery ends in time all the same.
-        Err(error) => tracing::warn!(key = %id, %error, "a key was not given up"),
+        Ok(outcome) => tracing::info!(key = %id, %outcome, "gave up a key that was not delivered"),
+        // It is revoked at its delivery deadline anyway.
+        Err(error) => tracing::warn!(key = %id, %error, "cannot give up a key"),
     }
 }
 

@@ -44,8 +44,8 @@ impl Rotation {
         Self { inner, id: row.id.clone(), onto: Some(onto), wishes, planned: Some(row) }
     }
 
-    /// Sets how long the old key goes on working after the new one is confirmed (default: not at
-    /// all). Its lease may end earlier.
+    /// Sets how long the old key continues to work after the new one is confirmed (default: 0 s).
+    /// Its lease may end earlier.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -76,7 +76,7 @@ impl Rotation {
         self
     }
 
-    /// Sets what the new key must be able to do (default: what was recorded at the old key).
+    /// Sets the scope of the new key (default: the scope recorded for the old key).
     ///
     /// ```
     /// # use pinning_keys_core::ScopeRequest;
@@ -107,7 +107,7 @@ impl Rotation {
         self
     }
 
-    /// Accepts what another provider grants only together with what is needed (default: nothing).
+    /// Accepts grants that another provider makes only together with needed ones (default: none).
     ///
     /// ```
     /// use pinning_keys_lifecycle::Rotation;
@@ -121,8 +121,8 @@ impl Rotation {
         self
     }
 
-    /// Sets how often the new key may be used, or `None` for no limit (default: as often as the old
-    /// key was seen to have left).
+    /// Sets how often the new key may be used, or `None` for no limit (default: the uses that the
+    /// old key had left when it was last seen).
     ///
     /// ```
     /// # use std::num::NonZeroU64;
@@ -137,8 +137,8 @@ impl Rotation {
         self
     }
 
-    /// Permits a lease on an admin or escalating [`scope`](Self::scope). A recorded one needs no
-    /// permission.
+    /// Permits a lease on an admin or escalating [`scope`](Self::scope). A scope that was recorded
+    /// for the old key needs no permission.
     pub fn allow_escalating(mut self) -> Self {
         self.wishes.escalating = true;
         self
@@ -149,7 +149,7 @@ impl Rotation {
     /// # Errors
     ///
     /// * [`ErrorKind::NotFound`] for an unknown key or account.
-    /// * [`ErrorKind::WrongState`] if the key is not live, was replaced, or does not show what a
+    /// * [`ErrorKind::WrongState`] if the key is not live, was replaced, or does not show what its
     ///   successor may do.
     /// * [`ErrorKind::AlreadyOpen`] if it is being rotated.
     /// * Those of [`IssueBuilder::issue`](crate::IssueBuilder::issue).
@@ -163,7 +163,7 @@ impl Rotation {
     /// Issues the new key and delivers it to a sink, as
     /// [`AccountKeys::issue_to`](crate::AccountKeys::issue_to) does. If the sink fails, and the
     /// secret may have been delivered, the new key is kept until a later attempt is confirmed, or
-    /// until its lease ends: its holder may use it already.
+    /// until its lease ends, because its holder may already use it.
     ///
     /// ```
     /// # use pinning_keys_sinks::Sink;
@@ -209,7 +209,7 @@ impl Rotation {
     }
 }
 
-/// Whether a key still is what a plan was made for. That it was seen meanwhile changes nothing.
+/// Whether a key is still as it was when the plan was made, apart from when it was last seen.
 fn is_as_planned(planned: &KeyRow, now: &KeyRow) -> bool {
     let facts = |row: &KeyRow| {
         let KeyRow { state, account, granted, lease, max_until, replaced_by, difference, .. } =

@@ -10,12 +10,11 @@ use crate::run_due::{IDLE, run_pass};
 use crate::store::StoreErrorKind;
 use crate::{Error, KeyManager, Timestamp};
 
-/// The most keys of an account that each step of a pass takes up.
+/// The maximum number of keys of an account that each step of a pass takes up.
 const ROWS: usize = 1000;
 
 impl KeyManager {
-    /// Does what is due, again and again, until `shutdown` completes; see
-    /// [`run_due`](Self::run_due).
+    /// Runs the worker as a loop until `shutdown` completes; see [`run_due`](Self::run_due).
     ///
     /// It sleeps until something is due, at most 30 s. When `shutdown` completes, it begins nothing
     /// new, finishes what is in flight, and returns.
@@ -44,9 +43,9 @@ impl KeyManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store fails in a way that does not pass:
-    /// its schema is newer, its file was moved, or it does not keep what it commits. Other failures
-    /// are logged, and tried again.
+    /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store fails permanently: its schema is
+    /// newer, its file was moved, or it does not keep what it commits. Other failures are logged,
+    /// and the step is retried.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
         let (stop, stopped) = watch::channel(false);
         let mut shutdown = pin!(shutdown);
@@ -78,7 +77,7 @@ impl KeyManager {
     }
 }
 
-/// Whether a failure of the store may pass without a person.
+/// Whether a failure of the store may go away by itself.
 fn passes(error: &Error) -> bool {
     use StoreErrorKind::{Corrupt, Moved, NotDurable, NotOurs, TooNew};
     let kind = error.store_error().map(crate::StoreError::kind);

@@ -30,30 +30,30 @@ pub(crate) const IDLE: Duration = Duration::from_secs(30);
 /// The shortest time until the next pass after one that could do nothing.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// How often a tick is noted at most.
+/// The shortest time between two recorded ticks.
 const TICK: Duration = Duration::from_mins(1);
 
-/// The most keys that a managing call ends before it does its own work.
+/// The maximum number of keys that a managing call ends before its own work.
 const BOUNDED: usize = 8;
 
 impl KeyManager {
-    /// Does what is due, once: call it from any scheduler, at least once a minute. In each account
-    /// it
+    /// Does everything that is due, once. Call it from any scheduler, at least once a minute. In
+    /// each account it
     ///
     /// 1. revokes what people have revoked, then what is due: leases that are over, and deliveries
     ///    that were not confirmed in time;
-    /// 2. settles creates whose outcome nobody knows;
+    /// 2. settles creates whose outcome is unknown;
     /// 3. looks again at keys that have ended;
     /// 4. reads some pages of the listing, to see whether keys were changed or revoked elsewhere.
     ///
-    /// It needs no decision by a person. Each step takes up at most `limit` keys of each account,
-    /// and waits at most a minute for room in the rate limit. Any number of processes may call it at
-    /// the same time; none does the work of another.
+    /// It never needs a decision by a person. Each step takes up at most `limit` keys of each
+    /// account, and waits at most a minute for room in the rate limit. Any number of processes may
+    /// call it at the same time; they do not repeat each other's work.
     ///
     /// An account that the provider has blocked, or that it fails to serve, is left alone for a
-    /// while: as long as the provider says, or 10 s doubling to 5 min. If keys must end there and the
-    /// provider has not said how long to wait, one of them is tried each minute, so that the first
-    /// ends within a minute of the provider's return.
+    /// while: as long as the provider says, or 10 s, doubling up to 5 min. If keys must end there
+    /// and the provider has not said how long to wait, one of them is tried each minute, so that
+    /// the first key ends within a minute after the provider is available again.
     ///
     /// ```
     /// # use pinning_keys_emulator::Emulator;
@@ -79,7 +79,7 @@ impl KeyManager {
     ///
     /// # Cancel safety
     ///
-    /// If the future is dropped, what it has begun is taken up again after 5 minutes.
+    /// If the future is dropped, the work that it has begun is taken up again after 5 minutes.
     pub async fn run_due(&self, limit: usize) -> Result<Tick, Error> {
         run_pass(&self.inner, limit, None).await
     }
@@ -120,13 +120,13 @@ pub(crate) async fn run_pass(
     Ok(tick)
 }
 
-/// Ends a few keys that are due, without waiting: what every managing call does first, so that keys
-/// end even if the worker does not run. A failure is left to the worker.
+/// Ends a few keys that are due, without waiting: issuing, renewing, rotating and forgetting do
+/// this first, so that keys end even if the worker does not run. A failure is left to the worker.
 pub(crate) async fn bounded(inner: &Arc<Inner>) {
     let agendas = match agenda(inner).await {
         Ok(agendas) => agendas,
         Err(error) => {
-            debug!(%error, "cannot see what is due");
+            debug!(%error, "cannot read what is due");
             return;
         }
     };
@@ -157,7 +157,7 @@ fn is_due(agenda: &Agenda, now: Timestamp) -> bool {
     is_open && (agenda.due_at.is_some_and(|at| at <= now) || agenda.account.pass_due_at <= now)
 }
 
-/// When something is due next in the manager's accounts.
+/// When the next work is due in the manager's accounts.
 fn next_time(inner: &Inner, agendas: &Agendas) -> Timestamp {
     let known = agendas.accounts.iter().filter(|it| inner.accounts.contains_key(&it.account.name));
     let times = known.map(|it| {
@@ -167,7 +167,7 @@ fn next_time(inner: &Inner, agendas: &Agendas) -> Timestamp {
     times.min().unwrap_or_else(|| agendas.now.saturating_add(IDLE))
 }
 
-/// Notes that a worker runs, at most once a minute. Returns whether it did.
+/// Records that a worker runs, at most once a minute. Returns whether it did.
 async fn note_tick(inner: &Inner, agendas: &Agendas) -> Result<bool, Error> {
     if agendas.store.last_tick_at.is_some_and(|at| agendas.now.since(at) < TICK) {
         return Ok(false);
@@ -180,7 +180,7 @@ async fn note_tick(inner: &Inner, agendas: &Agendas) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// What the steps have done in one account.
+/// The result of the steps in one account.
 #[derive(Default)]
 struct Done {
     account: String,
@@ -218,7 +218,7 @@ async fn run_account(inner: Arc<Inner>, account: Arc<Account>, effort: Effort) -
         }
     }
     for error in &done.errors {
-        warn!(account = account.name, %error, "the worker met a failure");
+        warn!(account = account.name, %error, "a step of the worker failed");
     }
     done
 }

@@ -1,4 +1,4 @@
-//! Settles creates whose outcome is not known.
+//! Settles creates whose outcome is unknown.
 
 use std::sync::Arc;
 
@@ -15,16 +15,16 @@ use crate::store::{AuditRow, KeyRow, Scope, Select, Tx, Work};
 use crate::timing::{Timing, UNPROVEN_AFTER};
 use crate::{Error, KeyId, KeyState, Timestamp};
 
-/// Why a create is in doubt whose process has died.
-const UNRECORDED: &str = "nobody recorded the outcome of its create";
+/// Why a create whose process died is in doubt.
+const UNRECORDED: &str = "the outcome of its create was not recorded";
 
 /// Looks for what creates of unknown outcome have made.
 ///
-/// * A create whose outcome nobody recorded in time is in doubt from then on.
-/// * Each listed key of exactly its name is recorded and must end, since nobody has its secret.
+/// * A create whose outcome was not recorded in time is in doubt from then on.
+/// * Each listed key with exactly its name is recorded and must end, because nobody has its secret.
 /// * After two looks, a propagation time apart, that show no such key, there is none.
-/// * A key that may be the one under another name keeps the row open.
-/// * After a day without two complete looks, the row closes without a proof.
+/// * A key that may be the same one under another name keeps the row open.
+/// * After a day without two complete looks, the row closes as unproven.
 ///
 /// One reading of the whole listing serves any number of rows, so up to 1,000 are taken whatever the
 /// limit.
@@ -131,7 +131,7 @@ async fn conclude(
 fn judge(row: &mut KeyRow, look: &Look, now: Timestamp, timing: &Timing) {
     let id = row.id.clone();
     if look.records_of(&id).any(|record| is_alive(record, now)) {
-        // It may be the key. Whoever knows revokes it, or forgets the row.
+        // It may be the key. Only a person can decide to revoke it or to forget the row.
         row.first_look = None;
         row.attempts += 1;
         row.due_at = Some(back_off(now, row.attempts));

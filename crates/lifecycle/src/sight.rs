@@ -11,13 +11,13 @@ use crate::text::scrubbed;
 use crate::timing::KEEP;
 use crate::{KeyState, Timestamp};
 
-/// What a row rests on whose key somebody else has revoked.
+/// The evidence of a row whose key somebody else has revoked.
 const SHOWN_AS_REVOKED: &str = "a listing shows it as revoked";
 
-/// What has seen a key that was listed.
+/// The value of `seen_by` for a key that a listing showed.
 pub(crate) const LISTING: &str = "listing";
 
-/// The most further keys of one name that are recorded.
+/// The maximum number of further keys of one name that are recorded.
 const MOST_TWINS: usize = 20;
 
 /// The listing that shows something.
@@ -34,7 +34,7 @@ pub(crate) struct Listing<'a> {
 /// Changes a row according to what a listing shows of it, which are the records that
 /// [`Recognition`](crate::recognition::Recognition) assigns to it.
 ///
-/// It accepts facts, and decides only what needs no caution: absence proves nothing here.
+/// It records facts, and concludes nothing from the absence of a key.
 pub(crate) fn see(row: &mut KeyRow, records: &[KeyRecord], listing: Listing<'_>, now: Timestamp) {
     let references = row.key_refs();
     let (own, others): (Vec<_>, Vec<_>) =
@@ -59,8 +59,8 @@ pub(crate) fn see(row: &mut KeyRow, records: &[KeyRecord], listing: Listing<'_>,
     }
 }
 
-/// Nobody has the secret, so each key of exactly this name must end. One whose name is only similar
-/// may be somebody else's.
+/// Nobody has the secret, so each key of exactly this name must end. A key whose name is only
+/// similar may belong to somebody else.
 fn in_doubt(row: &mut KeyRow, records: &[KeyRecord], now: Timestamp) {
     for record in records.iter().filter(|record| is_alive(record, now)) {
         if record.name() == row.name {
@@ -129,7 +129,7 @@ fn ended(row: &mut KeyRow, records: &[KeyRecord], listing: Listing<'_>, now: Tim
     }
 }
 
-/// The key may live on. While it is seen, its row is kept, or it would be a stray one day.
+/// The key may live on. While it is seen, its row is kept; otherwise the key would become a stray.
 fn forgotten(row: &mut KeyRow, records: &[KeyRecord], now: Timestamp) {
     let soon = now.saturating_add(KEEP / 2);
     if records.iter().any(|record| is_alive(record, now))

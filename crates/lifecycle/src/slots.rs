@@ -7,7 +7,7 @@ use pinning_keys_bulk::RateLimit;
 use crate::Timestamp;
 use crate::store::AccountRow;
 
-/// What a request is for, by rank.
+/// The purpose of a request, by rank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Class {
     /// Somebody waits for it.
@@ -22,10 +22,10 @@ pub(crate) enum Class {
     Pass,
 }
 
-/// Takes slots for `requests`, or returns when it may be tried again.
+/// Takes slots for `requests`, or returns when to try again.
 ///
 /// Nobody reserves slots in the future, so that nothing that is due waits behind them. While keys
-/// are due to end, whatever ranks below leaves them half the slots; passes never take more than a
+/// are due to end, requests of lower rank leave them half the slots. Passes never take more than a
 /// twentieth.
 pub(crate) fn take(
     account: &mut AccountRow,

@@ -9,7 +9,7 @@ use crate::{Error, KeyManager, KeyState, Timestamp};
 const SILENCE: Duration = Duration::from_hours(24);
 
 impl KeyManager {
-    /// Counts what there is, and says what needs attention. It sends nothing.
+    /// Returns counts of the keys, and what needs attention. It sends nothing.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -34,7 +34,7 @@ impl KeyManager {
         Ok(Status { snapshot, clock_doubted_at: self.inner.clock_guard.doubted_at() })
     }
 
-    /// Records that a person has taken note that the store had forgotten something; see
+    /// Records that a person knows that the store had forgotten something; see
     /// [`Status::rolled_back`].
     ///
     /// # Errors
@@ -81,7 +81,7 @@ impl KeyManager {
     }
 
     /// Records that a person has checked the clock, so that leases may end; see
-    /// [`Status::clock_doubted_at`]. It counts for every process whose doubt began before.
+    /// [`Status::clock_doubted_at`]. It applies to every process whose doubt began earlier.
     ///
     /// # Errors
     ///
@@ -97,7 +97,7 @@ impl KeyManager {
     }
 }
 
-/// What there is in a store, and what needs attention; from
+/// The content of a store, and what needs attention; from
 /// [`KeyManager::status`](crate::KeyManager::status).
 ///
 /// ```
@@ -138,9 +138,9 @@ impl Status {
         })
     }
 
-    /// When and how the store noticed that it had forgotten something: a restored backup, a copy, a
-    /// failover. The leases that were granted before end at their maximum. It is shown until
-    /// somebody [acknowledges](crate::KeyManager::acknowledge) it.
+    /// When and how the store noticed that it had forgotten something, for example after a restored
+    /// backup, a copy or a failover. Leases that were granted before that end at their maximum. It
+    /// is shown until somebody [acknowledges](crate::KeyManager::acknowledge) it.
     pub fn rolled_back(&self) -> Option<(Timestamp, &str)> {
         let store = &self.snapshot.store;
         let at = store.rolled_back_at.filter(|_| !store.acknowledged)?;
@@ -152,14 +152,15 @@ impl Status {
         self.snapshot.store.last_tick_at
     }
 
-    /// Since when this process doubts the time, so that no lease ends: until it agrees with the
-    /// date of a provider's answer, or a person [confirms](crate::KeyManager::confirm_clock) it.
+    /// Since when this process doubts the time, if it does. No lease ends until the time agrees
+    /// with the date of a provider's answer, or a person
+    /// [confirms](crate::KeyManager::confirm_clock) it.
     pub fn clock_doubted_at(&self) -> Option<Timestamp> {
         self.clock_doubted_at
     }
 
-    /// How many rows and settings a newer version of this library has written, which this one leaves
-    /// alone.
+    /// How many rows and settings were written by a newer version of this library. This version
+    /// leaves them alone.
     pub fn unknown(&self) -> u64 {
         self.snapshot.unknown
     }
@@ -176,7 +177,7 @@ impl Status {
     }
 }
 
-/// What there is in an account; from [`Status::accounts`].
+/// The content of an account; from [`Status::accounts`].
 ///
 /// ```
 /// # use pinning_keys_emulator::Emulator;
@@ -249,7 +250,7 @@ impl<'a> AccountStatus<'a> {
         self.counts.missing
     }
 
-    /// Live keys that the store had lost, and made again from a listing: keep or revoke each.
+    /// Live keys that the store had lost and adopted from a listing: keep or revoke each of them.
     pub fn adopted(&self) -> u64 {
         self.counts.adopted
     }
@@ -259,13 +260,13 @@ impl<'a> AccountStatus<'a> {
         self.counts.unproven
     }
 
-    /// Keys that a listing shows otherwise than they are recorded, such as one that was widened by
-    /// hand.
+    /// Keys that a listing shows differently from what is recorded, for example because their
+    /// permissions were changed by hand.
     pub fn different(&self) -> u64 {
         self.counts.different
     }
 
-    /// Keys that are due, and that a transaction of another program holds.
+    /// Keys that are due but locked by a transaction of another program.
     pub fn held(&self) -> u64 {
         self.counts.held
     }

@@ -8,8 +8,8 @@ use crate::{Error, ErrorKind, KeyId, KeyManager, KeyState, ManagedKey, life};
 const PAGE: usize = 500;
 
 impl KeyManager {
-    /// Returns a plan for the keys that the store had lost and found in a listing: decide which to
-    /// keep and which to revoke, then run it.
+    /// Returns a plan for the keys that the store had lost and found in a listing: decide which
+    /// keys to keep and which to revoke, then run the plan.
     ///
     /// A stray means that the store has forgotten something: a backup was restored, a file was
     /// copied, a replica took over. Somebody may be using the key, so it is never revoked
@@ -87,7 +87,7 @@ enum Decision {
     Revoke,
 }
 
-/// What became of one key of a plan.
+/// The result for one key of a plan.
 ///
 /// ```
 /// use pinning_keys_lifecycle::StrayDone;
@@ -111,8 +111,8 @@ impl StrayPlan {
         &self.keys
     }
 
-    /// Keeps a key: it counts as any other live key from then on, and takes the place of its holder's
-    /// key unless the holder has one. It still ends on the day in its name.
+    /// Keeps a key: it counts like any other live key from then on, and becomes its holder's open
+    /// key unless the holder already has one. It still ends on the day in its name.
     ///
     /// ```
     /// use pinning_keys_lifecycle::{KeyId, StrayPlan};
@@ -128,7 +128,7 @@ impl StrayPlan {
     }
 
     /// Keeps a key for this holder. By default, the holder is the name before the suffix, which is
-    /// wrong if another was set when the key was issued.
+    /// wrong if another holder was set when the key was issued.
     ///
     /// ```
     /// use pinning_keys_lifecycle::{KeyId, StrayPlan};
@@ -156,8 +156,8 @@ impl StrayPlan {
         self.decide(id, Decision::Revoke)
     }
 
-    /// Carries the decisions out, in the order in which they were made. Keys without a decision are
-    /// left alone. So is one that has changed since the plan was made, and it is reported.
+    /// Carries out the decisions in the order in which they were made. Keys without a decision are
+    /// left alone. A key that has changed since the plan was made is also left alone, and reported.
     pub async fn run(self) -> Vec<StrayDone> {
         let mut done = Vec::with_capacity(self.steps.len());
         for (id, decision) in &self.steps {
@@ -197,7 +197,7 @@ async fn carry_out(inner: &Inner, row: &KeyRow, decision: &Decision) -> Result<M
     }
 }
 
-/// Keeps a key, as the one key of its holder or besides another.
+/// Keeps a key, as its holder's open key or in addition to it.
 async fn keep(
     inner: &Inner,
     row: &KeyRow,
@@ -219,7 +219,7 @@ fn is_conflict(error: &Error) -> bool {
     error.store_error().is_some_and(|error| error.kind() == StoreErrorKind::Conflict)
 }
 
-/// Changes a row that is still as it was when the plan was made.
+/// Changes a row if it is still as it was when the plan was made.
 async fn change(
     inner: &Inner,
     row: &KeyRow,

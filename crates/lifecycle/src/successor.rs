@@ -1,5 +1,5 @@
-//! What a successor may be: nothing beyond what was recorded at the key that it replaces, unless it
-//! is named. Nothing here does I/O.
+//! The terms of a successor: nothing beyond what was recorded for the key that it replaces, unless
+//! the caller names it. Nothing here does I/O.
 
 use std::num::NonZeroU64;
 use std::time::Duration;
@@ -83,11 +83,11 @@ impl Wishes {
             (Some(scope), _) => scope.clone(),
             (None, Some(granted)) => granted.to_scope(self.without).map_err(|why| {
                 refused(old, &format!("what it can do cannot be repeated: {why}"))
-                    .with_next_step("name what the new key must be able to do: .scope(…)")
+                    .with_next_step("set what the new key must be able to do: .scope(…)")
             })?,
             (None, None) => {
                 return Err(refused(old, "it is not known what it can do")
-                    .with_next_step("name what the new key must be able to do: .scope(…)"));
+                    .with_next_step("set what the new key must be able to do: .scope(…)"));
             }
         };
         Ok(self.tolerates.iter().cloned().fold(scope, ScopeRequest::tolerates))
@@ -106,8 +106,7 @@ impl Wishes {
             }
         };
         left.map_err(|why| {
-            refused(old, &why)
-                .with_next_step("name how often the new key may be used: .max_uses(…)")
+            refused(old, &why).with_next_step("set how often the new key may be used: .max_uses(…)")
         })
     }
 }
@@ -141,7 +140,7 @@ fn old_form(old: &KeyRow) -> Result<RequestForm, Error> {
     RequestForm::read(&old.request).map_err(|error| error.with_key(&old.id))
 }
 
-/// The same length again, up to the same absolute maximum if there is one.
+/// The same length, up to the same absolute maximum if there is one.
 fn ends(old: &KeyRow, max: Option<Timestamp>, now: Timestamp) -> Result<Option<Ends>, Error> {
     let beyond = || refused(old, "the lease would end beyond the year 2099");
     let length = old.lease.map(|length| now.checked_add(length).ok_or_else(beyond)).transpose()?;

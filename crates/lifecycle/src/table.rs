@@ -5,7 +5,7 @@ use std::fmt;
 use crate::KeyState::{self, Closed, Forgotten, InDoubt, Live, Revoked, Revoking, Undelivered};
 use crate::{Error, ErrorKind, KeyId};
 
-/// What can be done to a key.
+/// An operation on a key.
 ///
 /// ```
 /// use pinning_keys_lifecycle::Verb;
@@ -72,7 +72,7 @@ impl Verb {
                 Undelivered => Refused("the holder has an undelivered key"),
                 Live => Refused("the holder has a live key"),
                 InDoubt | Closed | Revoking | Revoked | Forgotten => {
-                    Same("a new key is issued, with a row of its own")
+                    Same("a new key is issued, with its own row")
                 }
             },
             Self::Confirm => match state {
@@ -81,9 +81,10 @@ impl Verb {
                     "it is not known whether the key was created, and nobody has its secret",
                 ),
                 Closed => Refused("no key was created"),
-                Undelivered => {
-                    To(&[Live], "while its lease runs; what it replaces ends after the overlap")
-                }
+                Undelivered => To(
+                    &[Live],
+                    "while its lease runs; the key that it replaces ends after the overlap",
+                ),
                 Live => Same("it is confirmed already"),
                 Revoking => Refused("the key is being revoked"),
                 Revoked => Refused("the key is revoked"),
@@ -104,19 +105,19 @@ impl Verb {
                 InDoubt => Refused("it is not known whether the key was created"),
                 Closed => Refused("no key was created"),
                 Undelivered => Refused("the delivery of the key is not confirmed"),
-                Live => Same("a successor is issued, with a row of its own"),
+                Live => Same("a successor is issued, with its own row"),
                 Revoking => Refused("the key is being revoked"),
                 Revoked => Refused("the key is revoked"),
                 Forgotten => Refused("the key was forgotten"),
             },
             Self::Revoke => match state {
                 KeyState::Intended => {
-                    To(&[InDoubt], "what the create has made is revoked when it is known")
+                    To(&[InDoubt], "any key that the create made is revoked when it is found")
                 }
-                InDoubt => Same("what the create has made is revoked when it is known"),
+                InDoubt => Same("any key that the create made is revoked when it is found"),
                 Closed => Refused("no key was created"),
                 Undelivered | Live | Revoking => {
-                    To(&[Revoking, Revoked], "now, and its open successors with it")
+                    To(&[Revoking, Revoked], "now, together with its open successors")
                 }
                 Revoked => Same("it is revoked already"),
                 Forgotten => Refused("the key was forgotten"),
@@ -132,7 +133,7 @@ impl Verb {
             },
             Self::RunDue => match state {
                 KeyState::Intended => {
-                    To(&[InDoubt], "if nobody recorded the outcome of its create in time")
+                    To(&[InDoubt], "if the outcome of its create was not recorded in time")
                 }
                 InDoubt => To(
                     &[Closed, Revoking],
@@ -144,7 +145,7 @@ impl Verb {
                     &[Revoking, Revoked],
                     "when its lease is over, or if a listing shows it as revoked",
                 ),
-                Revoking => To(&[Revoked], "when the provider, or evidence, confirms it"),
+                Revoking => To(&[Revoked], "when the provider or other evidence confirms it"),
                 Revoked => To(&[Revoking], "if a listing shows it alive"),
                 Forgotten => Same("it is left alone"),
             },
@@ -172,7 +173,7 @@ impl fmt::Display for Verb {
     }
 }
 
-/// What a verb does to a key in a state.
+/// The effect of a verb on a key in one state.
 ///
 /// ```
 /// use pinning_keys_lifecycle::{Cell, KeyState, Verb};

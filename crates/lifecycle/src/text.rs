@@ -1,4 +1,4 @@
-/// The most characters of a text in the store.
+/// The maximum length of a text in the store, in characters.
 const MOST: usize = 240;
 
 /// A text from outside as the store keeps it: one line, at most 240 characters.

@@ -3,7 +3,7 @@ use std::time::SystemTime;
 
 use crate::{Error, Timestamp};
 
-/// What one pass of the worker has done; from [`KeyManager::run_due`](crate::KeyManager::run_due).
+/// The result of one pass of the worker; from [`KeyManager::run_due`](crate::KeyManager::run_due).
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -42,7 +42,7 @@ impl Tick {
         self.revoked
     }
 
-    /// How many creates that were in doubt are settled.
+    /// How many creates in doubt were settled.
     pub fn settled(&self) -> usize {
         self.settled
     }
@@ -52,7 +52,7 @@ impl Tick {
         self.seen
     }
 
-    /// How many keys were to end, and are tried again later.
+    /// How many keys could not end yet and are tried again later.
     pub fn put_off(&self) -> usize {
         self.put_off
     }

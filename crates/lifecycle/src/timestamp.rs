@@ -18,7 +18,7 @@ impl Timestamp {
     /// The last day that a key's name can show: 31 December 2099.
     pub(crate) const END: Self = Self(4_102_444_799_999_999);
 
-    /// A number of microseconds since 1970.
+    /// Creates a timestamp from the number of microseconds since 1970.
     ///
     /// ```
     /// use pinning_keys_lifecycle::Timestamp;
@@ -122,7 +122,7 @@ impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match jiff::Timestamp::from_microsecond(self.0) {
             Ok(time) => f.pad(&time.to_string()),
-            Err(_) => f.pad("beyond what can be shown"),
+            Err(_) => f.pad("out of range"),
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-/// When a row is overdue: 15 minutes after it was due, whatever was tried.
+/// How long after it was due a row counts as overdue: 15 minutes, whatever was tried.
 pub(crate) const OVERDUE: Duration = Duration::from_mins(15);
 
 /// When ended rows are looked at again, counted from their end.
@@ -11,7 +11,7 @@ pub(crate) const WATCH: [Duration; 4] = [
     Duration::from_hours(7 * 24),
 ];
 
-/// How long ended rows are kept at least.
+/// The minimum time for which ended rows are kept.
 pub(crate) const KEEP: Duration = Duration::from_hours(30 * 24);
 
 /// After this time without two looks, an intent in doubt closes as unproven.

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
-/// Something to see to, although the key was issued.
+/// Something that needs attention although the key was issued.
 ///
 /// ```
 /// use pinning_keys_lifecycle::Warning;
@@ -12,9 +12,9 @@ use std::time::SystemTime;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// The key has a lease, and no worker ran for a day.
+    /// The key has a lease, but no worker has run for a day.
     NoWorker {
-        /// When one ran last, if ever.
+        /// When a worker last ran, if ever.
         last_run: Option<SystemTime>,
     },
 }

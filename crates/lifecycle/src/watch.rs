@@ -17,14 +17,14 @@ use crate::{Error, KeyId, Timestamp};
 /// How many pages are read even for a single row.
 const SMALL: usize = 5;
 
-/// How many looks may be incomplete until one counts nevertheless. A pass looks again anyway.
+/// How many looks may be incomplete before one counts anyway, since passes look again.
 const TRIES: i64 = 3;
 
 /// Looks again at closed and revoked rows, 10 minutes, 1 hour, 1 day and 7 days after they ended.
 /// A key that is listed although it has ended must end.
 ///
-/// If neither the provider can search nor enough rows are due for a reading of the whole listing,
-/// the next pass takes the place of the look.
+/// If the provider cannot search and too few rows are due for reading the whole listing, the next
+/// pass replaces the look.
 pub(crate) async fn watch(
     inner: &Arc<Inner>,
     account: &Arc<Account>,
@@ -96,13 +96,13 @@ async fn claim(
     claimed.await?
 }
 
-/// Whether so many rows are worth a look of their own.
+/// Whether this many rows are worth a separate look.
 fn is_worthwhile(account: &Account, rows: usize) -> bool {
     let pages = account.pages.get().unwrap_or(1);
     account.issuer.profile().filters().name() || pages <= rows.max(SMALL)
 }
 
-/// Takes note of a look that began then, if one was due.
+/// Records a look that began at this time, if one was due.
 fn looked(row: &mut KeyRow, began: Timestamp, now: Timestamp) {
     let step = |row: &KeyRow| usize::try_from(row.watched).ok().and_then(|step| WATCH.get(step));
     while step(row).is_some_and(|after| row.changed_at.saturating_add(*after) <= began) {
@@ -114,7 +114,8 @@ fn looked(row: &mut KeyRow, began: Timestamp, now: Timestamp) {
     }
 }
 
-/// Concludes a look at rows that are still ended, which began then. `None`: it may have missed some.
+/// Concludes a look at rows that are still ended, which began at this time. `None` if it may have
+/// missed some.
 async fn conclude(
     inner: &Arc<Inner>,
     ids: Vec<KeyId>,

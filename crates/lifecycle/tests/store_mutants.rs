@@ -46,7 +46,7 @@ enum Fault {
     AcceptsKnownAccount,
     /// Checks what is unique at each row that it writes, in the order of the ids.
     ChecksEachRow,
-    /// Writes each new row in a transaction of its own.
+    /// Writes each new row in a separate transaction.
     CommitsEachRow,
     /// The next page begins at the next time of creation.
     SkipsTies,
@@ -267,7 +267,7 @@ impl Mutant {
         }
     }
 
-    /// Whether the mutant takes a refusal for a success.
+    /// Whether the mutant treats a refusal as a success.
     async fn accepts(&self, error: &StoreError, scope: Scope, decide: &Decide) -> bool {
         let Ok(mut decided) = read(&self.store, scope).await else { return false };
         decide(&mut decided);

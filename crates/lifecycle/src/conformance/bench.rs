@@ -11,13 +11,13 @@ use crate::store::{
 };
 use crate::{Clock as _, KeyId, StoreError, Timestamp};
 
-/// More rows than any case makes.
+/// More rows than any case creates.
 pub(super) const EVERYTHING: usize = 100_000;
 
 /// How many tasks work at once.
 pub(super) const TASKS: usize = 4;
 
-/// How often a change is tried again that met another one.
+/// How often a change that conflicts with another one is retried.
 const TRIES: usize = 1000;
 
 /// The surroundings of one case.
@@ -26,12 +26,12 @@ pub(super) struct Bench {
 }
 
 impl Bench {
-    /// A handle of its own on the store.
+    /// Opens another handle on the store.
     pub(super) async fn open(&self) -> Result<Arc<dyn Store>, BoxError> {
         self.harness.open().await.map(Arc::from)
     }
 
-    /// Runs the same work at once on several handles, each on a task of its own with its number.
+    /// Runs the same work at once on several handles, each in a separate task that gets its number.
     pub(super) async fn at_once<W>(
         &self,
         work: impl Fn(usize, Arc<dyn Store>) -> W,
@@ -39,7 +39,8 @@ impl Bench {
     where
         W: Future<Output = Result<(), StoreError>> + Send + 'static,
     {
-        // All are open before the first begins: opening a database may need it for itself.
+        // All are open before the first begins, because opening a database may need exclusive
+        // access.
         let mut handles = Vec::new();
         for _ in 0..TASKS {
             handles.push(self.open().await?);
@@ -81,7 +82,7 @@ pub(super) async fn change(
     store.transact(scope, Arc::new(decide)).await
 }
 
-/// The same, again and again as long as other transactions are in the way.
+/// The same, repeated while other transactions conflict with it.
 pub(super) async fn insist(
     store: &dyn Store,
     scope: Scope,
@@ -106,7 +107,7 @@ pub(super) async fn insert(store: &dyn Store, rows: &[KeyRow]) -> Result<(), Sto
     change(store, Scope::default(), move |tx| tx.rows.extend_from_slice(&rows)).await
 }
 
-/// What a transaction reads that changes nothing.
+/// What a transaction reads, without changing anything.
 pub(super) async fn look(store: &dyn Store, scope: Scope) -> Result<Tx, BoxError> {
     let seen = Arc::new(Mutex::new(None));
     let kept = Arc::clone(&seen);

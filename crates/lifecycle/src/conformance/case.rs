@@ -41,7 +41,7 @@ impl fmt::Debug for Case {
     }
 }
 
-/// The law is kept, or the case ended early.
+/// `Ok` if the law is kept; otherwise why the case ended early.
 pub(super) type Verdict = Result<(), Stop>;
 
 /// Why a case ended early.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::store::{AccountRow, AuditRow, KeyRow};
 use crate::{KeyId, KeyState, Timestamp};
 
-/// What texts are made of: whatever might be mistaken for something else on the way to a database
-/// and back. Text of the store has no NUL, which PostgreSQL cannot keep.
+/// The pieces that texts are made of: everything that might be misread on the way to a database and
+/// back. Text of the store has no NUL, which PostgreSQL cannot keep.
 const PIECES: &[&str] = &[
     "a",
     "Z",

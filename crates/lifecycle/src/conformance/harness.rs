@@ -5,10 +5,10 @@ use async_trait::async_trait;
 use crate::store::Store;
 use crate::{ManualClock, StoreError};
 
-/// What can go wrong around a store.
+/// Any error of a harness or a database.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A database of its own for one case, which is empty at first.
+/// A separate database for one case, which is empty at first.
 ///
 /// ```
 /// use pinning_keys_lifecycle::conformance::{BoxError, Harness, async_trait};
@@ -35,7 +35,7 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub trait Harness: Send + Sync {
     /// The clock that every store of this harness has. The suite moves it.
     ///
-    /// Let it begin some years after 1970: the suite sets it back by hours.
+    /// It must start some years after 1970, because the suite sets it back by hours.
     fn clock(&self) -> &ManualClock;
 
     /// Opens the database, as another process would: nothing is shared with stores that were opened
@@ -48,17 +48,17 @@ pub trait Harness: Send + Sync {
 
     /// How long a transaction waits for a lock (default: `None`).
     ///
-    /// Set it short, such as 200 ms, because a case waits for it. `None`: no decision ever waits
-    /// for another in a way that could be bounded, as in a store that lives in one process. Then
-    /// that case is skipped.
+    /// Use a short time, such as 200 ms, because a case waits for it. `None` means that waiting for
+    /// another decision cannot be bounded, as in a store within one process; that case is then
+    /// skipped.
     fn lock_timeout(&self) -> Option<Duration> {
         None
     }
 
-    /// A secret in the address of the database, and errors of a database at such an address: one
-    /// that does not exist, one that refuses the password (default: `None`).
+    /// A secret in the address of the database, and errors from databases at such addresses, for
+    /// example one that does not exist and one that refuses the password (default: `None`).
     ///
-    /// `None`: the address holds no secret. Then that case is skipped.
+    /// `None` means that the address contains no secret; that case is then skipped.
     async fn failures(&self) -> Option<(String, Vec<StoreError>)> {
         None
     }

@@ -1,16 +1,16 @@
 //! Test cases that any [`Store`](crate::store::Store) must pass, for authors of further stores.
 //!
-//! The manager relies on a store alone for what it promises about keys, so a store that breaks one
-//! law loses keys or ends them too early. Each law in the documentation of `Store` (`store-01` to
-//! `store-14`) has cases here.
+//! The promises about keys depend on the store, so a store that breaks one law loses keys or ends
+//! them too early. Each law in the documentation of `Store` (`store-01` to `store-14`) has cases
+//! here.
 //!
 //! # From the trait to a green suite
 //!
 //! 1. Implement [`Store`](crate::store::Store). [`MemoryStore`](crate::MemoryStore) is the model: it
 //!    shows in plain Rust which rows each call reads and writes. Take the time from a
 //!    [`Clock`](crate::Clock) that can be passed in.
-//! 2. Implement [`Harness`]: a [`ManualClock`](crate::ManualClock), and a function that opens one
-//!    and the same database any number of times.
+//! 2. Implement [`Harness`]: a [`ManualClock`](crate::ManualClock), and a function that opens the
+//!    same database any number of times.
 //! 3. Add the crate to the dev-dependencies with the feature `conformance`, and name the harness in
 //!    a test:
 //!

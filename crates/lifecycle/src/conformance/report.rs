@@ -47,8 +47,8 @@ impl Report {
         &self.cases
     }
 
-    /// Whether the store keeps the laws: no case failed, and none was left out but those that a
-    /// harness may leave out.
+    /// Whether the store keeps the laws: no case failed, and at most the optional cases were left
+    /// out.
     pub fn is_ok(&self) -> bool {
         self.failed() == 0 && self.passed() + OPTIONAL >= self.cases.len()
     }

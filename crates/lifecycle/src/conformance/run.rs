@@ -11,7 +11,7 @@ use super::report::Outcome;
 /// How long a case may take. A store that waits for itself must not hang the run.
 const LIMIT: Duration = Duration::from_mins(2);
 
-/// Runs one case on a task of its own, so that a panic is an outcome.
+/// Runs one case in a separate task, so that a panic is an outcome.
 pub(super) async fn run(case: &'static Case, bench: Arc<Bench>) -> Outcome {
     let ended = tokio::spawn(tokio::time::timeout(LIMIT, (case.run)(bench))).await;
     match ended {
@@ -23,8 +23,8 @@ pub(super) async fn run(case: &'static Case, bench: Arc<Bench>) -> Outcome {
     }
 }
 
-/// Runs the case of this name, for the tests of [`store_tests!`](crate::store_tests), unless there is
-/// no harness here.
+/// Runs the case of this name, for the tests of [`store_tests!`](crate::store_tests), unless there
+/// is no harness.
 ///
 /// # Panics
 ///

@@ -6,7 +6,7 @@ use super::harness::Harness;
 use super::report::Report;
 use super::run::run;
 
-/// Runs every case, each on a harness of its own.
+/// Runs every case, each on a new harness.
 ///
 /// It needs a Tokio runtime with at least three threads, because a case keeps a decision waiting.
 ///

@@ -15,7 +15,7 @@ pub struct AccountRow {
     pub name: String,
     /// The provider's id, such as `pinata`.
     pub provider: String,
-    /// The account's id, as its credential names it. `None` if no credential has shown one.
+    /// The account's id, as its credential shows it. `None` if no credential has shown one.
     pub identity: Option<String>,
     /// Until when nothing is sent.
     pub closed_until: Option<Timestamp>,
@@ -28,7 +28,7 @@ pub struct AccountRow {
     pub strikes: String,
     /// When the next slot of the rate limit is free.
     pub slot_at: Timestamp,
-    /// The same for work that must leave half the slots to revocations that are due.
+    /// The same, for requests that must leave half the slots to due revocations.
     pub low_slot_at: Timestamp,
     /// Where the pass over the listing continues. `None`: at the beginning.
     pub pass_cursor: Option<String>,
@@ -42,7 +42,7 @@ pub struct AccountRow {
     pub pass_due_at: Timestamp,
     /// When the last complete pass began. A live key that was not seen since is missing.
     pub full_pass_began: Option<Timestamp>,
-    /// A number that each change which this store makes to the account's keys raises, so that a
-    /// listing knows whether it was disturbed.
+    /// A number that every change by this store to the account's keys raises, which shows whether a
+    /// listing was disturbed.
     pub changes: i64,
 }

@@ -14,9 +14,9 @@ use crate::{KeyId, KeyState, Timestamp};
 pub struct AuditRow {
     /// A number that grows; the store assigns it.
     pub number: i64,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// Who: the name that the manager was built with, or `worker`.
+    /// Who acted: the name that the manager was built with, or `worker`.
     pub actor: String,
     /// The account.
     pub account: String,

@@ -10,34 +10,35 @@ use crate::{Clock, KeyId};
 
 /// Keeps the state of keys.
 ///
-/// A store knows nothing about the rules: it reads and locks rows, lets a [`Decide`] function change
-/// them, and writes the changes, all or nothing. So three stores can keep the same promises, and the
-/// rules are tested once.
+/// A store knows nothing about the rules: it reads and locks rows, lets a [`Decide`] function
+/// change them, and writes the changes, all or nothing. So all stores keep the same promises, and
+/// the rules are tested once.
 ///
-/// All stores keep these, and the suite in [`conformance`](crate::conformance) checks them:
+/// All stores must keep these laws, which the suite in [`conformance`](crate::conformance) checks:
 ///
 /// * **store-01** What [`transact`](Self::transact) has committed is kept, whatever happens to the
 ///   process, and other handles see it at once. Every column comes back as it was written.
 /// * **store-02** Of two transactions that lock the same row, the second sees what the first has
 ///   committed. A transaction writes all its changes or none; rows that a decision leaves out stay
 ///   as they are.
-/// * **store-03** Time never goes below the highest that a commit has seen or set, also after a
-///   restart. A store may keep that time to the second.
+/// * **store-03** Time never goes below the highest time that a commit has seen or set, even after
+///   a restart. A store may keep that time to the second.
 /// * **store-04** A transaction waits a bounded time for a lock, and then fails with
 ///   [`StoreErrorKind::Busy`]. No row that is due is given to two transactions at the same time; one
 ///   that selects what is due may skip rows that others hold.
 /// * **store-05** `open_holder` and `open_successor` are unique among all rows at the end of each
-///   transaction, and so are the ids of keys and the names of accounts. Whoever comes second gets a
-///   [`StoreErrorKind::Conflict`]. A row that was pushed but not read is new.
-/// * **store-06** A future of the store that is dropped leaves the store usable: the transaction
-///   runs to its end, or leaves nothing behind.
-/// * **store-07** A page reads a finished list, never an open cursor. Following the positions gives
-///   each row once that was there from the beginning, whatever is added meanwhile.
+///   transaction, and so are the ids of keys and the names of accounts. The later transaction fails
+///   with [`StoreErrorKind::Conflict`]. A row that was pushed but not read is new.
+/// * **store-06** Dropping a future of the store leaves the store usable: the transaction runs to
+///   its end, or leaves nothing behind.
+/// * **store-07** A page reads a finished list, never an open cursor. Following the positions
+///   returns each row that was there from the beginning exactly once, whatever is added in the
+///   meantime.
 /// * **store-08** No error shows the database's address or password.
 /// * **store-09** Each change of a row raises its version by one. A row that is written back as it
 ///   was keeps its version, and a new row has the version that it was given.
-/// * **store-10** A [`Scope`] reads exactly the rows that [`Select`](super::Select) describes, ordered by id, or by
-///   urgency if they are due. Texts are compared by their bytes.
+/// * **store-10** A [`Scope`] reads exactly the rows that [`Select`](super::Select) describes,
+///   ordered by id, or by urgency if they are due. Texts are compared by their bytes.
 /// * **store-11** Lists hold exactly the rows that their filter admits, in their order, at most
 ///   `limit`.
 /// * **store-12** The numbers of the audit trail grow in the order of the commits that write to the
@@ -89,7 +90,7 @@ pub trait Store: Send + Sync {
     /// Nothing was written, unless the kind is [`StoreErrorKind::Unknown`].
     async fn transact(&self, scope: Scope, decide: Decide) -> Result<(), StoreError>;
 
-    /// The rows of those ids that exist, ordered by id.
+    /// Returns the rows with these ids, ordered by id. Unknown ids are left out.
     ///
     /// ```
     /// use pinning_keys_lifecycle::store::{MemoryStore, Store};
@@ -109,7 +110,7 @@ pub trait Store: Send + Sync {
     /// Those of the database.
     async fn find(&self, ids: &[KeyId]) -> Result<Vec<KeyRow>, StoreError>;
 
-    /// A page of keys, in the order of [`KeyPosition`], at most `limit`.
+    /// Returns a page of at most `limit` keys, in the order of [`KeyPosition`].
     ///
     /// ```
     /// use pinning_keys_lifecycle::store::{KeyFilter, MemoryStore, Store};
@@ -134,7 +135,7 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<KeyRow>, StoreError>;
 
-    /// Counts what there is.
+    /// Counts keys and reads the accounts.
     ///
     /// ```
     /// use pinning_keys_lifecycle::store::{MemoryStore, StatusQuery, Store};
@@ -154,11 +155,11 @@ pub trait Store: Send + Sync {
     /// Those of the database.
     async fn status(&self, query: StatusQuery) -> Result<Snapshot, StoreError>;
 
-    /// When the accounts next need a worker. Each managing call asks for it, and an idle worker asks
-    /// for nothing else, so stores should answer it from an index.
+    /// When the accounts next need a worker. Every managing call asks for this, and an idle worker
+    /// asks for nothing else, so stores should answer it from an index.
     ///
-    /// By default, it comes from [`status`](Self::status) and [`keys`](Self::keys), and reads every
-    /// row.
+    /// The default implementation uses [`status`](Self::status) and [`keys`](Self::keys), and reads
+    /// every row.
     ///
     /// ```
     /// use pinning_keys_lifecycle::store::{MemoryStore, StatusQuery, Store};
@@ -199,7 +200,7 @@ pub trait Store: Send + Sync {
         Ok(Agendas { now, store, accounts })
     }
 
-    /// A page of the audit trail after line `after`, oldest first, at most `limit`.
+    /// Returns a page of at most `limit` lines of the audit trail after line `after`, oldest first.
     ///
     /// ```
     /// use pinning_keys_lifecycle::store::{AuditFilter, MemoryStore, Store};
@@ -224,7 +225,7 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<AuditRow>, StoreError>;
 
-    /// Removes rows that need not be kept any longer, and returns how many.
+    /// Removes rows that are no longer needed, and returns how many.
     ///
     /// ```
     /// use pinning_keys_lifecycle::store::{MemoryStore, Prune, Store};

@@ -4,7 +4,7 @@ use super::{AuditFilter, KeyFilter, KeyPosition, Scope, StatusQuery, Store};
 use super::{StoreError, StoreErrorKind, Tx, Verdict};
 use crate::Timestamp;
 
-/// How many rows go into one transaction.
+/// The number of rows per transaction.
 const PAGE: usize = 500;
 
 /// How many rows [`copy`] has copied.
@@ -27,8 +27,8 @@ pub struct Copied {
 /// Copies everything from one store into an empty one, for example from SQLite to PostgreSQL.
 ///
 /// Stop everything that uses the old store first, and do not use it afterwards: both stores have
-/// the same label, so each would end the keys of the other. After an interruption, call it again
-/// with a new empty store.
+/// the same label, so each would end the other's keys. After an interruption, call it again with a
+/// new empty store.
 ///
 /// ```
 /// use pinning_keys_lifecycle::store::{MemoryStore, copy};

@@ -1,6 +1,6 @@
 use crate::{KeyId, KeyState, Timestamp};
 
-/// Which keys to list. By default all.
+/// Which keys to list (default: all).
 ///
 /// ```
 /// use pinning_keys_lifecycle::store::KeyFilter;
@@ -21,8 +21,8 @@ pub struct KeyFilter {
     pub adopted: Option<bool>,
 }
 
-/// The place of a row in a list of keys, after which the next page begins. Lists are ordered by the
-/// time of creation, then by id.
+/// The position of a row in a list of keys, after which the next page begins. Lists are ordered by
+/// the time of creation, then by id.
 ///
 /// ```
 /// use pinning_keys_lifecycle::store::{KeyPosition, KeyRow};
@@ -40,7 +40,7 @@ pub struct KeyPosition {
     pub id: KeyId,
 }
 
-/// Which lines of the audit trail to list. By default all.
+/// Which lines of the audit trail to list (default: all).
 ///
 /// ```
 /// use pinning_keys_lifecycle::store::AuditFilter;
@@ -80,15 +80,15 @@ pub struct AccountCounts {
     pub adopted: u64,
     /// Ended keys whose end is not proven.
     pub unproven: u64,
-    /// Keys whose listing differs from what is recorded.
+    /// Keys that a listing shows differently from what is recorded.
     pub different: u64,
-    /// Rows that are due and held by a transaction of another program.
+    /// Rows that are due but locked by a transaction of another program.
     pub held: u64,
-    /// When the oldest row that is due was due.
+    /// When the row that has been due the longest became due.
     pub oldest_due: Option<Timestamp>,
 }
 
-/// What [`Store::status`](crate::store::Store::status) needs to know.
+/// The parameters of [`Store::status`](crate::store::Store::status).
 ///
 /// ```
 /// use pinning_keys_lifecycle::store::StatusQuery;
@@ -117,13 +117,13 @@ pub struct Agenda {
     /// The account.
     pub account: super::AccountRow,
     /// When the first of the account's rows can be taken up: the earliest `due_at`, or the end of
-    /// the claim if the row is claimed. A time that has come need not be the earliest.
+    /// the claim if the row is claimed. If rows are due already, it may be the time of any of them.
     pub due_at: Option<Timestamp>,
     /// The same as [`AccountCounts::overdue`].
     pub overdue: u64,
 }
 
-/// What [`Store::agenda`](crate::store::Store::agenda) returns.
+/// The result of [`Store::agenda`](crate::store::Store::agenda).
 ///
 /// ```
 /// use pinning_keys_lifecycle::store::{MemoryStore, StatusQuery, Store};

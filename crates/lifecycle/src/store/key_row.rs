@@ -4,8 +4,8 @@ use crate::{KeyId, KeyState, Timestamp};
 
 /// The row of a key. It holds no secret.
 ///
-/// All times are absolute and were written by the node that acted, so that whoever takes over reads
-/// them and computes nothing.
+/// All times are absolute and were written by the node that acted, so that another node can take
+/// over without computing them.
 ///
 /// ```
 /// use pinning_keys_lifecycle::store::KeyRow;
@@ -44,11 +44,11 @@ pub struct KeyRow {
     pub expires_at: Option<Timestamp>,
     /// When the lease was last granted: by the issue, a renewal, or the rotation that ends it.
     pub leased_at: Timestamp,
-    /// The time that no renewal passes. `None`: no end.
+    /// The time beyond which no renewal extends the lease. `None`: no end.
     pub max_until: Option<Timestamp>,
     /// The last moment at which the create may be sent.
     pub send_by: Timestamp,
-    /// When a create whose outcome nobody recorded counts as in doubt.
+    /// When a create whose outcome was not recorded counts as in doubt.
     pub settle_after: Timestamp,
     /// When an unconfirmed delivery ends.
     pub deliver_by: Timestamp,
@@ -59,14 +59,14 @@ pub struct KeyRow {
     pub replaces: Option<KeyId>,
     /// The key that has replaced this one.
     pub replaced_by: Option<KeyId>,
-    /// How long the replaced key goes on working after this one is confirmed.
+    /// How long the replaced key continues to work after this one is confirmed.
     pub overlap: Option<Duration>,
-    /// The holder, as long as this row is the one open row that replaces nothing; unique.
+    /// The holder, as long as this row is the holder's one open row that replaces nothing; unique.
     pub open_holder: Option<String>,
     /// The replaced key, as long as this row is its one open successor; unique.
     pub open_successor: Option<KeyId>,
 
-    /// When the row was made.
+    /// When the row was created.
     pub created_at: Timestamp,
     /// When the state last changed.
     pub changed_at: Timestamp,
@@ -74,11 +74,11 @@ pub struct KeyRow {
     pub due_at: Option<Timestamp>,
     /// Until when another node works on the row.
     pub claimed_until: Option<Timestamp>,
-    /// Whether somebody asked for the end, which then goes first.
+    /// Whether a person asked for the end, which then has priority.
     pub by_hand: bool,
     /// How often something about the row failed since its last success, for its back-off.
     pub attempts: i64,
-    /// When the key ought to have ended, while it is being revoked.
+    /// When the key should have ended, while it is being revoked.
     pub end_due: Option<Timestamp>,
 
     /// When the key was last seen to exist.
@@ -94,13 +94,14 @@ pub struct KeyRow {
     /// Until when the row is kept after its end.
     pub keep_until: Option<Timestamp>,
 
-    /// What the state rests on, such as `revoked by the provider`.
+    /// The evidence for the state, such as `revoked by the provider`.
     pub evidence: Option<String>,
     /// Whether the end is not proven, so that the key may still work.
     pub unproven: bool,
-    /// Whether the store had lost the row and made it again from a listing.
+    /// Whether the store had lost the row and adopted the key from a listing.
     pub adopted: bool,
-    /// How a listing differs from what is recorded, such as a key that was widened by hand.
+    /// How the listed key differs from what is recorded, for example because its permissions were
+    /// changed by hand.
     pub difference: Option<String>,
     /// The last failure, cleaned of secrets, at most 240 characters.
     pub failure: Option<String>,

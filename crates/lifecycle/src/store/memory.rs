@@ -13,8 +13,8 @@ use crate::{Clock, Error, KeyId, KeyState, Label, Timestamp};
 
 /// A store in memory, for tests: everything is lost when the last clone is dropped.
 ///
-/// It does what the other stores do, one transaction at a time. Clones share the rows, as nodes
-/// share a database; [`snapshot`](Self::snapshot) copies them, as a backup does.
+/// It behaves like the other stores, but runs one transaction at a time. Clones share the rows, as
+/// nodes share a database; [`snapshot`](Self::snapshot) copies them, as a backup does.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -30,7 +30,7 @@ use crate::{Clock, Error, KeyId, KeyState, Label, Timestamp};
 #[derive(Clone)]
 pub struct MemoryStore {
     clock: Arc<dyn Clock>,
-    /// What the database calls itself.
+    /// The database's identity.
     identity: String,
     state: Arc<Mutex<State>>,
 }
@@ -45,7 +45,7 @@ struct State {
 }
 
 impl MemoryStore {
-    /// An empty store with a label of its own.
+    /// Creates an empty store with a new label.
     ///
     /// ```
     /// use pinning_keys_lifecycle::{MemoryStore, SystemClock};
@@ -57,7 +57,8 @@ impl MemoryStore {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Internal`](crate::ErrorKind::Internal) if the system gives no random numbers.
+    /// [`ErrorKind::Internal`](crate::ErrorKind::Internal) if the system provides no random
+    /// numbers.
     pub fn new(clock: impl Clock + 'static) -> Result<Self, Error> {
         let store = StoreRow {
             label: Label::random()?,
@@ -83,15 +84,15 @@ impl MemoryStore {
         })
     }
 
-    /// A copy of what the store holds now, as a backup would keep it. A manager on the copy takes it
-    /// for the original, restored in place.
+    /// Returns a copy of the store's current content, as a backup would keep it. To a manager, the
+    /// copy looks like the original, restored in place.
     #[must_use]
     pub fn snapshot(&self) -> Self {
         let state = self.lock().clone();
         Self { state: Arc::new(Mutex::new(state)), ..self.clone() }
     }
 
-    /// The store as another clock sees it: a node whose time differs.
+    /// Returns a handle on the same rows with another clock, as a node whose time differs has.
     ///
     /// ```
     /// use std::time::UNIX_EPOCH;
@@ -107,7 +108,8 @@ impl MemoryStore {
         Self { clock: Arc::new(clock), ..self.clone() }
     }
 
-    /// The store as a database of this identity holds it, for example after a failover.
+    /// Returns a handle on the same rows in a database with this identity, for example after a
+    /// failover.
     ///
     /// ```
     /// use pinning_keys_lifecycle::{MemoryStore, SystemClock};
@@ -236,7 +238,7 @@ impl State {
         identity: &str,
     ) -> Result<(), StoreError> {
         let now = clock.max(self.store.time_high);
-        // Aborted or not: time that was seen was seen.
+        // Even if it is aborted, the time was seen.
         self.store.time_high = now;
         let account = scope.account.as_ref().and_then(|name| self.accounts.get(name)).cloned();
         let rows = self.select(scope, now);
@@ -260,7 +262,7 @@ impl State {
             if account_read.as_ref() != Some(&account.name)
                 && self.accounts.contains_key(&account.name)
             {
-                return Err(conflict("another transaction made the same account"));
+                return Err(conflict("another transaction created the same account"));
             }
             self.accounts.insert(account.name.clone(), account);
         }
@@ -291,7 +293,7 @@ impl State {
                     KeyRow { version: old.version + 1, ..row }
                 }
                 None if !changed.contains_key(&row.id) => row,
-                _ => return Err(conflict("another transaction made a row with the same id")),
+                _ => return Err(conflict("another transaction created a row with the same id")),
             };
             changed.insert(row.id.clone(), row);
         }

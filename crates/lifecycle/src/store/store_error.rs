@@ -3,7 +3,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::iter::successors;
 
-/// What kind of failure a [`StoreError`] is.
+/// The kind of a [`StoreError`].
 ///
 /// ```
 /// use pinning_keys_lifecycle::{StoreError, StoreErrorKind};
@@ -16,7 +16,7 @@ use std::iter::successors;
 pub enum StoreErrorKind {
     /// Another transaction held a lock for too long. Trying again may succeed.
     Busy,
-    /// The database cannot be reached or gave up. Trying again may succeed.
+    /// The database cannot be reached or closed the connection. Trying again may succeed.
     Unavailable,
     /// The database or its file cannot be written: permissions, or a replica.
     ReadOnly,
@@ -26,13 +26,13 @@ pub enum StoreErrorKind {
     NotOurs,
     /// A newer version of this library has changed the schema.
     TooNew,
-    /// The settings of the database do not keep what was committed.
+    /// With its settings, the database may lose what it has committed.
     NotDurable,
-    /// The file was moved, copied or restored, and the store must be told which.
+    /// The file was moved, copied or replaced; see its next step for what to do.
     Moved,
-    /// A unique index refused the change, because another transaction was first.
+    /// A unique index refused the change, because another transaction came first.
     Conflict,
-    /// What the database holds cannot be read.
+    /// The content of the database cannot be read.
     Corrupt,
     /// It is not known whether the transaction was committed.
     Unknown,
@@ -85,7 +85,7 @@ impl StoreError {
         self
     }
 
-    /// Adds the error behind it, whose text must show no secret.
+    /// Adds the error that caused it, whose text must not contain a secret.
     ///
     /// ```
     /// use std::error::Error as _;
@@ -100,7 +100,7 @@ impl StoreError {
         self
     }
 
-    /// What kind of failure it is.
+    /// The kind of failure.
     pub fn kind(&self) -> StoreErrorKind {
         self.kind
     }
@@ -110,8 +110,8 @@ impl StoreError {
         self.next_step.as_deref()
     }
 
-    /// Whether the same transaction may succeed when it is tried again, because nothing was
-    /// committed and the cause may pass.
+    /// Whether the same transaction may succeed when it is retried, because nothing was committed
+    /// and the cause may be temporary.
     pub fn is_retryable(&self) -> bool {
         matches!(
             self.kind,

@@ -19,18 +19,18 @@ use crate::{Label, Timestamp};
 pub struct StoreRow {
     /// The label in the names of the store's keys.
     pub label: Label,
-    /// What the database calls itself, so that a restored or copied one is noticed.
+    /// The database's identity, so that a restored or copied database is noticed.
     pub identity: String,
     /// When the store last noticed that it had forgotten something: a restored backup, a copy, a
-    /// failover. Leases that were granted before end at their maximum.
+    /// failover. Leases that were granted before that end at their maximum.
     pub rolled_back_at: Option<Timestamp>,
     /// What it noticed.
     pub rolled_back_because: Option<String>,
-    /// Whether a person has taken note of that.
+    /// Whether a person has acknowledged that.
     pub acknowledged: bool,
     /// When a worker last ran.
     pub last_tick_at: Option<Timestamp>,
-    /// The latest time that was seen, below which time never goes.
+    /// The latest time that was seen. Time never goes below it.
     pub time_high: Timestamp,
     /// When a person last confirmed the clock.
     pub clock_confirmed_at: Option<Timestamp>,

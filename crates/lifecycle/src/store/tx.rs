@@ -3,7 +3,7 @@ use std::sync::Arc;
 use crate::store::{AccountRow, AuditRow, KeyRow, StoreRow};
 use crate::{KeyId, Timestamp};
 
-/// What a transaction reads and locks before its decision is made.
+/// What a transaction reads and locks before it decides.
 ///
 /// The order of locks is the same in each transaction: the account, then keys by id.
 ///
@@ -39,19 +39,19 @@ pub enum Select {
     /// None.
     #[default]
     Nothing,
-    /// Those of these ids that exist.
+    /// The rows with these ids; unknown ids are left out.
     Ids(Vec<KeyId>),
     /// The key, the key that it replaces, its own successors, and the other successors of the key
     /// that it replaces.
     Family(KeyId),
-    /// The row whose `open_holder` this is.
+    /// The row with this `open_holder`.
     Holder(String),
-    /// At most `limit` rows of the account whose `due_at` has come, that no other node has claimed,
-    /// and that no other transaction holds: those by hand first, then by `due_at`.
+    /// At most `limit` rows of the account whose `due_at` has passed, that no other node has
+    /// claimed, and that no other transaction has locked: those by hand first, then by `due_at`.
     Due {
         /// The states to look for.
         work: Work,
-        /// The most rows to take.
+        /// The maximum number of rows to take.
         limit: usize,
     },
 }
@@ -69,9 +69,9 @@ pub enum Select {
 pub enum Work {
     /// Keys that must end: live, undelivered, or being revoked.
     Ends,
-    /// Creates whose outcome nobody knows: intended or in doubt.
+    /// Creates whose outcome is unknown: intended or in doubt.
     Settle,
-    /// Ended keys that are looked at again: closed, revoked, forgotten.
+    /// Ended keys that are checked again: closed, revoked or forgotten.
     Watch,
 }
 
@@ -108,7 +108,7 @@ pub struct Counts {
 pub struct Tx {
     /// The store's time, which never runs backwards.
     pub now: Timestamp,
-    /// What the database calls itself now; see [`StoreRow::identity`].
+    /// The database's current identity; see [`StoreRow::identity`].
     pub identity: String,
     /// The row about the store.
     pub store: StoreRow,
@@ -155,7 +155,7 @@ impl Tx {
     }
 }
 
-/// How a decision ends.
+/// The result of a decision.
 ///
 /// ```
 /// use pinning_keys_lifecycle::store::{Tx, Verdict};
@@ -166,12 +166,12 @@ impl Tx {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// Write the changes. If there are none, nothing need be committed.
+    /// Write the changes. If there are none, nothing has to be committed.
     Commit,
     /// Write nothing.
     Abort,
 }
 
-/// A decision: it looks at what was read and changes it. It may be called again with what was read
-/// anew, if the first attempt was not committed; only the last call counts.
+/// A decision: it inspects what was read and changes it. If the first attempt was not committed, it
+/// may be called again with newly read data; only the last call counts.
 pub type Decide = Arc<dyn Fn(&mut Tx) -> Verdict + Send + Sync>;

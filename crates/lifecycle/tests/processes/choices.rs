@@ -1,4 +1,4 @@
-//! What random people ask random nodes for.
+//! The random requests of people to random nodes.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(90);
 
 pub(crate) struct Choices {
     pub(crate) random: Random,
-    /// Each sink gets a file of its own.
+    /// Each sink gets its own file.
     files: usize,
 }
 

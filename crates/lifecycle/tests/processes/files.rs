@@ -124,7 +124,7 @@ fn a_copy_beside_the_original_revokes_nobodys_key() {
     let old = issue(&mut first, "w3ipfs", "of-the-original");
     let new = issue(&mut second, "w3ipfs", "of-the-copy");
 
-    // Longer than a lease, so that each node ends what it takes for over.
+    // Longer than a lease, so that each node ends the leases that it considers over.
     let began = world.now();
     let renewed = [(0, &shared), (0, &old), (1, &new)];
     while world.now().since(began) < 3 * LEASE {

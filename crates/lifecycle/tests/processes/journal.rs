@@ -14,7 +14,7 @@ use pinning_keys_lifecycle::{KeyId, KeyState, ManagedKey, Timestamp};
 
 use crate::tap::Point;
 
-/// A key without an end.
+/// The end of a key that has none.
 const FOR_EVER: Timestamp = Timestamp::from_micros(i64::MAX);
 
 /// A node's journal. All nodes of a test write the same file.

@@ -14,8 +14,8 @@
 //!
 //! A failure names the seed of its world; `LIFECYCLE_SEED` repeats that world alone.
 //!
-//! SIGKILL shows what a process leaves behind, not what a machine does that loses its power. That
-//! rests on the databases, on `synchronous = EXTRA` and on `fsync`.
+//! SIGKILL shows what a process leaves behind, not what happens in a power failure. That depends on
+//! the databases: on `synchronous = EXTRA` and on `fsync`.
 
 #![cfg(all(unix, feature = "sqlite"))]
 

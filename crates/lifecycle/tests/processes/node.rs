@@ -56,7 +56,7 @@ fn this_binary_is_a_node_if_it_is_asked_to_be() {
     runtime.shutdown_background();
 }
 
-/// Answers with one line, on a line of its own: the test harness writes to the same output.
+/// Prints the answer on a separate line, because the test harness writes to the same output.
 fn say(answer: Result<String, Failure>) {
     let line = match answer {
         Ok(text) => format!("\nok {text}\n"),
@@ -67,7 +67,7 @@ fn say(answer: Result<String, Failure>) {
                 causes.push(format!("{cause:#}"));
                 source = cause.source();
             }
-            // The next step is on a line of its own.
+            // The next step is on a separate line.
             format!("\nfailed {}\n", causes.join(": ").replace('\n', " "))
         }
     };

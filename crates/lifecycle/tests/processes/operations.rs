@@ -11,7 +11,7 @@ pub(crate) const LEASE: Duration = Duration::from_hours(2);
 pub(crate) const ALMOST_OVER: Duration = Duration::from_mins(110);
 /// The maximum of the leases.
 pub(crate) const MAX: Duration = Duration::from_hours(72);
-/// How long a replaced key goes on working.
+/// How long a replaced key continues to work.
 pub(crate) const OVERLAP: Duration = Duration::from_mins(20);
 
 /// The names of the accounts, which are those of their providers.

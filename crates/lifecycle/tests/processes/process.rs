@@ -69,8 +69,8 @@ impl Process {
     }
 
     fn spawn(world: &World, mut command: Command) -> Self {
-        // A group of its own: if the test's process is killed while the node is stopped, the system
-        // ends a group that nobody is left to wake.
+        // A separate process group: if the test's process is killed while the node is stopped, the
+        // system ends the orphaned group.
         command
             .args(["--exact", "--nocapture", "node::this_binary_is_a_node_if_it_is_asked_to_be"])
             .env(FOLDER, world.folder())
@@ -138,7 +138,7 @@ impl Process {
         assert!(matches!(self.order(&format!("pause {point}")), Answer::Done(_)));
     }
 
-    /// Lets no file grow beyond so many bytes.
+    /// Lets no file grow beyond this many bytes.
     pub(crate) fn limit_disk(&mut self, bytes: Option<u64>) {
         let bytes = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
         assert!(matches!(self.order(&format!("disk {bytes}")), Answer::Done(_)));

@@ -12,13 +12,13 @@ use crate::world::{Node, World};
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 
-/// The most requests until everything is at rest: so many for each row (a search, a revocation and
-/// its repetition, two looks, four later ones), and so many in any case (passes over a listing of one
-/// page).
+/// The maximum number of requests until everything is at rest: some for each row (a search, a
+/// revocation and its repetition, two looks, four later ones), and some in any case (passes over a
+/// listing of one page).
 const REQUESTS_A_ROW: usize = 12;
 const REQUESTS: usize = 40;
-/// How many more if no credential shows whose account it is, and no key that lives there proves it:
-/// then looks go on for a day, ever more slowly.
+/// The maximum number of further requests if neither the credential nor a live key identifies the
+/// account: looks then continue for a day, ever more slowly.
 const REQUESTS_IN_VAIN: usize = 300;
 
 /// The longest that it takes: the last look at an ended key is 7 days after its end.

@@ -43,7 +43,7 @@ fn future_dropped_at_any_call_keeps_the_promises() {
     schedule::run_all("dropped futures", &every_point(), 150, dropped);
 }
 
-/// At so many calls the recovery crashes, too.
+/// The number of calls at which the recovery crashes too.
 const RECOVERY: usize = 40;
 
 /// Each call of each operation at each provider.

@@ -32,7 +32,7 @@ pub(crate) struct Entries {
     pub(crate) said: String,
 }
 
-/// A key without an end.
+/// The end of a key that has none.
 pub(crate) const FOR_EVER: Timestamp = Timestamp::from_micros(i64::MAX);
 
 impl Journal {

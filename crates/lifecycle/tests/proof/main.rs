@@ -1,13 +1,13 @@
 //! Whatever a process, its neighbours, the provider and the clock do, and whenever they do it, the
 //! promises of `docs/lifecycle.md` hold, and everything comes to rest.
 //!
-//! All runs in one process, on the store in memory and the emulator. A node is a manager whose store,
-//! issuers and sinks number their calls ([`tap`]), so that it can die or be held at each of them.
-//! Calls of a dead node stay pending for ever. Time passes only as the schedule says. A schedule is
-//! an operation, or two, with one event: a crash or a dropped future at any call ([`crashes`]),
-//! another node's work at any call ([`pairs`]), a fault at any request ([`faults`]), a restored
-//! backup ([`restored`]), a wrong clock ([`clocks`]), or an act at the provider ([`people`]). After
-//! it:
+//! All runs in one process, on the store in memory and the emulator. A node is a manager whose
+//! store, issuers and sinks number their calls ([`tap`]), so that it can die or be held at each of
+//! them. Calls of a dead node stay pending forever. Time passes only as the schedule says. A
+//! schedule is an operation, or two, with one event: a crash or a dropped future at any call
+//! ([`crashes`]), another node's work at any call ([`pairs`]), a fault at any request ([`faults`]),
+//! a restored backup ([`restored`]), a wrong clock ([`clocks`]), or an act at the provider
+//! ([`people`]). After it:
 //!
 //! * **Safety** ([`safety`]): the promises, at the emulator's own ledger and at a journal of what
 //!   people were told, which both know nothing of the store.

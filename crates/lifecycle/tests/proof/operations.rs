@@ -13,7 +13,7 @@ use crate::world::{ACCOUNTS, Node, World, request};
 pub(crate) const LEASE: Duration = Duration::from_hours(2);
 /// The maximum of the leases that can be renewed.
 pub(crate) const MAX: Duration = Duration::from_hours(3 * 24);
-/// How long a replaced key goes on working.
+/// How long a replaced key continues to work.
 pub(crate) const OVERLAP: Duration = Duration::from_mins(20);
 /// How many rows a worker may take at a time.
 pub(crate) const LIMIT: usize = 100;
@@ -57,7 +57,7 @@ impl Operation {
         Self::Restart,
     ];
 
-    /// Starts the operation on a node, as a task of its own.
+    /// Starts the operation on a node in a separate task.
     pub(crate) fn start(self, world: &World, node: &Node, held: &KeyId) -> JoinHandle<()> {
         let (node, held) = (node.clone(), held.clone());
         if self == Self::Restart {
@@ -110,7 +110,7 @@ impl Node {
             }
             Operation::Rotate => drop(self.rotate(held, None).await),
             Operation::RotateTo(manner) => {
-                // It confirms the successor at a moment of its own.
+                // It confirms the successor at a separate moment.
                 self.journal.may_be_replaced(held, self.now().saturating_add(OVERLAP));
                 let sink = self.sink(manner);
                 let rotation = self.manager.rotate(held).overlap(OVERLAP);

@@ -18,7 +18,7 @@ use crate::world::{ACCOUNTS, World};
 pub(crate) enum Sky {
     /// Nothing: it does what it is told, once, and says the truth.
     Clear,
-    /// It may do things late or twice, cut names, and lie about what it has.
+    /// It may do things late or twice, truncate names, and return wrong lists.
     Stormy,
     /// The same, and the store has forgotten what was done since its backup.
     Forgetful,

@@ -1,4 +1,4 @@
-//! Runs schedules: each on a runtime of its own, with one thread, so that it repeats.
+//! Runs schedules, each on a separate runtime with one thread, so that it is reproducible.
 
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -51,7 +51,7 @@ pub(crate) fn run<T>(schedule: impl Future<Output = T>) -> T {
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
     let runtime = runtime.expect("a runtime starts");
     let output = runtime.block_on(schedule);
-    // Calls that stay pending for ever would otherwise be waited for.
+    // Otherwise this would wait for calls that stay pending forever.
     runtime.shutdown_timeout(Duration::ZERO);
     output
 }

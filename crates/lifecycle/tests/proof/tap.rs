@@ -24,14 +24,14 @@ pub(crate) struct Point {
 }
 
 impl Point {
-    /// Before each of so many calls, and after the last one. After a call is before the next one, as
-    /// far as others can notice.
+    /// Before each of this many calls, and after the last one. To others, the point after a call is
+    /// the same as the one before the next call.
     pub(crate) fn before_each(calls: usize) -> impl Iterator<Item = Self> {
         let last = calls.checked_sub(1).map(|call| Self { call, edge: Edge::After });
         (0..calls).map(|call| Self { call, edge: Edge::Before }).chain(last)
     }
 
-    /// Before and after each of so many calls.
+    /// Before and after each of this many calls.
     pub(crate) fn all(calls: usize) -> impl Iterator<Item = Self> {
         (0..calls).flat_map(|call| Edge::BOTH.map(|edge| Self { call, edge }))
     }
@@ -40,7 +40,7 @@ impl Point {
 /// What happens at the point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stop {
-    /// This call and all later ones of the node, whatever task makes them, stay pending for ever. An
+    /// This call and all later ones of the node, whatever task makes them, stay pending forever. An
     /// error would run error paths, which SIGKILL never does.
     Crash,
     /// The call is held until it is released; other calls of the node go on.

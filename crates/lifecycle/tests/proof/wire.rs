@@ -143,7 +143,7 @@ impl Transport for Wire {
             Err(error) if error.reach() == Reach::NotSent => {
                 self.count_create(created.as_deref(), -1);
             }
-            // Whoever redirects has not carried it out.
+            // A redirect means that it was not carried out.
             Ok(answer) if answer.status().is_redirection() => {
                 self.count_create(created.as_deref(), -1);
             }

@@ -25,12 +25,12 @@ const PATIENCE: Duration = Duration::from_hours(1);
 
 #[derive(Clone)]
 pub(crate) struct World {
-    /// The time of everything, unless a node has a clock of its own.
+    /// The time of everything, unless a node has its own clock.
     pub(crate) clock: ManualClock,
     pub(crate) store: MemoryStore,
     pub(crate) wires: [Wire; 2],
     pub(crate) journal: Journal,
-    /// The clocks of nodes that see another time. It passes for them as for everybody.
+    /// The clocks of nodes that see another time. Time passes for them at the same rate.
     other_clocks: Arc<Mutex<Vec<ManualClock>>>,
 }
 
@@ -89,7 +89,7 @@ impl World {
         self.start_on(self.store.clone(), self.clock.clone(), tap).await
     }
 
-    /// Starts a process that sees the store, and the time, in a way of its own.
+    /// Starts a process with its own view of the store and the time.
     pub(crate) async fn start_on(
         &self,
         store: MemoryStore,

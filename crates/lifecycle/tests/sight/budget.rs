@@ -6,7 +6,7 @@ use crate::stand::{At, MINUTE, PAGE, PROPAGATION, Stand, answer_lost, request_lo
 
 const INTENTS: u64 = 1_000;
 
-/// A stand with so many creates in doubt, and no pass during the test.
+/// A stand with 1,000 creates in doubt, and no pass during the test.
 async fn in_doubt(at: At, is_made: bool) -> Stand {
     let stand = Stand::at(at).await;
     stand.change_account(|row| row.pass_due_at = Timestamp::from_micros(i64::MAX)).await;
@@ -23,7 +23,7 @@ async fn in_doubt(at: At, is_made: bool) -> Stand {
     stand
 }
 
-/// How many requests a listing of so many keys takes, at most: the last page may be empty.
+/// The maximum number of requests for listing this many keys: the last page may be empty.
 fn pages(keys: u64) -> u64 {
     keys.div_ceil(PAGE) + 1
 }

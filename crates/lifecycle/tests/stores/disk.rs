@@ -1,6 +1,6 @@
 //! A disk that is full or read-only gives an error, and loses nothing.
 //!
-//! The test of a real disk runs in a child process that mounts one of its own.
+//! The test of a real disk runs in a child process that mounts its own disk.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use pinning_keys_lifecycle::{SqliteStore, StoreErrorKind};
 
 use super::rows::{all, insert, live};
 
-/// Tells the child where its disk is.
+/// The variable that tells the child where its disk is.
 const DISK: &str = "PINNING_KEYS_TEST_DISK";
 
 /// How many files of a page each fill the disk at first.
@@ -71,7 +71,7 @@ async fn in_the_child() {
     assert!(error.next_step().is_some());
 }
 
-/// The connection of the dropped store closes on a thread of its own, and keeps the disk busy until
+/// The connection of the dropped store closes in another thread, and keeps the disk busy until
 /// then.
 async fn remount_read_only(disk: &Path) {
     loop {

@@ -1,4 +1,4 @@
-//! A store in a file of SQLite keeps what it has committed, notices when the file is another one,
+//! A store in a SQLite file keeps what it has committed, notices when the file is not the same one,
 //! and refuses a file that it cannot rely on.
 
 use std::future::Future as _;
@@ -79,7 +79,8 @@ async fn a_holder_passes_from_one_row_to_another() {
     (successor.replaces, successor.open_successor) = (Some(id(2)), Some(id(2)));
     successor.open_holder = None;
     insert(&store, vec![successor, live(2)]).await.unwrap();
-    // The one with the lower id takes over: whoever writes in this order must not trip.
+    // The row with the lower id takes over, so a store that writes in the order of ids must not
+    // fail.
     change(&store, Scope { keys: Select::Family(id(1)), ..Scope::default() }, |tx| {
         let holder = tx.row_mut(&id(2)).unwrap().open_holder.take();
         let successor = tx.row_mut(&id(1)).unwrap();
@@ -135,7 +136,7 @@ async fn the_file_of_an_app_keeps_its_tables_its_mark_and_its_journal() {
 }
 
 #[tokio::test]
-async fn a_file_of_its_own_has_a_rollback_journal_even_if_somebody_changed_it() {
+async fn the_stores_own_file_always_has_a_rollback_journal() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("keys.db");
     drop(SqliteStore::open(&path).await.unwrap());
@@ -164,7 +165,7 @@ async fn a_locked_file_is_busy_and_then_usable() {
     assert_eq!(error.kind(), StoreErrorKind::Busy);
     assert!(error.is_retryable());
     run(&mut somebody, "ROLLBACK; BEGIN; SELECT * FROM pinning_keys_meta").await;
-    // Whoever reads keeps others from committing.
+    // A reader keeps others from committing.
     assert_eq!(kind(insert(&store, vec![live(1)]).await), StoreErrorKind::Busy);
     run(&mut somebody, "ROLLBACK").await;
     insert(&store, vec![live(1)]).await.unwrap();
@@ -213,7 +214,7 @@ async fn an_older_schema_is_brought_up_to_date_and_a_newer_one_is_used_or_refuse
 }
 
 #[tokio::test]
-async fn a_moved_file_is_the_same_store_once_that_is_said() {
+async fn a_moved_file_is_the_same_store_once_moved_is_set() {
     let folder = tempfile::tempdir().unwrap();
     let (old, new) = (folder.path().join("old.db"), folder.path().join("new.db"));
     let store = SqliteStore::open(&old).await.unwrap();

@@ -28,7 +28,7 @@ async fn one_account_has_one_name() {
         .account("other", world.pinata());
     let error = two.build().await.err().unwrap();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    assert_eq!(error.to_string(), "the names \"main\" and \"other\" stand for one account");
+    assert_eq!(error.to_string(), "the names \"main\" and \"other\" refer to the same account");
 
     world.manager().await;
     let renamed = KeyManager::builder(world.store.clone()).account("other", world.pinata());
@@ -38,7 +38,7 @@ async fn one_account_has_one_name() {
 }
 
 #[tokio::test]
-async fn a_name_stands_for_the_same_account_for_ever() {
+async fn a_name_always_refers_to_the_same_account() {
     let world = World::new();
     let first = KeyManager::builder(world.store.clone()).account("main", world.pinata());
     first.build().await.unwrap();
@@ -49,7 +49,7 @@ async fn a_name_stands_for_the_same_account_for_ever() {
     assert_eq!(error.to_string(), "the credential of \"main\" belongs to another account");
     let moved = KeyManager::builder(world.store.clone()).account("main", world.w3ipfs());
     let error = moved.build().await.err().unwrap();
-    assert_eq!(error.to_string(), "account \"main\" is one of pinata in the store");
+    assert_eq!(error.to_string(), "account \"main\" is an account of pinata in the store");
 }
 
 #[tokio::test]
@@ -159,7 +159,7 @@ async fn a_key_that_cannot_be_revoked_now_is_scheduled() {
     let outcome = manager.revoke(&id).await.unwrap();
     assert!(matches!(outcome, RevokeOutcome::Scheduled { retry_at: Some(_), .. }), "{outcome}");
     world.emulator.faults().clear();
-    // Whatever was tried before, a person wants it now.
+    // A person wants it now, so earlier failures do not delay it.
     assert_eq!(manager.revoke(&id).await.unwrap(), RevokeOutcome::Revoked);
 
     // A manager without the account leaves it to one that has it.

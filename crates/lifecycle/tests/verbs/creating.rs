@@ -21,7 +21,7 @@ async fn keys(world: &World, issuer: &Gated) -> (KeyManager, AccountKeys) {
 }
 
 #[tokio::test]
-async fn a_dropped_caller_makes_no_doubt() {
+async fn a_dropped_caller_leaves_no_doubt() {
     let world = World::new();
     let issuer = Gated::new(world.pinata());
     let (manager, keys) = keys(&world, &issuer).await;
@@ -150,12 +150,12 @@ async fn an_outcome_is_recorded_once_the_store_is_back() {
 }
 
 #[tokio::test]
-async fn a_key_that_the_store_did_not_take_is_not_handed_out() {
+async fn a_key_that_the_store_did_not_record_is_not_returned() {
     let world = World::new();
     let (manager, issued) = issue_on_failing(&world, DAY).await;
     let error = issued.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InDoubt);
-    assert_eq!(error.to_string(), "the key was created, but the store did not take it");
+    assert_eq!(error.to_string(), "the key was created, but the store failed to record it");
     assert_eq!(world.rows().await[0].state, KeyState::Intended);
     assert_eq!(world.emulator.keys_live(), 1);
     for _ in 0..10 {

@@ -75,7 +75,7 @@ async fn leases_that_cannot_be_kept_are_refused() {
     let keys = world.manager().await.account("main").unwrap();
     for (lease, why) in [
         (Lease::of(Duration::ZERO), "the lease is shorter than 60s"),
-        (Lease::of(2 * DAY).renewable_until(DAY), "the lease is longer than its own maximum"),
+        (Lease::of(2 * DAY).renewable_until(DAY), "the lease is longer than its maximum"),
         (Lease::of(DAY * 365 * 80), "the lease ends beyond the year 2099"),
         (Lease::of(Duration::MAX), "the lease ends beyond the year 2099"),
         (Lease::none().renewable_until(DAY), "a lease without an end cannot be renewed"),

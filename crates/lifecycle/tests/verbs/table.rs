@@ -30,7 +30,7 @@ fn enter(row: &mut KeyRow, state: KeyState) {
     if !state.is_open() {
         row.open_holder = None;
     }
-    // The worker does nothing about it meanwhile.
+    // The worker does nothing about it in the meantime.
     row.due_at = Some(row.changed_at.saturating_add(DAY));
 }
 

@@ -1,4 +1,4 @@
-//! What concerns the account closes it for every node, and counts against no key.
+//! Failures that concern the account close it for every node, and are not counted against any key.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A key counts as ended only on the word of the right account, or on evidence.
+//! A key counts as ended only if the right account confirms it, or on other evidence.
 
 use std::sync::Arc;
 
@@ -86,7 +86,7 @@ async fn key_that_is_not_found_ends_after_two_looks() {
 }
 
 #[tokio::test]
-async fn key_deleted_by_hand_is_gone_on_the_providers_word() {
+async fn key_deleted_by_hand_is_gone_when_the_provider_says_so() {
     let world = World::new(Of::W3ipfs).await;
     let id = world.live("dashboard", Lease::of(HOUR)).await;
     // A pass stores the id, and would notice that the key is gone.

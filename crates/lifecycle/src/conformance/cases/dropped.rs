@@ -9,10 +9,10 @@ use crate::conformance::case::{Verdict, ensure};
 use crate::conformance::dice::{account, id, line, plain};
 use crate::store::{KeyFilter, Prune};
 
-/// How often a future is polled at most before it is dropped.
+/// The maximum number of polls before a future is dropped.
 const POLLS: usize = 16;
 
-/// Polls a future so many times, and drops it.
+/// Polls a future this many times, and drops it.
 async fn drop_after(polls: usize, future: impl Future) {
     let mut future = Box::pin(future);
     for _ in 0..polls {

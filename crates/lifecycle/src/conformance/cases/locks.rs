@@ -80,10 +80,10 @@ fn holding(
     let state = Mutex::new((Some(holds), released));
     move |tx| {
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-        // So that the thread hands over what it has to do besides, and wakes the case.
+        // So that the thread hands over its other tasks, and wakes the case.
         tokio::task::block_in_place(|| {
             if let Some(holds) = state.0.take() {
-                // Nobody listens if the case has ended.
+                // Nobody receives it if the case has ended.
                 let _ = holds.send(());
             }
             let _ = state.1.recv_timeout(PATIENCE);
@@ -117,10 +117,10 @@ pub(super) async fn a_lock_is_waited_for_a_bounded_time(bench: Arc<Bench>) -> Ve
     // Whatever happened, the row is free before the case ends.
     let _ = held.release.send(());
     held.transaction.await??;
-    let refused = refused.map_err(|_| "a transaction waited for a lock without an end")?;
+    let refused = refused.map_err(|_| "a transaction waited for a lock forever")?;
     let kind = refused.err().map(|error| error.kind());
     ensure_eq!(kind, Some(StoreErrorKind::Busy), "the error of a transaction that waited in vain");
-    let skipped = skipped.map_err(|_| "a search for due rows waited for a lock without an end")?;
+    let skipped = skipped.map_err(|_| "a search for due rows waited for a lock forever")?;
     let is_busy = skipped.as_ref().is_err_and(|error| error.kind() == StoreErrorKind::Busy);
     ensure!(skipped.is_ok() || is_busy, "a search for due rows failed: {skipped:?}");
     let row = &keys(&*other).await?[0];

@@ -15,7 +15,7 @@ mod unique;
 
 use super::case::Case;
 
-/// Makes the list of cases, and the macro that makes a test of each, from one list.
+/// Generates the list of cases, and the macro that makes a test of each case, from one list.
 macro_rules! cases {
     ($dollar:tt; $($law:literal $module:ident::$name:ident;)*) => {
         /// All cases of the suite, in the order of the laws.
@@ -53,8 +53,8 @@ macro_rules! cases {
         /// }
         /// ```
         ///
-        /// A case that does not run, because the harness has left it out or there is none, prints
-        /// the reason and passes.
+        /// A case that does not run, because the harness leaves it out or there is no harness,
+        /// prints the reason and passes.
         #[macro_export]
         macro_rules! store_tests {
             ($dollar harness:path) => {

@@ -10,8 +10,8 @@ use crate::conformance::harness::BoxError;
 use crate::store::{AuditRow, KeyRow, Prune, Scope, Store};
 use crate::{KeyState, Timestamp};
 
-/// Rows in every state that are kept for ever, longer, until now, and until before; and two lines
-/// about each, one of them old.
+/// Rows in every state that are kept forever, until later, until now, and until earlier; and two
+/// lines about each, one of them old.
 async fn begin(bench: &Bench) -> Result<(Arc<dyn Store>, Vec<KeyRow>), BoxError> {
     let (store, now) = (bench.open().await?, bench.now());
     let moment = Duration::from_micros(1);

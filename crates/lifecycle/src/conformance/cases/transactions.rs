@@ -1,5 +1,5 @@
-//! store-02: a transaction writes all its changes or none, on rows that nobody else changes
-//! meanwhile. store-09: versions.
+//! store-02: a transaction writes all its changes or none, on rows that nobody else changes in the
+//! meantime. store-09: versions.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

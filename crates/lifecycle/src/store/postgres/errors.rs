@@ -5,7 +5,8 @@ use sqlx::error::DatabaseError;
 
 use crate::store::{StoreError, StoreErrorKind};
 
-/// What PostgreSQL said, by its SQLSTATE (documented: the appendix on error codes of its manual).
+/// The error that PostgreSQL reported, by its SQLSTATE (documented: the appendix on error codes of
+/// its manual).
 ///
 /// Its detail is left out: it may show the values of rows.
 pub(crate) fn store_error(error: Error) -> StoreError {
@@ -23,7 +24,9 @@ pub(crate) fn store_error(error: Error) -> StoreError {
         }
         Error::PoolTimedOut => {
             return StoreError::new(Unavailable, "no connection to PostgreSQL was free in time")
-                .with_next_step("check that the server runs, and that max_connections suffices");
+                .with_next_step(
+                    "check that the server runs, and that max_connections is large enough",
+                );
         }
         Error::PoolClosed | Error::WorkerCrashed | Error::Protocol(_) | Error::BeginFailed => {
             return StoreError::new(Unavailable, "the connection to PostgreSQL failed");
@@ -37,7 +40,7 @@ pub(crate) fn store_error(error: Error) -> StoreError {
     match &*code {
         "55P03" => StoreError::new(Busy, "another transaction held a lock for too long"),
         "23505" | "40001" | "40P01" => {
-            StoreError::new(Conflict, text("another transaction was first"))
+            StoreError::new(Conflict, text("another transaction came first"))
         }
         "25006" | "42501" => StoreError::new(ReadOnly, text("PostgreSQL refused to write"))
             .with_next_step("connect to the primary, as a user that may write"),

@@ -1,4 +1,4 @@
-//! A store in a database of PostgreSQL.
+//! A store in a PostgreSQL database.
 
 mod confirm;
 mod engine;

@@ -16,7 +16,7 @@ use crate::store::sql::{
 use crate::store::{StoreError, StoreErrorKind};
 
 impl PostgresStore {
-    /// Connects to the database of this URL, such as `postgres://user:password@host/database`.
+    /// Connects to the database at this URL, such as `postgres://user:password@host/database`.
     ///
     /// ```no_run
     /// use pinning_keys_lifecycle::PostgresStore;
@@ -45,7 +45,7 @@ impl PostgresStore {
         Self::options().connect(url).await
     }
 
-    /// Options for the connections.
+    /// Returns options for the connections.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -65,7 +65,7 @@ impl PostgresStore {
 }
 
 impl PostgresOptions {
-    /// Connect to the database of this URL.
+    /// Connects to the database at this URL.
     ///
     /// ```no_run
     /// use pinning_keys_lifecycle::PostgresStore;
@@ -93,7 +93,7 @@ const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a transaction may do nothing, for example because its node was stopped.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Whoever makes or changes the tables holds this lock.
+/// The lock that a program holds while it creates or changes the tables.
 const LOCK: i64 = 0x7069_6e6b_6579;
 
 pub(super) async fn open(options: PostgresOptions, url: &str) -> Result<PostgresStore, StoreError> {
@@ -120,7 +120,7 @@ pub(super) async fn open(options: PostgresOptions, url: &str) -> Result<Postgres
     let sql = format!("SELECT TRUE{}", PostgresEngine::OBSERVED);
     let row = session.fetch(&sql.into(), Vec::new()).await?;
     let observed = session.observe(row.into_iter().flatten().skip(1).collect())?;
-    // A function that returns nothing is no value of a store.
+    // A function that returns nothing cannot be read as a value.
     let lock = format!("SELECT TRUE FROM (SELECT pg_advisory_xact_lock({LOCK})) locked");
     session.execute(&lock.into(), Vec::new()).await?;
     let exists = has_tables(&mut session).await?;

@@ -31,7 +31,7 @@ impl Default for PostgresOptions {
 }
 
 impl PostgresOptions {
-    /// Set the most connections that this process keeps (default: 10).
+    /// Sets the maximum number of connections of this process (default: 10).
     ///
     /// ```
     /// use pinning_keys_lifecycle::PostgresStore;
@@ -45,7 +45,7 @@ impl PostgresOptions {
         self
     }
 
-    /// Set how long a transaction waits for a connection (default: 10 s).
+    /// Sets how long a transaction waits for a connection (default: 10 s).
     ///
     /// ```
     /// use std::time::Duration;
@@ -60,7 +60,7 @@ impl PostgresOptions {
         self
     }
 
-    /// Set how long a statement waits for what another transaction has locked (default: 5 s).
+    /// Sets how long a statement waits for rows that another transaction has locked (default: 5 s).
     ///
     /// ```
     /// use std::time::Duration;
@@ -75,7 +75,7 @@ impl PostgresOptions {
         self
     }
 
-    /// Set the clock, for tests (default: the clock of the server).
+    /// Sets the clock, for tests (default: the clock of the server).
     ///
     /// ```
     /// use std::time::UNIX_EPOCH;

@@ -10,15 +10,15 @@ use crate::store::StoreError;
 use crate::store::sql::{Database, HighMark, Sql, store_on_database};
 use crate::{Clock, SystemClock};
 
-/// A store in a database of PostgreSQL, for many nodes.
+/// A store in a PostgreSQL database, for many nodes.
 ///
-/// Its tables are in a schema of their own, `pinning_keys`, which is created if it does not exist.
-/// Several apps may share a server if each has a database of its own.
+/// Its tables are in a separate schema, `pinning_keys`, which is created if it does not exist.
+/// Several apps may share a server if each has its own database.
 ///
-/// What is committed survives the end of the node, of the server, and the loss of power: each
+/// Committed changes survive the end of the node or the server and a power failure: each
 /// transaction sets `synchronous_commit` to at least `on`, and a server with `fsync = off` is
-/// refused. A failover to a replica that had not received everything is noticed, because the
-/// server's timeline differs; then no lease ends early.
+/// refused. The store notices a failover to a replica that had not received everything, because the
+/// server's timeline differs; no lease ends early because of it.
 ///
 /// The time is that of the server. Clones share the connections. All calls must run in a Tokio
 /// runtime.

@@ -1,5 +1,5 @@
-//! Confirming a delivery in SQL, for apps that do it in a transaction of their own. It has the
-//! effect of [`life::confirm`](crate::life::confirm), and the same lines in the audit trail.
+//! Confirms a delivery in SQL, for apps that do this in their own transactions. It has the effect
+//! of [`life::confirm`](crate::life::confirm), and the same lines in the audit trail.
 
 use crate::{Cell, KeyState, Verb};
 

@@ -1,4 +1,4 @@
-//! What a store does on either database, on tasks of its own.
+//! The calls of a store on either database, in separate tasks.
 
 use std::sync::Arc;
 

@@ -3,10 +3,10 @@ use std::panic::resume_unwind;
 
 use crate::store::{StoreError, StoreErrorKind};
 
-/// Runs a future on a task of its own, which goes on if the caller is dropped.
+/// Runs a future in a separate task, which continues if the caller is dropped.
 ///
-/// A transaction that is dropped while it begins would leave a connection behind that is in an
-/// unknown state (sqlx issue 4385), and one that is dropped while it commits an unknown result.
+/// Dropping a transaction while it begins would leave a connection in an unknown state (sqlx issue
+/// 4385); dropping it while it commits would leave its result unknown.
 pub(in crate::store) async fn detached<T: Send + 'static>(
     work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
 ) -> Result<T, StoreError> {
@@ -16,7 +16,7 @@ pub(in crate::store) async fn detached<T: Send + 'static>(
             Ok(panic) => resume_unwind(panic),
             Err(_) => Err(StoreError::new(
                 StoreErrorKind::Unknown,
-                "the transaction was not finished, because the program ends",
+                "the transaction was not finished, because the program is shutting down",
             )),
         },
     }

@@ -16,19 +16,20 @@ pub(in crate::store) trait Engine {
     const SERIAL: &'static str;
     /// Locks the rows of a SELECT.
     const FOR_UPDATE: &'static str;
-    /// The same, without those that somebody else holds.
+    /// The same, without rows that somebody else has locked.
     const FOR_UPDATE_FREE: &'static str;
-    /// Shares a lock on the rows of a SELECT that nobody else holds, if rows have locks.
+    /// Takes a shared lock on the rows of a SELECT that nobody else has locked, if rows have locks.
     const FOR_SHARE_FREE: Option<&'static str>;
     /// The elements of the JSON array `$1`, as rows.
     const ELEMENTS: &'static str;
     /// Further columns of the row about the store, for [`Session::observe`].
     const OBSERVED: &'static str;
-    /// How far the store's time runs ahead of the database until a transaction that writes anyway
-    /// writes it too, in microseconds. Writers wait for each other on that row.
+    /// How far the store's time may run ahead of the time in the database before a transaction that
+    /// writes anyway also writes the time, in microseconds. Writers wait for each other on that
+    /// row.
     const TIME_STEP: i64;
 
-    /// Creates what lets an app confirm a key in a transaction of its own.
+    /// The statements that let an app confirm a key in its own transaction.
     fn confirm() -> Vec<String>;
 
     /// Inserts rows of these columns; for [`Session::write`].
@@ -56,7 +57,7 @@ pub(in crate::store) trait Session: Send {
     /// same columns, and returns how many it changed.
     async fn write(&mut self, sql: &Arc<str>, rows: Vec<Vec<Value>>) -> Result<u64, StoreError>;
 
-    /// What the database, and this node, say about themselves now, given the columns of
+    /// The current state of the database and of this node, given the columns of
     /// [`Engine::OBSERVED`].
     fn observe(&self, columns: Vec<Value>) -> Result<Observed, StoreError>;
 }

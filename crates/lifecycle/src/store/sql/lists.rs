@@ -1,4 +1,4 @@
-//! Pages of keys and of the audit trail, and the removal of what nobody needs any longer.
+//! Pages of keys and of the audit trail, and the removal of rows that are no longer needed.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! The tables, and how an older version of them becomes the newest. Versions only add.
+//! The tables, and how an older version is upgraded to the newest one. Versions only add.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ pub(super) const SCHEMA: i64 = 2;
 /// additions must not be ignored raises it.
 const MIN_PROGRAM: i64 = 1;
 
-/// What the row about the store says.
+/// The versions in the row about the store.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Version {
     pub(super) schema: i64,
@@ -44,7 +44,7 @@ pub(super) fn admit(found: Version) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What a new store begins with.
+/// The initial values of a new store.
 pub(in crate::store) struct Fresh {
     pub(in crate::store) row: StoreRow,
     /// The path of the file, if it is in one.
@@ -57,7 +57,8 @@ pub(in crate::store) fn fresh_row(
     now: Timestamp,
 ) -> Result<StoreRow, StoreError> {
     let label = Label::random().map_err(|error| {
-        StoreError::new(StoreErrorKind::Other, "the store got no label").with_source(error)
+        StoreError::new(StoreErrorKind::Other, "cannot generate a label for the store")
+            .with_source(error)
     })?;
     Ok(StoreRow {
         label,

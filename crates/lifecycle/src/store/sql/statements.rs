@@ -141,8 +141,8 @@ fn update_account(prefix: &str) -> String {
 }
 
 /// Sets what a decision has changed in the row about the store, given the new values and the old.
-/// No transaction locks that row before it writes, so nothing that another has decided meanwhile
-/// may be overwritten; the two times only grow.
+/// No transaction locks that row before it writes, so nothing that another has decided in the
+/// meantime may be overwritten; the two times only grow.
 fn update_store(prefix: &str) -> String {
     let (mut sets, mut same) = (Vec::new(), Vec::new());
     let count = StoreRow::COLUMNS.len();

@@ -22,7 +22,7 @@ impl HighMark {
     }
 }
 
-/// What a transaction knows before it decides.
+/// The facts that a transaction reads before it decides.
 pub(in crate::store) struct Facts {
     /// The store's time.
     pub(in crate::store) now: Timestamp,

@@ -125,11 +125,11 @@ async fn counts(
     Ok(Counts { open: open.unwrap_or_default(), ends_due: ends_due.unwrap_or_default() })
 }
 
-/// How far the store's time runs ahead of the database until a transaction without other changes
-/// writes it, in microseconds.
+/// How far the store's time may run ahead of the time in the database before a transaction without
+/// other changes writes it, in microseconds.
 const IDLE_TIME_STEP: i64 = 1_000_000;
 
-/// What a transaction has read, to find out what the decision has changed.
+/// The rows that a transaction has read, to detect what the decision changes.
 struct Read {
     account: Option<AccountRow>,
     rows: Vec<KeyRow>,
@@ -220,7 +220,7 @@ impl Read {
         let changed = !(first.is_empty() && then.is_empty() && new.is_empty());
         update(session, sql, first).await?;
         if takers.len() > 1 {
-            // They may take from each other.
+            // They may take unique values from each other.
             session.execute(&sql.release, vec![json(&takers)]).await?;
         }
         update(session, sql, then).await?;

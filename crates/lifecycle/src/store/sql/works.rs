@@ -6,8 +6,8 @@ use crate::store::Work;
 /// Rows that a holder has or is about to get.
 pub(super) const OPEN: &str = "state IN ('intended', 'undelivered', 'live')";
 
-/// Whatever is due, with the name that its index has. An index serves a query only if both name the
-/// states in the same way.
+/// The states of each kind of work, with the name of its index. An index serves a query only if
+/// both name the states in the same way.
 pub(super) fn works() -> [(&'static str, String); 3] {
     [("ends", Work::Ends), ("settle", Work::Settle), ("watch", Work::Watch)]
         .map(|(name, work)| (name, in_states(work.states())))

@@ -2,7 +2,8 @@ use sqlx::Error;
 
 use crate::store::{StoreError, StoreErrorKind};
 
-/// What SQLite said, by its primary result code (documented: sqlite.org/rescode.html).
+/// The error that SQLite reported, by its primary result code (documented:
+/// sqlite.org/rescode.html).
 pub(super) fn store_error(error: Error) -> StoreError {
     use StoreErrorKind::{Busy, Conflict, Corrupt, Full, NotOurs, Other, ReadOnly, Unavailable};
 
@@ -11,7 +12,7 @@ pub(super) fn store_error(error: Error) -> StoreError {
         Error::PoolTimedOut => {
             return StoreError::new(
                 Busy,
-                "other transactions of this program kept the file for too long",
+                "other transactions of this program used the file for too long",
             );
         }
         Error::Io(io) => {
@@ -41,7 +42,7 @@ pub(super) fn store_error(error: Error) -> StoreError {
             .with_next_step("free some space on its disk"),
         14 => StoreError::new(Unavailable, text("the file of the store cannot be opened"))
             .with_next_step("check that its folder exists and that this program may use it"),
-        19 => StoreError::new(Conflict, text("another transaction was first")),
+        19 => StoreError::new(Conflict, text("another transaction came first")),
         26 => StoreError::new(NotOurs, "the file of the store is not a database of SQLite")
             .with_next_step("choose another path"),
         _ => StoreError::new(Other, text("SQLite refused a statement of the store")),

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use crate::Timestamp;
 use crate::store::{StoreError, StoreErrorKind};
 
-/// The file of a store: where it is, and which one it is.
+/// The file of a store: its path and its identity.
 #[derive(Debug)]
 pub(super) struct DatabaseFile {
     path: PathBuf,
@@ -34,16 +34,16 @@ impl DatabaseFile {
         self.path.display().to_string()
     }
 
-    /// What tells the file from another one at the same path.
+    /// The identity that distinguishes the file from another one at the same path.
     ///
-    /// A system may give the number of a removed file to the next one, so the time of its creation
-    /// belongs to it. The number of the device does not: many systems number their devices anew at
-    /// each start.
+    /// A system may reuse the number of a removed file, so the identity includes the time of
+    /// creation. It does not include the device number, because many systems renumber their devices
+    /// at each start.
     ///
     /// # Errors
     ///
-    /// [`StoreErrorKind::Moved`] if it is not the file that was opened: what is written to that one
-    /// is lost.
+    /// [`StoreErrorKind::Moved`] if it is not the file that was opened. Anything written to that
+    /// file is lost.
     pub(super) fn identity_now(&self) -> Result<String, StoreError> {
         let now = identity_of(&self.path).map_err(|error| unusable(&error))?;
         if *self.opened.get_or_init(|| now.clone()) == now {

@@ -1,4 +1,4 @@
-//! A store in a file of SQLite.
+//! A store in a SQLite file.
 
 mod confirm;
 mod engine;

@@ -38,14 +38,14 @@ impl SqliteStore {
     /// * [`StoreErrorKind::Moved`](crate::StoreErrorKind::Moved): the file was moved or copied.
     /// * [`StoreErrorKind::TooNew`](crate::StoreErrorKind::TooNew): a newer program has changed the
     ///   tables.
-    /// * [`StoreErrorKind::NotDurable`](crate::StoreErrorKind::NotDurable): the file has a journal
-    ///   that does not keep what was committed.
+    /// * [`StoreErrorKind::NotDurable`](crate::StoreErrorKind::NotDurable): with its journal mode,
+    ///   the file may lose what was committed.
     /// * The errors of the file itself.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         Self::options().open(path).await
     }
 
-    /// Options for a store in an app's own file, or in a file that was moved or copied.
+    /// Returns options for a store in an app's own file, or in a file that was moved or copied.
     ///
     /// ```
     /// use pinning_keys_lifecycle::SqliteStore;
@@ -64,7 +64,7 @@ impl SqliteStore {
 }
 
 impl SqliteOptions {
-    /// Open the store.
+    /// Opens the store in this file.
     ///
     /// ```
     /// use pinning_keys_lifecycle::SqliteStore;
@@ -88,7 +88,7 @@ impl SqliteOptions {
     }
 }
 
-/// What marks a file that belongs to a store alone: `PKLC`.
+/// The mark of a file that belongs to a store alone: `PKLC`.
 const APPLICATION_ID: i64 = 0x504b_4c43;
 
 /// How long the transactions of this process wait for each other.
@@ -143,8 +143,8 @@ pub(super) async fn open(options: SqliteOptions, path: &Path) -> Result<SqliteSt
 
 /// Whether a connection can be used again, once it has rolled back what was begun.
 ///
-/// When the disk is full, SQLite rolls back by itself. Then sqlx's own attempt fails, and it takes
-/// the connection for one in a transaction for ever.
+/// When the disk is full, SQLite rolls back by itself. Then sqlx's own attempt fails, and sqlx
+/// treats the connection as being in a transaction forever.
 async fn is_usable(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
     connection.ping().await?;
     Ok(!connection.is_in_transaction())
@@ -176,7 +176,7 @@ async fn check_owner(
         ))
 }
 
-/// Compares where the file is with where it was.
+/// Compares the file's path with the recorded one.
 async fn check_place(
     session: &mut SqliteSession,
     now: &Fresh,
@@ -192,7 +192,7 @@ async fn check_place(
             let before = pinning_keys_core::escaped(&before.unwrap_or_default());
             return Err(StoreError::new(
                 StoreErrorKind::Moved,
-                format!("the file of the store was moved or copied; it was {before}"),
+                format!("the file of the store was moved or copied; it was at {before}"),
             )
             .with_next_step(
                 "call SqliteStore::options().moved() if the store continues here, or .copied() if \

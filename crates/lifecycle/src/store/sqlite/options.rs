@@ -19,10 +19,10 @@ pub struct SqliteOptions {
     pub(super) clock: Arc<dyn Clock>,
 }
 
-/// What it means that the file is not where it was.
+/// What to do if the file is not at the recorded path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Elsewhere {
-    /// That is for a person to say.
+    /// A person must decide.
     Unclear,
     Moved,
     Copied,
@@ -40,10 +40,10 @@ impl Default for SqliteOptions {
 }
 
 impl SqliteOptions {
-    /// Keep the store in a file that belongs to the app, beside the app's own tables.
+    /// Keeps the store in a file that belongs to the app, next to the app's own tables.
     ///
     /// The names of all its tables begin with `pinning_keys_`. The journal mode of the file is not
-    /// changed. Then a delivery can be confirmed in a transaction of the app.
+    /// changed. The app can then confirm a delivery in its own transactions.
     ///
     /// ```
     /// use pinning_keys_lifecycle::SqliteStore;
@@ -57,9 +57,9 @@ impl SqliteOptions {
         self
     }
 
-    /// Accept that the file was moved. It is the same store as before.
+    /// Accepts that the file was moved. It is the same store as before.
     ///
-    /// It has no effect if the file is where it was.
+    /// It has no effect if the file is at the recorded path.
     ///
     /// ```
     /// use pinning_keys_lifecycle::SqliteStore;
@@ -73,10 +73,10 @@ impl SqliteOptions {
         self
     }
 
-    /// Accept that the file is a copy, and that the original is still in use.
+    /// Accepts that the file is a copy, and that the original is still in use.
     ///
-    /// The copy becomes a store of its own, with its own label. It forgets the keys of the original,
-    /// which goes on managing them. It has no effect if the file is where it was.
+    /// The copy becomes a separate store with its own label. It forgets the keys of the original,
+    /// which goes on managing them. It has no effect if the file is at the recorded path.
     ///
     /// ```
     /// use pinning_keys_lifecycle::SqliteStore;
@@ -90,7 +90,8 @@ impl SqliteOptions {
         self
     }
 
-    /// Set how long a transaction waits while another program keeps the file locked (default: 5 s).
+    /// Sets how long a transaction waits while another program keeps the file locked (default: 5
+    /// s).
     ///
     /// ```
     /// use std::time::Duration;
@@ -105,7 +106,7 @@ impl SqliteOptions {
         self
     }
 
-    /// Set the clock, for tests (default: the clock of the machine).
+    /// Sets the clock, for tests (default: the clock of the machine).
     ///
     /// ```
     /// use std::time::UNIX_EPOCH;

@@ -11,19 +11,20 @@ use crate::Clock;
 use crate::store::StoreError;
 use crate::store::sql::{Database, HighMark, Sql, store_on_database};
 
-/// A store in a file of SQLite, for the processes of one machine.
+/// A store in a SQLite file, for the processes of one machine.
 ///
-/// What is committed survives the end of the process, and the loss of power if the disk keeps what
-/// it has reported as written: the file has a rollback journal and is synchronized at each commit
+/// Committed changes survive the end of the process, and a power failure if the disk keeps what it
+/// has reported as written: the file has a rollback journal and is synchronized at each commit
 /// (`synchronous = EXTRA`).
 ///
 /// The file must be on a local disk. Network file systems such as NFS are not supported: their locks
 /// do not work reliably, and two nodes could end up with the same file in different states.
 ///
-/// It notices if the file is another one than before. If it was moved or copied, [`open`](Self::open)
-/// fails, and [`moved`](crate::SqliteOptions::moved) or [`copied`](crate::SqliteOptions::copied) tells it which. If another file
-/// has taken its place, such as a restored backup, no lease ends early. A backup that was written
-/// *into* the file looks like the file itself; restore it by replacing the file.
+/// It notices if the file is not the same as before. If the file was moved or copied,
+/// [`open`](Self::open) fails; use [`moved`](crate::SqliteOptions::moved) or
+/// [`copied`](crate::SqliteOptions::copied) to say which. If another file was put in its place,
+/// such as a restored backup, no lease ends early. A backup that was written *into* the file looks
+/// like the file itself; restore it by replacing the file.
 ///
 /// Clones share the connection. All calls must run in a Tokio runtime.
 ///
