@@ -65,7 +65,7 @@ fn a_restored_file_revokes_nobodys_key() {
 /// Nothing is lost that a listing could show. Another file is noticed nevertheless; if it is the same
 /// file, only a person can know.
 #[test]
-fn a_restored_file_that_has_lost_a_renewal_alone_ends_no_lease_early() {
+fn a_restored_file_without_a_renewal_ends_no_lease_early() {
     let restores: [(u64, Restore, bool); 2] =
         [(2010, restore_in_place, false), (2011, replace, true)];
     for (seed, restore, is_other) in restores {

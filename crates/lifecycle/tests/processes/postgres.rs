@@ -161,7 +161,7 @@ fn a_promoted_replica_that_has_lost_commits_revokes_nobodys_key() {
 
 /// Then no listing can show that the store has forgotten something.
 #[test]
-fn a_promoted_replica_that_has_lost_a_renewal_ends_no_lease_early() {
+fn a_promoted_replica_without_a_renewal_ends_no_lease_early() {
     fail_over(5051, false);
 }
 

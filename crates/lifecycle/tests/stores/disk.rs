@@ -17,7 +17,7 @@ const DISK: &str = "PINNING_KEYS_TEST_DISK";
 const PIECES: usize = 40;
 
 #[test]
-fn a_full_and_then_a_read_only_disk_give_errors_and_lose_nothing() {
+fn a_full_or_read_only_disk_gives_errors_and_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mount = r#"mount -t tmpfs -o size=700k none "$1" && echo mounted && exec "$0" \
         --exact disk::in_the_child --ignored --nocapture"#;

@@ -45,7 +45,7 @@ async fn a_server_that_goes_away_is_unavailable_until_it_is_back() {
 }
 
 #[tokio::test]
-async fn a_replica_is_refused_and_after_its_promotion_another_identity() {
+async fn a_replica_is_refused_and_has_a_new_identity_once_promoted() {
     let Some(mut server) = Server::start() else { return };
     let database = server.database();
     let store = PostgresStore::connect(database.url()).await.unwrap();
@@ -63,7 +63,7 @@ async fn a_replica_is_refused_and_after_its_promotion_another_identity() {
 }
 
 #[tokio::test]
-async fn a_server_without_fsync_is_refused_also_while_it_is_in_use() {
+async fn a_server_without_fsync_is_refused_even_while_in_use() {
     let Some(server) = Server::start() else { return };
     let database = server.database();
     let store = PostgresStore::connect(database.url()).await.unwrap();
@@ -76,7 +76,7 @@ async fn a_server_without_fsync_is_refused_also_while_it_is_in_use() {
 }
 
 #[tokio::test]
-async fn a_database_that_commits_asynchronously_does_not_for_the_store() {
+async fn the_store_commits_synchronously_in_an_asynchronous_database() {
     let Some(server) = shared() else { return };
     let database = server.database();
     let store = PostgresStore::connect(database.url()).await.unwrap();
@@ -94,7 +94,7 @@ async fn a_database_that_commits_asynchronously_does_not_for_the_store() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_lost_during_the_commit_leaves_the_outcome_unknown() {
+async fn a_connection_lost_during_a_commit_leaves_its_outcome_unknown() {
     let Some(server) = Server::start() else { return };
     let database = server.database();
     let store = PostgresStore::connect(database.url()).await.unwrap();
@@ -125,7 +125,7 @@ async fn two_that_open_an_empty_database_at_once_share_one_store() {
 }
 
 #[tokio::test]
-async fn an_older_schema_is_brought_up_to_date_and_a_newer_one_is_used_or_refused() {
+async fn an_older_schema_is_upgraded_and_a_newer_one_used_or_refused() {
     let Some(server) = shared() else { return };
     let database = server.database();
     let store = PostgresStore::connect(database.url()).await.unwrap();
@@ -163,7 +163,7 @@ async fn a_schema_of_another_program_is_refused_and_unchanged() {
 }
 
 #[tokio::test]
-async fn rows_that_another_transaction_holds_are_skipped_counted_or_waited_for() {
+async fn rows_locked_by_others_are_skipped_counted_or_waited_for() {
     let Some(server) = shared() else { return };
     let database = server.database();
     let clock = clock();
@@ -192,7 +192,7 @@ async fn rows_that_another_transaction_holds_are_skipped_counted_or_waited_for()
 }
 
 #[tokio::test]
-async fn of_two_transactions_on_a_row_the_second_sees_what_the_first_wrote() {
+async fn the_second_transaction_on_a_row_sees_what_the_first_wrote() {
     let Some(server) = shared() else { return };
     let store = PostgresStore::connect(server.database().url()).await.unwrap();
     insert(&store, vec![live(1)]).await.unwrap();

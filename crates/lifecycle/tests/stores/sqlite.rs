@@ -182,7 +182,7 @@ async fn two_that_open_a_new_file_at_once_share_one_store() {
 }
 
 #[tokio::test]
-async fn an_older_schema_is_brought_up_to_date_and_a_newer_one_is_used_or_refused() {
+async fn an_older_schema_is_upgraded_and_a_newer_one_used_or_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("keys.db");
     let store = SqliteStore::open(&path).await.unwrap();
@@ -239,7 +239,7 @@ async fn a_moved_file_is_the_same_store_once_moved_is_set() {
 }
 
 #[tokio::test]
-async fn a_copied_file_is_another_store_that_manages_no_key_of_the_original() {
+async fn a_copied_file_is_a_store_without_the_keys_of_the_original() {
     let folder = tempfile::tempdir().unwrap();
     let (old, new) = (folder.path().join("old.db"), folder.path().join("new.db"));
     let original = SqliteStore::open(&old).await.unwrap();

@@ -83,7 +83,7 @@ async fn a_delivered_key_takes_four_commits_and_is_verified() {
 }
 
 #[tokio::test]
-async fn a_sink_that_cannot_take_it_is_noticed_before_anything_is_written() {
+async fn an_unusable_sink_is_noticed_before_anything_is_written() {
     let world = World::new();
     let keys = world.manager().await.account("main").unwrap();
     let sink = Memory::new(Mode::RefusesCheck);
@@ -108,7 +108,7 @@ async fn a_key_that_was_certainly_not_delivered_is_revoked_at_once() {
 }
 
 #[tokio::test]
-async fn a_key_that_may_have_been_delivered_is_kept_until_its_deadline() {
+async fn a_possibly_delivered_key_is_kept_until_its_deadline() {
     let world = World::new();
     let manager = world.manager().await;
     let keys = manager.account("main").unwrap();

@@ -101,7 +101,7 @@ async fn a_lease_on_an_escalating_scope_must_be_asked_for() {
 }
 
 #[tokio::test]
-async fn without_a_worker_a_lease_warns() {
+async fn a_lease_without_a_worker_returns_a_warning() {
     let world = World::new();
     let keys = world.manager().await.account("main").unwrap();
     let leased = keys.issue(&request("leased"), Lease::of(HOUR)).await.unwrap();

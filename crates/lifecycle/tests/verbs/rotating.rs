@@ -22,7 +22,7 @@ async fn refused(manager: &KeyManager, id: &KeyId, kind: ErrorKind, why: &str) {
 }
 
 #[tokio::test]
-async fn a_successor_gets_what_was_granted_and_ends_the_old_key_after_the_overlap() {
+async fn a_successor_gets_the_grants_and_ends_the_old_key_later() {
     let world = World::new();
     let manager = world.manager().await;
     let id = live(&manager, &request("dashboard"), Lease::of(DAY)).await;

@@ -57,7 +57,7 @@ async fn what_concerns_the_account_closes_it_for_every_node() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn account_closes_once_three_keys_met_an_outage_and_opens_at_the_first_success() {
+async fn account_closes_after_three_outages_and_opens_at_a_success() {
     for (keys, is_closed) in [(2, false), (3, true)] {
         let world = due(keys).await;
         world.refuse_revocations(StatusCode::INTERNAL_SERVER_ERROR);
