@@ -23,7 +23,7 @@ pub(crate) struct Bench<'a> {
     hung: &'a Mutex<BTreeSet<String>>,
     case_id: &'static str,
     issuer: Arc<dyn KeyIssuer>,
-    /// What calls use for a while: an issuer with a shorter deadline, for calls that only the
+    /// The issuer that calls use temporarily: one with a shorter deadline, for calls that only the
     /// deadline ends, or one that serves a certain account.
     substitute: Mutex<Option<(Arc<dyn KeyIssuer>, Duration)>>,
     is_disturbed: AtomicBool,

@@ -76,8 +76,8 @@ pub(crate) fn api_key(jwt: &str) -> Option<String> {
     (is_hex && api_key.len() <= LONGEST_KEY).then_some(api_key)
 }
 
-/// The account that a JWT belongs to: that of the user whom it names. No source shows an account
-/// with several users.
+/// The account that a JWT belongs to, which is that of the user named in it. No source shows an
+/// account with several users.
 pub(crate) fn account(jwt: &str) -> Option<Account> {
     let Owner { user: User { id } } = jwt_claims::read(jwt)?;
     Some(Account::new(id).with_credential_expiry(jwt_claims::expiry(jwt)))

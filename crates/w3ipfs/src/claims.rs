@@ -22,8 +22,8 @@ pub(crate) fn facts(credential: &Credential) -> Result<CredentialFacts, Error> {
     Ok(CredentialFacts::new().with_key_ref(key_ref.transpose()?).with_expiry(expiry))
 }
 
-/// The account that a JWT belongs to: that of the user whom it names. A user has one account, as
-/// far as any source shows.
+/// The account that a JWT belongs to, which is that of the user named in it. A user has one
+/// account, as far as any source shows.
 pub(crate) fn account(jwt: &str) -> Option<Account> {
     let Subject { sub } = jwt_claims::read(jwt)?;
     Some(Account::new(sub).with_credential_expiry(jwt_claims::expiry(jwt)))

@@ -17,7 +17,7 @@ pub(super) const CASES: &[Case] = &[
     case!("account-03-own-account-is-served", one_key, [MaySkipLate(|_| true)], bench => serves(bench)),
 ];
 
-/// No account has this id, as far as it depends on the suite.
+/// An id that no account is expected to have.
 const ANOTHER_ACCOUNT: &str = "pinning-keys-conformance-another-account";
 
 async fn sends_nothing(bench: &Bench<'_>) -> Verdict {
