@@ -18,7 +18,7 @@ OURS = {
     "pinning-keys-w3ipfs",
 }
 
-# Those that may promise a later Rust than all others: sqlx 0.9 requires it.
+# The crates that may require a later Rust than all others, because sqlx 0.9 does.
 LATER = {"pinning-keys-lifecycle"}
 
 

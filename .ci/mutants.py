@@ -18,7 +18,7 @@ import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LIST = ROOT / "crates/lifecycle/tests/mutants.toml"
-# A mutant may wait for ever.
+# A mutant may wait forever.
 LIMIT = 600
 
 
