@@ -86,7 +86,7 @@ pub(crate) struct Ends {
 ///
 /// # Errors
 ///
-/// Those of the store. Claimed rows are taken up again when the claim is over.
+/// Those of the store. Claimed rows are claimed again when the claim has expired.
 pub(crate) async fn end_due(
     inner: &Arc<Inner>,
     account: &Arc<Account>,

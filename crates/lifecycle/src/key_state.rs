@@ -39,7 +39,7 @@ states! {
     Intended = "intended";
     /// The outcome of the create is unknown, and nobody has the secret.
     InDoubt = "in doubt";
-    /// No key was created, as far as is known.
+    /// As far as known, no key was created.
     Closed = "closed";
     /// The key exists, and nobody has confirmed that the secret is stored.
     Undelivered = "undelivered";

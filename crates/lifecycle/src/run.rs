@@ -10,7 +10,7 @@ use crate::run_due::{IDLE, run_pass};
 use crate::store::StoreErrorKind;
 use crate::{Error, KeyManager, Timestamp};
 
-/// The maximum number of keys of an account that each step of a pass takes up.
+/// The maximum number of keys of an account that each step of a pass handles.
 const ROWS: usize = 1000;
 
 impl KeyManager {

@@ -46,7 +46,7 @@ impl KeyManager {
     /// 3. looks again at keys that have ended;
     /// 4. reads some pages of the listing, to see whether keys were changed or revoked elsewhere.
     ///
-    /// It never needs a decision by a person. Each step takes up at most `limit` keys of each
+    /// It never needs a decision by a person. Each step handles at most `limit` keys of each
     /// account, and waits at most a minute for room in the rate limit. Any number of processes may
     /// call it at the same time; they do not repeat each other's work.
     ///
@@ -79,7 +79,8 @@ impl KeyManager {
     ///
     /// # Cancel safety
     ///
-    /// If the future is dropped, the work that it has begun is taken up again after 5 minutes.
+    /// If the future is dropped, the work that it has begun is resumed after 5 minutes, by any
+    /// node.
     pub async fn run_due(&self, limit: usize) -> Result<Tick, Error> {
         run_pass(&self.inner, limit, None).await
     }

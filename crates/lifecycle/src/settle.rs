@@ -55,8 +55,8 @@ pub(crate) async fn settle(
     }
 }
 
-/// Takes up rows that are due. Those that nobody settled in time are in doubt from now on, even if
-/// the account is closed, so that they do not block their holders.
+/// Claims rows that are due. Rows that nobody settled in time are in doubt from now on, even if the
+/// account is closed, so that they do not block their holders.
 async fn claim(
     inner: &Arc<Inner>,
     account: &Arc<Account>,

@@ -52,7 +52,7 @@ pub(crate) async fn watch(
     }
 }
 
-/// Takes up rows that are due and that no pass has looked at. Returns how many a pass has.
+/// Claims due rows that no pass has looked at. Returns how many a pass has looked at.
 async fn claim(
     inner: &Arc<Inner>,
     account: &Arc<Account>,

@@ -116,7 +116,7 @@ pub struct StatusQuery {
 pub struct Agenda {
     /// The account.
     pub account: super::AccountRow,
-    /// When the first of the account's rows can be taken up: the earliest `due_at`, or the end of
+    /// When the first of the account's rows can be claimed: the earliest `due_at`, or the end of
     /// the claim if the row is claimed. If rows are due already, it may be the time of any of them.
     pub due_at: Option<Timestamp>,
     /// The same as [`AccountCounts::overdue`].

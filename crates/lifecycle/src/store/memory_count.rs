@@ -60,7 +60,7 @@ pub(super) fn counts_of<'a>(
 }
 
 impl KeyRow {
-    /// When the row can be taken up: when it is due, or when the claim on it ends.
+    /// When the row can be claimed: when it is due, or when the present claim on it ends.
     pub fn free_at(&self) -> Option<Timestamp> {
         self.due_at.map(|due| self.claimed_until.map_or(due, |until| due.max(until)))
     }
