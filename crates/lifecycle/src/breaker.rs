@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use pinning_keys_core::{Effect, Error as ProviderError, ErrorKind as ProviderErrorKind};
 
+use crate::back_off::doubled;
 use crate::slots::Class;
 use crate::store::AccountRow;
 use crate::{Error, ErrorKind, KeyId, Timestamp};
 
-/// The first closure, if the provider does not say how long to wait. Each further one is twice as
-/// long.
-const FIRST: Duration = Duration::from_secs(10);
+/// The longest closure, if the provider does not say how long to wait.
 const LONGEST: Duration = Duration::from_mins(5);
 
 /// The shortest closure, if the provider says how long to wait.
@@ -118,7 +117,7 @@ pub(crate) fn opens_at(account: &AccountRow, class: Class) -> Option<Timestamp> 
     if !must_end || account.closures == 0 {
         return Some(until);
     }
-    let began = until.saturating_sub(doubled(account.closures));
+    let began = until.saturating_sub(doubled(account.closures, LONGEST));
     Some(until.min(began.saturating_add(PROBE)))
 }
 
@@ -132,13 +131,10 @@ pub(crate) fn probe(account: &mut AccountRow, now: Timestamp) {
 
 fn close(account: &mut AccountRow, now: Timestamp) {
     account.closures = account.closures.saturating_add(1);
-    account.closed_until = Some(now.saturating_add(doubled(account.closures)));
+    account.closed_until = Some(now.saturating_add(doubled(account.closures, LONGEST)));
 }
 
-/// How long the account stays closed after this many closures in a row.
-fn doubled(closures: i64) -> Duration {
-    FIRST.saturating_mul(1 << (closures - 1).clamp(0, 10)).min(LONGEST)
-}
+/// How long the account stays closed after so many closures in a row.
 
 /// Records a failed call, about this row if any.
 pub(crate) fn failed(

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use pinning_keys_core::{Effect, Error as ProviderError};
 
+use crate::back_off::LONGEST;
 use crate::breaker::{self, Concern, Failure};
 use crate::calls::account_of;
 use crate::inner::audit;
@@ -12,11 +13,7 @@ use crate::store::{AuditRow, KeyRow, Tx};
 use crate::timing::Timing;
 use crate::{Error, KeyId, KeyState, Timestamp};
 
-/// The first back-off of a row. Each further one is twice as long.
-const FIRST: Duration = Duration::from_secs(10);
-const LONGEST: Duration = Duration::from_hours(1);
-
-/// The outcome of an attempt to revoke the key of a row.
+/// What an attempt to revoke the key of a row has come to.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     /// The key has ended.
@@ -204,39 +201,9 @@ impl Put {
             row.due_at = Some(now);
             return None;
         };
-        row.attempts = row.attempts.saturating_add(1);
-        let time = back_off(&row.id, row.attempts).min(self.most).max(self.least);
+        let time = row.failed_again().min(self.most).max(self.least);
         row.due_at = Some(now.saturating_add(time));
         row.failure = Some(why.clone());
         Some((effect, why))
-    }
-}
-
-/// How long to wait after this many failures in a row: 10 s, doubling, with up to half of that
-/// added or subtracted, at most an hour. The key's id decides how much, so that rows that failed
-/// together are not retried together.
-fn back_off(id: &KeyId, attempts: i64) -> Duration {
-    let doubled = FIRST.saturating_mul(1 << (attempts - 1).clamp(0, 20)).min(LONGEST);
-    let seed = id.as_str().bytes().fold(attempts.unsigned_abs(), |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    let percent = 50 + u32::try_from(seed % 101).unwrap_or_default();
-    (doubled * percent / 100).min(LONGEST)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn back_off_doubles_with_jitter_up_to_an_hour() {
-        let id: KeyId = "7f3k9q2m0hj4x".parse().unwrap();
-        let mut longest = FIRST;
-        for attempts in 1..100 {
-            let time = back_off(&id, attempts);
-            assert!(time >= longest / 2 && time <= longest * 3 / 2 && time <= LONGEST, "{time:?}");
-            assert_eq!(time, back_off(&id, attempts));
-            longest = (longest * 2).min(LONGEST);
-        }
     }
 }

@@ -15,7 +15,7 @@ use crate::observe::observe;
 use crate::progress::Progress;
 use crate::sight::LISTING;
 use crate::slots::Class;
-use crate::store::{AccountRow, KeyFilter, KeyRow, Scope, Tx};
+use crate::store::{AccountRow, KeyFilter, KeyRow, Tx};
 use crate::{Error, ErrorKind, KeyState, Timestamp};
 
 /// The time between the starts of two passes. A pass that takes longer is followed by the next one
@@ -24,7 +24,7 @@ const INTERVAL: Duration = Duration::from_hours(1);
 
 /// A page that could not be read is read again after the back-off of this many failures in a row:
 /// about 40 s.
-const AFTER_FAILURE: i64 = 3;
+const FAILURES: i64 = 3;
 
 /// How many live keys are tried until one shows that the account is the right one: the oldest, most of
 /// which any pass lists.
@@ -101,8 +101,7 @@ enum Claim {
 /// Claims the next page of the pass and takes its slot, if it is due and no other node works on it.
 async fn claim(inner: &Inner, account: &Account) -> Result<Claim, Error> {
     let (length, limit) = (account.timing.claim, account.limit);
-    let scope = Scope { counts: true, ..account.scope() };
-    let claim = inner.transact(scope, move |tx| {
+    let claim = inner.transact(account.scope(), move |tx| {
         let now = tx.now;
         let row = account_of(tx)?;
         let claimed = row.pass_claimed_until.filter(|until| *until > now);
@@ -244,13 +243,14 @@ async fn interrupt(
 ) -> Result<(), Error> {
     let kind = error.provider_error().map(pinning_keys_core::Error::kind);
     let is_refused = kind == Some(ProviderErrorKind::InvalidInput);
-    let is_about_account = is_about_account(error);
+    let wait =
+        if is_about_account(error) { Duration::ZERO } else { back_off(&account.name, FAILURES) };
     change(inner, account, place, move |row, now| {
         if is_refused {
             row.pass_flawed = true;
             end(row);
         }
-        row.pass_due_at = if is_about_account { now } else { back_off(now, AFTER_FAILURE) };
+        row.pass_due_at = now.saturating_add(wait);
     })
     .await
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::back_off::back_off;
 use crate::batch::{BATCH, affordable, claim_time, is_about_account, release};
 use crate::breaker;
 use crate::inner::{Account, Inner, audit};
@@ -133,8 +132,7 @@ fn judge(row: &mut KeyRow, look: &Look, now: Timestamp, timing: &Timing) {
     if look.records_of(&id).any(|record| is_alive(record, now)) {
         // It may be the key. Only a person can decide to revoke it or to forget the row.
         row.first_look = None;
-        row.attempts += 1;
-        row.due_at = Some(back_off(now, row.attempts));
+        row.look_later(now);
         return;
     }
     if !look.complete || look.began < row.settle_after {
@@ -157,7 +155,6 @@ fn postpone(row: &mut KeyRow, now: Timestamp) {
     if row.settle_after.saturating_add(UNPROVEN_AFTER) <= now {
         row.settled_as_nothing(now, true);
     } else {
-        row.attempts += 1;
-        row.due_at = Some(back_off(now, row.attempts));
+        row.look_later(now);
     }
 }

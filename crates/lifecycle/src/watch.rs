@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::back_off::back_off;
 use crate::batch::{BATCH, affordable, claim_time, is_about_account, release};
 use crate::breaker;
 use crate::inner::{Account, Inner};
@@ -128,9 +127,9 @@ async fn conclude(
         for row in &mut tx.rows {
             if row.state.is_tombstone() {
                 row.claimed_until = None;
-                row.attempts += 1;
-                let Some(began) = began.or((row.attempts >= TRIES).then_some(now)) else {
-                    row.due_at = Some(back_off(now, row.attempts));
+                let is_last = row.attempts.saturating_add(1) >= TRIES;
+                let Some(began) = began.or(is_last.then_some(now)) else {
+                    row.look_later(now);
                     continue;
                 };
                 looked(row, began, now);
