@@ -24,7 +24,7 @@ pub(crate) fn affordable(account: &Account, rows: &[KeyRow]) -> usize {
     let most = if was_disturbed { pages.max(FEW) } else { rows.len() };
     let Some(limit) = &account.limit else { return most };
     let half = account.timing.claim / 2;
-    let searches = half.as_micros() / (2 * limit.interval()).as_micros().max(1);
+    let searches = half.as_micros() / limit.interval().saturating_mul(2).as_micros().max(1);
     let searches = usize::try_from(searches).unwrap_or(usize::MAX).max(1);
     // Reading the whole listing serves them all.
     if pages <= searches { most } else { most.min(searches) }
