@@ -20,7 +20,7 @@ impl Inner {
         let limit = account.limit;
         loop {
             let taken = self
-                .transact(Scope { counts: true, ..account.scope() }, move |tx| {
+                .transact(account.slot_scope(), move |tx| {
                     let now = tx.now;
                     match take_slots(tx, limit.as_ref(), class, requests) {
                         Err(error) if wait && error.kind() == ErrorKind::RateLimited => {
@@ -66,9 +66,15 @@ impl Account {
     pub(crate) fn scope(&self) -> Scope {
         Scope { account: Some(self.name.clone()), ..Scope::default() }
     }
+
+    /// The account, locked, with what its slots depend on.
+    pub(crate) fn slot_scope(&self) -> Scope {
+        Scope { ends_due: self.limit.is_some(), ..self.scope() }
+    }
 }
 
-/// Takes slots in a transaction whose scope has the account and its counts.
+/// Takes slots in a transaction whose scope is that of slots. By hand and for passes, the account
+/// suffices.
 ///
 /// # Errors
 ///

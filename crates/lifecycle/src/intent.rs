@@ -63,10 +63,9 @@ pub(crate) struct Intent {
 /// Commits the intent, with room in the rate limit.
 pub(crate) async fn intend(inner: &Inner, order: Order) -> Result<Intent, Error> {
     let began = inner.store.clock().monotonic();
-    // Counting takes time, and only a quota and a rate limit need it.
-    let counts = order.account.quota.is_some() || order.account.limit.is_some();
-    let account = Some(order.account.name.clone());
-    let scope = Scope { account, keys: order.keys.clone(), counts };
+    // Counting takes time, and only a quota needs it.
+    let open = order.account.quota.is_some();
+    let scope = Scope { keys: order.keys.clone(), open, ..order.account.slot_scope() };
     let actor = inner.actor.clone();
     let decide = move |tx: &mut Tx| {
         let terms = (order.terms)(tx)?;

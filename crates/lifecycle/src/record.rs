@@ -83,7 +83,7 @@ async fn record_once(
     outcome: Outcome,
 ) -> Result<Recorded, Error> {
     let keys = Select::Ids(vec![intent.id.clone()]);
-    let scope = Scope { account: Some(account.name.clone()), keys, counts: false };
+    let scope = Scope { keys, ..account.scope() };
     let (actor, id) = (inner.actor.clone(), intent.id.clone());
     let decide = move |tx: &mut Tx| {
         let recorded = audited(tx, &actor, "create", |tx| apply(tx, &id, &outcome))?;

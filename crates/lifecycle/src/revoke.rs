@@ -130,8 +130,8 @@ async fn decide(
     action: &'static str,
     change: impl Fn(&mut Tx, &KeyId) -> Result<(), Error> + Send + Sync + 'static,
 ) -> Result<Next, Error> {
-    let scope =
-        Scope { account: Some(name.to_owned()), keys: Select::Family(id.clone()), counts: true };
+    let keys = Select::Family(id.clone());
+    let scope = Scope { account: Some(name.to_owned()), keys, ..Scope::default() };
     let (actor, id, name) = (inner.actor.clone(), id.clone(), name.to_owned());
     let account = account.cloned();
     let decide = move |tx: &mut Tx| {

@@ -249,7 +249,7 @@ impl State {
             store: self.store.clone(),
             account,
             rows,
-            counts: if scope.counts { self.counts(scope, now) } else { Counts::default() },
+            counts: self.counts(scope, now),
             audit: Vec::new(),
         };
         let account_read = tx.account.as_ref().map(|account| account.name.clone());
@@ -341,11 +341,16 @@ impl State {
 
     fn counts(&self, scope: &Scope, now: Timestamp) -> Counts {
         let account = scope.account.as_deref().unwrap_or_default();
-        let open = self.keys.values().filter(|row| row.account == account && row.state.is_open());
-        Counts {
-            open: open.count() as u64,
-            ends_due: !due_rows(self.keys.values(), account, Work::Ends, now).is_empty(),
+        let mut counts = Counts::default();
+        if scope.open {
+            let is_open = |row: &&KeyRow| row.account == account && row.state.is_open();
+            counts.open = self.keys.values().filter(is_open).count() as u64;
         }
+        if scope.ends_due {
+            let due = due_rows(self.keys.values(), account, Work::Ends, now);
+            counts.ends_due = !due.is_empty();
+        }
+        counts
     }
 }
 

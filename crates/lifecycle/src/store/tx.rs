@@ -21,8 +21,11 @@ pub struct Scope {
     pub account: Option<String>,
     /// The keys to lock.
     pub keys: Select,
-    /// Whether [`Tx::counts`] is needed. Counts are only exact under the account's lock.
-    pub counts: bool,
+    /// Whether [`Counts::open`] is needed, which reads an index entry of each open key. It is only
+    /// exact under the account's lock.
+    pub open: bool,
+    /// Whether [`Counts::ends_due`] is needed, which reads one index entry.
+    pub ends_due: bool,
 }
 
 /// Which keys a transaction locks.
@@ -116,7 +119,7 @@ pub struct Tx {
     pub account: Option<AccountRow>,
     /// The keys of the scope, ordered by id; for [`Select::Due`], in the order of their urgency.
     pub rows: Vec<KeyRow>,
-    /// Counts, if the scope asks for them.
+    /// Counts, as far as the scope asks for them.
     pub counts: Counts,
     /// Lines to append to the audit trail. The store assigns their numbers.
     pub audit: Vec<AuditRow>,

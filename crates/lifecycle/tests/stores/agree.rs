@@ -40,7 +40,8 @@ impl Numbers {
             _ => Select::Due { work: self.work(), limit: usize::try_from(self.below(5)).unwrap() },
         };
         let named = matches!(keys, Select::Due { .. }) || self.chance();
-        Scope { account: named.then(|| self.account()), keys, counts: self.chance() }
+        let account = named.then(|| self.account());
+        Scope { account, keys, open: self.chance(), ends_due: self.chance() }
     }
 
     /// Changes what the scheme of a store allows, sensible or not.

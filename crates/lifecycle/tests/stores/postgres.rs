@@ -179,7 +179,7 @@ async fn rows_locked_by_others_are_skipped_counted_or_waited_for() {
     let due = Scope {
         account: Some("main".to_owned()),
         keys: Select::Due { work: Work::Ends, limit: 10 },
-        counts: false,
+        ..Scope::default()
     };
     let seen = look(&store, due.clone()).await.unwrap();
     assert_eq!(seen.rows.iter().map(|row| &row.id).collect::<Vec<_>>(), [&id(2)]);

@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 fn due(limit: usize) -> Scope {
     let keys = Select::Due { work: Work::Ends, limit };
-    Scope { account: Some("main".to_owned()), keys, counts: false }
+    Scope { account: Some("main".to_owned()), keys, ..Scope::default() }
 }
 
 pub(super) async fn each_due_row_is_claimed_once(bench: Arc<Bench>) -> Verdict {

@@ -134,17 +134,20 @@ pub(super) async fn counts_are_those_of_the_account(bench: Arc<Bench>) -> Verdic
     claimed.claimed_until = Some(now.saturating_add(Duration::from_micros(1)));
     insert(&*store, &[claimed]).await?;
     let open = rows.iter().filter(|row| row.account == "main" && row.state.is_open()).count();
-    for (account, open, ends_due) in [("main", open, true), ("third", 1, false), ("none", 0, false)]
-    {
-        let account = Some(account.to_owned());
-        let counts =
-            look(&*store, Scope { account, counts: true, ..Scope::default() }).await?.counts;
-        let expected = (u64::try_from(open)?, ends_due);
-        ensure_eq!(
-            (counts.open, counts.ends_due),
-            expected,
-            "open keys, and whether an end is due"
-        );
+    let open = u64::try_from(open)?;
+    let accounts = [("main", open, true), ("third", 1, false), ("none", 0, false)];
+    for (account, open, ends_due) in accounts {
+        for asked in [(true, true), (true, false), (false, true), (false, false)] {
+            let account = Some(account.to_owned());
+            let scope = Scope { account, open: asked.0, ends_due: asked.1, ..Scope::default() };
+            let counts = look(&*store, scope).await?.counts;
+            let expected = (if asked.0 { open } else { 0 }, asked.1 && ends_due);
+            ensure_eq!(
+                (counts.open, counts.ends_due),
+                expected,
+                "open keys, and whether an end is due"
+            );
+        }
     }
     Ok(())
 }

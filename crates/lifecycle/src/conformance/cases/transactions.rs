@@ -123,7 +123,7 @@ pub(super) async fn decisions_about_a_key_follow_each_other(bench: Arc<Bench>) -
 pub(super) async fn decisions_about_an_account_follow_each_other(bench: Arc<Bench>) -> Verdict {
     let (store, _) = begin(&bench).await?;
     // Counts are exact under the lock of the account: no two decisions may see the same.
-    let scope = Scope { counts: true, ..of_account("main") };
+    let scope = Scope { open: true, ..of_account("main") };
     let last = Arc::new(AtomicUsize::new(1));
     race(&bench, scope, move |tx| {
         if let Some(account) = &mut tx.account {

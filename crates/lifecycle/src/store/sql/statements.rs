@@ -26,8 +26,10 @@ pub(in crate::store) struct Sql {
     pub(super) keys_where: String,
     due: [Arc<str>; 3],
     pub(super) agenda: Arc<str>,
-    /// The counts of the account `$1` at the time `$2`.
-    pub(super) counts: Arc<str>,
+    /// The number of open keys of the account `$1`.
+    pub(super) open: Arc<str>,
+    /// Whether a key of the account `$1` must end at the time `$2`.
+    pub(super) ends_due: Arc<str>,
     pub(super) insert_key: Arc<str>,
     pub(super) update_key: Arc<str>,
     /// Gives up what the unique indexes hold of the keys `$1`.
@@ -61,11 +63,8 @@ impl Sql {
             let due = is_due(&works[0]);
             format!("EXISTS (SELECT 1 FROM {prefix}keys WHERE {due} AND by_hand = {by_hand})")
         };
-        let counts = format!(
-            "SELECT (SELECT COUNT(*) FROM {prefix}keys WHERE {OPEN} AND account = $1), {} OR {}",
-            end_is_due(true),
-            end_is_due(false)
-        );
+        let open = format!("SELECT COUNT(*) FROM {prefix}keys WHERE {OPEN} AND account = $1");
+        let ends_due = format!("SELECT {} OR {}", end_is_due(true), end_is_due(false));
         let accounts = format!("{prefix}accounts");
         let store = names::<StoreRow>();
         let observed = E::OBSERVED;
@@ -91,7 +90,8 @@ impl Sql {
             keys_where,
             due: due.map(Into::into),
             agenda: super::agenda_statement::agenda(prefix).into(),
-            counts: counts.into(),
+            open: open.into(),
+            ends_due: ends_due.into(),
             insert_key: E::insert(&format!("{prefix}keys"), &columns::<KeyRow>("")).into(),
             update_key: E::update(&format!("{prefix}keys"), &versioned()).into(),
             release: format!(

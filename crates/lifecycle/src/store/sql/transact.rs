@@ -41,10 +41,7 @@ pub(in crate::store) async fn transact(
         // After all waiting, so that no transaction has an earlier time than one it waited for.
         (facts(session, sql, mark).await?, rows)
     };
-    let counts = match &scope.account {
-        Some(name) if scope.counts => counts(session, sql, name, facts.now).await?,
-        _ => Counts::default(),
-    };
+    let counts = counts(session, sql, scope, facts.now).await?;
     let Facts { now, identity, store } = facts;
     let read = Read { account, rows, store };
     let mut tx = Tx {
@@ -112,17 +109,26 @@ pub(super) fn json(ids: &[KeyId]) -> Value {
     Value::text(serde_json::Value::from(ids).to_string())
 }
 
+/// What the scope asks for. An account that it does not name has nothing.
 async fn counts(
     session: &mut dyn Session,
     sql: &Sql,
-    account: &str,
+    scope: &Scope,
     now: Timestamp,
 ) -> Result<Counts, StoreError> {
-    let rows = session.fetch(&sql.counts, vec![Value::text(account), now.put()]).await?;
-    let mut row = rows.into_iter().flatten();
-    let open = row.next().and_then(i64::take).and_then(|open| u64::try_from(open).ok());
-    let ends_due = row.next().and_then(bool::take);
-    Ok(Counts { open: open.unwrap_or_default(), ends_due: ends_due.unwrap_or_default() })
+    let mut counts = Counts::default();
+    let Some(account) = &scope.account else { return Ok(counts) };
+    if scope.open {
+        let rows = session.fetch(&sql.open, vec![account.put()]).await?;
+        let open = rows.into_iter().flatten().next().and_then(i64::take);
+        counts.open = open.and_then(|open| u64::try_from(open).ok()).unwrap_or_default();
+    }
+    if scope.ends_due {
+        let rows = session.fetch(&sql.ends_due, vec![account.put(), now.put()]).await?;
+        counts.ends_due =
+            rows.into_iter().flatten().next().and_then(bool::take).unwrap_or_default();
+    }
+    Ok(counts)
 }
 
 /// How far the store's time may run ahead of the time in the database before a transaction without
