@@ -168,10 +168,15 @@ fn take<'a>(
         let (mut next, before) = (row.clone(), row.state);
         if !next.end_if_due(now, &tx.store) {
             next.end_due = None;
-            if next.expires_at != row.expires_at {
+            let why = if next.expires_at != row.expires_at {
                 let text = "the store has forgotten something, so the lease ends at its maximum";
-                let line = audit(tx, &inner.actor, &next, "extend", Some(before));
-                tx.audit.push(AuditRow { text: Some(text.to_owned()), ..line });
+                Some(("extend", text.to_owned()))
+            } else {
+                next.failure.clone().filter(|_| next.failure != row.failure).map(|it| ("keep", it))
+            };
+            if let Some((action, text)) = why {
+                let line = audit(tx, &inner.actor, &next, action, Some(before));
+                tx.audit.push(AuditRow { text: Some(text), ..line });
             }
             taken.moved = true;
             *row = next;

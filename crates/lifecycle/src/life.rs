@@ -13,7 +13,11 @@ use crate::store::{KeyRow, StoreRow};
 use crate::timing::{KEEP, Timing, WATCH};
 use crate::{Error, ErrorKind, KeyId, KeyState, Timestamp, Verb};
 
-/// The parts of an intent.
+/// Why a delivery stays open after its deadline.
+const FORGOTTEN: &str = "the store has forgotten something, perhaps that the delivery was confirmed: confirm it, or \
+     revoke the key";
+
+/// What an intent is made of.
 pub(crate) struct Intent {
     pub(crate) id: KeyId,
     pub(crate) account: String,
@@ -248,12 +252,37 @@ impl KeyRow {
         self.claimed_until = None;
     }
 
-    /// Whether the secret may have reached its destination, in a rotation. If so, the key is kept
-    /// until a later attempt is confirmed, or until its lease ends.
-    pub(crate) fn may_be_in_use(&self) -> bool {
+    /// Whether the secret may have reached its place, in a rotation, or the store may have forgotten
+    /// that it did: then the key is kept until a later attempt is confirmed, or its lease ends.
+    pub(crate) fn may_be_in_use(&self, rolled_back_at: Option<Timestamp>) -> bool {
+        let may_be_delivered = self.replaces.is_some() && self.deliver_began.is_some();
         self.state == KeyState::Undelivered
-            && self.replaces.is_some()
-            && self.deliver_began.is_some()
+            && (may_be_delivered || self.is_from_before(rolled_back_at))
+    }
+
+    /// Whether the store has forgotten something since the row was made.
+    fn is_from_before(&self, rolled_back_at: Option<Timestamp>) -> bool {
+        rolled_back_at.is_some_and(|at| self.created_at <= at)
+    }
+
+    /// Whether its create may have succeeded, and its delivery have been confirmed, before the store
+    /// forgot it. A create that was in doubt before never hands anything over.
+    pub(crate) fn may_be_handed_over(&self, rolled_back_at: Option<Timestamp>) -> bool {
+        self.state == KeyState::InDoubt
+            && !self.by_hand
+            && self.is_from_before(rolled_back_at)
+            && rolled_back_at.is_some_and(|at| at <= self.changed_at)
+    }
+
+    /// Records that a key exists whose secret somebody may have.
+    pub(crate) fn found_again(&mut self, now: Timestamp, key: &KeyRef, granted: Option<String>) {
+        self.add_reference(key);
+        self.seen(now, "listing");
+        self.enter(KeyState::Undelivered, now);
+        self.granted = granted;
+        self.due_at = Some(self.deliver_by.max(now));
+        self.evidence = Some("a listing shows the key".to_owned());
+        self.failure = Some(FORGOTTEN.to_owned());
     }
 
     /// Renews the lease.
@@ -288,16 +317,21 @@ impl KeyRow {
     pub(crate) fn end_if_due(&mut self, now: Timestamp, store: &StoreRow) -> bool {
         match self.state {
             KeyState::Revoking => true,
-            KeyState::Undelivered if !self.may_be_in_use() && self.deliver_by <= now => {
+            KeyState::Undelivered
+                if !self.may_be_in_use(store.rolled_back_at) && self.deliver_by <= now =>
+            {
                 let due = self.deliver_by;
                 self.end(now, due, false, "its delivery was not confirmed in time");
                 true
             }
             KeyState::Undelivered | KeyState::Live => {
                 let Some(expires_at) = self.expires_at.filter(|at| *at <= now) else {
-                    if self.may_be_in_use() {
+                    if self.may_be_in_use(store.rolled_back_at) {
                         // A later attempt may be made now.
                         self.open_successor = None;
+                        if self.is_from_before(store.rolled_back_at) {
+                            self.failure = Some(FORGOTTEN.to_owned());
+                        }
                     }
                     self.due_at = self.expires_at;
                     return false;

@@ -112,7 +112,8 @@ async fn note(
     began: Timestamp,
 ) -> Result<Observed, Error> {
     let propagation = account.timing.propagation;
-    let listing = Listing { account: &account.name, began, propagation };
+    // What it would change matters here, and not into what.
+    let listing = Listing { account: &account.name, began, propagation, rolled_back_at: None };
     sights.retain(|id, records| {
         let row = rows.iter().find(|row| row.id == *id);
         row.is_none_or(|row| {
@@ -129,7 +130,8 @@ async fn note(
     let scope = Scope { keys: Select::Ids(ids.into_iter().collect()), ..Scope::default() };
     let (name, actor) = (account.name.clone(), inner.actor.clone());
     let decide = move |tx: &mut Tx| {
-        let listing = Listing { account: &name, began, propagation };
+        let rolled_back_at = tx.store.rolled_back_at;
+        let listing = Listing { account: &name, began, propagation, rolled_back_at };
         let mut observed = Observed::default();
         for (id, records) in &sights {
             observed.changed += usize::from(see_row(tx, &actor, id, records, listing));

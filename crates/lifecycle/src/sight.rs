@@ -6,6 +6,7 @@ use pinning_keys_core::{KeyRecord, KeyRef};
 
 use crate::difference::difference;
 use crate::recognition::is_alive;
+use crate::request_form::GrantedForm;
 use crate::store::KeyRow;
 use crate::text::scrubbed;
 use crate::timing::KEEP;
@@ -29,6 +30,8 @@ pub(crate) struct Listing<'a> {
     pub(crate) began: Timestamp,
     /// How long the provider needs until a change shows everywhere.
     pub(crate) propagation: Duration,
+    /// When the store last noticed that it had forgotten something.
+    pub(crate) rolled_back_at: Option<Timestamp>,
 }
 
 /// Changes a row according to what a listing shows of it, which are the records that
@@ -48,7 +51,7 @@ pub(crate) fn see(row: &mut KeyRow, records: &[KeyRecord], listing: Listing<'_>,
     match row.state {
         // Its create may be in flight, and will report the key.
         KeyState::Intended => {}
-        KeyState::InDoubt => in_doubt(row, records, now),
+        KeyState::InDoubt => in_doubt(row, records, listing, now),
         KeyState::Undelivered | KeyState::Live => {
             open(row, &own, listing, now);
             note_twins(row, &others, now);
@@ -59,11 +62,14 @@ pub(crate) fn see(row: &mut KeyRow, records: &[KeyRecord], listing: Listing<'_>,
     }
 }
 
-/// Nobody has the secret, so each key of exactly this name must end. A key whose name is only
-/// similar may belong to somebody else.
-fn in_doubt(row: &mut KeyRow, records: &[KeyRecord], now: Timestamp) {
+/// Nobody has the secret, so each key of exactly this name must end. One whose name is only similar
+/// may be somebody else's.
+fn in_doubt(row: &mut KeyRow, records: &[KeyRecord], listing: Listing<'_>, now: Timestamp) {
     for record in records.iter().filter(|record| is_alive(record, now)) {
-        if record.name() == row.name {
+        if record.name() == row.name && row.may_be_handed_over(listing.rolled_back_at) {
+            let granted = GrantedForm::of_record(record).to_text().ok();
+            row.found_again(now, record.key_ref(), granted);
+        } else if record.name() == row.name {
             row.shown_alive(now, record.key_ref());
         } else if row.state == KeyState::InDoubt {
             row.difference = Some(scrubbed(&format!(
@@ -82,7 +88,10 @@ fn open(row: &mut KeyRow, own: &[&KeyRecord], listing: Listing<'_>, now: Timesta
             return;
         }
         note_presence(row, record, listing.began, now);
-        if record.name() != row.name && row.state == KeyState::Undelivered && !row.may_be_in_use() {
+        if record.name() != row.name
+            && row.state == KeyState::Undelivered
+            && !row.may_be_in_use(listing.rolled_back_at)
+        {
             row.end(now, now, false, "the provider recorded another name");
             return;
         }

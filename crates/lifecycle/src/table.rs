@@ -136,11 +136,16 @@ impl Verb {
                     To(&[InDoubt], "if the outcome of its create was not recorded in time")
                 }
                 InDoubt => To(
-                    &[Closed, Revoking],
-                    "after two looks that found nothing, or one that found a key",
+                    &[Closed, Revoking, Undelivered],
+                    "after two looks that found nothing, or one that found a key; undelivered if the \
+                     store may have forgotten that it was handed over",
                 ),
                 Closed => To(&[Revoking], "if a key of its name shows up"),
-                Undelivered => To(&[Revoking, Revoked], "if its delivery is not confirmed in time"),
+                Undelivered => To(
+                    &[Revoking, Revoked],
+                    "if its delivery is not confirmed in time, unless the store may have forgotten \
+                     that it was",
+                ),
                 Live => To(
                     &[Revoking, Revoked],
                     "when its lease is over, or if a listing shows it as revoked",

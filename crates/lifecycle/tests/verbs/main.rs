@@ -6,6 +6,7 @@ mod creating;
 mod delivering;
 mod gated;
 mod issuing;
+mod restoring;
 mod rotating;
 mod secrets;
 mod table;
