@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::breaker::Failure;
 use crate::inner::{Account, Inner};
 use crate::look::FEW;
 use crate::store::{KeyRow, Scope, Select};
@@ -44,7 +45,7 @@ pub(crate) fn is_about_account(error: &Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::AccountClosed | ErrorKind::RateLimited | ErrorKind::WrongAccount
-    ) || error.provider_error().is_some_and(|error| error.kind().affects_all_keys())
+    ) || error.provider_error().is_some_and(|error| Failure::from(error).concerns_account())
 }
 
 /// Lets other nodes take up rows that this one has claimed.

@@ -7,7 +7,10 @@ use std::time::Duration;
 use http::StatusCode;
 use pinning_keys_core::ErrorKind;
 use pinning_keys_emulator::{Fault, FaultRule, RetryAfter, Stage};
-use pinning_keys_lifecycle::{AccountOptions, Clock as _, KeyManager, KeyState, Lease};
+use pinning_keys_lifecycle::store::KeyRow;
+use pinning_keys_lifecycle::{
+    AccountOptions, Clock as _, KeyManager, KeyState, Lease, RevokeOutcome,
+};
 
 use crate::world::{HOUR, MINUTE, Of, SECOND, World, issuer, per_second, request};
 
@@ -54,6 +57,75 @@ async fn what_concerns_the_account_closes_it_for_every_node() {
         world.advance(Duration::from_secs(seconds));
         assert_eq!(other.run_due(1_000).await.unwrap().revoked(), 3, "{fault:?}");
         assert_eq!(world.account().await.closed_until, None);
+    }
+}
+
+/// A phase in which the worker reads the listing.
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+    Settling,
+    Watching,
+    Passing,
+}
+
+/// A world in which this phase, and nothing else, has something to do.
+async fn due_in(phase: Phase) -> World {
+    let world = World::new(Of::Pinata).await;
+    let id = world.live("dashboard", Lease::none()).await;
+    world.run().await;
+    match phase {
+        Phase::Settling => {
+            world.put_off_pass().await;
+            let unmade = |row: &mut KeyRow, now| {
+                (row.state, row.references) = (KeyState::InDoubt, "[]".to_owned());
+                (row.open_holder, row.granted) = (None, None);
+                row.name.replace_range(..1, "c");
+                (row.due_at, row.settle_after) = (Some(now), now);
+            };
+            world.change(&id, unmade).await;
+        }
+        Phase::Watching => {
+            world.put_off_pass().await;
+            assert_eq!(world.manager.revoke(&id).await.unwrap(), RevokeOutcome::Revoked);
+            world.advance(10 * MINUTE);
+        }
+        Phase::Passing => world.advance(HOUR),
+    }
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_concerns_the_account_does_so_in_every_phase() {
+    let refused = |code| Fault::status(code, Stage::BeforeCommit);
+    for phase in [Phase::Settling, Phase::Watching, Phase::Passing] {
+        for (fault, seconds) in [
+            (Fault::too_many_requests(RetryAfter::Seconds(90)), 90),
+            (Fault::too_many_requests(RetryAfter::Absent), 10),
+            (refused(StatusCode::UNAUTHORIZED), 10),
+            (refused(StatusCode::FORBIDDEN), 10),
+        ] {
+            let case = format!("{phase:?}, {fault:?}");
+            let (world, time) = (due_in(phase).await, Duration::from_secs(seconds));
+            let other = world.node().await;
+            let before = world.store_rows().await.remove(0);
+            world.emulator.faults().add(FaultRule::new(fault));
+            world.run().await;
+
+            let until = world.account().await.closed_until;
+            assert_eq!(until, Some((world.clock.now() + time).into()), "{case}");
+            let requests = world.emulator.requests();
+            other.run_due(1_000).await.unwrap();
+            assert_eq!(world.emulator.requests(), requests, "{case}");
+            let row = world.store_rows().await.remove(0);
+            assert_eq!(KeyRow { version: before.version, ..row }, before, "{case}");
+
+            world.emulator.faults().clear();
+            world.advance(time);
+            let tick = other.run_due(1_000).await.unwrap();
+            assert!(world.emulator.requests() > requests, "{case}: {tick:?}");
+            assert!(tick.errors().is_empty(), "{case}: {tick:?}");
+            assert_eq!(world.account().await.closed_until, None, "{case}");
+        }
     }
 }
 
