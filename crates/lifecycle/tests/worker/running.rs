@@ -1,16 +1,19 @@
 //! The worker as a loop, and what it costs when there is nothing to do.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use pinning_keys_emulator::{Fault, Stage};
 use pinning_keys_lifecycle::store::{
     Agendas, AuditFilter, AuditRow, Decide, KeyFilter, KeyPosition, KeyRow, Prune, Scope, Snapshot,
     StatusQuery, Store, StoreError,
 };
-use pinning_keys_lifecycle::{Clock, KeyId, KeyState, Lease, MemoryStore};
+use pinning_keys_lifecycle::{AccountOptions, Clock, KeyId, KeyState, Lease, MemoryStore};
 
-use crate::world::{DAY, HOUR, Of, SECOND, World};
+use crate::world::{DAY, HOUR, Of, SECOND, World, per_second};
 
 /// Counts the calls of a store.
 #[derive(Clone)]
@@ -113,6 +116,31 @@ async fn loop_ends_leases_when_they_are_over_and_stops_at_once() {
     assert!(late <= 31 * SECOND, "{late:?}");
     drop(stop);
     worker.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn loop_that_is_stopped_finishes_what_is_in_flight_and_begins_nothing() {
+    const TENTH: Duration = Duration::from_millis(100);
+
+    let options = AccountOptions::new().rate_limit(per_second(1));
+    let world = World::with(Of::Pinata, options).await;
+    world.drive(world.several(3, Lease::of(HOUR))).await;
+    world.drive(world.run()).await;
+    world.advance(HOUR);
+    world.manager.confirm_clock().await.unwrap();
+    world.put_off_pass().await;
+    world.fault(Fault::Latency { delay: 2 * TENTH, stage: Stage::AfterCommit });
+    let mut worker = pin!(world.manager.run(tokio::time::sleep(TENTH)));
+    tokio::select! {
+        biased;
+        _ = &mut worker => panic!("a revocation is in flight"),
+        () = tokio::time::sleep(TENTH / 2) => {}
+    }
+    assert_eq!((world.revocations(), world.count(KeyState::Revoked).await), (1, 0));
+    tokio::time::timeout(SECOND, worker).await.expect("the loop ends").unwrap();
+    assert_eq!((world.revocations(), world.count(KeyState::Revoked).await), (1, 1));
+    let rows = world.store_rows().await;
+    assert!(rows.iter().all(|row| row.claimed_until.is_none()), "{rows:#?}");
 }
 
 #[tokio::test]
