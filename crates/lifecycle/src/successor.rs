@@ -54,6 +54,10 @@ impl Wishes {
         now: Timestamp,
     ) -> Result<Terms, Error> {
         check_old(old, family, now)?;
+        if now.checked_add(self.overlap).is_none() {
+            let message = "the overlap ends beyond the year 2099";
+            return Err(Error::new(ErrorKind::InvalidInput, message).with_key(&old.id));
+        }
         let form = old_form(old)?;
         let granted = old.granted.as_deref().map(GrantedForm::read).transpose()?;
         let scope = self.scope(old, granted.as_ref())?;

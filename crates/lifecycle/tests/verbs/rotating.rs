@@ -188,3 +188,18 @@ async fn rows_of_a_newer_form_are_left_alone() {
     assert_eq!(error.to_string(), "the row has a form that this version cannot read");
     assert_eq!(world.rows().await.len(), 1);
 }
+
+#[tokio::test]
+async fn an_overlap_beyond_all_time_is_refused() {
+    let world = World::new();
+    let manager = world.manager().await;
+    let id = live(&manager, &request("dashboard"), Lease::none()).await;
+    for overlap in [Duration::from_hours(24 * 365 * 100), Duration::MAX] {
+        let error = manager.rotate(&id).overlap(overlap).start().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+        let plan = manager.plan_migration(std::slice::from_ref(&id), "w3ipfs").await.unwrap();
+        let plan = plan.overlap(overlap);
+        assert_eq!(plan.steps()[0].request().unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
+    assert_eq!(world.rows().await.len(), 1);
+}
