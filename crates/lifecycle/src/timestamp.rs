@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime};
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The last day that a key's name can show: 31 December 2099.
+    /// The last maximum whose next day a key's name can show: 31 December 2099.
     pub(crate) const END: Self = Self(4_102_444_799_999_999);
 
     /// Creates a timestamp from the number of microseconds since 1970.
@@ -112,8 +112,12 @@ impl From<SystemTime> for Timestamp {
 
 impl From<Timestamp> for SystemTime {
     fn from(time: Timestamp) -> Self {
-        let micros = u64::try_from(time.0).unwrap_or_default();
-        Self::UNIX_EPOCH + Duration::from_micros(micros)
+        let after = |time: Timestamp| {
+            let micros = u64::try_from(time.0).unwrap_or_default();
+            Self::UNIX_EPOCH.checked_add(Duration::from_micros(micros))
+        };
+        // Not every system knows times so late.
+        after(time).or_else(|| after(Timestamp::END)).unwrap_or(Self::UNIX_EPOCH)
     }
 }
 
