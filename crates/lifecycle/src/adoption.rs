@@ -15,14 +15,15 @@ pub(crate) fn adopted(
     record: &KeyRecord,
     now: Timestamp,
 ) -> KeyRow {
-    let name = record.name();
+    // PostgreSQL keeps no character 0.
+    let name = record.name().replace('\0', "\u{fffd}");
     let max_until = suffix.max_until();
     let granted = GrantedForm::of_record(record);
     let mut row = KeyRow {
         id: suffix.id().clone(),
         account: account.to_owned(),
-        holder: name[..name.len() - Suffix::CHARS].to_owned(),
-        name: name.to_owned(),
+        holder: pinning_keys_core::escaped(&name[..name.len() - Suffix::CHARS]),
+        name,
         state: KeyState::Live,
         version: 0,
         request: RequestForm::of_granted(&granted, max_until).to_text().unwrap_or_default(),

@@ -140,8 +140,8 @@ impl IssueBuilder {
     }
 }
 
-/// A holder is shown like a name, so the same rules apply.
-fn checked_holder(holder: String) -> Result<String, Error> {
+/// A holder is shown as names are, so the same texts are valid.
+pub(crate) fn checked_holder(holder: String) -> Result<String, Error> {
     match KeyName::new(holder) {
         Ok(holder) => Ok(holder.to_string()),
         Err(error) => Err(Error::new(ErrorKind::InvalidInput, "the holder is not valid")

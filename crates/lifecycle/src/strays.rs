@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use crate::inner::{Inner, audited};
+use crate::issue::checked_holder;
 use crate::store::{KeyFilter, KeyRow, Scope, Select, StoreErrorKind, Tx};
 use crate::{Error, ErrorKind, KeyId, KeyManager, KeyState, ManagedKey, life};
 
@@ -188,7 +189,12 @@ async fn carry_out(inner: &Inner, row: &KeyRow, decision: &Decision) -> Result<M
             .await
         }
         Decision::Keep { holder } => {
-            let holder = holder.clone().unwrap_or_else(|| row.holder.clone());
+            let holder = match holder {
+                Some(holder) => {
+                    checked_holder(holder.clone()).map_err(|error| error.with_key(&row.id))?
+                }
+                None => row.holder.clone(),
+            };
             match keep(inner, row, holder.clone(), true).await {
                 Err(error) if is_conflict(&error) => keep(inner, row, holder, false).await,
                 outcome => outcome,

@@ -3,7 +3,7 @@
 use http::{Method, StatusCode};
 use pinning_keys_bulk::RateLimit;
 use pinning_keys_emulator::{Fault, FaultRule, ListFault, Stage};
-use pinning_keys_lifecycle::{KeyState, Label, Lease, Suffix};
+use pinning_keys_lifecycle::{ErrorKind, KeyState, Label, Lease, Suffix};
 
 use crate::stand::{At, DAY, HOUR, MINUTE, PROPAGATION, SECOND, Stand, is_ending};
 
@@ -135,6 +135,9 @@ async fn strays_are_kept_or_revoked_by_a_person() {
     stand.run().await;
     // Meanwhile, a holder got a new key.
     stand.live("keep", Lease::none()).await;
+    let plan = stand.manager.strays().await.unwrap().keep_for(&free, "two\nlines");
+    let [done] = &plan.run().await[..] else { panic!("one step") };
+    assert_eq!(done.outcome.as_ref().unwrap_err().kind(), ErrorKind::InvalidInput);
     let plan = stand.manager.strays().await.unwrap();
     assert_eq!(plan.keys().len(), 3);
     let done = plan.keep(&keep).revoke(&revoke).keep_for(&free, "somebody").run().await;
@@ -214,6 +217,19 @@ async fn key_under_our_label_made_by_hand_is_adopted_and_not_revoked() {
     let rows = stand.rows().await;
     assert_eq!((rows.len(), rows[0].state, rows[0].adopted), (1, KeyState::Live, true));
     assert_eq!((rows[0].expires_at, rows[0].holder.as_str()), (None, "by-hand"));
+}
+
+#[tokio::test]
+async fn stray_of_a_foreign_name_is_adopted_with_a_name_that_stores_can_keep_and_people_read() {
+    let stand = Stand::at(At::Pinata).await;
+    let label = stand.store_row().await.label;
+    stand.create(&format!("by\0\u{1b}[2Jhand.{label}-00000000000zz-000000"));
+    stand.run_for(5 * DAY, DAY).await;
+    let rows = stand.rows().await;
+    assert_eq!((rows.len(), rows[0].state, rows[0].adopted), (1, KeyState::Live, true));
+    // PostgreSQL keeps no character 0.
+    assert_eq!(rows[0].name, format!("by\u{fffd}\u{1b}[2Jhand.{label}-00000000000zz-000000"));
+    assert_eq!(rows[0].holder, "by\u{fffd}\\u{1b}[2Jhand");
 }
 
 #[tokio::test]
