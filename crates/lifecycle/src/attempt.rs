@@ -8,6 +8,7 @@ use pinning_keys_core::{KeyRef, Revocation};
 use crate::inner::{Account, Inner};
 use crate::look::{Look, look};
 use crate::outcome::Outcome;
+use crate::sight::LISTING;
 use crate::slots::Class;
 use crate::store::{KeyRow, Scope, Select, Tx};
 use crate::{Error, KeyId, Timestamp};
@@ -87,7 +88,7 @@ async fn store_ids(inner: &Inner, account: &Account, look: &Look) -> Result<(), 
                 continue;
             };
             row.add_reference(key);
-            row.seen(began, "listing");
+            row.seen(began, LISTING);
         }
         Ok(())
     };

@@ -29,9 +29,7 @@ pub(crate) enum Claim {
     Again,
     /// The rate limit leaves no room until then.
     Wait(Timestamp),
-    /// The account is closed until then.
-    Closed(Timestamp),
-    /// No row is due.
+    /// No row is due, or the account is closed.
     Nothing,
 }
 
@@ -104,8 +102,8 @@ impl Wanted {
         let now = tx.now;
         let closed = account_of(tx)?;
         let is_probe = closed.closed_until.is_some();
-        if let Some(at) = breaker::opens_at(closed, Class::Ends).filter(|at| *at > now) {
-            return Ok(Claim::Closed(at));
+        if breaker::opens_at(closed, Class::Ends).is_some_and(|at| at > now) {
+            return Ok(Claim::Nothing);
         }
         let is_confirmed = inner.clock_guard.check(now, &tx.store);
         let may_end = |row: &KeyRow| is_confirmed || row.state == KeyState::Revoking;

@@ -274,13 +274,8 @@ impl Claims {
                 Claim::Again => {}
                 Claim::Wait(until) => {
                     if !self.effort.wait(inner.store.clock(), until).await {
-                        self.retry_at(until);
                         break;
                     }
-                }
-                Claim::Closed(until) => {
-                    self.retry_at(until);
-                    break;
                 }
                 Claim::Nothing => break,
             }
@@ -295,10 +290,6 @@ impl Claims {
     fn take(&mut self, rows: usize) {
         self.left = self.left.saturating_sub(rows);
         lock(&self.batch.ends).progress.taken += rows;
-    }
-
-    fn retry_at(&self, at: Timestamp) {
-        lock(&self.batch.ends).progress.retry_at = Some(at);
     }
 
     /// Notes the failure of a listing, which ends this batch. A failure of the store is passed on.

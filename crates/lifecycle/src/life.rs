@@ -9,6 +9,7 @@ use std::time::Duration;
 use pinning_keys_core::KeyRef;
 
 use crate::lease::Ends;
+use crate::sight::LISTING;
 use crate::store::{KeyRow, StoreRow};
 use crate::timing::{KEEP, Timing, WATCH};
 use crate::{Error, ErrorKind, KeyId, KeyState, Timestamp, Verb};
@@ -216,7 +217,7 @@ impl KeyRow {
     /// Records that a key exists although its row says that it has ended or was never created.
     pub(crate) fn shown_alive(&mut self, now: Timestamp, key: &KeyRef) {
         self.add_reference(key);
-        self.seen(now, "listing");
+        self.seen(now, LISTING);
         match self.state {
             KeyState::InDoubt | KeyState::Closed | KeyState::Revoked => {
                 let by_hand = self.by_hand;
@@ -277,7 +278,7 @@ impl KeyRow {
     /// Records that a key exists whose secret somebody may have.
     pub(crate) fn found_again(&mut self, now: Timestamp, key: &KeyRef, granted: Option<String>) {
         self.add_reference(key);
-        self.seen(now, "listing");
+        self.seen(now, LISTING);
         self.enter(KeyState::Undelivered, now);
         self.granted = granted;
         self.due_at = Some(self.deliver_by.max(now));

@@ -44,10 +44,7 @@ pub(crate) async fn pass(inner: &Arc<Inner>, account: &Arc<Account>) -> Result<P
     for _ in 0..PAGES {
         let place = match claim(inner, account).await? {
             Claim::Place(place) => place,
-            Claim::NotBefore(at) => {
-                progress.retry_at = at;
-                return Ok(progress);
-            }
+            Claim::NotYet => return Ok(progress),
         };
         if place.cursor.is_none() {
             account.pages.begin();
@@ -94,8 +91,8 @@ impl Place {
 
 enum Claim {
     Place(Place),
-    /// Nothing to do until then.
-    NotBefore(Option<Timestamp>),
+    /// Nothing to do now.
+    NotYet,
 }
 
 /// Claims the next page of the pass and takes its slot, if it is due and no other node works on it.
@@ -104,9 +101,9 @@ async fn claim(inner: &Inner, account: &Account) -> Result<Claim, Error> {
     let claim = inner.transact(account.scope(), move |tx| {
         let now = tx.now;
         let row = account_of(tx)?;
-        let claimed = row.pass_claimed_until.filter(|until| *until > now);
-        if let Some(at) = claimed.or((row.pass_due_at > now).then_some(row.pass_due_at)) {
-            return Ok(Claim::NotBefore(Some(at)));
+        let is_claimed = row.pass_claimed_until.is_some_and(|until| until > now);
+        if is_claimed || row.pass_due_at > now {
+            return Ok(Claim::NotYet);
         }
         take_slots(tx, limit.as_ref(), Class::Pass, 1)?;
         let row = account_of(tx)?;
@@ -123,7 +120,7 @@ async fn claim(inner: &Inner, account: &Account) -> Result<Claim, Error> {
     });
     match claim.await {
         Err(error) if matches!(error.kind(), ErrorKind::RateLimited | ErrorKind::AccountClosed) => {
-            Ok(Claim::NotBefore(error.retry_at().map(Timestamp::from)))
+            Ok(Claim::NotYet)
         }
         claim => claim,
     }

@@ -41,7 +41,7 @@ pub(crate) async fn settle(
         Ok(look) => {
             observe_found(inner, account, &rows, &look.records, look.began).await?;
             let settled = conclude(inner, account, ids, Some(look)).await?;
-            Ok(Progress { taken: rows.len(), settled, retry_at: None })
+            Ok(Progress { taken: rows.len(), settled })
         }
         Err(error) => {
             if is_about_account(&error) {

@@ -31,14 +31,14 @@ pub(crate) async fn watch(
 ) -> Result<Progress, Error> {
     let (rows, watched) = claim(inner, account, limit.max(BATCH)).await?;
     if rows.is_empty() {
-        return Ok(Progress { taken: watched, settled: watched, retry_at: None });
+        return Ok(Progress { taken: watched, settled: watched });
     }
     let ids: Vec<KeyId> = rows.iter().map(|row| row.id.clone()).collect();
     match look(inner, account, &rows, Class::Settle).await {
         Ok(look) => {
             observe_found(inner, account, &rows, &look.records, look.began).await?;
             let settled = conclude(inner, ids, look.complete.then_some(look.began)).await?;
-            Ok(Progress { taken: watched + rows.len(), settled: watched + settled, retry_at: None })
+            Ok(Progress { taken: watched + rows.len(), settled: watched + settled })
         }
         Err(error) => {
             if is_about_account(&error) {

@@ -84,8 +84,6 @@ pub struct AccountCounts {
     pub different: u64,
     /// Rows that are due but locked by a transaction of another program.
     pub held: u64,
-    /// When the row that has been due the longest became due.
-    pub oldest_due: Option<Timestamp>,
 }
 
 /// The parameters of [`Store::status`](crate::store::Store::status).

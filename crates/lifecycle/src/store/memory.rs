@@ -175,7 +175,7 @@ impl Store for MemoryStore {
         let accounts = accounts
             .map(|account| {
                 let keys = state.keys.values().filter(|row| row.account == account.name);
-                (account.clone(), counts_of(account, keys, now, query))
+                (account.clone(), counts_of(account, keys, query))
             })
             .collect();
         Ok(Snapshot { now, store: state.store.clone(), accounts, unknown: 0 })

@@ -38,7 +38,6 @@ pub(super) fn due_rows<'a>(
 pub(super) fn counts_of<'a>(
     account: &AccountRow,
     keys: impl Iterator<Item = &'a KeyRow>,
-    now: Timestamp,
     query: StatusQuery,
 ) -> AccountCounts {
     let mut counts = AccountCounts { account: account.name.clone(), ..AccountCounts::default() };
@@ -52,9 +51,6 @@ pub(super) fn counts_of<'a>(
         counts.adopted += u64::from(is_live && row.adopted);
         counts.unproven += u64::from(row.unproven);
         counts.different += u64::from(row.difference.is_some() && !row.state.is_tombstone());
-        if let Some(due) = row.due_at.filter(|due| *due <= now) {
-            counts.oldest_due = Some(counts.oldest_due.map_or(due, |oldest| oldest.min(due)));
-        }
     }
     counts
 }

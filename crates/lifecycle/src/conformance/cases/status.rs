@@ -47,7 +47,6 @@ fn recount(account: &AccountRow, rows: &[KeyRow], now: Timestamp) -> AccountCoun
         unproven: count(&|row| row.unproven),
         different: count(&|row| row.difference.is_some() && !row.state.is_tombstone()),
         held: 0,
-        oldest_due: own.iter().filter_map(|row| row.due_at).filter(|due| *due <= now).min(),
     }
 }
 

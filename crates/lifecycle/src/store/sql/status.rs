@@ -24,7 +24,7 @@ pub(in crate::store) async fn status(
     };
     let mut accounts: Vec<_> = accounts?.into_iter().map(with_counts).collect();
     let mut unknown = 0;
-    let values = vec![query.overdue_before.put(), facts.now.put()];
+    let values = vec![query.overdue_before.put()];
     for row in session.fetch(&counted(sql).into(), values).await? {
         let mut row = row.into_iter();
         let (name, state) = (row.next(), row.next());
@@ -49,7 +49,7 @@ pub(in crate::store) async fn status(
     Ok(Snapshot { now: facts.now, store: facts.store, accounts, unknown })
 }
 
-/// The counts of each account and state. `$1`: what was due before it is overdue; `$2`: now.
+/// The counts of each account and state. `$1`: what was due before it is overdue.
 fn counted(sql: &Sql) -> String {
     let prefix = sql.prefix;
     let ends = in_states(Work::Ends.states());
@@ -64,7 +64,6 @@ fn counted(sql: &Sql) -> String {
         count("state = 'live' AND adopted"),
         count("unproven"),
         count(&format!("difference IS NOT NULL AND NOT {ended}")),
-        "MIN(CASE WHEN due_at <= $2 THEN due_at END)".to_owned(),
     ];
     format!(
         "SELECT key.account, state, COUNT(*), {} FROM {prefix}keys key \
@@ -111,11 +110,6 @@ fn add(
     counts.adopted += next();
     counts.unproven += next();
     counts.different += next();
-    let oldest = row.next().and_then(Timestamp::take);
-    counts.oldest_due = match (counts.oldest_due, oldest) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    };
 }
 
 fn count(value: Value) -> u64 {
