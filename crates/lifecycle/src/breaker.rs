@@ -134,8 +134,6 @@ fn close(account: &mut AccountRow, now: Timestamp) {
     account.closed_until = Some(now.saturating_add(doubled(account.closures, LONGEST)));
 }
 
-/// How long the account stays closed after so many closures in a row.
-
 /// Records a failed call, about this row if any.
 pub(crate) fn failed(
     account: &mut AccountRow,
