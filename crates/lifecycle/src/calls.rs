@@ -6,7 +6,7 @@ use crate::breaker::{self, Concern, Failure};
 use crate::inner::{Account, Inner};
 use crate::slots::{self, Class};
 use crate::store::{AccountRow, Scope, Tx};
-use crate::{Error, ErrorKind, KeyId, Timestamp};
+use crate::{Error, ErrorKind, KeyId};
 
 impl Inner {
     /// Takes slots for requests of this class. If there are none, waits for them, or fails.
@@ -21,13 +21,12 @@ impl Inner {
         loop {
             let taken = self
                 .transact(account.slot_scope(), move |tx| {
-                    let now = tx.now;
                     match take_slots(tx, limit.as_ref(), class, requests) {
-                        Err(error) if wait && error.kind() == ErrorKind::RateLimited => {
-                            let at = error.retry_at().map_or(now, Timestamp::from);
-                            Ok(Err(at.since(now)))
-                        }
-                        taken => taken.map(Ok),
+                        Err(error) => match error.wait().filter(|_| wait) {
+                            Some(time) => Ok(Err(time)),
+                            None => Err(error),
+                        },
+                        Ok(()) => Ok(Ok(())),
                     }
                 })
                 .await?;
@@ -89,8 +88,8 @@ pub(crate) fn take_slots(
     let row = account_of(tx)?;
     breaker::check(row, now, class)?;
     slots::take(row, now, limit, class, ends_due, requests).map_err(|at| {
-        let message = format!("the rate limit of account {:?} is used up for now", row.name);
-        Error::new(ErrorKind::RateLimited, message).with_retry_at(at)
+        let message = format!("the rate limit of account {:?} leaves no room now", row.name);
+        Error::new(ErrorKind::RateLimited, message).with_wait(now, at)
     })?;
     if class != Class::ByHand {
         // Requests by hand are rare, and may take several slots.

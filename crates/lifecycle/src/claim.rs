@@ -27,8 +27,8 @@ pub(crate) enum Claim {
     NeedsTime,
     /// Nothing was claimed, but rows were moved out of the way.
     Again,
-    /// The rate limit leaves no room until then.
-    Wait(Timestamp),
+    /// The rate limit leaves no room for so long. The node's own clock may differ from the store's.
+    Wait(Duration),
     /// No row is due, or the account is closed.
     Nothing,
 }
@@ -138,7 +138,7 @@ impl Wanted {
                 Claim::Probe(Box::new(claimed.remove(0)))
             }
             Taken { claimed, .. } if !claimed.is_empty() => Claim::Rows(claimed),
-            Taken { wait: Some(at), .. } => Claim::Wait(at),
+            Taken { wait: Some(at), .. } => Claim::Wait(at.since(now)),
             Taken { moved, .. } if moved || has_moved => Claim::Again,
             Taken { .. } => Claim::Nothing,
         })
@@ -166,11 +166,11 @@ fn take<'a>(
         let (mut next, before) = (row.clone(), row.state);
         if !next.end_if_due(now, &tx.store) {
             next.end_due = None;
-            let why = if next.expires_at != row.expires_at {
+            let why = if next.expires_at == row.expires_at {
+                next.failure.clone().filter(|_| next.failure != row.failure).map(|it| ("keep", it))
+            } else {
                 let text = "the store has forgotten something, so the lease ends at its maximum";
                 Some(("extend", text.to_owned()))
-            } else {
-                next.failure.clone().filter(|_| next.failure != row.failure).map(|it| ("keep", it))
             };
             if let Some((action, text)) = why {
                 let line = audit(tx, &inner.actor, &next, action, Some(before));

@@ -3,7 +3,6 @@
 //! Because of the task, a dropped caller does not turn a success into a doubt.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use futures_util::future::{Either, select};
 use pinning_keys_core::{
@@ -34,22 +33,15 @@ pub(crate) async fn create(inner: &Arc<Inner>, order: Order) -> Result<Created, 
     let give_up_at = clock.monotonic().saturating_add(order.account.timing.patience);
     loop {
         let error = match attempt(inner, order.clone()).await {
-            Err(error) if error.kind() == ErrorKind::RateLimited => error,
-            outcome => return outcome,
+            Err(error) => error,
+            created => return created,
         };
-        let Some(retry_at) = error.retry_at() else { return Err(error) };
-        let wait = wait_until(clock.now(), retry_at.into());
+        let Some(wait) = error.wait() else { return Err(error) };
         if clock.monotonic().saturating_add(wait) > give_up_at {
             return Err(error);
         }
         clock.sleep(wait).await;
     }
-}
-
-/// How long to wait until then, at least 5 ms, so that no loop spins.
-pub(crate) fn wait_until(now: SystemTime, then: Timestamp) -> Duration {
-    const LEAST: Duration = Duration::from_millis(5);
-    then.since(now.into()).max(LEAST)
 }
 
 async fn attempt(inner: &Arc<Inner>, order: Order) -> Result<Created, Error> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::{Clock, Timestamp};
+use crate::Clock;
 
 /// How much an operation may do.
 #[derive(Clone, Debug)]
@@ -37,10 +37,8 @@ impl Effort {
         self.stopped.as_ref().is_some_and(|stopped| *stopped.borrow())
     }
 
-    /// Waits until this time of the store's clock, unless that takes too long. Returns whether it
-    /// has come.
-    pub(crate) async fn wait(&self, clock: &dyn Clock, until: Timestamp) -> bool {
-        let time = until.since(clock.now().into());
+    /// Waits for so long, unless that takes too long. Returns whether it has waited.
+    pub(crate) async fn wait(&self, clock: &dyn Clock, time: Duration) -> bool {
         if clock.monotonic().saturating_add(time) > self.waits_until {
             return false;
         }

@@ -272,8 +272,8 @@ impl Claims {
                     }
                 }
                 Claim::Again => {}
-                Claim::Wait(until) => {
-                    if !self.effort.wait(inner.store.clock(), until).await {
+                Claim::Wait(time) => {
+                    if !self.effort.wait(inner.store.clock(), time).await {
                         break;
                     }
                 }

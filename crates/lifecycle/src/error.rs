@@ -1,13 +1,12 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
-use std::iter::successors;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use pinning_keys_core::Effect;
 use pinning_keys_sinks::SinkError;
 
-use crate::{KeyId, StoreError};
+use crate::{KeyId, StoreError, Timestamp};
 
 /// The kind of an [`Error`].
 ///
@@ -76,6 +75,8 @@ struct Inner {
     key: Option<KeyId>,
     next_step: Option<Cow<'static, str>>,
     retry_at: Option<SystemTime>,
+    /// How long until then by the store's clock, from which that of the node may differ.
+    wait: Option<Duration>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -87,6 +88,7 @@ impl Error {
             key: None,
             next_step: None,
             retry_at: None,
+            wait: None,
             source: None,
         }))
     }
@@ -104,6 +106,18 @@ impl Error {
     pub(crate) fn with_retry_at(mut self, time: impl Into<SystemTime>) -> Self {
         self.0.retry_at = Some(time.into());
         self
+    }
+
+    /// Trying again makes sense at this time, and not before a while has passed.
+    pub(crate) fn with_wait(mut self, now: Timestamp, at: Timestamp) -> Self {
+        const LEAST: Duration = Duration::from_millis(5);
+        self.0.wait = Some(at.since(now).max(LEAST));
+        self.with_retry_at(at)
+    }
+
+    /// How long to wait before trying again, if room comes with time.
+    pub(crate) fn wait(&self) -> Option<Duration> {
+        self.0.wait
     }
 
     pub(crate) fn with_source(

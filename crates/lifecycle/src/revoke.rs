@@ -5,12 +5,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::calls::take_slots;
-use crate::create::wait_until;
 use crate::ends::{Ended, revoke_row};
 use crate::inner::{Account, Inner, audited};
 use crate::slots::Class;
 use crate::store::{KeyRow, Scope, Select, Tx};
-use crate::{Error, ErrorKind, KeyId, KeyState, Timestamp, life};
+use crate::{Error, KeyId, KeyState, Timestamp, life};
 
 /// The outcome of revoking a key.
 ///
@@ -54,7 +53,7 @@ enum Next {
     /// The row is claimed by this call, and its slot is taken.
     Claimed(Box<KeyRow>),
     /// It must wait.
-    Later { why: String, retry_at: Option<Timestamp>, is_short: bool },
+    Later { why: String, retry_at: Option<Timestamp>, wait: Option<Duration> },
 }
 
 /// Revokes a key by hand, and the open rotations that start from it.
@@ -99,7 +98,7 @@ async fn end(
     let give_up_at = clock.monotonic().saturating_add(patience);
     loop {
         let next = decide(inner, &name, account, id, action, change.clone()).await?;
-        let (why, retry_at, is_short) = match (next, account) {
+        let (why, retry_at, wait) = match (next, account) {
             (Next::Ended, _) => return Ok(RevokeOutcome::Revoked),
             (Next::Claimed(row), Some(account)) => {
                 return Ok(match revoke_row(inner, account, *row).await? {
@@ -109,10 +108,9 @@ async fn end(
                     }
                 });
             }
-            (Next::Later { why, retry_at, is_short }, _) => (why, retry_at, is_short),
-            (Next::Claimed(_), None) => (no_account(&name), None, false),
+            (Next::Later { why, retry_at, wait }, _) => (why, retry_at, wait),
+            (Next::Claimed(_), None) => (no_account(&name), None, None),
         };
-        let wait = retry_at.filter(|_| is_short).map(|at| wait_until(clock.now(), at));
         match wait {
             Some(wait) if clock.monotonic().saturating_add(wait) <= give_up_at => {
                 clock.sleep(wait).await;
@@ -163,8 +161,7 @@ fn claim(tx: &mut Tx, account: &Account, id: &KeyId) -> Result<Next, Error> {
         Ok(()) => {}
         Err(error) => {
             let retry_at = error.retry_at().map(Timestamp::from);
-            let is_short = error.kind() == ErrorKind::RateLimited;
-            return Ok(Next::Later { why: error.to_string(), retry_at, is_short });
+            return Ok(Next::Later { why: error.to_string(), retry_at, wait: error.wait() });
         }
     }
     let row = tx.row_mut(id).ok_or_else(|| life::unknown(id))?;
@@ -173,7 +170,7 @@ fn claim(tx: &mut Tx, account: &Account, id: &KeyId) -> Result<Next, Error> {
 }
 
 fn later(why: String, retry_at: Option<Timestamp>) -> Next {
-    Next::Later { why, retry_at, is_short: false }
+    Next::Later { why, retry_at, wait: None }
 }
 
 fn no_account(name: &str) -> String {

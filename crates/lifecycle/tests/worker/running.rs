@@ -1,9 +1,9 @@
 //! The worker as a loop, and what it costs when there is nothing to do.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use pinning_keys_emulator::{Fault, Stage};
@@ -11,14 +11,18 @@ use pinning_keys_lifecycle::store::{
     Agendas, AuditFilter, AuditRow, Decide, KeyFilter, KeyPosition, KeyRow, Prune, Scope, Snapshot,
     StatusQuery, Store, StoreError,
 };
-use pinning_keys_lifecycle::{AccountOptions, Clock, KeyId, KeyState, Lease, MemoryStore};
+use pinning_keys_lifecycle::{
+    AccountOptions, Clock, KeyId, KeyManager, KeyState, Lease, ManualClock, MemoryStore,
+    RevokeOutcome,
+};
 
-use crate::world::{DAY, HOUR, Of, SECOND, World, per_second};
+use crate::world::{DAY, HOUR, MINUTE, Of, SECOND, World, issuer, per_second, request};
 
 /// Counts the calls of a store.
 #[derive(Clone)]
 struct Counted {
     store: MemoryStore,
+    clock: Arc<dyn Clock>,
     calls: Arc<AtomicU64>,
 }
 
@@ -32,7 +36,7 @@ impl Counted {
 #[async_trait]
 impl Store for Counted {
     fn clock(&self) -> &dyn Clock {
-        self.store.clock()
+        &*self.clock
     }
 
     async fn transact(&self, scope: Scope, decide: Decide) -> Result<(), StoreError> {
@@ -79,7 +83,8 @@ async fn idle_tick_asks_the_store_at_most_twice() {
     let world = World::new(Of::Pinata).await;
     world.several(3, Lease::of(DAY)).await;
     let calls = Arc::new(AtomicU64::new(0));
-    let store = Counted { store: world.store.clone(), calls: Arc::clone(&calls) };
+    let (store, clock) = (world.store.clone(), Arc::new(world.clock.clone()));
+    let store = Counted { store, clock, calls: Arc::clone(&calls) };
     let manager = world.node_on(store).await;
     manager.run_due(100).await.unwrap();
     let (mut most, mut all) = (0, 0);
@@ -95,6 +100,46 @@ async fn idle_tick_asks_the_store_at_most_twice() {
     }
     assert!(most <= 2, "{most} calls");
     assert!(all <= 155, "{all} calls in 50 minutes");
+}
+
+/// A clock that is ten minutes behind that of the store.
+struct Behind(ManualClock);
+
+impl Clock for Behind {
+    fn now(&self) -> SystemTime {
+        self.0.now() - 10 * MINUTE
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.0.monotonic()
+    }
+
+    fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        self.0.sleep(time)
+    }
+}
+
+#[tokio::test]
+async fn node_whose_clock_is_behind_keeps_pace_with_the_rate_limit() {
+    let world = World::new(Of::Pinata).await;
+    world.several(5, Lease::of(HOUR)).await;
+    world.run().await;
+    world.advance(HOUR);
+    let (store, clock) = (world.store.clone(), Arc::new(Behind(world.clock.clone())));
+    let store = Counted { store, clock, calls: Arc::default() };
+    let options = AccountOptions::new().rate_limit(per_second(1));
+    let builder = KeyManager::builder(store);
+    let builder = builder.account_with("main", issuer(Of::Pinata, &world.emulator), options);
+    let manager = builder.build().await.unwrap();
+    manager.confirm_clock().await.unwrap();
+    let tick = world.drive(manager.run_due(100)).await.unwrap();
+    assert_eq!(tick.revoked(), 5, "{tick:?}");
+    let keys = manager.account("main").unwrap();
+    for name in ["one", "two"] {
+        let delivery = world.drive(keys.issue(&request(name), Lease::none())).await.unwrap();
+        let revoked = world.drive(manager.revoke(delivery.id())).await.unwrap();
+        assert_eq!(revoked, RevokeOutcome::Revoked);
+    }
 }
 
 #[tokio::test]
