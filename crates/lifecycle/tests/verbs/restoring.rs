@@ -56,12 +56,12 @@ async fn a_key_that_was_being_created_in_the_backup_ends_with_its_lease() {
     let issuer = Gated::new(world.pinata());
     let builder = KeyManager::builder(world.store.clone()).account("main", issuer.clone());
     let keys = builder.build().await.unwrap().account("main").unwrap();
-    let issued =
+    let created =
         tokio::spawn(async move { keys.issue(&request("dashboard"), Lease::of(DAY)).await });
     issuer.reached().await;
     let backup = world.store.snapshot();
     issuer.open(1);
-    let delivery = issued.await.unwrap().unwrap();
+    let delivery = created.await.unwrap().unwrap();
     delivery.confirm().await.unwrap();
     let manager = restored(&mut world, &backup).await;
     is_kept(&world, &manager, delivery.id()).await;
@@ -85,14 +85,14 @@ async fn what_a_person_gave_up_while_it_was_created_ends_after_a_restore() {
     let builder = KeyManager::builder(world.store.clone()).account("main", issuer.clone());
     let manager = builder.build().await.unwrap();
     let keys = manager.account("main").unwrap();
-    let issued =
+    let created =
         tokio::spawn(async move { keys.issue(&request("dashboard"), Lease::of(DAY)).await });
     issuer.reached().await;
     let id = world.rows().await.remove(0).id;
     drop(manager.revoke(&id).await.unwrap());
     let backup = world.store.snapshot();
     issuer.open(1);
-    issued.await.unwrap().unwrap_err();
+    created.await.unwrap().unwrap_err();
     drop(restored(&mut world, &backup).await);
     assert_eq!((world.row(&id).await.state, world.emulator.keys_live()), (KeyState::Revoked, 0));
 }
