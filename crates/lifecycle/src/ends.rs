@@ -105,7 +105,11 @@ pub(crate) async fn end_due(
         let mut finished = Vec::new();
         // One commit is in flight; results that arrive in the meantime go into the next.
         while receiver.recv_many(&mut finished, RESULTS).await > 0 {
-            batch.enter(std::mem::take(&mut finished)).await?;
+            if let Err(error) = batch.enter(std::mem::take(&mut finished)).await {
+                // What cannot be recorded is not begun.
+                batch.is_halted.store(true, Ordering::Relaxed);
+                return Err(error);
+            }
         }
         Ok(())
     };
@@ -147,7 +151,7 @@ struct Batch {
     inner: Arc<Inner>,
     account: Arc<Account>,
     seen: Mutex<Arc<Seen>>,
-    /// Whether the account was closed in the meantime, so that nothing more is sent.
+    /// Whether the account was closed, or the store failed, so that nothing more is sent.
     is_halted: AtomicBool,
     ends: Mutex<Ends>,
 }

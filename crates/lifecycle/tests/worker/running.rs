@@ -2,14 +2,14 @@
 
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use pinning_keys_emulator::{Fault, Stage};
 use pinning_keys_lifecycle::store::{
-    Agendas, AuditFilter, AuditRow, Decide, KeyFilter, KeyPosition, KeyRow, Prune, Scope, Snapshot,
-    StatusQuery, Store, StoreError,
+    Agendas, AuditFilter, AuditRow, Decide, KeyFilter, KeyPosition, KeyRow, Prune, Scope, Select,
+    Snapshot, StatusQuery, Store, StoreError, StoreErrorKind,
 };
 use pinning_keys_lifecycle::{
     AccountOptions, Clock, KeyId, KeyManager, KeyState, Lease, ManualClock, MemoryStore,
@@ -24,9 +24,16 @@ struct Counted {
     store: MemoryStore,
     clock: Arc<dyn Clock>,
     calls: Arc<AtomicU64>,
+    /// Whether transactions about known keys fail.
+    is_busy: Arc<AtomicBool>,
 }
 
 impl Counted {
+    fn new(world: &World) -> Self {
+        let (store, clock) = (world.store.clone(), Arc::new(world.clock.clone()));
+        Self { store, clock, calls: Arc::default(), is_busy: Arc::default() }
+    }
+
     fn count(&self) -> &MemoryStore {
         self.calls.fetch_add(1, Ordering::Relaxed);
         &self.store
@@ -40,6 +47,9 @@ impl Store for Counted {
     }
 
     async fn transact(&self, scope: Scope, decide: Decide) -> Result<(), StoreError> {
+        if self.is_busy.load(Ordering::Relaxed) && matches!(scope.keys, Select::Ids(_)) {
+            return Err(StoreError::new(StoreErrorKind::Busy, "the database is locked"));
+        }
         self.count().transact(scope, decide).await
     }
 
@@ -82,9 +92,8 @@ impl Store for Counted {
 async fn idle_tick_asks_the_store_at_most_twice() {
     let world = World::new(Of::Pinata).await;
     world.several(3, Lease::of(DAY)).await;
-    let calls = Arc::new(AtomicU64::new(0));
-    let (store, clock) = (world.store.clone(), Arc::new(world.clock.clone()));
-    let store = Counted { store, clock, calls: Arc::clone(&calls) };
+    let store = Counted::new(&world);
+    let calls = Arc::clone(&store.calls);
     let manager = world.node_on(store).await;
     manager.run_due(100).await.unwrap();
     let (mut most, mut all) = (0, 0);
@@ -125,8 +134,8 @@ async fn node_whose_clock_is_behind_keeps_pace_with_the_rate_limit() {
     world.several(5, Lease::of(HOUR)).await;
     world.run().await;
     world.advance(HOUR);
-    let (store, clock) = (world.store.clone(), Arc::new(Behind(world.clock.clone())));
-    let store = Counted { store, clock, calls: Arc::default() };
+    let clock = Arc::new(Behind(world.clock.clone()));
+    let store = Counted { clock, ..Counted::new(&world) };
     let options = AccountOptions::new().rate_limit(per_second(1));
     let builder = KeyManager::builder(store);
     let builder = builder.account_with("main", issuer(Of::Pinata, &world.emulator), options);
@@ -140,6 +149,28 @@ async fn node_whose_clock_is_behind_keeps_pace_with_the_rate_limit() {
         let revoked = world.drive(manager.revoke(delivery.id())).await.unwrap();
         assert_eq!(revoked, RevokeOutcome::Revoked);
     }
+}
+
+#[tokio::test]
+async fn nothing_more_is_revoked_while_the_store_takes_no_results() {
+    let options = AccountOptions::new().rate_limit(per_second(1));
+    let world = World::new(Of::Pinata).await;
+    world.several(5, Lease::of(HOUR)).await;
+    world.run().await;
+    world.advance(HOUR);
+    let store = Counted::new(&world);
+    let is_busy = Arc::clone(&store.is_busy);
+    let builder = KeyManager::builder(store);
+    let builder = builder.account_with("main", issuer(Of::Pinata, &world.emulator), options);
+    let manager = builder.build().await.unwrap();
+    manager.confirm_clock().await.unwrap();
+    is_busy.store(true, Ordering::Relaxed);
+    let tick = world.drive(manager.run_due(100)).await.unwrap();
+    assert_eq!((tick.revoked(), tick.errors().len(), world.revocations()), (0, 1, 1), "{tick:?}");
+    is_busy.store(false, Ordering::Relaxed);
+    world.advance(5 * MINUTE);
+    let tick = world.drive(manager.run_due(100)).await.unwrap();
+    assert_eq!((tick.revoked(), world.keys_live()), (5, 0), "{tick:?}");
 }
 
 #[tokio::test]
