@@ -15,8 +15,8 @@ use std::time::{Duration, SystemTime};
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The last maximum whose next day a key's name can show: 31 December 2099.
-    pub(crate) const END: Self = Self(4_102_444_799_999_999);
+    /// The end of 30 December 2099, the last day whose next one a key's name can show.
+    pub(crate) const END: Self = Self(4_102_358_399_999_999);
 
     /// Creates a timestamp from the number of microseconds since 1970.
     ///
@@ -35,7 +35,7 @@ impl Timestamp {
         self.0
     }
 
-    /// The time this much later, or `None` if it is beyond the year 2099, which no name of a key
+    /// The time this much later, or `None` if it is after 30 December 2099, which no name of a key
     /// can show.
     ///
     /// ```
