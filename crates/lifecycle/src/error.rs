@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::iter::successors;
 use std::time::{Duration, SystemTime};
 
 use pinning_keys_core::Effect;
