@@ -2,13 +2,13 @@
 
 use crate::inner::{Inner, audited};
 use crate::store::{KeyRow, Scope, Select, Tx};
-use crate::{Error, ErrorKind, KeyId, ManagedKey, StoreError, StoreErrorKind, life};
+use crate::{Error, ErrorKind, KeyId, ManagedKey, StoreError, StoreErrorKind, family};
 
 /// Confirms the delivery of a key.
 pub(crate) async fn confirm(inner: &Inner, id: &KeyId) -> Result<ManagedKey, Error> {
     let change = |tx: &mut Tx, id: &KeyId| {
         let now = tx.now;
-        life::confirm(&mut tx.rows, id, now).map(drop)
+        family::confirm(&mut tx.rows, id, now).map(drop)
     };
     let confirmed = changed(inner, id, Select::Family(id.clone()), "confirm", change).await;
     confirmed.map_err(|error| match error.store_error().map(StoreError::kind) {
@@ -34,7 +34,7 @@ pub(crate) async fn renew(inner: &Inner, id: &KeyId) -> Result<ManagedKey, Error
 pub(crate) async fn forget(inner: &Inner, id: &KeyId) -> Result<ManagedKey, Error> {
     changed(inner, id, Select::Ids(vec![id.clone()]), "forget", |tx, id| {
         let now = tx.now;
-        life::forget(row(tx, id)?, now)
+        family::forget(row(tx, id)?, now)
     })
     .await
 }
@@ -55,5 +55,5 @@ async fn changed(
 }
 
 fn row<'a>(tx: &'a mut Tx, id: &KeyId) -> Result<&'a mut KeyRow, Error> {
-    tx.row_mut(id).ok_or_else(|| life::unknown(id))
+    tx.row_mut(id).ok_or_else(|| family::unknown(id))
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use pinning_keys_core::{KeyName, KeyRequest};
 
 use crate::calls::take_slots;
+use crate::first_row;
 use crate::inner::{Account, Inner, audited};
 use crate::lease::Ends;
-use crate::life;
 use crate::managed_name::Suffix;
 use crate::request_form::RequestForm;
 use crate::slots::Class;
@@ -86,7 +86,7 @@ fn write(
     let account = &*order.account;
     let request = terms.checked_request(account, &tx.store.label, id)?;
     take_room(tx, account, order.requests)?;
-    let row = life::Intent {
+    let row = first_row::Intent {
         id: id.clone(),
         account: account.name.clone(),
         holder: terms.holder,

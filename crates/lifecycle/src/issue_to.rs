@@ -13,7 +13,7 @@ use crate::intent::Order;
 use crate::slots::Class;
 use crate::store::{Scope, Select, Tx};
 use crate::text::scrubbed;
-use crate::{Delivery, Error, ErrorKind, KeyId, KeyState, ManagedKey, Timestamp, life, revoke};
+use crate::{Delivery, Error, ErrorKind, KeyId, KeyState, ManagedKey, Timestamp, family, revoke};
 
 /// The first wait for a key to be recognized. Each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
@@ -113,7 +113,7 @@ async fn verify(inner: &Inner, account: &Account, delivery: &Delivery) -> Result
 async fn begin(inner: &Inner, id: &KeyId, verified: bool) -> Result<(), Error> {
     changed(inner, id, move |tx, id| {
         let now = tx.now;
-        let row = tx.row_mut(id).ok_or_else(|| life::unknown(id))?;
+        let row = tx.row_mut(id).ok_or_else(|| family::unknown(id))?;
         if row.state != KeyState::Undelivered || row.deliver_by <= now {
             let message = "cannot deliver: the key was given up in the meantime";
             return Err(Error::new(ErrorKind::WrongState, message).with_key(id));

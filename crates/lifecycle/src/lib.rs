@@ -59,6 +59,8 @@ mod difference;
 mod effort;
 mod ends;
 mod error;
+mod family;
+mod first_row;
 mod inner;
 mod intent;
 mod issue;

@@ -5,7 +5,7 @@ use crate::run_due::bounded;
 use crate::store::Store;
 use crate::{
     AccountKeys, Error, KeyFilter, KeyId, KeyManagerBuilder, KeyPosition, ManagedKey,
-    MigrationPlan, RevokeOutcome, Rotation, confirm, life, list, revoke,
+    MigrationPlan, RevokeOutcome, Rotation, confirm, family, list, revoke,
 };
 
 /// Manages the keys of one or more accounts in a store.
@@ -229,7 +229,7 @@ impl KeyManager {
     pub async fn get(&self, id: &KeyId) -> Result<ManagedKey, Error> {
         let rows = self.inner.store.find(std::slice::from_ref(id)).await?;
         let keys = list::seen(&self.inner, rows).await?;
-        keys.into_iter().next().ok_or_else(|| life::unknown(id))
+        keys.into_iter().next().ok_or_else(|| family::unknown(id))
     }
 
     /// Returns a page of at most `limit` keys, oldest first. The next page begins after the

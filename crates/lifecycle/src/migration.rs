@@ -6,7 +6,7 @@ use pinning_keys_core::{KeyRequest, PermissionSet, Tolerance};
 use crate::inner::Inner;
 use crate::store::{KeyRow, Scope, Select, Tx};
 use crate::successor::Wishes;
-use crate::{Delivery, Error, KeyId, Label, ManagedKey, Rotation, Timestamp, life};
+use crate::{Delivery, Error, KeyId, Label, ManagedKey, Rotation, Timestamp, family};
 
 /// A plan to move keys to another account; see
 /// [`KeyManager::plan_migration`](crate::KeyManager::plan_migration).
@@ -102,7 +102,7 @@ impl MigrationPlan {
         let steps = ids.iter().map(|id| MigrationStep {
             id: id.clone(),
             key: None,
-            request: Err(life::unknown(id)),
+            request: Err(family::unknown(id)),
         });
         let steps = steps.collect();
         Ok(Self { inner, onto, wishes, label, now, rows, steps }.checked())
@@ -174,7 +174,7 @@ impl MigrationPlan {
                     let (inner, onto) = (Arc::clone(&self.inner), self.onto.clone());
                     Rotation::planned(inner, row.clone(), onto, self.wishes.clone()).start().await
                 }
-                (Ok(_), None) => Err(life::unknown(&id)),
+                (Ok(_), None) => Err(family::unknown(&id)),
                 (Err(error), _) => Err(error),
             };
             migrated.push(Migrated { id, outcome });

@@ -96,7 +96,7 @@ async fn record_once(
 
 fn apply(tx: &mut Tx, id: &KeyId, outcome: &Outcome) -> Result<Recorded, Error> {
     let now = tx.now;
-    let row = tx.row_mut(id).ok_or_else(|| crate::life::unknown(id))?;
+    let row = tx.row_mut(id).ok_or_else(|| crate::family::unknown(id))?;
     let mut made_for = MadeFor::Nobody;
     match outcome {
         Outcome::Unsent(why) => row.not_made(now, (*why).to_owned()),

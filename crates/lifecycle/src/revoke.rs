@@ -9,7 +9,7 @@ use crate::ends::{Ended, revoke_row};
 use crate::inner::{Account, Inner, audited};
 use crate::slots::Class;
 use crate::store::{KeyRow, Scope, Select, Tx};
-use crate::{Error, KeyId, KeyState, Timestamp, life};
+use crate::{Error, KeyId, KeyState, Timestamp, family};
 
 /// The outcome of revoking a key.
 ///
@@ -60,7 +60,7 @@ enum Next {
 pub(crate) async fn revoke(inner: &Inner, id: &KeyId) -> Result<RevokeOutcome, Error> {
     end(inner, id, "revoke", true, |tx, id| {
         let now = tx.now;
-        life::revoke(&mut tx.rows, id, now).map(drop)
+        family::revoke(&mut tx.rows, id, now).map(drop)
     })
     .await
 }
@@ -91,7 +91,7 @@ async fn end(
     change: impl Fn(&mut Tx, &KeyId) -> Result<(), Error> + Send + Sync + Clone + 'static,
 ) -> Result<RevokeOutcome, Error> {
     let found = inner.store.find(std::slice::from_ref(id)).await?;
-    let name = found.first().ok_or_else(|| life::unknown(id))?.account.clone();
+    let name = found.first().ok_or_else(|| family::unknown(id))?.account.clone();
     let account = inner.accounts.get(&name);
     let clock = inner.store.clock();
     let patience = account.filter(|_| waits).map_or(Duration::ZERO, |it| it.timing.patience);
@@ -134,7 +134,7 @@ async fn decide(
     let account = account.cloned();
     let decide = move |tx: &mut Tx| {
         audited(tx, &actor, action, |tx| change(tx, &id))?;
-        let row = tx.row(&id).ok_or_else(|| life::unknown(&id))?;
+        let row = tx.row(&id).ok_or_else(|| family::unknown(&id))?;
         match (row.state, &account) {
             (KeyState::Revoking, Some(account)) => claim(tx, account, &id),
             (KeyState::Revoking, None) => Ok(later(no_account(&name), None)),
@@ -152,7 +152,7 @@ async fn decide(
 /// Claims the row for this call, if nobody else revokes it and there is a slot.
 fn claim(tx: &mut Tx, account: &Account, id: &KeyId) -> Result<Next, Error> {
     let now = tx.now;
-    let row = tx.row(id).ok_or_else(|| life::unknown(id))?;
+    let row = tx.row(id).ok_or_else(|| family::unknown(id))?;
     if let Some(until) = row.claimed_until.filter(|until| *until > now) {
         return Ok(later("another call is revoking it".to_owned(), Some(until)));
     }
@@ -164,7 +164,7 @@ fn claim(tx: &mut Tx, account: &Account, id: &KeyId) -> Result<Next, Error> {
             return Ok(Next::Later { why: error.to_string(), retry_at, wait: error.wait() });
         }
     }
-    let row = tx.row_mut(id).ok_or_else(|| life::unknown(id))?;
+    let row = tx.row_mut(id).ok_or_else(|| family::unknown(id))?;
     row.claimed_until = Some(now.saturating_add(account.timing.claim));
     Ok(Next::Claimed(Box::new(row.clone())))
 }

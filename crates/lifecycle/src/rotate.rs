@@ -6,10 +6,10 @@ use pinning_keys_core::{KeyName, PermissionSet, ScopeRequest, Tolerance};
 use pinning_keys_sinks::Sink;
 
 use crate::create::create;
+use crate::family;
 use crate::inner::Inner;
 use crate::intent::Order;
 use crate::issue_to::issue_to;
-use crate::life;
 use crate::run_due::bounded;
 use crate::store::{KeyRow, Select, Tx};
 use crate::successor::{UseLimit, Wishes};
@@ -187,7 +187,7 @@ impl Rotation {
     /// What to create, with this many requests, and under which name.
     async fn order(self, requests: u32) -> Result<(Order, KeyName), Error> {
         let found = self.inner.store.find(std::slice::from_ref(&self.id)).await?;
-        let row = found.first().ok_or_else(|| life::unknown(&self.id))?;
+        let row = found.first().ok_or_else(|| family::unknown(&self.id))?;
         let name = KeyName::new(row.name.as_str()).map_err(|error| {
             Error::new(ErrorKind::Internal, "the name in the store is not valid").with_source(error)
         })?;
@@ -196,7 +196,7 @@ impl Rotation {
         let Self { id, wishes, planned, .. } = self;
         let keys = Select::Family(id.clone());
         let terms = move |tx: &Tx| {
-            let old = tx.row(&id).ok_or_else(|| life::unknown(&id))?;
+            let old = tx.row(&id).ok_or_else(|| family::unknown(&id))?;
             if planned.as_ref().is_some_and(|planned| !is_as_planned(planned, old)) {
                 let message = "cannot rotate: the key has changed since the plan was made";
                 return Err(Error::new(ErrorKind::WrongState, message)

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use crate::inner::{Inner, audited};
 use crate::issue::checked_holder;
 use crate::store::{KeyFilter, KeyRow, Scope, Select, StoreErrorKind, Tx};
-use crate::{Error, ErrorKind, KeyId, KeyManager, KeyState, ManagedKey, life};
+use crate::{Error, ErrorKind, KeyId, KeyManager, KeyState, ManagedKey, family};
 
 /// How many rows are read at once.
 const PAGE: usize = 500;
@@ -164,7 +164,7 @@ impl StrayPlan {
         for (id, decision) in &self.steps {
             let outcome = match self.rows.iter().find(|row| row.id == *id) {
                 Some(row) => carry_out(&self.inner, row, decision).await,
-                None => Err(life::unknown(id)),
+                None => Err(family::unknown(id)),
             };
             done.push(StrayDone { id: id.clone(), outcome });
         }
@@ -184,7 +184,7 @@ async fn carry_out(inner: &Inner, row: &KeyRow, decision: &Decision) -> Result<M
         Decision::Revoke => {
             change(inner, row, "revoke", |tx, id| {
                 let now = tx.now;
-                life::revoke(&mut tx.rows, id, now).map(drop)
+                family::revoke(&mut tx.rows, id, now).map(drop)
             })
             .await
         }
@@ -248,7 +248,7 @@ async fn change(
         audited(tx, &actor, action, |tx| change(tx, id))?;
         tx.row(id)
             .map(|row| ManagedKey::new(row.clone(), tx.now, None))
-            .ok_or_else(|| life::unknown(id))
+            .ok_or_else(|| family::unknown(id))
     };
     inner.transact(scope, decide).await
 }

@@ -1,5 +1,5 @@
 //! Confirms a delivery in SQL, for apps that do this in their own transactions. It has the effect
-//! of [`life::confirm`](crate::life::confirm), and the same lines in the audit trail.
+//! of [`family::confirm`](crate::family::confirm), and the same lines in the audit trail.
 
 use crate::{Cell, KeyState, Verb};
 
