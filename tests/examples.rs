@@ -1,57 +1,13 @@
 //! The examples, run as a reader runs them. The output of `switch_providers` is in `main_job`.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use pinning_keys::transport::{Limits, Transport as _};
-use pinning_keys_emulator::{Emulator, Fault, FaultRule, Stage};
-use pinning_keys_testkit::{example, page};
+use pinning_keys_emulator::Emulator;
+use pinning_keys_testkit::example::{self, failed, printed, secret_in};
+use pinning_keys_testkit::page;
 use serde_json::json;
-
-/// What an example that succeeds prints, which contains no secret.
-fn printed(example: &str, arguments: &[&str]) -> String {
-    let output = example::command(example, arguments).output().unwrap();
-    let status = output.status;
-    let (text, errors) = example::texts(output);
-    assert_eq!((status.code(), &*errors), (Some(0), ""), "{example}");
-    assert_eq!(secret_in(&text), None, "in:\n{text}");
-    text
-}
-
-/// The error text of an example that fails, without a panic or a secret.
-fn failed(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> String {
-    let output =
-        example::command(example, arguments).envs(variables.iter().copied()).output().unwrap();
-    assert_eq!(output.status.code(), Some(1), "{example}");
-    let (text, errors) = example::texts(output);
-    assert!(!errors.contains("panicked"), "{errors}");
-    assert_eq!(secret_in(&format!("{text}{errors}")), None, "in:\n{text}\n{errors}");
-    errors
-}
-
-/// The kind of secret in a text, if there is one. The emulator that made it is in another
-/// process, so secrets are recognized by their shape.
-fn secret_in(text: &str) -> Option<&'static str> {
-    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '+' && c != '/');
-    let base_16 = |word: &str| word.len() == 64 && word.chars().all(|c| c.is_ascii_hexdigit());
-    let base_64 = |word: &str| word.len() == 43 && text.contains(&format!("{word}="));
-    if text.contains("eyJ") {
-        Some("a JWT")
-    } else if text.contains("K001sample") || text.contains("_sampleSession") {
-        Some("a secret of B2")
-    } else if text.contains("sample-token-") {
-        Some("a token of the custom adapter")
-    } else if words.clone().any(base_16) {
-        Some("a secret of Pinata")
-    } else if words.any(base_64) {
-        Some("a secret of W3IPFS")
-    } else {
-        None
-    }
-}
 
 #[test]
 fn secrets_are_recognized_by_their_shape() {
@@ -157,147 +113,6 @@ fn config_file_with_a_mistake_quotes_no_secret() {
         assert!(error.contains(expected), "{error}");
     }
     assert!(failed("config_file", &["no-such.toml"], &[]).contains("NotFound"));
-}
-
-#[test]
-fn per_user_upload_key_shows_a_visit() {
-    let expected = "\
-One user's visit, with keys of the built-in emulator
-
-                                 pinata (endpoints)     w3ipfs (scopes)
-uses of a key                    20                     any number
-request a key, logged out        refused  401           refused  401
-request a key, logged in         done     201           done     201
-upload a file with it            done     200           done     201
-list what is pinned              refused  403           refused  403
-remove a pin                     refused  403           refused  403
-request another key              done     201           done     201
-upload with the first key        refused  403           refused  401
-upload with the second key       done     200           done     201
-request a link                   done     201           none     404
-log out                          done     204           done     204
-upload after logging out         refused  403           refused  401
-upload to the link, no key       done     200           skipped
-
-4 keys created, 0 left.
-";
-    assert_eq!(printed("per_user_upload_key", &[]), expected);
-}
-
-#[test]
-fn service_with_a_table_that_cannot_only_upload_does_not_start() {
-    // A request would go to a port where nobody listens, and fail otherwise.
-    let account = [("PINATA_JWT", "eyJ.a.b"), ("PINNING_KEYS_BASE_URL", "http://127.0.0.1:9")];
-    let error = failed("per_user_upload_key", &["--serve", "--live"], &account);
-    assert!(error.contains("pinata (resources) cannot grant exactly pins:add-file"), "{error}");
-    assert!(error.contains("table = \"endpoints\" (PINNING_KEYS_TABLE)"), "{error}");
-}
-
-/// A service that is killed with its test, and its output.
-struct Running(Child, BufReader<ChildStdout>);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// A service with these settings, and its address.
-fn service(arguments: &[&str], variables: &[(&str, &str)]) -> (Running, String) {
-    let mut command = example::command("per_user_upload_key", arguments);
-    let command = command.envs(variables.iter().copied());
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let output = BufReader::new(child.stdout.take().unwrap());
-    let mut service = Running(child, output);
-    let mut first = String::new();
-    service.1.read_line(&mut first).unwrap();
-    assert!(first.contains(" with keys of pinata (endpoints)"), "{first}");
-    let address = first.strip_prefix("Serving http://").unwrap().split(' ').next().unwrap();
-    (service, address.to_owned())
-}
-
-/// A connection that sends the head of a request for a key, without its end.
-fn connect(address: &str) -> TcpStream {
-    let mut connection = TcpStream::connect(address).unwrap();
-    let head = b"POST /upload-key HTTP/1.1\r\nhost: x\r\nconnection: close\r\n";
-    connection.write_all(head).unwrap();
-    connection
-}
-
-/// The answer to a request for a key that ends with this.
-fn ask(address: &str, end: &str) -> String {
-    let mut connection = connect(address);
-    connection.write_all(end.as_bytes()).unwrap();
-    std::io::read_to_string(connection).unwrap()
-}
-
-#[test]
-fn service_on_the_emulator_answers() {
-    let (_service, address) = service(&["--serve"], &[]);
-    let answer = ask(&address, "\r\n");
-    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
-    assert!(answer.contains("cache-control: no-store"), "{answer}");
-}
-
-#[cfg(unix)]
-mod stopping {
-    use super::*;
-
-    /// A service whose keys this emulator creates.
-    fn service_at(emulator: &Emulator) -> (Running, String) {
-        let pinata = emulator.pinata();
-        let account = [
-            ("PINATA_JWT", pinata.jwt()),
-            ("PINNING_KEYS_BASE_URL", pinata.base_url()),
-            ("PINNING_KEYS_TABLE", "endpoints"),
-        ];
-        service(&["--serve", "--live"], &account)
-    }
-
-    fn send_signal(signal: &str, service: &Running) {
-        let process = service.0.id().to_string();
-        assert!(Command::new("kill").args([signal, &process]).status().unwrap().success());
-    }
-
-    fn errors(service: &mut Running) -> String {
-        std::io::read_to_string(service.0.stderr.take().unwrap()).unwrap()
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-    async fn signal_revokes_all_keys_whoever_is_connected() {
-        for signal in ["-INT", "-TERM"] {
-            let emulator = Emulator::start().await.unwrap();
-            let (mut service, address) = service_at(&emulator);
-            let answer = ask(&address, "x-session: sample-session-of-alice\r\n\r\n");
-            assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
-            assert_eq!((emulator.keys_made(), emulator.keys_live()), (1, 1));
-
-            let _idle = connect(&address);
-            send_signal(signal, &service);
-            assert_eq!(service.0.wait().unwrap().code(), Some(0), "{signal}");
-            assert_eq!(errors(&mut service), "");
-            assert_eq!((emulator.keys_made(), emulator.keys_live()), (1, 0), "{signal}");
-        }
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-    async fn second_signal_stops_at_once_and_warns() {
-        let emulator = Emulator::start().await.unwrap();
-        let (mut service, address) = service_at(&emulator);
-        assert!(ask(&address, "x-session: sample-session-of-alice\r\n\r\n").contains(" 201 "));
-        // The revocation hangs, so that the first signal cannot end the service.
-        let hang = Fault::Latency { delay: Duration::from_secs(60), stage: Stage::BeforeCommit };
-        emulator.faults().add(FaultRule::new(hang));
-        // Two signals in quick succession count as one, so they are sent until it ends.
-        while service.0.try_wait().unwrap().is_none() {
-            send_signal("-INT", &service);
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        assert_eq!(service.0.wait().unwrap().code(), Some(1));
-        let errors = errors(&mut service);
-        assert!(errors.contains("stopped before all keys were revoked"), "{errors}");
-    }
 }
 
 /// What `from_pinata_to_w3ipfs` prints about the account of an emulator.
@@ -417,9 +232,7 @@ fn conformance_report_counts_the_executed_cases() {
 
 #[test]
 fn unknown_argument_shows_the_usage() {
-    for example in
-        ["conformance_report", "from_pinata_to_w3ipfs", "per_user_upload_key", "switch_providers"]
-    {
+    for example in ["conformance_report", "from_pinata_to_w3ipfs", "switch_providers"] {
         assert!(failed(example, &["--lvie"], &[]).contains("usage: "), "{example}");
     }
     assert!(printed("switch_providers", &["--help"]).contains("Usage: "));

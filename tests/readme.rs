@@ -172,9 +172,12 @@ fn oldest_rust_on_the_pages_is_the_manifests() {
 #[test]
 fn every_example_is_listed() {
     let page = page::read("docs/examples.md");
-    for example in std::fs::read_dir(root().join("examples")).unwrap() {
-        let name = example.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned();
-        assert!(page.contains(&format!("| [{name}](")), "{name} is not in the list of examples");
+    for folder in EXAMPLES {
+        for example in std::fs::read_dir(root().join(folder)).unwrap() {
+            let name = example.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned();
+            let begin = format!("| [{name}](../{folder}/{name}");
+            assert!(page.contains(&begin), "{name} is not in the list of examples");
+        }
     }
 }
 
@@ -203,6 +206,9 @@ fn every_link_on_a_page_leads_somewhere() {
     }
 }
 
+/// The folders of examples: of the facade, and of the lifecycle.
+const EXAMPLES: [&str; 2] = ["examples", "crates/lifecycle/examples"];
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -211,7 +217,7 @@ fn root() -> PathBuf {
 fn pages() -> Vec<PathBuf> {
     let mut pages = Vec::new();
     let mut folders: Vec<_> = ["", "docs", "docs/cli"].map(PathBuf::from).into();
-    for group in ["crates", "examples"] {
+    for group in ["crates"].into_iter().chain(EXAMPLES) {
         let entries = std::fs::read_dir(root().join(group)).unwrap();
         folders.extend(entries.map(|entry| Path::new(group).join(entry.unwrap().file_name())));
     }

@@ -67,7 +67,7 @@ async fn on_the_emulator() -> Result<(), Box<dyn Error>> {
     println!("{request}\n");
     let transport = ReqwestTransport::new()?;
     walk_all(&columns, &request, |column| column.walk(&transport).with_uploads()).await?;
-    println!("Next: examples/per_user_upload_key, or -- --live with your own account.");
+    println!("Next: --example per_user_upload_key, or -- --live with your own account.");
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use pinning_keys::Error;
 use pinning_keys::pinata::{PinataIssuer, SignedUpload, UploadRequest};
 
-const VALID_FOR: Duration = Duration::from_secs(5 * 60);
+const VALID_FOR: Duration = Duration::from_mins(5);
 const MAX_BYTES: NonZeroU64 = NonZeroU64::new(10 << 20).expect("10 MiB is not zero");
 
 /// Signs a link for a file of this user.

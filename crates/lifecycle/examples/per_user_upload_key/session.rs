@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use http::StatusCode;
 use http::request::Parts;
 
-use crate::service::Refusal;
+use crate::refusal::Refusal;
 
 /// The header that carries a session.
 pub(crate) const HEADER: &str = "x-session";

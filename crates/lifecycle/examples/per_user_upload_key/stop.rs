@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::sync::watch;
 
 use crate::keys::UploadKeys;
 
@@ -15,40 +14,46 @@ use crate::keys::UploadKeys;
 /// and the keys, alive.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Serves until a signal, and then revokes all keys. A second signal ends that, too.
+/// Serves, with a worker that ends leases, until a signal. Then it revokes all keys, unless a
+/// second signal ends that, too.
 ///
 /// # Errors
 ///
-/// If a key may be left.
+/// If a key may be left. The store knows it, and the worker of the next start ends it.
 pub(crate) async fn serve_until_told(
     listener: TcpListener,
     router: Router,
     keys: &UploadKeys,
     mut signals: Signals,
 ) -> Result<(), Box<dyn Error>> {
-    let (stop, stopped) = oneshot::channel::<()>();
-    let server = axum::serve(listener, router).with_graceful_shutdown(async {
-        let _ = stopped.await; // the sender is dropped
-    });
+    let (stop, stopped) = watch::channel(());
+    let shutdown = || {
+        let mut stopped = stopped.clone();
+        async move { while stopped.changed().await.is_ok() {} } // until the sender is dropped
+    };
+    let server = axum::serve(listener, router).with_graceful_shutdown(shutdown());
     let server = tokio::spawn(server.into_future());
-    signals.next().await;
-    drop(stop);
+    let (manager, shutdown) = (keys.manager.clone(), shutdown());
+    let mut worker = tokio::spawn(async move { manager.run(shutdown).await });
     tokio::select! {
-        ended = end(server, keys) => ended,
+        () = signals.next() => {}
+        // It ends by itself only if the store cannot be used any more.
+        ended = &mut worker => return Ok(ended??),
+    }
+    drop(stop);
+    let end = async {
+        let _ = tokio::time::timeout(GRACE, server).await;
+        worker.await??;
+        let failed = keys.close_all().await.map_err(|refusal| refusal.why)?;
+        for refusal in &failed {
+            eprintln!("LEFT BEHIND: {}", refusal.why);
+        }
+        if failed.is_empty() { Ok(()) } else { Err("not all keys are revoked".into()) }
+    };
+    tokio::select! {
+        ended = end => ended,
         () = signals.next() => Err("stopped before all keys were revoked: they may still work".into()),
     }
-}
-
-async fn end(server: JoinHandle<io::Result<()>>, keys: &UploadKeys) -> Result<(), Box<dyn Error>> {
-    let _ = tokio::time::timeout(GRACE, server).await;
-    let failed = keys.close_all().await;
-    if failed.is_empty() {
-        return Ok(());
-    }
-    for (user, trouble) in failed {
-        eprintln!("LEFT BEHIND: the key of {user}, which may still work: {trouble}");
-    }
-    Err("not all keys are revoked".into())
 }
 
 /// The signals that stop the service: Ctrl-C and, on Unix, SIGTERM.

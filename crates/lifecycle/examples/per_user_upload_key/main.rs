@@ -2,28 +2,31 @@
 //! nothing else, or with a link and no key.
 //!
 //! ```text
-//! cargo run --example per_user_upload_key                      # one user's visit
-//! cargo run --example per_user_upload_key -- --serve           # on the built-in emulator
-//! cargo run --example per_user_upload_key -- --serve --live    # PINNING_KEYS_* or PINATA_JWT
+//! cargo run --example per_user_upload_key                           # one user's visit
+//! cargo run --example per_user_upload_key -- --serve                # on the built-in emulator
+//! cargo run --example per_user_upload_key -- --serve --live keys.db # PINNING_KEYS_* or PINATA_JWT
 //! ```
 //!
-//! `keys`, `links` and `service` are for an app to copy; `session` stands for its log-in, and
-//! `visit` plays a user.
+//! `keys`, `links`, `refusal` and `service` are for an app to copy; `session` stands for its log-in,
+//! and `visit` plays a user.
 
 mod keys;
 mod links;
+mod refusal;
 mod service;
 mod session;
 mod stop;
 mod visit;
 
 use std::error::Error;
+use std::path::Path;
 use std::sync::Arc;
 
 use pinning_keys::pinata::{PinataConfig, Table};
 use pinning_keys::w3ipfs::W3ipfsConfig;
 use pinning_keys::{HolderRoute, IssuerConfig, KeyIssuer, KeyIssuerExt, Permission};
 use pinning_keys_emulator::Emulator;
+use pinning_keys_lifecycle::SqliteStore;
 use tokio::net::TcpListener;
 
 use keys::UploadKeys;
@@ -36,22 +39,29 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => play().await,
-        ["--serve"] => serve(on_pinata(&Emulator::start().await?)).await,
-        ["--serve", "--live"] => serve(IssuerConfig::from_env()?).await,
-        _ => Err("usage: cargo run --example per_user_upload_key [-- --serve [--live]]".into()),
+        ["--serve"] => {
+            let (emulator, folder) = (Emulator::start().await?, tempfile::tempdir()?);
+            serve(on_pinata(&emulator), &folder.path().join("keys.db")).await
+        }
+        ["--serve", "--live", file] => serve(IssuerConfig::from_env()?, Path::new(file)).await,
+        _ => {
+            Err("usage: cargo run --example per_user_upload_key [-- --serve [--live FILE]]".into())
+        }
     }
 }
 
 /// Plays the same visit at both providers.
 async fn play() -> Result<(), Box<dyn Error>> {
     let emulator = Emulator::start().await?;
+    let folder = tempfile::tempdir()?;
     let w3ipfs = emulator.w3ipfs();
     let at_w3ipfs = W3ipfsConfig::new().with_base_url(w3ipfs.base_url()).with_jwt(w3ipfs.jwt());
 
     let mut visits = Vec::new();
     for config in [on_pinata(&emulator), IssuerConfig::W3ipfs(at_w3ipfs)] {
         let issuer = config.clone().build()?;
-        let (service, table) = service(config, &issuer)?;
+        let file = folder.path().join(format!("{}.db", issuer.profile().provider()));
+        let (service, table) = service(config, &issuer, &file).await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let places = Places {
             service: format!("http://{}", listener.local_addr()?),
@@ -68,10 +78,10 @@ async fn play() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Serves until it is stopped, and leaves no key behind.
-async fn serve(config: IssuerConfig) -> Result<(), Box<dyn Error>> {
+/// Serves until it is stopped, and leaves no key behind. The keys are recorded in this file.
+async fn serve(config: IssuerConfig, file: &Path) -> Result<(), Box<dyn Error>> {
     let issuer = config.clone().build()?;
-    let (service, table) = service(config, &issuer)?;
+    let (service, table) = service(config, &issuer, file).await?;
     let keys = Arc::clone(&service.keys);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
@@ -85,11 +95,13 @@ async fn serve(config: IssuerConfig) -> Result<(), Box<dyn Error>> {
 }
 
 /// The service, if keys of this issuer, which has this configuration, can upload and nothing else.
-fn service(
+async fn service(
     config: IssuerConfig,
     issuer: &Arc<dyn KeyIssuer>,
+    file: &Path,
 ) -> Result<(Service, String), Box<dyn Error>> {
-    let keys = Arc::new(UploadKeys::new(Arc::clone(issuer))?);
+    let store = SqliteStore::open(file).await?;
+    let keys = Arc::new(UploadKeys::new(store, Arc::clone(issuer)).await?);
     let upload = holder_route(issuer, Permission::PinsAddFile)?;
     if !upload.credential().accepts_key_pair() {
         return Err(format!("{upload} takes no key pair, which is what users get").into());
