@@ -1,12 +1,17 @@
 //! The example `bulk_issue`, run as a reader runs it: the next run finishes what an interrupted one
-//! left, and no user has two keys.
+//! left, no user has two keys, and the secret of each live key is stored.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, SystemTime};
 
-use pinning_keys_emulator::{Emulator, Fault, FaultRule, Stage, W3ipfsAssumptions};
+use http::{Method, StatusCode};
+use pinning_keys::IssuerConfig;
+use pinning_keys_emulator::{Cut, Emulator, Fault, FaultRule, Stage, W3ipfsAssumptions};
+use pinning_keys_lifecycle::{
+    KeyFilter, KeyManager, KeyState, ManagedKey, ManualClock, SqliteStore,
+};
 use pinning_keys_testkit::example;
 use serde_json::Value;
 
@@ -35,16 +40,15 @@ impl Stand {
         Self { emulator, provider, users, folder }
     }
 
-    /// A run with the account, at a pace that no plan allows. The emulator lists a key at once.
+    /// A run with the account, at a pace that no plan allows.
     fn command(&self, further: &[&str]) -> Command {
         let path = |name: &str| self.folder.join(name).to_str().unwrap().to_owned();
         let (users, into) = (path("users.txt"), path("keys"));
-        let arguments = ["--live", &users, "--into", &into, "--lag", "0"];
+        let arguments = ["--live", &users, "--into", &into];
         let pace = ["--requests-a-minute", "600000"];
         let mut command =
             example::command("bulk_issue", &[&arguments[..], &pace, further].concat());
-        let (pinata, w3ipfs) = (self.emulator.pinata().vars(), self.emulator.w3ipfs().vars());
-        command.envs(if self.provider == "pinata" { pinata } else { w3ipfs });
+        command.envs(self.account());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -74,6 +78,11 @@ impl Stand {
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
+    fn account(&self) -> Vec<(&'static str, String)> {
+        let (pinata, w3ipfs) = (self.emulator.pinata().vars(), self.emulator.w3ipfs().vars());
+        if self.provider == "pinata" { pinata } else { w3ipfs }
+    }
+
     /// The names of the keys that were created, and whether they are live.
     fn made(&self) -> BTreeMap<String, bool> {
         let pinata = self.emulator.pinata().keys().into_iter().map(|key| (key.name, !key.revoked));
@@ -81,14 +90,41 @@ impl Stand {
         pinata.chain(w3ipfs).collect()
     }
 
+    /// The names of the live keys, by their users. No user has two.
+    fn live(&self) -> BTreeMap<String, String> {
+        let mut live = BTreeMap::new();
+        for (name, _) in self.made().into_iter().filter(|(_, live)| *live) {
+            let user = name.split_once('.').unwrap().0.to_owned();
+            assert_eq!(live.insert(user, name), None, "a user has two keys");
+        }
+        live
+    }
+
     /// Each user has one live key, and its secret is stored.
     fn assert_finished(&self) {
+        let text = |line: &Value, name: &str| line[name].as_str().unwrap().to_owned();
         let stored = self.stored();
-        let users: BTreeSet<_> = stored.iter().map(|line| line["user"].as_str().unwrap()).collect();
-        assert_eq!((users.len(), stored.len()), (self.users, self.users));
-        let names = stored.iter().map(|line| line["name"].as_str().unwrap().to_owned());
-        let live = self.made().into_iter().filter_map(|(name, live)| live.then_some(name));
-        assert_eq!(names.collect::<BTreeSet<_>>(), live.collect::<BTreeSet<_>>());
+        // Of a user with several lines, the last one counts.
+        let stored: BTreeMap<_, _> =
+            stored.iter().map(|line| (text(line, "user"), text(line, "name"))).collect();
+        assert_eq!(stored.len(), self.users);
+        assert_eq!(stored, self.live());
+    }
+
+    /// Passes of a worker on the store of the runs, minutes later. Returns the states of all keys.
+    async fn work(&self) -> Vec<KeyState> {
+        let clock = ManualClock::at(SystemTime::now());
+        let store = SqliteStore::options().clock(clock.clone());
+        let store = store.open(self.folder.join("keys/keys.db")).await.unwrap();
+        let issuer = IssuerConfig::from_vars(self.account()).unwrap().build().unwrap();
+        let manager = KeyManager::builder(store).account("main", issuer).build().await.unwrap();
+        for _ in 0..6 {
+            clock.advance(Duration::from_mins(1));
+            let tick = manager.run_due(1_000).await.unwrap();
+            assert!(tick.errors().is_empty(), "{tick}");
+        }
+        let keys = manager.list(&KeyFilter::default(), None, usize::MAX).await.unwrap();
+        keys.iter().map(ManagedKey::state).collect()
     }
 
     /// Starts a slow run, and waits until it has created this many keys.
@@ -106,23 +142,23 @@ impl Stand {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn second_run_finishes_an_interrupted_one() {
-    let stand = Stand::new("second", "pinata", 1_000).await;
-    let (code, text) = stand.run(&["--stop-after", "300"]);
+    let stand = Stand::new("second", "pinata", 400).await;
+    let (code, text) = stand.run(&["--stop-after", "150"]);
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("not all users have a key: run it again"), "{text}");
     let first = stand.stored().len();
     // The requests in flight finish, too.
-    assert!((300..=315).contains(&first), "{first}");
+    assert!((150..=165).contains(&first), "{first}");
     assert_eq!((stand.emulator.keys_made(), stand.emulator.keys_live()), (first, first));
 
     let (code, text) = stand.run(&[]);
     assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains(&format!("  created   {:>5}", 1_000 - first)), "{text}");
+    assert!(text.contains(&format!("  created   {:>5}", 400 - first)), "{text}");
     assert!(text.ends_with("  left          0\n\n"), "{text}");
-    assert_eq!((stand.emulator.keys_made(), stand.emulator.keys_live()), (1_000, 1_000));
+    assert_eq!((stand.emulator.keys_made(), stand.emulator.keys_live()), (400, 400));
     stand.assert_finished();
 
-    // There is nothing left for a third.
+    // There is nothing left for a third, and nothing for a worker.
     let requests = stand.emulator.requests();
     assert_eq!(stand.run(&[]).0, Some(0));
     assert_eq!(stand.emulator.requests(), requests);
@@ -185,48 +221,105 @@ async fn ctrl_c_lets_requests_in_flight_finish() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn next_run_settles_what_a_killed_one_left_in_doubt() {
+async fn next_run_finishes_what_killed_ones_left() {
     for provider in ["pinata", "w3ipfs"] {
         let stand = Stand::new(&format!("kill-{provider}"), provider, 150).await;
-        let mut run = stand.begin(40);
-        run.kill().unwrap();
-        run.wait().unwrap();
-        assert!(stand.emulator.keys_made() < 150);
-        stand.emulator.faults().clear();
-
+        for keys in [40, 90] {
+            let mut run = stand.begin(keys);
+            run.kill().unwrap(); // with SIGKILL
+            run.wait().unwrap();
+            stand.emulator.faults().clear();
+        }
         let (code, text) = stand.run(&[]);
         assert_eq!(code, Some(0), "{text}");
+        let states = stand.work().await;
         stand.assert_finished();
-        let revoked = stand.made().values().filter(|live| !**live).count();
-        assert!(text.contains(&format!("   {revoked} found and revoked, ")), "{text}");
+        assert_eq!(states.iter().filter(|state| **state == KeyState::Live).count(), 150);
+        let is_settled = |state: &KeyState| {
+            matches!(state, KeyState::Live | KeyState::Closed | KeyState::Revoked)
+        };
+        assert!(states.iter().all(is_settled), "{states:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn incomplete_lines_are_skipped() {
-    let stand = Stand::new("torn", "pinata", 5).await;
-    let keys = stand.folder.join("keys");
-    std::fs::create_dir(&keys).unwrap();
-    // This one ends in the middle of a letter.
-    let torn = b"{\"asked\":\"user-0-abc\",\"user\":\"Zo\xc3".as_slice();
-    std::fs::write(keys.join("journal.jsonl"), torn).unwrap();
+async fn lost_answers_leave_no_second_key() {
+    for provider in ["pinata", "w3ipfs"] {
+        let stand = Stand::new(&format!("lost-{provider}"), provider, 60).await;
+        let lost = Fault::status(StatusCode::BAD_GATEWAY, Stage::AfterCommit);
+        let cut = Fault::CutConnection(Cut::BeforeRead);
+        for (fault, at) in [(lost, 10), (cut, 30)] {
+            stand.emulator.faults().add(FaultRule::new(fault).method(Method::POST).nth(at));
+        }
+        let (code, text) = stand.run(&[]);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(text.contains("\n  in doubt      2   nobody has their secrets"), "{text}");
+        assert!(text.contains("\n  left          2\n"), "{text}");
+        assert_eq!(stand.stored().len(), 58);
+
+        let (code, text) = stand.run(&[]);
+        assert_eq!(code, Some(0), "{text}");
+        assert!(text.contains("\n  created       2 ") || text.starts_with("  created       2 "));
+        let states = stand.work().await;
+        stand.assert_finished();
+        assert_eq!(states.iter().filter(|state| **state == KeyState::Revoked).count(), 1);
+        assert_eq!(states.iter().filter(|state| **state == KeyState::Closed).count(), 1);
+        assert_eq!(stand.emulator.keys_made(), 61);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn key_that_is_stored_but_not_confirmed_is_kept() {
+    let stand = Stand::new("unconfirmed", "pinata", 3).await;
+    assert_eq!(stand.run(&[]).0, Some(0));
+    let made = stand.made();
+    // As a run leaves it that dies between the two.
+    set_undelivered(&stand.folder.join("keys/keys.db")).await;
     let (code, text) = stand.run(&[]);
     assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("  settled       3   3 confirmed, 0 revoked"), "{text}");
+    assert_eq!(stand.made(), made);
     stand.assert_finished();
-    let journal = std::fs::read(keys.join("journal.jsonl")).unwrap();
-    assert!(journal.starts_with(&[torn, b"\n"].concat()));
+}
 
-    // An incomplete secret is lost, so its user gets another key.
-    let secrets = keys.join("secrets.jsonl");
+/// Takes the confirmations of all keys back.
+async fn set_undelivered(file: &Path) {
+    use sqlx::Connection as _;
+
+    let url = format!("sqlite:{}", file.display());
+    let mut store = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    let update = "UPDATE pinning_keys_keys SET state = 'undelivered', due_at = deliver_by";
+    sqlx::query(update).execute(&mut store).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn incomplete_secret_is_lost_and_its_key_ends() {
+    let stand = Stand::new("torn", "pinata", 5).await;
+    assert_eq!(stand.run(&[]).0, Some(0));
+    let secrets = stand.folder.join("keys/secrets.jsonl");
     let stored = std::fs::read(&secrets).unwrap();
     let last = stored[..stored.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap();
+    // This one ends in the middle of a letter.
+    let torn = b"{\"user\":\"Zo\xc3".as_slice();
     std::fs::write(&secrets, [&stored[..=last], torn].concat()).unwrap();
-    let beginning = Instant::now();
-    let (code, text) = stand.run(&["--lag", "1"]);
+    let (code, text) = stand.run(&[]);
     assert_eq!(code, Some(0), "{text}");
-    assert!(beginning.elapsed() >= Duration::from_secs(1));
-    assert!(text.contains("  settled       1   1 found and revoked, 0 never created"), "{text}");
+    assert!(text.contains("  settled       1   0 confirmed, 1 revoked"), "{text}");
     assert_eq!((stand.emulator.keys_made(), stand.emulator.keys_live()), (6, 5));
+    let text = std::fs::read(&secrets).unwrap();
+    let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    assert_eq!(lines.filter(|line| serde_json::from_slice::<Value>(line).is_ok()).count(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn missing_file_of_secrets_ends_no_key() {
+    let stand = Stand::new("missing", "w3ipfs", 5).await;
+    assert_eq!(stand.run(&[]).0, Some(0));
+    std::fs::remove_file(stand.folder.join("keys/secrets.jsonl")).unwrap();
+    let (code, text) = stand.run(&[]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("secrets.jsonl is empty although keys are live"), "{text}");
+    assert_eq!((stand.emulator.keys_made(), stand.emulator.keys_live()), (5, 5));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
@@ -246,11 +339,8 @@ fn sample_is_interrupted_and_finished() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
     assert!(output.status.success(), "{text}");
-    assert!(text.contains("\n  in doubt      2   the next run settles them by name"), "{text}");
-    assert!(
-        text.contains("\n  settled       2   1 found and revoked, 1 never created\n"),
-        "{text}"
-    );
+    assert!(text.contains("\n  in doubt      2   nobody has their secrets"), "{text}");
+    assert!(text.contains("\n  settled       2   1 revoked\n"), "{text}");
     let end = "\n1000 keys are live at the emulator, and the secrets of 1000 are stored.\n";
     assert!(text.contains(end), "{text}");
     assert!(!text.contains("eyJ"), "{text}");
@@ -260,11 +350,13 @@ fn sample_is_interrupted_and_finished() {
 #[test]
 fn ctrl_c_ends_the_sample() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bulk_issue").join("sample");
+    let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
     let mut command = example::command("bulk_issue", &[]);
     let run = command.env("TMPDIR", &folder).stdout(Stdio::piped()).spawn().unwrap();
-    let secrets = folder.join(format!("bulk_issue-{}/secrets.jsonl", run.id()));
-    while std::fs::read(&secrets).unwrap_or_default().is_empty() {
+    let own = || std::fs::read_dir(&folder).unwrap().next().map(|entry| entry.unwrap().path());
+    let secrets = || std::fs::read(own()?.join("secrets.jsonl")).ok();
+    while secrets().unwrap_or_default().is_empty() {
         std::thread::yield_now();
     }
     interrupt(&run);
@@ -272,7 +364,7 @@ fn ctrl_c_ends_the_sample() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}");
     assert!(text.contains("First run") && !text.contains("Second run"), "{text}");
-    assert!(!secrets.exists());
+    assert_eq!(own(), None);
 }
 
 #[cfg(unix)]
