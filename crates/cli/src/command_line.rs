@@ -5,16 +5,21 @@ use std::sync::OnceLock;
 
 use crate::global::Global;
 
-/// The flags of this call that select the account. A command without them could act on another.
+/// The flags of this call that select the account and the store. A command without them could act
+/// on others.
 static SELECTION: OnceLock<String> = OnceLock::new();
 
 /// Remembers which account the commands to type next have to work with.
 pub(crate) fn remember(global: &Global) {
     let profile = global.profile.as_ref().map(|name| ("profile", name.to_string_lossy()));
     let config = global.config.as_ref().map(|path| ("config", path.to_string_lossy()));
+    #[cfg(feature = "store")]
+    let store = global.store.as_ref().map(|store| ("store", store.to_string_lossy()));
+    #[cfg(not(feature = "store"))]
+    let store = None;
     let flag = |(flag, value): (_, Cow<'_, str>)| format!(" --{flag} {}", quoted(&value));
     // The program parses one command line.
-    let _ = SELECTION.set(profile.into_iter().chain(config).map(flag).collect());
+    let _ = SELECTION.set(profile.into_iter().chain(config).chain(store).map(flag).collect());
 }
 
 /// A command of this program, for the account that this call works with.

@@ -100,7 +100,7 @@ impl From<Error> for Failure {
 }
 
 /// The exit code for an error of the library.
-fn exit_of(error: &Error) -> Exit {
+pub(crate) fn exit_of(error: &Error) -> Exit {
     match error.kind() {
         _ if error.effect() == Effect::Unknown && changes_keys(error) => Exit::Unknown,
         ErrorKind::InvalidInput => Exit::Usage,

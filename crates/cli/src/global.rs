@@ -14,6 +14,10 @@ pub(crate) struct Global {
     /// Read this configuration file before the user's own
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Keep the keys' leases in this store: sqlite:PATH or postgres://…
+    #[cfg(feature = "store")]
+    #[arg(long, global = true, value_name = "STORE")]
+    pub(crate) store: Option<OsString>,
     /// Print JSON, for programs
     #[arg(long, global = true)]
     pub(crate) json: bool,

@@ -15,6 +15,7 @@ use crate::keys::lookup;
 use crate::keys::state::State;
 use crate::output::Output;
 use crate::output::escape::escaped;
+use crate::recorded::{judge, warn_unknown};
 
 /// Issues a key and, if it cannot be handed on, revokes it.
 pub(crate) struct Issuing<'a> {
@@ -87,35 +88,15 @@ impl<'a> Issuing<'a> {
         if self.interrupt.is_requested() {
             return Err(self.abandon(key.key_ref(), interrupted()).await);
         }
-        let recorded = checked.inspect_err(|failure| self.warn_unknown(failure.message())).ok();
+        let recorded = checked.inspect_err(|it| warn_unknown(it.message(), self.output)).ok();
         let key_ref = match &recorded {
             Some(Recorded::Shown { record, .. }) => record.key_ref().clone(),
             _ => key.key_ref().clone(),
         };
-        match recorded.as_ref().map_or(Ok(()), |recorded| self.judge(recorded)) {
+        match recorded.as_ref().map_or(Ok(()), |recorded| judge(recorded, self.output)) {
             Ok(()) => Ok(NewKey { key, key_ref, recorded }),
-            Err(failure) => Err(self.abandon(&key_ref, failure).await),
+            Err(wider) => Err(self.abandon(&key_ref, Failure::new(Exit::Failed, wider)).await),
         }
-    }
-
-    /// Refuses a key that is recorded with more than was issued, and warns about other differences.
-    fn judge(&self, recorded: &Recorded) -> Result<(), Failure> {
-        let shown = escaped(&recorded.to_string());
-        if recorded.is_wider() {
-            let message = format!("the provider recorded more than was asked for ({shown})");
-            return Err(Failure::new(Exit::Failed, message));
-        }
-        if let Recorded::NotShown { .. } = recorded {
-            self.warn_unknown(&shown);
-        } else if !recorded.is_as_issued() {
-            let differs = "the key may differ from what was asked for";
-            self.output.warn(format_args!("{differs}: {shown}"));
-        }
-        Ok(())
-    }
-
-    fn warn_unknown(&self, why: &str) {
-        self.output.warn(format_args!("could not confirm what the provider recorded: {why}"));
     }
 
     /// From here on, the secret may be where it goes.

@@ -33,6 +33,10 @@ impl KeySummary {
         }
     }
 
+    pub(crate) fn granted(&self) -> Granted {
+        self.granted
+    }
+
     /// The lines for people, the first of which has this label.
     pub(crate) fn labels(&self, label: &str) -> Labels {
         let Self { name, provider, table, .. } = self;

@@ -5,6 +5,8 @@ mod ask;
 mod cli;
 mod command_line;
 mod commands;
+mod destination;
+mod durations;
 mod exit;
 mod failure;
 mod flag_values;
@@ -17,12 +19,17 @@ mod issuing;
 mod key_args;
 mod key_summary;
 mod keys;
+#[cfg(feature = "store")]
+mod lease_args;
+#[cfg(feature = "store")]
+mod managed;
 mod nearest;
 mod next_lines;
 mod output;
 mod position;
 mod presets;
 mod progress;
+mod recorded;
 mod rewording;
 mod run;
 mod scope_args;

@@ -77,6 +77,12 @@ impl Lease {
         self.length
     }
 
+    /// The time after the issue at which the lease ends for good, however often it is renewed; `None`
+    /// if it cannot be renewed.
+    pub const fn max(&self) -> Option<Duration> {
+        self.max
+    }
+
     pub(crate) const fn is_renewable(&self) -> bool {
         self.max.is_some()
     }

@@ -63,6 +63,19 @@ impl<'a> Delivery<'a> {
         self
     }
 
+    /// The key, with everything that was granted.
+    ///
+    /// ```
+    /// use pinning_keys_sinks::Delivery;
+    ///
+    /// fn can_be_used_once(delivery: &Delivery<'_>) -> bool {
+    ///     delivery.key().max_uses().is_some_and(|uses| uses.get() == 1)
+    /// }
+    /// ```
+    pub fn key(&self) -> &'a IssuedKey {
+        self.key
+    }
+
     /// The reference with which the key is revoked.
     pub fn key_ref(&self) -> &'a KeyRef {
         self.key.key_ref()

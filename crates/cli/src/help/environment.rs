@@ -25,6 +25,11 @@ pub(crate) const VARIABLES: &[(&str, &str)] = &[
     ),
     ("PINNING_KEYS_PROFILE", "The profile to work with, unless --profile names one."),
     ("PINNING_KEYS_CONFIG", "A configuration file to read, unless --config names one."),
+    #[cfg(feature = "store")]
+    (
+        "PINNING_KEYS_STORE",
+        "Where the leases of keys are kept, unless --store says so: sqlite:PATH or postgres://…",
+    ),
     ("NO_COLOR, CLICOLOR_FORCE", "Whether to use colour, unless --color says so."),
 ];
 
@@ -33,6 +38,12 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "~/.config/pinning-keys/config.toml",
         "The profiles and settings of a user. With XDG_CONFIG_HOME, and on Windows with APPDATA, it \
          is in that folder instead.",
+    ),
+    #[cfg(feature = "store")]
+    (
+        "~/.local/state/pinning-keys/keys.db",
+        "The store, unless another one is named. With XDG_STATE_HOME, and on Windows with \
+         LOCALAPPDATA, it is in that folder instead.",
     ),
     (
         ".pinning-keys.toml",

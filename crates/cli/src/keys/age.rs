@@ -3,12 +3,8 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+use crate::durations::{self, DAY, HOUR, MINUTE};
 use crate::failure::Failure;
-
-const MINUTE: u64 = 60;
-const HOUR: u64 = 60 * MINUTE;
-const DAY: u64 = 24 * HOUR;
-const WEEK: u64 = 7 * DAY;
 
 /// An age, by this machine's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,20 +16,9 @@ impl Age {
         Self(created_at.elapsed().unwrap_or_default())
     }
 
-    /// Reads an age such as `12h`, `30d` or `8w`. Minutes and months are left out, because `6m`
-    /// can mean either.
+    /// Reads an age such as `12h`, `30d` or `8w`.
     pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
-        let unit_at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-        let (number, unit) = text.split_at(unit_at);
-        let unit = match unit {
-            "h" => Some(HOUR),
-            "d" => Some(DAY),
-            "w" => Some(WEEK),
-            _ => None,
-        };
-        let number = number.parse().ok().filter(|number: &u64| *number > 0);
-        let seconds = number.zip(unit).and_then(|(number, unit)| number.checked_mul(unit));
-        seconds.map(|seconds| Self(Duration::from_secs(seconds))).ok_or_else(|| {
+        durations::parse(text).map(Self).ok_or_else(|| {
             Failure::usage("--older-than takes a number of hours, days or weeks")
                 .with_next("for example:  --older-than 12h, --older-than 30d, --older-than 8w")
         })

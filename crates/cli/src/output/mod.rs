@@ -4,6 +4,8 @@ mod calls;
 pub(crate) mod escape;
 mod json;
 pub(crate) mod table;
+#[cfg(feature = "store")]
+pub(crate) mod time;
 pub(crate) mod tone;
 
 use std::fmt::Display;

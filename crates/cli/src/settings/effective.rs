@@ -1,15 +1,20 @@
 //! The settings of the selected account, each with where it came from.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use pinning_keys::adapter::Setting;
+#[cfg(feature = "store")]
+use pinning_keys::bulk::RateLimit;
 use pinning_keys::bulk::RateLimits;
 use pinning_keys::credentials::{SecretFrom, StoredCredential};
 use pinning_keys::{IssuerConfig, KeyIssuer};
 
 use super::environment::{Environment, PINATA_JWT, PROVIDER, REQUESTS_PER_MINUTE};
-use super::limits::{REQUESTS, limits, requests_per_minute};
+#[cfg(feature = "store")]
+use super::limits::per_minute;
+use super::limits::{FREE, REQUESTS, limits, requests_per_minute};
 use super::origin::{Origin, Place};
 use super::selection::{Selected, SelectedProfile};
 use super::value::{ProfileName, is_secret, secret_of};
@@ -26,7 +31,8 @@ pub(crate) struct Effective {
     /// The settings that are set, by their names.
     pub(crate) settings: BTreeMap<&'static str, Sourced>,
     pub(crate) config: IssuerConfig,
-    pub(crate) limits: RateLimits,
+    /// The account's rate limit, per minute.
+    requests: NonZeroU32,
 }
 
 /// A value, and where it came from.
@@ -75,8 +81,7 @@ impl Effective {
             add_variable(&mut settings, environment, variable, name)?;
         }
         let provider = (config.provider(), by);
-        let limits = limits(provider.0, None);
-        Ok(Self { profile: None, provider, settings, config, limits })
+        Ok(Self { profile: None, provider, settings, config, requests: FREE })
     }
 
     fn of_profile(
@@ -107,9 +112,8 @@ impl Effective {
             return Err(problems);
         }
         let provider = (provider, Origin::File(place(profile.line)));
-        let limits = limits(provider.0, None);
         let profile = Some(((*name).clone(), by.clone()));
-        Ok(Self { profile, provider, settings, config, limits })
+        Ok(Self { profile, provider, settings, config, requests: FREE })
     }
 
     /// The settings of a profile without those of the environment.
@@ -117,6 +121,17 @@ impl Effective {
         let mut effective = Self::of_profile(selected, &Environment::default())?;
         effective.set_limits().map_err(|problem| vec![problem])?;
         Ok(effective)
+    }
+
+    /// The account's rate limits, as far as this program alone keeps them.
+    pub(crate) fn limits(&self) -> RateLimits {
+        limits(self.provider.0, self.requests)
+    }
+
+    /// The account's rate limit, which all users of a store share.
+    #[cfg(feature = "store")]
+    pub(crate) fn shared_limit(&self) -> RateLimit {
+        per_minute(self.requests)
     }
 
     /// Creates the issuer. This sends nothing.
@@ -186,8 +201,7 @@ impl Effective {
     fn set_limits(&mut self) -> Result<(), Failure> {
         if let Some(Sourced { value, origin }) = self.settings.get(REQUESTS) {
             let requests = requests_per_minute(value.clone());
-            let requests = requests.map_err(|problem| problem.in_context(&origin.to_string()))?;
-            self.limits = limits(self.provider.0, Some(requests));
+            self.requests = requests.map_err(|problem| problem.in_context(&origin.to_string()))?;
         }
         Ok(())
     }

@@ -11,6 +11,8 @@ use crate::failure::Failure;
 
 pub(crate) const PROFILE: &str = "PINNING_KEYS_PROFILE";
 pub(crate) const CONFIG: &str = "PINNING_KEYS_CONFIG";
+#[cfg(feature = "store")]
+pub(crate) const STORE: &str = "PINNING_KEYS_STORE";
 pub(crate) const PROVIDER: &str = "PINNING_KEYS_PROVIDER";
 pub(crate) const REQUESTS_PER_MINUTE: &str = "PINNING_KEYS_REQUESTS_PER_MINUTE";
 pub(crate) const PINATA_JWT: &str = "PINATA_JWT";

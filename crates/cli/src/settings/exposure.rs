@@ -7,13 +7,15 @@ use pinning_keys::credentials::SecretFrom;
 use super::files::ConfigFile;
 use super::origin::shown;
 use super::sections::Profile;
+#[cfg(feature = "store")]
+use super::store_place::holds_password;
 use crate::command_line::quoted;
 
 /// The warning about a file that holds a secret and can be read by others, with the command that
 /// changes this.
 pub(crate) fn warning(file: &ConfigFile) -> Option<String> {
-    let holds_secret = file.document.profiles.values().any(holds_secret);
-    if !holds_secret || !is_readable_by_others(&file.path) {
+    let has_secret = file.document.profiles.values().any(holds_secret) || has_password(file);
+    if !has_secret || !is_readable_by_others(&file.path) {
         return None;
     }
     let path = shown(&file.path);
@@ -30,6 +32,18 @@ fn holds_secret(profile: &Profile) -> bool {
         matches!(name, "jwt" | "api_secret")
             && matches!(entry.value.clone().secret(name), Ok(SecretFrom::Text(_)) | Err(_))
     })
+}
+
+/// Whether the address of the store has a password.
+#[cfg(feature = "store")]
+fn has_password(file: &ConfigFile) -> bool {
+    file.document.store.as_ref().is_some_and(|store| holds_password(&store.value))
+}
+
+/// A program without a store ignores its address.
+#[cfg(not(feature = "store"))]
+fn has_password(_file: &ConfigFile) -> bool {
+    false
 }
 
 #[cfg(unix)]

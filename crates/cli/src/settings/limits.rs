@@ -23,14 +23,14 @@ pub(crate) fn requests_per_minute(value: Setting) -> Result<NonZeroU32, Failure>
         .map_err(|_| Failure::configuration(format!("{REQUESTS} is above {}", u32::MAX)))
 }
 
-/// The limits of an account: those of the provider's free plan, unless a number is set.
-pub(crate) fn limits(provider: &str, requests: Option<NonZeroU32>) -> RateLimits {
-    let limits = RateLimits::shared(per_minute(requests.unwrap_or(FREE)));
+/// The limits of an account.
+pub(crate) fn limits(provider: &str, requests: NonZeroU32) -> RateLimits {
+    let limits = RateLimits::shared(per_minute(requests));
     if provider == "pinata" { limits.with_verify(per_minute(VERIFYING)) } else { limits }
 }
 
 /// A command that makes a few calls is not held up: up to ten may be made at once.
-fn per_minute(requests: NonZeroU32) -> RateLimit {
+pub(super) fn per_minute(requests: NonZeroU32) -> RateLimit {
     let burst = (requests.get() / 6).clamp(1, 10);
     RateLimit::per_minute(requests).with_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
 }

@@ -1,11 +1,17 @@
 //! Everything that the program is configured with, and what it adds up to.
 
+#[cfg(feature = "store")]
+use std::collections::BTreeSet;
+#[cfg(feature = "store")]
+use std::ffi::OsStr;
 use std::ffi::OsString;
 
 use pinning_keys::IssuerConfig;
 use pinning_keys::credentials::SecretFrom;
 
 use super::effective::Effective;
+#[cfg(feature = "store")]
+use super::environment::PROFILE;
 use super::environment::{CONFIG, Environment};
 use super::exposure;
 use super::files::{Files, Named, user_file};
@@ -22,7 +28,9 @@ use crate::scope_args::TargetArgs;
 /// Everything that the program is configured with.
 pub(crate) struct Settings {
     profile: Option<OsString>,
-    environment: Environment,
+    #[cfg(feature = "store")]
+    pub(super) store: Option<OsString>,
+    pub(super) environment: Environment,
     pub(super) files: Files,
     pub(super) output: OutputSettings,
     /// What is wrong besides the files.
@@ -42,7 +50,15 @@ impl Settings {
         });
         let files = Files::read(named);
         let output = OutputSettings::of(global, &environment, &files);
-        Self { profile: global.profile.clone(), environment, files, output, problems }
+        Self {
+            profile: global.profile.clone(),
+            #[cfg(feature = "store")]
+            store: global.store.clone(),
+            environment,
+            files,
+            output,
+            problems,
+        }
     }
 
     /// Reports the first problem of the files and of the names of variables.
@@ -80,6 +96,26 @@ impl Settings {
             Some(account) => account.map_err(first_of),
             None => Err(self.no_account()),
         }
+    }
+
+    /// The settings of the account of this profile.
+    #[cfg(feature = "store")]
+    pub(crate) fn effective_of(&self, profile: &str) -> Result<Effective, Failure> {
+        let name = OsStr::new(profile);
+        let selected = select(Some(name), &self.environment, &self.files)?;
+        Effective::of(&selected, &self.environment, &TargetArgs::default()).map_err(first_of)
+    }
+
+    /// The names of all profiles; none if the environment or a flag selects a single account.
+    #[cfg(feature = "store")]
+    pub(crate) fn profile_names(&self) -> Vec<String> {
+        let is_single = self.profile.is_some()
+            || self.environment.get(PROFILE).is_some()
+            || !self.environment.account_variables().is_empty();
+        let files = self.files.with_profiles().filter(|_| !is_single);
+        let names = files.flat_map(|file| file.document.profiles.keys());
+        let names: BTreeSet<_> = names.map(|name| name.as_str().to_owned()).collect();
+        names.into_iter().collect()
     }
 
     /// The configuration for calls with the credential of a key, and whether it has an account's

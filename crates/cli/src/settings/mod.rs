@@ -27,8 +27,18 @@ mod schema;
 mod secret_path;
 mod sections;
 mod selection;
+#[cfg(feature = "store")]
+mod store;
+#[cfg(feature = "store")]
+mod store_place;
 mod value;
 
+#[cfg(feature = "store")]
+pub(crate) use self::effective::Effective;
 pub(crate) use self::loaded::{Settings, first_of};
 pub(crate) use self::overview::{Overview, check};
 pub(crate) use self::schema::json_schema;
+#[cfg(feature = "store")]
+pub(crate) use self::store::StoreChoice;
+#[cfg(feature = "store")]
+pub(crate) use self::store_place::StorePlace;

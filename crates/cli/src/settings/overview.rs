@@ -30,7 +30,12 @@ impl Overview {
         let mut rows = Vec::new();
         let files = settings.files.all.iter().map(FileRow::of).collect();
         let output = Row::of_output(&settings.output);
+        let store = Row::of_store(&settings);
         let mut problems = settings.into_problems();
+        let store = store.unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        });
         let account = match account {
             Some(Ok(effective)) => {
                 rows = Row::of_account(&effective);
@@ -44,6 +49,7 @@ impl Overview {
             }
             None => None,
         };
+        rows.extend(store);
         rows.extend(output);
         Self { account, settings: rows, files, problems, without_account }
     }
@@ -68,6 +74,7 @@ pub(crate) fn check(settings: Settings, target: &TargetArgs) -> Vec<Failure> {
             Err(problems) => found.extend(problems),
         }
     }
+    found.extend(Row::of_store(&settings).err());
     let mut problems = settings.into_problems();
     problems.append(&mut found);
     problems

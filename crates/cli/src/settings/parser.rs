@@ -64,6 +64,7 @@ impl Parser<'_> {
         for (key, value) in table {
             match &**key.get_ref() {
                 "profile" => document.profile = self.profile_choice(&value),
+                "store" if self.extent == Extent::Full => document.store = self.store(&value),
                 "output" => document.output = self.output(value),
                 "profiles" if self.extent == Extent::Full => self.profiles(value, &mut document),
                 _ if self.extent == Extent::Project => self.misplaced(&key),
@@ -81,6 +82,15 @@ impl Parser<'_> {
         match ProfileName::parse(text) {
             Some(name) => Some(OnLine { value: name, line: self.line(at) }),
             None => self.problem(at, format!("profile is not a valid name: {}", ProfileName::RULE)),
+        }
+    }
+
+    /// The address of a store, which the command that uses it checks.
+    fn store(&mut self, value: &Value<'_>) -> Option<OnLine<String>> {
+        let at = value.span().start;
+        match value.get_ref().as_str() {
+            Some(text) => Some(OnLine { value: text.to_owned(), line: self.line(at) }),
+            None => self.problem(at, "store must be a string: sqlite:PATH or postgres://…"),
         }
     }
 

@@ -16,10 +16,12 @@ use serde_json::{Value, json};
 use super::effective::{Effective, Sourced};
 use super::files::{ConfigFile, Kind};
 use super::limits::{FREE, REQUESTS};
+use super::loaded::Settings;
 use super::origin::Origin;
 use super::output::OutputSettings;
 use super::sections::Account;
 use super::value::{is_secret, secret_of};
+use crate::failure::Failure;
 
 /// One setting.
 #[derive(Debug, Serialize)]
@@ -91,6 +93,19 @@ impl Row {
             Self::new("json", json!(json.0), json.1.clone()),
             Self::new("quiet", json!(quiet.0), quiet.1.clone()),
         ]
+    }
+
+    /// The store, if the program has one.
+    #[cfg(feature = "store")]
+    pub(crate) fn of_store(settings: &Settings) -> Result<Option<Self>, Failure> {
+        let store = settings.store()?;
+        Ok(Some(Self::new("store", json!(store.place.to_string()), store.origin)))
+    }
+
+    #[cfg(not(feature = "store"))]
+    #[expect(clippy::unnecessary_wraps, reason = "with a store, its address can be invalid")]
+    pub(crate) fn of_store(_settings: &Settings) -> Result<Option<Self>, Failure> {
+        Ok(None)
     }
 
     /// The settings of the account.

@@ -17,6 +17,10 @@ pub(crate) struct Document {
     /// the only profile, if there is just one).
     #[schemars(with = "ProfileName")]
     pub(crate) profile: Option<OnLine<ProfileName>>,
+    /// Where the leases of keys are kept: sqlite:PATH or postgres://… (default: a file of SQLite in
+    /// the user's state folder). Protect the file if the address has a password: `chmod 600`.
+    #[schemars(with = "String")]
+    pub(crate) store: Option<OnLine<String>>,
     /// How results are printed.
     #[schemars(with = "OutputSection")]
     pub(crate) output: OutputSection,
@@ -179,7 +183,7 @@ macro_rules! each {
 }
 
 impl Document {
-    pub(crate) const KEYS: &'static [&'static str] = &["output", "profile", "profiles"];
+    pub(crate) const KEYS: &'static [&'static str] = &["output", "profile", "profiles", "store"];
 }
 
 impl OutputSection {

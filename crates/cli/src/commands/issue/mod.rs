@@ -1,20 +1,24 @@
 //! `issue`: Issue a key and deliver its secret
 
-mod destination;
+#[cfg(feature = "store")]
+mod keeping;
+#[cfg(feature = "store")]
+mod kept;
+#[cfg(feature = "store")]
+mod managed;
+mod order;
 mod report;
+mod unmanaged;
 
-use pinning_keys_sinks::{Delivery, Incoming};
-
-use crate::ask;
-use crate::command_line::revoke_command;
+use crate::destination::{DeliveryArgs, Destination};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::interrupt::Interrupt;
-use crate::issuing::Issuing;
-use crate::key_args::{KeyArgs, question};
+use crate::key_args::KeyArgs;
+#[cfg(feature = "store")]
+use crate::lease_args::LeaseArgs;
 use crate::session::Session;
 
-use destination::{DeliveryArgs, Destination};
+use order::Order;
 use report::Report;
 
 /// Issue a key and deliver its secret
@@ -23,9 +27,14 @@ use report::Report;
 /// issued, what the provider recorded is compared with what was requested. A key that is recorded
 /// with more, or whose secret cannot be delivered, is revoked.
 ///
-/// A name that another live key has is refused, because a key is found by its name if the answer
-/// to the create is lost. If that happens, the exit code is 3, and the command that settles it is
-/// printed.
+/// Each step is written to the store before it is taken, so that no key is lost if the program or
+/// the machine stops: `pinning-keys run` revokes what nobody got, and every key whose lease is
+/// over. The name at the provider is the name of the key and an id. With --unmanaged, and in CI
+/// unless a store is named, no store is used: the key is found by its name only, and it works until
+/// somebody revokes it.
+///
+/// If it is not known whether the key was issued, the exit code is 3, and the command that settles
+/// it is printed.
 ///
 /// On Ctrl-C, nothing is issued, or the key that is being issued is revoked. A delivery in progress
 /// is completed first.
@@ -33,8 +42,14 @@ use report::Report;
 pub(crate) struct Args {
     #[command(flatten)]
     key: KeyArgs,
+    #[cfg(feature = "store")]
+    #[command(flatten)]
+    lease: LeaseArgs,
     #[command(flatten)]
     delivery: DeliveryArgs,
+    /// Do not use a store
+    #[arg(long)]
+    unmanaged: bool,
     /// Show what would be issued, and send nothing
     #[arg(long)]
     dry_run: bool,
@@ -47,42 +62,29 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     let output = &session.output;
     let request = args.key.request()?;
     let hidden = session.settings.secret_variables();
-    let destination = Destination::parse(&args.delivery, args.dry_run, output.is_json(), &hidden)?;
+    let destination =
+        Destination::parse(&args.delivery, args.dry_run, output.is_json(), &hidden, &[])?;
+    let order = Order { request, destination, session, yes: args.yes };
+    #[cfg(feature = "store")]
+    if keeping::is_managed(args.unmanaged, &args.lease, session)? {
+        let (target, lease) = (&args.key.target, args.lease.lease()?);
+        if !args.dry_run {
+            return managed::run(order, target, lease).await;
+        }
+        let mut report = order.report(&session.account(target)?, true).await?;
+        report.set_managed(kept::Kept::planned(&lease));
+        return Ok(shown(&report, session));
+    }
     let account = session.account(&args.key.target)?;
-    let issuer = account.issuer();
-    let plan = issuer.plan(&request)?;
-    let incoming = Incoming::new(request.name(), issuer.profile());
-    destination.check(&incoming).await?;
-    let mut report = Report::of_plan(&request, plan.translation(), &destination, args.dry_run);
     if args.dry_run {
-        report.print(output);
-        output.note("nothing was sent");
-        return Ok(Exit::Done);
+        return Ok(shown(&order.report(&account, true).await?, session));
     }
-    let interrupt = Interrupt::listen(output);
-    if let Some(question) = question(request.name(), plan.translation().granted().scope()) {
-        interrupt.while_asking(|| ask::consent(&question, args.yes))?;
-    }
-    let issuing = Issuing::new(&account, &interrupt, output);
-    issuing.check_name(&request).await?;
-    let new = issuing.issue(&request).await?;
-    let delivery = Delivery::new(&new.key);
-    issuing.begin_delivery(&new);
-    let delivering = destination.deliver(&delivery);
-    if let Err(failure) = interrupt.settle("the delivery ends first", delivering).await {
-        return Err(issuing.abandon(&new.key_ref, failure).await);
-    }
-    report.set_issued(&new);
-    report.print(output);
-    if output.is_lost() {
-        output.warn(format_args!(
-            "the key was issued and delivered; to revoke it:  {}",
-            revoke_command(&new.key_ref.to_string())
-        ));
-    }
-    if let Err(failure) = destination.show(&delivery) {
-        return Err(issuing.abandon(&new.key_ref, failure).await);
-    }
-    issuing.finish();
-    Ok(Exit::Done)
+    unmanaged::run(order, account).await
+}
+
+/// Prints what would be issued.
+fn shown(report: &Report, session: &Session) -> Exit {
+    report.print(&session.output);
+    session.output.note("nothing was sent");
+    Exit::Done
 }

@@ -1,11 +1,12 @@
 //! What `issue` prints about the key.
 
 use pinning_keys::adapter::Translation;
-use pinning_keys::{KeyRef, KeyRequest, Recorded};
+use pinning_keys::{Granted, KeyRef, KeyRequest, Recorded};
 use serde::Serialize;
 
-use super::destination::Destination;
-use crate::issuing::NewKey;
+#[cfg(feature = "store")]
+use super::kept::Kept;
+use crate::destination::Destination;
 use crate::key_summary::KeySummary;
 use crate::output::Output;
 use crate::output::table::Cell;
@@ -21,6 +22,9 @@ pub(super) struct Report {
     to: Option<String>,
     /// `None` if nothing was sent.
     recorded: Option<Record>,
+    /// `None` if no store knows the key.
+    #[cfg(feature = "store")]
+    managed: Option<Kept>,
 }
 
 /// What the provider recorded, compared with what was asked for.
@@ -43,12 +47,23 @@ impl Report {
             summary: KeySummary::of(request, translation),
             to: destination.place(),
             recorded: None,
+            #[cfg(feature = "store")]
+            managed: None,
         }
     }
 
-    pub(super) fn set_issued(&mut self, new: &NewKey) {
-        self.key_ref = Some(new.key_ref.clone());
-        self.recorded = Some(Record::of(new.recorded.as_ref()));
+    pub(super) fn granted(&self) -> Granted {
+        self.summary.granted()
+    }
+
+    pub(super) fn set_issued(&mut self, key_ref: Option<KeyRef>, recorded: Option<&Recorded>) {
+        self.key_ref = key_ref;
+        self.recorded = Some(Record::of(recorded));
+    }
+
+    #[cfg(feature = "store")]
+    pub(super) fn set_managed(&mut self, managed: Kept) {
+        self.managed = Some(managed);
     }
 
     pub(super) fn print(&self, output: &Output) {
@@ -56,6 +71,10 @@ impl Report {
             return output.object(self);
         }
         let mut lines = self.summary.labels(if self.dry_run { "issue" } else { "issued" });
+        #[cfg(feature = "store")]
+        if let Some(managed) = &self.managed {
+            lines.push("lease", managed.lease());
+        }
         if let Some(to) = &self.to {
             let state = if self.dry_run { "ready" } else { "confirmed" };
             lines.push("to", Cell::of_escaped(format!("{to}   {state}")));

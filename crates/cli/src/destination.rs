@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use clap::builder::PossibleValue;
+use pinning_keys::KeyRef;
 use pinning_keys_sinks::{
     Delivery, DeliveryEffect, Environment, Field, Incoming, Sink, SinkError, SinkSpec,
 };
@@ -16,7 +17,7 @@ use crate::flag_values::{Suggested, help_with_fields};
 
 /// The flags that say where the secret goes.
 #[derive(clap::Args)]
-pub(super) struct DeliveryArgs {
+pub(crate) struct DeliveryArgs {
     /// Where the secret goes: file:PATH, env:PATH#NAME, command:'PROGRAM ARGUMENTS',
     /// github:env#NAME or github:output#NAME
     #[arg(long, value_name = "SINK", help_heading = "Delivery")]
@@ -39,7 +40,7 @@ pub(super) struct DeliveryArgs {
 }
 
 /// The sink, the terminal, or both.
-pub(super) struct Destination {
+pub(crate) struct Destination {
     sink: Option<Box<dyn Sink>>,
     /// The part of the secret that is printed on the terminal.
     shown: Option<Field>,
@@ -47,12 +48,13 @@ pub(super) struct Destination {
 
 impl Destination {
     /// Reads the flags. Nothing is read or written yet. A command does not get the hidden
-    /// variables.
-    pub(super) fn parse(
+    /// variables. What these keys left in a file may be replaced.
+    pub(crate) fn parse(
         args: &DeliveryArgs,
         dry_run: bool,
         is_json: bool,
         hidden: &[String],
+        replaces: &[KeyRef],
     ) -> Result<Self, Failure> {
         if args.show_secret && (is_json || !io::stdout().is_terminal()) {
             return Err(Failure::usage("--show-secret prints the secret on a terminal only")
@@ -63,6 +65,7 @@ impl Destination {
             Some(spec) => {
                 let spec = SinkSpec::parse(spec)?.with_overwrite(args.overwrite);
                 let spec = field.into_iter().fold(spec, SinkSpec::with_field);
+                let spec = replaces.iter().cloned().fold(spec, SinkSpec::with_predecessor);
                 let visible =
                     env::vars_os().filter(|(name, _)| !hidden.iter().any(|it| name == it.as_str()));
                 Some(spec.with_environment(Environment::from_vars(visible)).open()?)
@@ -75,33 +78,35 @@ impl Destination {
     }
 
     /// Finds out, before the key is issued, whether its secret can be delivered.
-    pub(super) async fn check(&self, key: &Incoming) -> Result<(), Failure> {
+    pub(crate) async fn check(&self, key: &Incoming) -> Result<(), SinkError> {
         if let Some(field) = self.shown {
             field.check(key)?;
         }
         match &self.sink {
-            Some(sink) => Ok(sink.check(key).await?),
+            Some(sink) => sink.check(key).await,
             None => Ok(()),
         }
     }
 
-    pub(super) async fn deliver(&self, delivery: &Delivery<'_>) -> Result<(), Failure> {
+    pub(crate) async fn deliver(&self, delivery: &Delivery<'_>) -> Result<(), SinkError> {
         match &self.sink {
-            Some(sink) => Ok(sink.deliver(delivery).await?),
+            Some(sink) => sink.deliver(delivery).await,
             None => Ok(()),
         }
     }
 
     /// Prints the secret if it was asked for. Nothing else ever does.
-    pub(super) fn show(&self, delivery: &Delivery<'_>) -> Result<(), Failure> {
+    pub(crate) fn show(&self, delivery: &Delivery<'_>) -> Result<(), SinkError> {
         let Some(field) = self.shown else { return Ok(()) };
         let secret = field.of(delivery)?;
-        writeln!(io::stdout(), "{}", secret.expose_secret())
-            .map_err(|error| Failure::new(Exit::Failed, format!("the terminal: {}", error.kind())))
+        writeln!(io::stdout(), "{}", secret.expose_secret()).map_err(|error| {
+            let error = SinkError::new(format!("the terminal: {}", error.kind()));
+            error.with_effect(DeliveryEffect::Unknown)
+        })
     }
 
     /// The name of the sink, for people.
-    pub(super) fn place(&self) -> Option<String> {
+    pub(crate) fn place(&self) -> Option<String> {
         self.sink.as_ref().map(ToString::to_string)
     }
 }

@@ -1,0 +1,156 @@
+//! The accounts whose keys a store manages, and their names there.
+
+use std::sync::Arc;
+
+use pinning_keys::KeyIssuer;
+use pinning_keys::bulk::RateLimit;
+use pinning_keys_lifecycle::store::AccountRow;
+
+use crate::account::Account;
+use crate::failure::Failure;
+use crate::output::escape::escaped;
+use crate::scope_args::TargetArgs;
+use crate::session::Session;
+use crate::settings::Effective;
+
+/// Which accounts a command works with.
+#[derive(Clone, Copy)]
+pub(crate) enum Accounts<'a> {
+    /// None: the store alone is enough.
+    None,
+    /// The one that the settings select.
+    Selected(&'a TargetArgs),
+    /// Those of these profiles.
+    Profiles(&'a [&'a str]),
+    /// All that are configured. One that cannot be used is left out, with a warning.
+    All,
+}
+
+/// An account, and its name in the store.
+pub(crate) struct ManagedAccount {
+    pub(crate) name: String,
+    /// `None` if the environment names the account.
+    pub(crate) profile: Option<String>,
+    /// For listings. Its calls stay within the rate limit by themselves.
+    pub(crate) account: Account,
+    /// For the store, which keeps the rate limit for all its users.
+    pub(super) issuer: Arc<dyn KeyIssuer>,
+    pub(super) limit: RateLimit,
+}
+
+impl Accounts<'_> {
+    /// Opens the accounts. Nothing is sent.
+    pub(super) async fn open(
+        self,
+        session: &Session,
+        known: &[AccountRow],
+    ) -> Result<Vec<ManagedAccount>, Failure> {
+        let settings = &session.settings;
+        let mut accounts = Vec::new();
+        match self {
+            Self::None => {}
+            Self::Selected(target) => {
+                accounts.push(ManagedAccount::of(settings.effective(target)?, known).await?);
+            }
+            Self::Profiles(names) => {
+                for name in names {
+                    accounts.push(ManagedAccount::of(settings.effective_of(name)?, known).await?);
+                }
+            }
+            Self::All => {
+                let names = settings.profile_names();
+                if names.is_empty() {
+                    let effective = settings.effective(&TargetArgs::default())?;
+                    return Ok(vec![ManagedAccount::of(effective, known).await?]);
+                }
+                for name in names {
+                    match Self::usable(session, &name, known).await {
+                        Ok(account) => accounts.push(account),
+                        Err(failure) => session.output.warn(format_args!(
+                            "profile {name} is left out: {}",
+                            failure.message()
+                        )),
+                    }
+                }
+            }
+        }
+        Ok(accounts)
+    }
+
+    async fn usable(
+        session: &Session,
+        profile: &str,
+        known: &[AccountRow],
+    ) -> Result<ManagedAccount, Failure> {
+        ManagedAccount::of(session.settings.effective_of(profile)?, known).await
+    }
+}
+
+impl ManagedAccount {
+    async fn of(effective: Effective, known: &[AccountRow]) -> Result<Self, Failure> {
+        let profile = effective.profile.as_ref().map(|(name, _)| name.as_str().to_owned());
+        let limit = effective.shared_limit();
+        let limits = effective.limits();
+        let issuer = effective.build()?;
+        let identity = issuer.account().await?.map(|account| account.id().to_owned());
+        let provider = issuer.profile().provider();
+        let name = name(profile.as_deref(), provider, identity.as_deref(), known);
+        let account = Account::throttled(Arc::clone(&issuer), limits);
+        Ok(Self { name, profile, account, issuer, limit })
+    }
+
+    /// The account for people, such as `production (pinata)`.
+    pub(crate) fn shown(&self) -> String {
+        let provider = self.issuer.profile().provider();
+        let name = escaped(&self.name);
+        if name == provider { name } else { format!("{name} ({provider})") }
+    }
+}
+
+/// The name of an account in the store: the one under which the store knows it, or that of the
+/// profile. An account of the environment is named after its provider.
+fn name(
+    profile: Option<&str>,
+    provider: &str,
+    identity: Option<&str>,
+    known: &[AccountRow],
+) -> String {
+    let is_it = |row: &&AccountRow| row.provider == provider && row.identity.as_deref() == identity;
+    if let Some(row) = known.iter().find(|row| identity.is_some() && is_it(row)) {
+        return row.name.clone();
+    }
+    if let Some(profile) = profile {
+        return profile.to_owned();
+    }
+    let numbered = (2..).map(|number| format!("{provider}-{number}"));
+    let mut names = std::iter::once(provider.to_owned()).chain(numbered);
+    let is_free = |name: &String| known.iter().all(|row| row.name != *name || is_it(&row));
+    names.find(is_free).unwrap_or_else(|| provider.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(name: &str, provider: &str, identity: Option<&str>) -> AccountRow {
+        let (name, provider) = (name.to_owned(), provider.to_owned());
+        let identity = identity.map(str::to_owned);
+        AccountRow { name, provider, identity, ..AccountRow::default() }
+    }
+
+    #[test]
+    fn an_account_keeps_the_name_under_which_the_store_knows_it() {
+        let known = [row("production", "pinata", Some("u1")), row("pinata", "pinata", None)];
+        for (profile, provider, identity, expected) in [
+            (None, "pinata", Some("u1"), "production"),
+            (Some("other"), "pinata", Some("u1"), "production"),
+            (Some("other"), "pinata", Some("u2"), "other"),
+            (Some("other"), "w3ipfs", Some("u1"), "other"),
+            (None, "pinata", None, "pinata"),
+            (None, "pinata", Some("u2"), "pinata-2"),
+            (None, "w3ipfs", Some("u1"), "w3ipfs"),
+        ] {
+            assert_eq!(name(profile, provider, identity, &known), expected);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Keys with a life of their own: the store that knows them, and the accounts that they are in.
+
+mod accounts;
+mod actor;
+pub(crate) mod checked_delivery;
+mod failure;
+mod open;
+pub(crate) mod rows;
+
+use std::time::Duration;
+
+use pinning_keys_lifecycle::KeyManager;
+
+pub(crate) use accounts::{Accounts, ManagedAccount};
+
+/// How long a call waits for room in the rate limit that all users of the store share.
+const PATIENCE: Duration = Duration::from_secs(10 * 60);
+
+/// The store, with the accounts that a command works with.
+pub(crate) struct Managed {
+    manager: KeyManager,
+    accounts: Vec<ManagedAccount>,
+    place: String,
+}
+
+impl Managed {
+    pub(crate) fn manager(&self) -> &KeyManager {
+        &self.manager
+    }
+
+    pub(crate) fn accounts(&self) -> &[ManagedAccount] {
+        &self.accounts
+    }
+
+    /// The account of a command that works with one: [`Accounts::Selected`].
+    pub(crate) fn selected(&self) -> &ManagedAccount {
+        self.accounts.first().expect("an account was selected")
+    }
+
+    /// The account of a profile.
+    pub(crate) fn of_profile(&self, profile: &str) -> Option<&ManagedAccount> {
+        self.accounts.iter().find(|account| account.profile.as_deref() == Some(profile))
+    }
+
+    /// Where the store is, for people.
+    pub(crate) fn place(&self) -> &str {
+        &self.place
+    }
+}
