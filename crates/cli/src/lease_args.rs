@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn dates_end_with_their_day_and_moments_are_exact() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_798_632_000);
-        let hours = |hours| Duration::from_secs(hours * 3600);
+        let hours = |hours: u64| Duration::from_secs(hours * 3600);
         for (text, expected) in [
             ("24h", Some(hours(24))),
             ("until:2026-12-31", Some(hours(36))),

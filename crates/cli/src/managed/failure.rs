@@ -6,6 +6,7 @@ use std::iter::successors;
 use pinning_keys_lifecycle::{Error, ErrorKind, StoreError, StoreErrorKind};
 use pinning_keys_sinks::DeliveryEffect;
 
+use crate::command_line::command;
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::output::escape::escaped;
@@ -19,7 +20,14 @@ impl From<Error> for Failure {
         let message = escaped(&reworded(&error.to_string()));
         let failure = Self::new(exit_of(&error), message).with_kind(kind_of(&error));
         let steps = error.next_step().map(reworded).unwrap_or_default();
-        steps.lines().fold(failure, |failure, line| failure.with_next(escaped(line.trim())))
+        let failure =
+            steps.lines().fold(failure, |failure, line| failure.with_next(escaped(line.trim())));
+        match error.kind() {
+            ErrorKind::InDoubt => {
+                failure.with_next(format!("to settle it:  {}", command("run --once")))
+            }
+            _ => failure,
+        }
     }
 }
 

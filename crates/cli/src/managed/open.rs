@@ -12,10 +12,11 @@ use super::accounts::{Accounts, ManagedAccount};
 use super::actor::actor;
 use super::failure::of_store;
 use super::{Managed, PATIENCE};
+use crate::command_line::quoted;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::settings::{StoreChoice, StorePlace};
+use crate::settings::{StoreChoice, StorePlace, shown};
 
 impl Managed {
     /// Opens the store, which is created if it does not exist.
@@ -44,9 +45,7 @@ impl Managed {
         let failed = |error: StoreError| of_store(&error).in_context(&place);
         match &choice.place {
             StorePlace::Sqlite(path) => {
-                if !choice.is_named() {
-                    create_folder(path)?;
-                }
+                prepare_folder(path, choice.is_named()).map_err(|it| it.in_context(&place))?;
                 let store = SqliteStore::open(path).await.map_err(failed)?;
                 Self::on(store, session, accounts, place).await
             }
@@ -77,9 +76,15 @@ impl Managed {
     }
 }
 
-/// Creates the folder of the default store, which only its owner can read.
-fn create_folder(path: &Path) -> Result<(), Failure> {
-    let Some(folder) = path.parent() else { return Ok(()) };
+/// Creates the folder of the default store, which only its owner can read. Another folder must
+/// exist.
+fn prepare_folder(path: &Path, is_named: bool) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let Some(folder) = folder.filter(|folder| !folder.is_dir()) else { return Ok(()) };
+    if is_named {
+        return Err(Failure::configuration("the folder of the store does not exist")
+            .with_next(format!("mkdir -p {}", quoted(&shown(folder)))));
+    }
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -36,6 +36,8 @@ mod value;
 #[cfg(feature = "store")]
 pub(crate) use self::effective::Effective;
 pub(crate) use self::loaded::{Settings, first_of};
+#[cfg(feature = "store")]
+pub(crate) use self::origin::shown;
 pub(crate) use self::overview::{Overview, check};
 pub(crate) use self::schema::json_schema;
 #[cfg(feature = "store")]

@@ -55,7 +55,7 @@ fn the_secret_is_in_the_file_and_nowhere_else() {
     for (name, flags) in
         [("text", ""), ("json", "--json"), ("loud", "-v"), ("limited", "--max-uses 7")]
     {
-        let line = format!("issue {name} {tolerant} --to file:{name}.key {flags}");
+        let line = format!("issue --unmanaged {name} {tolerant} --to file:{name}.key {flags}");
         let run = stand.run(&line).exits(0);
         printed.push_str(&run.stdout);
         assert_eq!(run.stderr.is_empty(), name != "loud", "{}", run.stderr);
@@ -96,7 +96,7 @@ fn nothing_is_sent_if_anything_is_wrong_beforehand() {
         ("--preset reader --show-secret --json", 64, "on a terminal only"),
         ("--to file:key.json", 64, "no scope was given"),
     ] {
-        let run = stand.run(&format!("issue ci {flags}")).exits(code);
+        let run = stand.run(&format!("issue --unmanaged ci {flags}")).exits(code);
         assert!(run.stderr.contains(why), "{flags}: {}", run.stderr);
         assert_eq!(run.stdout, "", "{flags}");
     }
@@ -110,16 +110,17 @@ fn names_that_are_secrets_or_look_like_flags_are_refused() {
     let hex = "0123456789abcdef".repeat(4);
     let base64 = "q8N3vTzXk1+/fJ0aWm5YbR7cLd2eUiOpGhSsEtQrZ4w=";
     for name in [jwt, &hex, base64, "-ci", "--ci", "", " ci", "a\u{1b}[31m", "one\ntwo"] {
-        let run = run_with(&stand, "issue _ --preset reader --to file:key.json", name).exits(64);
+        let run = run_with(&stand, "issue --unmanaged _ --preset reader --to file:key.json", name)
+            .exits(64);
         let shows = |part: &str| part.len() > 3 && run.stderr.contains(part);
         assert!(!shows(name) && !run.stderr.contains('\u{1b}'), "{}", run.stderr);
     }
     assert_eq!(stand.emulator().requests(), 0);
-    stand.run("issue --preset reader --to file:key.json -- -ci").exits(0);
+    stand.run("issue --unmanaged --preset reader --to file:key.json -- -ci").exits(0);
     assert_eq!(stand.emulator().pinata().keys()[0].name, "-ci");
     // Words in lower case can have the length of a secret.
     let long = "ci-deploy-production-europe-west-2025-01-01";
-    run_with(&stand, "issue _ --preset reader --dry-run", long).exits(0);
+    run_with(&stand, "issue --unmanaged _ --preset reader --dry-run", long).exits(0);
 }
 
 #[cfg(unix)]
@@ -128,7 +129,8 @@ fn a_name_that_is_not_utf_8_is_refused() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt as _;
     let stand = Stand::pinata();
-    let words = ["issue", "--preset", "reader", "--to", "file:key.json"].map(OsStr::new);
+    let words =
+        ["issue", "--unmanaged", "--preset", "reader", "--to", "file:key.json"].map(OsStr::new);
     let words = words.into_iter().chain([OsStr::from_bytes(b"c\xffi")]);
     let run = run(&mut stand.command(words)).exits(64);
     assert!(run.stderr.contains("the name of the key is not UTF-8"), "{}", run.stderr);
@@ -138,14 +140,15 @@ fn a_name_that_is_not_utf_8_is_refused() {
 #[test]
 fn a_dry_run_shows_the_plan_and_checks_the_sink() {
     let stand = Stand::pinata();
-    let run = stand.run("issue ci --preset reader --to file:key.json --dry-run").exits(0);
+    let run =
+        stand.run("issue --unmanaged ci --preset reader --to file:key.json --dry-run").exits(0);
     assert!(run.stdout.ends_with("to        key.json   ready\n"), "{}", run.stdout);
     assert_eq!(run.stderr, "nothing was sent\n");
-    let run = stand.run("issue ci --preset reader --dry-run --json").exits(0);
+    let run = stand.run("issue --unmanaged ci --preset reader --dry-run --json").exits(0);
     let [object] = &run.objects()[..] else { panic!("{}", run.stdout) };
     assert_eq!((&object["dry_run"], &object["key_ref"]), (&true.into(), &().into()));
-    stand.run("issue ci --preset reader --to file:no/key.json --dry-run").exits(1);
-    stand.run("issue ci --admin --to file:key.json --dry-run").exits(0);
+    stand.run("issue --unmanaged ci --preset reader --to file:no/key.json --dry-run").exits(1);
+    stand.run("issue --unmanaged ci --admin --to file:key.json --dry-run").exits(0);
     assert_eq!(stand.emulator().requests(), 0);
     assert!(!stand.home().join("key.json").exists());
 }
@@ -153,12 +156,12 @@ fn a_dry_run_shows_the_plan_and_checks_the_sink() {
 #[test]
 fn a_name_that_a_live_key_has_is_refused() {
     let stand = Stand::pinata();
-    stand.run("issue ci --preset reader --to file:1.json").exits(0);
-    let run = stand.run("issue ci --preset reader --to file:2.json").exits(1);
+    stand.run("issue --unmanaged ci --preset reader --to file:1.json").exits(0);
+    let run = stand.run("issue --unmanaged ci --preset reader --to file:2.json").exits(1);
     assert!(run.stderr.contains("a key named \"ci\" exists at pinata"), "{}", run.stderr);
     assert!(run.stderr.contains("pinning-keys revoke ci\n"), "{}", run.stderr);
     // A name that only contains it, or belongs to a revoked key, is free.
-    stand.run("issue c --preset reader --to file:3.json").exits(0);
+    stand.run("issue --unmanaged c --preset reader --to file:3.json").exits(0);
     assert_eq!(keys(&stand), (2, 2));
 }
 
@@ -170,7 +173,9 @@ fn a_key_that_cannot_be_delivered_is_revoked() {
         ("b", "sh -c 'cat > /dev/null; echo no such vault >&2; exit 3'", "no such vault"),
     ] {
         let sink = format!("command:{command}");
-        let run = run_with(&stand, &format!("issue {name} --preset reader --to _"), &sink).exits(1);
+        let run =
+            run_with(&stand, &format!("issue --unmanaged {name} --preset reader --to _"), &sink)
+                .exits(1);
         assert!(run.stderr.contains("; the new key is revoked\n"), "{}", run.stderr);
         assert!(run.stderr.contains(why), "{}", run.stderr);
         assert_eq!(run.stdout, "");
@@ -183,9 +188,11 @@ fn a_key_that_cannot_be_delivered_is_revoked() {
 fn text_of_a_sink_is_escaped_once() {
     let stand = Stand::pinata();
     let sink = r"command:sh -c 'printf \\033[2Jbad >&2; exit 1'";
-    let run = run_with(&stand, "issue ci --preset reader --to _", sink).exits(1);
+    let run = run_with(&stand, "issue --unmanaged ci --preset reader --to _", sink).exits(1);
     assert!(run.stderr.contains(r"exit code 1: \u{1b}[2Jbad"), "{}", run.stderr);
-    let run = run_with(&stand, "issue ci --preset reader --to _", "file:k\u{1b}[2J.json").exits(0);
+    let run =
+        run_with(&stand, "issue --unmanaged ci --preset reader --to _", "file:k\u{1b}[2J.json")
+            .exits(0);
     assert!(run.stdout.contains(r"k\u{1b}[2J.json   confirmed"), "{}", run.stdout);
 }
 
@@ -195,7 +202,7 @@ fn an_undelivered_key_that_cannot_be_revoked_is_named() {
     let stand = Stand::pinata();
     let broken = Fault::status(StatusCode::FORBIDDEN, Stage::BeforeCommit);
     stand.emulator().faults().add(FaultRule::new(broken).path("/v3/api_keys/{key}"));
-    let run = stand.run("issue ci --preset reader --to command:false").exits(3);
+    let run = stand.run("issue --unmanaged ci --preset reader --to command:false").exits(3);
     assert!(run.stderr.contains("; the new key may still work (cannot revoke"), "{}", run.stderr);
     let command = format!("to revoke it:  pinning-keys revoke {}\n", reference(&stand));
     assert!(run.stderr.contains(&command), "{}", run.stderr);
@@ -212,7 +219,7 @@ fn a_lost_answer_exits_3_and_shows_how_to_settle_it() {
     let lost = Fault::CutConnection(Cut::AfterCommit);
     stand.emulator().faults().add(FaultRule::new(lost).method(Method::POST).path(KEYS));
     stand.write("my keys.toml", "");
-    let line = "issue _ --preset reader --to file:key.json";
+    let line = "issue --unmanaged _ --preset reader --to file:key.json";
     let named = run_with(&stand, line, "ci it's").exits(3);
     assert!(
         named.stderr.starts_with("error: key \"ci it's\" may exist at pinata: "),
@@ -225,7 +232,8 @@ fn a_lost_answer_exits_3_and_shows_how_to_settle_it() {
         named.stderr
     );
     // It acts on the account that this call works with.
-    let mut words = vec!["issue", "x", "--preset", "reader", "--to", "file:key.json"];
+    let mut words =
+        vec!["issue", "--unmanaged", "x", "--preset", "reader", "--to", "file:key.json"];
     words.extend(["--config", "my keys.toml"]);
     let run = run(&mut stand.command(words)).exits(3);
     let command = "  pinning-keys --config 'my keys.toml' revoke x   finds";
@@ -249,7 +257,8 @@ fn a_shell_reads_the_name_in_the_next_command_as_it_is() {
     for name in
         ["::set-output name=a::b", "a ::b", "x##[error]y###[z", "it's", "$HOME", "a\\nb", "é"]
     {
-        let run = run_with(&stand, "issue _ --preset reader --to file:key.json", name).exits(3);
+        let run = run_with(&stand, "issue --unmanaged _ --preset reader --to file:key.json", name)
+            .exits(3);
         let line = run.stderr.lines().find_map(|line| line.strip_prefix("  to settle it:   "));
         let command = line.and_then(|line| line.split("   finds").next()).expect("a command");
         let script = command.replace("pinning-keys revoke", "printf %s");
@@ -265,7 +274,7 @@ fn a_file_name_need_not_be_text() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt as _;
     let stand = Stand::pinata();
-    let words = ["issue", "ci", "--preset", "reader", "--to"].map(OsStr::new);
+    let words = ["issue", "--unmanaged", "ci", "--preset", "reader", "--to"].map(OsStr::new);
     let words = words.into_iter().chain([OsStr::from_bytes(b"file:k\xff\x1by.json")]);
     let run = run(&mut stand.command(words)).exits(0);
     assert!(run.stdout.is_ascii() && !run.stdout.contains('\u{1b}'), "{}", run.stdout);
@@ -275,7 +284,7 @@ fn a_file_name_need_not_be_text() {
 #[test]
 fn a_failure_before_the_create_or_at_it_issues_no_key() {
     let stand = Stand::pinata();
-    let words = ["issue", "ci", "--preset", "reader", "--to", "file:key.json"];
+    let words = ["issue", "--unmanaged", "ci", "--preset", "reader", "--to", "file:key.json"];
     let run =
         run(stand.command(words).env("PINNING_KEYS_JWT", "eyJhbGciOiJIUzI1NiJ9.e30.c2ln")).exits(4);
     assert!(run.stderr.contains("; no key was issued\n"), "{}", run.stderr);
@@ -301,7 +310,7 @@ fn list_of(key: &str, scopes: &serde_json::Value) -> FaultRule {
 /// The first key that an emulator makes, which is the same for all with the same seed.
 fn first_key() -> String {
     let stand = Stand::pinata();
-    stand.run("issue ci --preset reader --to file:key.json").exits(0);
+    stand.run("issue --unmanaged ci --preset reader --to file:key.json").exits(0);
     stand.emulator().pinata().keys()[0].key.clone()
 }
 
@@ -314,7 +323,7 @@ fn a_key_that_is_recorded_wider_is_revoked_at_once() {
     ] {
         let stand = Stand::pinata();
         stand.emulator().faults().add(list_of(&key, &scopes).from_nth(2));
-        let run = stand.run("issue ci --preset reader --to file:key.json").exits(1);
+        let run = stand.run("issue --unmanaged ci --preset reader --to file:key.json").exits(1);
         let why = format!("error: the provider recorded more than was asked for ({shown}");
         assert!(run.stderr.starts_with(&why), "{}", run.stderr);
         assert!(run.stderr.contains("; the new key is revoked\n"), "{}", run.stderr);
@@ -335,7 +344,8 @@ fn other_differences_and_a_check_that_fails_are_warned_about() {
     ] {
         let stand = Stand::pinata();
         stand.emulator().faults().add(rule.from_nth(2));
-        let run = stand.run("issue ci --preset reader --to file:key.json --json").exits(0);
+        let run =
+            stand.run("issue --unmanaged ci --preset reader --to file:key.json --json").exits(0);
         assert!(run.stderr.contains(shown), "{}", run.stderr);
         assert_eq!(run.objects()[0]["recorded"]["state"], state);
         assert_eq!(keys(&stand), (1, 1));
@@ -346,22 +356,22 @@ fn other_differences_and_a_check_that_fails_are_warned_about() {
 #[test]
 fn a_key_of_w3ipfs_is_a_pair_whose_parts_are_named() {
     let stand = Stand::w3ipfs();
-    let run = stand.run("issue ci --preset uploader --to env:.env#SECRET").exits(64);
+    let run = stand.run("issue --unmanaged ci --preset uploader --to env:.env#SECRET").exits(64);
     assert!(run.stderr.contains("--field api-secret"), "{}", run.stderr);
     assert_eq!(stand.emulator().requests(), 0);
-    let line = "issue ci --preset uploader --to env:.env#SECRET --field api-secret";
+    let line = "issue --unmanaged ci --preset uploader --to env:.env#SECRET --field api-secret";
     let run = stand.run(line).exits(0);
     assert_eq!(run.stderr, "");
     assert!(stand.read(".env").starts_with("SECRET="));
     assert_eq!(keys(&stand), (1, 1));
-    stand.run("issue other --preset uploader --to command:false --field json").exits(1);
+    stand.run("issue --unmanaged other --preset uploader --to command:false --field json").exits(1);
     assert_eq!(keys(&stand), (2, 1));
 }
 
 #[test]
 fn an_admin_key_is_issued_with_yes() {
     let stand = Stand::pinata();
-    let run = stand.run("issue root --admin --yes --to file:key.json --json").exits(0);
+    let run = stand.run("issue --unmanaged root --admin --yes --to file:key.json --json").exits(0);
     assert_eq!(run.objects()[0]["granted"], "admin");
     assert_eq!(keys(&stand), (1, 1));
 }
@@ -372,7 +382,7 @@ fn a_closed_stdout_does_not_stop_the_work() {
     let stand = Stand::pinata();
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
-    let words = ["issue", "ci", "--preset", "reader", "--to", "file:key.json"];
+    let words = ["issue", "--unmanaged", "ci", "--preset", "reader", "--to", "file:key.json"];
     let status = stand.command(words).stdout(writer).status().expect("it runs");
     assert!(status.success());
     assert!(stand.home().join("key.json").exists());
@@ -387,7 +397,16 @@ mod terminal {
     #[test]
     fn the_secret_is_shown_on_a_terminal_if_asked_for() {
         let stand = Stand::pinata();
-        let words = ["issue", "ci", "--preset", "reader", "--show-secret", "--field", "api-secret"];
+        let words = [
+            "issue",
+            "--unmanaged",
+            "ci",
+            "--preset",
+            "reader",
+            "--show-secret",
+            "--field",
+            "api-secret",
+        ];
         let mut session = on_terminal(stand.command(words));
         let text = session.exp_eof().expect("it ends");
         let last = text.trim_end().lines().last().expect("a line");
@@ -399,7 +418,7 @@ mod terminal {
     fn a_person_is_asked_before_an_admin_key_is_issued() {
         for (answer, live) in [("n", 0), ("y", 1)] {
             let stand = Stand::pinata();
-            let words = ["issue", "root", "--admin", "--to", "file:key.json"];
+            let words = ["issue", "--unmanaged", "root", "--admin", "--to", "file:key.json"];
             let mut session = on_terminal(stand.command(words));
             let question = "Issue \"root\", which may do everything, including issuing other keys?";
             session.exp_string(question).expect("a question");
@@ -418,7 +437,8 @@ fn name_in_the_form_of_a_reference_is_refused() {
     let victim = stand.pinata_key("victim");
     let reference = format!("v1:pinata:{}", victim["pinata_api_key"].as_str().expect("a key"));
     for name in [reference.as_str(), "v1:", "v2:x"] {
-        let run = run_with(&stand, "issue _ --preset reader --to file:key.json", name).exits(64);
+        let run = run_with(&stand, "issue --unmanaged _ --preset reader --to file:key.json", name)
+            .exits(64);
         assert!(run.stderr.contains("looks like a key reference"), "{}", run.stderr);
         let line = "exec _ --preset reader --env KEY=jwt -- true";
         run_with(&stand, line, name).exits(64);
@@ -472,7 +492,8 @@ fn github_needs_stderr_to_mask_the_secret() {
 fn result_that_cannot_be_written_names_the_live_key() {
     let stand = Stand::pinata();
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("it is there");
-    let mut command = stand.command("issue ci --preset reader --to file:key.json".split(' '));
+    let mut command =
+        stand.command("issue --unmanaged ci --preset reader --to file:key.json".split(' '));
     let output = command.stdout(full).output().expect("the program ends");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");

@@ -216,8 +216,8 @@ fn kind_tells_failures_of_one_exit_code_apart() {
     }
     stand.write("taken.json", "");
     for (line, kind) in [
-        ("issue ci --preset reader --to file:key.json", "name_exists"),
-        ("issue new --preset reader --to file:taken.json", "not_delivered"),
+        ("issue --unmanaged ci --preset reader --to file:key.json", "name_exists"),
+        ("issue --unmanaged new --preset reader --to file:taken.json", "not_delivered"),
         ("revoke nobody --yes", "nothing_matched"),
         ("revoke --prefix nobody --yes", "nothing_matched"),
         ("revoke twice --yes", "ambiguous_name"),

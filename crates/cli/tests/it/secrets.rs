@@ -128,7 +128,8 @@ fn only_the_lines_that_mask_a_secret_on_github_show_it() {
     let file = stand.home().join("github");
     stand.write("github", "");
     for (name, flag) in [("first", "-v"), ("second", "--json")] {
-        let words = ["issue", name, "--preset", "reader", "--to", "github:env#KEY", flag];
+        let words =
+            ["issue", "--unmanaged", name, "--preset", "reader", "--to", "github:env#KEY", flag];
         let mut command = stand.command(words);
         let run = run(command.env("GITHUB_ACTIONS", "true").env("GITHUB_ENV", &file)).exits(0);
         let mut secrets = secrets_of_accounts(&stand);

@@ -344,7 +344,7 @@ fn ctrl_c_at_a_hidden_question_leaves_the_terminal_as_it_was() {
 
 /// The program that issues a reader's key to this sink.
 fn issue(stand: &Stand, sink: &str) -> Command {
-    stand.command(["issue", "ci", "--preset", "reader", "--to", sink])
+    stand.command(["issue", "--unmanaged", "ci", "--preset", "reader", "--to", sink])
 }
 
 #[test]

@@ -46,12 +46,12 @@ impl Kept {
 
     /// For people.
     pub(super) fn lease(&self) -> String {
-        let Some(end) = self.expires_at.and_then(moment) else {
-            return "none; the key works until it is revoked".to_owned();
-        };
-        match self.renewable_until.and_then(moment) {
-            Some(most) => format!("until {end}, renewable until {most}"),
-            None => format!("until {end}"),
+        let end = self.expires_at.and_then(moment);
+        match (self.lease_seconds, end, self.renewable_until.and_then(moment)) {
+            (Some(_), Some(end), Some(most)) => format!("until {end}, renewable until {most}"),
+            (Some(_), Some(end), None) => format!("until {end}"),
+            (_, Some(end), _) => format!("none; the key's token expires {end}"),
+            (_, None, _) => "none; the key works until it is revoked".to_owned(),
         }
     }
 }

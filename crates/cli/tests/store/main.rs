@@ -1,0 +1,7 @@
+//! What the program does with a store.
+
+#[path = "../it/support/mod.rs"]
+#[allow(dead_code, reason = "the tests without a store use the rest")]
+mod support;
+
+mod issue;
