@@ -87,6 +87,23 @@ impl ManagedKey {
         self.row.max_until.map(Into::into)
     }
 
+    /// When the key is due to end: at the end of its lease, or at its delivery deadline while it is
+    /// undelivered. While it is being revoked, when it should have ended. `None` if it has no end,
+    /// or has ended.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use pinning_keys_lifecycle::ManagedKey;
+    ///
+    /// /// How late the end of a key is.
+    /// fn late(key: &ManagedKey) -> Option<Duration> {
+    ///     key.end_due()?.elapsed().ok()
+    /// }
+    /// ```
+    pub fn end_due(&self) -> Option<SystemTime> {
+        self.row.ends_at().map(Into::into)
+    }
+
     /// When the delivery must be confirmed.
     pub fn deliver_by(&self) -> SystemTime {
         self.row.deliver_by.into()

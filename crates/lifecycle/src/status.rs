@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use crate::store::{AccountCounts, AccountRow, Scope, Snapshot, StatusQuery, Tx};
 use crate::timing::OVERDUE;
-use crate::{Error, KeyManager, KeyState, Timestamp};
+use crate::{Error, KeyManager, KeyState, Label, Timestamp};
 
 /// After this time without a tick, the worker counts as not running.
 const SILENCE: Duration = Duration::from_hours(24);
@@ -127,6 +127,11 @@ impl Status {
     /// The store's time.
     pub fn now(&self) -> Timestamp {
         self.snapshot.now
+    }
+
+    /// The store's label, which is part of the name of each of its keys.
+    pub fn label(&self) -> &Label {
+        &self.snapshot.store.label
     }
 
     /// The accounts, ordered by name.

@@ -72,8 +72,12 @@ impl KeyRow {
     /// }
     /// ```
     pub fn is_overdue(&self, before: Timestamp) -> bool {
-        Work::Ends.states().contains(&self.state)
-            && self.end_due.or(self.due_at).is_some_and(|due| due < before)
+        self.ends_at().is_some_and(|due| due < before)
+    }
+
+    /// When the key is or was due to end; `None` if it has no end, or has ended.
+    pub(crate) fn ends_at(&self) -> Option<Timestamp> {
+        self.end_due.or(self.due_at).filter(|_| Work::Ends.states().contains(&self.state))
     }
 
     /// Whether the key is live, existed when the last complete pass of its account began, and was

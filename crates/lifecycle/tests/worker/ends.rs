@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use http::StatusCode;
-use pinning_keys_lifecycle::{AuditFilter, Clock as _, KeyState, Lease};
+use pinning_keys_lifecycle::{AuditFilter, Clock as _, KeyState, Lease, Suffix};
 
 use crate::world::{DAY, HOUR, MINUTE, Of, SECOND, World, request};
 
@@ -74,20 +74,27 @@ async fn nodes_never_revoke_the_same_key_twice() {
 #[tokio::test(start_paused = true)]
 async fn key_that_cannot_be_revoked_is_overdue_until_it_is() {
     let world = World::new(Of::Pinata).await;
-    world.live("dashboard", Lease::of(HOUR)).await;
+    let id = world.live("dashboard", Lease::of(HOUR)).await;
+    let key = world.manager.get(&id).await.unwrap();
+    let end = key.end_due();
+    assert_eq!(end, key.expires_at());
     world.refuse_revocations(StatusCode::SERVICE_UNAVAILABLE);
     world.advance(HOUR);
     assert_eq!(world.run().await.overdue(), 0);
     world.run_each(MINUTE, 16).await;
 
     assert_eq!(world.run().await.overdue(), 1);
+    assert_eq!(world.manager.get(&id).await.unwrap().end_due(), end);
     let status = world.manager.status().await.unwrap();
     assert!(!status.is_healthy());
     assert!(status.to_string().contains("1 overdue"), "{status}");
     world.emulator.faults().clear();
     world.run_each(MINUTE, 1).await;
     assert_eq!(world.run().await.overdue(), 0);
-    assert!(world.manager.status().await.unwrap().is_healthy());
+    assert_eq!(world.manager.get(&id).await.unwrap().end_due(), None);
+    let status = world.manager.status().await.unwrap();
+    assert!(status.is_healthy());
+    assert_eq!(Suffix::of_name(key.name()).unwrap().label(), status.label());
 }
 
 #[tokio::test]
