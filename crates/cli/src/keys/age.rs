@@ -16,6 +16,16 @@ impl Age {
         Self(created_at.elapsed().unwrap_or_default())
     }
 
+    /// A length of time, shown like an age.
+    pub(crate) fn of(length: Duration) -> Self {
+        Self(length)
+    }
+
+    /// The time until then. What has passed is 0.
+    pub(crate) fn until(time: SystemTime) -> Self {
+        Self(time.duration_since(SystemTime::now()).unwrap_or_default())
+    }
+
     /// Reads an age such as `12h`, `30d` or `8w`.
     pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
         durations::parse(text).map(Self).ok_or_else(|| {

@@ -4,6 +4,7 @@ mod accounts;
 mod actor;
 pub(crate) mod checked_delivery;
 mod failure;
+pub(crate) mod key_view;
 mod open;
 pub(crate) mod rows;
 
