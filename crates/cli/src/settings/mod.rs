@@ -22,6 +22,7 @@ mod origin;
 mod output;
 mod overview;
 mod parser;
+pub(crate) mod problems;
 mod report;
 mod schema;
 mod secret_path;
