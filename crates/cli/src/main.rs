@@ -5,6 +5,8 @@ mod ask;
 mod cli;
 mod command_line;
 mod commands;
+#[cfg(feature = "store")]
+mod declared;
 mod destination;
 mod durations;
 mod exit;

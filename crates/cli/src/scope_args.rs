@@ -94,7 +94,7 @@ impl ScopeArgs {
         };
         let request = self.tolerates.iter().try_fold(floor, |request, text| {
             let text = text.trim();
-            check_tolerance(text)?;
+            check_tolerance("--tolerates", text)?;
             Ok::<_, Failure>(request.tolerates(text))
         })?;
         request.check().map_err(Error::from)?;
@@ -108,14 +108,18 @@ fn no_scope() -> Failure {
         .with_next("pinning-keys help scopes   explains scopes and lists all permissions")
 }
 
-/// Reads the values of a flag. An error repeats none of them, because any could be a secret.
-fn permissions(flag: &str, names: &[String]) -> Result<PermissionSet, Failure> {
-    let parsed = names.iter().map(|name| name.trim().parse::<Permission>());
+/// Reads the values of a flag or of a key of a file. An error repeats none of them, because any could
+/// be a secret.
+pub(crate) fn permissions<S: AsRef<str>>(
+    place: &str,
+    names: &[S],
+) -> Result<PermissionSet, Failure> {
+    let parsed = names.iter().map(|name| name.as_ref().trim().parse::<Permission>());
     parsed.collect::<Result<_, _>>().map_err(|error| match error.suggestion() {
         Some(meant) => {
-            Failure::usage(format!("unknown permission in {flag}; did you mean {meant}?"))
+            Failure::usage(format!("unknown permission in {place}; did you mean {meant}?"))
         }
-        None => Failure::usage(format!("unknown permission in {flag}"))
+        None => Failure::usage(format!("unknown permission in {place}"))
             .with_next("pinning-keys help scopes   lists all permissions"),
     })
 }

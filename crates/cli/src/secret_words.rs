@@ -24,7 +24,7 @@ pub(crate) fn secret_word(what: &str) -> Failure {
 }
 
 /// Whether a text contains a JWT, or what looks like an API secret.
-fn looks_secret(text: &str) -> bool {
+pub(crate) fn looks_secret(text: &str) -> bool {
     // Long names of lower-case words can have the length of a secret in base 64.
     let is_random = [char::is_uppercase, char::is_lowercase, char::is_numeric]
         .iter()

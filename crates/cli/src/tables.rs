@@ -11,8 +11,9 @@ use crate::nearest::nearest;
 /// The default table of a provider comes first.
 pub(crate) static TABLES: [&PermissionTable; 3] = [&RESOURCES, &ENDPOINTS, &SCOPES];
 
-/// Checks what `--tolerates` names: a permission, or a grant with the provider's id in front.
-pub(crate) fn check_tolerance(text: &str) -> Result<(), Failure> {
+/// Checks what a flag or a key of a file tolerates: a permission, or a grant with the provider's id
+/// in front.
+pub(crate) fn check_tolerance(place: &str, text: &str) -> Result<(), Failure> {
     let permissions = Permission::ALL.iter().map(|permission| permission.as_str().to_owned());
     let known: Vec<_> = permissions.chain(all_grants()).collect();
     if known.iter().any(|name| name == text) {
@@ -21,7 +22,7 @@ pub(crate) fn check_tolerance(text: &str) -> Result<(), Failure> {
     let without_provider = |name: &&str| name.split_once(':').is_some_and(|(_, name)| name == text);
     let names = || known.iter().map(String::as_str);
     let meant = names().find(without_provider).or_else(|| nearest(text, names()));
-    let what = "unknown grant or permission in --tolerates";
+    let what = format!("unknown grant or permission in {place}");
     Err(match meant {
         Some(meant) => Failure::usage(format!("{what}; did you mean {meant}?")),
         None => Failure::usage(format!("{what}; a grant looks like pinata:org:files:write"))

@@ -9,6 +9,7 @@
 pub mod arbitrary;
 pub mod example;
 pub mod golden;
+pub mod json_schema;
 pub mod page;
 #[cfg(all(unix, feature = "postgres"))]
 pub mod postgres;

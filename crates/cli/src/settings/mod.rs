@@ -42,6 +42,8 @@ pub(crate) use self::origin::shown;
 pub(crate) use self::overview::{Overview, check};
 pub(crate) use self::schema::json_schema;
 #[cfg(feature = "store")]
+pub(crate) use self::schema::json_schema_of;
+#[cfg(feature = "store")]
 pub(crate) use self::store::StoreChoice;
 #[cfg(feature = "store")]
 pub(crate) use self::store_place::StorePlace;

@@ -73,8 +73,10 @@ impl Parser<'_> {
     fn store(&mut self, value: &Value<'_>) -> Option<OnLine<String>> {
         let at = value.span().start;
         match value.get_ref().as_str() {
-            Some(text) => Some(OnLine { value: text.to_owned(), line: self.line(at) }),
-            None => self.problem(at, "store must be a string: sqlite:PATH or postgres://…"),
+            Some(text) => Some(OnLine { value: text.to_owned(), line: self.problems.line(at) }),
+            None => {
+                self.problems.problem(at, "store must be a string: sqlite:PATH or postgres://…")
+            }
         }
     }
 

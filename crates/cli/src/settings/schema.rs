@@ -1,15 +1,20 @@
-//! The JSON Schema of a configuration file.
+//! The JSON Schemas of files.
 
-use schemars::Schema;
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
 
 use super::sections::Document;
 
-/// The schema as text. Draft 7 is what the editors' extensions for TOML support.
+/// The schema of a configuration file as text.
 pub(crate) fn json_schema() -> String {
+    json_schema_of::<Document>()
+}
+
+/// The schema of a file as text. Draft 7 is what the editors' extensions for TOML support.
+pub(crate) fn json_schema_of<T: JsonSchema>() -> String {
     let settings = SchemaSettings::draft07().with_transform(RecursiveTransform(tidy));
-    let schema = settings.into_generator().into_root_schema_for::<Document>();
+    let schema = settings.into_generator().into_root_schema_for::<T>();
     // Only a map with keys that are not text can fail, and a schema has none.
     serde_json::to_string_pretty(&schema).unwrap_or_default()
 }

@@ -1,5 +1,7 @@
 //! The JSON Schema of the configuration: it is up to date, and accepts what the program accepts.
 
+use pinning_keys_testkit::json_schema::accepts;
+
 use super::*;
 
 fn schema() -> Value {
@@ -86,7 +88,7 @@ fn schema_accepts_what_the_program_accepts() {
     for (file, is_valid) in FILES {
         let text = file.replace('@', profile);
         let value: Value = toml::from_str(&text).expect("TOML");
-        assert_eq!(accepts(&schema, &schema, &value), is_valid, "the schema, {file}");
+        assert_eq!(accepts(&schema, &value), is_valid, "the schema, {file}");
         stand.write("file.toml", &text);
         protect(&stand, "file.toml");
         // An account is needed besides, for a file without a profile.
@@ -106,94 +108,6 @@ fn schema_accepts_what_the_program_accepts() {
         stand.write("jwt", "sample");
         let line = "config check --config file.toml";
         let run = run_with(&stand, line, &[("HOME_JWT", "sample")]);
-        assert_eq!(run.code == 0, accepts(&schema, &schema, &value), "{secret}: {run:?}");
-    }
-}
-
-/// Whether a schema accepts a value. A keyword that this does not know fails the test.
-fn accepts(root: &Value, schema: &Value, value: &Value) -> bool {
-    let keywords = schema.as_object().expect("a schema is an object");
-    keywords.iter().all(|(keyword, rule)| {
-        let one_of = |rules: &Value| {
-            let rules = rules.as_array().expect("a list of schemas");
-            rules.iter().filter(|rule| accepts(root, rule, value)).count()
-        };
-        match keyword.as_str() {
-            "$schema" | "title" | "description" | "definitions" => true,
-            "$ref" => {
-                let name = rule.as_str().and_then(|path| path.strip_prefix("#/definitions/"));
-                accepts(root, &root["definitions"][name.expect("a definition")], value)
-            }
-            "type" => has_type(rule.as_str().expect("one type"), value),
-            "const" => value == rule,
-            "enum" => rule.as_array().expect("a list").contains(value),
-            "minimum" => {
-                value.as_f64().is_none_or(|number| number >= rule.as_f64().expect("a number"))
-            }
-            "maximum" => {
-                value.as_f64().is_none_or(|number| number <= rule.as_f64().expect("a number"))
-            }
-            "minLength" => value.as_str().is_none_or(|text| !text.is_empty()),
-            "pattern" => value.as_str().is_none_or(|text| matches(rule, text)),
-            "allOf" => one_of(rule) == rule.as_array().map_or(0, Vec::len),
-            "anyOf" => one_of(rule) > 0,
-            "oneOf" => one_of(rule) == 1,
-            "items" => {
-                value.as_array().is_none_or(|all| all.iter().all(|it| accepts(root, rule, it)))
-            }
-            "required" => {
-                let names = rule.as_array().expect("a list");
-                value.as_object().is_none_or(|object| {
-                    names.iter().all(|name| object.contains_key(name.as_str().expect("a name")))
-                })
-            }
-            "properties" => value.as_object().is_none_or(|object| {
-                object.iter().all(|(name, it)| {
-                    rule.get(name).is_none_or(|property| accepts(root, property, it))
-                })
-            }),
-            "patternProperties" | "additionalProperties" => {
-                value.as_object().is_none_or(|object| {
-                    object.iter().all(|(name, it)| accepts_other(root, schema, name, it))
-                })
-            }
-            _ => panic!("unknown keyword {keyword}"),
-        }
-    })
-}
-
-/// Whether a schema accepts a member that may be none of its properties.
-fn accepts_other(root: &Value, schema: &Value, name: &str, value: &Value) -> bool {
-    if schema["properties"].get(name).is_some() {
-        return true;
-    }
-    assert_eq!(schema["additionalProperties"], false);
-    let patterns = schema["patternProperties"].as_object();
-    let mut patterns = patterns.into_iter().flatten();
-    patterns.any(|(pattern, rule)| matches(&json!(pattern), name) && accepts(root, rule, value))
-}
-
-fn has_type(name: &str, value: &Value) -> bool {
-    match name {
-        "object" => value.is_object(),
-        "array" => value.is_array(),
-        "string" => value.is_string(),
-        "boolean" => value.is_boolean(),
-        "integer" => value.is_i64() || value.is_u64(),
-        _ => panic!("unknown type {name}"),
-    }
-}
-
-/// Whether a text matches one of the patterns of the schema.
-fn matches(pattern: &Value, text: &str) -> bool {
-    match pattern.as_str().expect("a pattern") {
-        "^https?://" => text.starts_with("https://") || text.starts_with("http://"),
-        "^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$" => {
-            let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-            text.len() <= 64
-                && text.bytes().all(is_part)
-                && text.as_bytes()[0].is_ascii_alphanumeric()
-        }
-        pattern => panic!("unknown pattern {pattern}"),
+        assert_eq!(run.code == 0, accepts(&schema, &value), "{secret}: {run:?}");
     }
 }
