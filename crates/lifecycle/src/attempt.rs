@@ -96,12 +96,7 @@ async fn store_ids(inner: &Inner, account: &Account, look: &Look) -> Result<(), 
 }
 
 /// Revokes the key of a row, or every key of its name if its create was in doubt.
-pub(crate) async fn attempt(
-    inner: &Inner,
-    account: &Account,
-    row: &KeyRow,
-    seen: &Seen,
-) -> Outcome {
+pub(crate) async fn attempt(account: &Account, row: &KeyRow, seen: &Seen) -> Outcome {
     let mut keys = row.key_refs();
     let sighting = seen.keys.get(&row.id);
     let is_proven = account.identity.is_some() || seen.is_recognized;
@@ -127,7 +122,7 @@ pub(crate) async fn attempt(
     if account.issuer.profile().revokes_by_id() && keys.iter().any(|key| key.id().is_none()) {
         // Without the id, the call would read the whole listing again.
         return match sighting {
-            Some(Sighting::Absent(began)) => Outcome::NotFound(*began),
+            Some(Sighting::Absent(began)) => Outcome::NotFound(Some(*began)),
             _ => Outcome::Stuck("the key's id is not known, and no complete listing showed it"),
         };
     }
@@ -141,7 +136,7 @@ pub(crate) async fn attempt(
         }
     }
     match (is_missing, is_gone) {
-        (true, _) => Outcome::NotFound(inner.store.clock().now().into()),
+        (true, _) => Outcome::NotFound(None),
         (false, true) => Outcome::Ended { evidence: "the provider says it is gone", is_proven },
         (false, false) => Outcome::Ended { evidence: "revoked by the provider", is_proven },
     }

@@ -23,8 +23,8 @@ pub(crate) enum Claim {
     Probe(Box<KeyRow>),
     /// These rows cannot be revoked before a look at the listing; nothing is claimed.
     NeedsLook(Vec<KeyRow>),
-    /// Leases are over by a time that is in doubt; nothing is claimed.
-    NeedsTime,
+    /// Leases are over by this time, which is in doubt; nothing is claimed.
+    NeedsTime(Timestamp),
     /// Nothing was claimed, but rows were moved out of the way.
     Again,
     /// The rate limit leaves no room for so long. The node's own clock may differ from the store's.
@@ -108,7 +108,7 @@ impl Wanted {
         let is_confirmed = inner.clock_guard.check(now, &tx.store);
         let may_end = |row: &KeyRow| is_confirmed || row.state == KeyState::Revoking;
         if !self.asked_for_time && !rows.iter().all(may_end) {
-            return Ok(Claim::NeedsTime);
+            return Ok(Claim::NeedsTime(now));
         }
         let is_unseen = |row: &&KeyRow| {
             may_end(row) && needs_look(account, row) && !self.looked_for.contains(&row.id)

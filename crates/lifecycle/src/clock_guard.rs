@@ -40,8 +40,8 @@ pub(crate) struct ClockGuard {
 struct State {
     /// A moment on both clocks: the store's time, and the node's monotonic clock.
     anchor: Option<(Timestamp, Duration)>,
-    /// The latest time of the store that was seen.
-    seen: Timestamp,
+    /// When the store's time was last read: that time, and the node's monotonic clock.
+    read: Option<(Timestamp, Duration)>,
     /// When the time was last confirmed, in the store's time. `None`: it is in doubt.
     confirmed_at: Option<Timestamp>,
     /// When the present doubt began, in the store's time.
@@ -51,6 +51,20 @@ struct State {
 impl ClockGuard {
     pub(crate) fn new(store: Arc<dyn Store>) -> Self {
         Self { store, state: Mutex::default() }
+    }
+
+    /// Notes the time that a transaction has just read.
+    pub(crate) fn read(&self, now: Timestamp) {
+        let monotonic = self.store.clock().monotonic();
+        self.lock().read = Some((now, monotonic));
+    }
+
+    /// The store's time: the last one that was read, and the time that has passed since then on the
+    /// monotonic clock. The time of day at the node may be another one.
+    pub(crate) fn now(&self) -> Timestamp {
+        let clock = self.store.clock();
+        let known = self.lock().now(clock.monotonic());
+        known.unwrap_or_else(|| clock.now().into())
     }
 
     /// Whether the time of a transaction, which has read this row about the store, may end leases.
@@ -74,11 +88,9 @@ impl ClockGuard {
     /// Compares the time with the `Date` of an answer that has just arrived.
     pub(crate) fn answered(&self, date: impl Into<Option<SystemTime>>) {
         let Some(date) = date.into().map(Timestamp::from) else { return };
-        let clock = self.store.clock();
+        let monotonic = self.store.clock().monotonic();
         let mut state = self.lock();
-        // The store's time is never earlier than the latest that was seen.
-        let (now, monotonic) = (Timestamp::from(clock.now()).max(state.seen), clock.monotonic());
-        state.notice_jump(now, monotonic);
+        let Some(now) = state.now(monotonic) else { return };
         if now.since(date).max(date.since(now)) <= TOLERANCE {
             state.confirm(now, monotonic);
         }
@@ -101,9 +113,14 @@ impl ClockGuard {
 }
 
 impl State {
+    /// The store's time, if it was ever read.
+    fn now(&self, monotonic: Duration) -> Option<Timestamp> {
+        let (now, at) = self.read?;
+        Some(now.saturating_add(monotonic.saturating_sub(at)))
+    }
+
     /// Doubts a time that has not moved as the node's monotonic clock has.
     fn notice_jump(&mut self, now: Timestamp, monotonic: Duration) {
-        self.seen = self.seen.max(now);
         let (at, monotonic_at) = *self.anchor.get_or_insert((now, monotonic));
         let (moved, passed) = (now.since(at), monotonic.saturating_sub(monotonic_at));
         let has_jumped = moved.abs_diff(passed) > passed / 10 + DRIFT;
@@ -118,7 +135,6 @@ impl State {
 
     fn confirm(&mut self, now: Timestamp, monotonic: Duration) {
         self.anchor = Some((now, monotonic));
-        self.seen = self.seen.max(now);
         self.confirmed_at = Some(now);
         self.doubted_at = None;
     }

@@ -18,7 +18,7 @@ use crate::life::{Made, MadeFor};
 use crate::record::{Outcome, Recorded, is_doubt, record};
 use crate::request_form::GrantedForm;
 use crate::store::{KeyRow, Scope, Select, Tx};
-use crate::{Error, ErrorKind, KeyId, KeyState, Timestamp};
+use crate::{Error, ErrorKind, KeyId, KeyState};
 
 /// A key that was created and recorded.
 pub(crate) struct Created {
@@ -75,8 +75,7 @@ async fn carry_out(
     caller: &oneshot::Sender<Result<Created, Error>>,
 ) -> Result<Created, Error> {
     let clock = inner.store.clock();
-    let is_late = clock.monotonic().saturating_sub(intent.began) > account.timing.send
-        || Timestamp::from(clock.now()) > intent.send_by;
+    let is_late = intent.began.elapsed(clock) > account.timing.send;
     let unsent = match (is_late, caller.is_closed()) {
         (true, _) => Some("the create was not sent in time"),
         (_, true) => Some("the caller stopped waiting"),

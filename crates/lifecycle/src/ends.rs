@@ -3,7 +3,6 @@
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use pinning_keys_core::KeyQuery;
@@ -16,6 +15,7 @@ use crate::claim::{Claim, Wanted, claim, needs_look};
 use crate::effort::Effort;
 use crate::inner::{Account, Inner};
 use crate::listing::page;
+use crate::moment::Moment;
 use crate::observe::observe;
 use crate::outcome::{Became, Outcome};
 use crate::progress::Progress;
@@ -51,13 +51,13 @@ pub(crate) async fn revoke_row(
     let outcome = if needs_look(account, &row) {
         let rows = std::slice::from_ref(&row);
         match seen.look_for(inner, account, rows, Class::ByHand).await {
-            Ok(()) => attempt(inner, account, &row, &seen).await,
+            Ok(()) => attempt(account, &row, &seen).await,
             Err(error) if error.kind() == ErrorKind::Store => return Err(error),
             // The breaker records it, and the row is put back.
             Err(_) => Outcome::Unsent,
         }
     } else {
-        attempt(inner, account, &row, &seen).await
+        attempt(account, &row, &seen).await
     };
     let outcomes = Arc::new(vec![(row, outcome)]);
     let entered = enter(inner, account, Arc::clone(&outcomes)).await?;
@@ -161,15 +161,12 @@ impl Batch {
     async fn revoke(&self, row: Claimed) -> (KeyRow, Outcome) {
         let clock = self.inner.store.clock();
         let timing = &self.account.timing;
-        let passed = clock.monotonic().saturating_sub(row.at);
-        let ends_at = Timestamp::from(clock.now()).saturating_add(timing.call);
-        let in_time = passed + timing.call <= timing.claim
-            && row.row.claimed_until.is_some_and(|until| ends_at <= until);
+        let in_time = row.at.elapsed(clock).saturating_add(timing.call) <= timing.claim;
         if !in_time || self.is_halted.load(Ordering::Relaxed) {
             return (row.row, Outcome::Unsent);
         }
         let seen = Arc::clone(&lock(&self.seen));
-        let outcome = attempt(&self.inner, &self.account, &row.row, &seen).await;
+        let outcome = attempt(&self.account, &row.row, &seen).await;
         if let Outcome::Failed(error) = &outcome
             && Failure::from(&**error).concerns_account()
         {
@@ -202,10 +199,10 @@ impl Batch {
         Ok(())
     }
 
-    /// Asks for a page of the listing, since the answer's date may confirm the time.
-    async fn ask_for_time(&self) -> Result<(), Error> {
+    /// Asks for a page of the listing, since the answer's date may confirm the time, which is now
+    /// `began` in the store.
+    async fn ask_for_time(&self, began: Timestamp) -> Result<(), Error> {
         let (inner, account) = (&self.inner, &self.account);
-        let began = inner.store.clock().now().into();
         let page = page(inner, account, &KeyQuery::new(), Class::Ends).await?;
         // A process that has just started may work on a restored backup. A key that was issued since
         // shows it, and then no lease ends that may have been renewed.
@@ -226,10 +223,10 @@ fn failure(id: &KeyId, outcome: &Outcome) -> Option<Error> {
     Some(Error::new(ErrorKind::Provider, message).with_key(id))
 }
 
-/// A claimed row, and the time on the node's monotonic clock before it was claimed.
+/// A claimed row, and a moment before it was claimed.
 struct Claimed {
     row: KeyRow,
-    at: Duration,
+    at: Moment,
 }
 
 /// Claims rows, as long as there are any, within the rate limit.
@@ -246,7 +243,7 @@ impl Claims {
         let batch = Arc::clone(&self.batch);
         let (inner, account) = (&batch.inner, &batch.account);
         while self.left > 0 && !self.is_over() {
-            let at = inner.store.clock().monotonic();
+            let at = Moment::now(inner.store.clock());
             let looked_for = Arc::new(lock(&self.batch.seen).ids());
             let asked_for_time = self.asked_for_time;
             let wanted = Wanted { rows: self.left, looked_for, asked_for_time };
@@ -268,9 +265,9 @@ impl Claims {
                         break;
                     }
                 }
-                Claim::NeedsTime => {
+                Claim::NeedsTime(now) => {
                     self.asked_for_time = true;
-                    let asked = self.batch.ask_for_time().await;
+                    let asked = self.batch.ask_for_time(now).await;
                     if !self.goes_on(asked)? {
                         break;
                     }

@@ -9,7 +9,7 @@ use crate::page_count::PageCount;
 use crate::pause::Pause;
 use crate::store::{AuditRow, KeyRow, Scope, Store, StoreErrorKind, Tx, Verdict};
 use crate::timing::Timing;
-use crate::{Error, ErrorKind, KeyState};
+use crate::{Error, ErrorKind, KeyState, Timestamp};
 
 /// How often a transaction that conflicts with another one is retried.
 const RETRIES: usize = 5;
@@ -20,7 +20,7 @@ pub(crate) struct Inner {
     pub(crate) accounts: BTreeMap<String, Arc<Account>>,
     /// The actor, for the audit trail.
     pub(crate) actor: String,
-    pub(crate) clock_guard: ClockGuard,
+    pub(crate) clock_guard: Arc<ClockGuard>,
     /// How often this process removes what need not be kept.
     pub(crate) pruning: Pause,
 }
@@ -43,7 +43,7 @@ pub(crate) struct Account {
 impl Inner {
     /// A manager's core, without accounts.
     pub(crate) fn new(store: Arc<dyn Store>, actor: String) -> Self {
-        let clock_guard = ClockGuard::new(Arc::clone(&store));
+        let clock_guard = Arc::new(ClockGuard::new(Arc::clone(&store)));
         Self { store, accounts: BTreeMap::new(), actor, clock_guard, pruning: Pause::default() }
     }
 
@@ -57,7 +57,9 @@ impl Inner {
     ) -> Result<T, Error> {
         let outcome = Arc::new(Mutex::new(None));
         let kept = Arc::clone(&outcome);
+        let guard = Arc::clone(&self.clock_guard);
         let decide = Arc::new(move |tx: &mut Tx| {
+            guard.read(tx.now);
             note_database(tx);
             let decided = decide(tx);
             let verdict = if decided.is_ok() { Verdict::Commit } else { Verdict::Abort };
@@ -78,6 +80,11 @@ impl Inner {
         decided.unwrap_or_else(|| {
             Err(Error::new(ErrorKind::Internal, "the store did not run the transaction"))
         })
+    }
+
+    /// The store's time, as far as this process knows it.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock_guard.now()
     }
 
     /// The account of this name.

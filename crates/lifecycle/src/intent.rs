@@ -10,6 +10,7 @@ use crate::first_row;
 use crate::inner::{Account, Inner, audited};
 use crate::lease::Ends;
 use crate::managed_name::Suffix;
+use crate::moment::Moment;
 use crate::request_form::RequestForm;
 use crate::slots::Class;
 use crate::store::{Scope, Select, Tx};
@@ -53,16 +54,14 @@ pub(crate) struct Intent {
     pub(crate) id: KeyId,
     /// With the name that is sent.
     pub(crate) request: KeyRequest,
-    /// When the intent was begun, on the monotonic clock.
-    pub(crate) began: Duration,
-    pub(crate) send_by: Timestamp,
-    pub(crate) settle_after: Timestamp,
+    /// A moment before the store's time in the row was read.
+    pub(crate) began: Moment,
     pub(crate) warnings: Vec<Warning>,
 }
 
 /// Commits the intent, with room in the rate limit.
 pub(crate) async fn intend(inner: &Inner, order: Order) -> Result<Intent, Error> {
-    let began = inner.store.clock().monotonic();
+    let began = Moment::now(inner.store.clock());
     // Counting takes time, and only a quota needs it.
     let open = order.account.quota.is_some();
     let scope = Scope { keys: order.keys.clone(), open, ..order.account.slot_scope() };
@@ -81,7 +80,7 @@ fn write(
     order: &Order,
     id: &KeyId,
     terms: Terms,
-    began: Duration,
+    began: Moment,
 ) -> Result<Intent, Error> {
     let account = &*order.account;
     let request = terms.checked_request(account, &tx.store.label, id)?;
@@ -98,9 +97,8 @@ fn write(
     }
     .into_row(tx.now, &account.timing);
     let warnings = Vec::from_iter(row.expires_at.and_then(|_| no_worker(tx)));
-    let (send_by, settle_after) = (row.send_by, row.settle_after);
     tx.rows.push(row);
-    Ok(Intent { id: id.clone(), request, began, send_by, settle_after, warnings })
+    Ok(Intent { id: id.clone(), request, began, warnings })
 }
 
 impl Terms {

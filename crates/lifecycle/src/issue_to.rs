@@ -13,7 +13,7 @@ use crate::intent::Order;
 use crate::slots::Class;
 use crate::store::{Scope, Select, Tx};
 use crate::text::scrubbed;
-use crate::{Delivery, Error, ErrorKind, KeyId, KeyState, ManagedKey, Timestamp, family, revoke};
+use crate::{Delivery, Error, ErrorKind, KeyId, KeyState, ManagedKey, family, revoke};
 
 /// The first wait for a key to be recognized. Each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
@@ -140,7 +140,7 @@ async fn changed(
 /// Hands the secret to the sink, at most until the delivery's deadline.
 async fn hand_over(inner: &Inner, delivery: &Delivery, sink: &dyn Sink) -> Result<(), SinkError> {
     let clock = inner.store.clock();
-    let left = delivery.row().deliver_by.since(Timestamp::from(clock.now()));
+    let left = delivery.row().deliver_by.since(inner.now());
     let handover = match delivery.expires_at() {
         Some(end) => Handover::new(delivery.key()).with_expiry(end),
         None => Handover::new(delivery.key()),

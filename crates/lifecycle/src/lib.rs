@@ -77,6 +77,7 @@ mod managed_name;
 mod manager;
 mod manual_clock;
 mod migration;
+mod moment;
 mod observe;
 mod outcome;
 mod page_count;

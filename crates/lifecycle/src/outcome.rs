@@ -23,8 +23,9 @@ pub(crate) enum Outcome {
         /// Whether it was the right account.
         is_proven: bool,
     },
-    /// The provider did not find the key at this time, which does not mean that it is gone.
-    NotFound(Timestamp),
+    /// The provider did not find the key, or a listing that began at this time does not show it.
+    /// That does not mean that it is gone.
+    NotFound(Option<Timestamp>),
     /// A listing that began at this time does not show the key that was not found before.
     Absent {
         /// When the look began.
@@ -110,6 +111,8 @@ impl Outcome {
                 (row.state != before).then(|| ("done".to_owned(), evidence.to_owned()))
             }
             Self::NotFound(at) if is_ours => {
+                // The answer has just arrived.
+                let at = at.unwrap_or(now);
                 row.claimed_until = None;
                 row.watched = 0;
                 row.first_look = Some(at);

@@ -60,14 +60,14 @@ pub(crate) async fn record(
 ) -> Result<Recorded, Error> {
     let clock = inner.store.clock();
     let timing = &account.timing;
+    // From then on, others settle the row.
     let longest = timing.send + timing.call + timing.propagation;
     loop {
         let error = match record_once(inner, account, intent, outcome.clone()).await {
             Err(error) if error.kind() == ErrorKind::Store => error,
             recorded => return recorded,
         };
-        let is_over = clock.monotonic().saturating_sub(intent.began) > longest
-            || Timestamp::from(clock.now()) > intent.settle_after;
+        let is_over = intent.began.elapsed(clock) > longest;
         tracing::warn!(key = %intent.id, %error, "the outcome of a create was not recorded");
         if is_over {
             return Err(error);

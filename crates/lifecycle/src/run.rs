@@ -8,7 +8,7 @@ use tracing::warn;
 
 use crate::run_due::{IDLE, run_pass};
 use crate::store::StoreErrorKind;
-use crate::{Error, KeyManager, Timestamp};
+use crate::{Error, KeyManager};
 
 /// The maximum number of keys of an account that each step of a pass handles.
 const ROWS: usize = 1000;
@@ -61,7 +61,7 @@ impl KeyManager {
             };
             let clock = self.inner.store.clock();
             let time = match ticked {
-                Ok(tick) => tick.next.since(Timestamp::from(clock.now())).min(IDLE),
+                Ok(tick) => tick.wait,
                 Err(error) if passes(&error) => {
                     warn!(%error, "the worker cannot use the store");
                     IDLE

@@ -116,7 +116,8 @@ pub(crate) async fn run_pass(
     let next = next_time(inner, &after);
     let is_stuck = tick.revoked + tick.settled + tick.seen == 0;
     let earliest = after.now.saturating_add(if is_stuck { PAUSE } else { Duration::ZERO });
-    tick.next = next.clamp(earliest, after.now.saturating_add(IDLE));
+    tick.wait = next.clamp(earliest, after.now.saturating_add(IDLE)).since(after.now);
+    tick.next = Timestamp::from(clock.now()).saturating_add(tick.wait);
     debug!(%tick, "a pass of the worker");
     Ok(tick)
 }
@@ -147,9 +148,10 @@ pub(crate) async fn bounded(inner: &Arc<Inner>) {
 }
 
 async fn agenda(inner: &Inner) -> Result<Agendas, Error> {
-    let now = Timestamp::from(inner.store.clock().now());
-    let query = StatusQuery { overdue_before: now.saturating_sub(OVERDUE) };
-    Ok(inner.store.agenda(query).await?)
+    let query = StatusQuery { overdue_before: inner.now().saturating_sub(OVERDUE) };
+    let agendas = inner.store.agenda(query).await?;
+    inner.clock_guard.read(agendas.now);
+    Ok(agendas)
 }
 
 /// Whether an account has something due, and may be called.

@@ -8,6 +8,9 @@ use crate::{Error, KeyManager, KeyState, Label, Timestamp};
 /// After this time without a tick, the worker counts as not running.
 const SILENCE: Duration = Duration::from_hours(24);
 
+/// By how much the time at which keys are counted may differ from the store's.
+const LAG: Duration = Duration::from_mins(1);
+
 impl KeyManager {
     /// Returns counts of the keys, and what needs attention. It sends nothing.
     ///
@@ -28,9 +31,17 @@ impl KeyManager {
     ///
     /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store fails.
     pub async fn status(&self) -> Result<Status, Error> {
-        let now = Timestamp::from(self.inner.store.clock().now());
-        let query = StatusQuery { overdue_before: now.saturating_sub(OVERDUE) };
-        let snapshot = self.inner.store.status(query).await?;
+        let mut now = self.inner.now();
+        let snapshot = loop {
+            let query = StatusQuery { overdue_before: now.saturating_sub(OVERDUE) };
+            let snapshot = self.inner.store.status(query).await?;
+            self.inner.clock_guard.read(snapshot.now);
+            // The machine may have slept since this process last read the store's time.
+            if snapshot.now.since(now).max(now.since(snapshot.now)) <= LAG {
+                break snapshot;
+            }
+            now = snapshot.now;
+        };
         Ok(Status { snapshot, clock_doubted_at: self.inner.clock_guard.doubted_at() })
     }
 

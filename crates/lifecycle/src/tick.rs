@@ -1,5 +1,5 @@
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::{Error, Timestamp};
 
@@ -33,6 +33,8 @@ pub struct Tick {
     pub(crate) put_off: usize,
     pub(crate) overdue: u64,
     pub(crate) errors: Vec<(String, Error)>,
+    /// How long until then.
+    pub(crate) wait: Duration,
     pub(crate) next: Timestamp,
 }
 
@@ -68,7 +70,8 @@ impl Tick {
         &self.errors
     }
 
-    /// When to call again, at most 30 s later: other processes may add work at any time.
+    /// When to call again, by this node's clock, at most 30 s later: other processes may add work at
+    /// any time.
     pub fn next(&self) -> SystemTime {
         self.next.into()
     }

@@ -3,7 +3,9 @@
 
 mod account;
 mod clock;
+mod counted;
 mod ends;
 mod evidence;
 mod running;
+mod skew;
 mod world;

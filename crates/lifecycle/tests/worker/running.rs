@@ -1,92 +1,16 @@
 //! The worker as a loop, and what it costs when there is nothing to do.
 
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use async_trait::async_trait;
 use pinning_keys_emulator::{Fault, Stage};
-use pinning_keys_lifecycle::store::{
-    Agendas, AuditFilter, AuditRow, Decide, KeyFilter, KeyPosition, KeyRow, Prune, Scope, Select,
-    Snapshot, StatusQuery, Store, StoreError, StoreErrorKind,
-};
-use pinning_keys_lifecycle::{
-    AccountOptions, Clock, KeyId, KeyManager, KeyState, Lease, ManualClock, MemoryStore,
-    RevokeOutcome,
-};
+use pinning_keys_lifecycle::store::AuditFilter;
+use pinning_keys_lifecycle::{AccountOptions, Clock as _, KeyManager, KeyState, Lease};
 
-use crate::world::{DAY, HOUR, MINUTE, Of, SECOND, World, issuer, per_second, request};
-
-/// Counts the calls of a store.
-#[derive(Clone)]
-struct Counted {
-    store: MemoryStore,
-    clock: Arc<dyn Clock>,
-    calls: Arc<AtomicU64>,
-    /// Whether transactions about known keys fail.
-    is_busy: Arc<AtomicBool>,
-}
-
-impl Counted {
-    fn new(world: &World) -> Self {
-        let (store, clock) = (world.store.clone(), Arc::new(world.clock.clone()));
-        Self { store, clock, calls: Arc::default(), is_busy: Arc::default() }
-    }
-
-    fn count(&self) -> &MemoryStore {
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        &self.store
-    }
-}
-
-#[async_trait]
-impl Store for Counted {
-    fn clock(&self) -> &dyn Clock {
-        &*self.clock
-    }
-
-    async fn transact(&self, scope: Scope, decide: Decide) -> Result<(), StoreError> {
-        if self.is_busy.load(Ordering::Relaxed) && matches!(scope.keys, Select::Ids(_)) {
-            return Err(StoreError::new(StoreErrorKind::Busy, "the database is locked"));
-        }
-        self.count().transact(scope, decide).await
-    }
-
-    async fn find(&self, ids: &[KeyId]) -> Result<Vec<KeyRow>, StoreError> {
-        self.count().find(ids).await
-    }
-
-    async fn keys(
-        &self,
-        filter: &KeyFilter,
-        after: Option<&KeyPosition>,
-        limit: usize,
-    ) -> Result<Vec<KeyRow>, StoreError> {
-        self.count().keys(filter, after, limit).await
-    }
-
-    async fn status(&self, query: StatusQuery) -> Result<Snapshot, StoreError> {
-        self.count().status(query).await
-    }
-
-    async fn agenda(&self, query: StatusQuery) -> Result<Agendas, StoreError> {
-        self.count().agenda(query).await
-    }
-
-    async fn audit(
-        &self,
-        filter: &AuditFilter,
-        after: i64,
-        limit: usize,
-    ) -> Result<Vec<AuditRow>, StoreError> {
-        self.count().audit(filter, after, limit).await
-    }
-
-    async fn prune(&self, what: Prune) -> Result<u64, StoreError> {
-        self.count().prune(what).await
-    }
-}
+use crate::counted::Counted;
+use crate::world::{DAY, HOUR, MINUTE, Of, SECOND, World, issuer, per_second};
 
 #[tokio::test]
 async fn idle_tick_asks_the_store_at_most_twice() {
@@ -109,46 +33,6 @@ async fn idle_tick_asks_the_store_at_most_twice() {
     }
     assert!(most <= 2, "{most} calls");
     assert!(all <= 155, "{all} calls in 50 minutes");
-}
-
-/// A clock that is ten minutes behind that of the store.
-struct Behind(ManualClock);
-
-impl Clock for Behind {
-    fn now(&self) -> SystemTime {
-        self.0.now() - 10 * MINUTE
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.0.monotonic()
-    }
-
-    fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        self.0.sleep(time)
-    }
-}
-
-#[tokio::test]
-async fn node_whose_clock_is_behind_keeps_pace_with_the_rate_limit() {
-    let world = World::new(Of::Pinata).await;
-    world.several(5, Lease::of(HOUR)).await;
-    world.run().await;
-    world.advance(HOUR);
-    let clock = Arc::new(Behind(world.clock.clone()));
-    let store = Counted { clock, ..Counted::new(&world) };
-    let options = AccountOptions::new().rate_limit(per_second(1));
-    let builder = KeyManager::builder(store);
-    let builder = builder.account_with("main", issuer(Of::Pinata, &world.emulator), options);
-    let manager = builder.build().await.unwrap();
-    manager.confirm_clock().await.unwrap();
-    let tick = world.drive(manager.run_due(100)).await.unwrap();
-    assert_eq!(tick.revoked(), 5, "{tick:?}");
-    let keys = manager.account("main").unwrap();
-    for name in ["one", "two"] {
-        let delivery = world.drive(keys.issue(&request(name), Lease::none())).await.unwrap();
-        let revoked = world.drive(manager.revoke(delivery.id())).await.unwrap();
-        assert_eq!(revoked, RevokeOutcome::Revoked);
-    }
 }
 
 #[tokio::test]
