@@ -96,7 +96,12 @@ async fn store_ids(inner: &Inner, account: &Account, look: &Look) -> Result<(), 
 }
 
 /// Revokes the key of a row, or every key of its name if its create was in doubt.
-pub(crate) async fn attempt(account: &Account, row: &KeyRow, seen: &Seen) -> Outcome {
+pub(crate) async fn attempt(
+    inner: &Inner,
+    account: &Account,
+    row: &KeyRow,
+    seen: &Seen,
+) -> Outcome {
     let mut keys = row.key_refs();
     let sighting = seen.keys.get(&row.id);
     let is_proven = account.identity.is_some() || seen.is_recognized;
@@ -128,7 +133,7 @@ pub(crate) async fn attempt(account: &Account, row: &KeyRow, seen: &Seen) -> Out
     }
     let (mut is_gone, mut is_missing) = (false, false);
     for key in &keys {
-        match account.issuer.revoke(key).await {
+        match inner.answer(account, account.issuer.revoke(key)).await {
             Ok(Revocation::Revoked) => {}
             Ok(Revocation::AlreadyGone) => is_gone = true,
             Ok(_) => is_missing = true,

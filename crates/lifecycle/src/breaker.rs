@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use pinning_keys_core::{Effect, Error as ProviderError, ErrorKind as ProviderErrorKind};
 
+use crate::answer::Hung;
 use crate::back_off::doubled;
 use crate::slots::Class;
 use crate::store::AccountRow;
@@ -41,6 +42,8 @@ pub(crate) struct Failure {
     /// Whether the status is 403. The provider, or a front door that answers for it, refuses the
     /// caller and not the request.
     is_forbidden: bool,
+    /// Whether the call was given up, so that each further one would take as long.
+    has_hung: bool,
     retry_after: Option<Duration>,
     text: String,
 }
@@ -51,6 +54,7 @@ impl From<&ProviderError> for Failure {
             kind: error.kind(),
             effect: error.effect(),
             is_forbidden: error.status().is_some_and(|status| status.as_u16() == 403),
+            has_hung: Hung::is(error),
             retry_after: error.retry_after(),
             text: crate::text::scrubbed(&error.to_string()),
         }
@@ -81,7 +85,7 @@ impl Failure {
         match self.kind {
             RateLimited => true,
             TooManyKeys => false,
-            kind => kind.affects_all_keys() || self.is_forbidden,
+            kind => kind.affects_all_keys() || self.is_forbidden || self.has_hung,
         }
     }
 

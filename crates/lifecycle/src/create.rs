@@ -4,10 +4,7 @@
 
 use std::sync::Arc;
 
-use futures_util::future::{Either, select};
-use pinning_keys_core::{
-    Effect, Error as ProviderError, ErrorKind as ProviderErrorKind, IssuedKey,
-};
+use pinning_keys_core::{Error as ProviderError, IssuedKey};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
@@ -87,18 +84,7 @@ async fn carry_out(
             .with_next_step("try again: no key was created")
             .with_key(&intent.id));
     }
-    let answered = {
-        let call = account.issuer.issue(&intent.request);
-        match select(call, clock.sleep(account.timing.call)).await {
-            Either::Left((answer, _)) => answer,
-            Either::Right(_) => Err(ProviderError::new(
-                ProviderErrorKind::Timeout,
-                "the provider did not answer in time",
-            )
-            .with_effect(Effect::Unknown)),
-        }
-    };
-    match answered {
+    match inner.answer(account, account.issuer.issue(&intent.request)).await {
         Ok(key) => made(inner, account, intent, key).await,
         Err(error) => Err(failed(inner, account, &intent, error).await),
     }

@@ -51,13 +51,13 @@ pub(crate) async fn revoke_row(
     let outcome = if needs_look(account, &row) {
         let rows = std::slice::from_ref(&row);
         match seen.look_for(inner, account, rows, Class::ByHand).await {
-            Ok(()) => attempt(account, &row, &seen).await,
+            Ok(()) => attempt(inner, account, &row, &seen).await,
             Err(error) if error.kind() == ErrorKind::Store => return Err(error),
             // The breaker records it, and the row is put back.
             Err(_) => Outcome::Unsent,
         }
     } else {
-        attempt(account, &row, &seen).await
+        attempt(inner, account, &row, &seen).await
     };
     let outcomes = Arc::new(vec![(row, outcome)]);
     let entered = enter(inner, account, Arc::clone(&outcomes)).await?;
@@ -166,7 +166,7 @@ impl Batch {
             return (row.row, Outcome::Unsent);
         }
         let seen = Arc::clone(&lock(&self.seen));
-        let outcome = attempt(&self.account, &row.row, &seen).await;
+        let outcome = attempt(&self.inner, &self.account, &row.row, &seen).await;
         if let Outcome::Failed(error) = &outcome
             && Failure::from(&**error).concerns_account()
         {

@@ -2,6 +2,7 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::iter::successors;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use pinning_keys_core::Effect;
@@ -144,14 +145,16 @@ impl Error {
         self.0.next_step.as_deref()
     }
 
-    /// When to try again, if known.
+    /// When to try again by the store's clock, if known.
     pub fn retry_at(&self) -> Option<SystemTime> {
         self.0.retry_at
     }
 
     /// The adapter's error, if the provider caused this one.
     pub fn provider_error(&self) -> Option<&pinning_keys_core::Error> {
-        self.source_as()
+        // The result of a revocation is shared.
+        let shared = || self.source_as::<Arc<pinning_keys_core::Error>>();
+        self.source_as().or_else(|| shared().map(|error| &**error))
     }
 
     /// The store's error, if the store caused this one.

@@ -38,6 +38,7 @@
 mod account_keys;
 mod account_options;
 mod adoption;
+mod answer;
 mod attempt;
 mod audit_trail;
 mod back_off;

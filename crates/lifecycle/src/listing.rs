@@ -23,7 +23,7 @@ pub(crate) async fn read(
     account: &Account,
     query: &KeyQuery,
 ) -> Result<KeyPage, Error> {
-    let listed = account.issuer.list(query).await;
+    let listed = inner.answer(account, account.issuer.list(query)).await;
     if let Ok(page) = &listed {
         inner.clock_guard.answered(page.date());
     }

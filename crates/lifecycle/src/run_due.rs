@@ -53,7 +53,8 @@ impl KeyManager {
     /// An account that the provider has blocked, or that it fails to serve, is left alone for a
     /// while: as long as the provider says, or 10 s, doubling up to 5 min. If keys must end there
     /// and the provider has not said how long to wait, one of them is tried each minute, so that
-    /// the first key ends within a minute after the provider is available again.
+    /// the first key ends within a minute after the provider is available again. A call that takes
+    /// longer than a minute is given up, and closes the account in the same way.
     ///
     /// ```
     /// # use pinning_keys_emulator::Emulator;

@@ -22,7 +22,7 @@ pub(crate) const UNPROVEN_AFTER: Duration = Duration::from_hours(24);
 pub(crate) struct Timing {
     /// How long after its intent a create may be sent.
     pub(crate) send: Duration,
-    /// The longest call to the provider.
+    /// The longest call to the provider: twice the default deadline of this workspace's adapters.
     pub(crate) call: Duration,
     /// How long a delivery may stay unconfirmed, counted from the intent.
     pub(crate) delivery: Duration,

@@ -6,6 +6,8 @@ mod clock;
 mod counted;
 mod ends;
 mod evidence;
+mod hanging;
 mod running;
 mod skew;
+mod stuck;
 mod world;
