@@ -37,6 +37,16 @@ impl Effort {
         self.stopped.as_ref().is_some_and(|stopped| *stopped.borrow())
     }
 
+    /// Reads something, unless it is stopped meanwhile, which gives up the read: `None`.
+    pub(crate) async fn unless_stopped<T>(&self, read: impl Future<Output = T>) -> Option<T> {
+        let Some(mut stopped) = self.stopped.clone() else { return Some(read.await) };
+        tokio::select! {
+            biased;
+            _ = stopped.wait_for(|stopped| *stopped) => None,
+            read = read => Some(read),
+        }
+    }
+
     /// Waits for so long, unless that takes too long. Returns whether it has waited.
     pub(crate) async fn wait(&self, clock: &dyn Clock, time: Duration) -> bool {
         if clock.monotonic().saturating_add(time) > self.waits_until {

@@ -260,14 +260,14 @@ impl Claims {
                     }
                 }
                 Claim::NeedsLook(rows) => {
-                    let looked = self.batch.look_for(&rows).await;
+                    let looked = self.effort.unless_stopped(self.batch.look_for(&rows)).await;
                     if !self.goes_on(looked)? {
                         break;
                     }
                 }
                 Claim::NeedsTime(now) => {
                     self.asked_for_time = true;
-                    let asked = self.batch.ask_for_time(now).await;
+                    let asked = self.effort.unless_stopped(self.batch.ask_for_time(now)).await;
                     if !self.goes_on(asked)? {
                         break;
                     }
@@ -293,12 +293,14 @@ impl Claims {
         lock(&self.batch.ends).progress.taken += rows;
     }
 
-    /// Notes the failure of a listing, which ends this batch. A failure of the store is passed on.
-    fn goes_on(&self, listed: Result<(), Error>) -> Result<bool, Error> {
+    /// Notes the failure of a listing, which ends this batch, as does a listing that was given up.
+    /// A failure of the store is passed on.
+    fn goes_on(&self, listed: Option<Result<(), Error>>) -> Result<bool, Error> {
         match listed {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::Store => Err(error),
-            Err(error) => {
+            None => Ok(false),
+            Some(Ok(())) => Ok(true),
+            Some(Err(error)) if error.kind() == ErrorKind::Store => Err(error),
+            Some(Err(error)) => {
                 lock(&self.batch.ends).failures.push(error);
                 Ok(false)
             }

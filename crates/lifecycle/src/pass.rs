@@ -9,6 +9,7 @@ use tracing::{debug, info};
 use crate::back_off::back_off;
 use crate::batch::is_about_account;
 use crate::calls::{account_of, take_slots};
+use crate::effort::Effort;
 use crate::inner::{Account, Inner};
 use crate::listing::read;
 use crate::observe::observe;
@@ -39,9 +40,16 @@ const PAGES: usize = 10;
 /// of the account's rate limit, and one node at a time works on it. Its place is in the store, so
 /// that another node continues it. Only a pass without a sign that the listing may have missed a key
 /// counts as complete.
-pub(crate) async fn pass(inner: &Arc<Inner>, account: &Arc<Account>) -> Result<Progress, Error> {
+pub(crate) async fn pass(
+    inner: &Arc<Inner>,
+    account: &Arc<Account>,
+    effort: &Effort,
+) -> Result<Progress, Error> {
     let mut progress = Progress::default();
     for _ in 0..PAGES {
+        if effort.is_stopped() {
+            break;
+        }
         let place = match claim(inner, account).await? {
             Claim::Place(place) => place,
             Claim::NotYet => return Ok(progress),
@@ -49,11 +57,17 @@ pub(crate) async fn pass(inner: &Arc<Inner>, account: &Arc<Account>) -> Result<P
         if place.cursor.is_none() {
             account.pages.begin();
         }
-        let page = match read(inner, account, &place.query()).await {
-            Ok(page) => page,
-            Err(error) => {
+        let query = place.query();
+        let page = match effort.unless_stopped(read(inner, account, &query)).await {
+            Some(Ok(page)) => page,
+            Some(Err(error)) => {
                 interrupt(inner, account, place, &error).await?;
                 return Err(error);
+            }
+            None => {
+                // Another node may read it at once.
+                change(inner, account, place, |row, now| row.pass_due_at = now).await?;
+                break;
             }
         };
         account.pages.count();

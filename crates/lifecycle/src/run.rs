@@ -17,7 +17,7 @@ impl KeyManager {
     /// Runs the worker as a loop until `shutdown` completes; see [`run_due`](Self::run_due).
     ///
     /// It sleeps until something is due, at most 30 s. When `shutdown` completes, it begins nothing
-    /// new, finishes what is in flight, and returns.
+    /// new, gives up what it reads of a listing, finishes the revocations in flight, and returns.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

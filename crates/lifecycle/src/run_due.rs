@@ -211,9 +211,9 @@ async fn run_account(inner: Arc<Inner>, account: Arc<Account>, effort: Effort) -
             break;
         }
         let progress = match step {
-            Step::Settle => settle(&inner, &account, effort.rows).await,
-            Step::Watch => watch_ended(&inner, &account, effort.rows).await,
-            Step::Pass => pass(&inner, &account).await,
+            Step::Settle => settle(&inner, &account, &effort).await,
+            Step::Watch => watch_ended(&inner, &account, &effort).await,
+            Step::Pass => pass(&inner, &account, &effort).await,
         };
         match (step, progress) {
             (Step::Settle, Ok(progress)) => done.settled = progress,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::batch::{BATCH, affordable, claim_time, is_about_account, release};
 use crate::breaker;
+use crate::effort::Effort;
 use crate::inner::{Account, Inner, audit};
 use crate::look::{Look, look};
 use crate::observe::observe_found;
@@ -30,14 +31,19 @@ const UNRECORDED: &str = "the outcome of its create was not recorded";
 pub(crate) async fn settle(
     inner: &Arc<Inner>,
     account: &Arc<Account>,
-    limit: usize,
+    effort: &Effort,
 ) -> Result<Progress, Error> {
-    let rows = claim(inner, account, limit.max(BATCH)).await?;
+    let rows = claim(inner, account, effort.rows.max(BATCH)).await?;
     if rows.is_empty() {
         return Ok(Progress::default());
     }
     let ids: Vec<KeyId> = rows.iter().map(|row| row.id.clone()).collect();
-    match look(inner, account, &rows, Class::Settle).await {
+    let look = look(inner, account, &rows, Class::Settle);
+    let Some(looked) = effort.unless_stopped(look).await else {
+        release(inner, ids).await?;
+        return Ok(Progress::default());
+    };
+    match looked {
         Ok(look) => {
             observe_found(inner, account, &rows, &look.records, look.began).await?;
             let settled = conclude(inner, account, ids, Some(look)).await?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::batch::{BATCH, affordable, claim_time, is_about_account, release};
 use crate::breaker;
+use crate::effort::Effort;
 use crate::inner::{Account, Inner};
 use crate::look::look;
 use crate::observe::observe_found;
@@ -27,14 +28,19 @@ const TRIES: i64 = 3;
 pub(crate) async fn watch(
     inner: &Arc<Inner>,
     account: &Arc<Account>,
-    limit: usize,
+    effort: &Effort,
 ) -> Result<Progress, Error> {
-    let (rows, watched) = claim(inner, account, limit.max(BATCH)).await?;
+    let (rows, watched) = claim(inner, account, effort.rows.max(BATCH)).await?;
     if rows.is_empty() {
         return Ok(Progress { taken: watched, settled: watched });
     }
     let ids: Vec<KeyId> = rows.iter().map(|row| row.id.clone()).collect();
-    match look(inner, account, &rows, Class::Settle).await {
+    let look = look(inner, account, &rows, Class::Settle);
+    let Some(looked) = effort.unless_stopped(look).await else {
+        release(inner, ids).await?;
+        return Ok(Progress { taken: watched, settled: watched });
+    };
+    match looked {
         Ok(look) => {
             observe_found(inner, account, &rows, &look.records, look.began).await?;
             let settled = conclude(inner, ids, look.complete.then_some(look.began)).await?;

@@ -9,5 +9,6 @@ mod evidence;
 mod hanging;
 mod running;
 mod skew;
+mod stopping;
 mod stuck;
 mod world;

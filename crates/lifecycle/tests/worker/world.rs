@@ -152,10 +152,19 @@ impl World {
 
     /// Lets the next pass over the listing begin in a year.
     pub(crate) async fn put_off_pass(&self) {
+        self.pass_in(365 * DAY).await;
+    }
+
+    /// Lets the next pass over the listing begin now.
+    pub(crate) async fn begin_pass(&self) {
+        self.pass_in(Duration::ZERO).await;
+    }
+
+    async fn pass_in(&self, time: Duration) {
         let scope = Scope { account: Some("main".to_owned()), ..Scope::default() };
-        let decide = |tx: &mut Tx| {
+        let decide = move |tx: &mut Tx| {
             let account = tx.account.as_mut().unwrap();
-            account.pass_due_at = tx.now.saturating_add(365 * DAY);
+            account.pass_due_at = tx.now.saturating_add(time);
             Verdict::Commit
         };
         self.store.transact(scope, Arc::new(decide)).await.unwrap();
