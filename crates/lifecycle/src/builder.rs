@@ -138,13 +138,15 @@ async fn identified(
     })?;
     // Without a check at each call, the identity would prove nothing.
     let confined = shown.and_then(|it| Some((issuer.confined_to(it.id())?, it.id().to_owned())));
+    let unconfined = Arc::clone(&issuer);
     let (issuer, identity) = match confined {
         Some((issuer, identity)) => (issuer, Some(identity)),
         None => (issuer, None),
     };
     let timing = options.timing(issuer.profile().propagation());
     let (limit, quota) = (options.limit, options.quota);
-    Ok(Account { name, issuer, identity, limit, quota, timing, pages: PageCount::default() })
+    let pages = PageCount::default();
+    Ok(Account { name, issuer, unconfined, identity, limit, quota, timing, pages })
 }
 
 fn is_same(one: &Account, other: &Account) -> bool {

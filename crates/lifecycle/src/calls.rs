@@ -1,6 +1,6 @@
 //! Calls to the provider: a slot of the account's rate limit before each, its breaker after each.
 
-use pinning_keys_core::Error as ProviderError;
+use pinning_keys_core::{Effect, Error as ProviderError, ErrorKind as ProviderErrorKind};
 
 use crate::breaker::{self, Concern, Failure};
 use crate::inner::{Account, Inner};
@@ -57,6 +57,23 @@ impl Inner {
             })
         })
         .await
+    }
+
+    /// The kind of the error by which a failed call is reported: whether the credential has become
+    /// another account's since the manager was built. The provider's error does not tell that from a
+    /// credential source that fails.
+    pub(crate) async fn kind_of(&self, account: &Account, error: &ProviderError) -> ErrorKind {
+        let is_refused = error.kind() == ProviderErrorKind::CredentialUnavailable
+            && error.effect() == Effect::NotSent;
+        let Some(identity) = account.identity.as_deref().filter(|_| is_refused) else {
+            return ErrorKind::Provider;
+        };
+        match self.answer(account, account.unconfined.account()).await {
+            Ok(shown) if shown.as_ref().is_none_or(|shown| shown.id() != identity) => {
+                ErrorKind::WrongAccount
+            }
+            _ => ErrorKind::Provider,
+        }
     }
 }
 

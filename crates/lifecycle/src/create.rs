@@ -132,7 +132,7 @@ async fn failed(inner: &Inner, account: &Account, intent: &Intent, error: Provid
         (ErrorKind::InDoubt, format!("it is not known whether the key was created: {error}"), step)
     } else {
         let step = error.next_step().map(|step| step.to_string());
-        (ErrorKind::Provider, error.to_string(), step)
+        (inner.kind_of(account, &error).await, error.to_string(), step)
     };
     let retry_at = recorded.ok().and_then(|recorded| recorded.closed_until);
     let mut failed = Error::new(kind, message).with_key(&intent.id).with_source(error);

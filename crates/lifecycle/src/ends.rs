@@ -180,16 +180,30 @@ impl Batch {
         let outcomes = Arc::new(outcomes);
         let entered = enter(&self.inner, &self.account, Arc::clone(&outcomes)).await?;
         self.is_halted.fetch_or(entered.opens_at.is_some(), Ordering::Relaxed);
-        let mut ends = lock(&self.ends);
-        ends.progress.settled +=
+        lock(&self.ends).progress.settled +=
             entered.became.iter().filter(|became| **became == Became::Ended).count();
         for (row, outcome) in outcomes.iter() {
-            if ends.failures.len() == FAILURES {
+            if lock(&self.ends).failures.len() == FAILURES {
                 break;
             }
-            ends.failures.extend(failure(&row.id, outcome));
+            let failure = self.failure(&row.id, outcome).await;
+            lock(&self.ends).failures.extend(failure);
         }
         Ok(entered.opens_at.is_none())
+    }
+
+    async fn failure(&self, id: &KeyId, outcome: &Outcome) -> Option<Error> {
+        let message = match outcome {
+            Outcome::Failed(error) => {
+                let kind = self.inner.kind_of(&self.account, error).await;
+                let error = Arc::clone(error);
+                let message = format!("cannot revoke the key {id}");
+                return Some(Error::new(kind, message).with_key(id).with_source(error));
+            }
+            Outcome::Stuck(why) => format!("cannot revoke the key {id}: {why}"),
+            _ => return None,
+        };
+        Some(Error::new(ErrorKind::Provider, message).with_key(id))
     }
 
     async fn look_for(&self, rows: &[KeyRow]) -> Result<(), Error> {
@@ -208,19 +222,6 @@ impl Batch {
         // shows it, and then no lease ends that may have been renewed.
         observe(inner, account, page.records(), began).await.map(drop)
     }
-}
-
-fn failure(id: &KeyId, outcome: &Outcome) -> Option<Error> {
-    let message = match outcome {
-        Outcome::Failed(error) => {
-            let message = format!("cannot revoke the key {id}");
-            let error = Arc::clone(error);
-            return Some(Error::new(ErrorKind::Provider, message).with_key(id).with_source(error));
-        }
-        Outcome::Stuck(why) => format!("cannot revoke the key {id}: {why}"),
-        _ => return None,
-    };
-    Some(Error::new(ErrorKind::Provider, message).with_key(id))
 }
 
 /// A claimed row, and a moment before it was claimed.

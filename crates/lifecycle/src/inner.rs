@@ -30,6 +30,8 @@ pub(crate) struct Account {
     pub(crate) name: String,
     /// Calls the provider only for the account that the store knows, if its credential shows one.
     pub(crate) issuer: Arc<dyn KeyIssuer>,
+    /// The issuer as the app gave it, which may have another account's credential by now.
+    pub(crate) unconfined: Arc<dyn KeyIssuer>,
     /// The account's id, if its credential shows one.
     pub(crate) identity: Option<String>,
     pub(crate) limit: Option<RateLimit>,

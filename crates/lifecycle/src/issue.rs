@@ -77,6 +77,8 @@ impl IssueBuilder {
     /// * [`ErrorKind::QuotaReached`], [`ErrorKind::RateLimited`] or [`ErrorKind::AccountClosed`] if
     ///   the account has no room now.
     /// * [`ErrorKind::NotSent`] or [`ErrorKind::Provider`] if no key was created.
+    /// * [`ErrorKind::WrongAccount`] if the credential has become another account's, which creates
+    ///   none.
     /// * [`ErrorKind::InDoubt`] if one may have been created; the store settles it.
     /// * [`ErrorKind::Store`] if the store fails.
     pub async fn issue(self) -> Result<Delivery, Error> {

@@ -2,9 +2,9 @@
 
 use pinning_keys_core::{KeyPage, KeyQuery};
 
+use crate::Error;
 use crate::inner::{Account, Inner};
 use crate::slots::Class;
-use crate::{Error, ErrorKind};
 
 /// Reads a page, after waiting for a slot of the rate limit.
 pub(crate) async fn page(
@@ -28,8 +28,11 @@ pub(crate) async fn read(
         inner.clock_guard.answered(page.date());
     }
     inner.report(account, None, &listed).await?;
-    listed.map_err(|error| {
-        let message = format!("cannot list the keys of account {:?}", account.name);
-        Error::new(ErrorKind::Provider, message).with_source(error)
-    })
+    match listed {
+        Ok(page) => Ok(page),
+        Err(error) => {
+            let message = format!("cannot list the keys of account {:?}", account.name);
+            Err(Error::new(inner.kind_of(account, &error).await, message).with_source(error))
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Accounts: who they are, and how much room they have.
 
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -8,10 +9,10 @@ use http::StatusCode;
 use pinning_keys::credentials::{AccountCredential, Ask, from_fn};
 use pinning_keys::pinata::{PinataConfig, Route};
 use pinning_keys_bulk::RateLimit;
-use pinning_keys_core::Effect;
+use pinning_keys_core::{Effect, Error};
 use pinning_keys_emulator::{Emulator, Fault, FaultRule, Stage};
 use pinning_keys_lifecycle::{
-    AccountOptions, ErrorKind, KeyManager, KeyState, Lease, RevokeOutcome,
+    AccountOptions, ErrorKind, KeyManager, KeyState, Lease, RevokeOutcome, Tick,
 };
 
 use crate::world::{DAY, HOUR, MINUTE, World, request};
@@ -52,6 +53,36 @@ async fn a_name_always_refers_to_the_same_account() {
     assert_eq!(error.to_string(), "account \"main\" is an account of pinata in the store");
 }
 
+/// The kind of what failed first. It closes the account.
+fn first_failure(tick: &Tick) -> Option<ErrorKind> {
+    tick.errors().first().map(|(_, error)| error.kind())
+}
+
+#[tokio::test]
+async fn credential_source_that_fails_is_not_another_account() {
+    let world = World::new();
+    let bearer = AccountCredential::bearer(world.emulator.pinata().jwt().to_owned()).unwrap();
+    let is_sealed = Arc::new(AtomicBool::new(false));
+    let sealed = Arc::clone(&is_sealed);
+    let source = from_fn(move |_: Ask| {
+        let kind = pinning_keys_core::ErrorKind::CredentialUnavailable;
+        let sealed = sealed.load(Ordering::Relaxed);
+        let given = if sealed { Err(Error::new(kind, "sealed")) } else { Ok(bearer.clone()) };
+        async move { given }
+    });
+    let config = PinataConfig::new().with_base_url(world.emulator.pinata().base_url());
+    let config = config.with_transport(world.emulator.transport());
+    let issuer = config.with_credentials(Arc::new(source)).build().unwrap();
+    let manager =
+        KeyManager::builder(world.store.clone()).account("main", issuer).build().await.unwrap();
+    is_sealed.store(true, Ordering::Relaxed);
+    let keys = manager.account("main").unwrap();
+    let error = keys.issue(&request("other"), Lease::of(DAY)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Provider);
+    world.advance(MINUTE);
+    assert_eq!(first_failure(&manager.run_due(10).await.unwrap()), Some(ErrorKind::Provider));
+}
+
 #[tokio::test]
 async fn nothing_is_sent_with_the_credential_of_another_account() {
     let (world, other) = (World::new(), another_account());
@@ -73,11 +104,17 @@ async fn nothing_is_sent_with_the_credential_of_another_account() {
 
     *current.lock().unwrap() = bearer(other.pinata().jwt());
     let error = keys.issue(&request("other"), Lease::of(DAY)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WrongAccount);
     assert_eq!(error.provider_error().unwrap().effect(), Effect::NotSent);
     assert_eq!(world.row(error.key().unwrap()).await.state, KeyState::Closed);
+    world.advance(MINUTE);
+    // The worker reads the listing.
+    assert_eq!(first_failure(&manager.run_due(10).await.unwrap()), Some(ErrorKind::WrongAccount));
     let outcome = manager.revoke(delivery.id()).await.unwrap();
     assert!(matches!(outcome, RevokeOutcome::Scheduled { .. }), "{outcome}");
     assert_eq!(world.row(delivery.id()).await.state, KeyState::Revoking);
+    world.advance(10 * MINUTE);
+    assert_eq!(first_failure(&manager.run_due(10).await.unwrap()), Some(ErrorKind::WrongAccount));
     assert_eq!(world.emulator.requests(), sent);
 
     *current.lock().unwrap() = bearer(world.emulator.pinata().jwt());
