@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 use crate::Timestamp;
 use crate::store::{Store, StoreRow};
 
-/// How far the store's time may be from the `Date` of a provider's answer.
-const TOLERANCE: Duration = Duration::from_mins(5);
+/// How far the store's time may be from the `Date` of a provider's answer, or ahead of its own clock.
+pub(crate) const TOLERANCE: Duration = Duration::from_mins(5);
 
 /// After this time without a tick, the clock must be confirmed again.
 const LONGEST_GAP: Duration = Duration::from_hours(24);

@@ -51,7 +51,7 @@ pub enum ErrorKind {
     Sink,
     /// The store failed; see [`Error::store_error`].
     Store,
-    /// The clock must be confirmed before a lease may end.
+    /// The time of the store cannot be confirmed: its clock does not show it.
     ClockUnconfirmed,
     /// An error in the system or in this library.
     Internal,

@@ -1,9 +1,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::clock_guard::TOLERANCE;
 use crate::store::{AccountCounts, AccountRow, Scope, Snapshot, StatusQuery, Tx};
 use crate::timing::OVERDUE;
-use crate::{Error, KeyManager, KeyState, Label, Timestamp};
+use crate::{Error, ErrorKind, KeyManager, KeyState, Label, Timestamp};
 
 /// After this time without a tick, the worker counts as not running.
 const SILENCE: Duration = Duration::from_hours(24);
@@ -91,14 +92,20 @@ impl KeyManager {
         self.inner.transact(Scope::default(), decide).await
     }
 
-    /// Records that a person has checked the clock, so that leases may end; see
+    /// Records that a person has checked the store's clock, so that leases may end; see
     /// [`Status::clock_doubted_at`]. It applies to every process whose doubt began earlier.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store fails.
+    /// * [`ErrorKind::ClockUnconfirmed`] if the store has seen a time that is more than 5 minutes
+    ///   later than what the clock shows. Its time goes on when the clock has caught up, and until
+    ///   then, no lease ends.
+    /// * [`ErrorKind::Store`] if the store fails.
     pub async fn confirm_clock(&self) -> Result<(), Error> {
         let decide = |tx: &mut Tx| {
+            if tx.now.since(tx.clock) > TOLERANCE {
+                return Err(ahead_of_clock(tx.now, tx.clock));
+            }
             tx.store.clock_confirmed_at = Some(tx.now);
             Ok(tx.now)
         };
@@ -106,6 +113,17 @@ impl KeyManager {
         self.inner.clock_guard.confirm(now);
         Ok(())
     }
+}
+
+/// The error of a time that a clock showed once, and that was wrong, or is wrong now.
+fn ahead_of_clock(now: Timestamp, clock: Timestamp) -> Error {
+    let (now, clock) = (now.to_the_second(), clock.to_the_second());
+    let message =
+        format!("cannot confirm the time: the store has seen {now}, and its clock shows {clock}");
+    Error::new(ErrorKind::ClockUnconfirmed, message).with_next_step(
+        "set the clock if it is wrong; if it is right, the store's time goes on when the clock has \
+         caught up, and no lease ends until then",
+    )
 }
 
 /// The content of a store, and what needs attention; from

@@ -22,7 +22,8 @@ use crate::{Clock, KeyId};
 ///   committed. A transaction writes all its changes or none; rows that a decision leaves out stay
 ///   as they are.
 /// * **store-03** Time never goes below the highest time that a commit has seen or set, even after
-///   a restart. A store may keep that time to the second.
+///   a restart. A store may keep that time to the second. A transaction sees what the clock shows
+///   too.
 /// * **store-04** A transaction waits a bounded time for a lock, and then fails with
 ///   [`StoreErrorKind::Busy`]. No row that is due is given to two transactions at the same time; one
 ///   that selects what is due may skip rows that others hold.

@@ -245,6 +245,7 @@ impl State {
         let loaded: BTreeSet<KeyId> = rows.iter().map(|row| row.id.clone()).collect();
         let mut tx = Tx {
             now,
+            clock,
             identity: identity.to_owned(),
             store: self.store.clone(),
             account,

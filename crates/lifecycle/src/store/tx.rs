@@ -111,6 +111,8 @@ pub struct Counts {
 pub struct Tx {
     /// The store's time, which never runs backwards.
     pub now: Timestamp,
+    /// What the store's clock shows: less than `now` if it once showed a later time.
+    pub clock: Timestamp,
     /// The database's current identity; see [`StoreRow::identity`].
     pub identity: String,
     /// The row about the store.

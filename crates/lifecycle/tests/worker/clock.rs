@@ -1,6 +1,6 @@
 //! No lease ends by a clock that may be wrong.
 
-use pinning_keys_lifecycle::{Clock as _, KeyState, Lease};
+use pinning_keys_lifecycle::{Clock as _, ErrorKind, KeyState, Lease};
 
 use crate::world::{DAY, HOUR, MINUTE, Of, SECOND, World};
 
@@ -95,6 +95,30 @@ async fn jump_ahead_ends_no_lease_until_the_time_has_come() {
     world.run_each(10 * MINUTE, 11).await;
     assert_eq!(world.row(&id).await.state, KeyState::Live);
     world.run_each(10 * MINUTE, 8).await;
+    assert_eq!(world.row(&id).await.state, KeyState::Revoked);
+}
+
+#[tokio::test]
+async fn time_that_is_ahead_of_the_clock_cannot_be_confirmed() {
+    let world = World::new(Of::Pinata).await;
+    hide_date(&world);
+    let id = world.live("dashboard", Lease::of(2 * HOUR)).await;
+    // The clock is wrong while the store is used, and then set right.
+    world.clock.set(world.clock.now() + 3 * HOUR);
+    world.manager.acknowledge().await.unwrap();
+    world.clock.set(world.clock.now() - 3 * HOUR);
+    world.clock.advance(MINUTE);
+    let error = world.manager.confirm_clock().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ClockUnconfirmed);
+    let message = "cannot confirm the time: the store has seen 2027-01-15T11:00:00Z, and its clock \
+                   shows 2027-01-15T08:01:00Z";
+    assert_eq!(error.to_string(), message);
+    world.run().await;
+    assert_eq!(world.row(&id).await.state, KeyState::Live);
+    // The clock has caught up.
+    world.advance(3 * HOUR);
+    world.manager.confirm_clock().await.unwrap();
+    world.run_each(MINUTE, 2).await;
     assert_eq!(world.row(&id).await.state, KeyState::Revoked);
 }
 

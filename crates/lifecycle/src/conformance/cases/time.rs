@@ -30,6 +30,7 @@ pub(super) async fn time_stays_when_the_clock_is_set_back(bench: Arc<Bench>) -> 
     for handle in [store, bench.open().await?] {
         ensure_eq!(look(&*handle, Scope::default()).await?.now, highest, "the time");
         ensure_eq!(status(&*handle).await?.now, highest, "the time in the status");
+        ensure_eq!(look(&*handle, Scope::default()).await?.clock, bench.now(), "the clock");
     }
     // It goes on as soon as the clock has caught up.
     clock.set(SystemTime::from(highest) + HOUR);

@@ -26,6 +26,8 @@ impl HighMark {
 pub(in crate::store) struct Facts {
     /// The store's time.
     pub(in crate::store) now: Timestamp,
+    /// What the clock shows.
+    pub(in crate::store) clock: Timestamp,
     pub(in crate::store) identity: String,
     /// The row as it was read.
     pub(in crate::store) store: StoreRow,
@@ -44,5 +46,5 @@ pub(in crate::store) async fn facts(
     let store = StoreRow::from_values(&mut row).ok_or_else(|| unreadable(StoreRow::NAME))?;
     let observed = session.observe(row.collect::<Vec<Value>>())?;
     let now = mark.raise(observed.now.max(store.time_high));
-    Ok(Facts { now, identity: observed.identity, store })
+    Ok(Facts { now, clock: observed.now, identity: observed.identity, store })
 }

@@ -42,10 +42,11 @@ pub(in crate::store) async fn transact(
         (facts(session, sql, mark).await?, rows)
     };
     let counts = counts(session, sql, scope, facts.now).await?;
-    let Facts { now, identity, store } = facts;
+    let Facts { now, clock, identity, store } = facts;
     let read = Read { account, rows, store };
     let mut tx = Tx {
         now,
+        clock,
         identity,
         store: StoreRow { time_high: now, ..read.store.clone() },
         account: read.account.clone(),
