@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use pinning_keys_core::KeyRef;
 
+use crate::request_form::RequestForm;
 use crate::sight::LISTING;
 use crate::store::{KeyRow, StoreRow};
 use crate::timing::{KEEP, WATCH};
@@ -220,6 +221,11 @@ impl KeyRow {
         self.failure = Some(FORGOTTEN.to_owned());
     }
 
+    /// Whether the lease was issued as renewable up to a maximum, which successors inherit.
+    fn passes_on_maximum(&self) -> bool {
+        RequestForm::read(&self.request).is_ok_and(|form| form.max_until().is_some())
+    }
+
     /// Renews the lease.
     pub(crate) fn renew(&mut self, now: Timestamp) -> Result<(), Error> {
         Verb::Renew.check(&self.id, self.state)?;
@@ -239,7 +245,11 @@ impl KeyRow {
             return refused("its lease is over");
         }
         if expires_at >= max {
-            return refused("its lease has reached its maximum");
+            return refused(if self.passes_on_maximum() {
+                "its lease has reached its maximum"
+            } else {
+                "its lease is not renewable"
+            });
         }
         let renewed = now.saturating_add(length).min(max);
         self.expires_at = Some(renewed.max(expires_at));

@@ -1,11 +1,12 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use pinning_keys_core::KeyRef;
+use pinning_keys_core::{KeyRef, PermissionSet, ScopeRequest};
 
+use crate::request_form::GrantedForm;
 use crate::store::{AccountRow, KeyPosition, KeyRow};
 use crate::timing::OVERDUE;
-use crate::{KeyId, KeyState, Timestamp};
+use crate::{Error, KeyId, KeyState, Timestamp};
 
 /// A key, as it was in the store when it was read.
 ///
@@ -168,6 +169,44 @@ impl ManagedKey {
     /// The last failure.
     pub fn failure(&self) -> Option<&str> {
         self.row.failure.as_deref()
+    }
+
+    /// The key as it would be if its lease were renewed at this time; see
+    /// [`KeyManager::renew`](crate::KeyManager::renew). Nothing is written.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use pinning_keys_lifecycle::{Error, ManagedKey};
+    ///
+    /// fn next_end(key: &ManagedKey) -> Result<Option<SystemTime>, Error> {
+    ///     Ok(key.renewed(SystemTime::now())?.expires_at())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::WrongState`](crate::ErrorKind::WrongState) if the lease could not be renewed.
+    pub fn renewed(&self, now: SystemTime) -> Result<Self, Error> {
+        let mut key = self.clone();
+        key.row.renew(now.into())?;
+        Ok(key)
+    }
+
+    /// The scope that grants exactly what was recorded for the key, which is what a successor gets;
+    /// `None` if that is not known, or no scope can express it.
+    ///
+    /// ```
+    /// use pinning_keys_core::Permission;
+    /// use pinning_keys_lifecycle::ManagedKey;
+    ///
+    /// fn may_remove(key: &ManagedKey) -> bool {
+    ///     let scope = key.recorded_scope();
+    ///     scope.is_none_or(|it| it.is_admin() || it.needed().contains(Permission::PinsRemove))
+    /// }
+    /// ```
+    pub fn recorded_scope(&self) -> Option<ScopeRequest> {
+        let granted = GrantedForm::read(self.row.granted.as_deref()?).ok()?;
+        granted.to_scope(PermissionSet::EMPTY).ok()
     }
 
     /// The key's position in a list, after which the next page begins.

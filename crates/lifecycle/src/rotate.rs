@@ -2,7 +2,7 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pinning_keys_core::{KeyName, PermissionSet, ScopeRequest, Tolerance};
+use pinning_keys_core::{KeyName, KeyRequest, PermissionSet, ScopeRequest, Tolerance};
 use pinning_keys_sinks::Sink;
 
 use crate::create::create;
@@ -11,7 +11,7 @@ use crate::inner::Inner;
 use crate::intent::Order;
 use crate::issue_to::issue_to;
 use crate::run_due::bounded;
-use crate::store::{KeyRow, Select, Tx};
+use crate::store::{KeyRow, Scope, Select, Tx};
 use crate::successor::{UseLimit, Wishes};
 use crate::{Delivery, Error, ErrorKind, KeyId, ManagedKey};
 
@@ -142,6 +142,35 @@ impl Rotation {
     pub fn allow_escalating(mut self) -> Self {
         self.wishes.escalating = true;
         self
+    }
+
+    /// Checks the rotation, and returns the request that it would make; the name that is sent has
+    /// another id. Nothing is written and nothing is sent. If the key changes after this, the
+    /// rotation fails.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::{Delivery, Error, Rotation};
+    ///
+    /// async fn with_a_look(mut rotation: Rotation) -> Result<Delivery, Error> {
+    ///     println!("the new key gets {}", rotation.plan().await?.scope());
+    ///     rotation.start().await
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`start`](Self::start) that do not depend on the provider.
+    pub async fn plan(&mut self) -> Result<KeyRequest, Error> {
+        let scope = Scope { keys: Select::Family(self.id.clone()), ..Scope::default() };
+        let read = |tx: &mut Tx| Ok((tx.store.label.clone(), tx.now, tx.rows.clone()));
+        let (label, now, family) = self.inner.transact(scope, read).await?;
+        let old = family.iter().find(|row| row.id == self.id);
+        let old = old.ok_or_else(|| family::unknown(&self.id))?;
+        let account = self.inner.account(self.onto.as_deref().unwrap_or(&old.account))?;
+        let terms = self.wishes.terms(old, &family, now)?;
+        let request = terms.checked_request(account, &label, &old.id)?;
+        self.planned = Some(old.clone());
+        Ok(request)
     }
 
     /// Issues the new key. Nothing happens to the old one until the delivery is confirmed.

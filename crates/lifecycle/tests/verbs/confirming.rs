@@ -1,6 +1,6 @@
 //! Confirming, renewing, and reading.
 
-use pinning_keys_lifecycle::{ErrorKind, KeyFilter, KeyId, KeyManager, KeyState, Lease};
+use pinning_keys_lifecycle::{Clock, ErrorKind, KeyFilter, KeyId, KeyManager, KeyState, Lease};
 
 use crate::gated::Gated;
 use crate::world::{DAY, HOUR, MINUTE, World, noon, request};
@@ -52,8 +52,10 @@ async fn renewals_stop_at_the_maximum() {
     let delivery = keys.issue(&request("dashboard"), lease).await.unwrap();
     let key = delivery.confirm().await.unwrap();
     world.advance(30 * MINUTE);
+    let foreseen = key.renewed(world.clock.now()).unwrap();
     let renewed = manager.renew(key.id()).await.unwrap();
     assert_eq!(renewed.expires_at(), Some(noon() + 2 * HOUR + 30 * MINUTE));
+    assert_eq!(foreseen.expires_at(), renewed.expires_at());
     world.advance(HOUR);
     let renewed = manager.renew(key.id()).await.unwrap();
     assert_eq!(
@@ -62,6 +64,12 @@ async fn renewals_stop_at_the_maximum() {
     );
     let error = manager.renew(key.id()).await.unwrap_err();
     assert_eq!(error.to_string(), "cannot renew: its lease has reached its maximum");
+    assert_eq!(renewed.renewed(world.clock.now()).unwrap_err().to_string(), error.to_string());
+
+    let once = keys.issue(&request("once"), Lease::of(HOUR)).await.unwrap();
+    once.confirm().await.unwrap();
+    let error = manager.renew(once.id()).await.unwrap_err();
+    assert_eq!(error.to_string(), "cannot renew: its lease is not renewable");
 
     let endless = keys.issue(&request("endless"), Lease::none()).await.unwrap();
     endless.confirm().await.unwrap();

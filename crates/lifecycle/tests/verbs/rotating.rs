@@ -3,7 +3,7 @@
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use pinning_keys_core::{KeyRequest, Permission, ScopeRequest};
+use pinning_keys_core::{KeyRequest, Permission, PermissionSet, ScopeRequest};
 use pinning_keys_lifecycle::{
     Delivery, ErrorKind, KeyId, KeyManager, KeyState, Lease, RevokeOutcome,
 };
@@ -91,6 +91,32 @@ async fn a_successor_has_no_more_uses_than_are_left() {
     assert_eq!(manager.revoke(next.id()).await.unwrap(), RevokeOutcome::Revoked);
     let named = manager.rotate(&id).max_uses(NonZeroU64::new(20)).start().await.unwrap();
     assert!(world.row(named.id()).await.granted.unwrap().contains("\"max_uses\":20"));
+}
+
+#[tokio::test]
+async fn a_plan_is_the_request_of_a_rotation_that_nothing_has_changed() {
+    let world = World::new();
+    let manager = world.manager().await;
+    let id = live(&manager, &request("dashboard"), Lease::of(DAY)).await;
+    let recorded = manager.get(&id).await.unwrap().recorded_scope().unwrap();
+    assert_eq!(recorded.needed().to_string(), "pins:list pins:list-jobs");
+    let rotation = manager.rotate(&id).without([Permission::PinsListJobs]);
+    let mut rotation = rotation.tolerates(Permission::PinsListJobs);
+    let planned = rotation.plan().await.unwrap();
+    assert_eq!(planned.scope().needed(), PermissionSet::of(&[Permission::PinsList]));
+    assert_eq!(world.rows().await.len(), 1, "a plan writes nothing");
+    manager.renew(&id).await.unwrap_err();
+    rotation.start().await.unwrap().confirm().await.unwrap();
+
+    let mut late = manager.rotate(&id);
+    let error = late.plan().await.unwrap_err();
+    assert!(error.to_string().starts_with("cannot rotate: the key was replaced by "), "{error}");
+    let next = manager.get(&id).await.unwrap().replaced_by().unwrap().clone();
+    let mut stale = manager.rotate(&next);
+    stale.plan().await.unwrap();
+    world.set(&next, |row| row.lease = Some(HOUR)).await;
+    let error = stale.start().await.unwrap_err();
+    assert_eq!(error.to_string(), "cannot rotate: the key has changed since the plan was made");
 }
 
 #[tokio::test]
