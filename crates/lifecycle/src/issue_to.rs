@@ -164,6 +164,8 @@ async fn failed(inner: &Arc<Inner>, delivery: &Delivery, error: SinkError) -> Er
             let noted = changed(inner, id, move |tx, id| {
                 if let Some(row) = tx.row_mut(id) {
                     row.failure = Some(why.clone());
+                    // Another rotation may begin at once.
+                    row.open_successor = None;
                 }
                 Ok(())
             });
