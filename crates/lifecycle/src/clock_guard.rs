@@ -102,6 +102,11 @@ impl ClockGuard {
         self.lock().confirm(now, monotonic);
     }
 
+    /// Whether the time was confirmed, by a person or by the `Date` of an answer.
+    pub(crate) fn is_confirmed(&self) -> bool {
+        self.lock().confirmed_at.is_some()
+    }
+
     /// Since when the time is in doubt, if it was when it was last checked.
     pub(crate) fn doubted_at(&self) -> Option<Timestamp> {
         self.lock().doubted_at

@@ -224,6 +224,14 @@ impl Batch {
     }
 }
 
+fn unconfirmed(account: &str) -> Error {
+    let message = format!(
+        "leases of account {account:?} are over but do not end: the time of the store is in doubt"
+    );
+    Error::new(ErrorKind::ClockUnconfirmed, message)
+        .with_next_step("check the machine's clock, then call confirm_clock()")
+}
+
 /// A claimed row, and a moment before it was claimed.
 struct Claimed {
     row: KeyRow,
@@ -271,6 +279,9 @@ impl Claims {
                     let asked = self.effort.unless_stopped(self.batch.ask_for_time(now)).await;
                     if !self.goes_on(asked)? {
                         break;
+                    }
+                    if !inner.clock_guard.is_confirmed() {
+                        lock(&batch.ends).failures.push(unconfirmed(&account.name));
                     }
                 }
                 Claim::Again => {}

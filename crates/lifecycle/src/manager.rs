@@ -227,9 +227,29 @@ impl KeyManager {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for an unknown key, and
     /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store fails.
     pub async fn get(&self, id: &KeyId) -> Result<ManagedKey, Error> {
-        let rows = self.inner.store.find(std::slice::from_ref(id)).await?;
-        let keys = list::seen(&self.inner, rows).await?;
+        let keys = self.find(std::slice::from_ref(id)).await?;
         keys.into_iter().next().ok_or_else(|| family::unknown(id))
+    }
+
+    /// Returns the keys with these ids as the store knows them, in no particular order. Unknown
+    /// ids are left out.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::store::AuditRow;
+    /// use pinning_keys_lifecycle::{Error, KeyId, KeyManager, ManagedKey};
+    ///
+    /// /// The keys that a page of the audit trail is about.
+    /// async fn about(manager: &KeyManager, page: &[AuditRow]) -> Result<Vec<ManagedKey>, Error> {
+    ///     let ids: Vec<KeyId> = page.iter().map(|line| line.key.clone()).collect();
+    ///     manager.find(&ids).await
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store fails.
+    pub async fn find(&self, ids: &[KeyId]) -> Result<Vec<ManagedKey>, Error> {
+        list::seen(&self.inner, self.inner.store.find(ids).await?).await
     }
 
     /// Returns a page of at most `limit` keys, oldest first. The next page begins after the

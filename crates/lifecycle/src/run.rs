@@ -8,7 +8,7 @@ use tracing::warn;
 
 use crate::run_due::{IDLE, run_pass};
 use crate::store::StoreErrorKind;
-use crate::{Error, KeyManager};
+use crate::{Error, KeyManager, Tick};
 
 /// The maximum number of keys of an account that each step of a pass handles.
 const ROWS: usize = 1000;
@@ -18,6 +18,7 @@ impl KeyManager {
     ///
     /// It sleeps until something is due, at most 30 s. When `shutdown` completes, it begins nothing
     /// new, gives up what it reads of a listing, finishes the revocations in flight, and returns.
+    /// To see what it does, use [`run_with`](Self::run_with).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -47,6 +48,35 @@ impl KeyManager {
     /// newer, its file was moved, or it does not keep what it commits. Other failures are logged,
     /// and the step is retried.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
+        self.run_with(shutdown, |_| {}).await
+    }
+
+    /// Runs the worker as [`run`](Self::run) does, and reports the result of each pass: what was
+    /// done, or why the store could not be used. It tries again after such a failure.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use pinning_keys_lifecycle::{KeyManager, MemoryStore, SystemClock};
+    /// # let manager = KeyManager::builder(MemoryStore::new(SystemClock)?).build().await?;
+    /// # let shutdown = async {};
+    /// let report = |pass: Result<&_, &_>| match pass {
+    ///     Ok(tick) => println!("{tick}"),
+    ///     Err(error) => eprintln!("{error:#}"),
+    /// };
+    /// manager.run_with(shutdown, report).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`run`](Self::run), which are not reported.
+    pub async fn run_with(
+        &self,
+        shutdown: impl Future<Output = ()>,
+        mut report: impl FnMut(Result<&Tick, &Error>),
+    ) -> Result<(), Error> {
         let (stop, stopped) = watch::channel(false);
         let mut shutdown = pin!(shutdown);
         loop {
@@ -55,15 +85,19 @@ impl KeyManager {
                 biased;
                 () = &mut shutdown => {
                     stop.send_replace(true);
-                    return pass.await.map(drop);
+                    return pass.await.map(|tick| report(Ok(&tick)));
                 }
                 ticked = &mut pass => ticked,
             };
             let clock = self.inner.store.clock();
             let time = match ticked {
-                Ok(tick) => tick.wait,
+                Ok(tick) => {
+                    report(Ok(&tick));
+                    tick.wait
+                }
                 Err(error) if passes(&error) => {
                     warn!(%error, "the worker cannot use the store");
+                    report(Err(&error));
                     IDLE
                 }
                 Err(error) => return Err(error),

@@ -114,6 +114,7 @@ pub(crate) async fn run_pass(
     }
     let after = if is_idle { before } else { agenda(inner).await? };
     tick.overdue = after.accounts.iter().map(|it| it.overdue).sum();
+    tick.due_at = known(inner, &after).filter_map(|it| Some(opened(it, it.due_at?))).min();
     let next = next_time(inner, &after);
     let is_stuck = tick.revoked + tick.settled + tick.seen == 0;
     let earliest = after.now.saturating_add(if is_stuck { PAUSE } else { Duration::ZERO });
@@ -163,12 +164,22 @@ fn is_due(agenda: &Agenda, now: Timestamp) -> bool {
 
 /// When the next work is due in the manager's accounts.
 fn next_time(inner: &Inner, agendas: &Agendas) -> Timestamp {
-    let known = agendas.accounts.iter().filter(|it| inner.accounts.contains_key(&it.account.name));
-    let times = known.map(|it| {
-        let due = it.due_at.map_or(it.account.pass_due_at, |at| at.min(it.account.pass_due_at));
-        breaker::opens_at(&it.account, Class::Ends).map_or(due, |at| at.max(due))
-    });
+    let due = |it: &Agenda| {
+        let pass_due_at = it.account.pass_due_at;
+        it.due_at.map_or(pass_due_at, |at| at.min(pass_due_at))
+    };
+    let times = known(inner, agendas).map(|it| opened(it, due(it)));
     times.min().unwrap_or_else(|| agendas.now.saturating_add(IDLE))
+}
+
+/// The agendas of the manager's accounts.
+fn known<'a>(inner: &Inner, agendas: &'a Agendas) -> impl Iterator<Item = &'a Agenda> {
+    agendas.accounts.iter().filter(|it| inner.accounts.contains_key(&it.account.name))
+}
+
+/// When work that is due at this time can be done: not before a closed account is tried again.
+fn opened(agenda: &Agenda, at: Timestamp) -> Timestamp {
+    breaker::opens_at(&agenda.account, Class::Ends).map_or(at, |opens_at| opens_at.max(at))
 }
 
 /// Records that a worker runs, at most once a minute. Returns whether it did.

@@ -36,6 +36,7 @@ pub struct Tick {
     /// How long until then.
     pub(crate) wait: Duration,
     pub(crate) next: Timestamp,
+    pub(crate) due_at: Option<Timestamp>,
 }
 
 impl Tick {
@@ -74,6 +75,14 @@ impl Tick {
     /// any time.
     pub fn next(&self) -> SystemTime {
         self.next.into()
+    }
+
+    /// When the first of the keys needs the worker again: when its lease ends, its delivery must be
+    /// confirmed, its create is settled, or it is looked at again. `None` if no key does.
+    ///
+    /// In an account that is closed, this is when it is tried again.
+    pub fn due_at(&self) -> Option<SystemTime> {
+        self.due_at.map(Into::into)
     }
 
     /// Whether there was nothing to do.

@@ -28,6 +28,23 @@ async fn first_lease_of_a_process_waits_for_a_date_or_a_person() {
 }
 
 #[tokio::test]
+async fn lease_that_cannot_end_because_of_the_clock_is_reported() {
+    let world = World::new(Of::Pinata).await;
+    world.live("dashboard", Lease::of(HOUR)).await;
+    hide_date(&world);
+    assert!(world.run().await.errors().is_empty(), "no lease is over");
+    world.advance(HOUR);
+    let tick = world.run().await;
+    let [(account, error)] = tick.errors() else { panic!("{tick:?}") };
+    assert_eq!((account.as_str(), error.kind()), ("main", ErrorKind::ClockUnconfirmed));
+
+    world.manager.confirm_clock().await.unwrap();
+    world.advance(MINUTE);
+    let tick = world.run().await;
+    assert_eq!((tick.revoked(), tick.errors().len()), (1, 0), "{tick:?}");
+}
+
+#[tokio::test]
 async fn confirmation_by_another_process_counts_for_doubts_before_it() {
     let world = World::new(Of::Pinata).await;
     hide_date(&world);

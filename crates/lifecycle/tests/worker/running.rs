@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use http::StatusCode;
 use pinning_keys_emulator::{Fault, Stage};
 use pinning_keys_lifecycle::store::AuditFilter;
-use pinning_keys_lifecycle::{AccountOptions, Clock as _, KeyManager, KeyState, Lease};
+use pinning_keys_lifecycle::{AccountOptions, Clock as _, Error, KeyManager, KeyState, Lease, Tick};
 
 use crate::counted::Counted;
 use crate::world::{DAY, HOUR, MINUTE, Of, SECOND, World, issuer, per_second};
@@ -63,7 +64,10 @@ async fn loop_ends_leases_when_they_are_over_and_stops_at_once() {
     let id = world.live("dashboard", Lease::of(HOUR)).await;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let manager = world.manager.clone();
-    let worker = tokio::spawn(async move { manager.run(async { drop(stopped.await) }).await });
+    let (ended, mut ends) = tokio::sync::mpsc::unbounded_channel();
+    let report = move |pass: Result<&Tick, &Error>| ended.send(pass.unwrap().revoked()).unwrap();
+    let shutdown = async { drop(stopped.await) };
+    let worker = tokio::spawn(async move { manager.run_with(shutdown, report).await });
     let began = world.clock.now();
     while world.row(&id).await.state != KeyState::Revoked {
         tokio::task::yield_now().await;
@@ -76,6 +80,27 @@ async fn loop_ends_leases_when_they_are_over_and_stops_at_once() {
     assert!(late <= 31 * SECOND, "{late:?}");
     drop(stop);
     worker.await.unwrap().unwrap();
+    let mut revoked = 0;
+    while let Some(more) = ends.recv().await {
+        revoked += more;
+    }
+    assert_eq!(revoked, 1, "each pass is reported");
+}
+
+#[tokio::test]
+async fn tick_says_when_the_next_key_is_due() {
+    let world = World::new(Of::Pinata).await;
+    world.live("dashboard", Lease::of(2 * HOUR)).await;
+    world.live("website", Lease::of(HOUR)).await;
+    world.live("archive", Lease::none()).await;
+    let began = world.clock.now();
+    assert_eq!(world.run().await.due_at(), Some(began + HOUR));
+    world.advance(HOUR);
+    assert_eq!(world.run().await.due_at(), Some(began + HOUR + 10 * MINUTE), "a second look");
+    world.refuse_revocations(StatusCode::UNAUTHORIZED);
+    world.advance(HOUR);
+    let tick = world.run().await;
+    assert!(tick.due_at() > Some(world.clock.now()), "the account is closed");
 }
 
 #[tokio::test(start_paused = true)]
