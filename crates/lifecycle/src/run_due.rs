@@ -251,6 +251,10 @@ impl Tick {
         self.put_off += done.ends.taken.saturating_sub(done.ends.settled);
         self.settled += done.settled.settled;
         self.seen += done.seen;
+        let is_served = done.ends.settled + done.settled.settled + done.seen > 0;
+        if is_served && done.errors.is_empty() {
+            self.served.push(done.account.clone());
+        }
         self.errors.extend(done.errors.into_iter().map(|error| (done.account.clone(), error)));
     }
 }

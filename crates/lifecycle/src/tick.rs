@@ -33,6 +33,7 @@ pub struct Tick {
     pub(crate) put_off: usize,
     pub(crate) overdue: u64,
     pub(crate) errors: Vec<(String, Error)>,
+    pub(crate) served: Vec<String>,
     /// How long until then.
     pub(crate) wait: Duration,
     pub(crate) next: Timestamp,
@@ -69,6 +70,12 @@ impl Tick {
     /// others, and what failed is tried again.
     pub fn errors(&self) -> &[(String, Error)] {
         &self.errors
+    }
+
+    /// The accounts in which something was done and nothing failed. If an account failed in an
+    /// earlier pass, this shows that it is served again.
+    pub fn served(&self) -> impl Iterator<Item = &str> {
+        self.served.iter().map(String::as_str)
     }
 
     /// When to call again, by this node's clock, at most 30 s later: other processes may add work at

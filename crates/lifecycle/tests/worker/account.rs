@@ -205,6 +205,7 @@ async fn closed_account_does_not_stop_another() {
     assert_eq!(tick.revoked(), 1, "{tick:?}");
     assert!(tick.errors().iter().all(|(account, _)| account == "main"), "{tick:?}");
     assert!(!tick.errors().is_empty());
+    assert_eq!(tick.served().collect::<Vec<_>>(), ["other"]);
 }
 
 #[tokio::test]
