@@ -23,12 +23,13 @@ use terminal::Terminal;
 #[derive(Clone)]
 pub(crate) struct Interrupt {
     shared: Arc<Shared>,
-    requested: watch::Receiver<bool>,
+    requested: watch::Receiver<Option<Signal>>,
 }
 
 struct Shared {
     output: Output,
-    requested: watch::Sender<bool>,
+    /// What the first request was.
+    requested: watch::Sender<Option<Signal>>,
     state: Mutex<State>,
 }
 
@@ -61,7 +62,7 @@ impl Interrupt {
     }
 
     fn listen_to(output: &Output, signals: &[Signal]) -> Self {
-        let (sender, requested) = watch::channel(false);
+        let (sender, requested) = watch::channel(None);
         let state = Mutex::default();
         let shared = Arc::new(Shared { output: output.clone(), requested: sender, state });
         // A separate thread handles a request even while the program waits for an answer at the
@@ -86,13 +87,18 @@ impl Interrupt {
     }
 
     pub(crate) fn is_requested(&self) -> bool {
+        self.request().is_some()
+    }
+
+    /// What the first request was, if there was one.
+    pub(crate) fn request(&self) -> Option<Signal> {
         *self.requested.borrow()
     }
 
     /// Waits for the first request.
     pub(crate) async fn requested(&self) {
         // The sender lives as long as `self`.
-        let _ = self.requested.clone().wait_for(|requested| *requested).await;
+        let _ = self.requested.clone().wait_for(Option::is_some).await;
     }
 
     /// Fails if the program was asked to end, before something is started.
@@ -185,8 +191,8 @@ impl Shared {
         match &state.diverted {
             Some(taker) => drop(taker.send(signal)),
             None if state.asking.is_some() => self.end(&state, interrupted()),
-            None if self.requested.send_replace(true) => self.end(&state, again()),
-            None => {}
+            None if self.requested.borrow().is_some() => self.end(&state, again()),
+            None => drop(self.requested.send_replace(Some(signal))),
         }
     }
 
