@@ -60,7 +60,9 @@ impl KeyManager {
     /// # use pinning_keys_lifecycle::{KeyManager, MemoryStore, SystemClock};
     /// # let manager = KeyManager::builder(MemoryStore::new(SystemClock)?).build().await?;
     /// # let shutdown = async {};
-    /// let report = |pass: Result<&_, &_>| match pass {
+    /// use pinning_keys_lifecycle::{Error, Tick};
+    ///
+    /// let report = |pass: Result<Tick, Error>| match pass {
     ///     Ok(tick) => println!("{tick}"),
     ///     Err(error) => eprintln!("{error:#}"),
     /// };
@@ -75,7 +77,7 @@ impl KeyManager {
     pub async fn run_with(
         &self,
         shutdown: impl Future<Output = ()>,
-        mut report: impl FnMut(Result<&Tick, &Error>),
+        mut report: impl FnMut(Result<Tick, Error>),
     ) -> Result<(), Error> {
         let (stop, stopped) = watch::channel(false);
         let mut shutdown = pin!(shutdown);
@@ -85,19 +87,20 @@ impl KeyManager {
                 biased;
                 () = &mut shutdown => {
                     stop.send_replace(true);
-                    return pass.await.map(|tick| report(Ok(&tick)));
+                    return pass.await.map(|tick| report(Ok(tick)));
                 }
                 ticked = &mut pass => ticked,
             };
             let clock = self.inner.store.clock();
             let time = match ticked {
                 Ok(tick) => {
-                    report(Ok(&tick));
-                    tick.wait
+                    let time = tick.wait;
+                    report(Ok(tick));
+                    time
                 }
                 Err(error) if passes(&error) => {
                     warn!(%error, "the worker cannot use the store");
-                    report(Err(&error));
+                    report(Err(error));
                     IDLE
                 }
                 Err(error) => return Err(error),

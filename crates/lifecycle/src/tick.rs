@@ -72,6 +72,11 @@ impl Tick {
         &self.errors
     }
 
+    /// The failures by value; see [`errors`](Self::errors).
+    pub fn into_errors(self) -> Vec<(String, Error)> {
+        self.errors
+    }
+
     /// The accounts in which something was done and nothing failed. If an account failed in an
     /// earlier pass, this shows that it is served again.
     pub fn served(&self) -> impl Iterator<Item = &str> {

@@ -8,7 +8,9 @@ use std::time::Duration;
 use http::StatusCode;
 use pinning_keys_emulator::{Fault, Stage};
 use pinning_keys_lifecycle::store::AuditFilter;
-use pinning_keys_lifecycle::{AccountOptions, Clock as _, Error, KeyManager, KeyState, Lease, Tick};
+use pinning_keys_lifecycle::{
+    AccountOptions, Clock as _, Error, KeyManager, KeyState, Lease, Tick,
+};
 
 use crate::counted::Counted;
 use crate::world::{DAY, HOUR, MINUTE, Of, SECOND, World, issuer, per_second};
@@ -65,7 +67,7 @@ async fn loop_ends_leases_when_they_are_over_and_stops_at_once() {
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let manager = world.manager.clone();
     let (ended, mut ends) = tokio::sync::mpsc::unbounded_channel();
-    let report = move |pass: Result<&Tick, &Error>| ended.send(pass.unwrap().revoked()).unwrap();
+    let report = move |pass: Result<Tick, Error>| ended.send(pass.unwrap().revoked()).unwrap();
     let shutdown = async { drop(stopped.await) };
     let worker = tokio::spawn(async move { manager.run_with(shutdown, report).await });
     let began = world.clock.now();
