@@ -59,8 +59,12 @@ pub(crate) async fn open_key(
     verb: &str,
 ) -> Result<ManagedKey, Failure> {
     let name = checked(argument)?;
-    let filter = KeyFilter { states: OPEN.to_vec(), ..KeyFilter::default() };
-    let rows = all(managed, &filter).await?;
+    let filter = |holder| KeyFilter { states: OPEN.to_vec(), holder, ..KeyFilter::default() };
+    // Most keys are named by their holder, and the store has an index for that.
+    let mut rows = all(managed, &filter(Some(name.to_owned()))).await?;
+    if rows.is_empty() {
+        rows = all(managed, &filter(None)).await?;
+    }
     let mut found: Vec<_> = rows.iter().filter(|key| is_named(key, name)).collect();
     if found.len() > 1 {
         found.retain(|key| key.replaced_by().is_none());
