@@ -4,6 +4,9 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, Unit};
 use pinning_keys::{Credential, IssuerConfig, KeyIssuer, KeyRequest, ScopeRequest, Verification};
 use pinning_keys_emulator::Emulator;
 use tokio::runtime::Runtime;
@@ -17,8 +20,14 @@ const SHOWN: &str = "http://127.0.0.1:8787";
 /// Lets the program send as many requests as it can.
 const NO_LIMIT: (&str, &str) = ("PINNING_KEYS_REQUESTS_PER_MINUTE", "1000000");
 
-/// The time that the pages show for everything that happens on them.
-const SHOWN_TIME: &str = "2026-03-02 08:15:00";
+/// The time at which the pages begin, as far as they show.
+const SHOWN_NOW: &str = "2026-03-02T09:45:00";
+
+/// The length of a time, such as `2026-03-02 08:15:00`.
+const TIME_LENGTH: usize = SHOWN_NOW.len();
+
+/// The times that pages show are quarters of an hour, in seconds.
+const QUARTER: f64 = 15.0 * 60.0;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
@@ -99,18 +108,24 @@ impl Account {
     }
 }
 
-/// The text with each time of this century replaced. Tokens expire in the next one.
+/// The text with each time of this century moved, so that the page always shows the same ones. What
+/// happens while a page runs is shown at its beginning. Tokens expire in the next century.
 fn with_shown_time(text: &str) -> String {
+    let now = Timestamp::now().to_zoned(TimeZone::UTC).datetime();
+    let began: DateTime = SHOWN_NOW.parse().expect("a time");
     let mut shown = text.to_owned();
-    for start in 0..text.len().saturating_sub(SHOWN_TIME.len()) {
-        let end = start + SHOWN_TIME.len();
-        let is_time = text.get(start..end).is_some_and(|part| {
-            let form = part.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
-            part.starts_with("20") && form.eq(*b"0000-00-00 00:00:00")
-        });
-        if is_time {
-            shown.replace_range(start..end, SHOWN_TIME);
-        }
+    for start in 0..text.len().saturating_sub(TIME_LENGTH) {
+        let end = start + TIME_LENGTH;
+        let Some(part) = text.get(start..end).filter(|part| part.starts_with("20")) else {
+            continue;
+        };
+        let separator = &part["2026-03-02".len()..][..1];
+        let Ok(time) = part.replace(' ', "T").parse::<DateTime>() else { continue };
+        let since = now.until((Unit::Second, time)).expect("a span").total(Unit::Second);
+        let quarters = (since.expect("a number") / QUARTER).round() * QUARTER;
+        let span = SignedDuration::from_secs_f64(quarters);
+        let time = began.checked_add(span).expect("a time").strftime("%Y-%m-%dT%H:%M:%S");
+        shown.replace_range(start..end, &time.to_string().replace('T', separator));
     }
     shown
 }
