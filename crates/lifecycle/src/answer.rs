@@ -8,9 +8,10 @@ use futures_util::future::{Either, select};
 use pinning_keys_core::{Effect, Error as ProviderError, ErrorKind as ProviderErrorKind};
 
 use crate::inner::{Account, Inner};
+use crate::moment::Moment;
 
-/// The source of an error by which a node gave up a call: the provider's adapter, or what it calls,
-/// does not limit its time.
+/// The source of the error of a call that a node gave up: neither the provider nor its adapter has
+/// ended it.
 #[derive(Debug)]
 pub(crate) struct Hung;
 
@@ -39,15 +40,17 @@ impl Inner {
         account: &Account,
         call: impl Future<Output = Result<T, ProviderError>>,
     ) -> Result<T, ProviderError> {
-        let limit = async { self.store.clock().sleep(account.timing.call).await };
-        match select(pin!(call), pin!(limit)).await {
-            Either::Left((answer, _)) => answer,
-            Either::Right(_) => Err(ProviderError::new(
-                ProviderErrorKind::Timeout,
-                "the provider did not answer in time",
-            )
-            .with_effect(Effect::Unknown)
-            .with_source(Hung)),
+        let (clock, longest) = (self.store.clock(), account.timing.call);
+        let began = Moment::now(clock);
+        let limit = async { clock.sleep(longest).await };
+        if let Either::Left((answer, _)) = select(pin!(call), pin!(limit)).await {
+            return answer;
         }
+        let message = "the provider did not answer in time";
+        let error = ProviderError::new(ProviderErrorKind::Timeout, message);
+        let error = error.with_effect(Effect::Unknown);
+        // If this node was stopped in the meantime, that says nothing about the provider.
+        let was_stopped = began.elapsed(clock) > longest.saturating_mul(2);
+        Err(if was_stopped { error } else { error.with_source(Hung) })
     }
 }

@@ -73,3 +73,27 @@ async fn revoking_by_hand_is_scheduled_if_the_provider_hangs() {
     assert!(why.contains("did not answer in time"), "{why}");
     assert_eq!(world.row(&id).await.claimed_until, None);
 }
+
+#[tokio::test]
+async fn call_during_which_the_node_was_stopped_says_nothing_about_the_account() {
+    for slept in [false, true] {
+        let world = World::new(Of::Pinata).await;
+        let (manager, main) = two_accounts(&world, 1).await;
+        main.hang(true);
+        let rows = world.store_rows().await;
+        let id = rows.into_iter().find(|row| row.account == "main").unwrap().id;
+        let stop = async {
+            main.reached(1).await;
+            if slept {
+                // The monotonic clock of a machine that sleeps may stop.
+                world.clock.set(world.clock.now() + HOUR);
+                world.advance(MINUTE);
+            } else {
+                world.advance(HOUR);
+            }
+        };
+        let (outcome, ()) = tokio::join!(manager.revoke(&id), stop);
+        assert!(matches!(outcome.unwrap(), RevokeOutcome::Scheduled { .. }));
+        assert_eq!(world.account().await.closed_until, None);
+    }
+}
