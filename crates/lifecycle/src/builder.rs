@@ -110,7 +110,11 @@ impl KeyManagerBuilder {
         }
         check_unique(&inner).await?;
         for account in inner.accounts.values() {
-            enter(&inner, account).await?;
+            if let Err(error) = enter(&inner, account).await {
+                // Another process may have entered the account under another name meanwhile.
+                check_unique(&inner).await?;
+                return Err(error);
+            }
         }
         Ok(KeyManager { inner: Arc::new(inner) })
     }

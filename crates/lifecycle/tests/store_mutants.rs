@@ -44,6 +44,7 @@ enum Fault {
     AcceptsTakenSuccessor,
     AcceptsKnownId,
     AcceptsKnownAccount,
+    AcceptsSecondName,
     /// Checks what is unique at each row that it writes, in the order of the ids.
     ChecksEachRow,
     /// Writes each new row in a separate transaction.
@@ -66,6 +67,8 @@ enum Fault {
     NumbersLinesAnew,
     SinceIsExclusive,
     PrunesNewLines,
+    /// Removes a forgotten row although no listing since shows that its key is gone.
+    PrunesUnlisted,
     PrunesTwiceTheLimit,
     MiscountsOverdue,
     /// The agenda knows only what is due now.
@@ -115,6 +118,7 @@ const CAUGHT: &[(Fault, &[&str])] = &[
     (Fault::AcceptsTakenSuccessor, &["a_key_has_one_open_successor"]),
     (Fault::AcceptsKnownId, &["a_known_id_is_a_conflict"]),
     (Fault::AcceptsKnownAccount, &["an_account_is_made_once"]),
+    (Fault::AcceptsSecondName, &["an_account_has_one_name"]),
     (Fault::ChecksEachRow, &["a_holder_passes_from_one_row_to_another"]),
     (Fault::CommitsEachRow, &["dropped_futures_leave_the_store_usable"]),
     (
@@ -157,6 +161,10 @@ const CAUGHT: &[(Fault, &[&str])] = &[
     ),
     (Fault::SinceIsExclusive, &["audit_filters_and_pages_select_exactly"]),
     (Fault::PrunesNewLines, &["prune_removes_only_what_its_rule_names"]),
+    (
+        Fault::PrunesUnlisted,
+        &["prune_removes_only_what_its_rule_names", "prune_removes_at_most_the_limit"],
+    ),
     (Fault::PrunesTwiceTheLimit, &["prune_removes_at_most_the_limit"]),
     (Fault::MiscountsOverdue, &["status_equals_a_recount", "the_agenda_shows_when_work_begins"]),
     (Fault::SeesOnlyWhatIsDue, &["the_agenda_shows_when_work_begins"]),
@@ -275,6 +283,7 @@ impl Mutant {
         match self.fault {
             Fault::AcceptsKnownId => text.contains("same id"),
             Fault::AcceptsKnownAccount => text.contains("same account"),
+            Fault::AcceptsSecondName => text.contains("another name"),
             Fault::AcceptsTakenHolder => decided.rows.iter().any(|row| row.open_holder.is_some()),
             Fault::AcceptsTakenSuccessor => {
                 decided.rows.iter().any(|row| row.open_successor.is_some())
@@ -447,6 +456,7 @@ impl Store for Mutant {
         match self.fault {
             Fault::PrunesNewLines => what.audit_before = what.audit_before.saturating_add(moment),
             Fault::PrunesTwiceTheLimit => what.limit *= 2,
+            Fault::PrunesUnlisted => self.list_all().await?,
             _ => {}
         }
         self.store.prune(what).await
@@ -494,6 +504,17 @@ impl Mutant {
             return Err(StoreError::new(StoreErrorKind::Conflict, "two rows have the same holder"));
         }
         self.store.transact(scope, decide).await
+    }
+
+    /// Pretends that a complete listing has just begun.
+    async fn list_all(&self) -> Result<(), StoreError> {
+        let scope = Scope { account: Some("main".to_owned()), ..Scope::default() };
+        let decide = |tx: &mut Tx| {
+            let now = tx.now;
+            tx.account.iter_mut().for_each(|account| account.full_pass_began = Some(now));
+            Verdict::Commit
+        };
+        self.store.transact(scope, Arc::new(decide)).await
     }
 
     async fn keep_audit(&self, scope: Scope, decide: Decide) -> Result<(), StoreError> {

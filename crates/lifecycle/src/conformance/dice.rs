@@ -156,7 +156,7 @@ impl Dice {
         AccountRow {
             name: name.to_owned(),
             provider: self.text(),
-            identity: self.maybe(Self::text),
+            identity: self.maybe(|dice| format!("{}{name}", dice.text())),
             closed_until: self.maybe(Self::time),
             closed_because: self.maybe(Self::text),
             closures: self.number(),

@@ -46,3 +46,24 @@ pub struct AccountRow {
     /// listing was disturbed.
     pub changes: i64,
 }
+
+impl AccountRow {
+    /// Whether another row has another name for the same account.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::store::AccountRow;
+    ///
+    /// let row = |name: &str, identity: Option<&str>| AccountRow {
+    ///     name: name.to_owned(),
+    ///     identity: identity.map(str::to_owned),
+    ///     ..AccountRow::default()
+    /// };
+    /// assert!(row("one", Some("u1")).is_same_as(&row("two", Some("u1"))));
+    /// assert!(!row("one", None).is_same_as(&row("two", None)));
+    /// ```
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.name != other.name
+            && self.identity.is_some()
+            && (&self.identity, &self.provider) == (&other.identity, &other.provider)
+    }
+}

@@ -28,8 +28,9 @@ use crate::{Clock, KeyId};
 ///   [`StoreErrorKind::Busy`]. No row that is due is given to two transactions at the same time; one
 ///   that selects what is due may skip rows that others hold.
 /// * **store-05** `open_holder` and `open_successor` are unique among all rows at the end of each
-///   transaction, and so are the ids of keys and the names of accounts. The later transaction fails
-///   with [`StoreErrorKind::Conflict`]. A row that was pushed but not read is new.
+///   transaction, and so are the ids of keys, the names of accounts, and the identities of the accounts
+///   of a provider. The later transaction fails with [`StoreErrorKind::Conflict`]. A row that was
+///   pushed but not read is new.
 /// * **store-06** Dropping a future of the store leaves the store usable: the transaction runs to
 ///   its end, or leaves nothing behind.
 /// * **store-07** A page reads a finished list, never an open cursor. Following the positions
@@ -226,7 +227,8 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<AuditRow>, StoreError>;
 
-    /// Removes rows that are no longer needed, and returns how many.
+    /// Removes rows that are no longer needed, and returns how many. A call may examine a part of
+    /// the audit trail, as long as further calls examine the rest.
     ///
     /// ```
     /// use pinning_keys_lifecycle::store::{MemoryStore, Prune, Store};

@@ -185,7 +185,8 @@ pub struct Snapshot {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Prune {
     /// Remove ended rows whose `keep_until` has passed, and audit lines before this time about rows
-    /// that are gone.
+    /// that are gone. A forgotten row also needs a complete listing of its account that began after
+    /// its `keep_until`.
     pub audit_before: Timestamp,
     /// The most rows to remove at once.
     pub limit: usize,

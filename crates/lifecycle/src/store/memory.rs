@@ -67,6 +67,7 @@ impl MemoryStore {
             rolled_back_because: None,
             acknowledged: false,
             last_tick_at: None,
+            resumed_at: None,
             time_high: Timestamp::default(),
             clock_confirmed_at: None,
         };
@@ -211,7 +212,8 @@ impl Store for MemoryStore {
         let mut state = self.lock();
         let now = Timestamp::from(self.clock.now()).max(state.store.time_high);
         let over = state.keys.values().filter(|row| {
-            row.state.is_tombstone() && row.keep_until.is_some_and(|until| until <= now)
+            let account = state.accounts.get(&row.account);
+            row.state.is_tombstone() && row.may_be_pruned(account, now)
         });
         let over: Vec<KeyId> = over.map(|row| row.id.clone()).take(what.limit).collect();
         for id in &over {
@@ -264,6 +266,9 @@ impl State {
                 && self.accounts.contains_key(&account.name)
             {
                 return Err(conflict("another transaction created the same account"));
+            }
+            if self.accounts.values().any(|other| account.is_same_as(other)) {
+                return Err(conflict("the store knows the account by another name"));
             }
             self.accounts.insert(account.name.clone(), account);
         }

@@ -98,6 +98,25 @@ impl KeyRow {
     }
 }
 
+impl KeyRow {
+    /// Whether the time of an ended row is over. A forgotten key may still work: its row also waits
+    /// for a complete listing of its account that began then.
+    ///
+    /// ```
+    /// use pinning_keys_lifecycle::store::{AccountRow, KeyRow};
+    /// use pinning_keys_lifecycle::Timestamp;
+    ///
+    /// fn is_over(row: &KeyRow, account: &AccountRow, now: Timestamp) -> bool {
+    ///     row.state.is_tombstone() && row.may_be_pruned(Some(account), now)
+    /// }
+    /// ```
+    pub fn may_be_pruned(&self, account: Option<&AccountRow>, now: Timestamp) -> bool {
+        let Some(until) = self.keep_until.filter(|until| *until <= now) else { return false };
+        let listed_at = || account.and_then(|account| account.full_pass_began);
+        self.state != KeyState::Forgotten || listed_at().is_some_and(|began| began >= until)
+    }
+}
+
 impl KeyFilter {
     /// Whether the filter admits this row.
     ///

@@ -30,6 +30,10 @@ pub struct StoreRow {
     pub acknowledged: bool,
     /// When a worker last ran.
     pub last_tick_at: Option<Timestamp>,
+    /// When a process first used the store after more than two hours without a worker. Until all
+    /// accounts were listed since then, no lease ends, because the store may be a restored backup.
+    /// `None`: they were.
+    pub resumed_at: Option<Timestamp>,
     /// The latest time that was seen. Time never goes below it.
     pub time_high: Timestamp,
     /// When a person last confirmed the clock.

@@ -132,10 +132,19 @@ async fn an_older_schema_is_upgraded_and_a_newer_one_used_or_refused() {
     insert(&store, vec![live(1)]).await.unwrap();
     let index = "SELECT to_regclass('pinning_keys.audit_account') IS NOT NULL";
     server.sql(&database, "DROP INDEX pinning_keys.audit_account");
+    server.sql(&database, "DROP INDEX pinning_keys.accounts_identity");
+    let columns = "DROP COLUMN resumed_at, DROP COLUMN audit_pruned_to";
+    server.sql(&database, &format!("ALTER TABLE pinning_keys.meta {columns}"));
+    // Two processes once entered an account at the same time.
+    for name in ["one", "two"] {
+        let values = format!("'{name}', 'pinata', 'user', NULL, NULL, 0, '', 0, 0, NULL, NULL, ");
+        let values = format!("{values} false, NULL, 0, NULL, 0");
+        server.sql(&database, &format!("INSERT INTO pinning_keys.accounts VALUES ({values})"));
+    }
     server.sql(&database, "UPDATE pinning_keys.meta SET schema = 1");
     let store = PostgresStore::connect(database.url()).await.unwrap();
     assert_eq!(server.sql(&database, index), "t");
-    assert_eq!(server.sql(&database, "SELECT schema FROM pinning_keys.meta"), "2");
+    assert_eq!(server.sql(&database, "SELECT schema FROM pinning_keys.meta"), "3");
 
     // A newer program adds a state and a column.
     server.sql(&database, "ALTER TABLE pinning_keys.keys ADD COLUMN new_fact TEXT");

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::{Duration, SystemTime};
 
-use pinning_keys_lifecycle::store::{AuditFilter, Scope, Select, Store as _, Verdict};
+use pinning_keys_lifecycle::store::{
+    AuditFilter, AuditRow, Prune, Scope, Select, Store as _, Verdict,
+};
 use pinning_keys_lifecycle::{KeyState, SqliteStore, StoreError, StoreErrorKind};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, SqliteConnection};
@@ -188,17 +190,20 @@ async fn an_older_schema_is_upgraded_and_a_newer_one_used_or_refused() {
     let store = SqliteStore::open(&path).await.unwrap();
     insert(&store, vec![live(1)]).await.unwrap();
     let mut older = other(&path).await;
-    run(
-        &mut older,
-        "DROP INDEX pinning_keys_audit_account; UPDATE pinning_keys_meta SET schema = 1",
-    )
-    .await;
+    run(&mut older, "UPDATE pinning_keys_meta SET schema = 1").await;
     // A program that is open does not work with tables that are older than it.
     assert_eq!(kind(insert(&store, vec![live(2)]).await), StoreErrorKind::NotOurs);
+    let first = "DROP INDEX pinning_keys_audit_account; \
+                 DROP INDEX pinning_keys_accounts_identity; \
+                 ALTER TABLE pinning_keys_meta DROP COLUMN resumed_at; \
+                 ALTER TABLE pinning_keys_meta DROP COLUMN audit_pruned_to";
+    run(&mut older, first).await;
     let store = SqliteStore::open(&path).await.unwrap();
-    let count = "SELECT COUNT(*) FROM sqlite_schema WHERE name = 'pinning_keys_audit_account'";
+    let count = "SELECT COUNT(*) FROM sqlite_schema \
+                 WHERE name IN ('pinning_keys_audit_account', 'pinning_keys_accounts_identity')";
     let count: i64 = sqlx::query_scalar(count).fetch_one(&mut older).await.unwrap();
-    assert_eq!(count, 1);
+    assert_eq!(count, 2);
+    assert_eq!(status(&store).await.unwrap().store.resumed_at, None);
 
     let newer = "ALTER TABLE pinning_keys_keys ADD COLUMN new_fact TEXT; \
                  UPDATE pinning_keys_meta SET schema = 99; \
@@ -211,6 +216,63 @@ async fn an_older_schema_is_upgraded_and_a_newer_one_used_or_refused() {
     run(&mut older, "UPDATE pinning_keys_meta SET min_program = 99").await;
     assert_eq!(kind(insert(&store, vec![live(3)]).await), StoreErrorKind::TooNew);
     assert_eq!(kind(SqliteStore::open(&path).await), StoreErrorKind::TooNew);
+}
+
+#[tokio::test]
+async fn an_account_that_has_two_names_already_does_not_block_the_upgrade() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.db");
+    drop(SqliteStore::open(&path).await.unwrap());
+    let mut older = other(&path).await;
+    let second = "DROP INDEX pinning_keys_accounts_identity; \
+                  ALTER TABLE pinning_keys_meta DROP COLUMN resumed_at; \
+                  ALTER TABLE pinning_keys_meta DROP COLUMN audit_pruned_to; \
+                  UPDATE pinning_keys_meta SET schema = 2";
+    run(&mut older, second).await;
+    for name in ["one", "two"] {
+        let insert = format!(
+            "INSERT INTO pinning_keys_accounts VALUES ('{name}', 'pinata', 'user', NULL, NULL, 0, \
+             '', 0, 0, NULL, NULL, 0, NULL, 0, NULL, 0)"
+        );
+        run(&mut older, &insert).await;
+    }
+    let store = SqliteStore::open(&path).await.unwrap();
+    assert_eq!(status(&store).await.unwrap().accounts.len(), 2);
+    insert(&store, vec![live(1)]).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_audit_trail_is_pruned_in_parts_until_all_of_it_was_examined() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::options().clock(clock()).open(folder.path().join("keys.db")).await;
+    let store = store.unwrap();
+    insert(&store, vec![live(1)]).await.unwrap();
+    let line = |key: usize, at| AuditRow {
+        number: 0,
+        at,
+        actor: "test".to_owned(),
+        account: "main".to_owned(),
+        key: id(key),
+        reference: None,
+        action: "renew".to_owned(),
+        from: None,
+        to: KeyState::Live,
+        effect: None,
+        text: None,
+    };
+    // The key of the last old line is gone.
+    let mut lines = vec![line(1, at(0)); 25_000];
+    lines.extend([line(2, at(0)), line(2, at(20))]);
+    change(&store, Scope::default(), move |tx| tx.audit.clone_from(&lines)).await.unwrap();
+    let what = Prune { audit_before: at(10), limit: 100 };
+    for round in 0..2 {
+        for removed in [0, 0, u64::from(round == 0)] {
+            assert_eq!(store.prune(what).await.unwrap(), removed, "{round}");
+        }
+    }
+    let filter = AuditFilter { key: Some(id(2)), ..AuditFilter::default() };
+    let left = store.audit(&filter, 0, 10).await.unwrap();
+    assert_eq!(left.iter().map(|line| line.at).collect::<Vec<_>>(), [at(20)]);
 }
 
 #[tokio::test]

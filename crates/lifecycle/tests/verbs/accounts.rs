@@ -11,11 +11,13 @@ use pinning_keys::pinata::{PinataConfig, Route};
 use pinning_keys_bulk::RateLimit;
 use pinning_keys_core::{Effect, Error};
 use pinning_keys_emulator::{Emulator, Fault, FaultRule, Stage};
+use pinning_keys_lifecycle::store::{AccountRow, StatusQuery, Store as _};
 use pinning_keys_lifecycle::{
-    AccountOptions, ErrorKind, KeyManager, KeyState, Lease, RevokeOutcome, Tick,
+    AccountOptions, ErrorKind, KeyManager, KeyState, Lease, MemoryStore, RevokeOutcome, Tick,
+    Timestamp,
 };
 
-use crate::world::{DAY, HOUR, MINUTE, World, request};
+use crate::world::{Counting, DAY, HOUR, MINUTE, World, request};
 
 fn another_account() -> Emulator {
     Emulator::builder().seed(2).in_memory()
@@ -36,6 +38,20 @@ async fn one_account_has_one_name() {
     assert_eq!(renamed.build().await.err().unwrap().kind(), ErrorKind::InvalidInput);
     // The attempt has left nothing behind.
     world.manager().await;
+}
+
+#[tokio::test]
+async fn an_account_that_another_process_enters_at_the_same_time_is_refused() {
+    let world = World::new();
+    world.manager().await;
+    let query = StatusQuery { overdue_before: Timestamp::default() };
+    let (entered, _) = world.store.status(query).await.unwrap().accounts.remove(0);
+    let store = Counting::new(MemoryStore::new(world.clock.clone()).unwrap());
+    store.enter_first(AccountRow { name: "other".to_owned(), ..entered });
+    let error = KeyManager::builder(store).account("main", world.pinata()).build().await;
+    let error = error.err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(error.to_string(), "the names \"other\" and \"main\" refer to the same account");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! An emulator, a clock that the test moves, and a store.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
@@ -124,16 +124,23 @@ pub(crate) struct Counting {
     commits: Arc<AtomicUsize>,
     /// How many transactions succeed until all fail; `usize::MAX`: all succeed.
     good: Arc<AtomicUsize>,
+    /// The account that another process enters before the next transaction.
+    entered: Arc<Mutex<Option<AccountRow>>>,
 }
 
 impl Counting {
     pub(crate) fn new(store: MemoryStore) -> Self {
         let good = Arc::new(AtomicUsize::new(usize::MAX));
-        Self { store, commits: Arc::default(), good }
+        Self { store, commits: Arc::default(), good, entered: Arc::default() }
     }
 
     pub(crate) fn commits(&self) -> usize {
         self.commits.load(Ordering::Relaxed)
+    }
+
+    /// Lets another process enter an account before the next transaction.
+    pub(crate) fn enter_first(&self, account: AccountRow) {
+        *self.entered.lock().unwrap() = Some(account);
     }
 
     /// Lets all transactions after the next `good` fail.
@@ -149,6 +156,15 @@ impl Store for Counting {
     }
 
     async fn transact(&self, scope: Scope, decide: Decide) -> Result<(), StoreError> {
+        let entered = self.entered.lock().unwrap().take();
+        if let Some(account) = entered {
+            let scope = Scope { account: Some(account.name.clone()), ..Scope::default() };
+            let enter = move |tx: &mut Tx| {
+                tx.account = Some(account.clone());
+                Verdict::Commit
+            };
+            self.store.transact(scope, Arc::new(enter)).await?;
+        }
         let good = self.good.load(Ordering::Relaxed);
         if good == 0 {
             let kind = pinning_keys_lifecycle::StoreErrorKind::Unavailable;

@@ -102,6 +102,7 @@ pub(super) async fn every_column_of_the_store_comes_back(bench: Arc<Bench>) -> V
         row.acknowledged = dice.flip();
         row.last_tick_at = Some(Timestamp::from_micros(number));
         row.clock_confirmed_at = dice.maybe(Dice::time);
+        row.resumed_at = dice.maybe(Dice::time);
         let with = row.clone();
         change(&*store, Scope::default(), move |tx| {
             let time_high = tx.store.time_high;

@@ -91,6 +91,7 @@ cases! { $;
     "store-05" unique::a_holder_passes_from_one_row_to_another;
     "store-05" unique::a_known_id_is_a_conflict;
     "store-05" unique::an_account_is_made_once;
+    "store-05" unique::an_account_has_one_name;
     "store-06" dropped::dropped_futures_leave_the_store_usable;
     "store-07" pages::pages_hold_each_key_once_in_order;
     "store-07" pages::pages_stay_whole_while_rows_are_added;

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::conformance::bench::{Bench, EVERYTHING, audit, change, ids, insert, keys};
+use crate::conformance::bench::{Bench, EVERYTHING, audit, change, ids, insert, keys, of_account};
 use crate::conformance::case::{Verdict, ensure, ensure_eq};
-use crate::conformance::dice::{line, plain};
+use crate::conformance::dice::{account, line, plain};
 use crate::conformance::harness::BoxError;
-use crate::store::{AuditRow, KeyRow, Prune, Scope, Store};
+use crate::store::{AccountRow, AuditRow, KeyRow, Prune, Scope, Store};
 use crate::{KeyState, Timestamp};
 
 /// Rows in every state that are kept forever, until later, until now, and until earlier; and two
-/// lines about each, one of them old.
+/// lines about each, one of them old. The last complete listing began earlier.
 async fn begin(bench: &Bench) -> Result<(Arc<dyn Store>, Vec<KeyRow>), BoxError> {
     let (store, now) = (bench.open().await?, bench.now());
     let moment = Duration::from_micros(1);
@@ -28,6 +28,9 @@ async fn begin(bench: &Bench) -> Result<(Arc<dyn Store>, Vec<KeyRow>), BoxError>
     };
     let rows: Vec<KeyRow> = KeyState::ALL.iter().enumerate().flat_map(of_state).collect();
     insert(&*store, &rows).await?;
+    let full_pass_began = Some(now.saturating_sub(moment));
+    let listed = AccountRow { full_pass_began, ..account("main") };
+    change(&*store, of_account("main"), move |tx| tx.account = Some(listed.clone())).await?;
     let lines: Vec<AuditRow> = (0..rows.len())
         .flat_map(|number| [line(number, now.saturating_sub(moment)), line(number, now)])
         .collect();
@@ -36,7 +39,12 @@ async fn begin(bench: &Bench) -> Result<(Arc<dyn Store>, Vec<KeyRow>), BoxError>
 }
 
 fn is_over(row: &KeyRow, now: Timestamp) -> bool {
-    row.state.is_tombstone() && row.keep_until.is_some_and(|until| until <= now)
+    let is_past = |until: Timestamp| match row.state {
+        // Its key may still work, and no listing since shows that it is gone.
+        KeyState::Forgotten => until < now,
+        _ => until <= now,
+    };
+    row.state.is_tombstone() && row.keep_until.is_some_and(is_past)
 }
 
 pub(super) async fn prune_removes_only_what_its_rule_names(bench: Arc<Bench>) -> Verdict {

@@ -7,7 +7,8 @@ use crate::conformance::bench::{
 };
 use crate::conformance::case::{Verdict, ensure, ensure_eq};
 use crate::conformance::dice::{account, id, plain};
-use crate::store::{KeyRow, Scope};
+use crate::conformance::harness::BoxError;
+use crate::store::{AccountRow, KeyRow, Scope};
 use crate::{StoreError, StoreErrorKind};
 
 fn kind(ended: Result<(), StoreError>) -> Option<StoreErrorKind> {
@@ -109,5 +110,36 @@ pub(super) async fn an_account_is_made_once(bench: Arc<Bench>) -> Verdict {
     let blind = change(&*store, Scope::default(), |tx| tx.account = Some(account("main"))).await;
     ensure!(blind.is_err(), "a second account with the same name was accepted");
     ensure_eq!(status(&*store).await?.accounts.len(), 1, "the number of accounts");
+    Ok(())
+}
+
+pub(super) async fn an_account_has_one_name(bench: Arc<Bench>) -> Verdict {
+    let known = |name: &str, identity: Option<&str>| AccountRow {
+        identity: identity.map(str::to_owned),
+        ..account(name)
+    };
+    let enter = |row: AccountRow| {
+        let bench = Arc::clone(&bench);
+        async move {
+            let store = bench.open().await?;
+            let scope = of_account(&row.name);
+            let entered = change(&*store, scope, move |tx| tx.account = Some(row.clone())).await;
+            Ok::<_, BoxError>(kind(entered))
+        }
+    };
+    ensure_eq!(enter(known("one", Some("user"))).await?, None, "the first name");
+    let second = enter(known("two", Some("user"))).await?;
+    ensure_eq!(second, Some(StoreErrorKind::Conflict), "a second name of the account");
+    let elsewhere = AccountRow { provider: "w3ipfs".to_owned(), ..known("three", Some("user")) };
+    ensure_eq!(enter(elsewhere).await?, None, "the same identity at another provider");
+    // Whose account it is may be known later.
+    ensure_eq!(enter(known("four", None)).await?, None, "an account without an identity");
+    ensure_eq!(enter(known("five", None)).await?, None, "another account without an identity");
+    let late = enter(known("four", Some("user"))).await?;
+    ensure_eq!(late, Some(StoreErrorKind::Conflict), "an account that gets a known identity");
+    ensure_eq!(enter(known("five", Some("other"))).await?, None, "one that gets its own");
+    let accounts = status(&*bench.open().await?).await?.accounts;
+    let names: Vec<String> = accounts.into_iter().map(|(account, _)| account.name).collect();
+    ensure_eq!(names, ["five", "four", "one", "three"], "the accounts");
     Ok(())
 }

@@ -128,13 +128,13 @@ pub(in crate::store) async fn prune(
     detached(async move {
         let mut session = database.begin().await?;
         let facts = facts(&mut session, database.sql(), database.mark()).await?;
-        let removed = lists::prune(&mut session, database.sql(), what, facts.now).await?;
-        if removed == 0 {
-            database.roll_back(session).await?;
-        } else {
+        let pruned = super::prune::prune(&mut session, database.sql(), what, facts.now).await?;
+        if pruned.has_changed {
             database.commit(session).await?;
+        } else {
+            database.roll_back(session).await?;
         }
-        Ok(removed)
+        Ok(pruned.removed)
     })
     .await
 }

@@ -1,4 +1,4 @@
-//! Pages of keys and of the audit trail, and the removal of rows that are no longer needed.
+//! Pages of keys and of the audit trail.
 
 use std::fmt::Write as _;
 
@@ -8,10 +8,8 @@ use super::table::{decode, names};
 use super::transact::json;
 use super::value::{Field, Value};
 use super::works::in_states;
-use crate::store::{
-    AuditFilter, AuditRow, KeyFilter, KeyPosition, KeyRow, Prune, StoreError, Work,
-};
-use crate::{KeyId, Timestamp};
+use crate::KeyId;
+use crate::store::{AuditFilter, AuditRow, KeyFilter, KeyPosition, KeyRow, StoreError};
 
 /// A condition with numbered parameters.
 struct Conditions {
@@ -107,29 +105,4 @@ async fn page(
     conditions.values.push(Value::int(i64::try_from(limit).unwrap_or(i64::MAX)));
     let _ = write!(conditions.text, " LIMIT ${}", conditions.values.len());
     session.fetch(&conditions.text.into(), conditions.values).await
-}
-
-/// Removes what need not be kept, and returns how much.
-pub(in crate::store) async fn prune(
-    session: &mut dyn Session,
-    sql: &Sql,
-    what: Prune,
-    now: Timestamp,
-) -> Result<u64, StoreError> {
-    let prefix = sql.prefix;
-    let ended = in_states(Work::Watch.states());
-    let limit = i64::try_from(what.limit).unwrap_or(i64::MAX);
-    let keys = format!(
-        "DELETE FROM {prefix}keys WHERE id IN (SELECT id FROM {prefix}keys WHERE {ended} \
-         AND keep_until IS NOT NULL AND keep_until <= $1 ORDER BY keep_until LIMIT $2)"
-    );
-    let keys = session.execute(&keys.into(), vec![now.put(), Value::int(limit)]).await?;
-    let left = limit.saturating_sub(i64::try_from(keys).unwrap_or(i64::MAX));
-    let lines = format!(
-        "DELETE FROM {prefix}audit WHERE number IN (SELECT number FROM {prefix}audit line \
-         WHERE at < $1 AND NOT EXISTS (SELECT 1 FROM {prefix}keys WHERE id = line.key_id) \
-         ORDER BY number LIMIT $2)"
-    );
-    let values = vec![what.audit_before.put(), Value::int(left)];
-    Ok(keys + session.execute(&lines.into(), values).await?)
 }

@@ -7,6 +7,7 @@ mod database;
 mod detached;
 mod engine;
 mod lists;
+mod prune;
 mod schema;
 mod statements;
 mod status;

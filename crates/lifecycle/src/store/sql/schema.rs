@@ -9,11 +9,14 @@ use crate::store::{AccountRow, AuditRow, KeyRow, StoreError, StoreErrorKind, Sto
 use crate::{Label, Timestamp};
 
 /// The version of the tables that this library makes, and the highest that it knows.
-pub(super) const SCHEMA: i64 = 2;
+pub(super) const SCHEMA: i64 = 3;
 
 /// The oldest library, by the schema it knows, that may use these tables. Only a version whose
 /// additions must not be ignored raises it.
 const MIN_PROGRAM: i64 = 1;
+
+/// The number of the last line of the audit trail that was examined for removal.
+const PRUNED_TO: &str = "audit_pruned_to BIGINT NOT NULL DEFAULT 0";
 
 /// The versions in the row about the store.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +70,7 @@ pub(in crate::store) fn fresh_row(
         rolled_back_because: None,
         acknowledged: false,
         last_tick_at: None,
+        resumed_at: None,
         time_high: now,
         clock_confirmed_at: None,
     })
@@ -82,12 +86,22 @@ pub(in crate::store) async fn prepare<E: Engine>(
 ) -> Result<bool, StoreError> {
     let found = if exists { found::<E>(session).await? } else { None };
     let have = found.map_or(0, |version| version.schema);
-    for (version, statements) in [(1, first::<E>()), (2, second::<E>())] {
-        if version > have {
-            for statement in statements {
-                session.execute(&statement.into(), Vec::new()).await?;
-            }
+    let mut statements = Vec::new();
+    if have < 1 {
+        statements.extend(first::<E>());
+    }
+    if have < 2 {
+        statements.extend(second::<E>());
+    }
+    if have < 3 {
+        // New tables have all columns.
+        statements.extend((have > 0).then(third_columns::<E>).into_iter().flatten());
+        if have == 0 || has_one_name_for_each_account::<E>(session).await? {
+            statements.push(third_index::<E>());
         }
+    }
+    for statement in statements {
+        session.execute(&statement.into(), Vec::new()).await?;
     }
     let table = format!("{}meta", E::PREFIX);
     match found {
@@ -123,13 +137,14 @@ async fn found<E: Engine>(session: &mut dyn Session) -> Result<Option<Version>, 
     }
 }
 
-/// Version 1: everything else.
+/// Version 1: everything else, in its present form.
 fn first<E: Engine>() -> Vec<String> {
     let prefix = E::PREFIX;
     let single = "single BIGINT PRIMARY KEY CHECK (single = 1), schema BIGINT NOT NULL, \
                 min_program BIGINT NOT NULL, place TEXT, ";
+    let single = format!("{single}{PRUNED_TO}, ");
     let mut statements = vec![
-        create::<E, StoreRow>(single, ""),
+        create::<E, StoreRow>(&single, ""),
         create::<E, AccountRow>("", ", PRIMARY KEY (name)"),
         create::<E, KeyRow>("", ", PRIMARY KEY (id)"),
         create::<E, AuditRow>("", ""),
@@ -165,6 +180,36 @@ fn first<E: Engine>() -> Vec<String> {
 fn second<E: Engine>() -> Vec<String> {
     let (name, prefix) = (index_prefix::<E>(), E::PREFIX);
     vec![format!("CREATE INDEX {name}audit_account ON {prefix}audit (account, number)")]
+}
+
+/// Version 3: when a worker resumed, and how far the audit trail was pruned.
+fn third_columns<E: Engine>() -> Vec<String> {
+    let prefix = E::PREFIX;
+    vec![
+        format!("ALTER TABLE {prefix}meta ADD COLUMN resumed_at BIGINT"),
+        format!("ALTER TABLE {prefix}meta ADD COLUMN {PRUNED_TO}"),
+    ]
+}
+
+/// Version 3: an account has one name. Left out if the tables already break it, because two
+/// processes once entered an account at the same time: they must stay usable.
+fn third_index<E: Engine>() -> String {
+    let (name, prefix) = (index_prefix::<E>(), E::PREFIX);
+    format!(
+        "CREATE UNIQUE INDEX {name}accounts_identity ON {prefix}accounts (provider, identity) \
+         WHERE identity IS NOT NULL"
+    )
+}
+
+async fn has_one_name_for_each_account<E: Engine>(
+    session: &mut dyn Session,
+) -> Result<bool, StoreError> {
+    let sql = format!(
+        "SELECT provider FROM {}accounts WHERE identity IS NOT NULL \
+         GROUP BY provider, identity HAVING COUNT(*) > 1 LIMIT 1",
+        E::PREFIX
+    );
+    Ok(session.fetch(&sql.into(), Vec::new()).await?.is_empty())
 }
 
 /// What precedes the name of an index. An index is in the schema of its table.

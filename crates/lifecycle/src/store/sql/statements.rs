@@ -31,7 +31,7 @@ pub(in crate::store) struct Sql {
     /// Whether a key of the account `$1` must end at the time `$2`.
     pub(super) ends_due: Arc<str>,
     pub(super) insert_key: Arc<str>,
-    pub(super) update_key: Arc<str>,
+    update: fn(&str, &[(&str, Kind)]) -> String,
     /// Gives up what the unique indexes hold of the keys `$1`.
     pub(super) release: Arc<str>,
     pub(super) insert_audit: Arc<str>,
@@ -93,7 +93,7 @@ impl Sql {
             open: open.into(),
             ends_due: ends_due.into(),
             insert_key: E::insert(&format!("{prefix}keys"), &columns::<KeyRow>("")).into(),
-            update_key: E::update(&format!("{prefix}keys"), &versioned()).into(),
+            update: E::update,
             release: format!(
                 "UPDATE {prefix}keys SET open_holder = NULL, open_successor = NULL \
                  WHERE id IN ({})",
@@ -103,6 +103,14 @@ impl Sql {
             insert_audit: E::insert(&format!("{prefix}audit"), &columns::<AuditRow>("number"))
                 .into(),
         }
+    }
+
+    /// Updates these columns of keys, by their places, given `id` and `version` before their values.
+    pub(super) fn update_keys(&self, places: &[usize]) -> Arc<str> {
+        let column = |at: &usize| KeyRow::COLUMNS.get(*at).map(|it| (it.name, it.kind));
+        let mut columns = vec![("id", Kind::Text), ("version", Kind::Int)];
+        columns.extend(places.iter().filter_map(column));
+        (self.update)(&format!("{}keys", self.prefix), &columns).into()
     }
 
     /// At most `$4` rows of the account `$1` that are due at `$2`, by hand or not (`$3`).
@@ -119,18 +127,6 @@ impl Sql {
 fn columns<T: Table>(without: &str) -> Vec<(&'static str, Kind)> {
     let columns = T::COLUMNS.iter().filter(|column| column.name != without);
     columns.map(|Column { name, kind, .. }| (*name, *kind)).collect()
-}
-
-/// The columns of a key, `id` and `version` first.
-fn versioned() -> Vec<(&'static str, Kind)> {
-    let mut all = columns::<KeyRow>("");
-    // Stable: all others keep their order.
-    all.sort_by_key(|(name, _)| match *name {
-        "id" => 0,
-        "version" => 1,
-        _ => 2,
-    });
-    all
 }
 
 /// Sets all columns but the first, by which the row is found.

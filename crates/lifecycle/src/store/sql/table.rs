@@ -88,5 +88,5 @@ table! { AuditRow in "audit":
 
 table! { StoreRow in "meta":
     label, identity, rolled_back_at, rolled_back_because, acknowledged, last_tick_at, time_high,
-    clock_confirmed_at,
+    clock_confirmed_at, resumed_at,
 }

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::engine::Session;
@@ -214,14 +214,13 @@ impl Read {
                 continue;
             }
             row.version = old.version;
-            let values = with_version_second(row.values());
             if takes(row.open_holder.as_ref(), old.open_holder.as_ref())
                 || takes(row.open_successor.as_ref(), old.open_successor.as_ref())
             {
-                then.push(values);
+                then.push(Change::of_taker(old, &row));
                 takers.push(row.id);
             } else {
-                first.push(values);
+                first.push(Change::of(old, &row));
             }
         }
         let changed = !(first.is_empty() && then.is_empty() && new.is_empty());
@@ -254,23 +253,52 @@ fn takes<T: PartialEq>(new: Option<&T>, old: Option<&T>) -> bool {
     new.is_some() && new != old
 }
 
-async fn update(
-    session: &mut dyn Session,
-    sql: &Sql,
-    rows: Vec<Vec<Value>>,
-) -> Result<(), StoreError> {
-    match rows.len() {
-        0 => Ok(()),
-        count => expect(count, session.write(&sql.update_key, rows).await?),
+/// The columns in which a row differs from what was read, by their places, and their new values
+/// after the id and the version.
+struct Change {
+    places: Vec<usize>,
+    values: Vec<Value>,
+}
+
+impl Change {
+    fn of(old: &KeyRow, new: &KeyRow) -> Self {
+        Self::with(old, new, |_| false)
+    }
+
+    /// With what is unique, which may have been released meanwhile.
+    fn of_taker(old: &KeyRow, new: &KeyRow) -> Self {
+        Self::with(old, new, |column| matches!(column, "open_holder" | "open_successor"))
+    }
+
+    fn with(old: &KeyRow, new: &KeyRow, always: impl Fn(&str) -> bool) -> Self {
+        let (mut places, mut values) = (Vec::new(), vec![old.id.put(), old.version.put()]);
+        let columns = KeyRow::COLUMNS.iter().enumerate();
+        for ((at, column), (old, new)) in columns.zip(old.values().iter().zip(new.values())) {
+            if *old != new || always(column.name) {
+                places.push(at);
+                values.push(new);
+            }
+        }
+        Self { places, values }
     }
 }
 
-/// The values of a key in the order of [`Sql::update_key`].
-fn with_version_second(mut values: Vec<Value>) -> Vec<Value> {
-    if let Some(at) = KeyRow::COLUMNS.iter().position(|column| column.name == "version") {
-        values[1..=at].rotate_right(1);
+/// Updates rows: with one statement those in which the same columns have changed, which are most
+/// that change together. Columns that have not changed leave their indexes alone.
+async fn update(
+    session: &mut dyn Session,
+    sql: &Sql,
+    changes: Vec<Change>,
+) -> Result<(), StoreError> {
+    let mut together: BTreeMap<Vec<usize>, Vec<Vec<Value>>> = BTreeMap::new();
+    for Change { places, values } in changes {
+        together.entry(places).or_default().push(values);
     }
-    values
+    for (places, rows) in together {
+        let count = rows.len();
+        expect(count, session.write(&sql.update_keys(&places), rows).await?)?;
+    }
+    Ok(())
 }
 
 /// Compares the number of rows that were written with those that should have been.

@@ -34,19 +34,29 @@ impl Engine for SqliteEngine {
 
     fn insert(table: &str, columns: &[(&str, Kind)]) -> String {
         let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
-        let values: Vec<String> = (1..=names.len()).map(|at| format!("${at}")).collect();
-        format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), values.join(", "))
+        format!("INSERT INTO {table} ({}) {}", names.join(", "), elements(columns))
     }
 
     fn update(table: &str, columns: &[(&str, Kind)]) -> String {
-        let sets = columns.iter().zip(1..).skip(2);
-        let sets: Vec<String> = sets.map(|((name, _), at)| format!("{name} = ${at}")).collect();
         let (key, number) = (columns[0].0, columns[1].0);
+        let changed = columns.iter().skip(2);
+        let mut sets: Vec<_> = changed.map(|(name, _)| format!("{name} = new.{name}")).collect();
+        sets.push(format!("{number} = old.{number} + 1"));
         format!(
-            "UPDATE {table} SET {}, {number} = {number} + 1 WHERE {key} = $1 AND {number} = $2",
-            sets.join(", ")
+            "UPDATE {table} AS old SET {} FROM ({}) AS new \
+             WHERE old.{key} = new.{key} AND old.{number} = new.{number}",
+            sets.join(", "),
+            elements(columns)
         )
     }
+}
+
+/// The rows of [`Session::write`], which come as a JSON array of arrays: a statement for all of them
+/// takes a fraction of the time of one for each.
+fn elements(columns: &[(&str, Kind)]) -> String {
+    let values =
+        columns.iter().enumerate().map(|(at, (name, _))| format!("value ->> {at} AS {name}"));
+    format!("SELECT {} FROM json_each($1)", values.collect::<Vec<_>>().join(", "))
 }
 
 /// A transaction.
@@ -73,15 +83,21 @@ impl Session for SqliteSession {
     }
 
     async fn write(&mut self, sql: &Arc<str>, rows: Vec<Vec<Value>>) -> Result<u64, StoreError> {
-        let mut written = 0;
-        for row in rows {
-            written += self.execute(sql, row).await?;
-        }
-        Ok(written)
+        let rows = rows.into_iter().map(|row| row.into_iter().map(json).collect());
+        let rows: serde_json::Value = rows.collect::<Vec<serde_json::Value>>().into();
+        self.execute(sql, vec![Value::text(rows.to_string())]).await
     }
 
     fn observe(&self, _: Vec<Value>) -> Result<Observed, StoreError> {
         Ok(Observed { now: self.clock.now().into(), identity: self.file.identity_now()? })
+    }
+}
+
+fn json(value: Value) -> serde_json::Value {
+    match value {
+        Value::Int(number) => number.into(),
+        Value::Text(text) => text.into(),
+        Value::Bool(bool) => bool.into(),
     }
 }
 
