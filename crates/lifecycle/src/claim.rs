@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use crate::breaker;
 use crate::calls::account_of;
+use crate::gap::is_unchecked;
 use crate::inner::{Account, Inner, audit};
 use crate::slots::{self, Class};
 use crate::store::{AuditRow, KeyRow, Scope, Select, Tx, Work};
 use crate::{Error, KeyId, KeyState, Timestamp};
 
-/// How long to put off rows whose time is in doubt, so that they do not fill the limit.
+/// How long to put off rows that may not end yet, so that they do not fill the limit.
 const PUT_OFF: Duration = Duration::from_mins(1);
 
 /// The result of an attempt to claim rows.
@@ -105,9 +106,10 @@ impl Wanted {
         if breaker::opens_at(closed, Class::Ends).is_some_and(|at| at > now) {
             return Ok(Claim::Nothing);
         }
-        let is_confirmed = inner.clock_guard.check(now, &tx.store);
+        let is_time_right = inner.clock_guard.check(now, &tx.store);
+        let is_confirmed = is_time_right && !is_unchecked(&tx.store, now);
         let may_end = |row: &KeyRow| is_confirmed || row.state == KeyState::Revoking;
-        if !self.asked_for_time && !rows.iter().all(may_end) {
+        if !is_time_right && !self.asked_for_time && !rows.iter().all(may_end) {
             return Ok(Claim::NeedsTime(now));
         }
         let is_unseen = |row: &&KeyRow| {

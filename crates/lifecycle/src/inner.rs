@@ -5,6 +5,7 @@ use pinning_keys_bulk::RateLimit;
 use pinning_keys_core::KeyIssuer;
 
 use crate::clock_guard::ClockGuard;
+use crate::gap::note_gap;
 use crate::page_count::PageCount;
 use crate::pause::Pause;
 use crate::store::{AuditRow, KeyRow, Scope, Store, StoreErrorKind, Tx, Verdict};
@@ -63,6 +64,7 @@ impl Inner {
         let decide = Arc::new(move |tx: &mut Tx| {
             guard.read(tx.now);
             note_database(tx);
+            note_gap(&mut tx.store, tx.now);
             let decided = decide(tx);
             let verdict = if decided.is_ok() { Verdict::Commit } else { Verdict::Abort };
             *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(decided);

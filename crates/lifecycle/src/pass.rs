@@ -10,6 +10,7 @@ use crate::back_off::back_off;
 use crate::batch::is_about_account;
 use crate::calls::{account_of, take_slots};
 use crate::effort::Effort;
+use crate::gap::must_begin_anew;
 use crate::inner::{Account, Inner};
 use crate::listing::read;
 use crate::observe::observe;
@@ -50,33 +51,56 @@ pub(crate) async fn pass(
         if effort.is_stopped() {
             break;
         }
-        let place = match claim(inner, account).await? {
-            Claim::Place(place) => place,
-            Claim::NotYet => return Ok(progress),
-        };
-        if place.cursor.is_none() {
-            account.pages.begin();
+        match step(inner, account, Class::Pass, effort).await? {
+            Step::Read(page) => progress.add(page),
+            Step::NotYet(_) | Step::Stopped => break,
         }
-        let query = place.query();
-        let page = match effort.unless_stopped(read(inner, account, &query)).await {
-            Some(Ok(page)) => page,
-            Some(Err(error)) => {
-                interrupt(inner, account, place, &error).await?;
-                return Err(error);
-            }
-            None => {
-                // Another node may read it at once.
-                change(inner, account, place, |row, now| row.pass_due_at = now).await?;
-                break;
-            }
-        };
-        account.pages.count();
-        let observed = observe(inner, account, page.records(), place.claimed_at).await?;
-        progress.taken += page.records().len();
-        progress.settled += observed.changed + observed.adopted;
-        advance(inner, account, place, &page).await?;
     }
     Ok(progress)
+}
+
+/// An attempt to read a page.
+pub(crate) enum Step {
+    /// A page was read.
+    Read(Progress),
+    /// Nothing to do now, but perhaps after this time.
+    NotYet(Option<Duration>),
+    /// The worker was stopped.
+    Stopped,
+}
+
+/// Reads the next page of the account's pass, or the first one of a new pass.
+pub(crate) async fn step(
+    inner: &Arc<Inner>,
+    account: &Arc<Account>,
+    class: Class,
+    effort: &Effort,
+) -> Result<Step, Error> {
+    let place = match claim(inner, account, class).await? {
+        Claim::Place(place) => place,
+        Claim::NotYet(time) => return Ok(Step::NotYet(time)),
+    };
+    if place.cursor.is_none() {
+        account.pages.begin();
+    }
+    let query = place.query();
+    let page = match effort.unless_stopped(read(inner, account, &query)).await {
+        Some(Ok(page)) => page,
+        Some(Err(error)) => {
+            interrupt(inner, account, place, &error).await?;
+            return Err(error);
+        }
+        None => {
+            // Another node may read it at once.
+            change(inner, account, place, |row, now| row.pass_due_at = now).await?;
+            return Ok(Step::Stopped);
+        }
+    };
+    account.pages.count();
+    let observed = observe(inner, account, page.records(), place.claimed_at).await?;
+    let taken = page.records().len();
+    advance(inner, account, place, &page).await?;
+    Ok(Step::Read(Progress { taken, settled: observed.changed + observed.adopted }))
 }
 
 /// A place in a pass, which this node has claimed.
@@ -105,23 +129,25 @@ impl Place {
 
 enum Claim {
     Place(Place),
-    /// Nothing to do now.
-    NotYet,
+    /// Nothing to do now, but perhaps after this time.
+    NotYet(Option<Duration>),
 }
 
 /// Claims the next page of the pass and takes its slot, if it is due and no other node works on it.
-async fn claim(inner: &Inner, account: &Account) -> Result<Claim, Error> {
+async fn claim(inner: &Inner, account: &Account, class: Class) -> Result<Claim, Error> {
     let (length, limit) = (account.timing.claim, account.limit);
     let claim = inner.transact(account.scope(), move |tx| {
         let now = tx.now;
         let row = account_of(tx)?;
         let is_claimed = row.pass_claimed_until.is_some_and(|until| until > now);
         if is_claimed || row.pass_due_at > now {
-            return Ok(Claim::NotYet);
+            return Ok(Claim::NotYet(None));
         }
-        take_slots(tx, limit.as_ref(), Class::Pass, 1)?;
+        take_slots(tx, limit.as_ref(), class, 1)?;
+        let begins_anew = must_begin_anew(tx);
         let row = account_of(tx)?;
-        if row.pass_began.is_none() {
+        if row.pass_began.is_none() || begins_anew {
+            row.pass_began = None;
             row.pass_cursor = None;
             row.pass_flawed = false;
         }
@@ -134,7 +160,7 @@ async fn claim(inner: &Inner, account: &Account) -> Result<Claim, Error> {
     });
     match claim.await {
         Err(error) if matches!(error.kind(), ErrorKind::RateLimited | ErrorKind::AccountClosed) => {
-            Ok(Claim::NotYet)
+            Ok(Claim::NotYet(error.wait()))
         }
         claim => claim,
     }

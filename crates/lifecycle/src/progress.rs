@@ -6,3 +6,10 @@ pub(crate) struct Progress {
     /// How many rows it finished: revoked, closed, or watched.
     pub(crate) settled: usize,
 }
+
+impl Progress {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.taken += other.taken;
+        self.settled += other.settled;
+    }
+}

@@ -14,6 +14,7 @@ use crate::inner::{Account, Inner};
 use crate::pass::pass;
 use crate::progress::Progress;
 use crate::pruning::prune;
+use crate::resumption::{conclude, look_back};
 use crate::settle::settle;
 use crate::slots::Class;
 use crate::store::{Agenda, Agendas, Scope, StatusQuery, Tx};
@@ -45,6 +46,9 @@ impl KeyManager {
     /// 2. settles creates whose outcome is unknown;
     /// 3. looks again at keys that have ended;
     /// 4. reads some pages of the listing, to see whether keys were changed or revoked elsewhere.
+    ///
+    /// If no worker has run for more than two hours, the store may be a restored backup. Then no lease
+    /// ends before every account was listed completely, or an hour has passed.
     ///
     /// It never needs a decision by a person. Each step handles at most `limit` keys of each
     /// account, and waits at most a minute for room in the rate limit. Any number of processes may
@@ -99,12 +103,17 @@ pub(crate) async fn run_pass(
     // Before the gap since the last tick is forgotten.
     inner.clock_guard.check(before.now, &before.store);
     let is_noted = note_tick(inner, &before).await?;
+    let mut tick = Tick::default();
+    if let Some(looked) = look_back(inner, &before, &effort).await {
+        conclude(inner, &agenda(inner).await?).await?;
+        tick.seen = looked.seen;
+        tick.errors = looked.errors;
+    }
     let due = before.accounts.iter().filter(|it| is_due(it, before.now));
     let mut accounts = Vec::new();
     for account in due.filter_map(|it| inner.accounts.get(&it.account.name)) {
         accounts.push(run_account(Arc::clone(inner), Arc::clone(account), effort.clone()));
     }
-    let mut tick = Tick::default();
     let is_idle = accounts.is_empty();
     for done in join_all(accounts).await {
         tick.add(done);

@@ -1,10 +1,12 @@
 //! Settles creates whose outcome is unknown.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::batch::{BATCH, affordable, claim_time, is_about_account, release};
 use crate::breaker;
 use crate::effort::Effort;
+use crate::gap::is_unchecked;
 use crate::inner::{Account, Inner, audit};
 use crate::look::{Look, look};
 use crate::observe::observe_found;
@@ -17,6 +19,9 @@ use crate::{Error, KeyId, KeyState, Timestamp};
 
 /// Why a create whose process died is in doubt.
 const UNRECORDED: &str = "the outcome of its create was not recorded";
+
+/// How long to put off rows while the store may have forgotten something.
+const PUT_OFF: Duration = Duration::from_mins(1);
 
 /// Looks for what creates of unknown outcome have made.
 ///
@@ -71,6 +76,13 @@ async fn claim(
     let (actor, account) = (inner.actor.clone(), Arc::clone(account));
     let claimed = inner.transact(scope, move |tx| {
         let now = tx.now;
+        if is_unchecked(&tx.store, now) {
+            // A delivery may have been confirmed that the store has forgotten.
+            for row in &mut tx.rows {
+                row.due_at = Some(now.saturating_add(PUT_OFF));
+            }
+            return Ok(Ok(Vec::new()));
+        }
         let mut doubted = Vec::new();
         for row in tx.rows.iter_mut().filter(|row| row.state == KeyState::Intended) {
             row.doubted(now, Some(UNRECORDED.to_owned()));

@@ -2,6 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::clock_guard::TOLERANCE;
+use crate::gap::is_unchecked;
 use crate::store::{AccountCounts, AccountRow, Scope, Snapshot, StatusQuery, Tx};
 use crate::timing::OVERDUE;
 use crate::{Error, ErrorKind, KeyManager, KeyState, Label, Timestamp};
@@ -65,8 +66,9 @@ impl KeyManager {
     /// backup.
     ///
     /// The store notices by itself if it was restored into another database, or if a listing shows a
-    /// key that was issued since the backup. Call this after a restore in place, before a worker
-    /// runs.
+    /// key that was issued since the backup; if the backup is older than two hours, the listings are
+    /// read before any lease ends. Call this after a restore in place, before a worker runs: nothing
+    /// else shows which leases were renewed if no key was issued.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -191,6 +193,14 @@ impl Status {
     /// [confirms](crate::KeyManager::confirm_clock) it.
     pub fn clock_doubted_at(&self) -> Option<Timestamp> {
         self.clock_doubted_at
+    }
+
+    /// Since when no lease ends because the store was not used for more than two hours, if so: it may
+    /// be a restored backup. Leases end again once every account was listed completely, or after an
+    /// hour.
+    pub fn unchecked_since(&self) -> Option<Timestamp> {
+        let (store, now) = (&self.snapshot.store, self.snapshot.now);
+        store.resumed_at.filter(|_| is_unchecked(store, now))
     }
 
     /// How many rows and settings were written by a newer version of this library. This version
@@ -343,6 +353,10 @@ impl fmt::Display for Status {
         }
         if let Some((at, why)) = self.rolled_back() {
             write!(f, "\n{:width$}  has forgotten something, noticed at {at}: {why}", "store")?;
+        }
+        if let Some(at) = self.unchecked_since() {
+            let why = "no lease ends before the listings are read";
+            write!(f, "\n{:width$}  in use again since {at}: {why}", "store")?;
         }
         if self.unknown() > 0 {
             write!(f, "\n{:width$}  {} rows of a newer version", "store", self.unknown())?;

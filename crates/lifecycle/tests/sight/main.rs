@@ -5,6 +5,7 @@ mod budget;
 mod crashing;
 mod names;
 mod passing;
+mod resuming;
 mod settling;
 mod stand;
 mod stepping;

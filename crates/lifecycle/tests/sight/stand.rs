@@ -233,7 +233,7 @@ async fn manager(at: At, emulator: &Emulator, store: impl Store + 'static) -> Ke
     KeyManager::builder(store).account("main", issuer).build().await.unwrap()
 }
 
-fn issuer(at: At, emulator: &Emulator) -> Arc<dyn KeyIssuer> {
+pub(crate) fn issuer(at: At, emulator: &Emulator) -> Arc<dyn KeyIssuer> {
     let vars: Vec<_> = match at {
         At::Pinata => emulator.pinata().vars(),
         At::Legacy => vec![

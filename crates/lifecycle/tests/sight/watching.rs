@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use http::{Method, StatusCode};
+use pinning_keys_emulator::{Fault, FaultRule, Stage};
 use pinning_keys_lifecycle::store::{KeyRow, Scope, Select, Store as _, Tx, Verdict};
 use pinning_keys_lifecycle::{KeyId, KeyState, Lease};
 
@@ -54,6 +56,25 @@ async fn row_is_looked_at_four_times() {
         }
         assert_eq!(stand.row(&id).await.due_at, None, "{at:?}: and not again");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn forgotten_key_is_no_stray_after_a_month_without_a_listing() {
+    let stand = Stand::at(At::Pinata).await;
+    let id = stand.live("forgotten", Lease::of(DAY)).await;
+    stand.manager.forget(&id).await.unwrap();
+    let fault = Fault::status(StatusCode::BAD_GATEWAY, Stage::BeforeCommit);
+    stand.fault(FaultRule::new(fault).method(Method::GET));
+    stand.manager.confirm_clock().await.unwrap();
+    stand.run_for(40 * DAY, 20 * HOUR).await;
+    stand.emulator.faults().clear();
+    stand.run_for(2 * DAY, 20 * HOUR).await;
+    assert_eq!(stand.state(&id).await, KeyState::Forgotten);
+    assert_eq!(stand.store_row().await.rolled_back_at, None);
+    // Once a listing shows that it is gone, so is its row.
+    stand.revoke(&stand.key(&id).0);
+    stand.run_for(40 * DAY, 20 * HOUR).await;
+    assert!(stand.rows().await.is_empty());
 }
 
 #[tokio::test]
