@@ -6,7 +6,7 @@ use std::sync::Arc;
 use pinning_keys_core::{KeyRef, Revocation};
 
 use crate::inner::{Account, Inner};
-use crate::look::{Look, look};
+use crate::look::{Look, glance, look};
 use crate::outcome::Outcome;
 use crate::sight::LISTING;
 use crate::slots::Class;
@@ -42,11 +42,38 @@ impl Seen {
         class: Class,
     ) -> Result<(), Error> {
         let look = look(inner, account, rows, class).await?;
+        self.note(inner, account, rows, &look).await
+    }
+
+    /// Does the same with a single request, and returns the rows whose keys it has not found: they
+    /// need a look.
+    pub(crate) async fn glance_for(
+        &mut self,
+        inner: &Inner,
+        account: &Account,
+        rows: &[KeyRow],
+        class: Class,
+    ) -> Result<HashSet<KeyId>, Error> {
+        let look = glance(inner, account, rows, class).await?;
+        self.note(inner, account, rows, &look).await?;
+        let is_known = account.identity.is_some() || self.is_recognized;
+        let is_clear =
+            |id: &KeyId| is_known && !matches!(self.keys.get(id), None | Some(Sighting::Unclear));
+        Ok(rows.iter().map(|row| &row.id).filter(|id| !is_clear(id)).cloned().collect())
+    }
+
+    async fn note(
+        &mut self,
+        inner: &Inner,
+        account: &Account,
+        rows: &[KeyRow],
+        look: &Look,
+    ) -> Result<(), Error> {
         self.is_recognized |= look.is_recognized;
         for row in rows {
-            self.keys.insert(row.id.clone(), Sighting::of(row, &look));
+            self.keys.insert(row.id.clone(), Sighting::of(row, look));
         }
-        store_ids(inner, account, &look).await
+        store_ids(inner, account, look).await
     }
 
     /// The rows that were looked for.

@@ -41,6 +41,8 @@ pub(crate) struct Wanted {
     pub(crate) rows: usize,
     /// The rows that were looked for already.
     pub(crate) looked_for: Arc<HashSet<KeyId>>,
+    /// The rows that are left to somebody who has more time.
+    pub(crate) left_out: Arc<HashSet<KeyId>>,
     /// Whether the provider was asked for the time already.
     pub(crate) asked_for_time: bool,
 }
@@ -126,7 +128,10 @@ impl Wanted {
             row.due_at = Some(now.saturating_add(PUT_OFF));
             has_moved = true;
         }
-        let ready = rows.iter_mut().filter(|row| row.due_at.is_some_and(|at| at <= now));
+        let is_ready = |row: &&mut KeyRow| {
+            row.due_at.is_some_and(|at| at <= now) && !self.left_out.contains(&row.id)
+        };
+        let ready = rows.iter_mut().filter(is_ready);
         let taken = if is_probe {
             // The row that has waited longest, so that one bad row does not keep the account
             // closed.

@@ -13,13 +13,15 @@ pub(crate) struct Effort {
     pub(crate) rows: usize,
     /// Until when it waits for room in the rate limit, on the node's monotonic clock.
     pub(crate) waits_until: Duration,
+    /// Whether somebody waits for other work: at most a page of the listing is read for each purpose.
+    pub(crate) is_brief: bool,
     stopped: Option<watch::Receiver<bool>>,
 }
 
 impl Effort {
-    /// As many rows as there is room for now.
+    /// As many rows as there is room for now, and as one page of the listing shows.
     pub(crate) fn brief(rows: usize) -> Self {
-        Self { rows, waits_until: Duration::ZERO, stopped: None }
+        Self { rows, waits_until: Duration::ZERO, is_brief: true, stopped: None }
     }
 
     /// This many rows, within this time, until it is stopped.
@@ -29,7 +31,7 @@ impl Effort {
         time: Duration,
         stopped: Option<watch::Receiver<bool>>,
     ) -> Self {
-        Self { rows, waits_until: clock.monotonic().saturating_add(time), stopped }
+        Self { rows, waits_until: clock.monotonic().saturating_add(time), is_brief: false, stopped }
     }
 
     /// Whether nothing new should begin.

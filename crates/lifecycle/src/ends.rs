@@ -1,5 +1,6 @@
 //! Ends keys: leases that are over, deliveries that were not confirmed, and what people revoke.
 
+use std::collections::HashSet;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,7 +15,7 @@ use crate::calls::account_of;
 use crate::claim::{Claim, Wanted, claim, needs_look};
 use crate::effort::Effort;
 use crate::inner::{Account, Inner};
-use crate::listing::page;
+use crate::listing::read;
 use crate::moment::Moment;
 use crate::observe::observe;
 use crate::outcome::{Became, Outcome};
@@ -124,8 +125,7 @@ async fn revoke_all(
     effort: Effort,
     results: mpsc::UnboundedSender<(KeyRow, Outcome)>,
 ) -> Result<(), Error> {
-    let left = effort.rows;
-    let claims = Claims { batch: Arc::clone(&batch), effort, left, asked_for_time: false };
+    let claims = Claims::new(Arc::clone(&batch), effort);
     let claims = stream::try_unfold(claims, |mut claims| async move {
         Ok::<_, Error>(claims.next().await?.map(|rows| (stream::iter(rows).map(Ok), claims)))
     });
@@ -213,11 +213,20 @@ impl Batch {
         Ok(())
     }
 
+    /// Looks at one page of the listing. Returns the rows that need more.
+    async fn glance_for(&self, rows: &[KeyRow]) -> Result<HashSet<KeyId>, Error> {
+        let mut seen = Seen::clone(&lock(&self.seen));
+        let unclear = seen.glance_for(&self.inner, &self.account, rows, Class::Ends).await?;
+        *lock(&self.seen) = Arc::new(seen);
+        Ok(unclear)
+    }
+
     /// Asks for a page of the listing, since the answer's date may confirm the time, which is now
     /// `began` in the store.
-    async fn ask_for_time(&self, began: Timestamp) -> Result<(), Error> {
+    async fn ask_for_time(&self, began: Timestamp, waits: bool) -> Result<(), Error> {
         let (inner, account) = (&self.inner, &self.account);
-        let page = page(inner, account, &KeyQuery::new(), Class::Ends).await?;
+        inner.slot(account, Class::Ends, 1, waits).await?;
+        let page = read(inner, account, &KeyQuery::new()).await?;
         // A process that has just started may work on a restored backup. A key that was issued since
         // shows it, and then no lease ends that may have been renewed.
         observe(inner, account, page.records(), began).await.map(drop)
@@ -244,9 +253,18 @@ struct Claims {
     effort: Effort,
     left: usize,
     asked_for_time: bool,
+    /// Whether the one page that a brief effort may read was read.
+    has_glanced: bool,
+    left_out: Arc<HashSet<KeyId>>,
 }
 
 impl Claims {
+    fn new(batch: Arc<Batch>, effort: Effort) -> Self {
+        let left = effort.rows;
+        let (asked_for_time, has_glanced, left_out) = (false, false, Arc::default());
+        Self { batch, effort, left, asked_for_time, has_glanced, left_out }
+    }
+
     /// The next rows; `None` if there are no more for now.
     async fn next(&mut self) -> Result<Option<Vec<Claimed>>, Error> {
         let batch = Arc::clone(&self.batch);
@@ -254,8 +272,8 @@ impl Claims {
         while self.left > 0 && !self.is_over() {
             let at = Moment::now(inner.store.clock());
             let looked_for = Arc::new(lock(&self.batch.seen).ids());
-            let asked_for_time = self.asked_for_time;
-            let wanted = Wanted { rows: self.left, looked_for, asked_for_time };
+            let (left_out, asked_for_time) = (Arc::clone(&self.left_out), self.asked_for_time);
+            let wanted = Wanted { rows: self.left, looked_for, left_out, asked_for_time };
             match claim(inner, account, wanted).await? {
                 Claim::Rows(rows) => {
                     self.take(rows.len());
@@ -268,15 +286,18 @@ impl Claims {
                         break;
                     }
                 }
+                Claim::NeedsLook(_) if self.has_glanced => break,
                 Claim::NeedsLook(rows) => {
-                    let looked = self.effort.unless_stopped(self.batch.look_for(&rows)).await;
+                    let effort = self.effort.clone();
+                    let looked = effort.unless_stopped(self.look_for(&rows)).await;
                     if !self.goes_on(looked)? {
                         break;
                     }
                 }
                 Claim::NeedsTime(now) => {
                     self.asked_for_time = true;
-                    let asked = self.effort.unless_stopped(self.batch.ask_for_time(now)).await;
+                    let asked = self.batch.ask_for_time(now, !self.effort.is_brief);
+                    let asked = self.effort.unless_stopped(asked).await;
                     if !self.goes_on(asked)? {
                         break;
                     }
@@ -294,6 +315,16 @@ impl Claims {
             }
         }
         Ok(None)
+    }
+
+    /// Looks for the keys of these rows, as far as the effort allows.
+    async fn look_for(&mut self, rows: &[KeyRow]) -> Result<(), Error> {
+        if !self.effort.is_brief {
+            return self.batch.look_for(rows).await;
+        }
+        self.has_glanced = true;
+        self.left_out = Arc::new(self.batch.glance_for(rows).await?);
+        Ok(())
     }
 
     fn is_over(&self) -> bool {

@@ -6,7 +6,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use pinning_keys_core::{KeyPage, KeyQuery, KeyRecord};
 
 use crate::inner::{Account, Inner};
-use crate::listing::page;
+use crate::listing::{page, read};
 use crate::recognition::Recognition;
 use crate::slots::Class;
 use crate::store::{KeyFilter, KeyRow};
@@ -75,9 +75,32 @@ pub(crate) async fn look(
         found.records.clear();
         is_flawless = found.search(inner, class, rows).await?;
     }
-    let is_recognized = found.is_recognized;
-    let complete = is_flawless && is_recognized;
-    Ok(Look { began, complete, is_flawless, is_recognized, records: found.records })
+    Ok(found.into_look(began, is_flawless))
+}
+
+/// Looks at the first page of the listing, without waiting for room in the rate limit. If there are
+/// more pages, it proves the absence of nothing.
+pub(crate) async fn glance(
+    inner: &Inner,
+    account: &Account,
+    rows: &[KeyRow],
+    class: Class,
+) -> Result<Look, Error> {
+    let (began, _) = changes(inner, account).await?;
+    inner.slot(account, class, 1, false).await?;
+    let page = read(inner, account, &KeyQuery::new()).await?;
+    let is_whole = page.next().is_none();
+    if is_whole {
+        account.pages.set(1);
+    } else {
+        account.pages.exceeds(1);
+    }
+    let is_flawless = is_whole && page.discrepancies().is_empty();
+    let known = Recognition::of(rows);
+    let is_recognized = account.identity.is_some();
+    let mut found = Found { account, known, records: Vec::new(), is_recognized };
+    found.take(inner, page).await?;
+    Ok(found.into_look(began, is_flawless))
 }
 
 /// Whether a listing has shown a key of a similar name, which may be the one in doubt.
@@ -104,6 +127,12 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
+    fn into_look(self, began: Timestamp, is_flawless: bool) -> Look {
+        let Self { records, is_recognized, .. } = self;
+        let complete = is_flawless && is_recognized;
+        Look { began, complete, is_flawless, is_recognized, records }
+    }
+
     /// Reads the whole listing, or `most` pages of it. Returns whether it was read to its end
     /// without a sign that it may have missed a key.
     async fn read(

@@ -134,7 +134,8 @@ pub(crate) async fn run_pass(
 }
 
 /// Ends a few keys that are due, without waiting: issuing, renewing, rotating and forgetting do
-/// this first, so that keys end even if the worker does not run. A failure is left to the worker.
+/// this first, so that keys end even if the worker does not run. It reads at most two pages of a
+/// listing, one for the time and one for the keys. The rest, and a failure, is left to the worker.
 pub(crate) async fn bounded(inner: &Arc<Inner>) {
     let agendas = match agenda(inner).await {
         Ok(agendas) => agendas,

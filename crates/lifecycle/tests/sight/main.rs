@@ -1,6 +1,7 @@
 //! What the store learns from listings: creates in doubt are settled, ended keys stay ended, keys
 //! that the store has lost are adopted, and nothing is concluded from a listing that may be wrong.
 
+mod brief;
 mod budget;
 mod crashing;
 mod names;
