@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -167,26 +168,58 @@ impl MigrationPlan {
     /// delivered in that time.
     pub async fn run(self) -> Vec<Migrated> {
         let mut migrated = Vec::with_capacity(self.steps.len());
-        for MigrationStep { id, request, .. } in self.steps {
-            let row = self.rows.iter().find(|row| row.id == id);
-            let outcome = match (request, row) {
-                (Ok(_), Some(row)) => {
-                    let (inner, onto) = (Arc::clone(&self.inner), self.onto.clone());
-                    Rotation::planned(inner, row.clone(), onto, self.wishes.clone()).start().await
-                }
-                (Ok(_), None) => Err(family::unknown(&id)),
-                (Err(error), _) => Err(error),
+        for (id, rotation) in self.into_rotations() {
+            let outcome = match rotation {
+                Ok(rotation) => rotation.start().await,
+                Err(error) => Err(error),
             };
             migrated.push(Migrated { id, outcome });
         }
         migrated
     }
 
+    /// The rotation of each key, in the order in which they were given, or why the key cannot be
+    /// moved. A key that has changed since the plan was made is left alone when its rotation starts.
+    ///
+    /// With this, many keys can be delivered one after the other, each before the next is issued.
+    ///
+    /// ```
+    /// # use pinning_keys_sinks::Sink;
+    /// use pinning_keys_lifecycle::MigrationPlan;
+    ///
+    /// async fn deliver(plan: MigrationPlan, sink: &dyn Sink) {
+    ///     for (id, rotation) in plan.into_rotations() {
+    ///         let moved = match rotation {
+    ///             Ok(rotation) => rotation.issue_to(sink).await,
+    ///             Err(error) => Err(error),
+    ///         };
+    ///         match moved {
+    ///             Ok(key) => println!("{id} is replaced by {}", key.id()),
+    ///             Err(error) => println!("{id} stays: {error}"),
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn into_rotations(self) -> Vec<(KeyId, Result<Rotation, Error>)> {
+        let Self { inner, onto, wishes, rows, steps, .. } = self;
+        let rotation = |row: &KeyRow| {
+            Rotation::planned(Arc::clone(&inner), row.clone(), onto.clone(), wishes.clone())
+        };
+        let rows = by_id(&rows);
+        let step = |MigrationStep { id, request, .. }: MigrationStep| {
+            let row = rows.get(&id).ok_or_else(|| family::unknown(&id));
+            let rotation = request.and_then(|_| row.map(|row| rotation(row)));
+            (id, rotation)
+        };
+        steps.into_iter().map(step).collect()
+    }
+
     /// The plan with each step checked.
     fn checked(mut self) -> Self {
+        let rows = by_id(&self.rows);
         for step in &mut self.steps {
-            let Some(row) = self.rows.iter().find(|row| row.id == step.id) else { continue };
-            step.key = Some(ManagedKey::new(row.clone(), self.now, None));
+            let Some(row) = rows.get(&step.id) else { continue };
+            step.key = Some(ManagedKey::new((*row).clone(), self.now, None));
             step.request = self.inner.account(&self.onto).and_then(|account| {
                 let terms = self.wishes.terms(row, &[], self.now)?;
                 terms.checked_request(account, &self.label, &row.id)
@@ -194,4 +227,8 @@ impl MigrationPlan {
         }
         self
     }
+}
+
+fn by_id(rows: &[KeyRow]) -> HashMap<&KeyId, &KeyRow> {
+    rows.iter().map(|row| (&row.id, row)).collect()
 }

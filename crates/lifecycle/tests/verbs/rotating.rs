@@ -205,6 +205,28 @@ async fn a_migration_moves_what_can_be_expressed_and_reports_the_rest() {
 }
 
 #[tokio::test]
+async fn a_migration_can_be_run_key_by_key() {
+    let world = World::new();
+    let manager = world.manager().await;
+    let ids = [
+        live(&manager, &request("one"), Lease::none()).await,
+        live(&manager, &request("two"), Lease::none()).await,
+    ];
+    let plan = manager.plan_migration(&ids, "w3ipfs").await.unwrap();
+    let plan = plan.without([Permission::PinsListJobs]).overlap(HOUR);
+    manager.revoke(&ids[1]).await.unwrap();
+    let mut rotations = plan.into_rotations().into_iter();
+    let (id, rotation) = rotations.next().unwrap();
+    assert_eq!(id, ids[0]);
+    let next = rotation.unwrap().start().await.unwrap().confirm().await.unwrap();
+    assert_eq!((next.account(), next.replaces()), ("w3ipfs", Some(&id)));
+    assert_eq!(manager.get(&id).await.unwrap().expires_at(), Some(noon() + HOUR));
+    let error = rotations.next().unwrap().1.unwrap().start().await.unwrap_err();
+    assert_eq!(error.to_string(), "cannot rotate: the key has changed since the plan was made");
+    assert_eq!(world.emulator.w3ipfs().keys_made(), 1);
+}
+
+#[tokio::test]
 async fn rows_of_a_newer_form_are_left_alone() {
     let world = World::new();
     let manager = world.manager().await;
