@@ -1,5 +1,5 @@
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use pinning_keys_core::KeyRef;
@@ -75,4 +75,26 @@ impl fmt::Display for FileSink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.file.fmt(f)
     }
+}
+
+/// Finds out whether files with secrets can be created in a folder: it exists, and not everyone can
+/// write to it. Nothing is left behind.
+///
+/// The sink `file:` checks this for each file. For many files in one folder, this says once what is
+/// wrong with it.
+///
+/// ```
+/// use pinning_keys_sinks::check_folder;
+///
+/// let error = check_folder("/no/such/folder").unwrap_err();
+/// assert_eq!(error.to_string(), "the folder /no/such/folder does not exist");
+/// ```
+///
+/// # Errors
+///
+/// A [`SinkError`] that says why no file can be created there.
+pub fn check_folder(folder: impl AsRef<Path>) -> Result<(), SinkError> {
+    let file = SecretFile::new(folder.as_ref().join("key.json"));
+    file.check_folder()?;
+    file.try_folder()
 }

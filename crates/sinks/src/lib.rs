@@ -30,6 +30,7 @@ pub use delivery::Delivery;
 pub use environment::{Environment, is_account_variable};
 pub use error::{DeliveryEffect, SinkError};
 pub use field::Field;
+pub use file_sink::check_folder;
 pub use forms::{Forms, Incoming};
 pub use program::{ProgramFault, find_program};
 pub use program_variables::is_program_variable;

@@ -49,7 +49,8 @@ impl SecretFile {
         Ok(true)
     }
 
-    fn check_folder(&self) -> Result<(), SinkError> {
+    /// Refuses a folder that everyone can write to.
+    pub(crate) fn check_folder(&self) -> Result<(), SinkError> {
         // Others end with a slash or a dot.
         let path = self.path.as_os_str().as_encoded_bytes();
         let name = self.path.file_name().map(OsStr::as_encoded_bytes);
