@@ -5,6 +5,8 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use crate::commands::{
     completions, config, exec, help, issue, list, man, plan, probe, revoke, show, verify,
 };
+#[cfg(feature = "store")]
+use crate::commands::{renew, rotate};
 use crate::global::Global;
 use crate::help::commands::explained;
 
@@ -28,6 +30,10 @@ pub(crate) enum Command {
     Probe(probe::Args),
     Revoke(revoke::Args),
     Exec(exec::Args),
+    #[cfg(feature = "store")]
+    Renew(renew::Args),
+    #[cfg(feature = "store")]
+    Rotate(rotate::Args),
     Config(config::Args),
     Completions(completions::Args),
     Man(man::Args),

@@ -47,7 +47,7 @@ impl KeyArgs {
     }
 }
 
-fn uses(text: &str) -> Result<NonZeroU64, &'static str> {
+pub(crate) fn uses(text: &str) -> Result<NonZeroU64, &'static str> {
     text.parse().map_err(|_| "expected a whole number of at least 1")
 }
 

@@ -28,6 +28,8 @@ mod managed;
 mod nearest;
 mod next_lines;
 mod output;
+#[cfg(feature = "store")]
+mod overlap;
 mod position;
 mod presets;
 mod progress;

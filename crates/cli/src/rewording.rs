@@ -17,6 +17,19 @@ const WORDS: &[(&str, &str)] = &[
         "PinataIssuer::sign_upload signs a URL that accepts uploads until it expires",
         "a signed upload URL accepts uploads until it expires (POST /v3/files/sign)",
     ),
+    (
+        "check the machine's clock, then call confirm_clock()",
+        "check the machine's clock, then:  pinning-keys status --confirm-clock",
+    ),
+    // Rotations
+    (
+        "set what the new key must be able to do: .scope(…)",
+        "name what the new key must be able to do, such as --needs pins:list",
+    ),
+    (
+        "set how often the new key may be used: .max_uses(…)",
+        "set how often the new key may be used: --max-uses N",
+    ),
     // Accounts
     ("with an issuer of that provider", "with an account of that provider; --profile selects one"),
     ("configure the issuer with another credential", "configure another credential"),

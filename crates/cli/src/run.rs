@@ -7,6 +7,8 @@ use crate::command_line;
 use crate::commands::{
     completions, config, exec, help, issue, list, man, plan, probe, revoke, show, verify,
 };
+#[cfg(feature = "store")]
+use crate::commands::{renew, rotate};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -66,6 +68,10 @@ fn dispatch(cli: Cli, settings: Settings, output: Output) -> Result<Exit, Failur
         Command::Probe(args) => block_on(probe::run(&args, &session(settings, output)?)),
         Command::Revoke(args) => block_on(revoke::run(&args, &session(settings, output)?)),
         Command::Exec(args) => block_on(exec::run(&args, &session(settings, output)?)),
+        #[cfg(feature = "store")]
+        Command::Renew(args) => block_on(renew::run(&args, &session(settings, output)?)),
+        #[cfg(feature = "store")]
+        Command::Rotate(args) => block_on(rotate::run(&args, &session(settings, output)?)),
     }
 }
 

@@ -82,6 +82,18 @@ pub(crate) struct TargetArgs {
 }
 
 impl ScopeArgs {
+    /// The request that the flags describe; `None` if they name no scope, and at most what one may
+    /// tolerate.
+    pub(crate) fn request_if_named(&self) -> Result<Option<ScopeRequest>, Failure> {
+        let is_named = self.admin || self.preset.is_some() || !self.needs.is_empty();
+        is_named.then(|| self.request()).transpose()
+    }
+
+    /// The grants and permissions of `--tolerates`.
+    pub(crate) fn tolerated(&self) -> Result<Vec<&str>, Failure> {
+        tolerances(&self.tolerates)
+    }
+
     /// The request that the flags describe. It can be expressed at some provider or at none, but is
     /// not wrong at all of them.
     pub(crate) fn request(&self) -> Result<ScopeRequest, Failure> {
@@ -92,11 +104,7 @@ impl ScopeArgs {
             None => ScopeRequest::needs(permissions("--needs", &self.needs)?)
                 .prefers(permissions("--prefers", &self.prefers)?),
         };
-        let request = self.tolerates.iter().try_fold(floor, |request, text| {
-            let text = text.trim();
-            check_tolerance("--tolerates", text)?;
-            Ok::<_, Failure>(request.tolerates(text))
-        })?;
+        let request = self.tolerated()?.into_iter().fold(floor, ScopeRequest::tolerates);
         request.check().map_err(Error::from)?;
         Ok(request)
     }
@@ -106,6 +114,15 @@ fn no_scope() -> Failure {
     Failure::usage("no scope was given")
         .with_next("name a scope, such as --preset uploader or --needs pins:add-file,pins:list")
         .with_next("pinning-keys help scopes   explains scopes and lists all permissions")
+}
+
+/// Reads the values of `--tolerates`.
+pub(crate) fn tolerances(values: &[String]) -> Result<Vec<&str>, Failure> {
+    values
+        .iter()
+        .map(|text| text.trim())
+        .map(|text| check_tolerance("--tolerates", text).map(|()| text))
+        .collect()
 }
 
 /// Reads the values of a flag or of a key of a file. An error repeats none of them, because any could
@@ -124,7 +141,7 @@ pub(crate) fn permissions<S: AsRef<str>>(
     })
 }
 
-fn known_permissions() -> Vec<PossibleValue> {
+pub(crate) fn known_permissions() -> Vec<PossibleValue> {
     let value = |it: &Permission| PossibleValue::new(it.as_str()).help(it.description());
     Permission::ALL.iter().map(value).collect()
 }

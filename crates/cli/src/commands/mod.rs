@@ -9,6 +9,10 @@ pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod probe;
+#[cfg(feature = "store")]
+pub(crate) mod renew;
 pub(crate) mod revoke;
+#[cfg(feature = "store")]
+pub(crate) mod rotate;
 pub(crate) mod show;
 pub(crate) mod verify;

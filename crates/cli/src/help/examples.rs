@@ -51,6 +51,17 @@ pub(crate) fn of(command: &str) -> &'static [Example] {
             "Run a command with a key that lives as long as it does",
             "pinning-keys exec nightly --preset reader --env PINNING_JWT=jwt -- ./report.sh",
         )],
+        "renew" => &[("Extend the lease of a key", "pinning-keys renew ci-deploy")],
+        "rotate" => &[
+            (
+                "Replace a key, and the file that holds it",
+                "pinning-keys rotate ci-deploy --to file:ci-deploy.json --overlap 1h",
+            ),
+            (
+                "See what the new key may do",
+                "pinning-keys rotate ci-deploy --without pins:list-jobs --dry-run",
+            ),
+        ],
         "verify" => &[
             ("Check the key in a file", "pinning-keys verify --file ci-deploy.json"),
             ("Check a token from stdin", "pinning-keys verify - < token.txt"),

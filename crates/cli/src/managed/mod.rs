@@ -3,9 +3,13 @@
 mod accounts;
 mod actor;
 pub(crate) mod checked_delivery;
+pub(crate) mod comparison;
 mod failure;
 pub(crate) mod key_view;
+pub(crate) mod keyed;
 mod open;
+pub(crate) mod refusal;
+pub(crate) mod replacing;
 pub(crate) mod rows;
 
 use std::time::Duration;

@@ -103,6 +103,14 @@ impl Output {
         }
     }
 
+    /// Prints a table about what is going on, for people, unless `--quiet`.
+    #[cfg(feature = "store")]
+    pub(crate) fn note_table(&self, table: &Table) {
+        if !self.quiet && !self.json {
+            self.question_table(table);
+        }
+    }
+
     /// Prints the table that a question is about. A program that reads JSON is not asked.
     pub(crate) fn question_table(&self, table: &Table) {
         if !self.json || io::stderr().is_terminal() {

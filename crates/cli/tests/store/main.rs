@@ -4,4 +4,7 @@
 #[allow(dead_code, reason = "the tests without a store use the rest")]
 mod support;
 
+mod accounts;
 mod issue;
+mod renew;
+mod rotate;

@@ -1,0 +1,98 @@
+//! `rotate`: Replace a key with a new one
+
+mod changes;
+mod plan;
+mod report;
+
+use std::ffi::OsString;
+
+use pinning_keys_sinks::Incoming;
+
+use crate::ask;
+use crate::destination::{DeliveryArgs, Destination};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::managed::keyed::{account_of, open_account_of, predecessors};
+use crate::managed::replacing::{Replacement, explained};
+use crate::scope_args::TargetArgs;
+use crate::session::Session;
+
+use changes::ChangeArgs;
+use plan::Plan;
+
+/// Replace a key with a new one
+///
+/// The new key gets what the store recorded for the old one: its scope, the uses that are left, and
+/// the length of its lease. Flags that name a scope replace the recorded one. A file that holds the
+/// old key is replaced, and so is a variable. If the key was issued with --table, name the table
+/// again.
+///
+/// The old key works until the new one is delivered, and for the overlap after that. Then it is
+/// revoked: at once if there is no overlap, and otherwise by `pinning-keys run`. If the delivery
+/// fails, nothing happens to the old key. If the secret may have arrived all the same, the exit code
+/// is 3, and the new key is kept until another rotation succeeds.
+///
+/// It asks only if the new key may do more than the old one, or can issue keys.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The key: its name, its reference or its id
+    #[arg(value_name = "NAME")]
+    key: OsString,
+    #[command(flatten)]
+    changes: ChangeArgs,
+    #[command(flatten)]
+    target: TargetArgs,
+    #[command(flatten)]
+    delivery: DeliveryArgs,
+    /// Show what would be issued, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Issue a key that may do more, or that can issue keys, without asking
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
+    let output = &session.output;
+    let changes = args.changes.read()?;
+    let (managed, key) = open_account_of(session, &args.target, &args.key, "rotate").await?;
+    let account = account_of(&managed, &key)?;
+    let destination = Destination::parse(
+        &args.delivery,
+        args.dry_run,
+        output.is_json(),
+        &session.settings.secret_variables(),
+        &predecessors(&managed, &key).await?,
+    )?;
+    let mut rotation = changes.apply(managed.manager().rotate(key.id()));
+    let issuer = account.account.issuer();
+    let request = match rotation.plan().await {
+        Ok(request) => request,
+        Err(error) => {
+            return Err(explained(error, &managed, &key, changes.scope_from()).await);
+        }
+    };
+    let plan = Plan::new(&key, &request, changes.overlap, &**issuer)?;
+    destination.check(&Incoming::new(plan.request.name(), issuer.profile())).await?;
+    if args.dry_run {
+        report::print_plan(&plan, &destination, output);
+        output.note("nothing was sent");
+        return Ok(Exit::Done);
+    }
+    let interrupt = Interrupt::listen(output);
+    plan.show(args.yes, output);
+    if let Some(question) = plan.question() {
+        interrupt.while_asking(|| ask::consent(&question, args.yes))?;
+    }
+    let replacement = Replacement {
+        managed: &managed,
+        key: &key,
+        account,
+        destination: &destination,
+        scope: changes.scope_from(),
+    };
+    let replaced = replacement.run(rotation, &interrupt, output).await?;
+    report::print(&plan, &destination, &replaced, output);
+    replaced.old.exit()
+}

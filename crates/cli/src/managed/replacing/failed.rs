@@ -1,0 +1,66 @@
+//! Rotations that failed, and what became of both keys.
+
+use pinning_keys_lifecycle::{Error, ErrorKind, KeyId, ManagedKey};
+use pinning_keys_sinks::{DeliveryEffect, SinkError};
+
+use crate::command_line::{command, quoted, revoke_command};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::keys::view::moment;
+use crate::managed::Managed;
+use crate::managed::refusal::{ScopeFrom, refusal};
+use crate::managed::rows::base_name;
+
+/// The failure of a rotation, with what became of the old and the new key.
+pub(crate) async fn explained(
+    error: Error,
+    managed: &Managed,
+    key: &ManagedKey,
+    scope: ScopeFrom,
+) -> Failure {
+    if error.kind() == ErrorKind::AlreadyOpen {
+        let open = error.key().cloned();
+        return while_open(error.into(), managed, open.as_ref()).await;
+    }
+    match error.sink_error().map(SinkError::effect) {
+        Some(DeliveryEffect::Unknown) => return unclear(error.into(), key),
+        Some(DeliveryEffect::NotDelivered) if error.key().is_some() => {
+            return Failure::from(error)
+                .with_outcome("nothing was delivered, and the old key works")
+                .with_only_next([
+                    "the new key is revoked; rotate again once the sink works".into()
+                ]);
+        }
+        _ => {}
+    }
+    let (kind, is_made) = (error.kind(), error.key().is_some());
+    let failure = refusal(error, scope);
+    match kind {
+        ErrorKind::InDoubt => failure.with_outcome("the old key works"),
+        // Only the confirmation can fail in this way once there is a new key.
+        ErrorKind::Store if is_made => unclear(failure.with_exit(Exit::Unknown), key),
+        _ => failure,
+    }
+}
+
+/// The failure if the secret may be in its place, but the key is not confirmed.
+fn unclear(failure: Failure, key: &ManagedKey) -> Failure {
+    let rotate = command(&format!("rotate {} --to SINK", quoted(base_name(key))));
+    failure
+        .with_outcome("the secret may have been delivered, and the old key works")
+        .with_only_next([
+            "the new key works too, because its holder may have it".to_owned(),
+            format!("to deliver another key, which revokes both:  {rotate}"),
+        ])
+}
+
+/// The failure if another rotation of the key is open.
+async fn while_open(failure: Failure, managed: &Managed, open: Option<&KeyId>) -> Failure {
+    let Some(id) = open else { return failure };
+    let deadline = managed.manager().get(id).await.ok().and_then(|it| moment(it.deliver_by()));
+    let deadline = deadline.unwrap_or_default();
+    failure.with_only_next([
+        format!("if that rotation was stopped, try again after {deadline}"),
+        format!("to give it up now:  {}", revoke_command(id.as_str())),
+    ])
+}

@@ -1,0 +1,66 @@
+//! Replacing a key with a new one that is delivered.
+
+mod failed;
+mod old_key;
+
+use pinning_keys_lifecycle::{ManagedKey, Rotation};
+
+pub(crate) use failed::explained;
+pub(crate) use old_key::OldKey;
+
+use super::checked_delivery::CheckedDelivery;
+use super::refusal::ScopeFrom;
+use super::rows::base_name;
+use super::{Managed, ManagedAccount};
+use crate::command_line::command;
+use crate::destination::Destination;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output::Output;
+use crate::output::escape::escaped;
+
+/// The keys after a rotation.
+pub(crate) struct Replaced {
+    pub(crate) new: ManagedKey,
+    pub(crate) old: OldKey,
+}
+
+/// A rotation whose secret goes to a place.
+pub(crate) struct Replacement<'a> {
+    pub(crate) managed: &'a Managed,
+    /// The key that is replaced.
+    pub(crate) key: &'a ManagedKey,
+    /// The account in which the new key is issued.
+    pub(crate) account: &'a ManagedAccount,
+    pub(crate) destination: &'a Destination,
+    pub(crate) scope: ScopeFrom,
+}
+
+impl Replacement<'_> {
+    /// Issues the new key, delivers it, and ends the old one unless it works for the overlap. What
+    /// is begun is finished, even if the program is asked to end.
+    pub(crate) async fn run(
+        &self,
+        rotation: Rotation,
+        interrupt: &Interrupt,
+        output: &Output,
+    ) -> Result<Replaced, Failure> {
+        let Self { managed, key, account, destination, scope } = *self;
+        interrupt.check()?;
+        let name = escaped(base_name(key));
+        interrupt.would_leave([
+            format!("a new key for \"{name}\" may exist; the old one works"),
+            format!("to settle it:  {}", command("run --once")),
+        ]);
+        let delivery = CheckedDelivery::new(destination, &account.account, output);
+        let rotating = rotation.issue_to(&delivery);
+        let new = interrupt.settle("the new key is issued and delivered first", rotating).await;
+        interrupt.would_leave([]);
+        let new = match new {
+            Ok(new) => new,
+            Err(error) => return Err(explained(error, managed, key, scope).await),
+        };
+        let old = old_key::end(managed, key, interrupt).await;
+        Ok(Replaced { new, old })
+    }
+}

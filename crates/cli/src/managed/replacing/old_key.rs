@@ -1,0 +1,88 @@
+//! The end of the key that was replaced.
+
+use std::time::SystemTime;
+
+use pinning_keys_lifecycle::{ManagedKey, RevokeOutcome};
+
+use crate::command_line::command;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::keys::view::moment;
+use crate::managed::Managed;
+use crate::output::escape::escaped;
+
+/// What became of the old key.
+pub(crate) enum OldKey {
+    Revoked,
+    /// It works until then, and a worker revokes it.
+    Works {
+        until: SystemTime,
+    },
+    /// It should have ended, and still works.
+    StillWorks {
+        why: String,
+    },
+}
+
+/// Ends a key that was replaced, unless it works for the overlap.
+pub(super) async fn end(managed: &Managed, key: &ManagedKey, interrupt: &Interrupt) -> OldKey {
+    let manager = managed.manager();
+    let ending = async {
+        let replaced = manager.get(key.id()).await?;
+        match replaced.expires_at().filter(|end| *end > SystemTime::now()) {
+            Some(until) => Ok(OldKey::Works { until }),
+            None => Ok(match manager.revoke(key.id()).await? {
+                RevokeOutcome::Revoked => OldKey::Revoked,
+                RevokeOutcome::Scheduled { why, .. } => OldKey::StillWorks { why: escaped(&why) },
+                _ => OldKey::StillWorks { why: "it is being revoked".to_owned() },
+            }),
+        }
+    };
+    let ended: Result<OldKey, pinning_keys_lifecycle::Error> =
+        interrupt.settle("the old key is revoked first", ending).await;
+    ended.unwrap_or_else(|error| OldKey::StillWorks { why: escaped(&error.to_string()) })
+}
+
+impl OldKey {
+    pub(crate) fn is_settled(&self) -> bool {
+        !matches!(self, Self::StillWorks { .. })
+    }
+
+    /// For people.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Revoked => "revoked".to_owned(),
+            Self::Works { until } => format!("works until {}", moment(*until).unwrap_or_default()),
+            Self::StillWorks { .. } => "still works".to_owned(),
+        }
+    }
+
+    /// A word that programs can rely on.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Revoked => "revoked",
+            Self::Works { .. } => "works",
+            Self::StillWorks { .. } => "still_works",
+        }
+    }
+
+    pub(crate) fn works_until(&self) -> Option<SystemTime> {
+        match self {
+            Self::Works { until } => Some(*until),
+            Self::Revoked | Self::StillWorks { .. } => None,
+        }
+    }
+
+    /// How the command ends.
+    pub(crate) fn exit(&self) -> Result<Exit, Failure> {
+        match self {
+            Self::Revoked | Self::Works { .. } => Ok(Exit::Done),
+            Self::StillWorks { why } => Err(Failure::new(
+                Exit::Later,
+                format!("the new key is delivered, and the old one still works: {why}"),
+            )
+            .with_next(format!("to try again:  {}", command("run --once")))),
+        }
+    }
+}
