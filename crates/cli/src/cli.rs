@@ -6,7 +6,7 @@ use crate::commands::{
     completions, config, exec, help, issue, list, man, plan, probe, revoke, show, verify,
 };
 #[cfg(feature = "store")]
-use crate::commands::{renew, rotate};
+use crate::commands::{migrate, renew, rotate};
 use crate::global::Global;
 use crate::help::commands::explained;
 
@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Renew(renew::Args),
     #[cfg(feature = "store")]
     Rotate(rotate::Args),
+    #[cfg(feature = "store")]
+    Migrate(migrate::Args),
     Config(config::Args),
     Completions(completions::Args),
     Man(man::Args),

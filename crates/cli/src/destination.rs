@@ -1,8 +1,12 @@
 //! Where the secret of a new key goes.
 
 use std::env;
+#[cfg(feature = "store")]
+use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
+#[cfg(feature = "store")]
+use std::path::Path;
 
 use clap::builder::PossibleValue;
 use pinning_keys::KeyRef;
@@ -75,6 +79,15 @@ impl Destination {
         };
         let shown = args.show_secret.then(|| field.unwrap_or(Field::Jwt));
         Ok(Self { sink, shown })
+    }
+
+    /// A file, which may replace one that holds one of these keys.
+    #[cfg(feature = "store")]
+    pub(crate) fn file(path: &Path, replaces: &[KeyRef]) -> Result<Self, Failure> {
+        let text = OsString::from_iter([OsStr::new("file:"), path.as_os_str()]);
+        let spec =
+            replaces.iter().cloned().fold(SinkSpec::parse(text)?, SinkSpec::with_predecessor);
+        Ok(Self { sink: Some(spec.open()?), shown: None })
     }
 
     /// Finds out, before the key is issued, whether its secret can be delivered.

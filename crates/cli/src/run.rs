@@ -8,7 +8,7 @@ use crate::commands::{
     completions, config, exec, help, issue, list, man, plan, probe, revoke, show, verify,
 };
 #[cfg(feature = "store")]
-use crate::commands::{renew, rotate};
+use crate::commands::{migrate, renew, rotate};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -72,6 +72,8 @@ fn dispatch(cli: Cli, settings: Settings, output: Output) -> Result<Exit, Failur
         Command::Renew(args) => block_on(renew::run(&args, &session(settings, output)?)),
         #[cfg(feature = "store")]
         Command::Rotate(args) => block_on(rotate::run(&args, &session(settings, output)?)),
+        #[cfg(feature = "store")]
+        Command::Migrate(args) => block_on(migrate::run(&args, &session(settings, output)?)),
     }
 }
 

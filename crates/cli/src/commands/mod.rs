@@ -7,6 +7,8 @@ pub(crate) mod help;
 pub(crate) mod issue;
 pub(crate) mod list;
 pub(crate) mod man;
+#[cfg(feature = "store")]
+pub(crate) mod migrate;
 pub(crate) mod plan;
 pub(crate) mod probe;
 #[cfg(feature = "store")]

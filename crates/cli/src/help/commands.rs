@@ -12,7 +12,7 @@ use crate::nearest::unknown;
 /// The commands by what they are about. clap lists them in one group only.
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Keys", &["plan", "issue", "list", "show", "revoke", "exec"]),
-    ("Keys of the store", &["renew", "rotate"]),
+    ("Keys of the store", &["renew", "rotate", "migrate"]),
     ("Credentials", &["verify", "probe"]),
     ("Program", &["config", "completions", "man", "help"]),
 ];

@@ -62,6 +62,16 @@ pub(crate) fn of(command: &str) -> &'static [Example] {
                 "pinning-keys rotate ci-deploy --without pins:list-jobs --dry-run",
             ),
         ],
+        "migrate" => &[
+            (
+                "See which keys another provider can take over",
+                "pinning-keys migrate --all --into w3 --to file:keys --dry-run",
+            ),
+            (
+                "Move a key to another account",
+                "pinning-keys migrate ci-deploy --into w3 --to file:keys --overlap 1h",
+            ),
+        ],
         "verify" => &[
             ("Check the key in a file", "pinning-keys verify --file ci-deploy.json"),
             ("Check a token from stdin", "pinning-keys verify - < token.txt"),

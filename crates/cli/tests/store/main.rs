@@ -6,5 +6,6 @@ mod support;
 
 mod accounts;
 mod issue;
+mod migrate;
 mod renew;
 mod rotate;
