@@ -214,7 +214,7 @@ async fn a_migration_can_be_run_key_by_key() {
     ];
     let plan = manager.plan_migration(&ids, "w3ipfs").await.unwrap();
     let plan = plan.without([Permission::PinsListJobs]).overlap(HOUR);
-    manager.revoke(&ids[1]).await.unwrap();
+    assert_eq!(manager.revoke(&ids[1]).await.unwrap(), RevokeOutcome::Revoked);
     let mut rotations = plan.into_rotations().into_iter();
     let (id, rotation) = rotations.next().unwrap();
     assert_eq!(id, ids[0]);
