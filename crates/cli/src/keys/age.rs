@@ -17,11 +17,13 @@ impl Age {
     }
 
     /// A length of time, shown like an age.
+    #[cfg(feature = "store")]
     pub(crate) fn of(length: Duration) -> Self {
         Self(length)
     }
 
     /// The time until then. What has passed is 0.
+    #[cfg(feature = "store")]
     pub(crate) fn until(time: SystemTime) -> Self {
         Self(time.duration_since(SystemTime::now()).unwrap_or_default())
     }

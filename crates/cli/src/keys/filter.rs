@@ -44,9 +44,15 @@ impl Filter {
 
     /// Whether this key is meant. A provider's own filters can be wider.
     pub(crate) fn admits(&self, record: &KeyRecord) -> bool {
-        let is_named = |prefix: &String| record.name().starts_with(prefix.as_str());
-        self.prefix.as_ref().is_none_or(is_named)
-            && self.state.is_none_or(|state| state == State::of(record))
+        self.admits_name(record.name()) && self.admits_state(record)
+    }
+
+    pub(crate) fn admits_name(&self, name: &str) -> bool {
+        self.prefix.as_ref().is_none_or(|prefix| name.starts_with(prefix.as_str()))
+    }
+
+    pub(crate) fn admits_state(&self, record: &KeyRecord) -> bool {
+        self.state.is_none_or(|state| state == State::of(record))
     }
 
     /// Why the provider's keys cannot match, whatever their state is.

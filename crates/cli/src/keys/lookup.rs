@@ -120,6 +120,7 @@ pub(crate) fn typed(command: &str, record: &KeyRecord) -> String {
     }
 }
 
-fn by_reference(command: &str, record: &KeyRecord) -> String {
+/// The command that names a key by its reference.
+pub(crate) fn by_reference(command: &str, record: &KeyRecord) -> String {
     command_line::command(&format!("{command} {}", short_reference(record.key_ref())))
 }

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use pinning_keys::KeyRef;
-use pinning_keys_lifecycle::{KeyId, KeyState, ManagedKey};
+use pinning_keys_lifecycle::{KeyId, KeyState, ManagedKey, Suffix};
 use serde::Serialize;
 
 use crate::keys::age::Age;
@@ -98,12 +98,19 @@ pub(crate) fn lease(key: &ManagedKey) -> Cell {
         KeyState::Live if key.replaced_by().is_some() => {
             notable(format!("replaced, {}", end(key.expires_at())))
         }
-        KeyState::Live if key.expires_at().is_none() => Cell::new("none"),
+        KeyState::Live if is_endless(key) => Cell::new("none"),
         KeyState::Live => Cell::new(end(key.expires_at())),
         KeyState::Undelivered => notable(format!("undelivered, {}", end(key.end_due()))),
         KeyState::Revoking => notable("ending".to_owned()),
         _ => Cell::default(),
     }
+}
+
+/// Whether the key was issued without a lease. Its token may expire all the same; and a key that was
+/// adopted has an end, which its name shows.
+fn is_endless(key: &ManagedKey) -> bool {
+    let named = Suffix::of_name(key.name()).and_then(|suffix| suffix.max_until());
+    key.lease().is_none() && named.is_none()
 }
 
 fn end(at: Option<SystemTime>) -> String {

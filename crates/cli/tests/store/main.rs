@@ -5,7 +5,12 @@
 mod support;
 
 mod accounts;
+mod masks;
+mod past;
+
 mod issue;
+mod list;
 mod migrate;
 mod renew;
 mod rotate;
+mod show;

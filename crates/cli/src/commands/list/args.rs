@@ -1,0 +1,56 @@
+//! Which keys are listed.
+
+use crate::failure::Failure;
+use crate::keys::filter::Filter;
+use crate::keys::state::State;
+
+/// List the keys of the account
+///
+/// If there is a store, each key is shown with what the store knows about it: it is managed, a
+/// stray (the store had issued and then lost it) or foreign. Managed keys are shown by the name
+/// that was requested, and also if the provider does not list them.
+///
+/// If the list breaks off or a key may be missing, what was read is printed, and the exit code is
+/// not 0.
+///
+/// With --json, each key is a line, which appears as soon as it is read. It has key_ref, name,
+/// state (live, used_up, revoked, missing or unknown), scope, uses, max_uses, created_at,
+/// expires_at, table, native_grants, unknown_grants, partial_grants, restrictions and revoked, and
+/// if there is a store, ownership and managed.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Only keys that the store manages
+    #[arg(long, group = "owner")]
+    pub(super) managed: bool,
+    /// Only keys that the store does not manage
+    #[arg(long, group = "owner")]
+    pub(super) foreign: bool,
+    /// Only keys that the store had lost
+    #[arg(long, group = "owner")]
+    pub(super) strays: bool,
+    /// Only keys that work
+    #[arg(long, group = "state")]
+    live: bool,
+    /// Only revoked keys, if the provider lists them
+    #[arg(long, group = "state")]
+    revoked: bool,
+    /// Only keys with no uses left
+    #[arg(long, group = "state")]
+    used_up: bool,
+    /// Only keys whose name begins with this, without the suffix that the store adds
+    #[arg(long, value_name = "TEXT")]
+    prefix: Option<String>,
+}
+
+impl Args {
+    pub(super) fn filter(&self) -> Result<Filter, Failure> {
+        Filter::new(self.prefix.as_deref(), self.state())
+    }
+
+    pub(super) fn state(&self) -> Option<State> {
+        let wanted = |flag: bool, state| flag.then_some(state);
+        wanted(self.live, State::Live)
+            .or(wanted(self.revoked, State::Revoked))
+            .or(wanted(self.used_up, State::UsedUp))
+    }
+}

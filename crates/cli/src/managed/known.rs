@@ -1,0 +1,156 @@
+//! What the store knows about the keys that the account lists.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use pinning_keys::{KeyRecord, KeyRef};
+use pinning_keys_lifecycle::{
+    Error, ErrorKind, KeyFilter, KeyId, KeyManager, KeyState, Label, ManagedKey, Suffix,
+};
+
+use crate::command_line::{command, quoted};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::keys::lookup::by_reference;
+use crate::keys::state::State;
+use crate::nearest::nearest;
+use crate::output::escape::escaped;
+
+use super::Managed;
+use super::joined::{JoinedKey, Ownership};
+use super::rows::{OPEN, all, base_name, by_id};
+
+/// The rows of one account, by what a listing shows of their keys.
+pub(crate) struct Known {
+    manager: KeyManager,
+    account: String,
+    label: Label,
+    /// Sorted by id.
+    rows: Vec<ManagedKey>,
+    by_reference: HashMap<KeyRef, usize>,
+}
+
+impl Known {
+    /// Reads the rows of the account that the settings select.
+    pub(crate) async fn read(managed: &Managed) -> Result<Self, Failure> {
+        let account = managed.selected().name.clone();
+        let label = managed.manager().status().await?.label().clone();
+        let filter = KeyFilter { account: Some(account.clone()), ..KeyFilter::default() };
+        let mut rows = all(managed, &filter).await?;
+        rows.sort_unstable_by(|one, other| one.id().cmp(other.id()));
+        let references = |(at, row): (usize, &ManagedKey)| {
+            row.key_refs().into_iter().map(move |key_ref| (key_ref, at))
+        };
+        let by_reference = rows.iter().enumerate().flat_map(references).collect();
+        Ok(Self { manager: managed.manager().clone(), account, label, rows, by_reference })
+    }
+
+    pub(crate) fn rows(&self) -> &[ManagedKey] {
+        &self.rows
+    }
+
+    /// Whose key this is, and its row.
+    pub(crate) fn owner(&self, record: &KeyRecord) -> (Ownership, Option<&ManagedKey>) {
+        let by_reference =
+            self.by_reference.get(record.key_ref()).and_then(|at| self.rows.get(*at));
+        let suffix = self.suffix(record);
+        let by_name = || {
+            let row = self.row(suffix.as_ref()?.id())?;
+            // Another key of this name is a twin, which is not the row's key.
+            row.key_refs().is_empty().then_some(row)
+        };
+        match by_reference.or_else(by_name) {
+            Some(row) => {
+                let ownership = Ownership::of(row);
+                (ownership, Some(row).filter(|_| ownership != Ownership::Foreign))
+            }
+            None if suffix.is_some() => (Ownership::Stray, None),
+            None => (Ownership::Foreign, None),
+        }
+    }
+
+    /// A listed key with its row, which is read again if none was known: the key may have been
+    /// issued after the rows were read.
+    pub(crate) async fn joined(&self, record: KeyRecord) -> Result<JoinedKey<'_>, Failure> {
+        let (ownership, key) = self.owner(&record);
+        if let (Ownership::Stray, None, Some(suffix)) = (ownership, key, self.suffix(&record)) {
+            let row = match self.row(suffix.id()) {
+                // It is a twin.
+                Some(_) => None,
+                None => self.now(suffix.id()).await?,
+            };
+            if let Some(row) = row.filter(|row| row.account() == self.account) {
+                return Ok(JoinedKey::listed(record, Ownership::of(&row), Some(Cow::Owned(row))));
+            }
+        }
+        Ok(JoinedKey::listed(record, ownership, key.map(Cow::Borrowed)))
+    }
+
+    /// The row as it is now; `None` if it is gone.
+    pub(crate) async fn now(&self, id: &KeyId) -> Result<Option<ManagedKey>, Failure> {
+        match self.manager.get(id).await {
+            Ok(row) => Ok(Some(row)),
+            Err(error) if is_unknown(&error) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The rows that a name names: the one of this id or full name, or else those that have the
+    /// name without what the store appended.
+    pub(crate) fn named(&self, name: &str) -> Vec<&ManagedKey> {
+        let managed = || self.rows.iter().filter(|row| row.state() != KeyState::Forgotten);
+        match managed().find(|row| row.id().as_str() == name || row.name() == name) {
+            Some(only) => vec![only],
+            None => managed().filter(|row| base_name(row) == name).collect(),
+        }
+    }
+
+    /// The row of the key of this reference.
+    pub(crate) fn referenced(&self, key_ref: &KeyRef) -> Option<&ManagedKey> {
+        let row = self.by_reference.get(key_ref).and_then(|at| self.rows.get(*at));
+        row.filter(|row| row.state() != KeyState::Forgotten)
+    }
+
+    /// Adds to the failure to find a name the most similar one that the store knows.
+    pub(crate) fn suggest(&self, failure: Failure, name: &str, verb: &str) -> Failure {
+        let open = self.rows.iter().filter(|row| OPEN.contains(&row.state()));
+        match nearest(name, open.map(base_name)) {
+            Some(meant) => failure.with_next(format!(
+                "did you mean:  {}",
+                command(&format!("{verb} {}", quoted(meant)))
+            )),
+            None => failure,
+        }
+    }
+
+    fn row(&self, id: &KeyId) -> Option<&ManagedKey> {
+        let at = self.rows.binary_search_by(|row| row.id().cmp(id)).ok()?;
+        self.rows.get(at)
+    }
+
+    /// The suffix of a key's name, if this store appended it.
+    fn suffix(&self, record: &KeyRecord) -> Option<Suffix> {
+        Suffix::of_name(record.name()).filter(|suffix| *suffix.label() == self.label)
+    }
+}
+
+/// The failure if a name is that of keys of the store and of others, or of several that work.
+pub(crate) fn several_named(
+    name: &str,
+    rows: &[&ManagedKey],
+    others: &[&KeyRecord],
+    verb: &str,
+) -> Failure {
+    let message = format!("{} keys are named \"{}\"", rows.len() + others.len(), escaped(name));
+    let failure = Failure::new(Exit::Failed, message).with_kind("ambiguous_name");
+    let managed =
+        rows.iter().map(|row| format!("{}   managed, {}", by_id(verb, row.id()), row.state()));
+    let foreign = others
+        .iter()
+        .map(|record| format!("{}   foreign, {}", by_reference(verb, record), State::of(record)));
+    managed.chain(foreign).fold(failure, Failure::with_next)
+}
+
+fn is_unknown(error: &Error) -> bool {
+    error.kind() == ErrorKind::NotFound
+}
