@@ -74,6 +74,10 @@ impl Failure {
         self.exit
     }
 
+    pub(crate) fn kind(&self) -> Option<&'static str> {
+        self.kind
+    }
+
     pub(crate) fn message(&self) -> &str {
         &self.message
     }

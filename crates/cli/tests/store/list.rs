@@ -135,6 +135,27 @@ fn list_that_breaks_reports_no_key_as_missing() {
 }
 
 #[test]
+fn key_that_is_issued_while_the_list_is_read_is_no_stray() {
+    let stand = Stand::pinata();
+    let manager = stand.manager(Duration::ZERO);
+    stand.live(&manager, "first", Lease::none());
+    let delay = Duration::from_secs(1);
+    let slow = Fault::Latency { stage: Stage::BeforeCommit, delay };
+    let slow = FaultRule::new(slow).method(Method::GET).path("/v3/api_keys").first(1);
+    let tally = stand.emulator().faults().add(slow);
+    let mut command = stand.command(["list", "--json"]);
+    let child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
+    while tally.hits() == 0 {
+        std::thread::yield_now();
+    }
+    stand.live(&manager, "second", Lease::none());
+    let listed = Run::from(child.wait_with_output().expect("the program ends")).exits(0);
+    let owned = |line: [&str; 3]| line.map(str::to_owned);
+    let expected = [["first", "managed", "live"], ["second", "managed", "live"]];
+    assert_eq!(lines(&listed), expected.map(owned));
+}
+
+#[test]
 fn what_was_done_without_the_store_is_noted() {
     let stand = Stand::pinata();
     let id = stand.live(&stand.manager(HOUR), "ci", Lease::none());

@@ -12,5 +12,6 @@ mod issue;
 mod list;
 mod migrate;
 mod renew;
+mod revoke;
 mod rotate;
 mod show;

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use pinning_keys::KeyRef;
 use pinning_keys::bulk::{Progress as Counts, revoke_many};
 
 use crate::account::Account;
@@ -13,26 +14,37 @@ use crate::output::Output;
 use crate::progress::Progress;
 
 use super::choice::Choice;
-use super::outcome::{Done, of_key};
+use super::outcome::{Done, Fate, of_key};
+use super::target::Target;
 
 /// How many calls are in flight. Under the rate limits of most accounts, more would only wait for
 /// their turn, and an interrupt would have to wait for them.
-const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(4).unwrap();
+pub(super) const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(4).unwrap();
 
-/// Revokes the keys, and prints each result as it arrives. After a request to end, it starts no
-/// other key and waits for those in flight.
+/// Revokes the keys that are revoked without a store, and prints each result as it arrives. After a
+/// request to end, it starts no other key and waits for those in flight.
 pub(super) async fn run(
     choice: &Choice,
     account: &Account,
     interrupt: &Interrupt,
     output: &Output,
-) -> Done {
-    let targets: HashMap<_, _> =
-        choice.targets.iter().map(|target| (&target.key_ref, target)).collect();
-    let keys: Vec<_> = choice.targets.iter().map(|target| target.key_ref.clone()).collect();
+    done: &mut Done,
+) {
+    let unmanaged = choice.targets.iter().filter(|target| !target.is_managed());
+    let targets: Vec<(KeyRef, &Target)> =
+        unmanaged.filter_map(|target| Some((target.key_ref()?.into_owned(), target))).collect();
+    if targets.is_empty() {
+        return;
+    }
+    let keys: Vec<_> = targets.iter().map(|(key_ref, _)| key_ref.clone()).collect();
+    let targets: HashMap<_, _> = targets.into_iter().collect();
     let mut progress = Progress::of(output, "revoking", keys.len());
     let mut batch = revoke_many(Arc::clone(account.issuer()), keys).with_concurrency(CONCURRENCY);
-    let (counts, mut done) = (batch.progress(), Done::default());
+    let counts = batch.progress();
+    if interrupt.is_requested() {
+        // While the keys of the store were revoked.
+        batch.stop();
+    }
     loop {
         let next = tokio::select! {
             biased;
@@ -48,19 +60,18 @@ pub(super) async fn run(
         };
         let Some((key, result)) = next else { break };
         if let Some(target) = targets.get(&key) {
-            progress
-                .above(|| done.add(target, &result.map_err(|error| of_key(error.into())), output));
+            let fate = result.map(Fate::of).map_err(|error| of_key(error.into()));
+            progress.above(|| done.add(target, &fate, output));
         }
     }
     drop(progress);
-    done.stopped = batch.stop_reason();
+    done.stopped = batch.stop_reason().or(done.stopped);
     let rest = batch.into_rest();
     for key in rest.into_unstarted() {
         if let Some(target) = targets.get(&key) {
             done.leave(target, output);
         }
     }
-    done
 }
 
 /// How many keys have a result, and what else a person wants to know.

@@ -3,20 +3,20 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use pinning_keys::{Discrepancies, Error, KeyIssuer as _, KeyRecord, KeyRef};
+use pinning_keys::{Discrepancies, Error, KeyIssuer as _, KeyRecord};
 use serde::Serialize;
 
 use crate::account::Account;
-use crate::command_line;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::keys::age::Age;
-use crate::keys::filter::Filter;
 use crate::keys::listing::{Listing, collect, unless_doubtful};
-use crate::keys::lookup::{named, none_named, several_named, typed};
+use crate::keys::lookup::{named, none_named, several_named};
 use crate::keys::selector::Selector;
 use crate::keys::state::State;
 use crate::output::Output;
+
+use super::filters::Chosen;
+use super::target::Target;
 
 /// How many of the excluded keys an error names.
 const SHOWN: usize = 20;
@@ -25,21 +25,17 @@ const SHOWN: usize = 20;
 pub(super) struct Choice {
     pub(super) targets: Vec<Target>,
     /// The keys that match the filters and are revoked only by name.
-    pub(super) excluded: Vec<(KeyRecord, Reason)>,
+    pub(super) excluded: Vec<(Target, Reason)>,
     /// The keys that were named and are revoked already.
-    pub(super) gone: Vec<KeyRecord>,
+    pub(super) gone: Vec<Target>,
     /// The names that no key has.
     pub(super) missing: Vec<String>,
+    /// How many keys match the filters and belong to others.
+    pub(super) foreign: usize,
     /// Signs that the list is incomplete.
     pub(super) doubts: Discrepancies,
     /// Whether the only target is the key that the account works with.
     pub(super) is_own: bool,
-}
-
-/// A key to revoke; its record, unless it was named by its reference.
-pub(super) struct Target {
-    pub(super) key_ref: KeyRef,
-    pub(super) record: Option<KeyRecord>,
 }
 
 /// Why no filter matches a key.
@@ -50,6 +46,20 @@ pub(super) enum Reason {
     MayBeOwnKey,
     Admin,
     UnknownAge,
+    /// The store had lost it, so that somebody may use it.
+    #[cfg(feature = "store")]
+    Stray,
+}
+
+impl Reason {
+    /// Whose key it is, if that is the reason.
+    pub(super) fn owner(self) -> Option<&'static str> {
+        match self {
+            #[cfg(feature = "store")]
+            Self::Stray => Some("stray"),
+            Self::OwnKey | Self::MayBeOwnKey | Self::Admin | Self::UnknownAge => None,
+        }
+    }
 }
 
 impl fmt::Display for Reason {
@@ -59,6 +69,8 @@ impl fmt::Display for Reason {
             Self::MayBeOwnKey => "the account may work with it",
             Self::Admin => "an admin key",
             Self::UnknownAge => "its age is unknown",
+            #[cfg(feature = "store")]
+            Self::Stray => "a stray",
         })
     }
 }
@@ -73,52 +85,62 @@ impl Choice {
     ) -> Result<Self, Failure> {
         let names: Vec<_> = selectors.iter().filter_map(Selector::name).collect();
         let Listing { records, doubts } = named(account, output, &names).await?;
-        let (mut choice, mut seen) = (Self { doubts, ..Self::default() }, HashSet::new());
+        let mut choice = Self { doubts, ..Self::default() };
         for selector in selectors {
-            let target = match selector {
-                Selector::Reference(key_ref) => Target { key_ref: key_ref.clone(), record: None },
+            match selector {
+                Selector::Reference(key_ref) => {
+                    choice.targets.push(Target::Referenced(key_ref.clone()));
+                }
                 Selector::Name(name) => {
                     let of_name: Vec<_> =
                         records.iter().filter(|record| record.name() == name).collect();
-                    match choice.one_of(name, &of_name)? {
-                        Some(record) => Target::of(record.clone()),
-                        None => continue,
-                    }
+                    choice.add_only(name, &of_name)?;
                 }
-            };
-            if seen.insert(target.key_ref.clone()) {
-                choice.targets.push(target);
             }
         }
-        if let ([name], true) = (choice.missing.as_slice(), choice.is_empty()) {
+        if let Some(name) = choice.only_missing() {
             let none = none_named(account, output, name, "revoke").await;
             return Err(unless_doubtful(doubts, none));
         }
-        choice.check_own(account).await?;
-        Ok(choice)
+        choice.without_repetition().with_own(account).await
     }
 
-    /// The only live key of a name. If there is none, this takes note of it.
-    fn one_of<'a>(
-        &mut self,
-        name: &str,
-        records: &[&'a KeyRecord],
-    ) -> Result<Option<&'a KeyRecord>, Failure> {
+    /// Adds the only live key of a name. If there is none, this takes note of it.
+    pub(super) fn add_only(&mut self, name: &str, records: &[&KeyRecord]) -> Result<(), Failure> {
         let is_live = |record: &&&KeyRecord| State::of(record) != State::Revoked;
         let live: Vec<_> = records.iter().filter(is_live).copied().collect();
         match (live.as_slice(), records.first()) {
-            ([only], _) => return Ok(Some(only)),
-            ([], Some(revoked)) => self.gone.push((*revoked).clone()),
+            ([only], _) => self.targets.push(Target::listed((*only).clone())),
+            ([], Some(revoked)) => self.gone.push(Target::listed((*revoked).clone())),
             ([], None) => self.missing.push(name.to_owned()),
             (several, _) => return Err(several_named(name, several, "revoke")),
         }
-        Ok(None)
+        Ok(())
+    }
+
+    /// The name that no key has, if nothing else was named.
+    pub(super) fn only_missing(&self) -> Option<&str> {
+        match self.missing.as_slice() {
+            [name] if self.targets.is_empty() && self.gone.is_empty() => Some(name),
+            _ => None,
+        }
+    }
+
+    /// A key can be named in several ways.
+    pub(super) fn without_repetition(mut self) -> Self {
+        let mut seen = HashSet::new();
+        self.targets.retain(|target| {
+            let by = (target.id().map(str::to_owned), target.key_ref().map(|it| it.into_owned()));
+            seen.insert(by)
+        });
+        self
     }
 
     /// The account's own key is revoked alone, because nothing can be revoked after it.
-    async fn check_own(&mut self, account: &Account) -> Result<(), Failure> {
+    pub(super) async fn with_own(mut self, account: &Account) -> Result<Self, Failure> {
         for target in &self.targets {
-            self.is_own = account.issuer().is_own_key(&target.key_ref).await? == Some(true);
+            let Some(key_ref) = target.key_ref() else { continue };
+            self.is_own = account.issuer().is_own_key(&key_ref).await? == Some(true);
             if self.is_own && self.targets.len() > 1 {
                 let message = "one of the keys is the one that the account works with, after which \
                                no other can be revoked";
@@ -128,79 +150,71 @@ impl Choice {
                 )));
             }
         }
-        Ok(())
+        Ok(self)
     }
 
     /// The keys that match the filters, and are neither revoked nor excluded.
     pub(super) async fn filtered(
-        filter: &Filter,
-        older_than: Option<Age>,
+        chosen: &Chosen,
         account: &Account,
         output: &Output,
     ) -> Result<Self, Failure> {
         let profile = account.issuer().profile();
-        let mut query = filter.query(profile);
-        if profile.filters().revoked() {
-            query = query.with_revoked(false);
+        let is_wanted = |record: &KeyRecord| chosen.admits(record, record.name());
+        let listing = collect(account, output, chosen.query(profile), is_wanted).await?;
+        let mut choice = Self { doubts: listing.doubts, ..Self::default() };
+        for record in listing.records {
+            choice.add(Target::listed(record), account).await?;
         }
-        let is_young = |record: &KeyRecord| {
-            let age = record.created_at().map(Age::since);
-            older_than.zip(age).is_some_and(|(least, age)| age <= least)
+        choice.unless_nothing(chosen, account)
+    }
+
+    /// Adds a key that matches the filters to those that are revoked, or else to the excluded ones.
+    pub(super) async fn add(&mut self, target: Target, account: &Account) -> Result<(), Error> {
+        let reason = match target.record() {
+            Some(record) => reason_to_exclude(record, account).await?,
+            None => None,
         };
-        let is_wanted = |record: &KeyRecord| {
-            filter.admits(record) && State::of(record) != State::Revoked && !is_young(record)
-        };
-        let Listing { records, doubts } = collect(account, output, query, is_wanted).await?;
-        let mut choice = Self { doubts, ..Self::default() };
-        for record in records {
-            match reason_to_exclude(&record, account).await? {
-                Some(reason) => choice.excluded.push((record, reason)),
-                None => choice.targets.push(Target::of(record)),
-            }
+        match reason {
+            Some(reason) => self.excluded.push((target, reason)),
+            None => self.targets.push(target),
         }
-        if !choice.targets.is_empty() {
-            return Ok(choice);
+        Ok(())
+    }
+
+    /// Fails if no key is left to revoke.
+    pub(super) fn unless_nothing(
+        self,
+        chosen: &Chosen,
+        account: &Account,
+    ) -> Result<Self, Failure> {
+        if !self.targets.is_empty() {
+            return Ok(self);
         }
-        let failure = choice.nothing_matched();
-        Err(match filter.caveat(profile) {
+        let failure = self.nothing_matched();
+        Err(match chosen.caveat(account.issuer().profile()) {
             Some(caveat) => failure.with_next(caveat),
             None => failure,
         })
     }
 
     fn nothing_matched(&self) -> Failure {
+        let none = |message| Failure::new(Exit::Failed, message).with_kind("nothing_matched");
+        if self.excluded.is_empty() && self.foreign > 0 {
+            let message = "only keys that the store does not manage match; nothing was revoked";
+            return none(message).with_next("to revoke such keys too:  --foreign");
+        }
         if self.excluded.is_empty() {
-            let none = Failure::new(Exit::Failed, "no key matches; nothing was revoked")
-                .with_kind("nothing_matched");
-            return unless_doubtful(self.doubts, none);
+            return unless_doubtful(self.doubts, none("no key matches; nothing was revoked"));
         }
         let message = "the keys that match can be revoked only by name; nothing was revoked";
-        let mut failure = Failure::new(Exit::Failed, message).with_kind("nothing_matched");
-        for (record, reason) in self.excluded.iter().take(SHOWN) {
-            failure = failure.with_next(format!("{}   {reason}", typed("revoke", record)));
+        let mut failure = none(message);
+        for (target, reason) in self.excluded.iter().take(SHOWN) {
+            failure = failure.with_next(format!("{}   {reason}", target.command()));
         }
         match self.excluded.len().saturating_sub(SHOWN) {
             0 => failure,
             more => failure.with_next(format!("and {more} more")),
-        }
-    }
-
-    /// Whether nothing is to be done and nothing has been.
-    fn is_empty(&self) -> bool {
-        self.targets.is_empty() && self.gone.is_empty()
-    }
-}
-
-impl Target {
-    fn of(record: KeyRecord) -> Self {
-        Self { key_ref: record.key_ref().clone(), record: Some(record) }
-    }
-
-    /// The command that revokes this key alone.
-    fn command(&self) -> String {
-        match &self.record {
-            Some(record) => typed("revoke", record),
-            None => command_line::revoke_command(&self.key_ref.to_string()),
         }
     }
 }

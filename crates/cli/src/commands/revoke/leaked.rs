@@ -9,6 +9,7 @@ use pinning_keys::{
 };
 
 use crate::ask;
+use crate::command_line::command;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::given::Given;
@@ -20,10 +21,11 @@ use crate::output::Output;
 use crate::output::escape::escaped;
 use crate::output::table::{Cell, Table};
 use crate::output::tone::Tone;
-use crate::scope_args::TargetArgs;
 use crate::session::Session;
 
-use super::outcome::{Fate, Line, of_key};
+use super::outcome::{Fate, Line, SCHEDULED, of_key};
+use super::place::Place;
+use super::target::Target;
 
 type Traced<'a> = TracedKey<'a, Patient<Arc<dyn KeyIssuer>>>;
 
@@ -37,7 +39,8 @@ pub(super) fn secret_as_argument() -> Failure {
 
 pub(super) async fn run(dry_run: bool, yes: bool, session: &Session) -> Result<Exit, Failure> {
     let output = &session.output;
-    let account = session.account(&TargetArgs::default())?;
+    let place = Place::open(session).await?;
+    let account = place.account();
     if !dry_run {
         ask::check_device(yes)?;
     }
@@ -49,25 +52,52 @@ pub(super) async fn run(dry_run: bool, yes: bool, session: &Session) -> Result<E
         return Err(Failure::configuration(message)
             .with_next(format!("select an account of {other}:  --profile NAME")));
     }
-    let (issuer, (credential, ..)) = (patient(&account), given.into_parts(provider)?);
+    let (issuer, (credential, ..)) = (patient(account), given.into_parts(provider)?);
     let traced = interrupt.or_end(issuer.trace(&credential)).await.map_err(of_key)?;
+    let target = interrupt.or_end(place.target(traced.record())).await?;
     // A program reads the line on stdout.
     if !output.is_json() || !yes {
         show(&traced, output);
     }
     if sends(&traced) {
         if dry_run {
-            Line::of_record(traced.record(), Fate::Planned).print(output);
+            Line::of(&target, Fate::Planned).print(output);
             return Ok(Exit::Done);
         }
-        let question = format!("revoke \"{}\" at {provider}?", escaped(traced.record().name()));
+        let question = format!(
+            "revoke \"{}\" at {provider}?",
+            escaped(target.base_name().unwrap_or_default())
+        );
         interrupt.while_asking(|| ask::consent_on_device(&question, yes))?;
     }
-    let revoked = interrupt.settle("the revocation is settled", traced.revoke()).await;
-    let state = revoked.map_err(|error| refused(error, &traced))?;
+    let revoking = revoke(&traced, &target, &place);
+    let state = match interrupt.settle("the revocation is settled", revoking).await {
+        Err(failure) if failure.kind() == Some(SCHEDULED) => {
+            Line::failed(&target, &failure).print(output);
+            let next = format!("to try again:  {}", command("run --once"));
+            return Err(failure.in_context("the key still works").with_next(next));
+        }
+        revoked => revoked?,
+    };
     let counts_uses = issuer.profile().supports_max_uses() && !traced.record().is_unlimited();
     let longest = if counts_uses { Duration::ZERO } else { issuer.profile().propagation() };
-    report(until_dead(state, longest, &traced, &interrupt).await, &traced, output)
+    report(until_dead(state, longest, &traced, &interrupt).await, &traced, &target, output)
+}
+
+/// Revokes the key, through the store if it has a row there. Returns whether the secret is dead.
+async fn revoke(
+    traced: &Traced<'_>,
+    target: &Target,
+    place: &Place,
+) -> Result<CredentialState, Failure> {
+    let of_row = if sends(traced) { place.revoke_row(target).await } else { None };
+    match of_row {
+        Some(revoked) => {
+            revoked?;
+            Ok(traced.state().await.unwrap_or(CredentialState::Unknown))
+        }
+        None => traced.revoke().await.map_err(|error| refused(error, traced)),
+    }
 }
 
 /// Whether a revocation is sent. If not, the library refuses it, or nothing is left to revoke.
@@ -95,7 +125,12 @@ async fn until_dead(
     state
 }
 
-fn report(state: CredentialState, traced: &Traced<'_>, output: &Output) -> Result<Exit, Failure> {
+fn report(
+    state: CredentialState,
+    traced: &Traced<'_>,
+    target: &Target,
+    output: &Output,
+) -> Result<Exit, Failure> {
     let (fate, failure) = match state {
         CredentialState::Dead if sends(traced) => (Fate::Revoked, None),
         CredentialState::Dead => (Fate::AlreadyGone, None),
@@ -108,7 +143,7 @@ fn report(state: CredentialState, traced: &Traced<'_>, output: &Output) -> Resul
             Some(Failure::new(Exit::Unknown, "could not determine whether the secret still works")),
         ),
     };
-    Line::of_record(traced.record(), fate).with_credential(state).print(output);
+    Line::of(target, fate).with_credential(state).print(output);
     match failure {
         None => Ok(Exit::Done),
         Some(failure) => Err(failure.with_next(

@@ -1,11 +1,13 @@
 //! What became of each key, and how the command ends.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use pinning_keys::bulk::StopReason;
-use pinning_keys::{CredentialState, KeyRecord, KeyRef, Revocation};
+use pinning_keys::{CredentialState, KeyRef, Revocation};
 use serde::Serialize;
 
+use crate::command_line::command;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::keys::listing::doubtful;
@@ -14,7 +16,11 @@ use crate::output::Output;
 use crate::output::escape::escaped;
 use crate::output::tone::Tone;
 
-use super::choice::{Choice, Reason, Target};
+use super::choice::{Choice, Reason};
+use super::target::Target;
+
+/// The kind of the failure of a revocation that the worker goes on with.
+pub(super) const SCHEDULED: &str = "scheduled";
 
 /// What became of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -28,6 +34,8 @@ pub(super) enum Fate {
     AlreadyGone,
     /// It may exist.
     NotFound,
+    /// It works until the worker has revoked it.
+    Scheduled,
     Failed,
     /// It may be revoked.
     Unknown,
@@ -36,14 +44,20 @@ pub(super) enum Fate {
 }
 
 impl Fate {
-    fn of(result: &Result<Revocation, Failure>) -> Self {
-        match result {
-            Ok(Revocation::Revoked) => Self::Revoked,
-            Ok(Revocation::AlreadyGone) => Self::AlreadyGone,
+    pub(super) fn of(revocation: Revocation) -> Self {
+        match revocation {
+            Revocation::Revoked => Self::Revoked,
+            Revocation::AlreadyGone => Self::AlreadyGone,
             // What a later version of the library may add is no proof that the key is gone.
-            Ok(_) => Self::NotFound,
-            Err(failure) if failure.exit() == Exit::Unknown => Self::Unknown,
-            Err(_) => Self::Failed,
+            _ => Self::NotFound,
+        }
+    }
+
+    pub(super) fn of_failure(failure: &Failure) -> Self {
+        match failure.exit() {
+            Exit::Unknown => Self::Unknown,
+            _ if failure.kind() == Some(SCHEDULED) => Self::Scheduled,
+            _ => Self::Failed,
         }
     }
 
@@ -56,7 +70,7 @@ impl Fate {
         match self {
             Self::Revoked | Self::AlreadyGone => Tone::Good,
             Self::NotFound | Self::Failed | Self::Unknown => Tone::Bad,
-            Self::Planned | Self::Excluded | Self::NotStarted => Tone::Notable,
+            Self::Planned | Self::Excluded | Self::Scheduled | Self::NotStarted => Tone::Notable,
         }
     }
 }
@@ -69,6 +83,7 @@ impl fmt::Display for Fate {
             Self::Revoked => "revoked",
             Self::AlreadyGone => "already gone",
             Self::NotFound => "not found",
+            Self::Scheduled => "scheduled",
             Self::Failed => "failed",
             Self::Unknown => "unknown",
             Self::NotStarted => "not started",
@@ -79,9 +94,15 @@ impl fmt::Display for Fate {
 /// What became of a key, as it is printed.
 #[derive(Serialize)]
 pub(super) struct Line<'a> {
-    key_ref: &'a KeyRef,
+    key_ref: Option<Cow<'a, KeyRef>>,
     /// Null if the key was named by its reference.
     name: Option<&'a str>,
+    /// For people.
+    #[serde(skip)]
+    base_name: Option<&'a str>,
+    /// The id in the store, if the key is revoked through it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
     result: Fate,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Reason>,
@@ -94,28 +115,28 @@ pub(super) struct Line<'a> {
 
 impl<'a> Line<'a> {
     pub(super) fn of(target: &'a Target, result: Fate) -> Self {
-        let Target { key_ref, record } = target;
-        Self::new(key_ref, record.as_ref().map(KeyRecord::name), result)
-    }
-
-    pub(super) fn of_record(record: &'a KeyRecord, result: Fate) -> Self {
-        Self::new(record.key_ref(), Some(record.name()), result)
-    }
-
-    fn new(key_ref: &'a KeyRef, name: Option<&'a str>, result: Fate) -> Self {
-        Self { key_ref, name, result, reason: None, error: None, credential: None }
+        Self {
+            key_ref: target.key_ref(),
+            name: target.name(),
+            base_name: target.base_name(),
+            id: target.id(),
+            result,
+            reason: None,
+            error: None,
+            credential: None,
+        }
     }
 
     pub(super) fn with_credential(self, state: CredentialState) -> Self {
         Self { credential: Some(state), ..self }
     }
 
-    pub(super) fn excluded(record: &'a KeyRecord, reason: Reason) -> Self {
-        Self { reason: Some(reason), ..Self::of_record(record, Fate::Excluded) }
+    pub(super) fn excluded(target: &'a Target, reason: Reason) -> Self {
+        Self { reason: Some(reason), ..Self::of(target, Fate::Excluded) }
     }
 
-    fn failed(target: &'a Target, result: Fate, failure: &'a Failure) -> Self {
-        Self { error: Some(failure), ..Self::of(target, result) }
+    pub(super) fn failed(target: &'a Target, failure: &'a Failure) -> Self {
+        Self { error: Some(failure), ..Self::of(target, Fate::of_failure(failure)) }
     }
 
     pub(super) fn print(&self, output: &Output) {
@@ -123,13 +144,14 @@ impl<'a> Line<'a> {
             return output.object(self);
         }
         let result = self.result.tone().paint(format!("{:<7}", self.result));
-        let name = self.name.map_or_else(String::new, |name| format!("{}   ", escaped(name)));
-        let key = short_reference(self.key_ref);
+        let name = self.base_name.map(escaped);
+        let key = self.key_ref.as_deref().map(short_reference);
+        let names = [name, key].into_iter().flatten().collect::<Vec<_>>().join("   ");
         let reason = self.reason.map_or_else(String::new, |reason| format!("   {reason}"));
         let error = self.error.map_or_else(String::new, |error| format!("   {}", error.message()));
         let credential =
             self.credential.map_or_else(String::new, |state| format!("   the secret is {state}"));
-        output.line(format_args!("{result}   {name}{key}{reason}{error}{credential}"));
+        output.line(format_args!("{result}   {names}{reason}{error}{credential}"));
     }
 }
 
@@ -145,6 +167,8 @@ pub(super) struct Done {
     settled: usize,
     /// How many keys may still work, although they were tried.
     unsettled: usize,
+    /// How many of them the worker revokes.
+    scheduled: usize,
     not_started: usize,
     pub(super) stopped: Option<StopReason>,
     /// The gravest failure of a key.
@@ -155,20 +179,17 @@ pub(super) struct Done {
 
 impl Done {
     /// Takes note of the result for a key, and prints it.
-    pub(super) fn add(
-        &mut self,
-        target: &Target,
-        result: &Result<Revocation, Failure>,
-        output: &Output,
-    ) {
-        let fate = Fate::of(result);
+    pub(super) fn add(&mut self, target: &Target, result: &Result<Fate, Failure>, output: &Output) {
         match result {
-            Ok(_) => Line::of(target, fate).print(output),
-            Err(failure) => Line::failed(target, fate, failure).print(output),
+            Ok(fate) => Line::of(target, *fate).print(output),
+            Err(failure) => Line::failed(target, failure).print(output),
         }
-        if fate.is_settled() {
+        if result.as_ref().is_ok_and(|fate| fate.is_settled()) {
             self.settled += 1;
             return;
+        }
+        if result.as_ref().is_err_and(|failure| failure.kind() == Some(SCHEDULED)) {
+            self.scheduled += 1;
         }
         let exit = result.as_ref().map_or_else(Failure::exit, |_| Exit::Failed);
         self.exit = Some(self.exit.unwrap_or(exit).or_worse(exit));
@@ -189,8 +210,15 @@ impl Done {
 
     /// How the batch failed, if it did.
     fn failure(&self) -> Option<Failure> {
-        let Self { settled, unsettled, not_started, .. } = self;
+        let Self { settled, unsettled, scheduled, not_started, .. } = self;
         let all = settled + unsettled + not_started;
+        if *scheduled > 0 && settled + scheduled == all {
+            let message = format!("{scheduled} of {all} keys still work, until they are revoked");
+            return Some(
+                Failure::new(Exit::Later, message)
+                    .with_next(format!("to try again:  {}", command("run --once"))),
+            );
+        }
         let failure = match self.stopped {
             _ if settled == &all => return None,
             Some(StopReason::Requested) => Failure::new(

@@ -1,7 +1,5 @@
 //! The keys to revoke, shown before the question.
 
-use pinning_keys::{KeyRecord, KeyRef};
-
 use crate::account::Account;
 use crate::ask;
 use crate::failure::Failure;
@@ -11,8 +9,9 @@ use crate::output::escape::escaped;
 use crate::output::table::{Cell, Table};
 use crate::output::tone::Tone;
 
-use super::choice::{Choice, Target};
+use super::choice::Choice;
 use super::outcome::{Fate, Line};
+use super::target::Target;
 
 /// How many keys a question shows.
 const SHOWN: usize = 50;
@@ -23,29 +22,36 @@ pub(super) fn print(choice: &Choice, output: &Output) {
         for target in &choice.targets {
             Line::of(target, Fate::Planned).print(output);
         }
-        for (record, reason) in &choice.excluded {
-            Line::excluded(record, *reason).print(output);
+        for (target, reason) in &choice.excluded {
+            Line::excluded(target, *reason).print(output);
         }
     } else if !choice.targets.is_empty() {
         output.table(&table(choice, usize::MAX));
     }
-    print_gone(choice, output);
+    print_rest(choice, output);
 }
 
-fn print_gone(choice: &Choice, output: &Output) {
-    for record in &choice.gone {
-        Line::of_record(record, Fate::AlreadyGone).print(output);
+/// Prints what there is nothing to do about.
+fn print_rest(choice: &Choice, output: &Output) {
+    for target in &choice.gone {
+        Line::of(target, Fate::AlreadyGone).print(output);
+    }
+    if choice.foreign > 0 {
+        output.note(format_args!(
+            "{} more keys match that the store does not manage; --foreign revokes them, too",
+            choice.foreign
+        ));
     }
 }
 
 /// Prints the keys that stay as they are. A question has just shown those that are excluded.
 pub(super) fn print_kept(choice: &Choice, yes: bool, output: &Output) {
     if yes || output.is_json() {
-        for (record, reason) in &choice.excluded {
-            Line::excluded(record, *reason).print(output);
+        for (target, reason) in &choice.excluded {
+            Line::excluded(target, *reason).print(output);
         }
     }
-    print_gone(choice, output);
+    print_rest(choice, output);
 }
 
 /// Asks whether to go on, unless `--yes` said so.
@@ -66,31 +72,55 @@ pub(super) fn ask(
         }
     }
     let what = match choice.targets.as_slice() {
-        [Target { record: Some(record), .. }] => format!("\"{}\"", escaped(record.name())),
-        [Target { key_ref, .. }] => key_ref.to_string(),
+        [only] => match (only.base_name(), only.key_ref()) {
+            (Some(name), _) => format!("\"{}\"", escaped(name)),
+            (None, Some(key_ref)) => key_ref.to_string(),
+            (None, None) => "the key".to_owned(),
+        },
         several => format!("{} keys", several.len()),
     };
     let provider = account.issuer().profile().provider();
     ask::consent(&format!("revoke {what} at {provider}?"), yes)
 }
 
+/// Whose keys they are is shown if there is a difference.
 fn table(choice: &Choice, most: usize) -> Table {
-    let mut table = Table::new(["", "name", "state", "scope", "age", "key"]);
-    for Target { key_ref, record } in choice.targets.iter().take(most) {
-        table.push(row(Cell::new("revoke"), key_ref, record.as_ref()));
+    let excluded = choice.excluded.iter().map(|(target, _)| target);
+    let has_managed = choice.targets.iter().chain(excluded).any(Target::is_managed);
+    let columns = |[action, name, owner, rest @ ..]: [Cell; 7]| {
+        let owner = Some(owner).filter(|_| has_managed);
+        [action, name].into_iter().chain(owner).chain(rest)
+    };
+    let header = ["", "name", "owner", "state", "scope", "age", "key"].map(Cell::new);
+    let mut table = Table::new(columns(header));
+    for target in choice.targets.iter().take(most) {
+        table.push(columns(row(Cell::new("revoke"), owner(target), target)));
     }
-    for (record, reason) in &choice.excluded {
+    for (target, reason) in &choice.excluded {
         let keep = Cell::new(format!("keep: {reason}")).with_tone(Tone::Notable);
-        table.push(row(keep, record.key_ref(), Some(record)));
+        let owner = reason.owner().unwrap_or_else(|| owner(target));
+        table.push(columns(row(keep, owner, target)));
     }
     table
 }
 
+fn owner(target: &Target) -> &'static str {
+    if target.is_managed() { "managed" } else { "foreign" }
+}
+
 /// A key that was named by its reference shows nothing else.
-fn row(action: Cell, key_ref: &KeyRef, record: Option<&KeyRecord>) -> [Cell; 6] {
-    let [name, state, scope, age] = record.map_or_else(Default::default, |record| {
-        let (scope, age) = (view::scope(record), view::age(record));
-        [Cell::new(record.name()), view::state(record), Cell::new(scope), Cell::new(age)]
+fn row(action: Cell, owner: &str, target: &Target) -> [Cell; 7] {
+    let [scope, age] = target.record().map_or_else(Default::default, |record| {
+        [Cell::new(view::scope(record)), Cell::new(view::age(record))]
     });
-    [action, name, state, scope, age, Cell::new(view::short_reference(key_ref))]
+    let key = target.key_ref().map(|key_ref| view::short_reference(&key_ref));
+    [
+        action,
+        Cell::new(target.base_name().unwrap_or_default()),
+        Cell::new(owner),
+        target.state(),
+        scope,
+        age,
+        Cell::new(key.unwrap_or_default()),
+    ]
 }
