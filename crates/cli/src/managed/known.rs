@@ -111,13 +111,21 @@ impl Known {
         row.filter(|row| row.state() != KeyState::Forgotten)
     }
 
-    /// Adds to the failure to find a name the most similar one that the store knows.
-    pub(crate) fn suggest(&self, failure: Failure, name: &str, verb: &str) -> Failure {
+    /// Adds to the failure to find a name the most similar one that the store knows, or the account
+    /// that has a key of this name.
+    pub(crate) async fn suggest(&self, failure: Failure, name: &str, verb: &str) -> Failure {
         let open = self.rows.iter().filter(|row| OPEN.contains(&row.state()));
-        match nearest(name, open.map(base_name)) {
-            Some(meant) => failure.with_next(format!(
-                "did you mean:  {}",
-                command(&format!("{verb} {}", quoted(meant)))
+        if let Some(meant) = nearest(name, open.map(base_name)) {
+            let meant = command(&format!("{verb} {}", quoted(meant)));
+            return failure.with_next(format!("did you mean:  {meant}"));
+        }
+        let (states, holder) = (OPEN.to_vec(), Some(name.to_owned()));
+        let filter = KeyFilter { states, holder, ..KeyFilter::default() };
+        // If the store cannot be read, there is no suggestion.
+        let elsewhere = self.manager.list(&filter, None, 1).await.unwrap_or_default();
+        match elsewhere.first().map(|row| escaped(row.account())) {
+            Some(account) => failure.with_next(format!(
+                "another account has such a key; to select its profile:  --profile {account}"
             )),
             None => failure,
         }

@@ -8,6 +8,7 @@ use pinning_keys_lifecycle::Lease;
 use pinning_keys_testkit::golden::assert_golden;
 use serde_json::{Value, json};
 
+use crate::accounts::{both, issue};
 use crate::masks::masked;
 use crate::past::{DAY, HOUR};
 use crate::support::{Stand, run};
@@ -121,6 +122,16 @@ fn foreign_keys_strays_and_unknown_names_are_told_apart() {
     assert!(stray.stderr.starts_with("pinning-keys strays   "), "{}", stray.stderr);
     let unknown = stand.run("show ci-deplyo").exits(1).stderr;
     assert!(unknown.contains("did you mean:  pinning-keys show ci-deploy\n"), "{unknown}");
+}
+
+#[test]
+fn account_that_has_the_key_is_suggested() {
+    let stand = both();
+    issue(&stand, "ci", "");
+    for verb in ["show ci", "revoke ci --yes"] {
+        let unknown = stand.run(&format!("--profile w3 {verb}")).exits(1).stderr;
+        assert!(unknown.contains("to select its profile:  --profile production\n"), "{unknown}");
+    }
 }
 
 #[test]

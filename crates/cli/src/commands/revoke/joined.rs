@@ -55,7 +55,7 @@ impl Joined<'_> {
         }
         if let Some(name) = choice.only_missing() {
             let none = none_named(self.account, self.output, name, "revoke").await;
-            return Err(unless_doubtful(doubts, self.known.suggest(none, name, "revoke")));
+            return Err(unless_doubtful(doubts, self.known.suggest(none, name, "revoke").await));
         }
         choice.without_repetition().with_own(self.account).await
     }

@@ -115,7 +115,7 @@ impl<'a> Lookup<'a> {
             }
             (None, _) => {
                 let none = none_named(self.account, self.output, name, "show").await;
-                Err(unless_doubtful(doubts, self.known.suggest(none, name, "show")))
+                Err(unless_doubtful(doubts, self.known.suggest(none, name, "show").await))
             }
         }
     }
