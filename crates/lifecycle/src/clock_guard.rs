@@ -16,6 +16,9 @@ const LONGEST_GAP: Duration = Duration::from_hours(24);
 /// time that has passed.
 const DRIFT: Duration = Duration::from_mins(1);
 
+/// How long a person's confirmation counts for processes that start after it.
+const FRESH: Duration = Duration::from_mins(10);
+
 /// How long a moment is used to compare the two clocks. It is then replaced, so that a tenth of the
 /// time since then stays small.
 const ANCHOR: Duration = Duration::from_mins(10);
@@ -46,6 +49,8 @@ struct State {
     confirmed_at: Option<Timestamp>,
     /// When the present doubt began, in the store's time.
     doubted_at: Option<Timestamp>,
+    /// Whether this process has trusted the time before, or has noticed a jump.
+    knows_better: bool,
 }
 
 impl ClockGuard {
@@ -78,7 +83,10 @@ impl ClockGuard {
         }
         if state.confirmed_at.is_none() {
             let doubted_at = *state.doubted_at.get_or_insert(now);
-            if row.clock_confirmed_at.is_some_and(|at| at >= doubted_at) {
+            // A process that has just started has no reason to doubt what a person has just
+            // confirmed: a jump since then would show as a longer time.
+            let since = if state.knows_better { Duration::ZERO } else { FRESH };
+            if row.clock_confirmed_at.is_some_and(|at| doubted_at.since(at) <= since) {
                 state.confirm(now, monotonic);
             }
         }
@@ -132,6 +140,7 @@ impl State {
         if has_jumped {
             self.confirmed_at = None;
             self.doubted_at = None;
+            self.knows_better = true;
         }
         if has_jumped || passed >= ANCHOR {
             self.anchor = Some((now, monotonic));
@@ -142,5 +151,6 @@ impl State {
         self.anchor = Some((now, monotonic));
         self.confirmed_at = Some(now);
         self.doubted_at = None;
+        self.knows_better = true;
     }
 }

@@ -95,7 +95,8 @@ impl KeyManager {
     }
 
     /// Records that a person has checked the store's clock, so that leases may end; see
-    /// [`Status::clock_doubted_at`]. It applies to every process whose doubt began earlier.
+    /// [`Status::clock_doubted_at`]. It applies to every process whose doubt began earlier, and to
+    /// those that start within 10 minutes after it.
     ///
     /// # Errors
     ///

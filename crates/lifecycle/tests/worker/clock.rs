@@ -57,6 +57,36 @@ async fn confirmation_by_another_process_counts_for_doubts_before_it() {
 }
 
 #[tokio::test]
+async fn confirmation_counts_for_a_process_that_starts_soon_after_it() {
+    for (pause, ended) in [(9 * MINUTE, 1), (11 * MINUTE, 0)] {
+        let world = World::new(Of::Pinata).await;
+        hide_date(&world);
+        world.live("dashboard", Lease::of(HOUR)).await;
+        world.advance(HOUR);
+        world.node().await.confirm_clock().await.unwrap();
+        world.advance(pause);
+        let tick = world.node().await.run_due(10).await.unwrap();
+        assert_eq!(tick.revoked(), ended, "{pause:?}: {tick:?}");
+    }
+}
+
+#[tokio::test]
+async fn confirmation_does_not_count_after_a_jump() {
+    let world = World::new(Of::Pinata).await;
+    hide_date(&world);
+    let id = world.live("dashboard", Lease::of(HOUR)).await;
+    world.manager.confirm_clock().await.unwrap();
+    world.run().await;
+    world.clock.advance(SECOND);
+    world.clock.set(world.clock.now() + 5 * MINUTE);
+    world.run().await;
+    assert!(world.manager.status().await.unwrap().clock_doubted_at().is_some());
+    world.clock.advance(HOUR);
+    world.run().await;
+    assert_eq!(world.row(&id).await.state, KeyState::Live);
+}
+
+#[tokio::test]
 async fn revoking_by_hand_goes_on_while_the_clock_is_in_doubt() {
     let world = World::new(Of::Pinata).await;
     hide_date(&world);
