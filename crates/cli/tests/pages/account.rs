@@ -111,7 +111,7 @@ impl Account {
 /// The text with each time of this century moved, so that the page always shows the same ones. What
 /// happens while a page runs is shown at its beginning. Tokens expire in the next century.
 fn with_shown_time(text: &str) -> String {
-    let now = Timestamp::now().to_zoned(TimeZone::UTC).datetime();
+    let now = TimeZone::UTC.to_datetime(Timestamp::now());
     let began: DateTime = SHOWN_NOW.parse().expect("a time");
     let mut shown = text.to_owned();
     for start in 0..text.len().saturating_sub(TIME_LENGTH) {
