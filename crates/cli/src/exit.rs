@@ -11,12 +11,16 @@ pub(crate) enum Exit {
     Done,
     /// It failed, or some of many failed, or it was declined, or nothing matched.
     Failed,
+    /// There is something to do or to look at, and `--exit-code` asks for it.
+    Changes,
     /// Something may exist at the provider whose outcome is unknown.
     Unknown,
     /// The account's credential was refused or lacks the permission.
     Refused,
     /// `verify`: the credential is not live.
     NotLive,
+    /// `status --exit-code`: keys that should have ended may still work.
+    Overdue,
     /// The command line cannot be understood.
     Usage,
     /// It may work later.
@@ -31,12 +35,14 @@ pub(crate) enum Exit {
 
 impl Exit {
     /// Every end that has a code of its own, by its code.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Done,
         Self::Failed,
+        Self::Changes,
         Self::Unknown,
         Self::Refused,
         Self::NotLive,
+        Self::Overdue,
         Self::Usage,
         Self::Later,
         Self::Configuration,
@@ -47,9 +53,11 @@ impl Exit {
         match self {
             Self::Done => 0,
             Self::Failed => 1,
+            Self::Changes => 2,
             Self::Unknown => 3,
             Self::Refused => 4,
             Self::NotLive => 5,
+            Self::Overdue => 6,
             Self::Usage => 64,
             Self::Later => 75,
             Self::Configuration => 78,
@@ -63,11 +71,13 @@ impl Exit {
         match self {
             Self::Done => "done",
             Self::Failed => "failed, some items failed, declined, or nothing matched",
+            Self::Changes => "with --exit-code: there is something to do, or to look at",
             Self::Unknown => {
                 "outcome unknown: something may exist at the provider; the next command is printed"
             }
             Self::Refused => "the account's credential was rejected or lacks a permission",
             Self::NotLive => "verify: the credential is not live",
+            Self::Overdue => "status --exit-code: overdue keys may still work",
             Self::Usage => "the command line is wrong; nothing was done",
             Self::Later => "temporary failure such as a rate limit; try again later",
             Self::Configuration => "the configuration is invalid; nothing was done",
@@ -90,14 +100,16 @@ impl Exit {
     pub(crate) const fn weight(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::NotLive => 1,
-            Self::Command(_) => 2,
-            Self::Failed => 3,
-            Self::Later => 4,
-            Self::Refused => 5,
-            Self::Unknown => 6,
+            Self::Changes => 1,
+            Self::NotLive => 2,
+            Self::Overdue => 3,
+            Self::Command(_) => 4,
+            Self::Failed => 5,
+            Self::Later => 6,
+            Self::Refused => 7,
+            Self::Unknown => 8,
             // These end the program before anything else can apply.
-            Self::Usage | Self::Configuration | Self::Interrupted => 7,
+            Self::Usage | Self::Configuration | Self::Interrupted => 9,
         }
     }
 }
@@ -114,7 +126,7 @@ mod tests {
 
     #[test]
     fn the_worst_of_several_ends_is_reported() {
-        let order = [3, 4, 75, 1, 5, 0];
+        let order = [3, 4, 75, 1, 6, 5, 2, 0];
         let exit = |code: u8| *Exit::ALL.iter().find(|exit| exit.code() == code).unwrap();
         for (at, worse) in order.iter().enumerate() {
             for better in &order[at..] {
