@@ -1,18 +1,18 @@
 //! Ctrl-C in every phase.
 #![cfg(unix)]
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use http::Method;
 use pinning_keys::ScopeRequest;
 use pinning_keys_emulator::{Fault, FaultRule, FaultTally, Stage};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
 use crate::support::Stand;
 use crate::support::keys::stored;
+use crate::support::running::Running;
 use crate::support::terminal::on_terminal;
 
 /// Longer than anything should take here. A test that waits this long has failed.
@@ -23,59 +23,6 @@ const HOLD: Duration = Duration::from_millis(500);
 
 /// A script that waits, but not for ever, until there is a file `stop`, and heeds signals.
 const WAIT: &str = "n=0; until [ -e stop ] || [ $((n += 1)) -gt 500 ]; do sleep 0.02; done";
-
-/// The program while it runs.
-struct Running {
-    child: Child,
-    stdout: BufReader<ChildStdout>,
-    stderr: BufReader<ChildStderr>,
-}
-
-impl Running {
-    fn start(command: &mut Command) -> Self {
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program starts");
-        let stdout = BufReader::new(child.stdout.take().expect("it is piped"));
-        let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
-        Self { child, stdout, stderr }
-    }
-
-    fn send(&self, signal: Signal) {
-        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
-        kill_process(pid.expect("a process id"), signal).expect("it runs");
-    }
-
-    /// Waits for a line of stdout.
-    fn said(&mut self, expected: &str) {
-        let mut line = String::new();
-        self.stdout.read_line(&mut line).expect("a line");
-        assert_eq!(line.trim_end(), expected);
-    }
-
-    /// Waits for a line of stderr that begins like this.
-    fn noted(&mut self, start: &str) {
-        let mut line = String::new();
-        while !line.starts_with(start) {
-            line.clear();
-            assert_ne!(self.stderr.read_line(&mut line).expect("a line"), 0, "no {start}");
-        }
-    }
-
-    /// Waits for the end, and returns the rest of stderr.
-    fn ends(self, code: i32) -> String {
-        self.ends_with_output(code).1
-    }
-
-    /// Waits for the end, and returns the rest of stdout and stderr, which are short.
-    fn ends_with_output(mut self, code: i32) -> (String, String) {
-        let (mut stdout, mut stderr) = (String::new(), String::new());
-        self.stdout.read_to_string(&mut stdout).expect("text");
-        self.stderr.read_to_string(&mut stderr).expect("text");
-        let status = self.child.wait().expect("it ends");
-        assert_eq!(status.code(), Some(code), "{stderr}");
-        (stdout, stderr)
-    }
-}
 
 /// Holds the requests of this method and path, before or after they take effect.
 fn hold(stand: &Stand, method: Method, path: &str, delay: Duration, stage: Stage) -> FaultTally {
@@ -312,7 +259,7 @@ fn hang_up_that_nohup_ignores_stays_ignored() {
     running.said("ready");
     running.send(Signal::HUP);
     running.send(Signal::HUP);
-    drop(running.child.stdin.take());
+    running.close_stdin();
     running.ends(8);
     assert_eq!(keys(&stand), (1, 0));
 }

@@ -4,6 +4,8 @@ pub(crate) mod every_command;
 pub(crate) mod keys;
 pub(crate) mod listed;
 #[cfg(unix)]
+pub(crate) mod running;
+#[cfg(unix)]
 pub(crate) mod terminal;
 
 use std::ffi::OsStr;
