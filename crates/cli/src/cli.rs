@@ -2,6 +2,8 @@
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
+#[cfg(feature = "store")]
+use crate::commands::{audit, forget, run, status, strays};
 use crate::commands::{
     completions, config, exec, help, issue, list, man, plan, probe, revoke, show, verify,
 };
@@ -36,6 +38,16 @@ pub(crate) enum Command {
     Rotate(rotate::Args),
     #[cfg(feature = "store")]
     Migrate(migrate::Args),
+    #[cfg(feature = "store")]
+    Run(run::Args),
+    #[cfg(feature = "store")]
+    Status(status::Args),
+    #[cfg(feature = "store")]
+    Audit(audit::Args),
+    #[cfg(feature = "store")]
+    Strays(strays::Args),
+    #[cfg(feature = "store")]
+    Forget(forget::Args),
     Config(config::Args),
     Completions(completions::Args),
     Man(man::Args),

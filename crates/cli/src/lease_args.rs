@@ -68,6 +68,14 @@ fn moment(text: &str) -> Option<Timestamp> {
     text.parse().ok()
 }
 
+/// The start of a day in UTC, or a moment with its time zone.
+pub(crate) fn start_of(text: &str) -> Option<Timestamp> {
+    match text.parse::<Date>() {
+        Ok(day) => TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok(),
+        Err(_) => text.parse().ok(),
+    }
+}
+
 fn no_time(name: &str) -> Failure {
     Failure::usage(format!("{name} is not a length of time or a date")).with_next(
         "for example:  90min, 24h, 90d, 8w, until:2026-12-31, until:2026-12-31T18:00:00Z",

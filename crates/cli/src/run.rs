@@ -4,6 +4,8 @@ use std::ffi::OsString;
 
 use crate::cli::{self, Cli, Command};
 use crate::command_line;
+#[cfg(feature = "store")]
+use crate::commands::{audit, forget, run as worker, status, strays};
 use crate::commands::{
     completions, config, exec, help, issue, list, man, plan, probe, revoke, show, verify,
 };
@@ -74,6 +76,16 @@ fn dispatch(cli: Cli, settings: Settings, output: Output) -> Result<Exit, Failur
         Command::Rotate(args) => block_on(rotate::run(&args, &session(settings, output)?)),
         #[cfg(feature = "store")]
         Command::Migrate(args) => block_on(migrate::run(&args, &session(settings, output)?)),
+        #[cfg(feature = "store")]
+        Command::Run(args) => block_on(worker::run(&args, &session(settings, output)?)),
+        #[cfg(feature = "store")]
+        Command::Status(args) => block_on(status::run(&args, &session(settings, output)?)),
+        #[cfg(feature = "store")]
+        Command::Audit(args) => block_on(audit::run(&args, &session(settings, output)?)),
+        #[cfg(feature = "store")]
+        Command::Strays(args) => block_on(strays::run(&args, &session(settings, output)?)),
+        #[cfg(feature = "store")]
+        Command::Forget(args) => block_on(forget::run(&args, &session(settings, output)?)),
     }
 }
 

@@ -1,8 +1,12 @@
 //! One module a command: its flags, and what it does.
 
+#[cfg(feature = "store")]
+pub(crate) mod audit;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod exec;
+#[cfg(feature = "store")]
+pub(crate) mod forget;
 pub(crate) mod help;
 pub(crate) mod issue;
 pub(crate) mod list;
@@ -16,5 +20,11 @@ pub(crate) mod renew;
 pub(crate) mod revoke;
 #[cfg(feature = "store")]
 pub(crate) mod rotate;
+#[cfg(feature = "store")]
+pub(crate) mod run;
 pub(crate) mod show;
+#[cfg(feature = "store")]
+pub(crate) mod status;
+#[cfg(feature = "store")]
+pub(crate) mod strays;
 pub(crate) mod verify;

@@ -80,6 +80,25 @@ pub(crate) fn of(command: &str) -> &'static [Example] {
             "Find out what the key in a file can do",
             "pinning-keys probe --file ci-deploy.json",
         )],
+        "run" => &[
+            ("Do what is due, once a minute from cron", "pinning-keys run --once"),
+            ("Run as a service", "pinning-keys run"),
+        ],
+        "status" => &[
+            ("Show what needs attention", "pinning-keys status"),
+            ("Check it from a monitoring system", "pinning-keys status --exit-code --quiet"),
+        ],
+        "audit" => &[
+            ("Show what happened to a key", "pinning-keys audit ci-deploy"),
+            ("The last week, for a program", "pinning-keys audit --since 7d --json"),
+        ],
+        "strays" => &[
+            ("Show the keys that the store had lost", "pinning-keys strays"),
+            ("Keep one of them", "pinning-keys strays ci-deploy --adopt"),
+        ],
+        "forget" => {
+            &[("See what giving a key up means", "pinning-keys forget ci-deploy --dry-run")]
+        }
         "config" => &[
             ("Show each setting and its source", "pinning-keys config"),
             ("Check the configuration", "pinning-keys config check"),

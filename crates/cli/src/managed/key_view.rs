@@ -56,7 +56,7 @@ impl<'a> ManagedObject<'a> {
             base_name: base_name(key),
             account: key.account(),
             holder: key.holder(),
-            state: key.state().as_str().replace(' ', "_"),
+            state: word(key.state()),
             lease_seconds: key.lease().map(|lease| lease.as_secs()),
             expires_at: key.expires_at(),
             max_until: key.max_until(),
@@ -75,6 +75,11 @@ impl<'a> ManagedObject<'a> {
             key_refs: key.key_refs(),
         }
     }
+}
+
+/// A state for programs, such as `in_doubt`.
+pub(crate) fn word(state: KeyState) -> String {
+    state.as_str().replace(' ', "_")
 }
 
 /// The state of the row, such as `live` or `in doubt`.

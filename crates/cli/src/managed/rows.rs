@@ -100,7 +100,7 @@ pub(crate) fn is_named(key: &ManagedKey, name: &str) -> bool {
         || key.key_refs().iter().any(|key_ref| key_ref.to_string() == name)
 }
 
-fn none_named(rows: &[ManagedKey], name: &str, verb: &str) -> Failure {
+pub(crate) fn none_named(rows: &[ManagedKey], name: &str, verb: &str) -> Failure {
     let message = format!("the store has no key named \"{}\"", escaped(name));
     let failure = Failure::new(Exit::Failed, message).with_kind("nothing_matched");
     let failure = match nearest(name, rows.iter().map(base_name)) {
@@ -111,7 +111,7 @@ fn none_named(rows: &[ManagedKey], name: &str, verb: &str) -> Failure {
     failure.with_next(format!("{}   lists the keys of the store", command("list --managed")))
 }
 
-fn several_named(keys: &[&ManagedKey], name: &str, verb: &str) -> Failure {
+pub(crate) fn several_named(keys: &[&ManagedKey], name: &str, verb: &str) -> Failure {
     let message = format!("{} keys are named \"{}\"", keys.len(), escaped(name));
     let mut failure = Failure::new(Exit::Failed, message).with_kind("ambiguous_name");
     for key in keys.iter().take(SHOWN) {

@@ -5,13 +5,18 @@
 mod support;
 
 mod accounts;
-mod masks;
-mod past;
-
+mod audit;
+mod forget;
+mod help;
 mod issue;
 mod list;
+mod masks;
 mod migrate;
+mod past;
 mod renew;
 mod revoke;
 mod rotate;
+mod run;
 mod show;
+mod status;
+mod strays;

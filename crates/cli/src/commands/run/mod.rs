@@ -1,0 +1,97 @@
+//! `run`: Run the worker, which ends leases and settles what is in doubt
+
+mod once;
+mod repeated;
+mod report;
+
+use crate::command_line::command;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::interrupt::{Interrupt, Signal, interrupted};
+use crate::managed::left::{Left, not_ended};
+use crate::managed::passes::stop_requested;
+use crate::managed::{Accounts, Managed};
+use crate::session::Session;
+
+use report::Reporter;
+
+/// Run the worker, which ends leases and settles what is in doubt
+///
+/// A lease ends only while a worker runs. It revokes keys whose lease is over or whose secret was
+/// not delivered in time, settles creates whose outcome is unknown, and reads the list of each
+/// account once an hour. It works for all accounts of the configuration, or for that of --profile.
+/// Any number of workers may run at the same time; they share the work.
+///
+/// Without --once, it runs until Ctrl-C (exit code 130) or SIGTERM (exit code 0), and prints a line
+/// for each pass that did something. With -v, passes that only looked at keys are shown, too. A
+/// failure that lasts is reported once an hour.
+///
+/// With --once, it makes passes until nothing is due, for 5 minutes at most, and prints what was
+/// done and what is left. If something failed, the exit code is 1, or 4 or 75 by the kind of
+/// failure. Keys that are only due later are no failure.
+///
+/// With --json, each such pass is a line with at, revoked, settled, seen, put_off, overdue, failures and
+/// left. At the end, left has revoking, in_doubt, undelivered, overdue and next_due_at.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Do what is due now, and end
+    #[arg(long)]
+    once: bool,
+}
+
+pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
+    let managed = Managed::open(session, Accounts::All).await?;
+    let output = &session.output;
+    let interrupt = Interrupt::listen(output);
+    interrupt.would_leave([format!(
+        "what was begun is finished in 5 minutes, by any worker:  {}",
+        command("run --once")
+    )]);
+    note_others(&managed, session).await?;
+    let failure = if args.once {
+        once::run(&managed, &interrupt, output).await?
+    } else {
+        work(&managed, &interrupt, session).await?;
+        None
+    };
+    match (interrupt.request(), failure) {
+        (_, Some(failure)) => Err(failure),
+        // A service manager stops a worker so. What is left is for the next one.
+        (None | Some(Signal::Terminate), None) => Ok(Exit::Done),
+        (Some(_), None) => Err(interrupted()),
+    }
+}
+
+/// Runs the worker as a loop.
+async fn work(managed: &Managed, interrupt: &Interrupt, session: &Session) -> Result<(), Failure> {
+    let output = &session.output;
+    let names: Vec<&str> = managed.accounts().iter().map(|account| &account.name[..]).collect();
+    output.note(format_args!(
+        "working for {} on the store {}; Ctrl-C ends it",
+        names.join(", "),
+        managed.place()
+    ));
+    let mut reporter = Reporter::new(output);
+    let report = |pass| reporter.report(pass);
+    managed.manager().run_with(stop_requested(interrupt, output), report).await?;
+    let status = managed.manager().status().await?;
+    reporter.end(&Left::of(&status, reporter.due_at()));
+    Ok(())
+}
+
+/// Says in which accounts of the store nothing is done, because this program has no credential for
+/// them.
+async fn note_others(managed: &Managed, session: &Session) -> Result<(), Failure> {
+    let status = managed.manager().status().await?;
+    let is_ours = |name: &str| managed.accounts().iter().any(|account| account.name == name);
+    for account in status.accounts().filter(|account| !is_ours(account.name())) {
+        let open = not_ended(&account);
+        if open > 0 {
+            session.output.note(format_args!(
+                "nothing ends in the account {}, which has {open} keys: no profile selects it",
+                account.name()
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! What can be wrong with keys.
+
+use pinning_keys_lifecycle::{AccountStatus, KeyState, ManagedKey};
+
+use crate::command_line::{command, quoted};
+
+/// What can be wrong with keys of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Kind {
+    Overdue,
+    InDoubt,
+    Missing,
+    Adopted,
+    Unproven,
+    Different,
+    Held,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 7] = [
+        Self::Overdue,
+        Self::InDoubt,
+        Self::Missing,
+        Self::Adopted,
+        Self::Unproven,
+        Self::Different,
+        Self::Held,
+    ];
+
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Overdue => "overdue",
+            Self::InDoubt => "in_doubt",
+            Self::Missing => "missing",
+            Self::Adopted => "stray",
+            Self::Unproven => "unproven",
+            Self::Different => "different",
+            Self::Held => "held",
+        }
+    }
+
+    pub(super) fn count(self, account: &AccountStatus<'_>) -> u64 {
+        match self {
+            Self::Overdue => account.overdue(),
+            Self::InDoubt => account.count(KeyState::InDoubt),
+            Self::Missing => account.missing(),
+            Self::Adopted => account.adopted(),
+            Self::Unproven => account.unproven(),
+            Self::Different => account.different(),
+            Self::Held => account.held(),
+        }
+    }
+
+    pub(super) const fn message(self) -> &'static str {
+        match self {
+            Self::Overdue => "should have ended and may still work",
+            Self::InDoubt => "may have been issued, and nobody has the secret",
+            Self::Missing => {
+                "no longer in the list, because of a revocation elsewhere or another account"
+            }
+            Self::Adopted => "lost by the store and found in the list",
+            Self::Unproven => "ended without proof and may still work",
+            Self::Different => "listed with other permissions than recorded",
+            Self::Held => "due, but locked by another program",
+        }
+    }
+
+    /// What to do, for the key of this name.
+    pub(super) fn next(self, name: &str) -> Vec<String> {
+        let name = quoted(name);
+        match self {
+            Self::Overdue => vec![
+                format!("{}   tries again", command("run --once")),
+                format!("{}   puts it first", command(&format!("revoke {name}"))),
+                format!(
+                    "{}   if the worker reports that the time is in doubt",
+                    command("status --confirm-clock")
+                ),
+            ],
+            Self::InDoubt => {
+                vec![format!("{}   settles it, after two looks at the list", command("run --once"))]
+            }
+            Self::Missing => vec![format!(
+                "{}   ends it here; issue another one for its holder",
+                command(&format!("revoke {name}"))
+            )],
+            Self::Adopted => {
+                vec![format!("{}   shows them, to keep or to revoke", command("strays"))]
+            }
+            Self::Unproven => vec![
+                format!("{}   shows what was tried", command(&format!("audit {name}"))),
+                "look for it at the provider; the worker revokes it if a list shows it".to_owned(),
+            ],
+            Self::Different => vec![format!(
+                "{}   replaces it with one that has the recorded permissions",
+                command(&format!("rotate {name}"))
+            )],
+            Self::Held => vec!["end the transaction of that program".to_owned()],
+        }
+    }
+
+    /// Whether a key is one of those that are counted.
+    pub(super) fn is_of(self, key: &ManagedKey) -> bool {
+        match self {
+            Self::Overdue => key.is_overdue(),
+            Self::InDoubt => key.state() == KeyState::InDoubt,
+            Self::Missing => key.is_missing(),
+            Self::Adopted => key.is_adopted(),
+            Self::Unproven => key.is_unproven(),
+            Self::Different => key.difference().is_some(),
+            // The store counts them only.
+            Self::Held => false,
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! `status`: Show what the store holds and what needs attention
+
+mod concern;
+mod kind;
+mod names;
+mod view;
+
+use crate::ask;
+use crate::command_line::command;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::keys::view::moment;
+use crate::managed::{Accounts, Managed};
+use crate::output::Output;
+use crate::session::Session;
+
+use concern::{Concern, concerns};
+use view::{StatusObject, print};
+
+/// Show what the store holds and what needs attention
+///
+/// Each concern is followed by the command that deals with it. This needs no credential, and sends
+/// nothing.
+///
+/// For monitoring, --exit-code makes the exit code 6 if keys are overdue, 2 if anything else needs
+/// attention, and 0 if nothing does.
+///
+/// The store stops trusting two things by itself, and a person has to decide when it may again.
+/// After a restored backup, leases end at their maximum, because the store does not know which were
+/// renewed: --acknowledge ends the reminder. After a jump of the clock, no lease ends until the
+/// provider's answers show the right time: --confirm-clock confirms it if they show none. A backup
+/// that was restored onto the same file is not always noticed: say so with --restored, before a
+/// worker runs.
+///
+/// With --json, one object has store, now, worker_seen_at, accounts and concerns. A concern has
+/// concern, account, count, message and next.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Exit with 6 if keys are overdue, and with 2 if anything else needs attention
+    #[arg(long)]
+    exit_code: bool,
+    #[command(flatten)]
+    known: Known,
+    /// Skip the confirmation of --confirm-clock
+    #[arg(long, requires = "confirm_clock")]
+    yes: bool,
+}
+
+/// What a person knows and the store does not.
+#[derive(clap::Args)]
+struct Known {
+    /// End the reminder that the store was restored
+    #[arg(long)]
+    acknowledge: bool,
+    /// Confirm that the time of the store is right, so that leases end
+    #[arg(long)]
+    confirm_clock: bool,
+    /// Record that the store was restored from a backup
+    #[arg(long, conflicts_with = "acknowledge")]
+    restored: bool,
+}
+
+pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
+    let output = &session.output;
+    let Known { acknowledge, confirm_clock, restored } = args.known;
+    let changes = acknowledge || confirm_clock || restored;
+    let Some(managed) = Managed::open_existing(session, Accounts::None).await? else {
+        if changes {
+            return Err(Failure::new(Exit::Failed, "there is no store yet"));
+        }
+        if output.is_json() {
+            output.object(&StatusObject::default());
+        } else {
+            output.note(format_args!("no store yet; {} creates it", command("issue")));
+        }
+        return Ok(Exit::Done);
+    };
+    if changes {
+        record(&args.known, args.yes, &managed, output).await?;
+    }
+    let status = managed.manager().status().await?;
+    let concerns = concerns(&status, &managed).await?;
+    let exit = concerns.iter().map(Concern::exit).fold(Exit::Done, Exit::or_worse);
+    if output.is_json() {
+        output.object(&StatusObject::of(&status, &managed, &concerns));
+    } else {
+        print(&status, &managed, &concerns, output);
+    }
+    Ok(if args.exit_code { exit } else { Exit::Done })
+}
+
+/// Records what a person knows.
+async fn record(
+    known: &Known,
+    yes: bool,
+    managed: &Managed,
+    output: &Output,
+) -> Result<(), Failure> {
+    let store = managed.manager();
+    if known.confirm_clock {
+        let now = moment(store.status().await?.now().into()).unwrap_or_default();
+        let question = format!("The time of the store is {now}. Is it right?");
+        let interrupt = Interrupt::listen(output);
+        interrupt.while_asking(|| ask::consent(&question, yes))?;
+        store.confirm_clock().await?;
+        output.note(format_args!("confirmed the time {now}"));
+    }
+    if known.restored {
+        store.mark_restored().await?;
+        output.note("recorded that the store was restored; leases of before end at their maximum");
+    }
+    if known.acknowledge {
+        if store.status().await?.rolled_back().is_some() {
+            store.acknowledge().await?;
+            output.note("acknowledged");
+        } else {
+            output.note("nothing to acknowledge");
+        }
+    }
+    Ok(())
+}

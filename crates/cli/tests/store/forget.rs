@@ -1,0 +1,46 @@
+//! Giving a key up.
+
+use pinning_keys_lifecycle::Lease;
+use serde_json::json;
+
+use crate::past::{DAY, HOUR};
+use crate::support::Stand;
+
+#[test]
+fn forgotten_key_goes_on_working_and_nobody_ends_it() {
+    let mut stand = Stand::pinata();
+    stand.issued("ci", 3 * HOUR, Lease::of(HOUR));
+    stand.issued("site", 2 * HOUR, Lease::of(DAY));
+    let jwt = stand.variable("PINNING_KEYS_JWT").to_owned();
+    stand.set_variable("PINNING_KEYS_JWT", "");
+    let refused = stand.run("forget ci").exits(1);
+    assert!(refused.stderr.contains("--yes"), "{}", refused.stderr);
+    let planned = stand.run("forget ci --dry-run").exits(0);
+    assert!(planned.stdout.starts_with("forget    ci\n"), "{}", planned.stdout);
+    let run = stand.run("forget ci --yes").exits(0);
+    assert!(run.stdout.contains("the key goes on working, and nobody ends it"), "{}", run.stdout);
+    assert!(run.stderr.contains("pinning-keys revoke v1:pinata:"), "{}", run.stderr);
+    stand.set_variable("PINNING_KEYS_JWT", &jwt);
+    stand.run("run --once").exits(0);
+    assert_eq!(stand.emulator().keys_live(), 2);
+    let run = stand.run("forget site --yes --json").exits(0);
+    let forgotten = run.objects().remove(0);
+    assert_eq!(
+        (&forgotten["state"], &forgotten["result"]),
+        (&json!("forgotten"), &json!("forgotten"))
+    );
+    stand.run("forget site --yes").exits(1);
+}
+
+#[test]
+fn unknown_key_is_refused_and_a_secret_is_not_repeated() {
+    let stand = Stand::pinata();
+    stand.run("forget ci --yes").exits(1);
+    assert!(!stand.store().exists());
+    stand.issued("ci-deploy", HOUR, Lease::none());
+    let run = stand.run("forget ci-deplay --yes").exits(1);
+    assert!(run.stderr.contains("pinning-keys forget ci-deploy"), "{}", run.stderr);
+    let jwt = stand.variable("PINNING_KEYS_JWT").to_owned();
+    let run = stand.run(&format!("forget {jwt} --yes")).exits(64);
+    assert!(!run.stderr.contains(&jwt), "{}", run.stderr);
+}
