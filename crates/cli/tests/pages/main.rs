@@ -7,12 +7,13 @@ mod account;
 mod jobs;
 mod page;
 mod shell;
+mod units;
 
 use account::Account;
 use pinning_keys_testkit::repository;
 
 /// The pages with commands that a test runs.
-const PAGES: [&str; 8] = [
+const PAGES: &[&str] = &[
     "README.md",
     "docs/cli.md",
     "docs/cli/first-key.md",
@@ -21,6 +22,7 @@ const PAGES: [&str; 8] = [
     "docs/cli/leaked-key.md",
     "docs/cli/clean-up.md",
     "docs/cli/scripts.md",
+    "docs/cli/worker.md",
 ];
 
 #[test]
@@ -78,6 +80,11 @@ fn scripts() {
         return;
     }
     Account::new().check("docs/cli/scripts.md");
+}
+
+#[test]
+fn worker() {
+    Account::new().check("docs/cli/worker.md");
 }
 
 #[test]
