@@ -33,6 +33,8 @@ pub(crate) struct ManagedAccount {
     pub(crate) profile: Option<String>,
     /// For listings. Its calls stay within the rate limit by themselves.
     pub(crate) account: Account,
+    /// The account's id at the provider, if its credential shows it.
+    identity: Option<String>,
     /// For the store, which keeps the rate limit for all its users.
     pub(super) issuer: Arc<dyn KeyIssuer>,
     pub(super) limit: RateLimit,
@@ -46,7 +48,7 @@ impl Accounts<'_> {
         known: &[AccountRow],
     ) -> Result<Vec<ManagedAccount>, Failure> {
         let settings = &session.settings;
-        let mut accounts = Vec::new();
+        let mut accounts: Vec<ManagedAccount> = Vec::new();
         match self {
             Self::None => {}
             Self::Selected(target) => {
@@ -65,6 +67,8 @@ impl Accounts<'_> {
                 }
                 for name in names {
                     match Self::usable(session, &name, known).await {
+                        // Such as a profile with another table. The store knows an account once.
+                        Ok(account) if accounts.iter().any(|it| account.is_same(it)) => {}
                         Ok(account) => accounts.push(account),
                         Err(failure) => session.output.warn(format_args!(
                             "profile {name} is left out: {}",
@@ -96,7 +100,14 @@ impl ManagedAccount {
         let provider = issuer.profile().provider();
         let name = name(profile.as_deref(), provider, identity.as_deref(), known);
         let account = Account::throttled(Arc::clone(&issuer), limits);
-        Ok(Self { name, profile, account, issuer, limit })
+        Ok(Self { name, profile, account, identity, issuer, limit })
+    }
+
+    /// Whether both are certainly the same account.
+    fn is_same(&self, other: &Self) -> bool {
+        let provider = |account: &Self| account.issuer.profile().provider();
+        let is_known = self.identity.is_some() && self.identity == other.identity;
+        is_known && provider(self) == provider(other)
     }
 
     /// The account for people, such as `production (pinata)`.
