@@ -44,3 +44,20 @@ fn unknown_key_is_refused_and_a_secret_is_not_repeated() {
     let run = stand.run(&format!("forget {jwt} --yes")).exits(64);
     assert!(!run.stderr.contains(&jwt), "{}", run.stderr);
 }
+
+#[cfg(unix)]
+#[test]
+fn question_says_what_it_means_and_takes_no_for_the_default() {
+    use crate::support::terminal::on_terminal;
+    let stand = Stand::pinata();
+    stand.issued("ci", HOUR, Lease::of(DAY));
+    for (answer, state) in [("", "live"), ("y", "forgotten")] {
+        let mut terminal = on_terminal(stand.command(["forget", "ci"]));
+        terminal.exp_string("the key goes on working, and nobody ends it").expect("the meaning");
+        terminal.exp_string("Forget \"ci\"? [y/N] ").expect("the question");
+        terminal.send_line(answer).expect("an answer");
+        terminal.exp_eof().expect("the end");
+        let status = stand.run("status --json").exits(0).objects().remove(0);
+        assert_eq!(status["accounts"][0]["keys"][state], 1, "{answer:?}");
+    }
+}

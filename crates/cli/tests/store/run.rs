@@ -5,6 +5,7 @@ use pinning_keys_emulator::{Cut, Fault, FaultRule, Stage};
 use pinning_keys_lifecycle::{ErrorKind, Lease};
 use serde_json::json;
 
+use crate::accounts::both;
 use crate::past::{DAY, HOUR, request};
 use crate::support::Stand;
 
@@ -119,8 +120,31 @@ fn account_without_a_credential_is_named() {
 }
 
 #[test]
-fn no_account_is_an_error_of_the_configuration() {
+fn all_accounts_of_the_configuration_are_served_and_each_once() {
+    let stand = both();
+    let file = ".config/pinning-keys/config.toml";
+    let again = stand.read(file).replace("[profiles.production]", "[profiles.again]");
+    let again = again.split_once("[profiles.w3]").expect("two profiles").0.to_owned();
+    let again = again.split_once("\n\n").expect("a profile").1;
+    stand.write_private(file, &format!("{}\n{again}table = \"endpoints\"\n", stand.read(file)));
+    let run = stand.run("run --once").exits(0);
+    assert_eq!(run.stderr, "");
+    let status = stand.run("status --json").exits(0).objects().remove(0);
+    assert_eq!(status["accounts"].as_array().map(Vec::len), Some(2), "{status}");
+    std::fs::remove_file(stand.home().join(".config/pinning-keys/w3")).expect("it is there");
+    let run = stand.run("run --once").exits(0);
+    assert!(run.stderr.starts_with("warning: profile w3 is left out"), "{}", run.stderr);
+}
+
+#[test]
+fn no_usable_account_is_an_error_of_the_configuration() {
     Stand::without_account().run("run --once").exits(78);
+    let stand = both();
+    for name in ["pinata", "w3"] {
+        let file = stand.home().join(".config/pinning-keys").join(name);
+        std::fs::remove_file(file).expect("it is there");
+    }
+    stand.run("run --once").exits(78);
 }
 
 #[cfg(unix)]

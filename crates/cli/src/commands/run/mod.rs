@@ -41,6 +41,9 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let managed = Managed::open(session, Accounts::All).await?;
+    if managed.accounts().is_empty() {
+        return Err(Failure::configuration("no account of the configuration can be used"));
+    }
     let output = &session.output;
     let interrupt = Interrupt::listen(output);
     interrupt.would_leave([format!(
