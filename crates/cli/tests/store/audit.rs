@@ -1,6 +1,8 @@
 //! The trail: who did what, and when.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use pinning_keys_lifecycle::store::{AuditRow, Scope, SqliteStore, Store, Tx, Verdict};
 use pinning_keys_lifecycle::{KeyId, KeyState, Lease};
@@ -32,6 +34,20 @@ fn life_of_a_key_is_told_from_its_beginning() {
     assert_eq!((&first["from"], &last["from"]), (&Value::Null, &json!("revoking")));
     assert!(text(last, "key_ref").starts_with("v1:pinata:"), "{last}");
     assert!(lines.iter().all(|it| text(it, "name").starts_with("ci.")), "{lines:?}");
+}
+
+#[test]
+fn name_tells_of_all_keys_that_had_it() {
+    let stand = Stand::pinata();
+    stand.issued("ci", 3 * HOUR, Lease::of(HOUR));
+    stand.run("run --once").exits(0);
+    let second = stand.issued("ci", Duration::ZERO, Lease::of(HOUR)).id().to_string();
+    stand.issued("site", Duration::ZERO, Lease::none());
+    let lines = stand.run("audit ci --json").exits(0).objects();
+    let ids: BTreeSet<&str> = lines.iter().map(|line| text(line, "id")).collect();
+    assert_eq!(ids.len(), 2, "{lines:?}");
+    let only = stand.run(&format!("audit {second} --json")).exits(0).objects();
+    assert!(only.len() < lines.len() && only.iter().all(|line| text(line, "id") == second));
 }
 
 #[test]

@@ -88,6 +88,25 @@ fn failure_decides_the_exit_code_and_is_reported_once() {
 }
 
 #[test]
+fn gravest_failure_decides_the_exit_code() {
+    let statuses = [StatusCode::BAD_REQUEST, StatusCode::SERVICE_UNAVAILABLE];
+    for turn in 0..2 {
+        let stand = Stand::pinata();
+        let manager = stand.manager(3 * HOUR);
+        for (at, name) in ["one", "two"].into_iter().enumerate() {
+            let key = stand.confirmed(&manager, name, Lease::of(HOUR));
+            let path = format!("{KEYS}/{}", key.key_refs()[0].api_key());
+            let fault = Fault::status(statuses[(at + turn) % 2], Stage::BeforeCommit);
+            let rule = FaultRule::new(fault).method(Method::DELETE).path(path);
+            stand.emulator().faults().add(rule);
+        }
+        let run = stand.run("run --once").exits(75);
+        assert!(run.stderr.contains("\nerror: pinata: cannot revoke"), "{}", run.stderr);
+        assert!(run.stderr.starts_with("warning: pinata: cannot revoke"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn program_reads_the_failures_of_a_pass() {
     let stand = Stand::pinata();
     stand.issued("old", 3 * HOUR, Lease::of(HOUR));
