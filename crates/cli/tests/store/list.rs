@@ -216,7 +216,9 @@ fn ten_thousand_managed_keys_are_listed() {
 
 /// Fills the default store with keys that were not issued one after another, which would take long.
 async fn fill(stand: &Stand, keys: usize) {
-    let store = SqliteStore::open(stand.store()).await.expect("a store");
+    let path = stand.store();
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    let store = SqliteStore::open(path).await.expect("a store");
     let builder = KeyManager::builder(store.clone()).account("w3ipfs", stand.w3ipfs_issuer());
     let manager = builder.build().await.expect("a manager");
     let request = KeyRequest::new("user-0", ScopeRequest::reader()).expect("a valid request");
