@@ -15,6 +15,7 @@ use super::rows::base_name;
 
 /// A managed key for programs: what the store knows about it.
 #[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member that programs read")]
 pub(crate) struct ManagedObject<'a> {
     id: &'a str,
     /// As the provider has it.

@@ -19,15 +19,8 @@ use crate::keys::state::State;
 /// if there is a store, ownership and managed.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Only keys that the store manages
-    #[arg(long, group = "owner")]
-    pub(super) managed: bool,
-    /// Only keys that the store does not manage
-    #[arg(long, group = "owner")]
-    pub(super) foreign: bool,
-    /// Only keys that the store had lost
-    #[arg(long, group = "owner")]
-    pub(super) strays: bool,
+    #[command(flatten)]
+    pub(super) owners: Owners,
     /// Only keys that work
     #[arg(long, group = "state")]
     live: bool,
@@ -53,4 +46,19 @@ impl Args {
             .or(wanted(self.revoked, State::Revoked))
             .or(wanted(self.used_up, State::UsedUp))
     }
+}
+
+/// Whose keys are listed.
+#[derive(clap::Args)]
+#[group(multiple = false)]
+pub(super) struct Owners {
+    /// Only keys that the store manages
+    #[arg(long)]
+    pub(super) managed: bool,
+    /// Only keys that the store does not manage
+    #[arg(long)]
+    pub(super) foreign: bool,
+    /// Only keys that the store had lost
+    #[arg(long)]
+    pub(super) strays: bool,
 }

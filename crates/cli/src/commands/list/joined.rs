@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use pinning_keys::KeyRecord;
-use pinning_keys_lifecycle::KeyId;
+use pinning_keys::{Discrepancies, KeyRecord};
+use pinning_keys_lifecycle::{KeyId, ManagedKey};
 
-use super::args::Args;
+use super::args::{Args, Owners};
 use super::notes::{incomplete, note_none, note_revoked};
 use crate::command_line::command;
 use crate::exit::Exit;
@@ -40,7 +40,7 @@ pub(super) async fn run(
             // Printed at the end: it may have been issued after the rows were read.
             (Ownership::Stray, None) => strays.push(record),
             (ownership, key) => {
-                seen.extend(key.map(|key| key.id()));
+                seen.extend(key.map(ManagedKey::id));
                 found.add(JoinedKey::listed(record, ownership, key.map(Cow::Borrowed)));
             }
         }
@@ -51,7 +51,7 @@ pub(super) async fn run(
     let rest = async {
         found.add_strays(&known, strays).await?;
         // Only a complete list proves that a key is missing.
-        if end.as_ref().is_ok_and(|doubts| doubts.is_empty()) && !output.is_closed() {
+        if end.as_ref().is_ok_and(Discrepancies::is_empty) && !output.is_closed() {
             let propagation = account.issuer().profile().propagation();
             found.add_unlisted(&known, &seen, propagation).await?;
         }
@@ -95,7 +95,7 @@ impl<'a> Found<'a> {
     }
 
     fn admits(&self, joined: &JoinedKey<'_>) -> bool {
-        let Args { managed, foreign, strays, .. } = self.args;
+        let Owners { managed, foreign, strays } = &self.args.owners;
         let is_wanted = match joined.ownership {
             Ownership::Managed => *managed,
             Ownership::Stray => *strays,
@@ -128,7 +128,7 @@ impl<'a> Found<'a> {
         seen: &HashSet<&KeyId>,
         propagation: Duration,
     ) -> Result<(), Failure> {
-        if self.args.state().is_some() || self.args.foreign {
+        if self.args.state().is_some() || self.args.owners.foreign {
             return Ok(());
         }
         for row in known.rows() {
@@ -151,13 +151,13 @@ impl<'a> Found<'a> {
             return;
         }
         self.output.table(&table(&self.keys));
-        let count = |is: fn(&JoinedKey<'_>) -> bool| self.keys.iter().filter(|it| is(it)).count();
-        note_revoked(self.args, count(|joined| joined.is_revoked()), self.keys.len(), self.output);
-        let overdue = count(|joined| joined.key().is_some_and(|key| key.is_overdue()));
-        let strays = count(|joined| joined.ownership == Ownership::Stray);
+        let revoked = self.keys.iter().filter(|joined| joined.is_revoked()).count();
+        note_revoked(self.args, revoked, self.keys.len(), self.output);
+        let overdue = self.keys.iter().filter_map(JoinedKey::key).filter(|key| key.is_overdue());
+        let strays = self.keys.iter().filter(|joined| joined.ownership == Ownership::Stray);
         for (keys, one, several, verb) in [
-            (overdue, "key is overdue", "keys are overdue", "run --once"),
-            (strays, "key is a stray", "keys are strays", "strays"),
+            (overdue.count(), "key is overdue", "keys are overdue", "run --once"),
+            (strays.count(), "key is a stray", "keys are strays", "strays"),
         ] {
             if keys > 0 {
                 let what = if keys == 1 { one } else { several };

@@ -31,7 +31,7 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
         }
     }
     let account = session.account(&TargetArgs::default())?;
-    if args.managed || args.strays {
+    if args.owners.managed || args.owners.strays {
         session.output.note("no keys; there is no store, so all keys are foreign");
         return Ok(Exit::Done);
     }

@@ -1,5 +1,6 @@
 //! Which keys are revoked, and which are not.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -130,7 +131,7 @@ impl Choice {
     pub(super) fn without_repetition(mut self) -> Self {
         let mut seen = HashSet::new();
         self.targets.retain(|target| {
-            let by = (target.id().map(str::to_owned), target.key_ref().map(|it| it.into_owned()));
+            let by = (target.id().map(str::to_owned), target.key_ref().map(Cow::into_owned));
             seen.insert(by)
         });
         self

@@ -138,12 +138,7 @@ fn current<'a>(name: &str, rows: &[&'a ManagedKey]) -> Result<&'a ManagedKey, Fa
         return Err(several_named(name, &in_use, &[], "show"));
     }
     let rank = |row: &&&ManagedKey| {
-        (
-            !is_in_use(*row),
-            !row.state().is_open(),
-            row.state().is_tombstone(),
-            Reverse(row.created_at()),
-        )
+        (row.state().is_tombstone(), !row.state().is_open(), Reverse(row.created_at()))
     };
     let best = in_use.first().or_else(|| rows.iter().min_by_key(rank));
     best.copied().ok_or_else(|| Failure::new(Exit::Failed, "no key has this name"))
