@@ -28,6 +28,11 @@ impl Age {
         Self(time.duration_since(SystemTime::now()).unwrap_or_default())
     }
 
+    /// How long ago it was, such as `5min ago`. No table changes with each second.
+    pub(crate) fn ago(self) -> String {
+        if self.0.as_secs() < MINUTE { "just now".to_owned() } else { format!("{self} ago") }
+    }
+
     /// Reads an age such as `12h`, `30d` or `8w`.
     pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
         durations::parse(text).map(Self).ok_or_else(|| {

@@ -130,7 +130,7 @@ fn end(at: Option<SystemTime>) -> String {
 /// When the key was last seen, and by what, such as `2h ago by listing`.
 pub(crate) fn seen(key: &ManagedKey) -> String {
     let by = key.seen_by().map_or_else(String::new, |by| format!(" by {by}"));
-    key.seen_at().map_or_else(|| "never".to_owned(), |at| format!("{} ago{by}", Age::since(at)))
+    key.seen_at().map_or_else(|| "never".to_owned(), |at| Age::since(at).ago() + &by)
 }
 
 /// What somebody should look at, besides the state and the lease.

@@ -30,7 +30,7 @@ fn healthy_store_is_counted_without_a_credential() {
     let lines: Vec<&str> = run.stdout.lines().collect();
     assert!(lines[0].starts_with("store    sqlite:"), "{lines:?}");
     assert!(
-        lines[1].starts_with("worker   ran 20") && lines[1].ends_with(", less than 1min ago"),
+        lines[1].starts_with("worker   ran 20") && lines[1].ends_with(", just now"),
         "{lines:?}"
     );
     assert!(lines.contains(&"pinata    pinata     1      0         0          0        0       0"));

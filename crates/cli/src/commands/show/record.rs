@@ -56,5 +56,5 @@ fn used(record: &KeyRecord) -> String {
 
 fn created(record: &KeyRecord) -> String {
     let time = record.created_at().and_then(|time| Some((moment(time)?, Age::since(time))));
-    time.map_or_else(|| "unknown".to_owned(), |(moment, age)| format!("{moment}, {age} ago"))
+    time.map_or_else(|| "unknown".to_owned(), |(moment, age)| format!("{moment}, {}", age.ago()))
 }

@@ -1,6 +1,6 @@
 //! How the status is printed.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use pinning_keys_lifecycle::{AccountStatus, KeyState, Status};
 use serde::Serialize;
@@ -132,10 +132,7 @@ fn worker(status: &Status) -> String {
     let Some((at, time)) = seen.and_then(|at| Some((at, moment(at)?))) else {
         return "never ran".to_owned();
     };
-    // It notes its passes once a minute.
-    let is_recent = at.elapsed().is_ok_and(|passed| passed < Duration::from_secs(60));
-    let age = if is_recent { "less than 1min".to_owned() } else { Age::since(at).to_string() };
-    format!("ran {time}, {age} ago")
+    format!("ran {time}, {}", Age::since(at).ago())
 }
 
 fn table(status: &Status) -> Table {
