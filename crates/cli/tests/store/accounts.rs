@@ -95,16 +95,16 @@ fn steady(text: &str) -> String {
 }
 
 fn of_word(word: &str) -> String {
-    let is_id = |text: &str| {
-        text.len() == 13 && text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
-    };
+    // One in a hundred ids has no digit, but none has one of these letters.
+    let is_part = |it: char| it.is_ascii_digit() || it.is_ascii_lowercase() && !"ilou".contains(it);
+    let is_id = |text: &str| text.len() == 13 && text.chars().all(is_part);
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
     let parts: Vec<_> = word.split('.').collect();
     match parts.as_slice() {
         [name, suffix] if suffix.len() == 29 && suffix.split('-').nth(1).is_some_and(is_id) => {
             format!("{name}.<suffix>")
         }
-        _ if is_id(word) && digits > 0 => "<id>".to_owned(),
+        _ if is_id(word) => "<id>".to_owned(),
         _ if word.starts_with("v1:") => {
             let provider = word.split(':').nth(1).unwrap_or_default();
             format!("v1:{provider}:<key>")
