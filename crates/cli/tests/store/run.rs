@@ -134,7 +134,7 @@ fn account_without_a_credential_is_named() {
     let stand = Stand::w3ipfs();
     stand.issued("ci", HOUR, Lease::of(DAY));
     let run = stand.run("run --once").exits(0);
-    let expected = "nothing ends in the account pinata, which has 1 key";
+    let expected = "nothing ends in the account pinata, which has 1 key: no profile";
     assert!(run.stderr.contains(expected), "{}", run.stderr);
 }
 

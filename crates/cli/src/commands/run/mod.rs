@@ -11,6 +11,7 @@ use crate::interrupt::{Interrupt, Signal, interrupted};
 use crate::managed::left::{Left, not_ended};
 use crate::managed::passes::stop_requested;
 use crate::managed::{Accounts, Managed};
+use crate::output::escape::escaped;
 use crate::session::Session;
 
 use report::Reporter;
@@ -90,9 +91,10 @@ async fn note_others(managed: &Managed, session: &Session) -> Result<(), Failure
     for account in status.accounts().filter(|account| !is_ours(account.name())) {
         let open = not_ended(&account);
         if open > 0 {
+            let keys = if open == 1 { "key" } else { "keys" };
             session.output.note(format_args!(
-                "nothing ends in the account {}, which has {open} keys: no profile selects it",
-                account.name()
+                "nothing ends in the account {}, which has {open} {keys}: no profile selects it",
+                escaped(account.name())
             ));
         }
     }
