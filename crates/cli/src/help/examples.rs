@@ -80,6 +80,29 @@ pub(crate) fn of(command: &str) -> &'static [Example] {
             "Find out what the key in a file can do",
             "pinning-keys probe --file ci-deploy.json",
         )],
+        "config" => &[
+            ("Show each setting and its source", "pinning-keys config"),
+            ("Check the configuration", "pinning-keys config check"),
+        ],
+        "completions" => &[
+            ("In ~/.bashrc", "source <(pinning-keys completions bash)"),
+            ("In ~/.zshrc, after compinit", "source <(pinning-keys completions zsh)"),
+        ],
+        "man" => &[
+            ("Read the manual", "pinning-keys man | man -l -"),
+            ("Read the page of a command", "pinning-keys man issue | man -l -"),
+        ],
+        "help" => &[
+            ("Explain a command", "pinning-keys help issue"),
+            ("List the exit codes", "pinning-keys help exit-codes"),
+        ],
+        _ => of_worker(command),
+    }
+}
+
+/// The examples of what concerns the worker and the whole store.
+fn of_worker(command: &str) -> &'static [Example] {
+    match command {
         "run" => &[
             ("Do what is due, once a minute from cron", "pinning-keys run --once"),
             ("Run as a service", "pinning-keys run"),
@@ -99,22 +122,6 @@ pub(crate) fn of(command: &str) -> &'static [Example] {
         "forget" => {
             &[("See what giving a key up means", "pinning-keys forget ci-deploy --dry-run")]
         }
-        "config" => &[
-            ("Show each setting and its source", "pinning-keys config"),
-            ("Check the configuration", "pinning-keys config check"),
-        ],
-        "completions" => &[
-            ("In ~/.bashrc", "source <(pinning-keys completions bash)"),
-            ("In ~/.zshrc, after compinit", "source <(pinning-keys completions zsh)"),
-        ],
-        "man" => &[
-            ("Read the manual", "pinning-keys man | man -l -"),
-            ("Read the page of a command", "pinning-keys man issue | man -l -"),
-        ],
-        "help" => &[
-            ("Explain a command", "pinning-keys help issue"),
-            ("List the exit codes", "pinning-keys help exit-codes"),
-        ],
         _ => &[],
     }
 }
