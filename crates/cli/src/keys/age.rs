@@ -22,10 +22,17 @@ impl Age {
         Self(length)
     }
 
-    /// The time until then. What has passed is 0.
+    /// The time until then, to the nearest unit that is shown. What has passed is 0.
     #[cfg(feature = "store")]
     pub(crate) fn until(time: SystemTime) -> Self {
-        Self(time.duration_since(SystemTime::now()).unwrap_or_default())
+        let left = time.duration_since(SystemTime::now()).unwrap_or_default();
+        let unit = match left.as_secs() {
+            0..MINUTE => 1,
+            MINUTE..HOUR => MINUTE,
+            HOUR..=TWO_DAYS => HOUR,
+            _ => DAY,
+        };
+        Self(left.saturating_add(Duration::from_secs(unit) / 2))
     }
 
     /// How long ago it was, such as `5min ago`. No table changes with each second.
@@ -94,6 +101,16 @@ mod tests {
             (400 * DAY, "400d"),
         ] {
             assert_eq!(seconds(age).to_string(), shown);
+        }
+    }
+
+    #[cfg(feature = "store")]
+    #[test]
+    fn time_that_is_left_is_rounded() {
+        let now = SystemTime::now();
+        for (left, shown) in [(30 * DAY - 1, "30d"), (HOUR - 1, "1h"), (20 * MINUTE, "20min")] {
+            let until = Age::until(now + Duration::from_secs(left));
+            assert_eq!(until.to_string(), shown);
         }
     }
 

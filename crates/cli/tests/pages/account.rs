@@ -1,5 +1,6 @@
 //! An account at the emulated Pinata, and a shell in which its variables are set.
 
+use std::cell::RefCell;
 use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -26,8 +27,8 @@ const SHOWN_NOW: &str = "2026-03-02T09:45:00";
 /// The length of a time, such as `2026-03-02 08:15:00`.
 const TIME_LENGTH: usize = SHOWN_NOW.len();
 
-/// The times that pages show are quarters of an hour, in seconds.
-const QUARTER: f64 = 15.0 * 60.0;
+/// The times that pages show are multiples of this, in seconds.
+const STEP: f64 = 5.0 * 60.0;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
@@ -39,12 +40,36 @@ pub(crate) struct Account {
 
 impl Account {
     pub(crate) fn new() -> Self {
+        Self::with_variables(|emulator| emulator.pinata().vars().into_iter().collect())
+    }
+
+    /// Accounts at both providers, which the profiles `pinata` and `w3ipfs` name.
+    pub(crate) fn of_two_profiles() -> Self {
+        let account = Self::with_variables(|_| Vec::new());
+        let (pinata, w3ipfs) = (account.emulator.pinata(), account.emulator.w3ipfs());
+        account.write("pinata-jwt.txt", pinata.jwt());
+        account.write("w3ipfs-jwt.txt", &w3ipfs.jwt());
+        let profile = |id: &str, more: &str, url: &str| {
+            format!(
+                "[profiles.{id}]\nprovider = \"{id}\"\n{more}base_url = {url:?}\n\
+                 jwt = {{ file = \"{}/{id}-jwt.txt\" }}\n\n",
+                account.shell.home().display()
+            )
+        };
+        let pinata = profile("pinata", "table = \"endpoints\"\n", &pinata.base_url());
+        let w3ipfs = profile("w3ipfs", "", &w3ipfs.base_url());
+        let folder = account.shell.home().join(".config/pinning-keys");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("config.toml"), pinata + &w3ipfs).expect("a file");
+        account
+    }
+
+    fn with_variables(variables: impl FnOnce(&Emulator) -> Vec<(&'static str, String)>) -> Self {
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
         let runtime = runtime.worker_threads(1).enable_all().build().expect("a runtime starts");
         let emulator = runtime.block_on(Emulator::start()).expect("the emulator starts");
-        let shell = Shell::new(
-            emulator.pinata().vars().into_iter().chain([(NO_LIMIT.0, NO_LIMIT.1.to_owned())]),
-        );
+        let no_limit = (NO_LIMIT.0, NO_LIMIT.1.to_owned());
+        let shell = Shell::new(variables(&emulator).into_iter().chain([no_limit]));
         let account = Self { runtime, emulator, shell };
         account.date_back(1);
         account
@@ -67,13 +92,15 @@ impl Account {
     pub(crate) fn check(&self, page: &str) {
         let origin = self.emulator.pinata().base_url().trim_end_matches('/').to_owned();
         let home = self.shell.home().display().to_string();
+        let ids = RefCell::new(Vec::new());
         page::check(page, &self.shell, |output| {
             // The port is shorter, which matters only in a table.
             let output = output.replace(&format!("{origin} "), &format!("{SHOWN}  "));
             let output = output.replace(&origin, SHOWN).replace(&home, "/home/you");
+            let output = if output.starts_with("setting ") { aligned(&output) } else { output };
             // A reader is held to the provider's limit.
             let output = output.replace(NO_LIMIT.1, "60     ").replace(NO_LIMIT.0, "default");
-            with_shown_time(&output)
+            with_shown_ids(&with_shown_time(&output), &mut ids.borrow_mut())
         });
     }
 
@@ -122,10 +149,67 @@ fn with_shown_time(text: &str) -> String {
         let separator = &part["2026-03-02".len()..][..1];
         let Ok(time) = part.replace(' ', "T").parse::<DateTime>() else { continue };
         let since = now.until((Unit::Second, time)).expect("a span").total(Unit::Second);
-        let quarters = (since.expect("a number") / QUARTER).round() * QUARTER;
-        let span = SignedDuration::from_secs_f64(quarters);
+        let rounded = (since.expect("a number") / STEP).round() * STEP;
+        let span = SignedDuration::from_secs_f64(rounded);
         let time = began.checked_add(span).expect("a time").strftime("%Y-%m-%dT%H:%M:%S");
         shown.replace_range(start..end, &time.to_string().replace('T', separator));
     }
     shown
+}
+
+/// The letters and digits of the ids by which a store knows its keys, which are random.
+const ALPHABET: &str = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/// The ids that the pages show, in the order in which they appear.
+const SHOWN_IDS: [&str; 6] = [
+    "4h9vd2xqk7m3p",
+    "7tq0c6wz1n8rj",
+    "b3x5k9fjy2g6e",
+    "d8m1s4pv0h7ta",
+    "f6r2zn5c9w3kq",
+    "h0j8y4e7b1xdg",
+];
+
+/// The text with each id replaced by the same one wherever it appears, and with the store's label
+/// and the day in names replaced too.
+fn with_shown_ids(text: &str, known: &mut Vec<String>) -> String {
+    let is_part = |c: char| ALPHABET.contains(c);
+    let is_word = |word: &str, length: usize| word.len() == length && word.chars().all(is_part);
+    let mut shown = String::new();
+    let mut words = text.split_inclusive(|c: char| !c.is_ascii_alphanumeric()).peekable();
+    while let Some(part) = words.next() {
+        let word = part.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        let end = &part[word.len()..];
+        let next = words.peek().map_or("", |next| next.trim_end_matches('-'));
+        let is_label = is_word(word, 8) && end == "-" && is_word(next, 13);
+        let is_id = is_word(word, 13) && word.chars().any(|c| c.is_ascii_digit());
+        if is_label {
+            shown.push_str("k2m7x9qz");
+        } else if is_id {
+            let at = known.iter().position(|id| id == word).unwrap_or_else(|| {
+                known.push(word.to_owned());
+                known.len() - 1
+            });
+            shown.push_str(SHOWN_IDS[at]);
+        } else {
+            shown.push_str(word);
+        }
+        shown.push_str(end);
+    }
+    shown
+}
+
+/// A table whose cells got shorter, up to the first empty line.
+fn aligned(text: &str) -> String {
+    let (table, rest) = text.split_once("\n\n").unwrap_or((text, ""));
+    let cells = |line: &str| {
+        let cells = line.split("   ").map(str::trim).filter(|cell| !cell.is_empty());
+        cells.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let rows: Vec<_> = table.lines().map(cells).collect();
+    let width = |at: usize| rows.iter().map(|row| row[at].len()).max().unwrap_or_default();
+    let (first, second) = (width(0), width(1));
+    let line = |row: &Vec<String>| format!("{:first$}   {:second$}   {}", row[0], row[1], row[2]);
+    let lines: Vec<_> = rows.iter().map(line).collect();
+    format!("{}\n\n{rest}", lines.join("\n"))
 }

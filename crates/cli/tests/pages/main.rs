@@ -23,6 +23,9 @@ const PAGES: &[&str] = &[
     "docs/cli/clean-up.md",
     "docs/cli/scripts.md",
     "docs/cli/worker.md",
+    "docs/cli/rotate-ci-key.md",
+    "docs/cli/migrate.md",
+    "docs/cli/security-review.md",
 ];
 
 #[test]
@@ -85,6 +88,23 @@ fn scripts() {
 #[test]
 fn worker() {
     Account::new().check("docs/cli/worker.md");
+}
+
+#[test]
+fn rotate_ci_key() {
+    Account::new().check("docs/cli/rotate-ci-key.md");
+}
+
+#[test]
+fn migrate() {
+    Account::of_two_profiles().check("docs/cli/migrate.md");
+}
+
+#[test]
+fn security_review() {
+    let account = Account::new();
+    account.issue("website", None);
+    account.check("docs/cli/security-review.md");
 }
 
 #[test]
