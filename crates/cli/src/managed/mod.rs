@@ -15,6 +15,7 @@ pub(crate) mod passes;
 pub(crate) mod refusal;
 pub(crate) mod replacing;
 pub(crate) mod rows;
+mod worker;
 
 use std::time::Duration;
 

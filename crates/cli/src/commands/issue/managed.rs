@@ -1,7 +1,5 @@
 //! Issuing a key that a store knows, so that it is never lost.
 
-use std::time::{Duration, SystemTime};
-
 use pinning_keys_lifecycle::Lease;
 
 use super::kept::Kept;
@@ -14,12 +12,8 @@ use crate::interrupt::Interrupt;
 use crate::key_args::question;
 use crate::managed::checked_delivery::CheckedDelivery;
 use crate::managed::{Accounts, Managed};
-use crate::output::Output;
 use crate::output::escape::escaped;
 use crate::scope_args::TargetArgs;
-
-/// A worker that did not run for this long is not expected to end a lease.
-const SILENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(super) async fn run(
     order: Order<'_>,
@@ -61,18 +55,7 @@ pub(super) async fn run(
         ));
     }
     if key.lease().is_some() {
-        warn_without_worker(&managed, output).await?;
+        managed.warn_without_worker(output).await?;
     }
     Ok(Exit::Done)
-}
-
-/// A lease ends only if something ends it.
-async fn warn_without_worker(managed: &Managed, output: &Output) -> Result<(), Failure> {
-    let seen = managed.manager().status().await?.worker_seen_at().map(SystemTime::from);
-    let is_recent = |at: SystemTime| at.elapsed().is_ok_and(|passed| passed <= SILENCE);
-    if !seen.is_some_and(is_recent) {
-        let run = command("run --once");
-        output.warn(format_args!("the lease ends only if a worker runs; once a minute:  {run}"));
-    }
-    Ok(())
 }

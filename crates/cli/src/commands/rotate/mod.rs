@@ -94,5 +94,8 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     };
     let replaced = replacement.run(rotation, &interrupt, output).await?;
     report::print(&plan, &destination, &replaced, output);
+    if replaced.needs_worker() {
+        managed.warn_without_worker(output).await?;
+    }
     replaced.old.exit()
 }

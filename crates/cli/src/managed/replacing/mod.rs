@@ -25,6 +25,13 @@ pub(crate) struct Replaced {
     pub(crate) old: OldKey,
 }
 
+impl Replaced {
+    /// Whether one of the keys ends only if something ends it.
+    pub(crate) fn needs_worker(&self) -> bool {
+        self.new.lease().is_some() || matches!(self.old, OldKey::Works { .. })
+    }
+}
+
 /// A rotation whose secret goes to a place.
 pub(crate) struct Replacement<'a> {
     pub(crate) managed: &'a Managed,
@@ -53,7 +60,7 @@ impl Replacement<'_> {
             format!("to settle it:  {}", command("run --once")),
         ]);
         let delivery = CheckedDelivery::new(destination, &account.account, output);
-        let rotating = rotation.issue_to(&delivery);
+        let rotating = Box::pin(rotation.issue_to(&delivery));
         let new = interrupt.settle("the new key is issued and delivered first", rotating).await;
         interrupt.would_leave([]);
         let new = match new {
