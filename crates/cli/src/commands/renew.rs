@@ -36,9 +36,10 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let output = &session.output;
     let (managed, key) = open_store_of(session, &args.key, "renew").await?;
-    let renewed = match args.dry_run {
-        true => key.renewed(SystemTime::now()),
-        false => managed.manager().renew(key.id()).await,
+    let renewed = if args.dry_run {
+        key.renewed(SystemTime::now())
+    } else {
+        managed.manager().renew(key.id()).await
     };
     let renewed = renewed.map_err(|error| {
         let is_refused = error.kind() == ErrorKind::WrongState;

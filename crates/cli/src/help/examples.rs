@@ -58,18 +58,18 @@ pub(crate) fn of(command: &str) -> &'static [Example] {
                 "pinning-keys rotate ci-deploy --to file:ci-deploy.json --overlap 1h",
             ),
             (
-                "See what the new key may do",
-                "pinning-keys rotate ci-deploy --without pins:list-jobs --dry-run",
+                "See what another scope would change",
+                "pinning-keys rotate ci-deploy --preset uploader --tolerates pinata:org:files:write --dry-run",
             ),
         ],
         "migrate" => &[
             (
                 "See which keys another provider can take over",
-                "pinning-keys migrate --all --into w3 --to file:keys --dry-run",
+                "pinning-keys migrate --all --into w3 --to file:keys --without pins:list-jobs --dry-run",
             ),
             (
                 "Move a key to another account",
-                "pinning-keys migrate ci-deploy --into w3 --to file:keys --overlap 1h",
+                "pinning-keys migrate ci-deploy --into w3 --to file:keys --without pins:list-jobs",
             ),
         ],
         "verify" => &[

@@ -68,17 +68,17 @@ mod tests {
     #[test]
     fn what_a_successor_lacks_is_lost_and_what_it_adds_is_gained() {
         let texts = |lost: &str, gained: &str| (lost.to_owned(), gained.to_owned());
-        let list = ScopeRequest::needs([Permission::PinsList, Permission::PinsListJobs]);
+        let reader = ScopeRequest::needs([Permission::PinsList, Permission::PinsListJobs]);
         let linked = ScopeRequest::needs([Permission::LinksCreate]);
         let wide = linked.tolerates("pinata:org:files:write");
-        let (lost, gained) = compared(&list, &wide);
+        let (lost, gained) = compared(&reader, &wide);
         assert_eq!(lost, "");
         assert!(gained.contains("links:create") && !gained.contains("pins:list"), "{gained}");
         let both = ScopeRequest::needs([Permission::PinsList, Permission::LinksCreate]);
-        assert_eq!(compared(&both, &list), texts("links:create", "pins:list-jobs"));
-        assert_eq!(compared(&list, &list), texts("", ""));
-        assert_eq!(compared(&ScopeRequest::admin(), &list), texts("admin", ""));
-        assert_eq!(compared(&list, &ScopeRequest::admin()), texts("", "admin"));
+        assert_eq!(compared(&both, &reader), texts("links:create", "pins:list-jobs"));
+        assert_eq!(compared(&reader, &reader), texts("", ""));
+        assert_eq!(compared(&ScopeRequest::admin(), &reader), texts("admin", ""));
+        assert_eq!(compared(&reader, &ScopeRequest::admin()), texts("", "admin"));
         assert_eq!(compared(&ScopeRequest::admin(), &ScopeRequest::admin()), texts("", ""));
     }
 

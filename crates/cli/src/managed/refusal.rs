@@ -36,7 +36,6 @@ pub(crate) fn refusal(error: Error, from: ScopeFrom) -> Failure {
 }
 
 /// How a flag changes a recorded scope, which it can add to or take from.
-
 fn line(change: &ScopeChange, from: ScopeFrom) -> Option<String> {
     match change {
         ScopeChange::Tolerate(grants) => {

@@ -72,6 +72,11 @@ fn members(value: &Value) -> Vec<&str> {
     object.iter().flat_map(|(name, value)| [vec![&**name], members(value)].concat()).collect()
 }
 
+/// What a person sees who types a line.
+pub(crate) fn typed(line: &str, run: &Run) -> String {
+    format!("$ pinning-keys {line}\n{}{}\n", run.stdout, run.stderr)
+}
+
 /// Compares with a file what people or programs see, without what differs from run to run.
 pub(crate) fn golden(name: &str, text: &str) {
     let advice = "People read the text, and programs the JSON, which may only grow.";

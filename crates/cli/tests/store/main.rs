@@ -6,6 +6,7 @@ mod support;
 
 mod accounts;
 mod audit;
+mod examples;
 mod forget;
 mod help;
 mod issue;

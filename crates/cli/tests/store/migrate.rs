@@ -3,8 +3,8 @@
 use http::{Method, StatusCode};
 use pinning_keys_emulator::{Cut, Fault, FaultRule, Stage};
 
-use crate::accounts::{both, documented, golden, issue, live, object, results, stored};
-use crate::support::Stand;
+use crate::accounts::{both, documented, golden, issue, live, object, results, stored, typed};
+use crate::support::{Run, Stand};
 
 const ALL: &str = "migrate --all --into w3 --to file:keys --without pins:list-jobs";
 
@@ -40,16 +40,18 @@ fn what_can_be_expressed_moves_and_the_rest_stays() {
         ["migrate --all --into w3 --to file:keys --dry-run".to_owned(), format!("{ALL} --dry-run")]
     {
         let run = stand.run(&line).exits(1);
-        shown += &format!("$ pinning-keys {line}\n{}{}\n", run.stdout, run.stderr);
+        shown += &typed(&line, &run);
     }
     assert_eq!(stand.emulator().requests(), requests);
     let line = format!("{ALL} --yes");
     let run = stand.run(&line).exits(1);
-    shown += &format!("$ pinning-keys {line}\n{}{}\n", run.stdout, run.stderr);
+    shown += &typed(&line, &run);
     golden("migrate.txt", &shown);
     assert_eq!(live(&stand), (1, 2));
     for name in ["one", "two"] {
         stand.run(&format!("verify --file keys/{name}.json --profile w3")).exits(0);
+        let secret = stored(&stand, &format!("keys/{name}.json"), "api_secret");
+        assert!(!shown.contains(&secret));
     }
     // The same command again does nothing more.
     let again = stand.run(&format!("{line} --json")).exits(1);
@@ -67,7 +69,8 @@ fn programs_get_a_line_for_each_key() {
     golden("migrate.jsonl", &format!("{}{}", planned.stdout, moved.stdout));
     [&planned, &moved].into_iter().for_each(documented);
     assert_eq!(results(&moved), pairs(&[("one", "moved"), ("two", "moved"), ("link", "stays")]));
-    // The old keys work for the overlap, and are not moved again.
+    // The old keys work for the overlap if a worker ends them, and are not moved again.
+    assert!(moved.stderr.contains("only if a worker runs"), "{}", moved.stderr);
     assert_eq!(live(&stand), (3, 2));
     stand.run("verify --file one.json").exits(0);
     let again = stand.run(&format!("{ALL} --yes --json")).exits(1);
@@ -80,6 +83,24 @@ fn without_terminal_and_yes_nothing_is_moved() {
     let requests = stand.emulator().requests();
     let refused = stand.run(ALL).exits(1);
     assert!(refused.stderr.contains("pass --yes to confirm"), "{}", refused.stderr);
+    assert_eq!(stand.emulator().requests(), requests);
+}
+
+#[cfg(unix)]
+#[test]
+fn question_says_how_many_keys_move_and_from_where_to_where() {
+    let stand = three_keys();
+    let requests = stand.emulator().requests();
+    let command = stand.command(format!("{ALL} --overlap 1h").split(' '));
+    let mut session = crate::support::terminal::on_terminal(command);
+    session.exp_string("loses").expect("the plan");
+    session.exp_string("to go without:   --without ").expect("what would move the rest");
+    let question = "move 2 of 3 keys from production (pinata) to w3 (w3ipfs), and revoke the old \
+                    keys 1h after the new ones are delivered? [y/N]";
+    session.exp_string(question).expect("the question");
+    session.send_line("n").expect("an answer");
+    session.exp_string("declined; nothing was changed").expect("the end");
+    session.exp_eof().expect("the end");
     assert_eq!(stand.emulator().requests(), requests);
 }
 
@@ -239,14 +260,14 @@ fn old_keys_that_cannot_be_revoked_are_reported() {
     stand.emulator().faults().add(FaultRule::new(fault).method(Method::DELETE));
     let moved = stand.run(&format!("{ALL} --yes --json")).exits(75);
     assert_eq!(object(&moved)["old_key"], "still_works");
-    assert!(moved.stderr.contains("1 old keys still work"), "{}", moved.stderr);
+    assert!(moved.stderr.contains("1 old key still works"), "{}", moved.stderr);
 }
 
 #[cfg(unix)]
 #[test]
 fn interrupted_migration_finishes_a_key_and_goes_on_when_repeated() {
-    use rustix::process::{Pid, Signal, kill_process};
-    use std::process::Stdio;
+    use crate::support::running::Running;
+    use rustix::process::Signal;
     use std::time::Duration;
     let stand = both();
     for name in ["one", "two", "three"] {
@@ -257,14 +278,13 @@ fn interrupted_migration_finishes_a_key_and_goes_on_when_repeated() {
     let rule = FaultRule::new(fault).method(Method::POST).path("/api/apiKeys/").first(1);
     let held = stand.emulator().faults().add(rule);
     let line = format!("{ALL} --yes --json");
-    let mut command = stand.command(line.split(' '));
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let running = Running::start(&mut stand.command(line.split(' ')));
     while held.hits() == 0 {
         std::thread::yield_now();
     }
-    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).expect("a process id");
-    kill_process(pid, Signal::INT).expect("it runs");
-    let ended = crate::support::Run::from(child.wait_with_output().expect("it ends")).exits(130);
+    running.send(Signal::INT);
+    let (stdout, stderr) = running.ends_with_output(130);
+    let ended = Run { code: 130, stdout, stderr };
     let expected = [("one", "moved"), ("two", "not_started"), ("three", "not_started")];
     assert_eq!(results(&ended), pairs(&expected));
     let left = "interrupted; 1 of 3 keys were moved, 2 not tried";

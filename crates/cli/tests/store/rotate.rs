@@ -4,7 +4,7 @@ use http::{Method, StatusCode};
 use pinning_keys_emulator::{Cut, Fault, FaultRule, Stage};
 use serde_json::{Value, json};
 
-use crate::accounts::{both, documented, golden, issue, live, object, stored};
+use crate::accounts::{both, documented, golden, issue, live, object, stored, typed};
 use crate::support::{Run, Stand, run};
 
 const KEYS: &str = "/v3/api_keys";
@@ -41,7 +41,9 @@ fn file_of_the_old_key_gets_the_new_one() {
 fn old_key_works_for_the_overlap() {
     let stand = both();
     issue(&stand, "ci", "--lease 24h --max-lease 30d");
-    let rotated = object(&stand.run("rotate ci --to env:.env#KEY --overlap 1h --json").exits(0));
+    let rotated = stand.run("rotate ci --to env:.env#KEY --overlap 1h --json").exits(0);
+    assert!(rotated.stderr.contains("only if a worker runs"), "{}", rotated.stderr);
+    let rotated = object(&rotated);
     assert_eq!((&rotated["old_key"], live(&stand)), (&json!("works"), (2, 0)));
     assert_eq!(rotated["new"]["lease_seconds"], 86_400);
     assert_eq!(rotated["new"]["max_until"], rotated["old"]["max_until"]);
@@ -74,7 +76,7 @@ fn dry_run_shows_both_keys_and_sends_nothing() {
     ] {
         let line = format!("rotate ci {flags} --dry-run");
         let run = stand.run(&line);
-        shown += &format!("$ pinning-keys {line}\n{}{}\n", run.stdout, run.stderr);
+        shown += &typed(&line, &run);
     }
     golden("rotate-dry-run.txt", &shown);
     let planned = object(&stand.run("rotate ci --preset reader --dry-run --json").exits(0));
@@ -251,4 +253,20 @@ fn old_key_that_cannot_be_revoked_is_reported() {
     assert!(late.stderr.contains("the new key is delivered, and the old one still works: "));
     assert!(late.stderr.contains("to try again:  pinning-keys run --once"), "{}", late.stderr);
     stand.run("verify --file ci.json").exits(0);
+}
+
+#[test]
+fn key_that_was_revoked_is_not_rotated() {
+    let stand = both();
+    issue(&stand, "ci", "");
+    let name = stored(&stand, "ci.json", "name");
+    let reference = stored(&stand, "ci.json", "key_ref");
+    stand.run("revoke ci --yes").exits(0);
+    for argument in ["ci", &name, &reference] {
+        let refused = stand.run(&format!("rotate {argument} --to file:ci.json")).exits(1);
+        assert!(refused.stderr.contains("the store has no key"), "{}", refused.stderr);
+    }
+    let failure = stand.run("rotate ci --to file:ci.json --json").exits(1).stderr;
+    assert!(failure.contains("\"kind\":\"nothing_matched\""), "{failure}");
+    assert_eq!((stand.emulator().keys_made(), live(&stand)), (1, (0, 0)));
 }

@@ -49,28 +49,13 @@ pub(super) async fn run(
             destination: &new.destination,
             scope: ScopeFrom::OtherAccount,
         };
-        let moving = replacement.run(rotation, interrupt, output);
-        match progress.during(moving, || done.so_far()).await {
-            Ok(replaced) => {
-                let line = line(Fate::Moved).with_new(&new).with_replaced(&replaced);
-                progress.above(|| line.print(output));
-                done.add_moved(&replaced);
-            }
-            Err(failure) => {
-                let fate =
-                    if failure.exit() == Exit::Unknown { Fate::Unknown } else { Fate::Failed };
-                progress.above(|| line(fate).with_new(&new).with_error(&failure).print(output));
-                is_stopped = concerns_all(&failure);
-                done.add_failed(&failure);
-            }
-        }
+        let moving = Box::pin(replacement.run(rotation, interrupt, output));
+        let result = progress.during(moving, || done.so_far()).await.map_err(Failure::of_key);
+        progress.above(|| Line::after(&key, &new, &result, between).print(output));
+        is_stopped = result.as_ref().is_err_and(concerns_all);
+        done.add(&result);
     }
     done
-}
-
-/// A failure to do something with a key, which is none of the command line.
-fn of_key(failure: Failure) -> Failure {
-    if failure.exit() == Exit::Usage { failure.with_exit(Exit::Failed) } else { failure }
 }
 
 /// Whether each further key would fail in the same way.

@@ -25,9 +25,8 @@ impl Folder {
             return Err(Failure::usage("migrate writes files, one for each key")
                 .with_next("name a folder for them:  --to file:DIR"));
         };
-        let path = match std::str::from_utf8(path) {
-            Ok(path) => path,
-            Err(_) => return Err(Failure::usage("the path of --to is not UTF-8")),
+        let Ok(path) = std::str::from_utf8(path) else {
+            return Err(Failure::usage("the path of --to is not UTF-8"));
         };
         refuse_secret("the path of --to", path)?;
         check_folder(path)?;

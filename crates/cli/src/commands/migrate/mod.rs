@@ -49,5 +49,8 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
         interrupt.while_asking(|| ask::consent(&question, args.yes))?;
     }
     let done = batch::run(moves, between, &managed, &interrupt, output).await;
+    if done.needs_worker {
+        managed.warn_without_worker(output).await?;
+    }
     done.end(interrupt.is_requested(), output)
 }

@@ -108,7 +108,24 @@ impl<'a> Line<'a> {
         Self { granted, lost: Some(lost), gained: Some(gained), to, ..self }
     }
 
-    pub(super) fn with_replaced(self, Replaced { new, old }: &'a Replaced) -> Self {
+    /// What became of a key that was tried.
+    pub(super) fn after(
+        key: &'a ManagedKey,
+        new: &'a NewKey,
+        moved: &'a Result<Replaced, Failure>,
+        between: Between<'a>,
+    ) -> Self {
+        let line = |fate| Self::of(key, fate, between).with_new(new);
+        match moved {
+            Ok(replaced) => line(Fate::Moved).with_replaced(replaced),
+            Err(failure) if failure.exit() == Exit::Unknown => {
+                line(Fate::Unknown).with_error(failure)
+            }
+            Err(failure) => line(Fate::Failed).with_error(failure),
+        }
+    }
+
+    fn with_replaced(self, Replaced { new, old }: &'a Replaced) -> Self {
         Self {
             old_key: Some(old.word()),
             old_key_works_until: old.works_until(),
@@ -143,6 +160,8 @@ pub(super) struct Done {
     not_started: usize,
     /// How many old keys should have ended, and still work.
     old_keys: usize,
+    /// Whether a key ends only if something ends it.
+    pub(super) needs_worker: bool,
     /// The gravest failure.
     exit: Option<Exit>,
     /// What to do about the first failure.
@@ -150,25 +169,30 @@ pub(super) struct Done {
 }
 
 impl Done {
-    pub(super) fn add_moved(&mut self, replaced: &Replaced) {
-        self.moved += 1;
-        if !replaced.old.is_settled() {
-            self.old_keys += 1;
-            self.worsen(Exit::Later);
+    /// Takes note of a key that was tried.
+    pub(super) fn add(&mut self, moved: &Result<Replaced, Failure>) {
+        match moved {
+            Ok(replaced) => {
+                self.moved += 1;
+                self.needs_worker |= replaced.needs_worker();
+                if !replaced.old.is_settled() {
+                    self.old_keys += 1;
+                    self.worsen(Exit::Later);
+                }
+            }
+            Err(failure) => {
+                if self.failed == 0 {
+                    self.advice = failure.next().to_vec();
+                }
+                self.failed += 1;
+                self.worsen(failure.exit());
+            }
         }
     }
 
     pub(super) fn add_staying(&mut self) {
         self.stays += 1;
         self.worsen(Exit::Failed);
-    }
-
-    pub(super) fn add_failed(&mut self, failure: &Failure) {
-        if self.failed == 0 {
-            self.advice = failure.next().to_vec();
-        }
-        self.failed += 1;
-        self.worsen(failure.exit());
     }
 
     pub(super) fn add_not_started(&mut self) {
@@ -197,18 +221,21 @@ impl Done {
                 format!("interrupted; {moved} of {all} keys were moved, {not_started} not tried"),
             ),
             None if !is_left => {
-                output.note(format_args!("{moved} moved"));
+                if *moved > 1 {
+                    output.note(format_args!("{moved} keys moved"));
+                }
                 return Ok(Exit::Done);
             }
             Some(exit) if *moved == all => {
-                Failure::new(exit, format!("{old_keys} old keys still work"))
+                let work = if *old_keys == 1 { "key still works" } else { "keys still work" };
+                Failure::new(exit, format!("{old_keys} old {work}"))
             }
             exit => Failure::new(
                 exit.unwrap_or(Exit::Failed),
                 format!("{} of {all} keys were not moved", all - moved),
             ),
         };
-        let failure = self.advice.iter().fold(failure, |failure, line| failure.with_next(line));
+        let failure = self.advice.iter().fold(failure, Failure::with_next);
         let failure = match old_keys {
             0 => failure,
             _ => failure.with_next(format!("to end the old keys:  {}", command("run --once"))),

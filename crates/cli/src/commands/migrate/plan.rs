@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
-use pinning_keys::{Granted, KeyRef, KeyRequest};
+use pinning_keys::{Granted, KeyRef, KeyRequest, PermissionSet};
 use pinning_keys_lifecycle::{KeyFilter, KeyId, ManagedKey, Rotation};
 use pinning_keys_sinks::Incoming;
 
@@ -28,6 +28,14 @@ pub(super) struct Move {
 pub(super) struct Planned {
     pub(super) new: NewKey,
     pub(super) rotation: Rotation,
+}
+
+impl Planned {
+    /// Whether the holder of the new key can issue other keys.
+    pub(super) fn can_issue(&self) -> bool {
+        let permissions = self.new.granted.permissions();
+        permissions.is_none_or(|it| !it.is_disjoint(PermissionSet::ESCALATING))
+    }
 }
 
 /// The key that replaces another one.
@@ -61,7 +69,7 @@ pub(super) async fn plan(
             }
             Err(error) => Err(refusal(error, ScopeFrom::OtherAccount)),
         };
-        moves.push(Move { key, verdict });
+        moves.push(Move { key, verdict: verdict.map_err(Failure::of_key) });
     }
     Ok(moves)
 }

@@ -54,18 +54,28 @@ pub(super) fn before_question(
     if hidden > 0 {
         output.note(format_args!("and {hidden} more; --dry-run shows all of them"));
     }
+    question(moves, between, wishes)
+}
+
+fn question(moves: &[Move], between: Between<'_>, wishes: &Wishes) -> String {
     let count = moves.iter().filter(|it| it.verdict.is_ok()).count();
-    let what = match moves {
-        [only] => format!("\"{}\"", escaped(base_name(&only.key))),
-        _ if count == moves.len() => format!("{count} keys"),
-        all => format!("{count} of {} keys", all.len()),
+    let (what, old, new) = match moves {
+        [only] => (format!("\"{}\"", escaped(base_name(&only.key))), "old key", "the new one is"),
+        all if count == all.len() => (format!("{count} keys"), "old keys", "the new ones are"),
+        all => (format!("{count} of {} keys", all.len()), "old keys", "the new ones are"),
+    };
+    let can_issue = moves.iter().filter(|it| it.verdict.as_ref().is_ok_and(Planned::can_issue));
+    let power = match can_issue.count() {
+        0 => String::new(),
+        1 => "; one of the new keys can issue other keys".to_owned(),
+        some => format!("; {some} of the new keys can issue other keys"),
     };
     let end = match wishes.overlap {
-        overlap if overlap.is_zero() => "as soon as the new ones are delivered".to_owned(),
-        overlap => format!("{} after the new ones are delivered", Age::of(overlap)),
+        overlap if overlap.is_zero() => "as soon as".to_owned(),
+        overlap => format!("{} after", Age::of(overlap)),
     };
     let (from, into) = (between.from.shown(), between.into.shown());
-    format!("move {what} from {from} to {into}, and revoke the old ones {end}?")
+    format!("move {what} from {from} to {into}, and revoke the {old} {end} {new} delivered{power}?")
 }
 
 fn table(moves: &[Move], between: Between<'_>, most: usize) -> Table {

@@ -27,12 +27,12 @@ pub(crate) enum OldKey {
 
 /// Ends a key that was replaced, unless it works for the overlap.
 pub(super) async fn end(managed: &Managed, key: &ManagedKey, interrupt: &Interrupt) -> OldKey {
-    let manager = managed.manager();
+    let keys = managed.manager();
     let ending = async {
-        let replaced = manager.get(key.id()).await?;
+        let replaced = keys.get(key.id()).await?;
         match replaced.expires_at().filter(|end| *end > SystemTime::now()) {
             Some(until) => Ok(OldKey::Works { until }),
-            None => Ok(match manager.revoke(key.id()).await? {
+            None => Ok(match keys.revoke(key.id()).await? {
                 RevokeOutcome::Revoked => OldKey::Revoked,
                 RevokeOutcome::Scheduled { why, .. } => OldKey::StillWorks { why: escaped(&why) },
                 _ => OldKey::StillWorks { why: "it is being revoked".to_owned() },
