@@ -1,5 +1,7 @@
 //! Moving keys, one after another.
 
+use std::time::Duration;
+
 use super::outcome::{Done, Fate, Line};
 use super::plan::{Move, Planned};
 use super::selection::Between;
@@ -17,6 +19,7 @@ use crate::progress::Progress;
 pub(super) async fn run(
     moves: Vec<Move>,
     between: Between<'_>,
+    overlap: Duration,
     managed: &Managed,
     interrupt: &Interrupt,
     output: &Output,
@@ -48,6 +51,7 @@ pub(super) async fn run(
             account: between.into,
             destination: &new.destination,
             scope: ScopeFrom::OtherAccount,
+            overlap,
         };
         let moving = Box::pin(replacement.run(rotation, interrupt, output));
         let result = progress.during(moving, || done.so_far()).await.map_err(Failure::of_key);

@@ -48,7 +48,7 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     if staying < moves.len() {
         interrupt.while_asking(|| ask::consent(&question, args.yes))?;
     }
-    let done = batch::run(moves, between, &managed, &interrupt, output).await;
+    let done = batch::run(moves, between, wishes.overlap, &managed, &interrupt, output).await;
     if done.needs_worker {
         managed.warn_without_worker(output).await?;
     }

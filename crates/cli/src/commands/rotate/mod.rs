@@ -91,6 +91,7 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
         account,
         destination: &destination,
         scope: changes.scope_from(),
+        overlap: changes.overlap,
     };
     let replaced = replacement.run(rotation, &interrupt, output).await?;
     report::print(&plan, &destination, &replaced, output);

@@ -23,13 +23,11 @@ pub(crate) async fn explained(
         return while_open(error.into(), managed, open.as_ref()).await;
     }
     match error.sink_error().map(SinkError::effect) {
-        Some(DeliveryEffect::Unknown) => return unclear(error.into(), key),
+        Some(DeliveryEffect::Unknown) => return unclear(error.into(), key, scope),
         Some(DeliveryEffect::NotDelivered) if error.key().is_some() => {
             return Failure::from(error)
                 .with_outcome("nothing was delivered, and the old key works")
-                .with_only_next([
-                    "the new key is revoked; rotate again once the sink works".into()
-                ]);
+                .with_only_next(["the new key is revoked; try again once the sink works".into()]);
         }
         _ => {}
     }
@@ -38,19 +36,22 @@ pub(crate) async fn explained(
     match kind {
         ErrorKind::InDoubt => failure.with_outcome("the old key works"),
         // Only the confirmation can fail in this way once there is a new key.
-        ErrorKind::Store if is_made => unclear(failure.with_exit(Exit::Unknown), key),
+        ErrorKind::Store if is_made => unclear(failure.with_exit(Exit::Unknown), key, scope),
         _ => failure,
     }
 }
 
 /// The failure if the secret may be in its place, but the key is not confirmed.
-fn unclear(failure: Failure, key: &ManagedKey) -> Failure {
-    let rotate = command(&format!("rotate {} --to SINK", quoted(base_name(key))));
+fn unclear(failure: Failure, key: &ManagedKey, scope: ScopeFrom) -> Failure {
+    let again = match scope {
+        ScopeFrom::OtherAccount => "run the same command again".to_owned(),
+        _ => command(&format!("rotate {} --to SINK", quoted(base_name(key)))),
+    };
     failure
         .with_outcome("the secret may have been delivered, and the old key works")
         .with_only_next([
             "the new key works too, because its holder may have it".to_owned(),
-            format!("to deliver another key, which revokes both:  {rotate}"),
+            format!("to deliver another key, which revokes both:  {again}"),
         ])
 }
 

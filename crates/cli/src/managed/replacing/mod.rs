@@ -3,6 +3,8 @@
 mod failed;
 mod old_key;
 
+use std::time::Duration;
+
 use pinning_keys_lifecycle::{ManagedKey, Rotation};
 
 pub(crate) use failed::explained;
@@ -41,6 +43,8 @@ pub(crate) struct Replacement<'a> {
     pub(crate) account: &'a ManagedAccount,
     pub(crate) destination: &'a Destination,
     pub(crate) scope: ScopeFrom,
+    /// How long the old key works after the new one is delivered.
+    pub(crate) overlap: Duration,
 }
 
 impl Replacement<'_> {
@@ -52,7 +56,7 @@ impl Replacement<'_> {
         interrupt: &Interrupt,
         output: &Output,
     ) -> Result<Replaced, Failure> {
-        let Self { managed, key, account, destination, scope } = *self;
+        let Self { managed, key, account, destination, scope, overlap } = *self;
         interrupt.check()?;
         let name = escaped(base_name(key));
         interrupt.would_leave([
@@ -67,7 +71,7 @@ impl Replacement<'_> {
             Ok(new) => new,
             Err(error) => return Err(explained(error, managed, key, scope).await),
         };
-        let old = old_key::end(managed, key, interrupt).await;
+        let old = old_key::end(managed, key, overlap, interrupt).await;
         Ok(Replaced { new, old })
     }
 }

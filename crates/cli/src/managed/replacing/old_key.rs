@@ -1,6 +1,6 @@
 //! The end of the key that was replaced.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use pinning_keys_lifecycle::{ManagedKey, RevokeOutcome};
 
@@ -26,11 +26,18 @@ pub(crate) enum OldKey {
 }
 
 /// Ends a key that was replaced, unless it works for the overlap.
-pub(super) async fn end(managed: &Managed, key: &ManagedKey, interrupt: &Interrupt) -> OldKey {
+pub(super) async fn end(
+    managed: &Managed,
+    key: &ManagedKey,
+    overlap: Duration,
+    interrupt: &Interrupt,
+) -> OldKey {
     let keys = managed.manager();
     let ending = async {
         let replaced = keys.get(key.id()).await?;
-        match replaced.expires_at().filter(|end| *end > SystemTime::now()) {
+        // Without an overlap it has ended, even if this machine's clock is behind the store's.
+        let goes_on = |end: &SystemTime| !overlap.is_zero() && *end > SystemTime::now();
+        match replaced.expires_at().filter(goes_on) {
             Some(until) => Ok(OldKey::Works { until }),
             None => Ok(match keys.revoke(key.id()).await? {
                 RevokeOutcome::Revoked => OldKey::Revoked,
