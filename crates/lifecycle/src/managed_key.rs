@@ -1,4 +1,5 @@
 use std::fmt;
+use std::num::NonZeroU64;
 use std::time::{Duration, SystemTime};
 
 use pinning_keys_core::{KeyRef, PermissionSet, ScopeRequest};
@@ -61,6 +62,15 @@ impl ManagedKey {
     /// doubt and was carried out more than once. Empty until one is known.
     pub fn key_refs(&self) -> Vec<KeyRef> {
         self.row.key_refs()
+    }
+
+    /// How often the key may be used in all; `None` if there is no limit, or none is known.
+    pub fn max_uses(&self) -> Option<NonZeroU64> {
+        self.granted()?.max_uses
+    }
+
+    fn granted(&self) -> Option<GrantedForm> {
+        GrantedForm::read(self.row.granted.as_deref()?).ok()
     }
 
     /// When the row was created.
@@ -205,8 +215,7 @@ impl ManagedKey {
     /// }
     /// ```
     pub fn recorded_scope(&self) -> Option<ScopeRequest> {
-        let granted = GrantedForm::read(self.row.granted.as_deref()?).ok()?;
-        granted.to_scope(PermissionSet::EMPTY).ok()
+        self.granted()?.to_scope(PermissionSet::EMPTY).ok()
     }
 
     /// The key's position in a list, after which the next page begins.

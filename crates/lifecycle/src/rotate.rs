@@ -13,7 +13,7 @@ use crate::issue_to::issue_to;
 use crate::run_due::bounded;
 use crate::store::{KeyRow, Scope, Select, Tx};
 use crate::successor::{UseLimit, Wishes};
-use crate::{Delivery, Error, ErrorKind, KeyId, ManagedKey};
+use crate::{Delivery, Error, ErrorKind, KeyId, Lease, ManagedKey};
 
 /// A rotation that is about to start; see [`KeyManager::rotate`](crate::KeyManager::rotate).
 ///
@@ -137,8 +137,24 @@ impl Rotation {
         self
     }
 
-    /// Permits a lease on an admin or escalating [`scope`](Self::scope). A scope that was recorded
-    /// for the old key needs no permission.
+    /// Sets the lease of the new key, which begins when it is issued (default: a lease of the same
+    /// length as the old key's, up to the same absolute maximum if it has one).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// use pinning_keys_lifecycle::{Lease, Rotation};
+    ///
+    /// fn shorter(rotation: Rotation) -> Rotation {
+    ///     rotation.lease(Lease::of(Duration::from_hours(24)))
+    /// }
+    /// ```
+    pub fn lease(mut self, lease: Lease) -> Self {
+        self.wishes.lease = Some(lease);
+        self
+    }
+
+    /// Permits a lease on an admin or escalating scope if the [`scope`](Self::scope) or the
+    /// [`lease`](Self::lease) is set. What was recorded for the old key needs no permission.
     pub fn allow_escalating(mut self) -> Self {
         self.wishes.escalating = true;
         self

@@ -20,6 +20,8 @@ pub(crate) struct Wishes {
     pub(crate) without: PermissionSet,
     pub(crate) tolerates: Vec<Tolerance>,
     pub(crate) uses: UseLimit,
+    /// `None`: that of the old key.
+    pub(crate) lease: Option<Lease>,
     pub(crate) escalating: bool,
 }
 
@@ -31,10 +33,14 @@ impl Default for Wishes {
             without: PermissionSet::EMPTY,
             tolerates: Vec::new(),
             uses: UseLimit::Inherited,
+            lease: None,
             escalating: false,
         }
     }
 }
+
+/// The length of a lease, its ends, and the maximum that the key passes on.
+type LeaseTerms = (Option<Duration>, Option<Ends>, Option<Timestamp>);
 
 /// How often a successor may be used.
 #[derive(Clone, Copy)]
@@ -61,7 +67,7 @@ impl Wishes {
         let form = old_form(old)?;
         let granted = old.granted.as_deref().map(GrantedForm::read).transpose()?;
         let scope = self.scope(old, granted.as_ref())?;
-        let ends = ends(old, form.max_until(), now)?;
+        let (lease, ends, max_until) = self.lease(old, form.max_until(), now)?;
         let mut request = KeyRequest::new(base_name(old)?, scope)
             .map_err(|error| refused(old, &error.to_string()).with_source(error))?;
         if let Some(uses) = self.uses(old, granted.as_ref())? {
@@ -73,13 +79,25 @@ impl Wishes {
         Ok(Terms {
             request,
             holder: old.holder.clone(),
-            lease: old.lease,
+            lease,
             ends,
-            max_until: form.max_until(),
+            max_until,
             replaces: Some((old.id.clone(), self.overlap)),
             // What was recorded was permitted before.
-            escalating: self.escalating || self.scope.is_none(),
+            escalating: self.escalating || self.scope.is_none() && self.lease.is_none(),
         })
+    }
+
+    fn lease(
+        &self,
+        old: &KeyRow,
+        max: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<LeaseTerms, Error> {
+        let Some(lease) = self.lease else { return Ok((old.lease, ends(old, max, now)?, max)) };
+        let ends = lease.ends(now).map_err(|error| error.with_key(&old.id))?;
+        let max = ends.map(|ends| ends.max_until).filter(|_| lease.is_renewable());
+        Ok((lease.length(), ends, max))
     }
 
     fn scope(&self, old: &KeyRow, granted: Option<&GrantedForm>) -> Result<ScopeRequest, Error> {

@@ -70,6 +70,39 @@ async fn a_successor_keeps_an_absolute_maximum() {
 }
 
 #[tokio::test]
+async fn a_named_lease_begins_anew_and_replaces_the_old_maximum() {
+    let world = World::new();
+    let manager = world.manager().await;
+    let lease = Lease::of(10 * DAY).renewable_until(15 * DAY);
+    let id = live(&manager, &request("dashboard"), lease).await;
+    world.advance(7 * DAY);
+    let lease = Lease::of(20 * DAY).renewable_until(30 * DAY);
+    let next = manager.rotate(&id).lease(lease).start().await.unwrap();
+    assert_eq!(next.expires_at(), Some(noon() + 27 * DAY));
+    next.confirm().await.unwrap();
+    let key = manager.get(next.id()).await.unwrap();
+    assert_eq!((key.lease(), key.max_until()), (Some(20 * DAY), Some(noon() + 37 * DAY)));
+    let endless = manager.rotate(next.id()).lease(Lease::none()).start().await.unwrap();
+    assert_eq!(manager.get(endless.id()).await.unwrap().lease(), None);
+    assert_eq!(manager.revoke(endless.id()).await.unwrap(), RevokeOutcome::Revoked);
+    let error = manager.rotate(next.id()).lease(Lease::of(MINUTE / 2)).start().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+}
+
+/// A lease does not end the keys that the holder of an admin key makes, so nobody gets one unasked.
+#[tokio::test]
+async fn a_named_lease_on_an_admin_key_is_requested_explicitly() {
+    let world = World::new();
+    let manager = world.manager().await;
+    let admin = KeyRequest::new("root", ScopeRequest::admin()).unwrap();
+    let id = live(&manager, &admin, Lease::none()).await;
+    let error = manager.rotate(&id).lease(Lease::of(DAY)).start().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    let next = manager.rotate(&id).lease(Lease::of(DAY)).allow_escalating().start().await.unwrap();
+    assert_eq!(next.expires_at(), Some(noon() + DAY));
+}
+
+#[tokio::test]
 async fn a_successor_has_no_more_uses_than_are_left() {
     let world = World::new();
     let manager = world.manager().await;
@@ -88,6 +121,7 @@ async fn a_successor_has_no_more_uses_than_are_left() {
     let next = manager.rotate(&id).start().await.unwrap();
     assert!(world.row(next.id()).await.granted.unwrap().contains("\"max_uses\":3"));
     assert_eq!(world.emulator.pinata().keys()[1].max_uses, Some(3));
+    assert_eq!(manager.get(next.id()).await.unwrap().max_uses(), NonZeroU64::new(3));
     assert_eq!(manager.revoke(next.id()).await.unwrap(), RevokeOutcome::Revoked);
     let named = manager.rotate(&id).max_uses(NonZeroU64::new(20)).start().await.unwrap();
     assert!(world.row(named.id()).await.granted.unwrap().contains("\"max_uses\":20"));
