@@ -3,7 +3,7 @@
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 #[cfg(feature = "store")]
-use crate::commands::{audit, forget, run, status, strays};
+use crate::commands::{apply, audit, diff, forget, run, status, strays};
 use crate::commands::{
     completions, config, exec, help, issue, list, man, plan, probe, revoke, show, verify,
 };
@@ -48,6 +48,10 @@ pub(crate) enum Command {
     Strays(strays::Args),
     #[cfg(feature = "store")]
     Forget(forget::Args),
+    #[cfg(feature = "store")]
+    Diff(diff::Args),
+    #[cfg(feature = "store")]
+    Apply(apply::Args),
     Config(config::Args),
     Completions(completions::Args),
     Man(man::Args),

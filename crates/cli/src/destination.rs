@@ -69,10 +69,7 @@ impl Destination {
             Some(spec) => {
                 let spec = SinkSpec::parse(spec)?.with_overwrite(args.overwrite);
                 let spec = field.into_iter().fold(spec, SinkSpec::with_field);
-                let spec = replaces.iter().cloned().fold(spec, SinkSpec::with_predecessor);
-                let visible =
-                    env::vars_os().filter(|(name, _)| !hidden.iter().any(|it| name == it.as_str()));
-                Some(spec.with_environment(Environment::from_vars(visible)).open()?)
+                Some(open(spec, hidden, replaces)?)
             }
             None if args.show_secret || dry_run => None,
             None => return Err(no_sink()),
@@ -88,6 +85,17 @@ impl Destination {
         let spec =
             replaces.iter().cloned().fold(SinkSpec::parse(text)?, SinkSpec::with_predecessor);
         Ok(Self { sink: Some(spec.open()?), shown: None })
+    }
+
+    /// The destination of a declared key. A command does not get the hidden variables. What these
+    /// keys left in a file may be replaced.
+    #[cfg(feature = "store")]
+    pub(crate) fn to(
+        spec: SinkSpec,
+        hidden: &[String],
+        replaces: &[KeyRef],
+    ) -> Result<Self, Failure> {
+        Ok(Self { sink: Some(open(spec, hidden, replaces)?), shown: None })
     }
 
     /// Finds out, before the key is issued, whether its secret can be delivered.
@@ -122,6 +130,16 @@ impl Destination {
     pub(crate) fn place(&self) -> Option<String> {
         self.sink.as_ref().map(ToString::to_string)
     }
+}
+
+fn open(
+    spec: SinkSpec,
+    hidden: &[String],
+    replaces: &[KeyRef],
+) -> Result<Box<dyn Sink>, SinkError> {
+    let spec = replaces.iter().cloned().fold(spec, SinkSpec::with_predecessor);
+    let visible = env::vars_os().filter(|(name, _)| !hidden.iter().any(|it| name == it.as_str()));
+    spec.with_environment(Environment::from_vars(visible)).open()
 }
 
 fn no_sink() -> Failure {

@@ -54,12 +54,16 @@ pub(crate) fn uses(text: &str) -> Result<NonZeroU64, &'static str> {
 /// What to ask before a key of this scope is issued, if its holder could get more than the scope
 /// says.
 pub(crate) fn question(name: &KeyName, granted: KeyScope) -> Option<String> {
+    power(granted).map(|power| format!("Issue \"{name}\", which {power}?"))
+}
+
+/// What the holder of a key could do beyond what its scope says.
+pub(crate) fn power(granted: KeyScope) -> Option<String> {
     let granted = granted.permissions();
     let escalating = granted.unwrap_or_default() & PermissionSet::ESCALATING;
-    let power = match granted {
-        None => "may do everything, including issuing other keys".to_owned(),
-        Some(_) if escalating.is_empty() => return None,
-        Some(_) => format!("may {escalating}, and so issue keys with more permissions"),
-    };
-    Some(format!("Issue \"{name}\", which {power}?"))
+    match granted {
+        None => Some("may do everything, including issuing other keys".to_owned()),
+        Some(_) if escalating.is_empty() => None,
+        Some(_) => Some(format!("may {escalating}, and so issue keys with more permissions")),
+    }
 }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use crate::cli::{self, Cli, Command};
 use crate::command_line;
 #[cfg(feature = "store")]
-use crate::commands::{audit, forget, run as worker, status, strays};
+use crate::commands::{apply, audit, diff, forget, run as worker, status, strays};
 use crate::commands::{
     completions, config, exec, help, issue, list, man, plan, probe, revoke, show, verify,
 };
@@ -69,6 +69,10 @@ fn dispatch(cli: Cli, settings: Settings, output: Output) -> Result<Exit, Failur
         Command::Verify(args) => block_on(verify::run(&args, &session(settings, output)?)),
         Command::Probe(args) => block_on(probe::run(&args, &session(settings, output)?)),
         Command::Revoke(args) => block_on(revoke::run(&args, &session(settings, output)?)),
+        #[cfg(feature = "store")]
+        Command::Diff(args) => block_on(diff::run(&args, &session(settings, output)?)),
+        #[cfg(feature = "store")]
+        Command::Apply(args) => block_on(apply::run(&args, &session(settings, output)?)),
         Command::Exec(args) => block_on(exec::run(&args, &session(settings, output)?)),
         #[cfg(feature = "store")]
         Command::Renew(args) => block_on(renew::run(&args, &session(settings, output)?)),

@@ -3,6 +3,8 @@
 use clap::Subcommand;
 use serde::Serialize;
 
+#[cfg(feature = "store")]
+use crate::declared::keys_schema;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -25,12 +27,30 @@ enum Action {
     /// Check everything that can be checked without sending anything
     Check(TargetArgs),
     /// Print the JSON Schema of the configuration file, for editors
-    Schema,
+    Schema(SchemaArgs),
+}
+
+#[derive(clap::Args)]
+struct SchemaArgs {
+    /// Print that of the file of declared keys instead
+    #[cfg(feature = "store")]
+    #[arg(long)]
+    keys: bool,
+}
+
+impl SchemaArgs {
+    fn schema(&self) -> String {
+        #[cfg(feature = "store")]
+        if self.keys {
+            return keys_schema();
+        }
+        json_schema()
+    }
 }
 
 pub(crate) fn run(args: &Args, settings: Settings, output: &Output) -> Result<Exit, Failure> {
-    if let Some(Action::Schema) = args.action {
-        output.line(json_schema());
+    if let Some(Action::Schema(args)) = &args.action {
+        output.line(args.schema());
         return Ok(Exit::Done);
     }
     for warning in settings.warnings() {

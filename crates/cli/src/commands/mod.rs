@@ -1,9 +1,13 @@
 //! One module a command: its flags, and what it does.
 
 #[cfg(feature = "store")]
+pub(crate) mod apply;
+#[cfg(feature = "store")]
 pub(crate) mod audit;
 pub(crate) mod completions;
 pub(crate) mod config;
+#[cfg(feature = "store")]
+pub(crate) mod diff;
 pub(crate) mod exec;
 #[cfg(feature = "store")]
 pub(crate) mod forget;

@@ -5,18 +5,16 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use pinning_keys::{Error, KeyName, PermissionSet, ScopeRequest};
+use pinning_keys_lifecycle::Lease;
 use pinning_keys_sinks::{Field, SinkSpec};
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 use super::file::DeclaredKey;
-use crate::durations;
-use crate::exit::Exit;
+use super::values::{admin, duration, label, name, text, texts, uses};
+use super::words::in_words_of_the_file;
 use crate::failure::Failure;
-use crate::keys::selector::is_reference;
-use crate::output::escape::escaped;
 use crate::presets;
 use crate::scope_args::permissions;
-use crate::secret_words::looks_secret;
 use crate::settings::problems::{Problems, Value};
 use crate::tables::check_tolerance;
 
@@ -68,6 +66,7 @@ pub(super) struct Entry {
     overlap: Option<At<Duration>>,
     field: Option<At<Field>>,
     to: Option<At<SinkSpec>>,
+    is_command: bool,
     /// The file, or the variable in a file, that gets the secret. Commands may share their text.
     pub(super) place: Option<(usize, String)>,
 }
@@ -127,6 +126,7 @@ impl Entry {
 
     fn set_destination(&mut self, at: usize, text: &str) -> Result<(), Failure> {
         self.to = Some(At { at, value: SinkSpec::parse(text)? });
+        self.is_command = text.starts_with("command:");
         if text.starts_with("file:") || text.starts_with("env:") {
             self.place = Some((at, text.to_owned()));
         }
@@ -156,6 +156,7 @@ impl Entry {
             rotate: self.rotate.map(|it| it.value),
             overlap: self.overlap.map(|it| it.value).unwrap_or_default(),
             to,
+            is_command: self.is_command,
         })
     }
 
@@ -207,6 +208,10 @@ impl Entry {
             return false;
         }
         let Some(lease) = &self.lease else { return true };
+        if lease.value < Lease::MIN {
+            problems.add(lease.at, format!("{label}: lease is shorter than 1 min"));
+            return false;
+        }
         if let Some(max) = self.max_lease.as_ref().filter(|max| max.value < lease.value) {
             problems.add(max.at, format!("{label}: max_lease is shorter than lease"));
             return false;
@@ -219,79 +224,4 @@ impl Entry {
         }
         true
     }
-}
-
-/// The name of a key for problems, unless it may be a secret.
-fn label(name: &str) -> Option<String> {
-    let is_short = name.len() <= KeyName::MAX_CHARS.min(80) && !name.is_empty();
-    (is_short && !looks_secret(name)).then(|| escaped(name))
-}
-
-fn text<'a>(key: &str, value: &'a Value<'_>) -> Result<&'a str, Failure> {
-    let text = value.get_ref().as_str();
-    text.ok_or_else(|| Failure::configuration(format!("{key} must be a string")))
-}
-
-fn texts(key: &str, value: &Value<'_>) -> Result<Vec<String>, Failure> {
-    let wrong = || Failure::configuration(format!("{key} must be a list of strings"));
-    let DeValue::Array(items) = value.get_ref() else { return Err(wrong()) };
-    if items.is_empty() {
-        return Err(Failure::configuration(format!("{key} is empty")));
-    }
-    items.iter().map(|item| item.get_ref().as_str().map(str::to_owned).ok_or_else(wrong)).collect()
-}
-
-fn name(text: &str) -> Result<KeyName, Failure> {
-    if looks_secret(text) {
-        return Err(Failure::configuration("name looks like a secret, which every listing shows"));
-    }
-    if is_reference(text) {
-        let what = "name looks like a key reference (\"v1:…\"), so no command could find the key";
-        return Err(Failure::configuration(what));
-    }
-    Ok(KeyName::new(text)?)
-}
-
-fn admin(value: &Value<'_>) -> Result<(), Failure> {
-    match value.get_ref().as_bool() {
-        Some(true) => Ok(()),
-        _ => Err(Failure::configuration("admin must be true, or left out")),
-    }
-}
-
-fn uses(value: &Value<'_>) -> Result<NonZeroU64, Failure> {
-    let number = match value.get_ref() {
-        DeValue::Integer(number) => {
-            let digits = number.as_str();
-            u64::from_str_radix(digits, number.radix()).ok().and_then(NonZeroU64::new)
-        }
-        _ => None,
-    };
-    number.ok_or_else(|| Failure::configuration("max_uses must be a whole number of at least 1"))
-}
-
-fn duration(key: &str, value: &Value<'_>) -> Result<Duration, Failure> {
-    let read = value.get_ref().as_str().and_then(durations::parse);
-    read.ok_or_else(|| {
-        Failure::configuration(format!("{key} must be a length of time"))
-            .with_next(format!("for example:  {key} = \"90min\", \"12h\", \"30d\" or \"8w\""))
-    })
-}
-
-/// A failure about flags, in words for the file. It concerns the configuration.
-pub(super) fn in_words_of_the_file(failure: Failure) -> Failure {
-    const WORDS: [(&str, &str); 7] = [
-        ("--tolerates ", "tolerates: "),
-        ("--needs ", "needs: "),
-        ("--table endpoints", "table = \"endpoints\" in the profile"),
-        ("--table resources", "table = \"resources\" in the profile"),
-        ("--to ", "to: "),
-        ("--admin", "admin = true"),
-        ("--", ""),
-    ];
-    let reword = |line: &String| {
-        WORDS.iter().fold(line.clone(), |line, (flag, word)| line.replace(flag, word))
-    };
-    let lines: Vec<_> = failure.next().iter().map(reword).collect();
-    failure.with_exit(Exit::Configuration).with_only_next(lines)
 }

@@ -1,9 +1,26 @@
 //! Declared keys: a file says which keys there should be, and where their secrets go.
 
+mod compare;
 mod entry;
+mod facts;
 mod file;
+mod limit;
+mod live;
 mod parser;
+mod plan;
+mod reason;
+mod rights;
 mod schema;
+mod source;
+mod values;
+mod view;
+mod words;
 
-pub(crate) use parser::parse;
+pub(crate) use compare::Verdict;
+pub(crate) use file::profiles;
+pub(crate) use plan::{Plan, Step, Undeclared};
+pub(crate) use reason::Reason;
 pub(crate) use schema::keys_schema;
+pub(crate) use source::FileArgs;
+pub(crate) use view::{Line, moment};
+pub(crate) use words::in_words_of_the_file;

@@ -10,10 +10,11 @@ use crate::failure::Failure;
 use crate::nearest::unknown;
 
 /// The commands by what they are about. clap lists them in one group only.
-const GROUPS: [(&str, &[&str]); 5] = [
+const GROUPS: [(&str, &[&str]); 6] = [
     ("Keys", &["plan", "issue", "list", "show", "revoke", "exec"]),
     ("Keys of the store", &["renew", "rotate", "migrate"]),
     ("Store", &["run", "status", "audit", "strays", "forget"]),
+    ("Declared keys", &["diff", "apply"]),
     ("Credentials", &["verify", "probe"]),
     ("Program", &["config", "completions", "man", "help"]),
 ];

@@ -100,7 +100,7 @@ pub(crate) fn of(command: &str) -> &'static [Example] {
     }
 }
 
-/// The examples of what concerns the worker and the whole store.
+/// The examples of what concerns the worker, the whole store, and declared keys.
 fn of_worker(command: &str) -> &'static [Example] {
     match command {
         "run" => &[
@@ -122,6 +122,14 @@ fn of_worker(command: &str) -> &'static [Example] {
         "forget" => {
             &[("See what giving a key up means", "pinning-keys forget ci-deploy --dry-run")]
         }
+        "diff" => &[
+            ("Show what is not as declared", "pinning-keys diff"),
+            ("Do so in CI, with exit code 2", "pinning-keys diff --exit-code"),
+        ],
+        "apply" => &[
+            ("Make everything as declared", "pinning-keys apply"),
+            ("Revoke what is not declared, too", "pinning-keys apply --prune --dry-run"),
+        ],
         _ => &[],
     }
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use pinning_keys_lifecycle::store::{StatusQuery, Store};
 use pinning_keys_lifecycle::{
-    AccountOptions, KeyManager, PostgresStore, SqliteStore, StoreError, Timestamp,
+    AccountOptions, KeyManager, MemoryStore, PostgresStore, SqliteStore, StoreError, SystemClock,
+    Timestamp,
 };
 use secrecy::ExposeSecret as _;
 
@@ -34,6 +35,18 @@ impl Managed {
             StorePlace::Sqlite(path) if !choice.is_named() && !path.exists() => Ok(None),
             _ => Self::open_at(session, choice, accounts).await.map(Some),
         }
+    }
+
+    /// Opens the store, or works as with an empty one that is not kept.
+    pub(crate) async fn open_or_empty(
+        session: &Session,
+        accounts: Accounts<'_>,
+    ) -> Result<Self, Failure> {
+        if let Some(managed) = Self::open_existing(session, accounts).await? {
+            return Ok(managed);
+        }
+        let store = MemoryStore::new(SystemClock)?;
+        Self::on(store, session, accounts, "a store that is not kept".to_owned()).await
     }
 
     async fn open_at(

@@ -154,15 +154,26 @@ fn read(path: &Path, kind: Kind) -> Result<Option<SecretString>, Failure> {
         }
         Ok(_) => {}
     }
+    text_of(path, fault).map(Some)
+}
+
+/// The text of a file. `fault` makes a failure of what is wrong with it.
+pub(crate) fn text_of(
+    path: &Path,
+    fault: impl Fn(&str) -> Failure,
+) -> Result<SecretString, Failure> {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
-    read.map_err(|error| unreadable(&error))?;
+    read.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => fault("file not found"),
+        kind => fault(&kind.to_string()),
+    })?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(fault("it is longer than 1 MiB"));
     }
     let text = String::from_utf8(bytes)
         .map_err(|_| fault("it is not valid UTF-8").with_next("save it as UTF-8"))?;
-    Ok(Some(text.into()))
+    Ok(text.into())
 }
 
 /// Whether the user has no such file, as opposed to one that cannot be read.

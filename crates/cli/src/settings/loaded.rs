@@ -118,6 +118,25 @@ impl Settings {
         names.into_iter().collect()
     }
 
+    /// The names of all profiles, for a file that names the profile of each key. It fails if
+    /// something else selects an account.
+    #[cfg(feature = "store")]
+    pub(crate) fn declarable_profiles(&self) -> Result<Vec<String>, Failure> {
+        if self.profile.is_some() {
+            let why = "--profile does not apply, because the file names the profile of each key";
+            return Err(Failure::usage(why).with_next("leave it out"));
+        }
+        let variables = self.environment.account_variables();
+        if !variables.is_empty() {
+            let why = "cannot be combined with a file that names the profile of each key";
+            return Err(Failure::configuration(format!("{} {why}", variables.join(", ")))
+                .with_next(format!("unset {}", variables.join(" "))));
+        }
+        let names = self.files.with_profiles().flat_map(|file| file.document.profiles.keys());
+        let names: BTreeSet<_> = names.map(|name| name.as_str().to_owned()).collect();
+        Ok(names.into_iter().collect())
+    }
+
     /// The configuration for calls with the credential of a key, and whether it has an account's
     /// credential too. Without one, the environment or the key names the provider.
     pub(crate) fn holder_config(

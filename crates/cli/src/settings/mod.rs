@@ -36,6 +36,8 @@ mod value;
 
 #[cfg(feature = "store")]
 pub(crate) use self::effective::Effective;
+#[cfg(feature = "store")]
+pub(crate) use self::files::text_of;
 pub(crate) use self::loaded::{Settings, first_of};
 #[cfg(feature = "store")]
 pub(crate) use self::origin::shown;

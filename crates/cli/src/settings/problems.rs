@@ -62,19 +62,6 @@ impl<'a> Problems<'a> {
         self.add(key.span().start, format!("{before}{what}"));
     }
 
-    /// Adds the problem of a value that is none of the known words.
-    pub(crate) fn unknown_word(
-        &mut self,
-        at: usize,
-        before: &str,
-        what: &str,
-        word: &str,
-        known: &[String],
-    ) {
-        let what = unknown(what, word, known.iter().map(String::as_str));
-        self.add(at, format!("{before}: {what}"));
-    }
-
     /// Adds a problem at this byte. It returns nothing, in place of what could not be parsed.
     pub(crate) fn problem<T>(&mut self, at: usize, what: impl Display) -> Option<T> {
         self.add(at, what);

@@ -23,6 +23,12 @@ impl StoreChoice {
     pub(crate) fn is_named(&self) -> bool {
         !matches!(self.origin, Origin::Default)
     }
+
+    /// Whether it would be lost with the runner of a CI job.
+    pub(crate) fn is_lost_with_job(&self) -> bool {
+        let is_set = |value: &OsStr| !value.is_empty() && value != "false" && value != "0";
+        std::env::var_os("CI").is_some_and(|value| is_set(&value)) && !self.is_named()
+    }
 }
 
 impl Settings {

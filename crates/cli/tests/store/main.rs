@@ -5,7 +5,10 @@
 mod support;
 
 mod accounts;
+mod apply;
 mod audit;
+mod declared;
+mod diff;
 mod examples;
 mod forget;
 mod help;

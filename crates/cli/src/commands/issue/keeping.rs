@@ -1,7 +1,5 @@
 //! Whether the key is written to a store.
 
-use std::env;
-
 use crate::command_line::command;
 use crate::failure::Failure;
 use crate::lease_args::LeaseArgs;
@@ -14,9 +12,7 @@ pub(super) fn is_managed(
     lease: &LeaseArgs,
     session: &Session,
 ) -> Result<bool, Failure> {
-    let is_set = |value: &std::ffi::OsStr| !value.is_empty() && value != "false" && value != "0";
-    let in_ci = env::var_os("CI").is_some_and(|value| is_set(&value));
-    let is_lost = in_ci && !session.settings.store()?.is_named();
+    let is_lost = session.settings.store()?.is_lost_with_job();
     match (unmanaged, is_lost) {
         (false, false) => return Ok(true),
         (true, _) if lease.is_given() => {

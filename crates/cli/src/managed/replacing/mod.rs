@@ -8,7 +8,7 @@ use std::time::Duration;
 use pinning_keys_lifecycle::{ManagedKey, Rotation};
 
 pub(crate) use failed::explained;
-pub(crate) use old_key::OldKey;
+pub(crate) use old_key::{OldKey, end as end_old_key};
 
 use super::checked_delivery::CheckedDelivery;
 use super::refusal::ScopeFrom;
@@ -71,7 +71,7 @@ impl Replacement<'_> {
             Ok(new) => new,
             Err(error) => return Err(explained(error, managed, key, scope).await),
         };
-        let old = old_key::end(managed, key, overlap, interrupt).await;
+        let old = end_old_key(managed, key.id(), overlap, interrupt).await;
         Ok(Replaced { new, old })
     }
 }

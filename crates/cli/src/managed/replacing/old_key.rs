@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use pinning_keys_lifecycle::{ManagedKey, RevokeOutcome};
+use pinning_keys_lifecycle::{KeyId, RevokeOutcome};
 
 use crate::command_line::command;
 use crate::exit::Exit;
@@ -26,20 +26,20 @@ pub(crate) enum OldKey {
 }
 
 /// Ends a key that was replaced, unless it works for the overlap.
-pub(super) async fn end(
+pub(crate) async fn end(
     managed: &Managed,
-    key: &ManagedKey,
+    id: &KeyId,
     overlap: Duration,
     interrupt: &Interrupt,
 ) -> OldKey {
     let keys = managed.manager();
     let ending = async {
-        let replaced = keys.get(key.id()).await?;
+        let replaced = keys.get(id).await?;
         // Without an overlap it has ended, even if this machine's clock is behind the store's.
         let goes_on = |end: &SystemTime| !overlap.is_zero() && *end > SystemTime::now();
         match replaced.expires_at().filter(goes_on) {
             Some(until) => Ok(OldKey::Works { until }),
-            None => Ok(match keys.revoke(key.id()).await? {
+            None => Ok(match keys.revoke(id).await? {
                 RevokeOutcome::Revoked => OldKey::Revoked,
                 RevokeOutcome::Scheduled { why, .. } => OldKey::StillWorks { why: escaped(&why) },
                 _ => OldKey::StillWorks { why: "it is being revoked".to_owned() },

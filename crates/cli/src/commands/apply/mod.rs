@@ -1,0 +1,101 @@
+//! `apply`: Issue, rotate and revoke keys until everything is as declared
+
+mod fate;
+mod outcome;
+mod work;
+
+use crate::ask;
+use crate::declared::{FileArgs, Plan, profiles};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::managed::{Accounts, Managed};
+use crate::output::Output;
+use crate::output::escape::escaped;
+use crate::session::Session;
+
+/// Issue, rotate and revoke keys until everything is as declared
+///
+/// The changes are those that `diff` shows. They are shown again, with each command that gets a
+/// secret, before the question. No provider edits the scope of a key, so a scope that was changed
+/// is a rotation: a new key is issued and delivered, and the old one is revoked.
+///
+/// A second run changes nothing. If a run is interrupted, run it again: it goes on where the first
+/// one ended. A key that another run may still deliver is waited for, and the exit code is 75.
+///
+/// A foreign key is never touched, even if it has a declared name.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    file: FileArgs,
+    /// Exit with 2 if something was changed
+    #[arg(long)]
+    exit_code: bool,
+    /// Revoke the managed keys of these accounts that are not declared
+    #[arg(long)]
+    prune: bool,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+#[derive(clap::Args)]
+struct Consent {
+    /// Show what would be changed, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Make the changes without asking
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
+    let declared = args.file.read(session)?;
+    let (output, profiles) = (&session.output, profiles(&declared));
+    let accounts = Accounts::Profiles(&profiles);
+    let managed = if args.consent.dry_run {
+        Managed::open_or_empty(session, accounts).await?
+    } else {
+        ask::check(args.consent.yes)?;
+        check_store(session)?;
+        Managed::open(session, accounts).await?
+    };
+    let interrupt = Interrupt::listen(output);
+    let planning = Plan::make(&declared, &managed, args.prune, session);
+    let plan = interrupt.or_end(planning).await.map_err(|failure| match failure.exit() {
+        Exit::Interrupted => failure.with_outcome("nothing was changed"),
+        _ => failure,
+    })?;
+    if args.consent.dry_run {
+        plan.print(output);
+        output.note("nothing was changed");
+        return Ok(plan.exit(args.exit_code));
+    }
+    if plan.changes() > 0 {
+        output.question_table(&plan.table_of_changes());
+        warn_of_power(&plan, output);
+        let question = format!("Make {}?", plan.summary());
+        interrupt.while_asking(|| ask::consent(&question, args.consent.yes))?;
+    }
+    let done = work::run(&plan, &managed, &interrupt, output).await;
+    if done.has_timed() {
+        managed.warn_without_worker(output).await?;
+    }
+    done.end(args.exit_code, interrupt.is_requested(), output)
+}
+
+/// Refuses to issue keys that nobody would manage any more.
+fn check_store(session: &Session) -> Result<(), Failure> {
+    if !session.settings.store()?.is_lost_with_job() {
+        return Ok(());
+    }
+    let why = "declared keys need a store that outlives this job, and CI is set";
+    Err(Failure::usage(why).with_next("name a store:  --store postgres://USER@HOST/DATABASE"))
+}
+
+fn warn_of_power(plan: &Plan<'_>, output: &Output) {
+    for step in &plan.steps {
+        if let Some(power) = &step.power {
+            output.warn(format_args!("{} {power}", escaped(step.declared.name.as_str())));
+        }
+    }
+}

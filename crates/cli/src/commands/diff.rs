@@ -1,0 +1,36 @@
+//! `diff`: Compare the declared keys with what there is
+
+use crate::declared::{FileArgs, Plan, profiles};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::managed::{Accounts, Managed};
+use crate::session::Session;
+
+/// Compare the declared keys with what there is
+///
+/// Each key of the file is compared with the store and with the list of its account. A key can be
+/// missing, gone, wider or narrower than declared, or due for rotation. Nothing is changed, and no
+/// command of the file is run.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    file: FileArgs,
+    /// Exit with 2 if something is not as declared
+    #[arg(long)]
+    exit_code: bool,
+    /// Count managed keys that are not declared as changes, as `apply --prune` does
+    #[arg(long)]
+    prune: bool,
+}
+
+pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
+    let declared = args.file.read(session)?;
+    let profiles = profiles(&declared);
+    let managed = Managed::open_or_empty(session, Accounts::Profiles(&profiles)).await?;
+    let interrupt = Interrupt::listen(&session.output);
+    let plan = Plan::make(&declared, &managed, args.prune, session);
+    let plan = interrupt.or_end(plan).await?;
+    plan.print(&session.output);
+    Ok(plan.exit(args.exit_code))
+}
