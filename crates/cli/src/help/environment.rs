@@ -49,6 +49,8 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         ".pinning-keys.toml",
         "In a project's folder or one above: the profile to use, and settings of the output.",
     ),
+    #[cfg(feature = "store")]
+    ("keys.toml", "In the working folder: the declared keys, for diff and apply."),
 ];
 
 #[cfg(test)]

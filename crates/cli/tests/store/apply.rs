@@ -63,6 +63,22 @@ fn a_second_run_changes_nothing() {
 }
 
 #[test]
+fn secret_is_in_its_place_and_neither_in_the_output_nor_in_the_store() {
+    let stand = declaring(CI);
+    let outputs = [APPLY, "diff --json", "apply --yes"].map(|line| {
+        let run = stand.run(&format!("{line} -v")).exits(0);
+        run.stdout + &run.stderr
+    });
+    let stored: serde_json::Value = serde_json::from_str(&stand.read("ci.json")).expect("a key");
+    let database = std::fs::read(stand.store()).expect("the store exists");
+    for secret in ["bearer", "api_secret"].map(|name| stored[name].as_str().expect("a secret")) {
+        assert!(outputs.iter().all(|output| !output.contains(secret)), "{outputs:?}");
+        assert!(!database.windows(secret.len()).any(|bytes| bytes == secret.as_bytes()));
+    }
+    assert!(!database.windows(7).any(|bytes| bytes == b"ci.json"), "the sink is in the store");
+}
+
+#[test]
 fn a_changed_scope_is_a_rotation_whose_predecessor_ends() {
     let stand = declaring(CI);
     stand.run("apply --yes").exits(0);
