@@ -19,6 +19,7 @@ const PAGES: &[&str] = &[
     "docs/cli/first-key.md",
     "docs/cli/sinks.md",
     "docs/cli/ci-deploy-key.md",
+    "docs/cli/declared-keys.md",
     "docs/cli/leaked-key.md",
     "docs/cli/clean-up.md",
     "docs/cli/scripts.md",
@@ -53,6 +54,24 @@ fn ci_deploy_key() {
     let account = Account::new();
     jobs::add_deploy_script(account.shell());
     account.check("docs/cli/ci-deploy-key.md");
+}
+
+#[cfg(feature = "store")]
+#[test]
+fn declared_keys() {
+    let account = Account::of_two_profiles();
+    let keys = "\
+        [[key]]\nname = \"ci-deploy\"\nprofile = \"pinata\"\n\
+        needs = [\"pins:add-file\", \"pins:list\"]\nlease = \"90d\"\nrotate = \"30d\"\n\
+        overlap = \"1h\"\nfield = \"jwt\"\nto = \"command:./store-secret PINATA_JWT\"\n\n\
+        [[key]]\nname = \"dashboard\"\nprofile = \"pinata\"\npreset = \"reader\"\n\
+        to = \"file:dashboard.json\"\n";
+    account.write("keys.toml", keys);
+    account.write("store-secret", "#!/bin/sh\ncat > stored\n");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    let script = account.shell().home().join("store-secret");
+    std::fs::set_permissions(script, mode).expect("its owner is us");
+    account.check("docs/cli/declared-keys.md");
 }
 
 #[test]
