@@ -2,8 +2,8 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Error};
 
 use super::engine::{PostgresEngine, PostgresSession};
 use super::errors::store_error;
@@ -108,7 +108,7 @@ pub(super) async fn open(options: PostgresOptions, url: &str) -> Result<Postgres
         .acquire_timeout(options.connect_timeout)
         .connect_with(connect)
         .await
-        .map_err(store_error)?;
+        .map_err(not_connected)?;
     let shared = Shared {
         pool,
         sql: Sql::new::<PostgresEngine>(),
@@ -128,6 +128,24 @@ pub(super) async fn open(options: PostgresOptions, url: &str) -> Result<Postgres
     sql::prepare::<PostgresEngine>(&mut session, exists, &fresh).await?;
     shared.commit(session).await?;
     Ok(PostgresStore(Arc::new(shared)))
+}
+
+/// Why there is no first connection.
+fn not_connected(error: Error) -> StoreError {
+    let error = match error {
+        // A server that refuses connections may be starting, so sqlx goes on trying.
+        Error::PoolTimedOut => StoreError::new(
+            StoreErrorKind::Unavailable,
+            "PostgreSQL accepted no connection in time",
+        ),
+        error => store_error(error),
+    };
+    match error.next_step() {
+        None if error.kind() == StoreErrorKind::Unavailable => {
+            error.with_next_step("check that the server runs, and its address and user in the URL")
+        }
+        _ => error,
+    }
 }
 
 /// Whether the schema has a store. Creates the schema if there is none.
