@@ -95,6 +95,10 @@ const WORDS: &[(&str, &str)] = &[
     ("for a key without an end, use Lease::none()", "for a key without an end, leave out --lease"),
     ("Lease::of(…).renewable_until(…)", "name the length of the lease too: --lease 24h"),
     (
+        "use another name for another account, or another store",
+        "use another profile name for another account, or another store:  --store sqlite:PATH",
+    ),
+    (
         "choose another path, or call SqliteStore::options().in_app_file() if the file belongs to \
          your app",
         "choose another path",

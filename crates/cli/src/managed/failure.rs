@@ -48,7 +48,10 @@ pub(super) fn of_store(error: &StoreError) -> Failure {
         _ => Exit::Failed,
     };
     let failure = Failure::new(exit, message).with_kind("store");
-    let steps = error.next_step().map(reworded).unwrap_or_default();
+    let later = error.is_retryable().then_some("try again later");
+    let steps = error.next_step().or(later).map(reworded).unwrap_or_default();
+    // For the store that this call works with.
+    let steps = steps.replace("pinning-keys ", &command(""));
     steps.lines().fold(failure, |failure, line| failure.with_next(escaped(line.trim())))
 }
 

@@ -22,6 +22,7 @@ use std::time::Duration;
 use pinning_keys_lifecycle::KeyManager;
 
 pub(crate) use accounts::{Accounts, ManagedAccount};
+pub(crate) use open::Elsewhere;
 
 /// How long a call waits for room in the rate limit that all users of the store share.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);

@@ -1,11 +1,12 @@
 //! Opening the store.
 
 use std::path::Path;
+use std::time::Duration;
 
 use pinning_keys_lifecycle::store::{StatusQuery, Store};
 use pinning_keys_lifecycle::{
-    AccountOptions, KeyManager, MemoryStore, PostgresStore, SqliteStore, StoreError, SystemClock,
-    Timestamp,
+    AccountOptions, KeyManager, MemoryStore, PostgresStore, SqliteOptions, SqliteStore, StoreError,
+    SystemClock, Timestamp,
 };
 use secrecy::ExposeSecret as _;
 
@@ -19,10 +20,23 @@ use crate::failure::Failure;
 use crate::session::Session;
 use crate::settings::{StoreChoice, StorePlace, shown};
 
+/// How long a server may take to accept a connection. The lock of a file is waited for as long.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// Why the file of a store is not at the recorded path.
+#[derive(Clone, Copy)]
+pub(crate) enum Elsewhere {
+    /// The store continues here.
+    Moved,
+    /// The original is still in use. This file becomes another store, without its keys.
+    Copied,
+}
+
 impl Managed {
     /// Opens the store, which is created if it does not exist.
     pub(crate) async fn open(session: &Session, accounts: Accounts<'_>) -> Result<Self, Failure> {
-        Self::open_at(session, session.settings.store()?, accounts).await
+        let choice = session.settings.store()?;
+        Self::open_at(session, choice, accounts, SqliteStore::options()).await
     }
 
     /// Opens the store, unless nobody named one and the default one does not exist.
@@ -33,7 +47,7 @@ impl Managed {
         let choice = session.settings.store()?;
         match &choice.place {
             StorePlace::Sqlite(path) if !choice.is_named() && !path.exists() => Ok(None),
-            _ => Self::open_at(session, choice, accounts).await.map(Some),
+            _ => Self::open_at(session, choice, accounts, SqliteStore::options()).await.map(Some),
         }
     }
 
@@ -49,21 +63,44 @@ impl Managed {
         Self::on(store, session, accounts, "a store that is not kept".to_owned()).await
     }
 
+    /// Opens the store in a file that is not at the recorded path. A person has decided what that
+    /// means. `None`: there is no such file.
+    pub(crate) async fn open_elsewhere(
+        session: &Session,
+        elsewhere: Elsewhere,
+    ) -> Result<Option<Self>, Failure> {
+        let choice = session.settings.store()?;
+        let StorePlace::Sqlite(path) = &choice.place else {
+            return Err(Failure::usage("only the file of a store can be moved or copied")
+                .with_next("name the file:  --store sqlite:PATH"));
+        };
+        if !path.exists() {
+            return Ok(None);
+        }
+        let options = match elsewhere {
+            Elsewhere::Moved => SqliteStore::options().moved(),
+            Elsewhere::Copied => SqliteStore::options().copied(),
+        };
+        Self::open_at(session, choice, Accounts::None, options).await.map(Some)
+    }
+
     async fn open_at(
         session: &Session,
         choice: StoreChoice,
         accounts: Accounts<'_>,
+        options: SqliteOptions,
     ) -> Result<Self, Failure> {
         let place = choice.place.to_string();
         let failed = |error: StoreError| of_store(&error).in_context(&place);
         match &choice.place {
             StorePlace::Sqlite(path) => {
-                prepare_folder(path, choice.is_named()).map_err(|it| it.in_context(&place))?;
-                let store = SqliteStore::open(path).await.map_err(failed)?;
+                prepare(path, choice.is_named()).map_err(|it| it.in_context(&place))?;
+                let store = options.open(path).await.map_err(failed)?;
                 Self::on(store, session, accounts, place).await
             }
             StorePlace::Postgres(url) => {
-                let store = PostgresStore::connect(url.expose_secret()).await.map_err(failed)?;
+                let options = PostgresStore::options().connect_timeout(CONNECT);
+                let store = options.connect(url.expose_secret()).await.map_err(failed)?;
                 Self::on(store, session, accounts, place).await
             }
         }
@@ -91,7 +128,11 @@ impl Managed {
 
 /// Creates the folder of the default store, which only its owner can read. Another folder must
 /// exist.
-fn prepare_folder(path: &Path, is_named: bool) -> Result<(), Failure> {
+fn prepare(path: &Path, is_named: bool) -> Result<(), Failure> {
+    if path.is_dir() {
+        return Err(Failure::configuration("the store is a folder")
+            .with_next("name a file in it:  --store sqlite:PATH"));
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let Some(folder) = folder.filter(|folder| !folder.is_dir()) else { return Ok(()) };
     if is_named {

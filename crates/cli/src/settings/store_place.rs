@@ -68,9 +68,12 @@ pub(super) fn parse(text: &OsStr, folder: &Path) -> Result<StorePlace, Failure> 
         )
         .with_next("write the whole path, or $HOME in a shell")),
         Some(path) => Ok(StorePlace::Sqlite(folder.join(path))),
-        None => Err(Failure::configuration("the address of the store is not valid")
-            .with_next("a file on this machine:  sqlite:PATH")
-            .with_next("for several machines:    postgres://USER@HOST/DATABASE")),
+        None => {
+            let what = if text.is_empty() { "empty" } else { "not valid" };
+            Err(Failure::configuration(format!("the address of the store is {what}"))
+                .with_next("a file on this machine:  sqlite:PATH")
+                .with_next("for several machines:    postgres://USER@HOST/DATABASE"))
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::keys::view::moment;
-use crate::managed::{Accounts, Managed};
+use crate::managed::{Accounts, Elsewhere, Managed};
 use crate::output::Output;
 use crate::session::Session;
 
@@ -33,6 +33,10 @@ use view::{StatusObject, print};
 /// that was restored onto the same file is not always noticed: say so with --restored, before a
 /// worker runs.
 ///
+/// A file that was moved or copied is not used until somebody says which it was:
+/// --moved if the store continues there, --copied if the original is still in use. A copy becomes a
+/// separate store, and leaves all keys to the original.
+///
 /// With --json, one object has store, now, worker_seen_at, accounts and concerns. A concern has
 /// concern, account, count, message and next.
 #[derive(clap::Args)]
@@ -42,6 +46,8 @@ pub(crate) struct Args {
     exit_code: bool,
     #[command(flatten)]
     known: Known,
+    #[command(flatten)]
+    place: Place,
     /// Skip the confirmation of --confirm-clock
     #[arg(long, requires = "confirm_clock")]
     yes: bool,
@@ -61,11 +67,35 @@ struct Known {
     restored: bool,
 }
 
+/// Why the file of the store is elsewhere.
+#[derive(clap::Args)]
+#[group(multiple = false)]
+struct Place {
+    /// The file was moved: the store continues here
+    #[arg(long)]
+    moved: bool,
+    /// The file was copied: the original manages its keys
+    #[arg(long)]
+    copied: bool,
+}
+
+impl Place {
+    fn elsewhere(&self) -> Option<Elsewhere> {
+        let moved = self.moved.then_some(Elsewhere::Moved);
+        moved.or(self.copied.then_some(Elsewhere::Copied))
+    }
+}
+
 pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let output = &session.output;
     let Known { acknowledge, confirm_clock, restored } = args.known;
-    let changes = acknowledge || confirm_clock || restored;
-    let Some(managed) = Managed::open_existing(session, Accounts::None).await? else {
+    let elsewhere = args.place.elsewhere();
+    let changes = acknowledge || confirm_clock || restored || elsewhere.is_some();
+    let opened = match elsewhere {
+        Some(elsewhere) => Managed::open_elsewhere(session, elsewhere).await?,
+        None => Managed::open_existing(session, Accounts::None).await?,
+    };
+    let Some(managed) = opened else {
         if changes {
             return Err(Failure::new(Exit::Failed, "there is no store yet"));
         }
