@@ -16,6 +16,7 @@ mod forget;
 mod help;
 mod issue;
 mod list;
+mod many;
 mod masks;
 mod migrate;
 mod past;
