@@ -1,68 +1,23 @@
 //! No secret, of the account or of a key, is anywhere but in the sink that it was delivered to.
 #![cfg(unix)]
 
-use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
 use http::StatusCode;
-use pinning_keys::{Credential, KeyIssuer};
+use pinning_keys::KeyIssuer;
 use pinning_keys_emulator::{BodyFault, Fault, FaultRule, Stage};
-use pinning_keys_testkit::secrets::Secrets;
 
-use crate::support::every_command::{Ended, SINKS};
+use crate::support::canaries::{add_delivered, check_files, secrets_of_accounts};
+use crate::support::every_command::Ended;
 use crate::support::{Stand, run};
 
 /// An account, the library that works with it, and a part of the secret that its keys have.
 type Case = (Stand, fn(&Stand) -> Arc<dyn KeyIssuer>, &'static str);
 
-/// The secrets of the accounts.
-fn secrets_of_accounts(stand: &Stand) -> Secrets {
-    let (pinata, w3ipfs) = (stand.emulator().pinata(), stand.emulator().w3ipfs());
-    let mut secrets = Secrets::of([pinata.jwt(), pinata.api_secret(), w3ipfs.api_secret()]);
-    secrets.add(&w3ipfs.jwt());
-    secrets.add(&w3ipfs.refresh_token());
-    secrets
-}
-
-/// The secrets of the accounts, and those of every key that was delivered.
-fn secrets_of(stand: &Stand) -> Secrets {
-    let mut secrets = secrets_of_accounts(stand);
-    let mut texts = vec![stand.read("given.json")];
-    for entry in fs::read_dir(stand.home().join(SINKS)).expect("the folder of the sinks") {
-        texts.push(fs::read_to_string(entry.expect("a file").path()).expect("a text"));
-    }
-    for line in texts.iter().flat_map(|text| text.lines()) {
-        if let Ok(credential) = serde_json::from_str::<Credential>(line) {
-            secrets.add_credential(&credential);
-        } else {
-            // A line of an environment file.
-            let (_, value) = line.split_once('=').expect("NAME=value");
-            secrets.add(value.trim_matches(['"', '\'']));
-        }
-    }
-    secrets
-}
-
-/// Fails if a file below a folder shows a secret, except those to which secrets were delivered.
-fn check_files(folder: &Path, secrets: &Secrets) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.ends_with(SINKS) || path.ends_with("given.json") {
-            continue;
-        }
-        if path.is_dir() {
-            check_files(&path, secrets);
-        } else {
-            let bytes = fs::read(&path).expect("a file");
-            secrets.assert_not_in(&path.display().to_string(), &String::from_utf8_lossy(&bytes));
-        }
-    }
-}
-
 fn check(stand: &Stand, all: &[Ended]) {
-    let secrets = secrets_of(stand);
+    let mut secrets = secrets_of_accounts(stand);
+    add_delivered(stand, &mut secrets);
     for Ended { line, run, .. } in all {
         secrets.assert_not_in(line, &format!("{}\n{}", run.stdout, run.stderr));
     }

@@ -25,6 +25,7 @@ mod renew;
 mod revoke;
 mod rotate;
 mod run;
+mod secrets;
 mod show;
 mod status;
 mod strays;

@@ -62,12 +62,24 @@ impl Stand {
         issuer: &dyn KeyIssuer,
         field: &str,
     ) -> Vec<Ended> {
-        let given = self.issue(issuer, ScopeRequest::reader());
-        self.write_private("given.json", &stored(&given));
         self.write("keep.sh", "printf '%s\\n' \"$KEY\" >> sinks/exec\nexit ${1:-0}\n");
         self.write("leaky.sh", "tee -a sinks/leaky\ncat sinks/leaky >&2\nexit 1\n");
+        self.run_lines(&LINES, flags, issuer, field, |_| {})
+    }
+
+    /// Runs command lines with these flags in front, and calls a function after each of them.
+    pub(crate) fn run_lines(
+        &self,
+        lines: &[(&str, i32)],
+        flags: &[&str],
+        issuer: &dyn KeyIssuer,
+        field: &str,
+        mut after: impl FnMut(&Ended),
+    ) -> Vec<Ended> {
+        let given = self.issue(issuer, ScopeRequest::reader());
+        self.write_private("given.json", &stored(&given));
         std::fs::create_dir_all(self.home().join(SINKS)).expect("a folder");
-        let ended = |(line, expected): (&str, i32)| {
+        let ended = |&(line, expected): &(&str, i32)| {
             let (line, stdin) = match line.rsplit_once(' ') {
                 Some((line, "TOKEN")) => (line, stored(&given)),
                 Some((line, "NOISE")) => (line, format!("{}\n\u{1b}[2J", stored(&given))),
@@ -79,8 +91,10 @@ impl Stand {
             // The emulator has no limit that would have to be kept to.
             command.env("PINNING_KEYS_REQUESTS_PER_MINUTE", "60000");
             let run = super::run_with_stdin(&mut command, &stdin);
-            Ended { line: format!("{} {line}", flags.join(" ")), expected, run }
+            let ended = Ended { line: format!("{} {line}", flags.join(" ")), expected, run };
+            after(&ended);
+            ended
         };
-        LINES.into_iter().map(ended).collect()
+        lines.iter().map(ended).collect()
     }
 }

@@ -1,5 +1,7 @@
 //! A person at a shell: an emulator, an empty home folder, and the program.
 
+#[cfg(unix)]
+pub(crate) mod canaries;
 pub(crate) mod every_command;
 pub(crate) mod keys;
 pub(crate) mod listed;
