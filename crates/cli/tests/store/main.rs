@@ -15,6 +15,7 @@ mod examples;
 mod forget;
 mod help;
 mod issue;
+mod kills;
 mod list;
 mod many;
 mod masks;
