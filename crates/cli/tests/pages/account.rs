@@ -56,8 +56,8 @@ impl Account {
                 account.shell.home().display()
             )
         };
-        let pinata = profile("pinata", "table = \"endpoints\"\n", &pinata.base_url());
-        let w3ipfs = profile("w3ipfs", "", &w3ipfs.base_url());
+        let pinata = profile("pinata", "table = \"endpoints\"\n", pinata.base_url());
+        let w3ipfs = profile("w3ipfs", "", w3ipfs.base_url());
         let folder = account.shell.home().join(".config/pinning-keys");
         std::fs::create_dir_all(&folder).expect("a folder");
         std::fs::write(folder.join("config.toml"), pinata + &w3ipfs).expect("a file");

@@ -69,7 +69,7 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     if keeping::is_managed(args.unmanaged, &args.lease, session)? {
         let (target, lease) = (&args.key.target, args.lease.lease()?);
         if !args.dry_run {
-            return managed::run(order, target, lease).await;
+            return Box::pin(managed::run(order, target, lease)).await;
         }
         let mut report = order.report(&session.account(target)?, true).await?;
         report.set_managed(kept::Kept::planned(&lease));
