@@ -45,7 +45,7 @@ fn name_during_an_overlap_is_the_successor_and_shows_the_other() {
     assert_eq!(shown["managed"]["id"], json!(new));
     assert_eq!(shown["managed"]["replaces"], json!(old));
     let text = stand.run(&format!("show {old}")).exits(0).stdout;
-    assert!(text.contains("lease         replaced, ends in 59min\n"), "{text}");
+    assert!(text.contains("lease         replaced, ends in 1h\n"), "{text}");
     assert!(text.contains(&format!("replaced by   {new}\n")), "{text}");
 }
 

@@ -141,7 +141,7 @@ fn mask(word: &str, before: &str, after: &str) -> String {
     }
     let seconds = word.strip_suffix('s').filter(|digits| digits.parse::<u8>().is_ok());
     match seconds.filter(|_| !before.ends_with("than ")) {
-        Some(digits) => format!("{}s", "0".repeat(digits.len())),
+        Some(_) => "0s".to_owned(),
         None => word.to_owned(),
     }
 }
