@@ -86,7 +86,10 @@ pub(crate) fn verdict(
     if current.is_over(now) {
         return Verdict::Issue { over: Some(id), why: Reason::Over };
     }
-    let reasons = reasons(wanted, current, listing, now);
+    let mut reasons = reasons(wanted, current, listing, now);
+    if rows.iter().any(|row| row.replaces.as_ref() == Some(&id) && row.is_unclear(now)) {
+        reasons.push(Reason::Unclear);
+    }
     if reasons.is_empty() { Verdict::UpToDate { id } } else { Verdict::Rotate { id, reasons } }
 }
 

@@ -68,6 +68,11 @@ impl Row {
         is_open && !is_repeated && self.deliver_by > now
     }
 
+    /// Whether it may have been delivered, and works until another attempt is.
+    pub(crate) fn is_unclear(&self, now: SystemTime) -> bool {
+        self.state == KeyState::Undelivered && !self.is_waited_for(now)
+    }
+
     pub(crate) fn is_over(&self, now: SystemTime) -> bool {
         self.expires_at.is_some_and(|at| at <= now)
     }

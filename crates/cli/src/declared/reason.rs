@@ -41,6 +41,8 @@ pub(crate) enum Reason {
     /// Somebody revoked it at the provider.
     Revoked,
     UsedUp,
+    /// The secret of another key may have been delivered in its place.
+    Unclear,
     /// It is in another account.
     Moved {
         from: String,
@@ -62,6 +64,7 @@ impl Reason {
             Self::Gone => "gone",
             Self::Revoked => "revoked",
             Self::UsedUp => "used_up",
+            Self::Unclear => "unclear",
             Self::Moved { .. } => "moved",
         }
     }
@@ -85,6 +88,7 @@ impl fmt::Display for Reason {
             Self::Gone => f.write_str("gone: the provider no longer lists it"),
             Self::Revoked => f.write_str("gone: revoked at the provider"),
             Self::UsedUp => f.write_str("used up"),
+            Self::Unclear => f.write_str("another key may have been delivered in its place"),
             Self::Moved { from } => write!(f, "moves from account {}", escaped(from)),
         }
     }

@@ -221,6 +221,18 @@ fn a_lease_that_is_over_is_issued_anew_and_an_open_delivery_waited_for() {
 }
 
 #[test]
+fn a_key_that_may_have_been_replaced_in_its_sink_is_rotated() {
+    let mut world = World::default();
+    world.add(&wanted(), DAY);
+    let attempt = world.add(&wanted(), DAY);
+    (attempt.state, attempt.replaces) = (KeyState::Undelivered, Some(id(0)));
+    attempt.deliver_by = noon() - HOUR;
+    assert_eq!(world.reasons(&wanted()), ["another key may have been delivered in its place"]);
+    world.rows[1].state = KeyState::Revoked;
+    assert_eq!(world.reasons(&wanted()), [""; 0]);
+}
+
+#[test]
 fn what_is_not_managed_is_noted_and_changes_nothing() {
     let mut world = World::default();
     world.add(&wanted(), DAY);
