@@ -18,7 +18,8 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// three times.
 #[test]
 fn ten_thousand_keys_are_listed_found_and_ended() {
-    let stand = Stand::pinata();
+    let mut stand = Stand::pinata();
+    stand.set_variable("PINNING_KEYS_STORE", "sqlite:keys.db");
     let line = "issue model --preset reader --to file:model.json --lease 30d --max-lease 365d";
     stand.run(line).exits(0);
     fill(&stand);
@@ -67,7 +68,7 @@ fn limited(command: &mut Command) -> &mut Command {
 
 /// Adds keys like the one that is there, to the account and to the store.
 fn fill(stand: &Stand) {
-    let path = stand.home().join(".local/state/pinning-keys/keys.db");
+    let path = stand.home().join("keys.db");
     let pinata = stand.emulator().pinata();
     stand.block_on(async {
         let store = SqliteStore::open(path).await.expect("the store opens");
