@@ -4,6 +4,7 @@ mod accounts;
 mod actor;
 pub(crate) mod checked_delivery;
 pub(crate) mod comparison;
+mod elsewhere;
 mod failure;
 pub(crate) mod joined;
 pub(crate) mod key_view;
@@ -22,7 +23,7 @@ use std::time::Duration;
 use pinning_keys_lifecycle::KeyManager;
 
 pub(crate) use accounts::{Accounts, ManagedAccount};
-pub(crate) use open::Elsewhere;
+pub(crate) use elsewhere::Elsewhere;
 
 /// How long a call waits for room in the rate limit that all users of the store share.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);

@@ -12,6 +12,7 @@ use secrecy::ExposeSecret as _;
 
 use super::accounts::{Accounts, ManagedAccount};
 use super::actor::actor;
+use super::elsewhere::Elsewhere;
 use super::failure::of_store;
 use super::{Managed, PATIENCE};
 use crate::command_line::quoted;
@@ -22,15 +23,6 @@ use crate::settings::{StoreChoice, StorePlace, shown};
 
 /// How long a server may take to accept a connection. The lock of a file is waited for as long.
 const CONNECT: Duration = Duration::from_secs(5);
-
-/// Why the file of a store is not at the recorded path.
-#[derive(Clone, Copy)]
-pub(crate) enum Elsewhere {
-    /// The store continues here.
-    Moved,
-    /// The original is still in use. This file becomes another store, without its keys.
-    Copied,
-}
 
 impl Managed {
     /// Opens the store, which is created if it does not exist.
