@@ -39,6 +39,10 @@ struct SchemaArgs {
 }
 
 impl SchemaArgs {
+    #[cfg_attr(
+        not(feature = "store"),
+        expect(clippy::unused_self, reason = "there is one schema then")
+    )]
     fn schema(&self) -> String {
         #[cfg(feature = "store")]
         if self.keys {

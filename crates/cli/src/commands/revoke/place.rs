@@ -28,6 +28,10 @@ pub(super) enum Place {
 }
 
 impl Place {
+    #[cfg_attr(
+        not(feature = "store"),
+        expect(clippy::unused_async, reason = "only a store is waited for")
+    )]
     pub(super) async fn open(session: &Session) -> Result<Self, Failure> {
         let target = TargetArgs::default();
         #[cfg(feature = "store")]
@@ -62,6 +66,10 @@ impl Place {
     }
 
     /// How a listed key is revoked.
+    #[cfg_attr(
+        not(feature = "store"),
+        expect(clippy::unused_async, reason = "only a store is waited for")
+    )]
     pub(super) async fn target(&self, record: &KeyRecord) -> Result<Target, Failure> {
         match self {
             Self::Provider(_) => Ok(Target::listed(record.clone())),
@@ -74,6 +82,10 @@ impl Place {
     }
 
     /// Revokes a key through the store; `None` if it is revoked without one.
+    #[cfg_attr(
+        not(feature = "store"),
+        expect(clippy::unused_async, reason = "only a store is waited for")
+    )]
     pub(super) async fn revoke_row(&self, target: &Target) -> Option<Result<(), Failure>> {
         match (self, target) {
             #[cfg(feature = "store")]

@@ -61,6 +61,10 @@ impl Target {
     }
 
     /// `None` if the store does not know yet what the provider calls the key.
+    #[cfg_attr(
+        not(feature = "store"),
+        expect(clippy::unnecessary_wraps, reason = "a row of a store may have none")
+    )]
     pub(super) fn key_ref(&self) -> Option<Cow<'_, KeyRef>> {
         match self {
             Self::Referenced(key_ref) => Some(Cow::Borrowed(key_ref)),
