@@ -3,6 +3,7 @@
 use http::{Method, StatusCode};
 use pinning_keys_emulator::{BodyFault, Cut, Fault, FaultRule, Stage};
 use pinning_keys_lifecycle::Lease;
+use pinning_keys_sinks::SinkSpec;
 use serde_json::{Value, json};
 
 use crate::past::{DAY, HOUR};
@@ -155,4 +156,24 @@ fn time_is_confirmed_by_a_person() {
     stand.run("run --once").exits(0);
     assert_eq!(stand.emulator().keys_live(), 0);
     stand.run("status --yes").exits(64);
+}
+
+#[test]
+fn rotation_that_may_have_been_delivered_is_reported_until_it_is_repeated() {
+    let stand = Stand::pinata();
+    let manager = stand.manager(HOUR);
+    let old = stand.confirmed(&manager, "ci", Lease::of(30 * DAY));
+    let sink = SinkSpec::parse("command:false").and_then(SinkSpec::open).expect("a sink");
+    let rotated = stand.block_on(manager.rotate(old.id()).issue_to(&*sink));
+    assert!(rotated.is_err(), "the command has failed");
+    stand.run("run --once").exits(0);
+    let run = stand.run("status --exit-code --json").exits(2);
+    let concerns = run.objects()[0]["concerns"].as_array().expect("concerns").clone();
+    let unclear = concerns.iter().find(|it| it["concern"] == "unclear").expect("it is reported");
+    assert_eq!(unclear["count"], 1);
+    assert_eq!(unclear["next"][0], "pinning-keys rotate ci   replaces both keys, and ends them");
+    stand.run("rotate ci --to file:ci.json").exits(0);
+    stand.run("run --once").exits(0);
+    stand.run("status --exit-code").exits(0);
+    assert_eq!(stand.emulator().keys_live(), 1);
 }

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use pinning_keys_lifecycle::{AccountStatus, Status};
+use pinning_keys_lifecycle::{AccountStatus, KeyFilter, KeyState, Status};
 use serde::Serialize;
 
 use crate::command_line::command;
@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::keys::age::Age;
 use crate::keys::view::moment;
-use crate::managed::Managed;
+use crate::managed::{Managed, rows};
 use crate::output::escape::escaped;
 
 use super::kind::Kind;
@@ -79,6 +79,8 @@ pub(super) async fn concerns(status: &Status, managed: &Managed) -> Result<Vec<C
         let counts = Kind::ALL.into_iter().map(|kind| (kind, kind.count(&account)));
         let counts = counts.filter(|(_, count)| *count > 0);
         wanted.extend(counts.map(|(kind, count)| (account.name(), kind, count)));
+        let unclear = unclear(&account, managed).await?;
+        wanted.extend(Some((account.name(), Kind::Unclear, unclear)).filter(|(.., it)| *it > 0));
         concerns.extend(closed(&account));
     }
     let names = Names::read(managed, &wanted).await?;
@@ -92,6 +94,20 @@ pub(super) async fn concerns(status: &Status, managed: &Managed) -> Result<Vec<C
         });
     }
     Ok(concerns)
+}
+
+/// The number of rotations of the account that must be repeated.
+async fn unclear(account: &AccountStatus<'_>, managed: &Managed) -> Result<u64, Failure> {
+    if account.count(KeyState::Undelivered) == 0 {
+        return Ok(0);
+    }
+    let filter = KeyFilter {
+        account: Some(account.name().to_owned()),
+        states: vec![KeyState::Undelivered],
+        ..KeyFilter::default()
+    };
+    let keys = rows::all(managed, &filter).await?;
+    Ok(keys.iter().filter(|key| Kind::Unclear.is_of(key)).count() as u64)
 }
 
 /// Such as `2 keys should have ended and may still work: ci-deploy, website`.

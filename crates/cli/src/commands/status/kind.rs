@@ -1,5 +1,7 @@
 //! What can be wrong with keys.
 
+use std::time::SystemTime;
+
 use pinning_keys_lifecycle::{AccountStatus, KeyState, ManagedKey};
 
 use crate::command_line::{command, quoted};
@@ -14,9 +16,12 @@ pub(super) enum Kind {
     Unproven,
     Different,
     Held,
+    /// A rotation whose secret may have arrived, and which nobody has confirmed in time.
+    Unclear,
 }
 
 impl Kind {
+    /// Those that the store counts.
     pub(super) const ALL: [Self; 7] = [
         Self::Overdue,
         Self::InDoubt,
@@ -36,6 +41,7 @@ impl Kind {
             Self::Unproven => "unproven",
             Self::Different => "different",
             Self::Held => "held",
+            Self::Unclear => "unclear",
         }
     }
 
@@ -48,6 +54,8 @@ impl Kind {
             Self::Unproven => account.unproven(),
             Self::Different => account.different(),
             Self::Held => account.held(),
+            // Only its row shows it.
+            Self::Unclear => 0,
         }
     }
 
@@ -62,6 +70,7 @@ impl Kind {
             Self::Unproven => "ended without proof and may still work",
             Self::Different => "listed with other permissions than recorded",
             Self::Held => "due, but locked by another program",
+            Self::Unclear => "from rotations whose secrets may have arrived, beside their old keys",
         }
     }
 
@@ -96,6 +105,10 @@ impl Kind {
                 command(&format!("rotate {name}"))
             )],
             Self::Held => vec!["end the transaction of that program".to_owned()],
+            Self::Unclear => vec![format!(
+                "{}   replaces both keys, and ends them",
+                command(&format!("rotate {name}"))
+            )],
         }
     }
 
@@ -110,6 +123,10 @@ impl Kind {
             Self::Different => key.difference().is_some(),
             // The store counts them only.
             Self::Held => false,
+            Self::Unclear => {
+                let is_late = key.deliver_by() <= SystemTime::now();
+                key.state() == KeyState::Undelivered && key.replaces().is_some() && is_late
+            }
         }
     }
 }
