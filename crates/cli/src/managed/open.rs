@@ -123,12 +123,14 @@ impl Managed {
 fn prepare(path: &Path, is_named: bool) -> Result<(), Failure> {
     if path.is_dir() {
         return Err(Failure::configuration("the store is a folder")
+            .with_kind("store")
             .with_next("name a file in it:  --store sqlite:PATH"));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let Some(folder) = folder.filter(|folder| !folder.is_dir()) else { return Ok(()) };
     if is_named {
         return Err(Failure::configuration("the folder of the store does not exist")
+            .with_kind("store")
             .with_next(format!("mkdir -p {}", quoted(&shown(folder)))));
     }
     let mut builder = std::fs::DirBuilder::new();

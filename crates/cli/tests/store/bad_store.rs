@@ -54,7 +54,10 @@ impl Refusal {
     #[track_caller]
     fn is(&self, run: &Run, line: &str) {
         let Self { code, message, next } = self;
-        let next: Vec<_> = next.iter().map(|line| format!("  {line}\n")).collect();
+        let mut next: Vec<_> = next.iter().map(|line| format!("  {line}\n")).collect();
+        if line.starts_with("revoke") {
+            next.push("  to revoke at the provider alone:  --unmanaged\n".to_owned());
+        }
         let expected = format!("error: {message}\n{}", next.concat());
         assert_eq!((run.code, run.stdout.as_str()), (*code, ""), "{line}: {}", run.stderr);
         assert_eq!(run.stderr, expected, "{line}");
@@ -293,4 +296,20 @@ fn store_that_is_not_named_properly_is_no_default() {
     assert!(run.stderr.contains(why), "{}", run.stderr);
     assert_eq!(stand.emulator().requests(), 0);
     assert!(!stand.home().join("keys.db").exists() && !stand.home().join(".local").exists());
+}
+
+#[test]
+fn leaked_key_is_revoked_although_the_store_cannot_be_used() {
+    let stand = Stand::pinata();
+    stand.run("issue ci --preset reader --to file:ci.json --store sqlite:keys.db").exits(0);
+    stand.write("keys.db", &"not a store. ".repeat(90));
+    let key: serde_json::Value = serde_json::from_str(&stand.read("ci.json")).expect("an object");
+    let secret = key["bearer"].as_str().expect("a JWT");
+    let line = "revoke --token - --yes --store sqlite:keys.db";
+    let refused = stand.run_with_stdin(line, secret);
+    assert_ne!(refused.code, 0);
+    assert!(refused.stderr.contains("--unmanaged"), "{}", refused.stderr);
+    assert_eq!(stand.emulator().keys_live(), 1);
+    stand.run_with_stdin(&format!("{line} --unmanaged"), secret).exits(0);
+    assert_eq!(stand.emulator().keys_live(), 0);
 }

@@ -21,7 +21,6 @@ use crate::output::Output;
 use crate::output::escape::escaped;
 use crate::output::table::{Cell, Table};
 use crate::output::tone::Tone;
-use crate::session::Session;
 
 use super::outcome::{Fate, Line, SCHEDULED, of_key};
 use super::place::Place;
@@ -37,9 +36,12 @@ pub(super) fn secret_as_argument() -> Failure {
         .with_next("to revoke the secret:   pinning-keys revoke --token -   reads it from stdin")
 }
 
-pub(super) async fn run(dry_run: bool, yes: bool, session: &Session) -> Result<Exit, Failure> {
-    let output = &session.output;
-    let place = Place::open(session).await?;
+pub(super) async fn run(
+    place: &Place,
+    dry_run: bool,
+    yes: bool,
+    output: &Output,
+) -> Result<Exit, Failure> {
     let account = place.account();
     if !dry_run {
         ask::check_device(yes)?;

@@ -77,7 +77,7 @@ pub(super) async fn run(
 
 /// What became of the key.
 pub(super) fn result(outcome: Result<RevokeOutcome, Error>) -> Result<Fate, Failure> {
-    match outcome? {
+    match outcome.map_err(|error| without_store(error.into()))? {
         RevokeOutcome::Revoked => Ok(Fate::Revoked),
         RevokeOutcome::Scheduled { why, retry_at } => Err(scheduled(&why, retry_at)),
         // What a later version of the library may add is no proof that the key is gone.
@@ -89,4 +89,14 @@ pub(super) fn result(outcome: Result<RevokeOutcome, Error>) -> Result<Fate, Fail
 fn scheduled(why: &str, retry_at: Option<SystemTime>) -> Failure {
     let next = retry_at.and_then(moment).map_or_else(String::new, |at| format!("; next try {at}"));
     Failure::new(Exit::Later, format!("{}{next}", escaped(why))).with_kind(SCHEDULED)
+}
+
+/// The failure of a store, which must not keep a leaked key alive.
+pub(super) fn without_store(failure: Failure) -> Failure {
+    match failure.kind() {
+        Some("store" | "wrong_account") => {
+            failure.with_next("to revoke at the provider alone:  --unmanaged")
+        }
+        _ => failure,
+    }
 }

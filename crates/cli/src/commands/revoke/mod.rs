@@ -57,6 +57,9 @@ pub(crate) struct Args {
     /// Revoke the key of a leaked secret, which is read from stdin: a JWT, or what `file:` wrote
     #[arg(long, value_name = "-", conflicts_with_all = ["keys", "filters", "foreign"])]
     token: Option<OsString>,
+    /// Do without the store, if it cannot be used: no key is managed then
+    #[arg(long)]
+    unmanaged: bool,
     /// Show what would be revoked, and revoke nothing
     #[arg(long)]
     dry_run: bool,
@@ -68,10 +71,13 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     match &args.token {
         Some(token) if token != "-" => return Err(leaked::secret_as_argument()),
-        Some(_) => return leaked::run(args.dry_run, args.yes, session).await,
+        Some(_) => {
+            let place = Place::open(session, args.unmanaged).await?;
+            return leaked::run(&place, args.dry_run, args.yes, &session.output).await;
+        }
         None => {}
     }
-    let place = Place::open(session).await?;
+    let place = Place::open(session, args.unmanaged).await?;
     let wanted = args.wanted(place.account())?;
     if !args.dry_run {
         ask::check(args.yes)?;

@@ -32,12 +32,17 @@ impl Place {
         not(feature = "store"),
         expect(clippy::unused_async, reason = "only a store is waited for")
     )]
-    pub(super) async fn open(session: &Session) -> Result<Self, Failure> {
+    pub(super) async fn open(session: &Session, unmanaged: bool) -> Result<Self, Failure> {
         let target = TargetArgs::default();
         #[cfg(feature = "store")]
-        if let Some(managed) = Managed::open_existing(session, Accounts::Selected(&target)).await? {
-            return Ok(Self::Store(Box::new(managed)));
+        if !unmanaged {
+            let opened = Managed::open_existing(session, Accounts::Selected(&target)).await;
+            if let Some(managed) = opened.map_err(managed_batch::without_store)? {
+                return Ok(Self::Store(Box::new(managed)));
+            }
         }
+        #[cfg(not(feature = "store"))]
+        let _ = unmanaged;
         session.account(&target).map(Self::Provider)
     }
 
