@@ -18,6 +18,8 @@ use super::files::{Files, Named, user_file};
 use super::origin::{Origin, shown};
 use super::output::OutputSettings;
 use super::sections::Profile;
+#[cfg(feature = "store")]
+use super::selection::check_profile;
 use super::selection::{Selected, SelectedProfile, select};
 use super::value::is_secret;
 use crate::command_line::command;
@@ -104,6 +106,12 @@ impl Settings {
         let name = OsStr::new(profile);
         let selected = select(Some(name), &self.environment, &self.files)?;
         Effective::of(&selected, &self.environment, &TargetArgs::default()).map_err(first_of)
+    }
+
+    /// Fails if there is no profile of the name that this flag gives.
+    #[cfg(feature = "store")]
+    pub(crate) fn check_profile(&self, name: &str, flag: &'static str) -> Result<(), Failure> {
+        check_profile(name, flag, &self.files)
     }
 
     /// The names of all profiles; none if the environment or a flag selects a single account.

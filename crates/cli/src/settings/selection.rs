@@ -58,6 +58,12 @@ pub(crate) fn select<'a>(
     }
 }
 
+/// Fails if no file has the profile that this flag names.
+#[cfg(feature = "store")]
+pub(super) fn check_profile(name: &str, flag: &'static str, files: &Files) -> Result<(), Failure> {
+    find(files, name, Origin::Flag(flag)).map(drop)
+}
+
 /// The name that the flag or the variable gives.
 fn named(
     flag: Option<&OsStr>,

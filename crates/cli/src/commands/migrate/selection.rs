@@ -45,6 +45,7 @@ pub(super) async fn open(args: &Args, session: &Session) -> Result<Managed, Fail
     if into == from.as_str() {
         return Err(Failure::usage("--into names the account in which the keys are"));
     }
+    session.settings.check_profile(into, "--into")?;
     let accounts = [from.as_str(), into];
     let managed = Managed::open_existing(session, Accounts::Profiles(&accounts)).await?;
     managed.ok_or_else(no_store)
