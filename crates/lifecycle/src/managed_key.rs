@@ -99,8 +99,9 @@ impl ManagedKey {
     }
 
     /// When the key is due to end: at the end of its lease, or at its delivery deadline while it is
-    /// undelivered. While it is being revoked, when it should have ended. `None` if it has no end,
-    /// or has ended.
+    /// undelivered. In a rotation, a key whose secret may have been delivered is kept beyond that
+    /// deadline. While it is being revoked, when it should have ended. `None` if it has no end, or
+    /// has ended.
     ///
     /// ```
     /// use std::time::Duration;
@@ -112,7 +113,9 @@ impl ManagedKey {
     /// }
     /// ```
     pub fn end_due(&self) -> Option<SystemTime> {
-        self.row.ends_at().map(Into::into)
+        let is_kept = self.row.may_be_in_use(None);
+        let end = if is_kept { self.row.expires_at } else { self.row.ends_at() };
+        end.map(Into::into)
     }
 
     /// When the delivery must be confirmed.

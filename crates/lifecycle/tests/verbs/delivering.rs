@@ -134,6 +134,9 @@ async fn in_a_rotation_it_is_kept_until_a_later_attempt_is_confirmed() {
     let old = keys.issue_to(&request("dashboard"), Lease::of(DAY), &good).await.unwrap();
     let sink = Memory::new(Mode::HalfSucceeds);
     let first = manager.rotate(old.id()).issue_to(&sink).await.unwrap_err().key().unwrap().clone();
+    let kept = manager.get(&first).await.unwrap();
+    assert!(kept.expires_at().is_some());
+    assert_eq!(kept.end_due(), kept.expires_at());
     world.advance(HOUR);
     manager.run_due(10).await.unwrap();
     assert_eq!(world.row(&first).await.state, KeyState::Undelivered);
