@@ -27,6 +27,9 @@ impl fmt::Display for StorePlace {
             Self::Postgres(url) => url.expose_secret(),
         };
         let (scheme, rest) = url.split_once("://").unwrap_or_default();
+        if is_torn(rest) {
+            return write!(f, "{scheme}://…");
+        }
         let rest = rest.split(['?', '#']).next().unwrap_or_default();
         let (user, host) = rest.rsplit_once('@').unwrap_or(("", rest));
         let user = user.split(':').next().filter(|user| !user.is_empty());
@@ -41,8 +44,20 @@ impl StorePlace {
         let rest = url.expose_secret().split_once("://").map_or("", |(_, rest)| rest);
         let (authority, options) = rest.split_once('?').unwrap_or((rest, ""));
         let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
-        user.contains(':') || options.split('&').any(|option| option.starts_with("password="))
+        user.contains(':')
+            || options.split('&').any(|option| option.starts_with("password="))
+            || is_torn(rest)
     }
+}
+
+/// Whether what follows `://` has an `@` after the host, which then may be the beginning of a
+/// password: in `app:s3?cret@db`, nothing says that the password goes on.
+fn is_torn(rest: &str) -> bool {
+    let (authority, later) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let is_stray = |piece: &str| piece.contains('@') && !piece.contains('=');
+    let port = authority.rsplit_once(':').map_or("", |(_, port)| port);
+    let is_port = port.ends_with(']') || port.bytes().all(|byte| byte.is_ascii_digit());
+    later.split('&').any(is_stray) || !authority.contains('@') && !is_port
 }
 
 /// Whether a store in a configuration file has a password.
@@ -93,6 +108,14 @@ mod tests {
             ("postgres://app:p@ss@db/keys", true, "postgres://app@db/keys"),
             ("postgresql:///keys?user=app&password=s3cret", true, "postgresql:///keys"),
             ("postgresql:///keys?host=/run", false, "postgresql:///keys"),
+            ("postgres://db:5432/keys?user=a@b", false, "postgres://db:5432/keys"),
+            ("postgres://[::1]:5432/keys", false, "postgres://[::1]:5432/keys"),
+            ("postgres://[::1]/keys", false, "postgres://[::1]/keys"),
+            ("postgres://app:s3cr#et@db/keys", true, "postgres://…"),
+            ("postgres://app:s3cr?et@db/keys", true, "postgres://…"),
+            ("postgres://app:s3cr/et@db/keys", true, "postgres://…"),
+            ("postgres://app:s3@cr#et@db/keys", true, "postgres://…"),
+            ("postgres://app:12?34@db/keys", true, "postgres://…"),
             ("sqlite:keys.db", false, "sqlite:/etc/keys.db"),
             ("sqlite:/a:b@c", false, "sqlite:/a:b@c"),
         ] {
