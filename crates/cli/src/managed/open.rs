@@ -31,14 +31,16 @@ impl Managed {
         Self::open_at(session, choice, accounts, SqliteStore::options()).await
     }
 
-    /// Opens the store, unless nobody named one and the default one does not exist.
+    /// Opens the store; `None` if nobody named one and the default one does not exist. A named one
+    /// must exist, or a mistyped name would be that of an empty store, in which nothing is due.
     pub(crate) async fn open_existing(
         session: &Session,
         accounts: Accounts<'_>,
     ) -> Result<Option<Self>, Failure> {
         let choice = session.settings.store()?;
-        match &choice.place {
-            StorePlace::Sqlite(path) if !choice.is_named() && !path.exists() => Ok(None),
+        match (choice.place.is_absent(), choice.is_named()) {
+            (true, true) => Err(no_such_store(&choice)),
+            (true, false) => Ok(None),
             _ => Self::open_at(session, choice, accounts, SqliteStore::options()).await.map(Some),
         }
     }
@@ -48,8 +50,9 @@ impl Managed {
         session: &Session,
         accounts: Accounts<'_>,
     ) -> Result<Self, Failure> {
-        if let Some(managed) = Self::open_existing(session, accounts).await? {
-            return Ok(managed);
+        let choice = session.settings.store()?;
+        if !choice.place.is_absent() {
+            return Self::open_at(session, choice, accounts, SqliteStore::options()).await;
         }
         let store = MemoryStore::new(SystemClock)?;
         Self::on(store, session, accounts, "a store that is not kept".to_owned()).await
@@ -116,6 +119,12 @@ impl Managed {
         });
         Ok(Self { manager: builder.build().await?, accounts, place })
     }
+}
+
+fn no_such_store(choice: &StoreChoice) -> Failure {
+    Failure::configuration(format!("{}: the store does not exist", choice.place))
+        .with_kind("store")
+        .with_next(format!("{} names it, and `issue` creates it with the first key", choice.origin))
 }
 
 /// Creates the folder of the default store, which only its owner can read. Another folder must

@@ -39,6 +39,12 @@ impl fmt::Display for StorePlace {
 }
 
 impl StorePlace {
+    /// Whether it is a file that does not exist.
+    #[cfg(feature = "store")]
+    pub(crate) fn is_absent(&self) -> bool {
+        matches!(self, Self::Sqlite(path) if !path.exists())
+    }
+
     pub(super) fn has_password(&self) -> bool {
         let Self::Postgres(url) = self else { return false };
         let rest = url.expose_secret().split_once("://").map_or("", |(_, rest)| rest);

@@ -56,6 +56,35 @@ fn no_store_is_no_failure() {
 }
 
 #[test]
+fn mistyped_store_is_not_created_as_an_empty_one() {
+    let stand = Stand::pinata();
+    stand.run("issue ci --preset reader --to file:ci.json --store sqlite:keys.db").exits(0);
+    for words in [
+        "list",
+        "show ci",
+        "status",
+        "audit",
+        "strays",
+        "renew ci",
+        "rotate ci --to file:ci.json",
+        "revoke ci --yes",
+        "revoke --prefix ci --yes",
+        "forget ci --yes",
+    ] {
+        let run = stand.run(&format!("{words} --store sqlite:kyes.db")).exits(78);
+        let expected = "error: sqlite:kyes.db: the store does not exist\n";
+        assert!(run.stderr.starts_with(expected), "{words}: {}", run.stderr);
+        assert!(run.stderr.contains("--store names it"), "{words}: {}", run.stderr);
+    }
+    assert!(!stand.home().join("kyes.db").exists());
+    assert_eq!(stand.emulator().keys_live(), 1);
+    // A worker may be started before the first key is issued.
+    let run = stand.run("run --once --store sqlite:kyes.db").exits(0);
+    let expected = "warning: sqlite:kyes.db: the store did not exist, and was created\n";
+    assert!(run.stderr.starts_with(expected), "{}", run.stderr);
+}
+
+#[test]
 fn overdue_keys_have_an_exit_code_and_the_command_that_ends_them() {
     let stand = Stand::pinata();
     stand.issued("ci", 3 * HOUR, Lease::of(HOUR));

@@ -41,7 +41,14 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
+    let store = session.settings.store()?;
+    let is_new = store.is_named() && store.place.is_absent();
     let managed = Managed::open(session, Accounts::All).await?;
+    if is_new {
+        // Its name may be mistyped, and nothing would end in the right one.
+        let place = managed.place();
+        session.output.warn(format_args!("{place}: the store did not exist, and was created"));
+    }
     if managed.accounts().is_empty() {
         return Err(Failure::configuration("no account of the configuration can be used"));
     }
