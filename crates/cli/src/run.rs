@@ -99,6 +99,8 @@ fn session(settings: Settings, output: Output) -> Result<Session, Failure> {
     for warning in settings.warnings() {
         output.warn(warning);
     }
+    #[cfg(feature = "store")]
+    command_line::remember_others(settings.other_profile_names());
     Ok(Session::new(output, settings))
 }
 

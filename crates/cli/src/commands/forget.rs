@@ -6,7 +6,7 @@ use pinning_keys_lifecycle::{KeyState, ManagedKey};
 use serde::Serialize;
 
 use crate::ask;
-use crate::command_line::revoke_command;
+use crate::command_line::{command_in, with_key};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -70,7 +70,8 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     print(&key, "forgotten", output);
     let known = key.key_refs().into_iter().next().map(|key_ref| key_ref.to_string());
     let known = known.unwrap_or_else(|| key.name().to_owned());
-    output.note(format_args!("to revoke it after all:  {}", revoke_command(&known)));
+    let revoke = command_in(key.account(), &with_key("revoke", &known));
+    output.note(format_args!("to revoke it after all:  {revoke}"));
     Ok(Exit::Done)
 }
 

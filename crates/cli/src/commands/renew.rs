@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use pinning_keys_lifecycle::{ErrorKind, ManagedKey};
 use serde::Serialize;
 
-use crate::command_line::{command, quoted};
+use crate::command_line::{command, rotate_words};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::keys::view::moment;
@@ -55,12 +55,10 @@ fn with_ways_out(failure: Failure, key: &ManagedKey) -> Failure {
     if key.lease().is_none() || key.replaced_by().is_some() {
         return failure;
     }
-    let name = quoted(base_name(key));
-    failure
-        .with_next(format!("to replace the key:  {}", command(&format!("rotate {name} --to SINK"))))
-        .with_next(
-            "for a lease that can be renewed, issue the key with --lease 30d --max-lease 180d",
-        )
+    let rotate = command(&rotate_words(base_name(key)));
+    failure.with_next(format!("to replace the key:  {rotate}")).with_next(
+        "for a lease that can be renewed, issue the key with --lease 30d --max-lease 180d",
+    )
 }
 
 #[derive(Serialize)]

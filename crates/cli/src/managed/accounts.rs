@@ -56,7 +56,14 @@ impl Accounts<'_> {
             }
             Self::Profiles(names) => {
                 for name in names {
-                    accounts.push(ManagedAccount::of(settings.effective_of(name)?, known).await?);
+                    let account = ManagedAccount::of(settings.effective_of(name)?, known).await?;
+                    if let Some(other) = accounts.iter().find(|it| account.is_same(it)) {
+                        let other = other.profile.as_deref().unwrap_or(&other.name);
+                        return Err(Failure::configuration(format!(
+                            "the profiles {other} and {name} are the same account"
+                        )));
+                    }
+                    accounts.push(account);
                 }
             }
             Self::All => {

@@ -8,7 +8,7 @@ use pinning_keys_lifecycle::{
     Error, ErrorKind, KeyFilter, KeyId, KeyManager, KeyState, Label, ManagedKey, Suffix,
 };
 
-use crate::command_line::{command, quoted};
+use crate::command_line::{command, command_in, with_key};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::keys::lookup::by_reference;
@@ -18,7 +18,7 @@ use crate::output::escape::escaped;
 
 use super::Managed;
 use super::joined::{JoinedKey, Ownership};
-use super::rows::{OPEN, all, base_name, by_id};
+use super::rows::{OPEN, all, all_of, base_name, by_id, is_named};
 
 /// The rows of one account, by what a listing shows of their keys.
 pub(crate) struct Known {
@@ -111,24 +111,44 @@ impl Known {
         row.filter(|row| row.state() != KeyState::Forgotten)
     }
 
-    /// Adds to the failure to find a name the most similar one that the store knows, or the account
-    /// that has a key of this name.
+    /// Adds to the failure to find a name the command for the account that has a key of this name, or
+    /// the most similar name that the store knows.
     pub(crate) async fn suggest(&self, failure: Failure, name: &str, verb: &str) -> Failure {
-        let open = self.rows.iter().filter(|row| OPEN.contains(&row.state()));
-        if let Some(meant) = nearest(name, open.map(base_name)) {
-            let meant = command(&format!("{verb} {}", quoted(meant)));
-            return failure.with_next(format!("did you mean:  {meant}"));
+        if let Some(row) = self.elsewhere(|row| is_named(row, name)).await {
+            return failure.with_next(in_its_account(&row, name, verb));
         }
-        let (states, holder) = (OPEN.to_vec(), Some(name.to_owned()));
-        let filter = KeyFilter { states, holder, ..KeyFilter::default() };
-        // If the store cannot be read, there is no suggestion.
-        let elsewhere = self.manager.list(&filter, None, 1).await.unwrap_or_default();
-        match elsewhere.first().map(|row| escaped(row.account())) {
-            Some(account) => failure.with_next(format!(
-                "another account has such a key; to select its profile:  --profile {account}"
-            )),
+        let open = self.rows.iter().filter(|row| OPEN.contains(&row.state()));
+        match nearest(name, open.map(base_name)) {
+            Some(meant) => {
+                failure.with_next(format!("did you mean:  {}", command(&with_key(verb, meant))))
+            }
             None => failure,
         }
+    }
+
+    /// Refuses a reference if the store knows its key in another account, where alone it can be
+    /// found.
+    pub(crate) async fn refuse_elsewhere(
+        &self,
+        key_ref: &KeyRef,
+        verb: &str,
+    ) -> Result<(), Failure> {
+        match self.elsewhere(|row| row.key_refs().contains(key_ref)).await {
+            Some(row) => {
+                let message = format!("the key is in the account {}", escaped(row.account()));
+                Err(Failure::new(Exit::Failed, message)
+                    .with_kind("nothing_matched")
+                    .with_next(in_its_account(&row, &key_ref.to_string(), verb)))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// A key of another account that has not ended. There is none if the store cannot be read.
+    async fn elsewhere(&self, is_it: impl Fn(&ManagedKey) -> bool) -> Option<ManagedKey> {
+        let filter = KeyFilter { states: OPEN.to_vec(), ..KeyFilter::default() };
+        let rows = all_of(&self.manager, &filter).await.ok()?;
+        rows.into_iter().find(|row| row.account() != self.account && is_it(row))
     }
 
     fn row(&self, id: &KeyId) -> Option<&ManagedKey> {
@@ -140,6 +160,11 @@ impl Known {
     fn suffix(&self, record: &KeyRecord) -> Option<Suffix> {
         Suffix::of_name(record.name()).filter(|suffix| *suffix.label() == self.label)
     }
+}
+
+/// The command for a key of another account.
+fn in_its_account(row: &ManagedKey, key: &str, verb: &str) -> String {
+    format!("in its account:  {}", command_in(row.account(), &with_key(verb, key)))
 }
 
 /// The failure if a name is that of keys of the store and of others, or of several that work.

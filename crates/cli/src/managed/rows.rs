@@ -2,10 +2,10 @@
 
 use std::ffi::OsStr;
 
-use pinning_keys_lifecycle::{KeyFilter, KeyId, KeyState, ManagedKey, Suffix};
+use pinning_keys_lifecycle::{Error, KeyFilter, KeyId, KeyManager, KeyState, ManagedKey, Suffix};
 
 use super::Managed;
-use crate::command_line::{command, quoted};
+use crate::command_line::{command, with_key};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::nearest::nearest;
@@ -29,10 +29,18 @@ pub(crate) const OPEN: [KeyState; 5] = [
 
 /// All rows that a filter admits.
 pub(crate) async fn all(managed: &Managed, filter: &KeyFilter) -> Result<Vec<ManagedKey>, Failure> {
+    Ok(all_of(managed.manager(), filter).await?)
+}
+
+/// All rows that a filter admits.
+pub(crate) async fn all_of(
+    manager: &KeyManager,
+    filter: &KeyFilter,
+) -> Result<Vec<ManagedKey>, Error> {
     let mut keys: Vec<ManagedKey> = Vec::new();
     loop {
         let after = keys.last().map(ManagedKey::position);
-        let page = managed.manager().list(filter, after.as_ref(), PAGE).await?;
+        let page = manager.list(filter, after.as_ref(), PAGE).await?;
         let is_last = page.len() < PAGE;
         keys.extend(page);
         if is_last {
@@ -104,8 +112,9 @@ pub(crate) fn none_named(rows: &[ManagedKey], name: &str, verb: &str) -> Failure
     let message = format!("the store has no key named \"{}\"", escaped(name));
     let failure = Failure::new(Exit::Failed, message).with_kind("nothing_matched");
     let failure = match nearest(name, rows.iter().map(base_name)) {
-        Some(meant) => failure
-            .with_next(format!("did you mean:  {}", command(&format!("{verb} {}", quoted(meant))))),
+        Some(meant) => {
+            failure.with_next(format!("did you mean:  {}", command(&with_key(verb, meant))))
+        }
         None => failure,
     };
     failure.with_next(format!("{}   lists the keys of the store", command("list --managed")))

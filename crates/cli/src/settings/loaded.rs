@@ -126,6 +126,16 @@ impl Settings {
         names.into_iter().collect()
     }
 
+    /// The names of the profiles that are not selected; none if the environment names the account,
+    /// because no profile can be selected then.
+    #[cfg(feature = "store")]
+    pub(crate) fn other_profile_names(&self) -> Vec<String> {
+        match self.selected() {
+            Ok(Selected::Environment) => Vec::new(),
+            _ => self.other_profiles().iter().map(|it| it.name.as_str().to_owned()).collect(),
+        }
+    }
+
     /// The names of all profiles, for a file that names the profile of each key. It fails if
     /// something else selects an account.
     #[cfg(feature = "store")]

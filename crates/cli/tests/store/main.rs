@@ -11,6 +11,7 @@ mod bad_store;
 mod declared;
 mod diff;
 mod disk;
+mod elsewhere;
 mod examples;
 mod forget;
 mod help;

@@ -130,7 +130,9 @@ fn account_that_has_the_key_is_suggested() {
     issue(&stand, "ci", "");
     for verb in ["show ci", "revoke ci --yes"] {
         let unknown = stand.run(&format!("--profile w3 {verb}")).exits(1).stderr;
-        assert!(unknown.contains("to select its profile:  --profile production\n"), "{unknown}");
+        let verb = verb.trim_end_matches(" --yes");
+        let next = format!("in its account:  pinning-keys --profile production {verb}\n");
+        assert!(unknown.contains(&next), "{unknown}");
     }
 }
 

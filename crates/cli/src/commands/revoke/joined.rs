@@ -45,10 +45,13 @@ impl Joined<'_> {
             match selector {
                 Selector::Reference(key_ref) => {
                     let row = self.known.referenced(key_ref).filter(|row| is_open(row));
-                    choice.targets.push(match row {
-                        Some(row) => Target::managed(row.clone(), None),
-                        None => Target::Referenced(key_ref.clone()),
-                    });
+                    let target = if let Some(row) = row {
+                        Target::managed(row.clone(), None)
+                    } else {
+                        self.known.refuse_elsewhere(key_ref, "revoke").await?;
+                        Target::Referenced(key_ref.clone())
+                    };
+                    choice.targets.push(target);
                 }
                 Selector::Name(name) => self.add_named(&mut choice, name, &records)?,
             }

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use pinning_keys_lifecycle::{KeyState, ManagedKey};
 
 use super::record::push_record;
-use crate::command_line::{command, revoke_command};
+use crate::command_line::{command, command_in, with_key};
 use crate::keys::age::Age;
 use crate::keys::view::moment;
 use crate::managed::joined::{JoinedKey, Ownership};
@@ -105,8 +105,15 @@ fn steps(joined: &JoinedKey<'_>) -> Vec<String> {
         }
         KeyState::Revoking => step(command("run --once"), "tries again to revoke it"),
         KeyState::Undelivered => {
-            let revoke = revoke_command(key.id().as_str());
-            step(revoke, "revokes it now; unless confirmed, it is revoked at its deadline");
+            let revoke = command_in(key.account(), &with_key("revoke", key.id().as_str()));
+            step(
+                revoke,
+                if key.end_due() == Some(key.deliver_by()) {
+                    "revokes it now; unless confirmed, it is revoked at its deadline"
+                } else {
+                    "revokes it now; its holder may use it, so it is kept until the next rotation"
+                },
+            );
         }
         _ => {}
     }

@@ -90,7 +90,7 @@ pub(super) async fn concerns(status: &Status, managed: &Managed) -> Result<Vec<C
             account: Some(account.to_owned()),
             count: Some(count),
             message: message(kind, count, &names.shown(account, kind, count)),
-            next: kind.next(names.first(account, kind)),
+            next: kind.next(names.first(account, kind), account),
         });
     }
     Ok(concerns)

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use pinning_keys_lifecycle::{AccountStatus, KeyState, ManagedKey};
 
-use crate::command_line::{command, quoted};
+use crate::command_line::{command, command_in, rotate_words, with_key};
 
 /// What can be wrong with keys of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -74,13 +74,13 @@ impl Kind {
         }
     }
 
-    /// What to do, for the key of this name.
-    pub(super) fn next(self, name: &str) -> Vec<String> {
-        let name = quoted(name);
+    /// What to do, for the key of this name in this account.
+    pub(super) fn next(self, name: &str, account: &str) -> Vec<String> {
+        let revoke = || command_in(account, &with_key("revoke", name));
         match self {
             Self::Overdue => vec![
                 format!("{}   tries again", command("run --once")),
-                format!("{}   puts it first", command(&format!("revoke {name}"))),
+                format!("{}   puts it first", revoke()),
                 format!(
                     "{}   if the worker reports that the time is in doubt",
                     command("status --confirm-clock")
@@ -89,20 +89,19 @@ impl Kind {
             Self::InDoubt => {
                 vec![format!("{}   settles it, after two looks at the list", command("run --once"))]
             }
-            Self::Missing => vec![format!(
-                "{}   ends it here; issue another one for its holder",
-                command(&format!("revoke {name}"))
-            )],
+            Self::Missing => {
+                vec![format!("{}   ends it here; issue another one for its holder", revoke())]
+            }
             Self::Adopted => {
                 vec![format!("{}   shows them, to keep or to revoke", command("strays"))]
             }
             Self::Unproven => vec![
-                format!("{}   shows what was tried", command(&format!("audit {name}"))),
+                format!("{}   shows what was tried", command(&with_key("audit", name))),
                 "look for it at the provider; the worker revokes it if a list shows it".to_owned(),
             ],
             Self::Different => vec![format!(
                 "{}   replaces it with one that has the recorded permissions",
-                command(&format!("rotate {name}"))
+                command(&rotate_words(name))
             )],
             Self::Held => vec!["end the transaction of that program".to_owned()],
             Self::Unclear => vec![format!(

@@ -3,7 +3,7 @@
 use pinning_keys_lifecycle::{Error, ErrorKind, KeyId, ManagedKey};
 use pinning_keys_sinks::{DeliveryEffect, SinkError};
 
-use crate::command_line::{command, quoted, revoke_command};
+use crate::command_line::{command, command_in, rotate_words, with_key};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::keys::view::moment;
@@ -45,7 +45,7 @@ pub(crate) async fn explained(
 fn unclear(failure: Failure, key: &ManagedKey, scope: ScopeFrom) -> Failure {
     let again = match scope {
         ScopeFrom::OtherAccount => "run the same command again".to_owned(),
-        _ => command(&format!("rotate {} --to SINK", quoted(base_name(key)))),
+        _ => command(&rotate_words(base_name(key))),
     };
     failure
         .with_outcome("the secret may have been delivered, and the old key works")
@@ -58,10 +58,13 @@ fn unclear(failure: Failure, key: &ManagedKey, scope: ScopeFrom) -> Failure {
 /// The failure if another rotation of the key is open.
 async fn while_open(failure: Failure, managed: &Managed, open: Option<&KeyId>) -> Failure {
     let Some(id) = open else { return failure };
-    let deadline = managed.manager().get(id).await.ok().and_then(|it| moment(it.deliver_by()));
-    let deadline = deadline.unwrap_or_default();
+    let Ok(open) = managed.manager().get(id).await else { return failure };
+    let deadline = moment(open.deliver_by()).unwrap_or_default();
     failure.with_only_next([
         format!("if that rotation was stopped, try again after {deadline}"),
-        format!("to give it up now:  {}", revoke_command(id.as_str())),
+        format!(
+            "to give it up now:  {}",
+            command_in(open.account(), &with_key("revoke", id.as_str()))
+        ),
     ])
 }
