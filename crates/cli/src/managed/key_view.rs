@@ -106,7 +106,10 @@ pub(crate) fn lease(key: &ManagedKey) -> Cell {
         }
         KeyState::Live if is_endless(key) => Cell::new("none"),
         KeyState::Live => Cell::new(end(key.expires_at())),
-        KeyState::Undelivered => notable(format!("undelivered, {}", end(key.end_due()))),
+        KeyState::Undelivered => {
+            let is_end = |at: &SystemTime| *at == key.deliver_by() || !is_endless(key);
+            notable(format!("undelivered, {}", end(key.end_due().filter(is_end))))
+        }
         KeyState::Revoking => notable("ending".to_owned()),
         _ => Cell::default(),
     }

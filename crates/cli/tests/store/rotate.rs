@@ -183,6 +183,11 @@ fn sink_that_fails_leaves_the_old_key_alone() {
         ]
     );
     assert_eq!((live(&stand), stand.read("ci.json")), ((2, 0), before));
+    let listed = stand.run("list --json").exits(0).objects();
+    let kept = listed.iter().find(|key| key["managed"]["state"] == "undelivered").expect("a key");
+    let shown = stand.run(&format!("show {}", kept["managed"]["id"].as_str().expect("an id")));
+    assert!(shown.stdout.contains("undelivered, has no end"), "{}", shown.stdout);
+    assert!(shown.stderr.contains("kept until the next rotation"), "{}", shown.stderr);
     stand.run("verify --file ci.json").exits(0);
     // What is printed works, and nothing is left behind but the key that is delivered.
     stand.run("rotate ci --to file:ci.json").exits(0);
