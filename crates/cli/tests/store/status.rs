@@ -200,7 +200,10 @@ fn rotation_that_may_have_been_delivered_is_reported_until_it_is_repeated() {
     let concerns = run.objects()[0]["concerns"].as_array().expect("concerns").clone();
     let unclear = concerns.iter().find(|it| it["concern"] == "unclear").expect("it is reported");
     assert_eq!(unclear["count"], 1);
-    assert_eq!(unclear["next"][0], "pinning-keys rotate ci   replaces both keys, and ends them");
+    assert_eq!(
+        unclear["next"][0],
+        "pinning-keys rotate ci --to SINK   replaces both keys, and ends them"
+    );
     stand.run("rotate ci --to file:ci.json").exits(0);
     stand.run("run --once").exits(0);
     stand.run("status --exit-code").exits(0);

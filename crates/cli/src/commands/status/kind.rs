@@ -106,7 +106,7 @@ impl Kind {
             Self::Held => vec!["end the transaction of that program".to_owned()],
             Self::Unclear => vec![format!(
                 "{}   replaces both keys, and ends them",
-                command(&format!("rotate {name}"))
+                command(&rotate_words(name))
             )],
         }
     }
