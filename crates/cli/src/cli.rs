@@ -12,7 +12,7 @@ use crate::commands::{migrate, renew, rotate};
 use crate::global::Global;
 use crate::help::commands::explained;
 
-/// Issue, list, verify, probe and revoke scoped API keys of IPFS pinning providers.
+/// Issue, lease, rotate, check and revoke scoped API keys of IPFS pinning providers.
 #[derive(Parser)]
 #[command(name = "pinning-keys", version, disable_help_flag = true, disable_help_subcommand = true)]
 pub(crate) struct Cli {

@@ -35,7 +35,7 @@ pub(crate) struct DeliveryArgs {
         help_heading = "Delivery",
     )]
     field: Option<String>,
-    /// Replace a variable that exists
+    /// Replace the variable if it exists
     #[arg(long, requires = "to", help_heading = "Delivery")]
     overwrite: bool,
     /// Print the secret, on a terminal only
@@ -51,8 +51,8 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
-    /// Reads the flags. Nothing is read or written yet. A command does not get the hidden
-    /// variables. What these keys left in a file may be replaced.
+    /// Parses the flags; no file is read or written yet. A command does not get the hidden variables.
+    /// The secrets of these keys may be replaced in a file.
     pub(crate) fn parse(
         args: &DeliveryArgs,
         dry_run: bool,
@@ -87,8 +87,8 @@ impl Destination {
         Ok(Self { sink: Some(spec.open()?), shown: None })
     }
 
-    /// The destination of a declared key. A command does not get the hidden variables. What these
-    /// keys left in a file may be replaced.
+    /// The destination of a declared key. A command does not get the hidden variables. The secrets
+    /// of these keys may be replaced in a file.
     #[cfg(feature = "store")]
     pub(crate) fn to(
         spec: SinkSpec,

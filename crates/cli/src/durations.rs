@@ -7,8 +7,8 @@ pub(crate) const HOUR: u64 = 60 * MINUTE;
 pub(crate) const DAY: u64 = 24 * HOUR;
 const WEEK: u64 = 7 * DAY;
 
-/// Reads a length such as `90s`, `30min`, `12h`, `30d` or `8w`, which must not be zero. A single `m`
-/// is left out, because it can mean minutes or months.
+/// Reads a length such as `90s`, `30min`, `12h`, `30d` or `8w`, which must not be zero. There is no
+/// unit `m`, because it could mean minutes or months.
 pub(crate) fn parse(text: &str) -> Option<Duration> {
     let unit_at = text.find(|c: char| !c.is_ascii_digit())?;
     let (number, unit) = text.split_at(unit_at);

@@ -11,7 +11,7 @@ pub(crate) enum Exit {
     Done,
     /// It failed, or some of many failed, or it was declined, or nothing matched.
     Failed,
-    /// There is something to do or to look at, and `--exit-code` asks for it.
+    /// Something differs or needs attention, and `--exit-code` was given.
     Changes,
     /// Something may exist at the provider whose outcome is unknown.
     Unknown,
@@ -71,7 +71,7 @@ impl Exit {
         match self {
             Self::Done => "done",
             Self::Failed => "failed, some items failed, declined, or nothing matched",
-            Self::Changes => "with --exit-code: there is something to do, or to look at",
+            Self::Changes => "with --exit-code: something differs or needs attention",
             Self::Unknown => {
                 "outcome unknown: something may exist at the provider; the next command is printed"
             }

@@ -14,7 +14,7 @@ pub(crate) struct Global {
     /// Read this configuration file before the user's own
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Keep leases in sqlite:PATH or postgres://…
+    /// Use this store: sqlite:PATH or postgres://…
     #[cfg(feature = "store")]
     #[arg(long, global = true, value_name = "STORE")]
     pub(crate) store: Option<OsString>,

@@ -15,7 +15,7 @@ pub(crate) struct LeaseArgs {
     /// How long the key works: 24h, 90d, until:2026-12-31 (default: until it is revoked)
     #[arg(long, value_name = "TIME", help_heading = "Lease")]
     lease: Option<String>,
-    /// Let `renew` extend the lease, at most to this time after the issue
+    /// Let `renew` extend the lease, at most until this time: 180d, until:2026-12-31
     #[arg(long, value_name = "TIME", requires = "lease", help_heading = "Lease")]
     max_lease: Option<String>,
 }

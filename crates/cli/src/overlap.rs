@@ -1,4 +1,4 @@
-//! The flag that says how long an old key works besides the new one.
+//! The flag that sets how long an old key works after the new one is delivered.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ impl OverlapArgs {
     pub(crate) fn read(&self) -> Result<Duration, Failure> {
         let Some(text) = &self.overlap else { return Ok(Duration::ZERO) };
         durations::parse(text).ok_or_else(|| {
-            Failure::usage("--overlap takes a length of time")
+            Failure::usage("--overlap is not a length of time")
                 .with_next("for example:  --overlap 30min, --overlap 1h, --overlap 7d")
         })
     }

@@ -32,7 +32,7 @@ enum Action {
 
 #[derive(clap::Args)]
 struct SchemaArgs {
-    /// Print that of the file of declared keys instead
+    /// Print the schema of the file of declared keys instead
     #[cfg(feature = "store")]
     #[arg(long)]
     keys: bool,

@@ -1,4 +1,4 @@
-//! `diff`: Compare the declared keys with what there is
+//! `diff`: Compare the declared keys with the existing ones
 
 use crate::declared::{FileArgs, Plan, profiles};
 use crate::exit::Exit;
@@ -7,16 +7,16 @@ use crate::interrupt::Interrupt;
 use crate::managed::{Accounts, Managed};
 use crate::session::Session;
 
-/// Compare the declared keys with what there is
+/// Compare the declared keys with the existing ones
 ///
-/// Each key of the file is compared with the store and with the list of its account. A key can be
+/// Each declared key is compared with the store and with the list of its account. A key can be
 /// missing, gone, wider or narrower than declared, or due for rotation. Nothing is changed, and no
-/// command of the file is run.
+/// command from the file is run.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     file: FileArgs,
-    /// Exit with 2 if something is not as declared
+    /// Exit with 2 if anything is not as declared
     #[arg(long)]
     exit_code: bool,
     /// Count managed keys that are not declared as changes, as `apply --prune` does

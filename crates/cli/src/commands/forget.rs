@@ -1,4 +1,4 @@
-//! `forget`: Stop managing a key, which goes on working
+//! `forget`: Stop managing a key, which keeps working
 
 use std::ffi::OsString;
 
@@ -19,11 +19,11 @@ use crate::output::table::{Cell, Labels};
 use crate::output::tone::Tone;
 use crate::session::Session;
 
-/// Stop managing a key, which goes on working
+/// Stop managing a key, which keeps working
 ///
-/// Nobody ends the key afterwards: not the worker, and not its lease. This is for a key that the
-/// store cannot end any more, such as one of an account that is gone, or that somebody else manages
-/// from now on. It needs no credential, and sends nothing.
+/// Afterwards, neither the worker nor a lease ends the key. Use this for a key that the store can no
+/// longer end, for example because its account is gone, or that somebody else manages from now on.
+/// The command needs no credential and sends nothing.
 ///
 /// With --json, one object has the members of a managed key, and result: forgotten or, with
 /// --dry-run, planned.
@@ -91,11 +91,11 @@ fn print(key: &ManagedKey, result: &'static str, output: &Output) {
     output.labels(&labels);
 }
 
-/// What nobody may overlook.
+/// The consequence, which is printed prominently.
 fn consequence(key: &ManagedKey) -> &'static str {
     if key.state() == KeyState::InDoubt {
-        "if the key was issued, it works, and nobody ends it"
+        "if the key was issued, it keeps working, and nothing ends it"
     } else {
-        "the key goes on working, and nobody ends it"
+        "the key keeps working, and nothing ends it"
     }
 }

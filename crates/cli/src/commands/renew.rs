@@ -20,12 +20,12 @@ use crate::session::Session;
 
 /// Extend the lease of a key
 ///
-/// The lease is extended to its full length from now on, and at most to the maximum that was set
-/// when the key was issued: `issue --lease 30d --max-lease 180d`. The key itself does not change,
+/// The lease then lasts its full length from now, but never beyond the maximum that was set when the
+/// key was issued, such as with `issue --lease 30d --max-lease 180d`. The key itself does not change,
 /// and nothing is sent to the provider.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The key: its name, its reference or its id
+    /// The key, by its name, reference or id
     #[arg(value_name = "NAME")]
     key: OsString,
     /// Show when the lease would end, and change nothing

@@ -1,4 +1,4 @@
-//! What has to be done about a declared key, given what there is. Nothing here does I/O.
+//! What must be done about a declared key, given the existing keys. Nothing here does I/O.
 
 use std::time::{Duration, SystemTime};
 
@@ -26,7 +26,7 @@ pub(crate) struct Wanted {
     pub(crate) rotate: Option<Duration>,
 }
 
-/// What has to be done about a declared key.
+/// What must be done about a declared key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// Nothing.
@@ -49,21 +49,21 @@ pub(crate) enum Verdict {
     },
 }
 
-/// What else there is about a declared key.
+/// Further facts about a declared key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Note {
     /// It is not known whether an attempt has created a key. The store settles it.
     InDoubt { id: KeyId },
     /// A predecessor works until then; `None`: it is being revoked.
     Ending { id: KeyId, until: Option<SystemTime> },
-    /// A key that the store had lost.
+    /// A key that the store lost.
     Stray { name: String },
     /// A key that is not managed has the name.
     Foreign { name: String, key_ref: String },
 }
 
 impl Note {
-    /// Whether somebody has to do something about it.
+    /// Whether it needs attention.
     pub(crate) fn is_drift(&self) -> bool {
         matches!(self, Self::InDoubt { .. } | Self::Stray { .. })
     }
@@ -93,7 +93,7 @@ pub(crate) fn verdict(
     if reasons.is_empty() { Verdict::UpToDate { id } } else { Verdict::Rotate { id, reasons } }
 }
 
-/// What else there is about a declared key.
+/// Further facts about a declared key.
 pub(crate) fn notes(wanted: &Wanted, rows: &[&Row], listing: &Listing) -> Vec<Note> {
     let of_row = |row: &&Row| {
         let id = row.id.clone();

@@ -1,4 +1,4 @@
-//! One key of the file: its values, and what they add up to.
+//! One key of the file: its values, and the declaration that they make.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU64;
@@ -47,7 +47,7 @@ pub(super) struct At<T> {
 #[derive(Default)]
 pub(super) struct Entry {
     at: usize,
-    /// What problems call the entry.
+    /// How problems name the entry.
     pub(super) label: String,
     /// The keys that the entry has, whether or not their values are valid.
     has: BTreeSet<String>,

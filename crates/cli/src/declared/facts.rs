@@ -1,4 +1,4 @@
-//! What there is: the rows of the store, and what the providers list.
+//! The existing keys: the rows of the store, and what the providers list.
 
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
@@ -55,12 +55,12 @@ impl From<&ManagedKey> for Row {
 }
 
 impl Row {
-    /// Whether the holder works with this key, as opposed to one that was replaced or lost.
+    /// Whether the holder uses this key, as opposed to one that was replaced or lost.
     pub(crate) fn is_current(&self) -> bool {
         self.state == KeyState::Live && self.replaced_by.is_none() && !self.is_adopted
     }
 
-    /// Whether another attempt to issue the key has to wait until its delivery is given up.
+    /// Whether another attempt to issue the key must wait until this delivery is given up.
     pub(crate) fn is_waited_for(&self, now: SystemTime) -> bool {
         let is_open = matches!(self.state, KeyState::Intended | KeyState::Undelivered);
         // A rotation whose delivery was unclear is followed by another one.
@@ -83,7 +83,7 @@ impl Row {
     }
 }
 
-/// What an account's list shows of the keys that matter here.
+/// The relevant keys of an account's list.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Listing {
     pub(crate) of_rows: HashMap<KeyId, Listed>,

@@ -1,4 +1,4 @@
-//! Reading what there is: the rows of the store, and the lists of the accounts.
+//! Reading the existing keys: the rows of the store, and the lists of the accounts.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime};

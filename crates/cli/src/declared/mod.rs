@@ -1,4 +1,4 @@
-//! Declared keys: a file says which keys there should be, and where their secrets go.
+//! Declared keys: a file lists the keys that should exist, and where their secrets go.
 
 mod compare;
 mod entry;

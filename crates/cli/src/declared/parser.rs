@@ -1,6 +1,6 @@
 //! From the text of the file to the keys that it declares.
 //!
-//! Every problem is found, not only the first. None quotes a value, which may be a misplaced secret.
+//! All problems are reported, not only the first. None quotes a value, which may be a misplaced secret.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::nearest::unknown;
 use crate::settings::problems::{Problems, Value};
 
-/// What a file may contain besides keys: nothing.
+/// The only key at the top level of a file.
 const KEYS: &[&str] = &["key"];
 
 /// Parses a file, or reports all problems that its text and the names of the profiles show.

@@ -1,4 +1,4 @@
-//! What has to be done so that what there is becomes what is declared.
+//! What must be done to make the existing keys match the declared ones.
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -22,7 +22,7 @@ use crate::key_args;
 use crate::managed::{Managed, ManagedAccount};
 use crate::session::Session;
 
-/// What has to be done, in the order of the file.
+/// What must be done, in the order of the file.
 pub(crate) struct Plan<'a> {
     pub(crate) steps: Vec<Step<'a>>,
     /// The managed keys of the accounts that are not declared.
@@ -33,7 +33,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) made_at: SystemTime,
 }
 
-/// What has to be done about a declared key.
+/// What must be done about a declared key.
 pub(crate) struct Step<'a> {
     pub(crate) declared: &'a DeclaredKey,
     pub(crate) account: &'a ManagedAccount,
@@ -83,7 +83,7 @@ impl<'a> Plan<'a> {
         Ok(Self { steps, undeclared, prunes, made_at: rows.now })
     }
 
-    /// Whether something is not as declared, or has to be looked at.
+    /// Whether anything is not as declared, or needs attention.
     pub(crate) fn has_drift(&self) -> bool {
         self.steps.iter().any(Step::has_drift) || self.prunes && !self.undeclared.is_empty()
     }
@@ -94,7 +94,7 @@ impl<'a> Plan<'a> {
         self.steps.iter().filter(|step| step.is_change()).count() + pruned
     }
 
-    /// How a command ends that only shows the plan.
+    /// The exit of a command that only shows the plan.
     pub(crate) fn exit(&self, exit_code: bool) -> Exit {
         let problems = self.steps.iter().filter_map(|step| step.problem.as_ref());
         let drift = if exit_code && self.has_drift() { Exit::Changes } else { Exit::Done };
@@ -174,8 +174,8 @@ impl<'a> Step<'a> {
         Ok((wanted, key_args::power(granted.scope())))
     }
 
-    /// The destination, once it is known that the secret can be delivered there. It may replace
-    /// what former keys of the holder left in a file.
+    /// The destination, after a check that the secret can be delivered there. It may replace the
+    /// secrets of former keys of the holder in a file.
     async fn check_destination(
         &self,
         rows: &[&Row],
@@ -201,11 +201,11 @@ impl<'a> Step<'a> {
     }
 }
 
-/// The failure if the store had lost the key. Its holder may work with it.
+/// The failure if the store lost the key. Its holder may be using it.
 fn undecided() -> Failure {
-    Failure::new(Exit::Failed, "the store had lost a key of this name")
-        .with_kind("stray")
-        .with_next(format!("{}   shows it; keep or revoke it first", command("strays")))
+    Failure::new(Exit::Failed, "the store lost a key with this name").with_kind("stray").with_next(
+        format!("{}   shows it, so that you can keep or revoke it first", command("strays")),
+    )
 }
 
 /// The live keys of the accounts whose holders no file declares. A stray is left to `strays`.

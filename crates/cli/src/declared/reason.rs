@@ -13,7 +13,7 @@ use crate::output::escape::escaped;
 /// Why a key is issued or replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
-    /// No key of the name is managed.
+    /// No managed key has the name.
     Missing,
     /// The last key's lease is over.
     Over,
@@ -31,7 +31,7 @@ pub(crate) enum Reason {
     },
     /// The lease can be renewed until another time than declared.
     MaxLease,
-    /// It is as old as a key that is replaced.
+    /// It has reached the age at which it is replaced.
     Due {
         age: Duration,
         rotate: Duration,
@@ -50,7 +50,7 @@ pub(crate) enum Reason {
 }
 
 impl Reason {
-    /// A word that programs can rely on.
+    /// A stable word for programs.
     fn word(&self) -> &'static str {
         match self {
             Self::Missing => "missing",

@@ -9,7 +9,7 @@ use pinning_keys_lifecycle::ManagedKey;
 use super::limit::Limit;
 use super::reason::Reason;
 
-/// What a key may do, as far as it is known.
+/// What a key may do, as far as is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rights {
     pub(crate) scope: KeyScope,
@@ -38,7 +38,7 @@ impl Rights {
         }
     }
 
-    /// What the store recorded; `None` if it did not.
+    /// What the store recorded; `None` if it recorded nothing.
     pub(crate) fn of_key(key: &ManagedKey) -> Option<Self> {
         let scope = key.recorded_scope()?;
         Some(Self {

@@ -26,7 +26,7 @@ struct Document {
 #[derive(Default)]
 struct Optional;
 
-/// A key that should exist. Its scope is a preset, or what it needs, or everything.
+/// A key that should exist. Its scope is a preset, the permissions that it needs, or everything.
 #[derive(JsonSchema)]
 #[schemars(
     deny_unknown_fields,
@@ -38,10 +38,10 @@ struct Optional;
 )]
 #[expect(dead_code, reason = "only its schema is used")]
 struct Key {
-    /// The name of the key, by which commands find it. No other entry has it.
+    /// The name of the key, which is unique in the file. Commands find the key by it.
     #[schemars(length(min = 1))]
     name: String,
-    /// The profile of the configuration whose account has the key.
+    /// The profile of the account that the key belongs to.
     #[schemars(regex(pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"))]
     profile: String,
     /// Where the secret goes: `file:PATH`, `env:PATH#NAME`, `command:PROGRAM ARGUMENTS`,
@@ -70,7 +70,7 @@ struct Key {
     /// The time after which the key is revoked, such as `90d` (default: never).
     #[schemars(default, schema_with = "length")]
     lease: Optional,
-    /// Until when, counted from its issue, the lease can be renewed (default: it cannot).
+    /// The time from its issue until which the lease can be renewed (default: it cannot be renewed).
     #[schemars(default, schema_with = "length")]
     max_lease: Optional,
     /// The age at which the key is replaced, such as `30d`, which must be shorter than the lease

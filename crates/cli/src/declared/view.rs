@@ -1,4 +1,4 @@
-//! How a plan is shown, and what became of it.
+//! How a plan and its results are shown.
 
 use std::time::SystemTime;
 
@@ -27,7 +27,7 @@ pub(crate) struct Line<'a> {
     /// The key in the store.
     id: Option<&'a str>,
     reasons: &'a [Reason],
-    /// When what is waited for, or a predecessor, ends.
+    /// When a wait ends, or a predecessor.
     #[serde(serialize_with = "rfc3339")]
     until: Option<SystemTime>,
     /// Where the secret goes.
@@ -73,7 +73,7 @@ impl Plan<'_> {
         }
     }
 
-    /// What would be changed, and what cannot be.
+    /// What would be changed, and what cannot be changed.
     pub(crate) fn table_of_changes(&self) -> Table {
         let steps = self.steps.iter().map(Step::line);
         let undeclared = self.undeclared.iter().filter(|_| self.prunes).map(|key| key.line(true));
@@ -162,7 +162,7 @@ impl<'a> Line<'a> {
 }
 
 impl Step<'_> {
-    /// The line about the key, and those about what else there is.
+    /// The line about the key, and those about further facts.
     fn lines(&self) -> Vec<Line<'_>> {
         std::iter::once(self.line()).chain(self.notes.iter().map(|note| self.note(note))).collect()
     }
@@ -208,7 +208,8 @@ impl Step<'_> {
                 Line { until: *until, ..line }
             }
             Note::Stray { name } => {
-                let text = format!("the store had lost it; to decide:  {}", command("strays"));
+                let text =
+                    format!("the store lost it; to keep or revoke it:  {}", command("strays"));
                 Line { other: Some(name), ..self.new_line("stray", Tone::Notable) }.with_text(text)
             }
             Note::Foreign { name, key_ref } => {

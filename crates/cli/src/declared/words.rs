@@ -1,9 +1,9 @@
-//! Advice about flags, in words for the file.
+//! Advice about flags, reworded for the file.
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// A failure about flags, in words for the file. It concerns the configuration.
+/// A failure about flags, reworded for the file, as one of the configuration.
 pub(crate) fn in_words_of_the_file(failure: Failure) -> Failure {
     const WORDS: [(&str, &str); 8] = [
         ("replace it with  --overwrite", "remove it from the file first"),

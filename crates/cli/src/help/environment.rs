@@ -28,7 +28,7 @@ pub(crate) const VARIABLES: &[(&str, &str)] = &[
     #[cfg(feature = "store")]
     (
         "PINNING_KEYS_STORE",
-        "Where the leases of keys are kept, unless --store says so: sqlite:PATH or postgres://…",
+        "The store to use, unless --store names one: sqlite:PATH or postgres://…",
     ),
     ("NO_COLOR, CLICOLOR_FORCE", "Whether to use colour, unless --color says so."),
 ];
@@ -42,8 +42,8 @@ pub(crate) const FILES: &[(&str, &str)] = &[
     #[cfg(feature = "store")]
     (
         "~/.local/state/pinning-keys/keys.db",
-        "The store, unless another one is named. With XDG_STATE_HOME, and on Windows with \
-         LOCALAPPDATA, it is in that folder instead.",
+        "The default store. If XDG_STATE_HOME is set, and on Windows with LOCALAPPDATA, it is in \
+         that folder instead.",
     ),
     (
         ".pinning-keys.toml",

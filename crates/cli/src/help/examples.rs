@@ -100,7 +100,7 @@ pub(crate) fn of(command: &str) -> &'static [Example] {
     }
 }
 
-/// The examples of what concerns the worker, the whole store, and declared keys.
+/// The examples of commands for the worker, the whole store and declared keys.
 fn of_worker(command: &str) -> &'static [Example] {
     match command {
         "run" => &[
@@ -116,19 +116,22 @@ fn of_worker(command: &str) -> &'static [Example] {
             ("The last week, for a program", "pinning-keys audit --since 7d --json"),
         ],
         "strays" => &[
-            ("Show the keys that the store had lost", "pinning-keys strays"),
+            ("Show the keys that the store lost", "pinning-keys strays"),
             ("Keep one of them", "pinning-keys strays ci-deploy --adopt"),
         ],
         "forget" => {
-            &[("See what giving a key up means", "pinning-keys forget ci-deploy --dry-run")]
+            &[("See what forgetting a key means", "pinning-keys forget ci-deploy --dry-run")]
         }
         "diff" => &[
             ("Show what is not as declared", "pinning-keys diff"),
-            ("Do so in CI, with exit code 2", "pinning-keys diff --exit-code"),
+            ("Fail in CI with exit code 2", "pinning-keys diff --exit-code"),
         ],
         "apply" => &[
-            ("Make everything as declared", "pinning-keys apply"),
-            ("Revoke what is not declared, too", "pinning-keys apply --prune --dry-run"),
+            ("Issue, rotate and revoke as declared", "pinning-keys apply"),
+            (
+                "See what pruning undeclared keys would revoke",
+                "pinning-keys apply --prune --dry-run",
+            ),
         ],
         _ => &[],
     }

@@ -31,7 +31,7 @@ pub(crate) struct ManagedAccount {
     pub(crate) name: String,
     /// `None` if the environment names the account.
     pub(crate) profile: Option<String>,
-    /// For listings. Its calls stay within the rate limit by themselves.
+    /// For listings. This issuer stays within the rate limit without the store.
     pub(crate) account: Account,
     /// The account's id at the provider, if its credential shows it.
     identity: Option<String>,
@@ -110,7 +110,7 @@ impl ManagedAccount {
         Ok(Self { name, profile, account, identity, issuer, limit })
     }
 
-    /// Whether both are certainly the same account.
+    /// Whether both are definitely the same account.
     fn is_same(&self, other: &Self) -> bool {
         let provider = |account: &Self| account.issuer.profile().provider();
         let is_known = self.identity.is_some() && self.identity == other.identity;

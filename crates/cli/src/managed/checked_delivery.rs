@@ -1,4 +1,4 @@
-//! Delivery of a secret, once it is known what the provider recorded.
+//! Delivery of a secret after a look at what the provider recorded.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -13,7 +13,7 @@ use crate::output::Output;
 use crate::output::escape::escaped;
 use crate::recorded::{judge, warn_unknown};
 
-/// Delivers a secret unless the provider recorded more than was asked for. The lifecycle then
+/// Delivers a secret unless the provider recorded more than was requested. The lifecycle then
 /// revokes the key.
 pub(crate) struct CheckedDelivery<'a> {
     destination: &'a Destination,

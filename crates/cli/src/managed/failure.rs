@@ -75,7 +75,7 @@ fn exit_of(error: &Error) -> Exit {
     }
 }
 
-/// A word that programs can rely on.
+/// A stable word for programs.
 fn kind_of(error: &Error) -> &'static str {
     match error.kind() {
         ErrorKind::InvalidInput => "invalid_input",

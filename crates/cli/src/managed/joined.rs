@@ -21,14 +21,14 @@ use super::rows::base_name;
 pub(crate) enum Ownership {
     /// The store has a row for it.
     Managed,
-    /// It has the store's label, but the store had lost it.
+    /// It has the store's label, but the store lost it.
     Stray,
     /// The store does not manage it.
     Foreign,
 }
 
 impl Ownership {
-    /// Whose key the key of a row is. The store does not manage what it was told to forget.
+    /// Whose key the key of a row is. A forgotten key is foreign.
     pub(crate) fn of(row: &ManagedKey) -> Self {
         match row.state() {
             KeyState::Forgotten => Self::Foreign,
@@ -51,7 +51,7 @@ pub(crate) struct JoinedKey<'a> {
     record: Option<KeyRecord>,
     pub(crate) ownership: Ownership,
     key: Option<Cow<'a, ManagedKey>>,
-    /// Whether the provider ought to list the key, and does not.
+    /// Whether the provider should list the key but does not.
     is_missing: bool,
 }
 
@@ -99,7 +99,7 @@ impl<'a> JoinedKey<'a> {
         listed.or_else(|| self.key()?.key_refs().into_iter().next())
     }
 
-    /// Whether the provider ought to list the key, and does not.
+    /// Whether the provider should list the key but does not.
     pub(crate) fn is_missing(&self) -> bool {
         self.is_missing
     }
@@ -109,7 +109,7 @@ impl<'a> JoinedKey<'a> {
         self.record.as_ref().is_some_and(|record| State::of(record) == State::Revoked)
     }
 
-    /// What both sides make of the key. The store's word counts as long as it is at work on it.
+    /// The state of the key. While the store is working on the key, its row decides.
     pub(crate) fn state(&self) -> Cell {
         match (&self.record, self.key()) {
             (None, Some(_)) if self.is_missing => Cell::new("missing").with_tone(Tone::Bad),
@@ -131,7 +131,7 @@ impl<'a> JoinedKey<'a> {
         self.key().filter(|_| !self.is_revoked()).map_or_else(Cell::default, key_view::lease)
     }
 
-    /// What somebody should look at, besides the state and the lease.
+    /// What needs attention, besides the state and the lease.
     pub(crate) fn facts(&self) -> Vec<String> {
         let Some(key) = self.key() else { return Vec::new() };
         let ended = match (self.is_revoked(), key.state()) {

@@ -115,8 +115,8 @@ pub(crate) fn lease(key: &ManagedKey) -> Cell {
     }
 }
 
-/// Whether the key was issued without a lease. Its token may expire all the same; and a key that was
-/// adopted has an end, which its name shows.
+/// Whether the key was issued without a lease. Its token may expire nevertheless. An adopted key has
+/// the end that its name shows.
 fn is_endless(key: &ManagedKey) -> bool {
     let named = Suffix::of_name(key.name()).and_then(|suffix| suffix.max_until());
     key.lease().is_none() && named.is_none()
@@ -136,7 +136,7 @@ pub(crate) fn seen(key: &ManagedKey) -> String {
     key.seen_at().map_or_else(|| "never".to_owned(), |at| Age::since(at).ago() + &by)
 }
 
-/// What somebody should look at, besides the state and the lease.
+/// What needs attention, besides the state and the lease.
 pub(crate) fn facts(key: &ManagedKey) -> Vec<String> {
     let adopted = key.is_adopted().then(|| "adopted".to_owned());
     let missing = key.is_missing().then(|| "missing".to_owned());

@@ -26,8 +26,8 @@ pub(crate) async fn open_store_of(
     Ok((managed, key))
 }
 
-/// Opens the store with the account of the key that an argument names: that of the profile of its
-/// name, unless the flags select another.
+/// Opens the store with the account of the key that an argument names. This is the profile of the
+/// account's name, unless flags select another.
 pub(crate) async fn open_account_of(
     session: &Session,
     target: &TargetArgs,
@@ -62,8 +62,8 @@ pub(crate) fn account_of<'a>(
     })
 }
 
-/// The references that a sink may hold which gets the successor of a key: those of the key, and
-/// those of earlier successors whose delivery was not confirmed.
+/// The references that the sink for a successor may hold: those of the key, and those of earlier
+/// successors whose delivery was not confirmed.
 pub(crate) async fn predecessors(
     managed: &Managed,
     key: &ManagedKey,
@@ -76,7 +76,7 @@ pub(crate) async fn predecessors(
 
 /// The failure if there is no store in which a key could be.
 pub(crate) fn no_store() -> Failure {
-    Failure::new(Exit::Failed, "there is no store yet, and so no key that it manages")
+    Failure::new(Exit::Failed, "there is no store yet, so no key is managed")
         .with_kind("nothing_matched")
         .with_next("`issue` creates the store with the first key; --store names another one")
 }

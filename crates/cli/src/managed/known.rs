@@ -95,8 +95,8 @@ impl Known {
         }
     }
 
-    /// The rows that a name names: the one of this id or full name, or else those that have the
-    /// name without what the store appended.
+    /// The rows that a name selects: the one with this id or full name, or else those with this name
+    /// before the store's suffix.
     pub(crate) fn named(&self, name: &str) -> Vec<&ManagedKey> {
         let managed = || self.rows.iter().filter(|row| row.state() != KeyState::Forgotten);
         match managed().find(|row| row.id().as_str() == name || row.name() == name) {
@@ -111,8 +111,8 @@ impl Known {
         row.filter(|row| row.state() != KeyState::Forgotten)
     }
 
-    /// Adds to the failure to find a name the command for the account that has a key of this name, or
-    /// the most similar name that the store knows.
+    /// Adds a suggestion to the failure to find a name: the command for the account that has a key
+    /// with this name, or the most similar name in the store.
     pub(crate) async fn suggest(&self, failure: Failure, name: &str, verb: &str) -> Failure {
         if let Some(row) = self.elsewhere(|row| is_named(row, name)).await {
             return failure.with_next(in_its_account(&row, name, verb));
@@ -167,7 +167,7 @@ fn in_its_account(row: &ManagedKey, key: &str, verb: &str) -> String {
     format!("in its account:  {}", command_in(row.account(), &with_key(verb, key)))
 }
 
-/// The failure if a name is that of keys of the store and of others, or of several that work.
+/// The failure if a name belongs to managed and foreign keys, or to several keys that work.
 pub(crate) fn several_named(
     name: &str,
     rows: &[&ManagedKey],

@@ -1,4 +1,4 @@
-//! What is left for the worker to do.
+//! What is left for the worker.
 
 use std::time::SystemTime;
 
@@ -9,7 +9,7 @@ use super::rows::OPEN;
 use crate::keys::age::Age;
 use crate::keys::view::moment;
 
-/// The keys of the store that are not at rest.
+/// The keys of the store that the worker still has to deal with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Left {
     /// The numbers of keys in these states.

@@ -1,4 +1,4 @@
-//! Keys with a life of their own: the store that knows them, and the accounts that they are in.
+//! Managed keys: the store that records them, and the accounts that they belong to.
 
 mod accounts;
 mod actor;
@@ -25,7 +25,7 @@ use pinning_keys_lifecycle::KeyManager;
 pub(crate) use accounts::{Accounts, ManagedAccount};
 pub(crate) use elsewhere::Elsewhere;
 
-/// How long a call waits for room in the rate limit that all users of the store share.
+/// How long a call waits for the rate limit that all users of the store share.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 /// The store, with the accounts that a command works with.

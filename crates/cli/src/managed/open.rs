@@ -21,7 +21,7 @@ use crate::failure::Failure;
 use crate::session::Session;
 use crate::settings::{StoreChoice, StorePlace, shown};
 
-/// How long a server may take to accept a connection. The lock of a file is waited for as long.
+/// The time limit for connecting to a server. It also limits the wait for the lock of a file.
 const CONNECT: Duration = Duration::from_secs(5);
 
 impl Managed {
@@ -45,7 +45,7 @@ impl Managed {
         }
     }
 
-    /// Opens the store, or works as with an empty one that is not kept.
+    /// Opens the store, or an empty one in memory if there is none.
     pub(crate) async fn open_or_empty(
         session: &Session,
         accounts: Accounts<'_>,
@@ -55,11 +55,11 @@ impl Managed {
             return Self::open_at(session, choice, accounts, SqliteStore::options()).await;
         }
         let store = MemoryStore::new(SystemClock)?;
-        Self::on(store, session, accounts, "a store that is not kept".to_owned()).await
+        Self::on(store, session, accounts, "memory".to_owned()).await
     }
 
-    /// Opens the store in a file that is not at the recorded path. A person has decided what that
-    /// means. `None`: there is no such file.
+    /// Opens the store in a file that is not at the recorded path, for the reason that a person gave.
+    /// `None` if there is no such file.
     pub(crate) async fn open_elsewhere(
         session: &Session,
         elsewhere: Elsewhere,
@@ -127,8 +127,8 @@ fn no_such_store(choice: &StoreChoice) -> Failure {
         .with_next(format!("{} names it, and `issue` creates it with the first key", choice.origin))
 }
 
-/// Creates the folder of the default store, which only its owner can read. Another folder must
-/// exist.
+/// Creates the folder of the default store, readable only by its owner. The folder of any other
+/// store must exist.
 fn prepare(path: &Path, is_named: bool) -> Result<(), Failure> {
     if path.is_dir() {
         return Err(Failure::configuration("the store is a folder")

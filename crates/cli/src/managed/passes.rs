@@ -15,7 +15,7 @@ use crate::output::Output;
 use crate::output::escape::escaped;
 use crate::rewording::reworded;
 
-/// After this time no new pass begins, so that those of a scheduler do not pile up.
+/// No new pass begins after this time, so that calls from a scheduler do not pile up.
 const LONGEST: Duration = Duration::from_secs(5 * 60);
 
 /// What passes of the worker have done.
@@ -88,7 +88,7 @@ impl Work {
 }
 
 /// Does what is due, pass after pass, until nothing more can be done now. If the program is asked
-/// to end, what is in flight is finished.
+/// to stop, it finishes what is in flight.
 pub(crate) async fn run_due(
     managed: &Managed,
     interrupt: &Interrupt,
@@ -123,7 +123,7 @@ pub(crate) async fn run_due(
     }
 }
 
-/// Waits until the program is asked to end, and says what it does first.
+/// Waits until the program is asked to stop, and prints what it does first.
 pub(crate) async fn stop_requested(interrupt: &Interrupt, output: &Output) {
     interrupt.requested().await;
     output.note("stopping: what is in flight is finished first; interrupt again to end at once");

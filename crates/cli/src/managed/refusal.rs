@@ -1,4 +1,4 @@
-//! Why a provider cannot grant a successor what was recorded for a key, and which flags change that.
+//! Why a provider cannot grant what was recorded for the old key, and which flags change that.
 
 use pinning_keys::{NextStep, PermissionSet, ScopeChange};
 use pinning_keys_lifecycle::Error;
@@ -9,7 +9,7 @@ use crate::next_lines::steps_for_scope;
 use crate::output::escape::escaped;
 use crate::rewording::reworded;
 
-/// Where the scope of a new key is from, which decides how it can be changed.
+/// Where the scope of a new key comes from, which decides how it can be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ScopeFrom {
     /// The flags name it.
@@ -20,7 +20,7 @@ pub(crate) enum ScopeFrom {
     OtherAccount,
 }
 
-/// The failure to express a scope, or another failure to plan.
+/// The failure to grant a scope, or another failure to plan.
 pub(crate) fn refusal(error: Error, from: ScopeFrom) -> Failure {
     let scope = error.provider_error().and_then(pinning_keys::Error::scope_error);
     let Some(scope) = scope else { return error.into() };

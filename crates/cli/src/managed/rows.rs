@@ -49,7 +49,7 @@ pub(crate) async fn all_of(
     }
 }
 
-/// The name that the caller gave, without what the store appended to it.
+/// The name that was requested, without the store's suffix.
 pub(crate) fn base_name(key: &ManagedKey) -> &str {
     let name = key.name();
     match Suffix::of_name(name) {
@@ -58,9 +58,9 @@ pub(crate) fn base_name(key: &ManagedKey) -> &str {
     }
 }
 
-/// The open key that an argument names by its id, its reference, or its name with or without what
-/// the store appended. Of two keys of a rotation, it is the new one. `verb` is the command that an
-/// error suggests.
+/// The open key that an argument names by its id, its reference, or its name with or without the
+/// store's suffix. During a rotation, a name means the new key. `verb` is the command that an error
+/// suggests.
 pub(crate) async fn open_key(
     managed: &Managed,
     argument: &OsStr,

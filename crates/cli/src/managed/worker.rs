@@ -1,4 +1,4 @@
-//! Whether anything ends leases.
+//! Whether a worker ends leases.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,11 +7,11 @@ use crate::command_line::command;
 use crate::failure::Failure;
 use crate::output::Output;
 
-/// A worker that did not run for this long is not expected to end a lease.
+/// If no worker has run for this long, none is expected to end a lease.
 const SILENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Managed {
-    /// Warns if no worker runs, because a lease ends only if something ends it.
+    /// Warns if no worker runs, because only a worker ends leases.
     pub(crate) async fn warn_without_worker(&self, output: &Output) -> Result<(), Failure> {
         let seen = self.manager().status().await?.worker_seen_at().map(SystemTime::from);
         let is_recent = |at: SystemTime| at.elapsed().is_ok_and(|passed| passed <= SILENCE);

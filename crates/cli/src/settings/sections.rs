@@ -17,8 +17,8 @@ pub(crate) struct Document {
     /// the only profile, if there is just one).
     #[schemars(with = "ProfileName")]
     pub(crate) profile: Option<OnLine<ProfileName>>,
-    /// Where the leases of keys are kept: sqlite:PATH or postgres://… (default: a file of SQLite in
-    /// the user's state folder). Protect the file if the address has a password: `chmod 600`.
+    /// The store of managed keys: sqlite:PATH or postgres://… (default: an SQLite file in the user's
+    /// state folder). Protect the file if the address has a password: `chmod 600`.
     #[schemars(with = "String")]
     pub(crate) store: Option<OnLine<String>>,
     /// How results are printed.

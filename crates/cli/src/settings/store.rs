@@ -1,4 +1,4 @@
-//! Where the leases of keys are kept.
+//! Which store a command uses.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -324,7 +324,7 @@ fn a_key_that_is_recorded_wider_is_revoked_at_once() {
         let stand = Stand::pinata();
         stand.emulator().faults().add(list_of(&key, &scopes).from_nth(2));
         let run = stand.run("issue --unmanaged ci --preset reader --to file:key.json").exits(1);
-        let why = format!("error: the provider recorded more than was asked for ({shown}");
+        let why = format!("error: the provider recorded more than was requested ({shown}");
         assert!(run.stderr.starts_with(&why), "{}", run.stderr);
         assert!(run.stderr.contains("; the new key is revoked\n"), "{}", run.stderr);
         assert_eq!((keys(&stand), stand.home().join("key.json").exists()), ((1, 0), false));
@@ -338,7 +338,7 @@ fn other_differences_and_a_check_that_fails_are_warned_about() {
     let stale = FaultRule::new(Fault::List(ListFault::Stale)).method(Method::GET).path(KEYS);
     let broken = FaultRule::new(Fault::Body(BodyFault::Html)).method(Method::GET).path(KEYS);
     for (rule, state, shown) in [
-        (nothing, "differs", "the key may differ from what was asked for: narrower: not pins:list"),
+        (nothing, "differs", "the key may differ from what was requested: narrower: not pins:list"),
         (stale, "not_shown", "could not confirm what the provider recorded: not shown"),
         (broken, "unknown", "could not confirm what the provider recorded: cannot list the keys"),
     ] {

@@ -18,7 +18,7 @@ fn forgotten_key_goes_on_working_and_nobody_ends_it() {
     let planned = stand.run("forget ci --dry-run").exits(0);
     assert!(planned.stdout.starts_with("forget    ci\n"), "{}", planned.stdout);
     let run = stand.run("forget ci --yes").exits(0);
-    assert!(run.stdout.contains("the key goes on working, and nobody ends it"), "{}", run.stdout);
+    assert!(run.stdout.contains("the key keeps working, and nothing ends it"), "{}", run.stdout);
     assert!(run.stderr.contains("pinning-keys revoke v1:pinata:"), "{}", run.stderr);
     stand.set_variable("PINNING_KEYS_JWT", &jwt);
     stand.run("run --once").exits(0);
@@ -53,7 +53,7 @@ fn question_says_what_it_means_and_takes_no_for_the_default() {
     stand.issued("ci", HOUR, Lease::of(DAY));
     for (answer, state) in [("", "live"), ("y", "forgotten")] {
         let mut terminal = on_terminal(stand.command(["forget", "ci"]));
-        terminal.exp_string("the key goes on working, and nobody ends it").expect("the meaning");
+        terminal.exp_string("the key keeps working, and nothing ends it").expect("the meaning");
         terminal.exp_string("Forget \"ci\"? [y/N] ").expect("the question");
         terminal.send_line(answer).expect("an answer");
         terminal.exp_eof().expect("the end");

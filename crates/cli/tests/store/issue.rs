@@ -100,7 +100,7 @@ fn key_that_is_recorded_wider_is_revoked_before_its_secret_is_delivered() {
     let list = Fault::Body(BodyFault::Text(json!({ "keys": [row], "count": 1 }).to_string()));
     stand.emulator().faults().add(FaultRule::new(list).method(Method::GET).path(KEYS));
     let run = stand.run(ISSUE).exits(1);
-    let why = "the provider recorded more than was asked for (wider: an admin key";
+    let why = "the provider recorded more than was requested (wider: an admin key";
     assert!(run.stderr.contains(why), "{}", run.stderr);
     assert_eq!((keys(&stand), stand.home().join("ci.json").exists()), ((1, 0), false));
 }

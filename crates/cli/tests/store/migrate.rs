@@ -140,7 +140,7 @@ fn wrong_flags_are_refused_before_anything_is_sent() {
         ("ci --into w3 --to file:ci.json", 1, "ci.json is not a folder"),
         ("ci --into w4 --to file:keys", 78, "--into names a profile that does not exist"),
         ("ci --into production --to file:keys", 64, "the account in which the keys are"),
-        ("ci --into w3 --to file:keys --overlap 0h", 64, "--overlap takes a length of time"),
+        ("ci --into w3 --to file:keys --overlap 0h", 64, "--overlap is not a length of time"),
         ("ci --into w3 --to file:keys --without pins:lst", 64, "did you mean pins:list?"),
         ("deploj --into w3 --to file:keys", 1, "pinning-keys migrate deploy"),
     ] {
@@ -177,7 +177,7 @@ fn names_and_files_that_do_not_fit_keep_their_keys() {
     let expected = [("team/ci", "stays"), ("ci", "stays"), ("ok", "moved")];
     assert_eq!(results(&moved), pairs(&expected));
     let why: Vec<_> = moved.objects().iter().map(|line| line["error"]["message"].clone()).collect();
-    assert_eq!(why[0], "its name is not the name of a file");
+    assert_eq!(why[0], "its name is not a valid file name");
     assert!(why[1].as_str().is_some_and(|why| why.contains("does not hold a key")), "{why:?}");
     assert_eq!(stand.read("keys/ci.json"), "somebody else's");
     assert_eq!(live(&stand), (2, 1));

@@ -101,7 +101,7 @@ fn what_cannot_be_revoked_now_is_scheduled_and_exits_with_75() {
     assert!(line.is_some_and(|line| line.contains("; next try 20")), "{}", run.stdout);
     assert_eq!(
         run.stderr,
-        "error: 1 of 2 keys still work, until they are revoked\n  \
+        "error: 1 of 2 keys still work until a worker revokes them\n  \
          to try again:  pinning-keys run --once\n"
     );
     assert_eq!(state(&stand, &id), KeyState::Revoking);
@@ -149,12 +149,12 @@ fn filters_match_managed_keys_only_unless_foreign_is_given() {
     let path = "crates/cli/tests/golden/store/revoke.txt";
     assert_golden(path, &masked(&planned.stdout, &ids), "This is what people see.");
     let run = stand.run("revoke --prefix ci- --yes").exits(0);
-    assert!(run.stderr.contains("2 more keys match that the store does not manage"), "{run:?}");
+    assert!(run.stderr.contains("2 foreign keys match, too"), "{run:?}");
     assert_eq!(live(&stand), ["ci-stray", "ci-foreign", "ci-admin"]);
     assert_eq!(state(&stand, &id), KeyState::Revoked);
 
     let none = stand.run("revoke --prefix ci-f --yes").exits(1);
-    let why = "error: only keys that the store does not manage match; nothing was revoked\n";
+    let why = "error: only foreign keys match; nothing was revoked\n";
     assert!(none.stderr.starts_with(why), "{}", none.stderr);
     assert!(none.stderr.contains("--foreign"), "{}", none.stderr);
     let run = stand.run("revoke --prefix ci- --foreign --yes --json").exits(0);

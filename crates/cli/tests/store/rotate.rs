@@ -122,7 +122,7 @@ fn wrong_flags_are_refused_before_anything_is_sent() {
     let requests = stand.emulator().requests();
     for (flags, code, why) in [
         ("", 64, "no destination for the secret was given"),
-        ("--to file:ci.json --overlap soon", 64, "--overlap takes a length of time"),
+        ("--to file:ci.json --overlap soon", 64, "--overlap is not a length of time"),
         ("--to file:ci.json --overlap 99999d", 64, "beyond the year 2099"),
         ("--to file:ci.json --without pins:lst", 64, "did you mean pins:list?"),
         ("--to file:ci.json --without pins:list --preset reader", 64, "cannot be used with"),

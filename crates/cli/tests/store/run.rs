@@ -134,7 +134,7 @@ fn account_without_a_credential_is_named() {
     let stand = Stand::w3ipfs();
     stand.issued("ci", HOUR, Lease::of(DAY));
     let run = stand.run("run --once").exits(0);
-    let expected = "nothing ends in the account pinata, which has 1 key: no profile";
+    let expected = "no lease ends in the account pinata, which has 1 key: no profile";
     assert!(run.stderr.contains(expected), "{}", run.stderr);
 }
 
@@ -202,7 +202,7 @@ mod signals {
             stand.issued("old", 3 * HOUR, Lease::of(HOUR));
             stand.issued("new", 2 * HOUR, Lease::of(DAY));
             let mut running = Running::start(&mut stand.command(["run"]));
-            running.noted("working for pinata on the store sqlite:");
+            running.noted("working for pinata with the store sqlite:");
             let line = running.line();
             assert!(line.starts_with("20") && line.contains(" UTC   1 revoked"), "{line}");
             running.send(signal);

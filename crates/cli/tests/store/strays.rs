@@ -1,4 +1,4 @@
-//! Keys that the store had lost.
+//! Keys that the store lost.
 
 use http::{Method, StatusCode};
 use pinning_keys_emulator::{Fault, FaultRule, Stage};

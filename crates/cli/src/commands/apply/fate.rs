@@ -24,22 +24,22 @@ pub(super) enum Fate {
     Revoked,
     /// It still works, and is revoked later.
     Scheduled(String),
-    /// Another run may still deliver it, until then.
+    /// Another run may still deliver it until then.
     Waiting(SystemTime),
     Failed(Rc<Failure>),
-    /// Nothing was sent for it, and why.
+    /// Nothing was sent for it; the text says why.
     NotStarted(&'static str),
 }
 
 impl Fate {
-    /// How the command ends because of this key.
+    /// The exit code that this key alone would cause.
     pub(super) fn exit(&self) -> Exit {
         match self {
             Self::Rotated { old: Some(OldKey::StillWorks { .. }), .. }
             | Self::Scheduled(_)
             | Self::Waiting(_) => Exit::Later,
             Self::UpToDate | Self::Issued(_) | Self::Rotated { .. } | Self::Revoked => Exit::Done,
-            // Other keys may be changed, so nothing is only about the command line.
+            // Other keys may have changed, so the failure does not concern the command line alone.
             Self::Failed(failure) => match failure.exit() {
                 Exit::Usage | Exit::Configuration => Exit::Failed,
                 exit => exit,
@@ -69,7 +69,7 @@ impl Fate {
         }
     }
 
-    /// A word that programs can rely on.
+    /// A stable word for programs.
     pub(super) fn word(&self) -> &'static str {
         match self {
             Self::UpToDate => "up_to_date",

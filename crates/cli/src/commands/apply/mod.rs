@@ -1,4 +1,4 @@
-//! `apply`: Issue, rotate and revoke keys until everything is as declared
+//! `apply`: Issue, rotate and revoke keys to match the declared ones
 
 mod fate;
 mod outcome;
@@ -14,21 +14,21 @@ use crate::output::Output;
 use crate::output::escape::escaped;
 use crate::session::Session;
 
-/// Issue, rotate and revoke keys until everything is as declared
+/// Issue, rotate and revoke keys to match the declared ones
 ///
-/// The changes are those that `diff` shows. They are shown again, with each command that gets a
-/// secret, before the question. No provider edits the scope of a key, so a scope that was changed
-/// is a rotation: a new key is issued and delivered, and the old one is revoked.
+/// The changes are those that `diff` shows. Before it asks, the program shows them again, with each
+/// command that gets a secret. No provider can edit the scope of a key, so a changed scope is a
+/// rotation: a new key is issued and delivered, and then the old one is revoked.
 ///
-/// A second run changes nothing. If a run is interrupted, run it again: it goes on where the first
-/// one ended. A key that another run may still deliver is waited for, and the exit code is 75.
+/// A second run changes nothing. To continue after an interruption, run the command again. A key
+/// that another run may still deliver is left alone, and the exit code is 75.
 ///
 /// A foreign key is never touched, even if it has a declared name.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     file: FileArgs,
-    /// Exit with 2 if something was changed
+    /// Exit with 2 if anything was changed
     #[arg(long)]
     exit_code: bool,
     /// Revoke the managed keys of these accounts that are not declared
@@ -83,12 +83,12 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     done.end(args.exit_code, interrupt.is_requested(), output)
 }
 
-/// Refuses to issue keys that nobody would manage any more.
+/// Refuses to issue keys whose store would be lost with the CI job.
 fn check_store(session: &Session) -> Result<(), Failure> {
     if !session.settings.store()?.is_lost_with_job() {
         return Ok(());
     }
-    let why = "declared keys need a store that outlives this job, and CI is set";
+    let why = "CI is set, and declared keys need a store that outlives the job";
     Err(Failure::usage(why).with_next("name a store:  --store postgres://USER@HOST/DATABASE"))
 }
 

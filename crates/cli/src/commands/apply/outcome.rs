@@ -36,21 +36,21 @@ pub(super) struct Done {
     issued: usize,
     rotated: usize,
     revoked: usize,
-    /// How many keys are not as declared, although something was to be done about them.
+    /// How many keys are not as declared because a change failed or is waiting.
     failed: usize,
     waiting: usize,
     not_started: usize,
-    /// How many keys were replaced and still work, although they should not.
+    /// How many replaced keys should have ended but still work.
     still_work: usize,
-    /// Whether a worker has to end a new key, or an old one after its overlap.
+    /// Whether a worker must end a new key, or an old one after its overlap.
     has_timed: bool,
     exit: Option<Exit>,
-    /// What to do about the gravest failure.
+    /// What to do about the most serious failure.
     advice: Vec<String>,
 }
 
 impl Done {
-    /// Takes note of what became of a key, and prints it.
+    /// Records what became of a key, and prints it.
     pub(super) fn add(&mut self, line: Line<'_>, fate: &Fate, output: &Output) {
         match fate {
             Fate::UpToDate => {}
@@ -104,8 +104,8 @@ impl Done {
             (self.issued, "issued"),
             (self.rotated, "rotated"),
             (self.revoked, "revoked"),
-            (self.waiting, "to wait for"),
-            (self.still_work, "old and still working"),
+            (self.waiting, "waiting"),
+            (self.still_work, "replaced but still working"),
             (self.failed, "failed"),
             (self.not_started, "not started"),
         ];

@@ -1,4 +1,4 @@
-//! Doing what the plan says, key by key.
+//! Carrying out the plan, key by key.
 
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -22,8 +22,8 @@ use crate::output::Output;
 use crate::output::escape::escaped;
 use crate::progress::Progress;
 
-/// Does what the plan says, and prints each result as it arrives. A key that fails does not stop the
-/// others, unless they would fail in the same way. After a request to end, no other key is begun.
+/// Carries out the plan and prints each result as it arrives. A failure does not stop the other
+/// keys unless they would fail in the same way. After a request to stop, no further key is started.
 pub(super) async fn run(
     plan: &Plan<'_>,
     managed: &Managed,
@@ -87,13 +87,13 @@ impl Work<'_> {
         }
     }
 
-    /// What keeps a key from being issued, such as a file that another run has written meanwhile.
+    /// What prevents a key from being issued, such as a file that another run has written meanwhile.
     async fn problem(&self, step: &Step<'_>, problem: &Rc<Failure>) -> Fate {
         let is_overtaken = step.verdict.is_some() && self.is_overtaken(step, None).await;
         Fate::Failed(if is_overtaken { Rc::new(overtaken(problem)) } else { Rc::clone(problem) })
     }
 
-    /// Why nothing more is begun in an account.
+    /// Why nothing more is started in an account.
     fn obstacle(&self, account: &str) -> Option<&'static str> {
         if self.interrupt.is_requested() {
             return Some("interrupted");
@@ -124,7 +124,7 @@ impl Work<'_> {
         }
     }
 
-    /// The rotation to a key that is as declared, whatever the old one is like.
+    /// The rotation to a key that is as declared, regardless of the old one.
     fn rotation(&self, step: &Step<'_>, id: &KeyId) -> Rotation {
         let declared = step.declared;
         let rotation = self.managed.manager().rotate(id).onto(&step.account.name);
@@ -148,7 +148,7 @@ impl Work<'_> {
         prepared.allow_escalating().issue_to(delivery).await
     }
 
-    /// What became of a key that was replaced. One that was gone already is not missed.
+    /// What became of a key that was replaced; `None` if it was gone already.
     async fn end_old(&self, id: &KeyId, overlap: Duration, reasons: &[Reason]) -> Option<OldKey> {
         let is_gone = reasons.iter().any(|it| matches!(it, Reason::Gone | Reason::Revoked));
         let old = Box::pin(end_old_key(self.managed, id, overlap, self.interrupt)).await;
@@ -189,9 +189,9 @@ impl Work<'_> {
         rows::all(self.managed, &filter).await.is_ok_and(|keys| keys.iter().any(is_new))
     }
 
-    /// Revokes a key that is not declared, once every declared key is there.
+    /// Revokes a key that is not declared, once every declared key exists.
     async fn prune(&mut self, key: &Undeclared<'_>, is_whole: bool) -> Fate {
-        let is_missing = (!is_whole).then_some("kept until every declared key is there");
+        let is_missing = (!is_whole).then_some("kept until every declared key exists");
         if let Some(why) = self.obstacle(&key.account.name).or(is_missing) {
             return Fate::NotStarted(why);
         }
@@ -227,23 +227,23 @@ fn concerns_account(error: &Error) -> bool {
 
 /// The failure of a key that another run has changed meanwhile.
 fn overtaken(why: &Failure) -> Failure {
-    let what = "another run issues or rotates it at the same time";
+    let what = "another run is issuing or rotating it";
     Failure::new(Exit::Later, format!("{what} ({})", why.message()))
         .with_kind("already_open")
-        .with_next("run the same command again, which compares anew")
+        .with_next("run the same command again to compare and continue")
 }
 
 /// The failure if the secret may be in its place, but the key is not confirmed.
 fn unclear(key: &ManagedKey, failure: Failure) -> Failure {
     let steps = if key.replaces().is_some() {
         [
-            "the old key and the new one work, because the holder may have either".to_owned(),
-            "the same command delivers another key, which ends both".to_owned(),
+            "both the old and the new key work, because the holder may have either".to_owned(),
+            "to deliver another key and revoke both, run the same command again".to_owned(),
         ]
     } else {
         [
             format!("the key is revoked at {}", moment(key.deliver_by())),
-            "run the same command again after that".to_owned(),
+            "after that, run the same command again".to_owned(),
         ]
     };
     failure.with_exit(Exit::Unknown).with_only_next(steps)

@@ -96,7 +96,7 @@ fn row(line: &AuditRow, key: Option<&ManagedKey>) -> [Cell; 7] {
     ]
 }
 
-/// Such as `undelivered → live`, or the state if it stayed.
+/// Such as `undelivered → live`, or the state alone if it did not change.
 fn change(line: &AuditRow) -> Cell {
     let text = match line.from {
         Some(from) if from == line.to => line.to.to_string(),

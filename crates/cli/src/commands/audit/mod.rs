@@ -20,23 +20,23 @@ use crate::session::Session;
 use line::print;
 use subject::Subject;
 
-/// How many lines are read at a time. People see a table of each.
+/// How many lines are read at a time. Each batch is printed as a table for people.
 const PAGE: usize = 500;
 
 /// Show who did what to the keys of the store, and when
 ///
-/// Each change of a key's state is a line, and each attempt at one, the oldest first. It was
-/// written together with the change, and it contains no secret. Lines about a key are kept for at
-/// least 30 days after the key is gone. This needs no credential, and sends nothing.
+/// Each line is a change of a key's state or an attempt at one, the oldest first. A line is written
+/// in the same transaction as the change, and contains no secret. Lines about a key are kept for at
+/// least 30 days after the key is gone. The command needs no credential and sends nothing.
 ///
 /// With --json, each line has number, at, actor, account, id, name, key_ref, action, from, to,
 /// effect and text.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Only this key: its id, its reference, or its name, which other keys may have had before
+    /// Show only this key (id or reference), or all keys that have had this name
     #[arg(value_name = "REF|NAME")]
     key: Option<OsString>,
-    /// Only what happened since: 12h, 7d, 2026-12-31, 2026-12-31T18:00:00Z
+    /// Show only what happened since: 12h, 7d, 2026-12-31, 2026-12-31T18:00:00Z
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
 }
@@ -78,7 +78,7 @@ async fn show(
     Ok(Exit::Done)
 }
 
-/// The time that the flag names: so long ago, or a day or a moment.
+/// The time that the flag names: a length of time ago, a day or a moment.
 fn since(text: &str) -> Result<Timestamp, Failure> {
     let ago = |length| SystemTime::now().checked_sub(length).map(Timestamp::from);
     let moment = || start_of(text).map(|time| Timestamp::from_micros(time.as_microsecond()));

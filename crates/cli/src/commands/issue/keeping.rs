@@ -20,7 +20,7 @@ pub(super) fn is_managed(
                 .with_next("leave out one of them"));
         }
         (false, true) if lease.is_given() => {
-            let why = "--lease needs a store that outlives this job, and CI is set";
+            let why = "CI is set, and --lease needs a store that outlives the job";
             return Err(Failure::usage(why)
                 .with_next("name a store:  --store postgres://USER@HOST/DATABASE")
                 .with_next(format!(

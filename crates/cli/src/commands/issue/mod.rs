@@ -27,14 +27,14 @@ use report::Report;
 /// issued, what the provider recorded is compared with what was requested. A key that is recorded
 /// with more, or whose secret cannot be delivered, is revoked.
 ///
-/// Each step is written to the store before it is taken, so that no key is lost if the program or
-/// the machine stops: `pinning-keys run` revokes what nobody got, and every key whose lease is
-/// over. The name at the provider is the name of the key and an id. With --unmanaged, and in CI
-/// unless a store is named, no store is used: the key is found by its name only, and it works until
-/// somebody revokes it.
+/// Each step is recorded in the store before it is taken, so no key is lost if the program or the
+/// machine stops: `pinning-keys run` revokes keys that were not delivered and keys whose lease is
+/// over. The name at the provider is the name of the key followed by an id. With --unmanaged, and in
+/// CI unless a store is named, no store is used: the key can be found only by its name, and works
+/// until somebody revokes it.
 ///
-/// If it is not known whether the key was issued, the exit code is 3, and the command that settles
-/// it is printed.
+/// If it is not known whether the key was issued, the exit code is 3, and the command that finds
+/// out is printed.
 ///
 /// On Ctrl-C, nothing is issued, or the key that is being issued is revoked. A delivery in progress
 /// is completed first.
@@ -47,7 +47,7 @@ pub(crate) struct Args {
     lease: LeaseArgs,
     #[command(flatten)]
     delivery: DeliveryArgs,
-    /// Do not use a store
+    /// Issue the key without a store
     #[arg(long)]
     unmanaged: bool,
     /// Show what would be issued, and send nothing

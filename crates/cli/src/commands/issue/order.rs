@@ -9,7 +9,7 @@ use crate::destination::Destination;
 use crate::failure::Failure;
 use crate::session::Session;
 
-/// What is to be issued, once everything is checked that can be without sending anything.
+/// What is to be issued, after every check that needs no request.
 pub(super) struct Order<'a> {
     pub(super) request: KeyRequest,
     pub(super) destination: Destination,
@@ -18,7 +18,7 @@ pub(super) struct Order<'a> {
 }
 
 impl Order<'_> {
-    /// What the account would grant, once it is known that the secret can be delivered.
+    /// What the account would grant, after the destination was checked.
     pub(super) async fn report(&self, account: &Account, dry_run: bool) -> Result<Report, Failure> {
         let plan = account.issuer().plan(&self.request)?;
         let incoming = Incoming::new(self.request.name(), account.issuer().profile());

@@ -27,7 +27,7 @@ pub(super) struct Report {
     managed: Option<Kept>,
 }
 
-/// What the provider recorded, compared with what was asked for.
+/// What the provider recorded, compared with what was requested.
 #[derive(Serialize)]
 struct Record {
     state: &'static str,

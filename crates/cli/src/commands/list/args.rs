@@ -6,17 +6,17 @@ use crate::keys::state::State;
 
 /// List the keys of the account
 ///
-/// If there is a store, each key is shown with what the store knows about it: it is managed, a
-/// stray (the store had issued and then lost it) or foreign. Managed keys are shown by the name
-/// that was requested, and also if the provider does not list them.
+/// If there is a store, each key is shown with what the store knows about it. A key is managed,
+/// stray (issued by the store, which then lost it) or foreign. Managed keys appear under the name
+/// that was requested, even if the provider does not list them.
 ///
-/// If the list breaks off or a key may be missing, what was read is printed, and the exit code is
-/// not 0.
+/// If the list breaks off or may lack a key, the keys that were read are printed, and the exit code
+/// is not 0.
 ///
-/// With --json, each key is a line, which appears as soon as it is read. It has key_ref, name,
-/// state (live, used_up, revoked, missing or unknown), scope, uses, max_uses, created_at,
-/// expires_at, table, native_grants, unknown_grants, partial_grants, restrictions and revoked, and
-/// if there is a store, ownership and managed.
+/// With --json, each key is a line, which is printed as soon as the key is read. It has key_ref,
+/// name, state (live, used_up, revoked, missing or unknown), scope, uses, max_uses, created_at,
+/// expires_at, table, native_grants, unknown_grants, partial_grants, restrictions and revoked. If
+/// there is a store, it also has ownership and managed.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -30,7 +30,7 @@ pub(crate) struct Args {
     /// Only keys with no uses left
     #[arg(long, group = "state")]
     used_up: bool,
-    /// Only keys whose name begins with this, without the suffix that the store adds
+    /// Only keys whose name begins with this
     #[arg(long, value_name = "TEXT")]
     prefix: Option<String>,
 }
@@ -58,7 +58,7 @@ pub(super) struct Owners {
     /// Only keys that the store does not manage
     #[arg(long)]
     pub(super) foreign: bool,
-    /// Only keys that the store had lost
+    /// Only keys that the store issued and then lost
     #[arg(long)]
     pub(super) strays: bool,
 }

@@ -145,7 +145,7 @@ impl<'a> Found<'a> {
         Ok(())
     }
 
-    /// Prints the table for people, and what they may want to do.
+    /// Prints the table for people, and suggests commands.
     fn print(&self) {
         if self.keys.is_empty() {
             return;

@@ -1,4 +1,4 @@
-//! What is said about a list.
+//! Notes about a list.
 
 use crate::account::Account;
 use crate::exit::Exit;
@@ -8,14 +8,14 @@ use crate::output::Output;
 
 use super::args::Args;
 
-/// Says how to leave out the keys that are of no use.
+/// Notes how to leave out revoked keys.
 pub(super) fn note_revoked(args: &Args, revoked: usize, all: usize, output: &Output) {
     if args.state().is_none() && revoked > 0 {
         output.note(format_args!("{revoked} of {all} are revoked; --live leaves them out"));
     }
 }
 
-/// Says that there are no keys, and why.
+/// Notes that there are no keys, and why.
 pub(super) fn note_none(filter: &Filter, account: &Account, output: &Output) {
     let caveat = filter.caveat(account.issuer().profile());
     let caveat = caveat.map_or_else(String::new, |it| format!("; {it}"));

@@ -1,4 +1,4 @@
-//! What can be typed after `migrate`.
+//! The arguments of `migrate`.
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -13,21 +13,22 @@ use crate::scope_args::{known_permissions, permissions, tolerances};
 
 /// Move keys to another account
 ///
-/// Each key is replaced with one of the other account, which may be at another provider. The new
-/// key gets what the store recorded for the old one. A key whose scope the other provider cannot
-/// express stays where it is, unless --without and --tolerates change that. The new secret of NAME
-/// is written to the file DIR/NAME.json, which may hold the old one.
+/// Each key is replaced by a key of the other account, which may be at another provider. The new key
+/// gets the scope, the remaining uses and the lease that the store recorded for the old one. A key
+/// whose scope the other provider cannot grant stays where it is, unless --without or --tolerates
+/// changes that. The new secret of NAME is written to DIR/NAME.json, and may replace the old one
+/// there.
 ///
-/// The keys to move are those of the account that --profile or the configuration selects. The plan
-/// is shown before the question. The keys are moved one after another, and each old key is revoked
-/// once the new one is delivered, or after the overlap. To continue after an interruption or a
-/// failure, run the same command again: keys that were moved are not moved twice.
+/// The keys are those of the account that --profile or the configuration selects. The program shows
+/// the plan and asks before it moves anything. Keys are moved one after another, and each old key is
+/// revoked once the new one is delivered, or after the overlap. To continue after an interruption or
+/// a failure, run the same command again: no key is moved twice.
 ///
 /// With --json, each key is a line with result: moved, already_moved, stays (with error), failed
 /// (with error), unknown (with error), not_started or, with --dry-run, planned.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The keys, each by its name, its reference or its id
+    /// The keys to move, each by its name, reference or id
     #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with = "all")]
     pub(super) keys: Vec<OsString>,
     /// Move all live keys of the account that the store manages
@@ -39,7 +40,7 @@ pub(crate) struct Args {
     /// The folder for the files with the new secrets
     #[arg(long, value_name = "file:DIR", help_heading = "Delivery")]
     pub(super) to: OsString,
-    /// Permissions that the new keys need not have
+    /// Permissions to leave out of the new keys
     #[arg(
         long,
         value_name = "PERMISSIONS",
@@ -49,7 +50,7 @@ pub(crate) struct Args {
         help_heading = "Scope",
     )]
     without: Vec<String>,
-    /// Grants or permissions that the new keys may have if they cannot be left out
+    /// Grants or permissions to accept if they cannot be left out
     #[arg(long, value_name = "GRANTS", value_delimiter = ',', help_heading = "Scope")]
     tolerates: Vec<String>,
     #[command(flatten)]

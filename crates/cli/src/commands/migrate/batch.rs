@@ -14,8 +14,8 @@ use crate::managed::replacing::Replacement;
 use crate::output::Output;
 use crate::progress::Progress;
 
-/// Moves the keys, and prints each result as it arrives. After a request to end, or a failure that
-/// each key would meet, it starts no other key.
+/// Moves the keys and prints each result as it arrives. After a request to stop, or a failure that
+/// every key would meet, no further key is started.
 pub(super) async fn run(
     moves: Vec<Move>,
     between: Between<'_>,

@@ -11,10 +11,10 @@ use crate::secret_words::refuse_secret;
 
 pub(super) struct Folder(PathBuf);
 
-/// Characters that part the names of a path, here or on another system.
+/// Path separators, on this system or another.
 const SEPARATORS: [char; 2] = ['/', '\\'];
 
-/// What else no name on Windows may have.
+/// Further characters that no file name on Windows may contain.
 const RESERVED: [char; 7] = [':', '*', '?', '"', '<', '>', '|'];
 
 impl Folder {
@@ -39,7 +39,7 @@ impl Folder {
             SEPARATORS.contains(&c) || c.is_control() || cfg!(windows) && RESERVED.contains(&c)
         };
         if name.contains(is_apart) || name.starts_with('.') {
-            return Err(Failure::new(Exit::Failed, "its name is not the name of a file")
+            return Err(Failure::new(Exit::Failed, "its name is not a valid file name")
                 .with_kind("not_delivered")
                 .with_next("to move it:  revoke it, and issue a key in the other account"));
         }

@@ -158,18 +158,18 @@ pub(super) struct Done {
     stays: usize,
     failed: usize,
     not_started: usize,
-    /// How many old keys should have ended, and still work.
+    /// How many old keys should have ended but still work.
     old_keys: usize,
-    /// Whether a key ends only if something ends it.
+    /// Whether a worker must end a key.
     pub(super) needs_worker: bool,
-    /// The gravest failure.
+    /// The most serious failure.
     exit: Option<Exit>,
     /// What to do about the first failure.
     advice: Vec<String>,
 }
 
 impl Done {
-    /// Takes note of a key that was tried.
+    /// Records a key that was tried.
     pub(super) fn add(&mut self, moved: &Result<Replaced, Failure>) {
         match moved {
             Ok(replaced) => {
@@ -203,7 +203,7 @@ impl Done {
         self.exit = Some(self.exit.map_or(exit, |known| known.or_worse(exit)));
     }
 
-    /// How many keys have a result, and what else a person wants to know.
+    /// How many keys have a result, and how many failed.
     pub(super) fn so_far(&self) -> (usize, String) {
         let failures =
             if self.failed == 0 { String::new() } else { format!(", {} failed", self.failed) };

@@ -119,11 +119,12 @@ impl Places<'_> {
         replaces.extend(self.attempts.get(key.id()).into_iter().flatten().cloned());
         let destination = Destination::file(&file, &replaces)?;
         if !self.taken.insert(file) {
-            return Err(Failure::new(Exit::Failed, "another key of this name goes to its file")
-                .with_kind("not_delivered")
-                .with_next(
-                    "to move it:  run the command for this key alone, with another folder",
-                ));
+            return Err(Failure::new(
+                Exit::Failed,
+                "another key with this name goes to the same file",
+            )
+            .with_kind("not_delivered")
+            .with_next("to move it:  run the command for this key alone, with another folder"));
         }
         Ok(destination)
     }

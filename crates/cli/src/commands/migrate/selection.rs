@@ -34,7 +34,7 @@ pub(super) async fn open(args: &Args, session: &Session) -> Result<Managed, Fail
     let selected = session.settings.effective(&TargetArgs::default())?;
     let Some((from, _)) = selected.profile else {
         return Err(Failure::configuration(
-            "the environment names one account, and keys move between two",
+            "the environment describes only one account, and migrate needs two",
         )
         .with_next("describe both accounts as profiles of a configuration file")
         .with_next(
@@ -43,7 +43,7 @@ pub(super) async fn open(args: &Args, session: &Session) -> Result<Managed, Fail
     };
     let into = args.into()?;
     if into == from.as_str() {
-        return Err(Failure::usage("--into names the account in which the keys are"));
+        return Err(Failure::usage("--into names the account that the keys are already in"));
     }
     session.settings.check_profile(into, "--into")?;
     let accounts = [from.as_str(), into];
@@ -82,7 +82,7 @@ impl<'a> Between<'a> {
         Ok(selection)
     }
 
-    /// All live keys of the account. Whether an adopted one is still needed, nobody has said yet.
+    /// All live keys of the account except adopted ones, which somebody must decide on first.
     async fn all(&self, managed: &Managed, output: &Output) -> Result<Selection, Failure> {
         let account = Some(self.from.name.clone());
         let filter = KeyFilter { account, states: vec![KeyState::Live], ..KeyFilter::default() };

@@ -97,7 +97,7 @@ fn table(moves: &[Move], between: Between<'_>, most: usize) -> Table {
     table
 }
 
-/// Why keys stay, and what would change that: each reason once, with the names.
+/// Why keys stay and what would change that: each reason once, with the names of its keys.
 fn reasons(moves: &[Move]) -> Vec<Table> {
     let mut groups: Vec<(&Failure, Vec<&str>)> = Vec::new();
     for Move { key, verdict } in moves {

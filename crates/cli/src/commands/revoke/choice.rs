@@ -47,7 +47,7 @@ pub(super) enum Reason {
     MayBeOwnKey,
     Admin,
     UnknownAge,
-    /// The store had lost it, so that somebody may use it.
+    /// The store lost it, so somebody may be using it.
     #[cfg(feature = "store")]
     Stray,
 }
@@ -202,7 +202,7 @@ impl Choice {
     fn nothing_matched(&self) -> Failure {
         let none = |message| Failure::new(Exit::Failed, message).with_kind("nothing_matched");
         if self.excluded.is_empty() && self.foreign > 0 {
-            let message = "only keys that the store does not manage match; nothing was revoked";
+            let message = "only foreign keys match; nothing was revoked";
             return none(message).with_next("to revoke such keys too:  --foreign");
         }
         if self.excluded.is_empty() {

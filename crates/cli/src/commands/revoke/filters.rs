@@ -13,7 +13,7 @@ use crate::keys::state::State;
 #[derive(clap::Args)]
 #[group(id = "filters", multiple = true)]
 pub(super) struct Filters {
-    /// Keys whose name begins with this, without the suffix that the store adds
+    /// Keys whose name begins with this
     #[arg(long, value_name = "TEXT")]
     prefix: Option<String>,
     /// Keys with no uses left
@@ -55,7 +55,7 @@ impl Filters {
 }
 
 impl Chosen {
-    /// The query that asks the provider for as few other keys as it can leave out.
+    /// The query that makes the provider leave out as many other keys as it can.
     pub(super) fn query(&self, profile: &IssuerProfile) -> KeyQuery {
         let query = self.filter.query(profile);
         if profile.filters().revoked() { query.with_revoked(false) } else { query }

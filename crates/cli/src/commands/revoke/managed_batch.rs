@@ -85,7 +85,7 @@ pub(super) fn result(outcome: Result<RevokeOutcome, Error>) -> Result<Fate, Fail
     }
 }
 
-/// The failure of a revocation that the worker goes on with.
+/// The failure of a revocation that the worker retries.
 fn scheduled(why: &str, retry_at: Option<SystemTime>) -> Failure {
     let next = retry_at.and_then(moment).map_or_else(String::new, |at| format!("; next try {at}"));
     Failure::new(Exit::Later, format!("{}{next}", escaped(why))).with_kind(SCHEDULED)

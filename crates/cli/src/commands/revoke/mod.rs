@@ -28,10 +28,10 @@ use place::Place;
 
 /// Revoke keys by name or filters, or the key of a leaked secret
 ///
-/// If there is a store, its keys are revoked through it. A name without the suffix that the store
-/// adds is that of all its keys of this name, such as both of a rotation. A key that the provider
-/// cannot revoke now is revoked later by the worker, and the exit code is 75. Filters match only
-/// keys that the store manages, unless --foreign is given.
+/// If there is a store, its keys are revoked through it. A name, without the suffix that the store
+/// adds, selects all of its keys with this name, such as the old and the new key of a rotation. If
+/// the provider cannot revoke a key now, the worker does it later, and the exit code is 75. Filters
+/// match only keys that the store manages, unless --foreign is given.
 ///
 /// A filter never matches the key that the account works with, an admin key, a key of unknown age,
 /// or a stray: each of these is revoked only by its reference or name. All keys are listed before
@@ -51,7 +51,7 @@ pub(crate) struct Args {
     keys: Vec<OsString>,
     #[command(flatten)]
     filters: Filters,
-    /// Let filters match keys that the store does not manage, too
+    /// Let filters also match keys that the store does not manage
     #[arg(long)]
     foreign: bool,
     /// Revoke the key of a leaked secret, which is read from stdin: a JWT, or what `file:` wrote

@@ -19,7 +19,7 @@ use crate::output::tone::Tone;
 use super::choice::{Choice, Reason};
 use super::target::Target;
 
-/// The kind of the failure of a revocation that the worker goes on with.
+/// The kind of a failed revocation that the worker retries.
 pub(super) const SCHEDULED: &str = "scheduled";
 
 /// What became of a key.
@@ -171,14 +171,14 @@ pub(super) struct Done {
     scheduled: usize,
     not_started: usize,
     pub(super) stopped: Option<StopReason>,
-    /// The gravest failure of a key.
+    /// The most serious failure of a key.
     exit: Option<Exit>,
     /// What to do about the first failure.
     advice: Vec<String>,
 }
 
 impl Done {
-    /// Takes note of the result for a key, and prints it.
+    /// Records the result for a key, and prints it.
     pub(super) fn add(&mut self, target: &Target, result: &Result<Fate, Failure>, output: &Output) {
         match result {
             Ok(fate) => Line::of(target, *fate).print(output),
@@ -199,7 +199,7 @@ impl Done {
         self.unsettled += 1;
     }
 
-    /// Takes note of a key that was not started, and prints it.
+    /// Records a key that was not started, and prints it.
     pub(super) fn leave(&mut self, target: &Target, output: &Output) {
         // People are told the number.
         if output.is_json() {
@@ -213,7 +213,8 @@ impl Done {
         let Self { settled, unsettled, scheduled, not_started, .. } = self;
         let all = settled + unsettled + not_started;
         if *scheduled > 0 && settled + scheduled == all {
-            let message = format!("{scheduled} of {all} keys still work, until they are revoked");
+            let message =
+                format!("{scheduled} of {all} keys still work until a worker revokes them");
             return Some(
                 Failure::new(Exit::Later, message)
                     .with_next(format!("to try again:  {}", command("run --once"))),

@@ -31,16 +31,15 @@ pub(super) fn print(choice: &Choice, output: &Output) {
     print_rest(choice, output);
 }
 
-/// Prints what there is nothing to do about.
+/// Prints the keys that need no revocation.
 fn print_rest(choice: &Choice, output: &Output) {
     for target in &choice.gone {
         Line::of(target, Fate::AlreadyGone).print(output);
     }
     if choice.foreign > 0 {
-        output.note(format_args!(
-            "{} more keys match that the store does not manage; --foreign revokes them, too",
-            choice.foreign
-        ));
+        let keys = if choice.foreign == 1 { "foreign key matches" } else { "foreign keys match" };
+        output
+            .note(format_args!("{} {keys}, too; to revoke such keys:  --foreign", choice.foreign));
     }
 }
 

@@ -17,7 +17,7 @@ use crate::scope_args::{ScopeArgs, known_permissions, permissions};
 pub(super) struct ChangeArgs {
     #[command(flatten)]
     scope: ScopeArgs,
-    /// Permissions of the old key that the new one need not have
+    /// Permissions of the old key to leave out of the new one
     #[arg(
         long,
         value_name = "PERMISSIONS",
@@ -28,7 +28,7 @@ pub(super) struct ChangeArgs {
         conflicts_with_all = ["preset", "needs", "admin"],
     )]
     without: Vec<String>,
-    /// How many requests the new key may be used for (default: those that the old key has left)
+    /// How many requests the new key may be used for (default: what the old key has left)
     #[arg(long, value_name = "N", help_heading = "Scope", value_parser = uses)]
     max_uses: Option<NonZeroU64>,
     #[command(flatten)]
@@ -63,8 +63,7 @@ impl Changes {
         if self.scope.is_some() { ScopeFrom::Flags } else { ScopeFrom::OldKey }
     }
 
-    /// The rotation with these changes. Whether a scope that can issue keys is permitted, a question
-    /// decides.
+    /// The rotation with these changes. If the scope can issue keys, the program asks first.
     pub(super) fn apply(&self, rotation: Rotation) -> Rotation {
         let rotation = rotation.overlap(self.overlap).without(self.without).allow_escalating();
         let rotation = match &self.scope {

@@ -23,20 +23,19 @@ use plan::Plan;
 
 /// Replace a key with a new one
 ///
-/// The new key gets what the store recorded for the old one: its scope, the uses that are left, and
-/// the length of its lease. Flags that name a scope replace the recorded one. A file that holds the
-/// old key is replaced, and so is a variable. If the key was issued with --table, name the table
-/// again.
+/// The new key gets what the store recorded for the old one: its scope, its remaining uses, and the
+/// length of its lease. Flags that name a scope replace the recorded one. A file or a variable that
+/// holds the old key is replaced. If the key was issued with --table, pass the same table again.
 ///
-/// The old key works until the new one is delivered, and for the overlap after that. Then it is
-/// revoked: at once if there is no overlap, and otherwise by `pinning-keys run`. If the delivery
-/// fails, nothing happens to the old key. If the secret may have arrived all the same, the exit code
-/// is 3, and the new key is kept until another rotation succeeds.
+/// The old key works until the new one is delivered and the overlap is over. Then it is revoked: by
+/// this command if there is no overlap, and otherwise by `pinning-keys run`. If the delivery fails,
+/// the old key keeps working. If the secret may have arrived nevertheless, the exit code is 3, and
+/// both keys work until another rotation succeeds.
 ///
-/// It asks only if the new key may do more than the old one, or can issue keys.
+/// The program asks only if the new key may do more than the old one, or can issue keys.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The key: its name, its reference or its id
+    /// The key, by its name, reference or id
     #[arg(value_name = "NAME")]
     key: OsString,
     #[command(flatten)]
@@ -48,7 +47,7 @@ pub(crate) struct Args {
     /// Show what would be issued, and send nothing
     #[arg(long)]
     dry_run: bool,
-    /// Issue a key that may do more, or that can issue keys, without asking
+    /// Skip the confirmation
     #[arg(long)]
     yes: bool,
 }

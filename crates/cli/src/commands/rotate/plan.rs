@@ -45,7 +45,7 @@ impl<'a> Plan<'a> {
         Ok(Self { key, request, translation, recorded, comparison, overlap })
     }
 
-    /// Shows the old and the new key side by side: if a question follows, in any case.
+    /// Shows the old and the new key side by side, with --quiet only if a question follows.
     pub(super) fn show(&self, yes: bool, output: &Output) {
         let is_asked = !yes && self.question().is_some();
         if is_asked {
@@ -55,7 +55,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// What to ask before: only if the holder could do more with the new key.
+    /// The question to ask first, if the holder could do more with the new key.
     pub(super) fn question(&self) -> Option<String> {
         let name = escaped(base_name(self.key));
         let granted = self.translation.granted();

@@ -18,24 +18,24 @@ use report::Reporter;
 
 /// Run the worker, which ends leases and settles what is in doubt
 ///
-/// A lease ends only while a worker runs. It revokes keys whose lease is over or whose secret was
-/// not delivered in time, settles creates whose outcome is unknown, and reads the list of each
-/// account once an hour. It works for all accounts of the configuration, or for that of --profile.
-/// Any number of workers may run at the same time; they share the work.
+/// A lease ends only while a worker runs. The worker revokes keys whose lease is over or whose
+/// secret was not delivered in time, finds out what became of creates whose outcome is unknown, and
+/// reads the list of each account once an hour. It serves all accounts of the configuration, or only
+/// that of --profile. Any number of workers may run at the same time; they share the work.
 ///
 /// Without --once, it runs until Ctrl-C (exit code 130) or SIGTERM (exit code 0), and prints a line
-/// for each pass that did something. With -v, passes that only looked at keys are shown, too. A
-/// failure that lasts is reported once an hour.
+/// for each pass that changed something. With -v, it also prints passes that only looked at keys. A
+/// persistent failure is reported once an hour.
 ///
-/// With --once, it makes passes until nothing is due, for 5 minutes at most, and prints what was
-/// done and what is left. If something failed, the exit code is 1, or 4 or 75 by the kind of
-/// failure. Keys that are only due later are no failure.
+/// With --once, it makes passes until nothing is due, for at most 5 minutes, and prints what was done
+/// and what is left. If something failed, the exit code is 1, 4 or 75, depending on the failure. Keys
+/// that are due later do not count as failures.
 ///
-/// With --json, each such pass is a line with at, revoked, settled, seen, put_off, overdue, failures and
-/// left. At the end, left has revoking, in_doubt, undelivered, overdue and next_due_at.
+/// With --json, each such pass is a line with at, revoked, settled, seen, put_off, overdue, failures
+/// and left. At the end, left has revoking, in_doubt, undelivered, overdue and next_due_at.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Do what is due now, and end
+    /// Do what is due now, and exit
     #[arg(long)]
     once: bool,
 }
@@ -55,7 +55,7 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     let output = &session.output;
     let interrupt = Interrupt::listen(output);
     interrupt.would_leave([format!(
-        "what was begun is finished in 5 minutes, by any worker:  {}",
+        "any worker finishes what was started, after 5 minutes:  {}",
         command("run --once")
     )]);
     note_others(&managed, session).await?;
@@ -67,7 +67,7 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     };
     match (interrupt.request(), failure) {
         (_, Some(failure)) => Err(failure),
-        // A service manager stops a worker so. What is left is for the next one.
+        // This is how a service manager stops a worker. The next one does what is left.
         (None | Some(Signal::Terminate), None) => Ok(Exit::Done),
         (Some(_), None) => Err(interrupted()),
     }
@@ -78,7 +78,7 @@ async fn work(managed: &Managed, interrupt: &Interrupt, session: &Session) -> Re
     let output = &session.output;
     let names: Vec<&str> = managed.accounts().iter().map(|account| &account.name[..]).collect();
     output.note(format_args!(
-        "working for {} on the store {}; Ctrl-C ends it",
+        "working for {} with the store {}; press Ctrl-C to stop",
         names.join(", "),
         managed.place()
     ));
@@ -90,7 +90,7 @@ async fn work(managed: &Managed, interrupt: &Interrupt, session: &Session) -> Re
     Ok(())
 }
 
-/// Says in which accounts of the store nothing is done, because this program has no credential for
+/// Notes the accounts of the store that this worker does not serve, because it has no credential for
 /// them.
 async fn note_others(managed: &Managed, session: &Session) -> Result<(), Failure> {
     let status = managed.manager().status().await?;
@@ -100,7 +100,7 @@ async fn note_others(managed: &Managed, session: &Session) -> Result<(), Failure
         if open > 0 {
             let keys = if open == 1 { "key" } else { "keys" };
             session.output.note(format_args!(
-                "nothing ends in the account {}, which has {open} {keys}: no profile selects it",
+                "no lease ends in the account {}, which has {open} {keys}: no profile selects it",
                 escaped(account.name())
             ));
         }

@@ -16,7 +16,7 @@ use crate::output::table::Labels;
 use super::repeated::cause;
 use super::report::{Failed, Pass};
 
-/// Does what is due, and prints what was done and what is left. Returns how it failed, if it did.
+/// Does what is due, prints what was done and what is left, and returns the failure, if any.
 pub(super) async fn run(
     managed: &Managed,
     interrupt: &Interrupt,
@@ -33,7 +33,7 @@ pub(super) async fn run(
     Ok(gravest(failures, output))
 }
 
-/// The failures. One that several passes met counts once.
+/// The failures, each once even if several passes met it.
 fn failures(work: &mut Work) -> Vec<Failed> {
     let mut known = HashSet::new();
     let mut errors = std::mem::take(&mut work.errors);
@@ -69,7 +69,7 @@ fn gravest(mut failures: Vec<Failed>, output: &Output) -> Option<Failure> {
     Some(gravest.with_exit(exit))
 }
 
-/// The worker tries again what has failed, so no outcome stays unknown.
+/// The worker retries what has failed, so no outcome stays unknown.
 fn exit_of(failure: &Failure) -> Exit {
     match failure.exit() {
         Exit::Refused => Exit::Refused,

@@ -1,11 +1,11 @@
-//! Failures that last, which are not reported in each pass.
+//! Persistent failures, which are not reported in each pass.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use pinning_keys_lifecycle::{Error, ErrorKind};
 
-/// How long a failure that lasts is not reported again.
+/// The time before a persistent failure is reported again.
 const QUIET: Duration = Duration::from_secs(60 * 60);
 
 /// The failures that were reported, by account and cause.
@@ -24,7 +24,7 @@ impl Repeated {
         true
     }
 
-    /// Forgets the failures of an account that is served again. Returns whether there were any.
+    /// Forgets the failures of an account that accepts calls again. Returns whether there were any.
     pub(super) fn end(&mut self, account: &str) -> bool {
         let before = self.0.len();
         self.0.retain(|(of, _), _| of != account);
@@ -32,8 +32,8 @@ impl Repeated {
     }
 }
 
-/// What a failure has in common with its repetitions. One that concerns the whole account meets
-/// another key each time.
+/// What a failure has in common with its repetitions. A failure of the whole account meets a
+/// different key each time.
 pub(super) fn cause(error: &Error) -> String {
     match (error.kind(), error.provider_error().map(pinning_keys::Error::kind)) {
         (ErrorKind::Provider, Some(kind))

@@ -117,7 +117,7 @@ impl<'a> Reporter<'a> {
     fn tick(&mut self, tick: Tick) {
         for account in tick.served() {
             if self.repeated.end(account) {
-                self.output.note(format_args!("{}: served again", escaped(account)));
+                self.output.note(format_args!("{}: working again", escaped(account)));
             }
         }
         self.repeated.end("");

@@ -70,13 +70,13 @@ impl<'a> Lookup<'a> {
             (Some(record), _) => self.joined(record).await,
             (None, Some(row)) if doubts.is_empty() => Ok(self.unlisted(row)),
             (None, _) => {
-                let message = "the account does not list a key of this reference";
+                let message = "the account lists no key with this reference";
                 Err(unless_doubtful(doubts, Failure::new(Exit::Failed, message)))
             }
         }
     }
 
-    /// The key of a row. A name of another key is ambiguous, unless that one is revoked.
+    /// The key of a row. If another key has the same name, it is ambiguous, unless that key is revoked.
     async fn of_row(&self, row: &'a ManagedKey, name: &str) -> Result<JoinedKey<'a>, Failure> {
         let mut query = KeyQuery::new();
         if self.account.issuer().profile().filters().name() {
@@ -104,7 +104,7 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// A key of a name that no row has.
+    /// A key whose name no row has.
     async fn without_row(&self, name: &str) -> Result<JoinedKey<'a>, Failure> {
         let Listing { mut records, doubts } = named(self.account, self.output, &[name]).await?;
         match (records.pop(), records.len()) {
@@ -129,7 +129,7 @@ impl<'a> Lookup<'a> {
     }
 }
 
-/// Of the rows of a name, the one that works, or else the newest.
+/// Of the rows with a name, the one that works, or else the newest.
 fn current<'a>(name: &str, rows: &[&'a ManagedKey]) -> Result<&'a ManagedKey, Failure> {
     let is_in_use =
         |row: &&ManagedKey| row.state() == KeyState::Live && row.replaced_by().is_none();

@@ -29,11 +29,12 @@ use record::{Shown, push_record};
 
 /// Show one key of the account
 ///
-/// If the store manages the key, this shows what the store knows about it, too, and what to do if
-/// something is wrong. Of the keys that the store knows by a name, it is the newest one that works.
+/// If the store manages the key, the output includes what the store knows about it and, if something
+/// is wrong, what to do. If the store has several keys with a name, the newest one that works is
+/// shown.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The key: its reference, such as v1:pinata:0d2a, its exact name, or its id in the store
+    /// The key, by its reference, such as v1:pinata:0d2a, its exact name, or its id in the store
     #[arg(value_name = "REF|NAME|ID")]
     key: OsString,
 }
@@ -72,7 +73,7 @@ async fn find(
     match selector {
         Selector::Reference(key_ref) => {
             let (found, doubts) = referenced(account, output, key_ref).await?;
-            let message = "the account does not list a key of this reference";
+            let message = "the account lists no key with this reference";
             found.ok_or_else(|| unless_doubtful(doubts, Failure::new(Exit::Failed, message)))
         }
         Selector::Name(name) => {

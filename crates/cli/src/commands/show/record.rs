@@ -8,7 +8,7 @@ use crate::keys::view::{moment, scope, uses};
 use crate::output::table::{Cell, Labels};
 use crate::output::tone::Tone;
 
-/// A key for programs, which know it from a list already.
+/// A key for programs, with the members of `list`.
 #[derive(Serialize)]
 pub(super) struct Shown<K: Serialize> {
     #[serde(flatten)]

@@ -41,7 +41,7 @@ fn owner(joined: &JoinedKey<'_>) -> Cell {
             Cell::new(format!("managed, in account {}", key.account()))
         }
         (Ownership::Stray, Some(_)) => {
-            Cell::new("stray: the store had lost it and found it again").with_tone(Tone::Notable)
+            Cell::new("stray: the store lost it and found it again").with_tone(Tone::Notable)
         }
         (Ownership::Stray, None) => {
             Cell::new("stray: it has the store's label, but no row").with_tone(Tone::Notable)

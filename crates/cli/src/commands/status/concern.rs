@@ -1,4 +1,4 @@
-//! What needs attention, and what to type about it.
+//! What needs attention, and which command deals with it.
 
 use std::time::SystemTime;
 
@@ -22,10 +22,10 @@ const SILENCE: u64 = 24;
 /// Something that needs attention.
 #[derive(Serialize)]
 pub(super) struct Concern {
-    /// What it is, in a word that programs can rely on.
+    /// A stable word for programs.
     #[serde(rename = "concern")]
     word: &'static str,
-    /// `None`: it concerns the whole store.
+    /// `None` if it concerns the whole store.
     account: Option<String>,
     /// The number of keys; `None` if it concerns no single key.
     count: Option<u64>,
@@ -38,7 +38,7 @@ impl Concern {
         Self { word, account: None, count: None, message: message.into(), next: Vec::new() }
     }
 
-    /// Adds a line with what to do.
+    /// Adds a line that says what to do.
     fn with_next(mut self, line: impl Into<String>) -> Self {
         self.next.push(line.into());
         self
@@ -137,20 +137,21 @@ fn restored(status: &Status) -> Option<Concern> {
     let (at, why) = status.rolled_back()?;
     let at = moment(at.into()).unwrap_or_default();
     let message = format!(
-        "the store has forgotten something ({}), noticed {at}; leases of before end at their \
-         maximum",
+        "the store has forgotten something ({}), noticed {at}; leases granted before \
+         then end at their maximum",
         escaped(why)
     );
     Some(
         Concern::new("restored", message)
-            .with_next(format!("{}   shows keys that it had lost", command("strays")))
+            .with_next(format!("{}   shows the keys that it lost", command("strays")))
             .with_next(format!("{}   ends this reminder", command("status --acknowledge"))),
     )
 }
 
 fn newer(status: &Status) -> Option<Concern> {
     let count = Some(status.unknown()).filter(|count| *count > 0)?;
-    let message = format!("{count} rows were written by a newer version and are left alone");
+    let rows = if count == 1 { "row was" } else { "rows were" };
+    let message = format!("{count} {rows} written by a newer version, and left alone");
     let concern = Concern { count: Some(count), ..Concern::new("newer_version", message) };
     Some(concern.with_next("install the newer version of pinning-keys"))
 }
@@ -158,7 +159,7 @@ fn newer(status: &Status) -> Option<Concern> {
 fn closed(account: &AccountStatus<'_>) -> Option<Concern> {
     let (until, why) = account.closed()?;
     let time = Age::until(SystemTime::from(until));
-    let message = format!("nothing is sent for {time}, then it is tried again: {}", escaped(why));
+    let message = format!("no request is sent for {time}: {}", escaped(why));
     let concern = Concern::new("closed", message)
         .with_next(format!("{}   shows where the credential comes from", command("config")));
     Some(Concern { account: Some(account.name().to_owned()), ..concern })

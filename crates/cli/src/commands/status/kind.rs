@@ -63,12 +63,10 @@ impl Kind {
         match self {
             Self::Overdue => "should have ended and may still work",
             Self::InDoubt => "may have been issued, and nobody has the secret",
-            Self::Missing => {
-                "no longer in the list, because of a revocation elsewhere or another account"
-            }
-            Self::Adopted => "lost by the store and found in the list",
+            Self::Missing => "no longer listed: revoked elsewhere, or the account is another one",
+            Self::Adopted => "lost by the store and found again in the list",
             Self::Unproven => "ended without proof and may still work",
-            Self::Different => "listed with other permissions than recorded",
+            Self::Different => "listed with permissions other than those recorded",
             Self::Held => "due, but locked by another program",
             Self::Unclear => "from rotations whose secrets may have arrived, beside their old keys",
         }
@@ -87,13 +85,14 @@ impl Kind {
                 ),
             ],
             Self::InDoubt => {
-                vec![format!("{}   settles it, after two looks at the list", command("run --once"))]
+                vec![format!("{}   settles it after reading the list twice", command("run --once"))]
             }
-            Self::Missing => {
-                vec![format!("{}   ends it here; issue another one for its holder", revoke())]
-            }
+            Self::Missing => vec![format!(
+                "{}   ends it in the store; then issue another one for its holder",
+                revoke()
+            )],
             Self::Adopted => {
-                vec![format!("{}   shows them, to keep or to revoke", command("strays"))]
+                vec![format!("{}   shows them, and keeps or revokes them", command("strays"))]
             }
             Self::Unproven => vec![
                 format!("{}   shows what was tried", command(&with_key("audit", name))),
@@ -111,7 +110,7 @@ impl Kind {
         }
     }
 
-    /// Whether a key is one of those that are counted.
+    /// Whether a key is among those counted.
     pub(super) fn is_of(self, key: &ManagedKey) -> bool {
         match self {
             Self::Overdue => key.is_overdue(),

@@ -20,22 +20,24 @@ use view::{StatusObject, print};
 
 /// Show what the store holds and what needs attention
 ///
-/// Each concern is followed by the command that deals with it. This needs no credential, and sends
-/// nothing.
+/// Each concern is followed by the command that deals with it. The command needs no credential and
+/// sends nothing.
 ///
-/// For monitoring, --exit-code makes the exit code 6 if keys are overdue, 2 if anything else needs
-/// attention, and 0 if nothing does.
+/// With --exit-code, for monitoring, the exit code is 6 if keys are overdue, 2 if anything else needs
+/// attention, and 0 otherwise.
 ///
-/// The store stops trusting two things by itself, and a person has to decide when it may again.
+/// Some events need a decision by a person:
+///
 /// After a restored backup, leases end at their maximum, because the store does not know which were
-/// renewed: --acknowledge ends the reminder. After a jump of the clock, no lease ends until the
-/// provider's answers show the right time: --confirm-clock confirms it if they show none. A backup
-/// that was restored onto the same file is not always noticed: say so with --restored, before a
-/// worker runs.
+/// renewed. --acknowledge ends the reminder. A backup that was restored onto the same file is not
+/// always noticed, so pass --restored before a worker runs.
 ///
-/// A file that was moved or copied is not used until somebody says which it was:
-/// --moved if the store continues there, --copied if the original is still in use. A copy becomes a
-/// separate store, and leaves all keys to the original.
+/// After a jump of the clock, no lease ends until the provider's answers confirm the time. If they
+/// show no time, check the clock and pass --confirm-clock.
+///
+/// A file that was moved or copied is not used until somebody says which it was. Pass --moved if the
+/// store continues in this file, or --copied if the original is still in use. A copy becomes a
+/// separate store and leaves all keys to the original.
 ///
 /// With --json, one object has store, now, worker_seen_at, accounts and concerns. A concern has
 /// concern, account, count, message and next.
@@ -53,13 +55,13 @@ pub(crate) struct Args {
     yes: bool,
 }
 
-/// What a person knows and the store does not.
+/// What only a person can know.
 #[derive(clap::Args)]
 struct Known {
     /// End the reminder that the store was restored
     #[arg(long)]
     acknowledge: bool,
-    /// Confirm that the time of the store is right, so that leases end
+    /// Confirm that the store's time is right, so that leases end again
     #[arg(long)]
     confirm_clock: bool,
     /// Record that the store was restored from a backup
@@ -67,14 +69,14 @@ struct Known {
     restored: bool,
 }
 
-/// Why the file of the store is elsewhere.
+/// Why the file is not at the recorded path.
 #[derive(clap::Args)]
 #[group(multiple = false)]
 struct Place {
-    /// The file was moved: the store continues here
+    /// The file was moved; the store continues here
     #[arg(long)]
     moved: bool,
-    /// The file was copied: the original manages its keys
+    /// The file was copied; the original manages its keys
     #[arg(long)]
     copied: bool,
 }
@@ -120,7 +122,7 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     Ok(if args.exit_code { exit } else { Exit::Done })
 }
 
-/// Records what a person knows.
+/// Records what a person has decided.
 async fn record(
     known: &Known,
     yes: bool,
@@ -138,7 +140,7 @@ async fn record(
     }
     if known.restored {
         store.mark_restored().await?;
-        output.note("recorded that the store was restored; leases of before end at their maximum");
+        output.note("recorded that the store was restored; earlier leases end at their maximum");
     }
     if known.acknowledge {
         if store.status().await?.rolled_back().is_some() {

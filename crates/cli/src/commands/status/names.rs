@@ -21,7 +21,7 @@ const PAGE: usize = 500;
 pub(super) struct Names(HashMap<(String, Kind), Vec<String>>);
 
 impl Names {
-    /// Reads the names of some keys of each account and kind, of which there are so many.
+    /// Reads the names of some keys of each account and kind; each comes with its count.
     pub(super) async fn read(
         managed: &Managed,
         wanted: &[(&str, Kind, u64)],
@@ -57,7 +57,7 @@ impl Names {
         format!("{}{more}", names.join(", "))
     }
 
-    /// The first of the names. What is counted may have changed since.
+    /// The first of the names. The keys may have changed since they were counted.
     pub(super) fn first(&self, account: &str, kind: Kind) -> &str {
         self.of(account, kind).first().map_or("NAME", String::as_str)
     }

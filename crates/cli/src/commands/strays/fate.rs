@@ -15,7 +15,7 @@ use crate::output::Output;
 use crate::output::table::{Cell, Table};
 use crate::output::tone::Tone;
 
-/// What a person wants to become of strays.
+/// What to do with strays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decision {
     Keep,
@@ -93,8 +93,7 @@ impl Outcome {
         self.key.id()
     }
 
-    /// Takes note of what the passes of the worker have changed, given how they failed in each
-    /// account.
+    /// Records what the worker's passes have changed, given the failures in each account.
     pub(super) fn update(&mut self, key: ManagedKey, failures: &HashMap<String, Failure>) {
         if self.fate == Fate::Failed {
             return;

@@ -1,4 +1,4 @@
-//! `strays`: Show keys that the store had lost, and keep or revoke them
+//! `strays`: Show keys that the store lost, and keep or revoke them
 
 mod choice;
 mod fate;
@@ -20,15 +20,16 @@ use crate::session::Session;
 
 use fate::{Decision, Outcome};
 
-/// Show keys that the store had lost, and keep or revoke them
+/// Show keys that the store lost, and keep or revoke them
 ///
-/// A stray has the store's label in its name at the provider, but the store did not know it: a
-/// backup was restored, or a file was copied. The worker adopts it. Somebody may use it, so it is
-/// never revoked before the end in its name unless you say so here.
+/// A stray has the store's label in its name at the provider, but the store did not know it, because
+/// a backup was restored or a file was copied. The worker adopts it. Somebody may be using it, so it
+/// is not revoked before the date in its name unless you pass --revoke.
 ///
-/// --adopt keeps strays: they count like any other key from then on, and end with their lease.
-/// --revoke revokes them now, together with everything else that is due. What the provider cannot
-/// revoke now is left to the worker, and the exit code is 75. Without either, the strays are shown.
+/// --adopt keeps strays: from then on, they are like any other managed key and end with their lease.
+/// --revoke revokes them now, together with everything else that is due. If the provider cannot
+/// revoke one now, the worker tries again, and the exit code is 75. Without either flag, the strays
+/// are shown.
 ///
 /// With --json, each stray is a line with the members of a managed key, and result: null, planned
 /// (with --dry-run), kept, revoked, scheduled (a worker tries again) or failed (with error).
@@ -104,7 +105,7 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     }
 }
 
-/// Carries the decision out, and says what became of each key.
+/// Carries out the decision, and prints what became of each key.
 async fn decide(
     plan: StrayPlan,
     decision: Decision,

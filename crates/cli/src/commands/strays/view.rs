@@ -41,8 +41,8 @@ pub(super) fn question(strays: &[ManagedKey], yes: bool, output: &Output) -> Str
         }
     }
     match strays {
-        [only] => format!("Revoke \"{}\", which somebody may use?", escaped(base_name(only))),
-        several => format!("Revoke {} keys, which somebody may use?", several.len()),
+        [only] => format!("Revoke \"{}\", which somebody may be using?", escaped(base_name(only))),
+        several => format!("Revoke {} keys, which somebody may be using?", several.len()),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::managed::Managed;
 use crate::managed::refusal::{ScopeFrom, refusal};
 use crate::managed::rows::base_name;
 
-/// The failure of a rotation, with what became of the old and the new key.
+/// The failure of a rotation, which reports what became of the old and the new key.
 pub(crate) async fn explained(
     error: Error,
     managed: &Managed,

@@ -28,13 +28,13 @@ pub(crate) struct Replaced {
 }
 
 impl Replaced {
-    /// Whether one of the keys ends only if something ends it.
+    /// Whether a worker must end one of the keys.
     pub(crate) fn needs_worker(&self) -> bool {
         self.new.lease().is_some() || matches!(self.old, OldKey::Works { .. })
     }
 }
 
-/// A rotation whose secret goes to a place.
+/// A rotation that delivers the new secret.
 pub(crate) struct Replacement<'a> {
     pub(crate) managed: &'a Managed,
     /// The key that is replaced.
@@ -48,8 +48,8 @@ pub(crate) struct Replacement<'a> {
 }
 
 impl Replacement<'_> {
-    /// Issues the new key, delivers it, and ends the old one unless it works for the overlap. What
-    /// is begun is finished, even if the program is asked to end.
+    /// Issues the new key, delivers it, and ends the old one unless there is an overlap. If the program
+    /// is asked to stop, it finishes this first.
     pub(crate) async fn run(
         &self,
         rotation: Rotation,

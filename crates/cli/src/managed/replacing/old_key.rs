@@ -19,13 +19,13 @@ pub(crate) enum OldKey {
     Works {
         until: SystemTime,
     },
-    /// It should have ended, and still works.
+    /// It should have ended but still works.
     StillWorks {
         why: String,
     },
 }
 
-/// Ends a key that was replaced, unless it works for the overlap.
+/// Ends a key that was replaced, unless there is an overlap.
 pub(crate) async fn end(
     managed: &Managed,
     id: &KeyId,
@@ -65,7 +65,7 @@ impl OldKey {
         }
     }
 
-    /// A word that programs can rely on.
+    /// A stable word for programs.
     pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Revoked => "revoked",
@@ -87,7 +87,7 @@ impl OldKey {
             Self::Revoked | Self::Works { .. } => Ok(Exit::Done),
             Self::StillWorks { why } => Err(Failure::new(
                 Exit::Later,
-                format!("the new key is delivered, and the old one still works: {why}"),
+                format!("the new key is delivered, but the old one still works: {why}"),
             )
             .with_next(format!("to try again:  {}", command("run --once")))),
         }
