@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use crate::global::Global;
 
-/// The flags of this call that select the account and the store. A command without them could act
-/// on others.
+/// The flags of this call that select the account and the store. Without them, a suggested
+/// command could act on another account or store.
 static SELECTION: OnceLock<Selection> = OnceLock::new();
 
 /// The profiles that are not selected, and that `--profile` can name.

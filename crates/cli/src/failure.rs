@@ -70,7 +70,7 @@ impl Failure {
         self
     }
 
-    /// A failure to do something with one key of several, which is none of the command line.
+    /// The failure of one key of several, which does not concern the command line.
     #[cfg(feature = "store")]
     pub(crate) fn of_key(self) -> Self {
         if self.exit == Exit::Usage { self.with_exit(Exit::Failed) } else { self }

@@ -82,8 +82,7 @@ pub(crate) struct TargetArgs {
 }
 
 impl ScopeArgs {
-    /// The request that the flags describe; `None` if they name no scope, and at most what one may
-    /// tolerate.
+    /// The request that the flags describe; `None` if they name no scope, apart from `--tolerates`.
     #[cfg(feature = "store")]
     pub(crate) fn request_if_named(&self) -> Result<Option<ScopeRequest>, Failure> {
         let is_named = self.admin || self.preset.is_some() || !self.needs.is_empty();

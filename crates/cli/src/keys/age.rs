@@ -22,7 +22,7 @@ impl Age {
         Self(length)
     }
 
-    /// The time until then, to the nearest unit that is shown. What has passed is 0.
+    /// The time until then, to the nearest unit that is shown; 0 for a time in the past.
     #[cfg(feature = "store")]
     pub(crate) fn until(time: SystemTime) -> Self {
         let left = time.duration_since(SystemTime::now()).unwrap_or_default();
@@ -35,7 +35,7 @@ impl Age {
         Self(left.saturating_add(Duration::from_secs(unit) / 2))
     }
 
-    /// How long ago it was, such as `5min ago`. No table changes with each second.
+    /// How long ago it was, such as `5min ago`. Seconds are not shown, so tables stay stable.
     pub(crate) fn ago(self) -> String {
         if self.0.as_secs() < MINUTE { "just now".to_owned() } else { format!("{self} ago") }
     }

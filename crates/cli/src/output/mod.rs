@@ -103,7 +103,7 @@ impl Output {
         }
     }
 
-    /// Prints a table about what is going on, for people, unless `--quiet`.
+    /// Prints a table as a note, unless `--quiet`.
     #[cfg(feature = "store")]
     pub(crate) fn note_table(&self, table: &Table) {
         if !self.quiet && !self.json {

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use jiff::{Timestamp, TimestampRound, Unit};
 use serde::Serializer;
 
-/// Such as `2026-12-31T18:00:00Z`, cut to the second; null for a time that no calendar shows.
+/// Such as `2026-12-31T18:00:00Z`, truncated to seconds; null for a time outside the calendar's range.
 #[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
 pub(crate) fn rfc3339<S: Serializer>(
     time: &Option<SystemTime>,

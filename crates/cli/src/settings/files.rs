@@ -157,7 +157,7 @@ fn read(path: &Path, kind: Kind) -> Result<Option<SecretString>, Failure> {
     text_of(path, fault).map(Some)
 }
 
-/// The text of a file. `fault` makes a failure of what is wrong with it.
+/// The text of a file. `fault` turns a description of the problem into a failure.
 pub(crate) fn text_of(
     path: &Path,
     fault: impl Fn(&str) -> Failure,

@@ -17,7 +17,7 @@ use crate::failure::Failure;
 pub(crate) type Key<'a> = Spanned<Cow<'a, str>>;
 pub(crate) type Value<'a> = Spanned<DeValue<'a>>;
 
-/// All problems that are found in a file, not only the first.
+/// All problems of a file, not only the first.
 pub(crate) struct Problems<'a> {
     path: &'a Rc<PathBuf>,
     text: &'a str,
@@ -62,7 +62,7 @@ impl<'a> Problems<'a> {
         self.add(key.span().start, format!("{before}{what}"));
     }
 
-    /// Adds a problem at this byte. It returns nothing, in place of what could not be parsed.
+    /// Adds a problem at this byte, and returns `None` instead of the value that could not be parsed.
     pub(crate) fn problem<T>(&mut self, at: usize, what: impl Display) -> Option<T> {
         self.add(at, what);
         None

@@ -11,7 +11,7 @@ use super::origin::{Origin, Place};
 use super::store_place::{StorePlace, parse};
 use crate::failure::Failure;
 
-/// A store, and what chose it.
+/// A store, and where the choice came from.
 #[derive(Clone)]
 pub(crate) struct StoreChoice {
     pub(crate) place: StorePlace,
@@ -19,7 +19,7 @@ pub(crate) struct StoreChoice {
 }
 
 impl StoreChoice {
-    /// Whether somebody named it, as opposed to the default.
+    /// Whether it was named, as opposed to the default.
     pub(crate) fn is_named(&self) -> bool {
         !matches!(self.origin, Origin::Default)
     }
@@ -74,7 +74,7 @@ fn password_as_argument() -> Failure {
 /// The file in the user's state folder.
 fn default_path() -> Option<PathBuf> {
     let folders = etcetera::choose_base_strategy().ok()?;
-    // Windows has no state folder. What is in the cache folder stays on this machine.
+    // Windows has no state folder. Its cache folder is not copied to other machines.
     let folder = folders.state_dir().unwrap_or_else(|| folders.cache_dir());
     Some(folder.join("pinning-keys").join("keys.db"))
 }

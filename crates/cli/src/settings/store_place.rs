@@ -12,7 +12,7 @@ use crate::failure::Failure;
 const SQLITE: &str = "sqlite:";
 const POSTGRES: [&str; 2] = ["postgres://", "postgresql://"];
 
-/// The place of a store. An address may hold a password.
+/// The place of a store. An address may contain a password.
 #[derive(Clone)]
 pub(crate) enum StorePlace {
     Sqlite(PathBuf),

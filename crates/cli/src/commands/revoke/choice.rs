@@ -106,7 +106,7 @@ impl Choice {
         choice.without_repetition().with_own(account).await
     }
 
-    /// Adds the only live key of a name. If there is none, this takes note of it.
+    /// Adds the only live key of a name. If there is none, this is recorded.
     pub(super) fn add_only(&mut self, name: &str, records: &[&KeyRecord]) -> Result<(), Failure> {
         let is_live = |record: &&&KeyRecord| State::of(record) != State::Revoked;
         let live: Vec<_> = records.iter().filter(is_live).copied().collect();
