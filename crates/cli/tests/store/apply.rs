@@ -152,7 +152,7 @@ fn nothing_is_done_without_consent() {
     assert!(run.stderr.contains("pass --yes to confirm"), "{}", run.stderr);
     assert_eq!(stand.keys(), (0, 0));
     let ci = crate::support::run(stand.command(["apply", "--yes"]).env("CI", "true")).exits(64);
-    assert!(ci.stderr.contains("a store that outlives this job"), "{}", ci.stderr);
+    assert!(ci.stderr.contains("a store that outlives the job"), "{}", ci.stderr);
 }
 
 #[test]

@@ -139,7 +139,7 @@ fn wrong_flags_are_refused_before_anything_is_sent() {
         ("ci --into w3 --to file:none", 1, "the folder none does not exist"),
         ("ci --into w3 --to file:ci.json", 1, "ci.json is not a folder"),
         ("ci --into w4 --to file:keys", 78, "--into names a profile that does not exist"),
-        ("ci --into production --to file:keys", 64, "the account in which the keys are"),
+        ("ci --into production --to file:keys", 64, "the account that the keys are already in"),
         ("ci --into w3 --to file:keys --overlap 0h", 64, "--overlap is not a length of time"),
         ("ci --into w3 --to file:keys --without pins:lst", 64, "did you mean pins:list?"),
         ("deploj --into w3 --to file:keys", 1, "pinning-keys migrate deploy"),

@@ -255,7 +255,7 @@ fn old_key_that_cannot_be_revoked_is_reported() {
     stand.emulator().faults().add(FaultRule::new(fault).method(Method::DELETE));
     let late = stand.run("rotate ci --to file:ci.json").exits(75);
     assert!(late.stdout.ends_with("old key   still works\n"), "{}", late.stdout);
-    assert!(late.stderr.contains("the new key is delivered, and the old one still works: "));
+    assert!(late.stderr.contains("the new key is delivered, but the old one still works: "));
     assert!(late.stderr.contains("to try again:  pinning-keys run --once"), "{}", late.stderr);
     stand.run("verify --file ci.json").exits(0);
 }

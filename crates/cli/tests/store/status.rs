@@ -130,7 +130,7 @@ fn key_that_is_gone_from_the_list_is_missing() {
     stand.run("run --once").exits(0);
     assert_eq!(concerns(&stand), ["missing"]);
     let run = stand.run("status --exit-code").exits(2);
-    assert!(run.stdout.contains("pinning-keys revoke ci   ends it here"), "{}", run.stdout);
+    assert!(run.stdout.contains("pinning-keys revoke ci   ends it in the store"), "{}", run.stdout);
 }
 
 #[test]

@@ -63,7 +63,7 @@ impl Kind {
         match self {
             Self::Overdue => "should have ended and may still work",
             Self::InDoubt => "may have been issued, and nobody has the secret",
-            Self::Missing => "no longer listed: revoked elsewhere, or the account is another one",
+            Self::Missing => "no longer listed (revoked elsewhere, or another account)",
             Self::Adopted => "lost by the store and found again in the list",
             Self::Unproven => "ended without proof and may still work",
             Self::Different => "listed with permissions other than those recorded",
