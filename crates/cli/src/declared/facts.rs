@@ -68,7 +68,7 @@ impl Row {
         is_open && !is_repeated && self.deliver_by > now
     }
 
-    /// Whether it may have been delivered, and works until another attempt is.
+    /// Whether it may have been delivered and works until another attempt succeeds.
     pub(crate) fn is_unclear(&self, now: SystemTime) -> bool {
         self.state == KeyState::Undelivered && !self.is_waited_for(now)
     }

@@ -41,7 +41,7 @@ pub(crate) enum Reason {
     /// Somebody revoked it at the provider.
     Revoked,
     UsedUp,
-    /// The secret of another key may have been delivered in its place.
+    /// A rotation that was not confirmed may have delivered another key.
     Unclear,
     /// It is in another account.
     Moved {
@@ -88,7 +88,7 @@ impl fmt::Display for Reason {
             Self::Gone => f.write_str("gone: the provider no longer lists it"),
             Self::Revoked => f.write_str("gone: revoked at the provider"),
             Self::UsedUp => f.write_str("used up"),
-            Self::Unclear => f.write_str("another key may have been delivered in its place"),
+            Self::Unclear => f.write_str("a rotation may have delivered another key"),
             Self::Moved { from } => write!(f, "moves from account {}", escaped(from)),
         }
     }

@@ -202,7 +202,7 @@ fn rotation_that_may_have_been_delivered_is_reported_until_it_is_repeated() {
     assert_eq!(unclear["count"], 1);
     assert_eq!(
         unclear["next"][0],
-        "pinning-keys rotate ci --to SINK   replaces both keys, and ends them"
+        "pinning-keys rotate ci --to SINK   replaces both keys and revokes them"
     );
     stand.run("rotate ci --to file:ci.json").exits(0);
     stand.run("run --once").exits(0);

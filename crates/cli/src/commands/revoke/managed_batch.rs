@@ -91,7 +91,7 @@ fn scheduled(why: &str, retry_at: Option<SystemTime>) -> Failure {
     Failure::new(Exit::Later, format!("{}{next}", escaped(why))).with_kind(SCHEDULED)
 }
 
-/// The failure of a store, which must not keep a leaked key alive.
+/// The failure of a store. It must not prevent the revocation of a leaked key.
 pub(super) fn without_store(failure: Failure) -> Failure {
     match failure.kind() {
         Some("store" | "wrong_account") => {

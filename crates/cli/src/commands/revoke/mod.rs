@@ -57,7 +57,7 @@ pub(crate) struct Args {
     /// Revoke the key of a leaked secret, which is read from stdin: a JWT, or what `file:` wrote
     #[arg(long, value_name = "-", conflicts_with_all = ["keys", "filters", "foreign"])]
     token: Option<OsString>,
-    /// Do without the store, if it cannot be used: no key is managed then
+    /// Ignore the store, such as one that cannot be used, and revoke at the provider alone
     #[arg(long)]
     unmanaged: bool,
     /// Show what would be revoked, and revoke nothing

@@ -68,7 +68,9 @@ impl Kind {
             Self::Unproven => "ended without proof and may still work",
             Self::Different => "listed with permissions other than those recorded",
             Self::Held => "due, but locked by another program",
-            Self::Unclear => "from rotations whose secrets may have arrived, beside their old keys",
+            Self::Unclear => {
+                "may have been delivered by an unconfirmed rotation; the old key works, too"
+            }
         }
     }
 
@@ -104,7 +106,7 @@ impl Kind {
             )],
             Self::Held => vec!["end the transaction of that program".to_owned()],
             Self::Unclear => vec![format!(
-                "{}   replaces both keys, and ends them",
+                "{}   replaces both keys and revokes them",
                 command(&rotate_words(name))
             )],
         }

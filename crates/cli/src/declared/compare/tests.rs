@@ -227,7 +227,7 @@ fn a_key_that_may_have_been_replaced_in_its_sink_is_rotated() {
     let attempt = world.add(&wanted(), DAY);
     (attempt.state, attempt.replaces) = (KeyState::Undelivered, Some(id(0)));
     attempt.deliver_by = noon() - HOUR;
-    assert_eq!(world.reasons(&wanted()), ["another key may have been delivered in its place"]);
+    assert_eq!(world.reasons(&wanted()), ["a rotation may have delivered another key"]);
     world.rows[1].state = KeyState::Revoked;
     assert_eq!(world.reasons(&wanted()), [""; 0]);
 }
