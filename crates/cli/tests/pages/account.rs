@@ -100,7 +100,7 @@ impl Account {
             let output = if output.starts_with("setting ") { aligned(&output) } else { output };
             // A reader is held to the provider's limit.
             let output = output.replace(NO_LIMIT.1, "60     ").replace(NO_LIMIT.0, "default");
-            with_shown_ids(&with_shown_time(&output), &mut ids.borrow_mut())
+            in_order(&with_shown_ids(&with_shown_time(&output), &mut ids.borrow_mut()))
         });
     }
 
@@ -197,6 +197,17 @@ fn with_shown_ids(text: &str, known: &mut Vec<String>) -> String {
         shown.push_str(end);
     }
     shown
+}
+
+/// The lines whose order differs from run to run, in a fixed order: keys that are revoked at the same
+/// time, and the two keys of a rotation that is confirmed.
+fn in_order(text: &str) -> String {
+    let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let is_any = |line: &str| line.starts_with("revoked   ") || line.contains("   confirm   ");
+    for together in lines.chunk_by_mut(|a, b| is_any(a) && is_any(b)) {
+        together.sort_unstable();
+    }
+    lines.concat()
 }
 
 /// A table whose cells got shorter, up to the first empty line.
