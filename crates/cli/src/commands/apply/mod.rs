@@ -31,7 +31,7 @@ pub(crate) struct Args {
     /// Exit with 2 if anything was changed
     #[arg(long)]
     exit_code: bool,
-    /// Revoke the managed keys of these accounts that are not declared
+    /// Also revoke managed keys of these accounts that the file does not declare
     #[arg(long)]
     prune: bool,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `run`: Run the worker, which ends leases and settles what is in doubt
+//! `run`: Run the worker, which ends leases and settles keys in doubt
 
 mod once;
 mod repeated;
@@ -16,7 +16,7 @@ use crate::session::Session;
 
 use report::Reporter;
 
-/// Run the worker, which ends leases and settles what is in doubt
+/// Run the worker, which ends leases and settles keys in doubt
 ///
 /// A lease ends only while a worker runs. The worker revokes keys whose lease is over or whose
 /// secret was not delivered in time, finds out what became of creates whose outcome is unknown, and
