@@ -79,6 +79,11 @@ const WORDS: &[(&str, &str)] = &[
     ),
     ("so it ignores the cursor", "so it ignores where to continue"),
     // The life of a key
+    ("the holder has a live key", "a live key has this name"),
+    ("the holder has an undelivered key", "a key of this name is not delivered yet"),
+    ("the holder's key is being issued", "the key of this name is being issued"),
+    ("this manager has no account", "this command does not work with account"),
+    ("; a node that has it revokes the key", "; a worker that does revokes the key"),
     (
         ": rotate or revoke it, or set another holder",
         ": rotate it, revoke it, or choose another name",

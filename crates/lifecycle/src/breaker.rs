@@ -102,7 +102,7 @@ pub(crate) fn check(account: &AccountRow, now: Timestamp, class: Class) -> Resul
         Some(until) if until > now => {
             let why = account.closed_because.as_deref().unwrap_or("the provider refused it");
             let message = format!(
-                "account {:?} is closed until {}: {why}",
+                "nothing is sent to account {:?} until {}: {why}",
                 account.name,
                 until.to_the_second()
             );
@@ -120,6 +120,10 @@ pub(crate) fn opens_at(account: &AccountRow, class: Class) -> Option<Timestamp> 
     let must_end = matches!(class, Class::ByHand | Class::Ends);
     if !must_end || account.closures == 0 {
         return Some(until);
+    }
+    if class == Class::ByHand {
+        // Somebody may have mended what closed it, and a leaked key must not wait.
+        return None;
     }
     let began = until.saturating_sub(doubled(account.closures, LONGEST));
     Some(until.min(began.saturating_add(PROBE)))

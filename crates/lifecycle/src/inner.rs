@@ -132,7 +132,10 @@ pub(crate) fn audited<T>(
             ..audit(tx, actor, row, action, from)
         })
     };
-    let lines: Vec<_> = tx.rows.iter().filter_map(line).collect();
+    // In a fixed order: ids are random.
+    let mut rows: Vec<_> = tx.rows.iter().collect();
+    rows.sort_by_key(|row| row.created_at);
+    let lines: Vec<_> = rows.into_iter().filter_map(line).collect();
     tx.audit.extend(lines);
     Ok(changed)
 }

@@ -6,7 +6,7 @@ use std::iter::successors;
 use pinning_keys_lifecycle::{Error, ErrorKind, StoreError, StoreErrorKind};
 use pinning_keys_sinks::DeliveryEffect;
 
-use crate::command_line::command;
+use crate::command_line::{command, revoke_command};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::output::escape::escaped;
@@ -26,6 +26,13 @@ impl From<Error> for Failure {
             ErrorKind::InDoubt => {
                 failure.with_next(format!("to settle it:  {}", command("run --once")))
             }
+            ErrorKind::AlreadyOpen => match error.key() {
+                Some(id) => failure
+                    .with_next(format!("{}   shows it", command(&format!("show {id}"))))
+                    .with_next(format!("{}   revokes it", revoke_command(id.as_str()))),
+                None => failure,
+            },
+            ErrorKind::AccountClosed => failure.with_next("try again then"),
             _ => failure,
         }
     }

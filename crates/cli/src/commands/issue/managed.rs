@@ -1,6 +1,7 @@
 //! Issuing a key that a store knows, so that it is never lost.
 
-use pinning_keys_lifecycle::Lease;
+use pinning_keys_lifecycle::{Error, Lease, RevokeOutcome};
+use pinning_keys_sinks::DeliveryEffect;
 
 use super::kept::Kept;
 use super::order::Order;
@@ -42,7 +43,11 @@ pub(super) async fn run(
         format!("to settle it:  {}", command("run --once")),
     ]);
     let issuing = prepared.issue_to(&delivery);
-    let key = interrupt.settle("the key is issued and delivered first", issuing).await?;
+    let issued = interrupt.settle("the key is issued and delivered first", issuing).await;
+    let key = match issued {
+        Ok(key) => key,
+        Err(error) => return Err(given_up(error, &managed, &interrupt).await),
+    };
     let recorded = delivery.into_recorded();
     let key_ref = key.key_refs().into_iter().next();
     report.set_issued(key_ref, recorded.as_ref());
@@ -58,4 +63,23 @@ pub(super) async fn run(
         managed.warn_without_worker(output).await?;
     }
     Ok(Exit::Done)
+}
+
+/// The failure to issue a key. One whose secret may have arrived is revoked, because its holder
+/// cannot know that it works.
+async fn given_up(error: Error, managed: &Managed, interrupt: &Interrupt) -> Failure {
+    let may_have_arrived =
+        error.sink_error().is_some_and(|error| error.effect() == DeliveryEffect::Unknown);
+    let Some(id) = error.key().filter(|_| may_have_arrived).cloned() else { return error.into() };
+    let failure = Failure::from(error).with_exit(Exit::Failed).with_only_next([]);
+    let revoking = managed.manager().revoke(&id);
+    let unclear = match interrupt.settle("the new key is revoked first", revoking).await {
+        Ok(RevokeOutcome::Revoked) => return failure.with_outcome("the new key is revoked"),
+        Ok(outcome) => outcome.to_string(),
+        Err(error) => Failure::from(error).message().to_owned(),
+    };
+    failure
+        .with_exit(Exit::Unknown)
+        .with_outcome(&format!("the new key may still work ({})", escaped(&unclear)))
+        .with_next(format!("to revoke it:  {}", revoke_command(id.as_str())))
 }

@@ -2,15 +2,17 @@
 
 use std::collections::HashSet;
 
-use pinning_keys_lifecycle::{Error, ErrorKind};
+use pinning_keys_lifecycle::{Error, ErrorKind, KeyState, Status};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::keys::view::moment;
 use crate::managed::Managed;
 use crate::managed::left::Left;
 use crate::managed::passes::{Work, run_due};
 use crate::output::Output;
+use crate::output::escape::escaped;
 use crate::output::table::Labels;
 
 use super::repeated::cause;
@@ -24,13 +26,24 @@ pub(super) async fn run(
 ) -> Result<Option<Failure>, Failure> {
     let mut work = run_due(managed, interrupt, output).await?;
     let failures = failures(&mut work);
-    let left = Left::of(&managed.manager().status().await?, work.due_at);
+    let status = managed.manager().status().await?;
+    let left = Left::of(&status, work.due_at);
     if output.is_json() {
         output.object(&Pass::new(&work, &failures, Some(&left)));
     } else {
         output.labels(&labels(&work, &left));
     }
-    Ok(gravest(failures, output))
+    Ok(gravest(failures, output).or_else(|| closed(&status)))
+}
+
+/// The failure if keys must end in an account to which nothing is sent for now.
+fn closed(status: &Status) -> Option<Failure> {
+    let mut waiting = status.accounts().filter(|it| it.count(KeyState::Revoking) > 0);
+    let (account, (until, why)) = waiting.find_map(|it| Some((it.name(), it.closed()?)))?;
+    let until = moment(until.into()).unwrap_or_default();
+    let account = escaped(account);
+    let message = format!("nothing is sent to account {account} until {until}: {}", escaped(why));
+    Some(Failure::new(Exit::Later, message).with_kind("account_closed"))
 }
 
 /// The failures, each once even if several passes met it.
