@@ -126,6 +126,15 @@ impl Known {
         }
     }
 
+    /// The command for a key of this name in another account, as during the overlap of a migration.
+    pub(crate) async fn also_elsewhere(&self, name: &str, verb: &str) -> Option<String> {
+        let (states, holder) = (OPEN.to_vec(), Some(name.to_owned()));
+        let filter = KeyFilter { states, holder, ..KeyFilter::default() };
+        let rows = all_of(&self.manager, &filter).await.ok()?;
+        let row = rows.into_iter().find(|row| row.account() != self.account)?;
+        Some(command_in(row.account(), &with_key(verb, name)))
+    }
+
     /// Refuses a reference if the store knows its key in another account, where alone it can be
     /// found.
     pub(crate) async fn refuse_elsewhere(

@@ -46,6 +46,20 @@ fn two_profiles_of_one_account_are_named() {
 }
 
 #[test]
+fn revoking_during_the_overlap_of_a_migration_names_the_other_key() {
+    let (stand, other) = two();
+    issue(&stand, "ci", "");
+    std::fs::create_dir(stand.home().join("keys")).expect("a folder");
+    stand.run("migrate ci --into staging --to file:keys --overlap 1h --yes").exits(0);
+    let run = stand.run("revoke ci --yes").exits(0);
+    assert_eq!(printed(&run.stderr, "revoke"), "--profile staging revoke ci");
+    assert_eq!((stand.emulator().keys_live(), other.emulator().keys_live()), (0, 1));
+    let run = stand.run("--profile staging revoke ci --yes").exits(0);
+    assert!(!run.stderr.contains("another account"), "{}", run.stderr);
+    assert_eq!(other.emulator().keys_live(), 0);
+}
+
+#[test]
 fn key_of_another_account_is_revoked_by_the_printed_command() {
     let (stand, other) = two();
     for name in ["ci", "-ci", "forgotten"] {

@@ -53,7 +53,15 @@ impl Joined<'_> {
                     };
                     choice.targets.push(target);
                 }
-                Selector::Name(name) => self.add_named(&mut choice, name, &records)?,
+                Selector::Name(name) => {
+                    self.add_named(&mut choice, name, &records)?;
+                    let also = self.known.also_elsewhere(name, "revoke").await;
+                    if let Some(next) = also.filter(|_| !choice.missing.contains(name)) {
+                        self.output.warn(format_args!(
+                            "a key of another account has this name, too:  {next}"
+                        ));
+                    }
+                }
             }
         }
         if let Some(name) = choice.only_missing() {
