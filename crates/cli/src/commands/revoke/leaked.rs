@@ -72,7 +72,7 @@ pub(super) async fn run(
         );
         interrupt.while_asking(|| ask::consent_on_device(&question, yes))?;
     }
-    let revoking = revoke(&traced, &target, &place);
+    let revoking = revoke(&traced, &target, place);
     let state = match interrupt.settle("the revocation is settled", revoking).await {
         Err(failure) if failure.kind() == Some(SCHEDULED) => {
             Line::failed(&target, &failure).print(output);

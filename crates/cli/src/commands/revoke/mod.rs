@@ -44,6 +44,7 @@ use place::Place;
 /// excluded (with reason: own_key, may_be_own_key, admin, unknown_age or stray) or, with --dry-run,
 /// planned. With --token, credential is dead, still_live or unknown.
 #[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct Args {
     /// The keys, each by its reference, such as v1:pinata:0d2a, its exact name, or its id in the
     /// store
