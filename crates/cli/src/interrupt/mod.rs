@@ -6,7 +6,6 @@ mod terminal;
 use std::process;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 
@@ -42,13 +41,7 @@ struct State {
     diverted: Option<mpsc::UnboundedSender<Signal>>,
     /// What may be left behind if the program ends now, and what to type then.
     left: Vec<String>,
-    /// When the first request came.
-    first: Option<Instant>,
 }
-
-/// Requests that follow one another faster than a person types count once: `timeout` signals the
-/// program, and then its process group.
-const AT_ONCE: Duration = Duration::from_millis(200);
 
 /// What has to be put back if the program ends at a question.
 struct Question {
@@ -194,16 +187,12 @@ impl Drop for Diverted<'_> {
 
 impl Shared {
     fn heed(&self, signal: Signal) {
-        let mut state = self.state();
-        let first = *state.first.get_or_insert_with(Instant::now);
+        let state = self.state();
         match &state.diverted {
             Some(taker) => drop(taker.send(signal)),
             None if state.asking.is_some() => self.end(&state, interrupted()),
-            None if self.requested.borrow().is_none() => {
-                self.requested.send_replace(Some(signal));
-            }
-            None if first.elapsed() > AT_ONCE => self.end(&state, again()),
-            None => {}
+            None if self.requested.borrow().is_some() => self.end(&state, again()),
+            None => drop(self.requested.send_replace(Some(signal))),
         }
     }
 

@@ -48,6 +48,7 @@ impl Shell {
         let path = std::env::join_paths(folders).expect("the folders have no separators");
         let mut command = Command::new(program);
         command.env_clear().env("PATH", path).env("HOME", self.home()).env("LC_ALL", "C.UTF-8");
+        command.env("USER", "you");
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.current_dir(self.home()).stdin(Stdio::null());
         command

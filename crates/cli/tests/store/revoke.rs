@@ -59,7 +59,7 @@ fn name_covers_both_keys_of_an_overlap_and_the_row_knows() {
         assert_eq!(state(&stand, id), KeyState::Revoked);
     }
     let lines = stand.block_on(manager.audit(&AuditFilter::default(), 0, 100)).expect("a page");
-    let by_hand = lines.iter().filter(|line| line.action == "revoke" && line.actor == "cli");
+    let by_hand = lines.iter().filter(|line| line.action == "revoke" && line.actor == "cli:alice");
     assert_eq!(by_hand.filter(|line| line.to == KeyState::Revoking).count(), 2, "{lines:?}");
     let again = stand.run("revoke ci --yes").exits(0);
     assert!(again.stdout.starts_with("already gone   ci   v1:pinata:"), "{}", again.stdout);

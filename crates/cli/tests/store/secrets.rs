@@ -20,7 +20,7 @@ const LINES: &[(&str, i32)] = &[
     ("issue ci --preset reader --to file:sinks/ci.json --lease 30d --max-lease 90d", 0),
     ("issue ci --preset reader --to file:sinks/second.json", 1),
     ("issue env --preset reader --to env:sinks/env#KEY --field FIELD", 0),
-    ("issue leaky --preset reader --to command:sh|leaky.sh --field json", 3),
+    ("issue leaky --preset reader --to command:sh|leaky.sh --field json", 1),
     ("issue none --preset reader --to file:sinks/none.json --dry-run", 0),
     ("list", 0),
     ("list --managed", 0),

@@ -242,7 +242,7 @@ fn run() {
         &[
             &[Run("run --once", 0)],
             &[ISSUE, Run("run --once", 0)],
-            &[ISSUE, Answers(401), Before("revoke ci --yes", 75), Run("run --once", 0)],
+            &[ISSUE, Answers(401), Before("revoke ci --yes", 75), Run("run --once", 75)],
             &[Breaks, LOST, Run("run --once", 0)],
             &[NotAStore, Run("run --once", 78)],
         ],

@@ -6,7 +6,7 @@ use pinning_keys_sinks::DeliveryEffect;
 use super::kept::Kept;
 use super::order::Order;
 use crate::ask;
-use crate::command_line::{command, revoke_command};
+use crate::command_line::revoke_command;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -40,7 +40,7 @@ pub(super) async fn run(
     let name = escaped(order.request.name().as_str());
     interrupt.would_leave([
         format!("key \"{name}\" may exist, and its secret may have been delivered"),
-        format!("to settle it:  {}", command("run --once")),
+        format!("to revoke it:  {}", revoke_command(order.request.name().as_str())),
     ]);
     let issuing = prepared.issue_to(&delivery);
     let issued = interrupt.settle("the key is issued and delivered first", issuing).await;

@@ -133,6 +133,7 @@ impl Stand {
         let mut command = Command::new(PROGRAM);
         command.args(args).current_dir(self.home()).env_clear().stdin(Stdio::null());
         command.env("HOME", self.home()).env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("USER", "alice");
         // The emulator has no rate limit, so no test has to wait for its turn.
         command.env("PINNING_KEYS_REQUESTS_PER_MINUTE", "60000000");
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
