@@ -47,8 +47,8 @@ pub(crate) fn command(words: &str) -> String {
     format!("pinning-keys{account}{rest} {words}")
 }
 
-/// A command of this program for a key in this account of the store, which need not be the one that
-/// this call works with.
+/// A command of this program for a key in this account of the store, which can differ from the
+/// account that this call works with.
 #[cfg(feature = "store")]
 pub(crate) fn command_in(account: &str, words: &str) -> String {
     if !OTHERS.get().is_some_and(|others| others.iter().any(|name| name == account)) {
@@ -63,7 +63,7 @@ pub(crate) fn revoke_command(key: &str) -> String {
     command(&with_key("revoke", key))
 }
 
-/// A command and its flags, and the key that it works with.
+/// A command with its flags and its key.
 pub(crate) fn with_key(words: &str, key: &str) -> String {
     let dashes = if key.starts_with('-') { "-- " } else { "" };
     format!("{words} {dashes}{}", quoted(key))

@@ -135,8 +135,7 @@ impl Known {
         Some(command_in(row.account(), &with_key(verb, name)))
     }
 
-    /// Refuses a reference if the store knows its key in another account, where alone it can be
-    /// found.
+    /// Refuses a reference if the store has its key in another account, the only one that lists it.
     pub(crate) async fn refuse_elsewhere(
         &self,
         key_ref: &KeyRef,

@@ -31,8 +31,8 @@ impl Managed {
         Self::open_at(session, choice, accounts, SqliteStore::options()).await
     }
 
-    /// Opens the store; `None` if nobody named one and the default one does not exist. A named one
-    /// must exist, or a mistyped name would be that of an empty store, in which nothing is due.
+    /// Opens the store; `None` if it is the default one and does not exist. A named store must
+    /// exist. Otherwise, a mistyped address would select an empty store, in which nothing is due.
     pub(crate) async fn open_existing(
         session: &Session,
         accounts: Accounts<'_>,

@@ -56,8 +56,8 @@ impl StorePlace {
     }
 }
 
-/// Whether what follows `://` has an `@` after the host, which then may be the beginning of a
-/// password: in `app:s3?cret@db`, nothing says that the password goes on.
+/// Whether an `@` follows the apparent host, which may then be the beginning of a password: in
+/// `app:s3?cret@db`, the password seems to end at the `?`.
 fn is_torn(rest: &str) -> bool {
     let (authority, later) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     let is_stray = |piece: &str| piece.contains('@') && !piece.contains('=');
