@@ -149,10 +149,22 @@ fn a_lease_that_is_over_is_followed_by_a_new_key() {
 fn nothing_is_done_without_consent() {
     let stand = declaring(CI);
     let run = stand.run("apply").exits(1);
+    let plan =
+        "        name   profile   why       to\nissue   ci     main      missing   ci.json\n";
+    assert!(run.stderr.starts_with(plan), "{}", run.stderr);
     assert!(run.stderr.contains("pass --yes to confirm"), "{}", run.stderr);
     assert_eq!(stand.keys(), (0, 0));
+    assert!(!stand.store().exists());
     let ci = crate::support::run(stand.command(["apply", "--yes"]).env("CI", "true")).exits(64);
     assert!(ci.stderr.contains("a store that outlives the job"), "{}", ci.stderr);
+}
+
+#[test]
+fn nothing_to_change_needs_no_consent() {
+    let stand = declaring(CI);
+    stand.run("apply --yes").exits(0);
+    let run = stand.run("apply").exits(0);
+    assert_eq!(run.stderr, "every declared key is as declared\n");
 }
 
 #[test]

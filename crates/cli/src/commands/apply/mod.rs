@@ -48,16 +48,25 @@ struct Consent {
     yes: bool,
 }
 
+impl Consent {
+    /// Whether anything can be changed: somebody has agreed, or can be asked.
+    fn is_possible(&self) -> bool {
+        !self.dry_run && ask::check(self.yes).is_ok()
+    }
+}
+
 pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let declared = args.file.read(session)?;
     let (output, profiles) = (&session.output, profiles(&declared));
     let accounts = Accounts::Profiles(&profiles);
-    let managed = if args.consent.dry_run {
-        Managed::open_or_empty(session, accounts).await?
-    } else {
-        ask::check(args.consent.yes)?;
+    if !args.consent.dry_run {
         check_store(session)?;
+    }
+    // What is only shown creates no store.
+    let managed = if args.consent.is_possible() {
         Managed::open(session, accounts).await?
+    } else {
+        Managed::open_or_empty(session, accounts).await?
     };
     let interrupt = Interrupt::listen(output);
     let planning = Plan::make(&declared, &managed, args.prune, session);
