@@ -10,8 +10,8 @@ use crate::session::Session;
 /// Compare the declared keys with the existing ones
 ///
 /// Each declared key is compared with the store and with the list of its account. A key can be
-/// missing, gone, wider or narrower than declared, or due for rotation. Nothing is changed, and no
-/// command from the file is run.
+/// missing or gone, have other permissions or another lease than declared, or be due for rotation.
+/// Nothing is changed, and no command from the file is run.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]

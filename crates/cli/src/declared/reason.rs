@@ -17,9 +17,9 @@ pub(crate) enum Reason {
     Missing,
     /// The last key's lease is over.
     Over,
-    /// It may do more than declared.
+    /// It may do more than declared. The text says what its successor loses.
     Wider(String),
-    /// It may do less than declared.
+    /// It may do less than declared. The text says what its successor gains.
     Narrower(String),
     Uses {
         has: Limit,
@@ -70,16 +70,16 @@ impl Reason {
     }
 }
 
+/// For people: what a rotation changes, or why there is one.
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("missing"),
             Self::Over => f.write_str("its lease is over"),
-            Self::Wider(how) => write!(f, "wider: {}", escaped(how)),
-            Self::Narrower(how) => write!(f, "narrower: {}", escaped(how)),
-            Self::Uses { has, declared } => write!(f, "{has} instead of {declared}"),
+            Self::Wider(change) | Self::Narrower(change) => f.write_str(&escaped(change)),
+            Self::Uses { has, declared } => write!(f, "{declared} instead of {has}"),
             Self::Lease { has, declared } => {
-                write!(f, "{} instead of {}", Lease(*has), Lease(*declared))
+                write!(f, "{} instead of {}", Lease(*declared), Lease(*has))
             }
             Self::MaxLease => f.write_str("renewable until another time than declared"),
             Self::Due { age, rotate } => {

@@ -66,19 +66,20 @@ impl Rights {
         }
     }
 
-    /// How a key that has these rights differs from one with the declared ones.
+    /// What is to change about a key that has these rights, so that it has the declared ones.
     pub(crate) fn differences(&self, declared: &Self) -> Vec<Reason> {
         let mut reasons = Vec::new();
         match (self.scope.permissions(), declared.scope.permissions()) {
             (None, None) => {}
-            (None, Some(_)) => reasons.push(Reason::Wider("an admin key".to_owned())),
-            (Some(_), None) => reasons.push(Reason::Narrower("not an admin key".to_owned())),
+            (None, Some(_)) => reasons.push(Reason::Wider("no longer an admin key".to_owned())),
+            (Some(_), None) => reasons.push(Reason::Narrower("becomes an admin key".to_owned())),
             (Some(has), Some(wants)) => {
                 reasons.extend(self.grant_differences(declared, has, wants));
             }
         }
         if !self.restrictions.is_empty() {
-            reasons.push(Reason::Narrower(format!("only {}", self.restrictions.join(", "))));
+            let place = self.restrictions.join(", ");
+            reasons.push(Reason::Narrower(format!("no longer only {place}")));
         }
         let limits = (self.uses, declared.uses);
         if self.uses != Limit::Unknown && limits.0 != limits.1 {
@@ -94,16 +95,16 @@ impl Rights {
         wants: PermissionSet,
     ) -> Vec<Reason> {
         let mut reasons = Vec::new();
+        let less = wants - has;
+        if !less.is_empty() && self.is_complete {
+            let less: Vec<_> = less.iter().map(Permission::as_str).collect();
+            reasons.push(Reason::Narrower(format!("adds {}", less.join(", "))));
+        }
         let more = (has - wants).iter().map(|it| it.as_str().to_owned());
         let native = self.native.difference(&declared.native).cloned();
         let more: Vec<String> = more.chain(native).collect();
         if !more.is_empty() {
-            reasons.push(Reason::Wider(format!("also {}", more.join(", "))));
-        }
-        let less = wants - has;
-        if !less.is_empty() && self.is_complete {
-            let less: Vec<_> = less.iter().map(Permission::as_str).collect();
-            reasons.push(Reason::Narrower(format!("not {}", less.join(", "))));
+            reasons.push(Reason::Wider(format!("drops {}", more.join(", "))));
         }
         reasons
     }

@@ -86,7 +86,7 @@ fn a_changed_scope_is_a_rotation_whose_predecessor_ends() {
     stand.declare(&CI.replace("reader", "manager").replace("json\"", "json\"\nlease = \"30d\""));
     let run = stand.run("apply --dry-run").exits(0);
     assert!(run.stdout.contains("rotate   ci"), "{}", run.stdout);
-    assert!(run.stdout.contains("narrower: not pins:add-file"), "{}", run.stdout);
+    assert!(run.stdout.contains("   adds pins:add-file"), "{}", run.stdout);
     assert!(run.stderr.ends_with("1 change: 1 to rotate\nnothing was changed\n"), "{}", run.stderr);
     assert_eq!(stand.delivered("ci.json"), first);
     stand.run("apply --dry-run --exit-code").exits(2);

@@ -149,20 +149,24 @@ fn every_kind_of_drift_is_found() {
     world.add(&wanted(), 10 * DAY);
     let reasons = |change: fn(&mut Wanted)| world.reasons(&changed(change)).join("; ");
     for (found, expected) in [
-        (reasons(|it| it.rights = rights(&[Permission::PinsList])), "wider: also pins:add-file"),
+        (reasons(|it| it.rights = rights(&[Permission::PinsList])), "drops pins:add-file"),
         (
             reasons(|it| {
                 it.rights.scope =
                     it.rights.scope.and(PermissionSet::of(&[Permission::PinsRemove]).into());
             }),
-            "narrower: not pins:remove",
+            "adds pins:remove",
+        ),
+        (
+            reasons(|it| it.rights = rights(&[Permission::PinsList, Permission::PinsRemove])),
+            "adds pins:remove; drops pins:add-file",
         ),
         (
             reasons(|it| it.rights.uses = Limit::At(NonZeroU64::MIN)),
-            "no limit on uses instead of 1 use",
+            "1 use instead of no limit on uses",
         ),
-        (reasons(|it| it.lease = Some(36 * HOUR)), "a lease of 90d instead of a lease of 36h"),
-        (reasons(|it| it.lease = None), "a lease of 90d instead of no lease"),
+        (reasons(|it| it.lease = Some(36 * HOUR)), "a lease of 36h instead of a lease of 90d"),
+        (reasons(|it| it.lease = None), "no lease instead of a lease of 90d"),
         (
             reasons(|it| it.max_lease = Some(180 * DAY)),
             "renewable until another time than declared",
@@ -186,15 +190,15 @@ fn what_the_provider_shows_is_drift() {
     assert_eq!(shown(|it| it.is_revoked = true), "gone: revoked at the provider");
     assert_eq!(shown(|it| it.is_used_up = true), "used up");
     assert_eq!(
-        shown(|it| it.rights.restrictions = vec!["bucket b1".to_owned()]),
-        "narrower: only bucket b1"
+        shown(|it| it.rights.restrictions = vec!["in bucket b1".to_owned()]),
+        "no longer only in bucket b1"
     );
     assert_eq!(shown(|it| it.rights.uses = Limit::Unknown), "");
     assert_eq!(
         shown(
             |it| it.rights = Rights { scope: pinning_keys::KeyScope::admin(), ..it.rights.clone() }
         ),
-        "wider: an admin key"
+        "no longer an admin key"
     );
     // What could not be read may be what seems to be missing.
     let partial = |it: &mut Listed| {
