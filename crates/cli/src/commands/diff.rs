@@ -1,10 +1,9 @@
 //! `diff`: Compare the declared keys with the existing ones
 
-use crate::declared::{FileArgs, Plan, profiles};
+use crate::declared::{Existing, FileArgs, Plan};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::managed::{Accounts, Managed};
 use crate::session::Session;
 
 /// Compare the declared keys with the existing ones
@@ -26,10 +25,9 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let declared = args.file.read(session)?;
-    let profiles = profiles(&declared);
-    let managed = Managed::open_or_empty(session, Accounts::Profiles(&profiles)).await?;
+    let existing = Existing::open(&declared, session, false).await?;
     let interrupt = Interrupt::listen(&session.output);
-    let plan = Plan::make(&declared, &managed, args.prune, session);
+    let plan = Plan::make(&declared, &existing, args.prune, session);
     let plan = interrupt.or_end(plan).await?;
     plan.print(&session.output);
     Ok(plan.exit(args.exit_code))

@@ -53,9 +53,9 @@ pub(crate) enum Verdict {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Note {
     /// It is not known whether an attempt has created a key. The store settles it.
-    InDoubt { id: KeyId },
+    InDoubt { id: KeyId, profile: String },
     /// A predecessor works until then; `None`: it is being revoked.
-    Ending { id: KeyId, until: Option<SystemTime> },
+    Ending { id: KeyId, profile: String, until: Option<SystemTime> },
     /// A key that the store lost.
     Stray { name: String },
     /// A key that is not managed has the name.
@@ -96,13 +96,13 @@ pub(crate) fn verdict(
 /// Further facts about a declared key.
 pub(crate) fn notes(wanted: &Wanted, rows: &[&Row], listing: &Listing) -> Vec<Note> {
     let of_row = |row: &&Row| {
-        let id = row.id.clone();
+        let (id, profile) = (row.id.clone(), row.profile.clone());
         match row.state {
-            KeyState::InDoubt => Some(Note::InDoubt { id }),
-            KeyState::Revoking => Some(Note::Ending { id, until: None }),
+            KeyState::InDoubt => Some(Note::InDoubt { id, profile }),
+            KeyState::Revoking => Some(Note::Ending { id, profile, until: None }),
             KeyState::Live if row.is_adopted => Some(Note::Stray { name: row.name.clone() }),
             KeyState::Live if row.replaced_by.is_some() => {
-                Some(Note::Ending { id, until: row.expires_at })
+                Some(Note::Ending { id, profile, until: row.expires_at })
             }
             _ => None,
         }

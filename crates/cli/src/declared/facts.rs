@@ -14,6 +14,8 @@ pub(crate) struct Row {
     pub(crate) id: KeyId,
     /// The account's name in the store.
     pub(crate) account: String,
+    /// The profile of the account, or its name in the store if no profile has it.
+    pub(crate) profile: String,
     pub(crate) holder: String,
     /// The name at the provider.
     pub(crate) name: String,
@@ -31,11 +33,12 @@ pub(crate) struct Row {
     pub(crate) key_refs: Vec<KeyRef>,
 }
 
-impl From<&ManagedKey> for Row {
-    fn from(key: &ManagedKey) -> Self {
+impl Row {
+    pub(crate) fn of(key: &ManagedKey, profile: &str) -> Self {
         Self {
             id: key.id().clone(),
             account: key.account().to_owned(),
+            profile: profile.to_owned(),
             holder: key.holder().to_owned(),
             name: key.name().to_owned(),
             state: key.state(),
@@ -52,9 +55,7 @@ impl From<&ManagedKey> for Row {
             key_refs: key.key_refs(),
         }
     }
-}
 
-impl Row {
     /// Whether the holder uses this key, as opposed to one that was replaced or lost.
     pub(crate) fn is_current(&self) -> bool {
         self.state == KeyState::Live && self.replaced_by.is_none() && !self.is_adopted

@@ -4,15 +4,16 @@ use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime};
 
 use pinning_keys::{KeyQuery, KeyRecord, KeyRef};
-use pinning_keys_lifecycle::{KeyFilter, KeyId, Label, Suffix};
+use pinning_keys_lifecycle::{KeyId, Label, ManagedKey, Suffix};
 
+use super::existing::Existing;
 use super::facts::{Listed, Listing, Other, Row};
 use super::rights::Rights;
 use crate::failure::Failure;
 use crate::keys::listing::{collect, doubtful};
 use crate::keys::state::State;
 use crate::keys::view::short_reference;
-use crate::managed::{Managed, ManagedAccount, rows};
+use crate::managed::ManagedAccount;
 use crate::output::Output;
 
 /// All rows of a store.
@@ -26,10 +27,9 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    pub(crate) async fn read(managed: &Managed) -> Result<Self, Failure> {
-        let now = managed.manager().status().await?.now().into();
-        let keys = rows::all(managed, &KeyFilter::default()).await?;
-        Ok(Self::new(keys.iter().map(Row::from).collect(), now))
+    pub(crate) fn of_existing(existing: &Existing) -> Self {
+        let row = |key: &ManagedKey| Row::of(key, existing.profile_of(key.account()));
+        Self::new(existing.keys.iter().map(row).collect(), existing.now)
     }
 
     fn new(all: Vec<Row>, now: SystemTime) -> Self {

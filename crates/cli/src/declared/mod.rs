@@ -2,6 +2,7 @@
 
 mod compare;
 mod entry;
+mod existing;
 mod facts;
 mod file;
 mod limit;
@@ -17,7 +18,7 @@ mod view;
 mod words;
 
 pub(crate) use compare::Verdict;
-pub(crate) use file::profiles;
+pub(crate) use existing::Existing;
 pub(crate) use plan::{Plan, Step, Undeclared};
 pub(crate) use reason::Reason;
 pub(crate) use schema::keys_schema;

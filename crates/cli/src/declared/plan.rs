@@ -9,8 +9,9 @@ use pinning_keys_lifecycle::{KeyId, KeyState};
 use pinning_keys_sinks::Incoming;
 
 use super::compare::{Note, Verdict, Wanted, notes, verdict};
+use super::existing::Existing;
 use super::facts::{Listing, Row};
-use super::file::DeclaredKey;
+use super::file::{DeclaredKey, profiles};
 use super::live::Rows;
 use super::rights::Rights;
 use super::words::in_words_of_the_file;
@@ -19,7 +20,7 @@ use crate::destination::Destination;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::key_args;
-use crate::managed::{Managed, ManagedAccount};
+use crate::managed::ManagedAccount;
 use crate::session::Session;
 
 /// What must be done, in the order of the file.
@@ -60,14 +61,20 @@ impl<'a> Plan<'a> {
     /// changed.
     pub(crate) async fn make(
         declared: &'a [DeclaredKey],
-        managed: &'a Managed,
+        existing: &'a Existing,
         prunes: bool,
         session: &Session,
     ) -> Result<Self, Failure> {
-        let rows = Rows::read(managed).await?;
+        let rows = Rows::of_existing(existing);
+        let profiles = profiles(declared);
+        let is_declared = |account: &&ManagedAccount| {
+            account.profile.as_deref().is_some_and(|it| profiles.contains(&it))
+        };
+        let accounts = existing.managed.accounts().iter().filter(is_declared);
+        let accounts: Vec<&ManagedAccount> = accounts.collect();
         let names: HashSet<&str> = declared.iter().map(|key| key.name.as_str()).collect();
         let mut listings = HashMap::new();
-        for account in managed.accounts() {
+        for account in &accounts {
             let listing = rows.listing(account, &names, &session.output).await;
             listings.insert(account.name.as_str(), listing.map_err(Rc::new));
         }
@@ -75,11 +82,11 @@ impl<'a> Plan<'a> {
         let mut steps = Vec::with_capacity(declared.len());
         for key in declared {
             // Each profile of the file was opened.
-            let Some(account) = managed.of_profile(&key.profile) else { continue };
+            let Some(account) = existing.managed.of_profile(&key.profile) else { continue };
             let listing = &listings[account.name.as_str()];
             steps.push(Step::of(key, account, &rows, listing, &hidden).await?);
         }
-        let undeclared = undeclared(&rows, &names, managed);
+        let undeclared = undeclared(&rows, &names, &accounts);
         Ok(Self { steps, undeclared, prunes, made_at: rows.now })
     }
 
@@ -209,12 +216,16 @@ fn undecided() -> Failure {
 }
 
 /// The live keys of the accounts whose holders no file declares. A stray is left to `strays`.
-fn undeclared<'a>(rows: &Rows, names: &HashSet<&str>, managed: &'a Managed) -> Vec<Undeclared<'a>> {
+fn undeclared<'a>(
+    rows: &Rows,
+    names: &HashSet<&str>,
+    accounts: &[&'a ManagedAccount],
+) -> Vec<Undeclared<'a>> {
     let is_undeclared = |row: &&Row| {
         row.state == KeyState::Live && !row.is_adopted && !names.contains(row.holder.as_str())
     };
     let undeclared = rows.all.iter().filter(is_undeclared).filter_map(|row| {
-        let account = managed.accounts().iter().find(|account| account.name == row.account)?;
+        let account = accounts.iter().find(|account| account.name == row.account)?;
         Some(Undeclared { id: row.id.clone(), holder: row.holder.clone(), account })
     });
     undeclared.collect()

@@ -147,6 +147,10 @@ impl<'a> Line<'a> {
         Self { error, ..self }
     }
 
+    fn with_profile(self, profile: &'a str) -> Self {
+        Self { profile, ..self }
+    }
+
     fn with_id(self, id: &'a KeyId) -> Self {
         Self { id: Some(id.as_str()), ..self }
     }
@@ -195,17 +199,18 @@ impl Step<'_> {
 
     fn note<'s>(&'s self, note: &'s Note) -> Line<'s> {
         match note {
-            Note::InDoubt { id } => self
+            Note::InDoubt { id, profile } => self
                 .new_line("in_doubt", Tone::Notable)
+                .with_profile(profile)
                 .with_id(id)
                 .with_text(format!("it may exist; to settle it:  {}", command("run --once"))),
-            Note::Ending { id, until } => {
+            Note::Ending { id, profile, until } => {
                 let text = match until {
                     Some(until) => format!("replaced; works until {}", moment(*until)),
                     None => "it is being revoked".to_owned(),
                 };
-                let line = self.new_line("ending", Tone::Dim).with_id(id).with_text(text);
-                Line { until: *until, ..line }
+                let line = self.new_line("ending", Tone::Dim).with_profile(profile).with_id(id);
+                Line { until: *until, ..line.with_text(text) }
             }
             Note::Stray { name } => {
                 let text =

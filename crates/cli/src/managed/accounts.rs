@@ -1,5 +1,6 @@
 //! The accounts whose keys a store manages, and their names there.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use pinning_keys::KeyIssuer;
@@ -22,6 +23,9 @@ pub(crate) enum Accounts<'a> {
     Selected(&'a TargetArgs),
     /// Those of these profiles.
     Profiles(&'a [&'a str]),
+    /// Those of these profiles, and those that have these names in the store, because former keys
+    /// are there. One of the latter that cannot be used is left out, with a warning.
+    ProfilesAndFormer { profiles: &'a [&'a str], former: &'a HashSet<String> },
     /// All that are configured. One that cannot be used is left out, with a warning.
     All,
 }
@@ -54,17 +58,10 @@ impl Accounts<'_> {
             Self::Selected(target) => {
                 accounts.push(ManagedAccount::of(settings.effective(target)?, known).await?);
             }
-            Self::Profiles(names) => {
-                for name in names {
-                    let account = ManagedAccount::of(settings.effective_of(name)?, known).await?;
-                    if let Some(other) = accounts.iter().find(|it| account.is_same(it)) {
-                        let other = other.profile.as_deref().unwrap_or(&other.name);
-                        return Err(Failure::configuration(format!(
-                            "the profiles {other} and {name} are the same account"
-                        )));
-                    }
-                    accounts.push(account);
-                }
+            Self::Profiles(profiles) => return Self::of(profiles, session, known).await,
+            Self::ProfilesAndFormer { profiles, former } => {
+                accounts = Self::of(profiles, session, known).await?;
+                Self::add_former(&mut accounts, former, session, known).await?;
             }
             Self::All => {
                 let names = settings.profile_names();
@@ -77,15 +74,62 @@ impl Accounts<'_> {
                         // Such as a profile with another table. The store knows an account once.
                         Ok(account) if accounts.iter().any(|it| account.is_same(it)) => {}
                         Ok(account) => accounts.push(account),
-                        Err(failure) => session.output.warn(format_args!(
-                            "profile {name} is left out: {}",
-                            failure.message()
-                        )),
+                        Err(failure) => warn_left_out(&name, &failure, session),
                     }
                 }
             }
         }
         Ok(accounts)
+    }
+
+    /// The accounts of these profiles.
+    async fn of(
+        profiles: &[&str],
+        session: &Session,
+        known: &[AccountRow],
+    ) -> Result<Vec<ManagedAccount>, Failure> {
+        let mut accounts: Vec<ManagedAccount> = Vec::new();
+        for name in profiles {
+            let account = Self::usable(session, name, known).await?;
+            if let Some(other) = accounts.iter().find(|it| account.is_same(it)) {
+                let other = other.profile.as_deref().unwrap_or(&other.name);
+                return Err(Failure::configuration(format!(
+                    "the profiles {other} and {name} are the same account"
+                )));
+            }
+            accounts.push(account);
+        }
+        Ok(accounts)
+    }
+
+    /// Adds the accounts that have these names in the store, if other profiles have them.
+    async fn add_former(
+        accounts: &mut Vec<ManagedAccount>,
+        former: &HashSet<String>,
+        session: &Session,
+        known: &[AccountRow],
+    ) -> Result<(), Failure> {
+        let mut profiles = session.settings.declarable_profiles()?;
+        profiles.retain(|name| accounts.iter().all(|it| it.profile.as_ref() != Some(name)));
+        // Most accounts are named after their profiles, and the others are opened only if needed.
+        profiles.sort_by_key(|name| !former.contains(name));
+        let mut missing = former.len();
+        for name in profiles {
+            if missing == 0 {
+                break;
+            }
+            match Self::usable(session, &name, known).await {
+                Ok(account) if former.contains(&account.name) => {
+                    if accounts.iter().all(|it| it.name != account.name) {
+                        missing -= 1;
+                        accounts.push(account);
+                    }
+                }
+                Ok(_) => {}
+                Err(failure) => warn_left_out(&name, &failure, session),
+            }
+        }
+        Ok(())
     }
 
     async fn usable(
@@ -95,6 +139,10 @@ impl Accounts<'_> {
     ) -> Result<ManagedAccount, Failure> {
         ManagedAccount::of(session.settings.effective_of(profile)?, known).await
     }
+}
+
+fn warn_left_out(profile: &str, failure: &Failure, session: &Session) {
+    session.output.warn(format_args!("profile {profile} is left out: {}", failure.message()));
 }
 
 impl ManagedAccount {

@@ -124,14 +124,54 @@ fn a_key_moves_to_the_account_that_is_declared() {
     let stand = declaring(CI);
     stand.run("apply --yes").exits(0);
     stand.declare(&CI.replace("\"main\"", "\"w3\""));
-    // No key of the file is in the old account, so that only a worker can end the old key.
+    // No key of the file is in the old account any more, but the configuration still has it.
+    let run = stand.run(APPLY).exits(0);
+    assert_eq!(results(&run), ["rotated ci"]);
+    assert_eq!(run.objects()[0]["old_key"], "revoked");
+    assert_eq!(stand.emulator().pinata().keys_live(), 0);
+    assert_eq!(stand.emulator().w3ipfs().keys_live(), 1);
+    assert!(stand.delivered("ci.json").starts_with("v1:w3ipfs:"));
+    assert_eq!(results(&stand.run(APPLY).exits(0)), ["up_to_date ci"]);
+}
+
+#[test]
+fn a_key_that_moves_works_for_its_overlap_and_is_shown_in_its_own_account() {
+    let key = format!("{CI}overlap = \"1h\"\n");
+    let stand = declaring(&key);
+    stand.run("apply --yes").exits(0);
+    stand.declare(&key.replace("\"main\"", "\"w3\""));
+    let run = stand.run(APPLY).exits(0);
+    assert_eq!(run.objects()[0]["old_key"], "works");
+    let run = stand.run("diff --json --exit-code").exits(0);
+    let shown: Vec<_> = run.objects().iter().map(|it| it["profile"].clone()).collect();
+    assert_eq!(
+        (actions(&run), shown),
+        (
+            vec!["up_to_date ci".to_owned(), "ending ci".to_owned()],
+            vec![json!("w3"), json!("main")],
+        )
+    );
+    // A key of the other account is not pruned.
+    stand.issued_ago("other", Duration::ZERO, Lease::none());
+    assert_eq!(results(&stand.run(&format!("{APPLY} --prune")).exits(0)), ["up_to_date ci"]);
+}
+
+#[test]
+fn a_key_whose_account_is_no_longer_configured_is_left_to_a_worker() {
+    let stand = declaring(CI);
+    stand.run("apply --yes").exits(0);
+    stand.declare(&CI.replace("\"main\"", "\"w3\""));
+    let path = ".config/pinning-keys/config.toml";
+    let config = stand.read(path);
+    let (_, w3) = config.split_once("[profiles.w3]").expect("the second profile");
+    std::fs::remove_file(stand.home().join(path)).expect("it is there");
+    stand.write_private(path, &format!("[profiles.w3]{w3}"));
     let run = stand.run(APPLY).exits(75);
     assert_eq!(results(&run), ["rotated ci"]);
     assert_eq!(run.objects()[0]["old_key"], "still_works");
     assert!(run.stderr.contains("run --once   revokes old keys"), "{}", run.stderr);
-    assert_eq!(stand.emulator().w3ipfs().keys_live(), 1);
-    assert!(stand.delivered("ci.json").starts_with("v1:w3ipfs:"));
-    assert_eq!(results(&stand.run(APPLY).exits(0)), ["up_to_date ci"]);
+    let run = stand.run("diff").exits(0);
+    assert!(run.stdout.contains("ending       ci     main"), "{}", run.stdout);
 }
 
 #[test]

@@ -5,11 +5,10 @@ mod outcome;
 mod work;
 
 use crate::ask;
-use crate::declared::{FileArgs, Plan, profiles};
+use crate::declared::{Existing, FileArgs, Plan};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::managed::{Accounts, Managed};
 use crate::output::Output;
 use crate::output::escape::escaped;
 use crate::session::Session;
@@ -57,19 +56,14 @@ impl Consent {
 
 pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let declared = args.file.read(session)?;
-    let (output, profiles) = (&session.output, profiles(&declared));
-    let accounts = Accounts::Profiles(&profiles);
+    let output = &session.output;
     if !args.consent.dry_run {
         check_store(session)?;
     }
     // What is only shown creates no store.
-    let managed = if args.consent.is_possible() {
-        Managed::open(session, accounts).await?
-    } else {
-        Managed::open_or_empty(session, accounts).await?
-    };
+    let existing = Existing::open(&declared, session, args.consent.is_possible()).await?;
     let interrupt = Interrupt::listen(output);
-    let planning = Plan::make(&declared, &managed, args.prune, session);
+    let planning = Plan::make(&declared, &existing, args.prune, session);
     let plan = interrupt.or_end(planning).await.map_err(|failure| match failure.exit() {
         Exit::Interrupted => failure.with_outcome("nothing was changed"),
         _ => failure,
@@ -85,9 +79,9 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
         let question = format!("Make {}?", plan.summary());
         interrupt.while_asking(|| ask::consent(&question, args.consent.yes))?;
     }
-    let done = work::run(&plan, &managed, &interrupt, output).await;
+    let done = work::run(&plan, &existing.managed, &interrupt, output).await;
     if done.has_timed() {
-        managed.warn_without_worker(output).await?;
+        existing.managed.warn_without_worker(output).await?;
     }
     done.end(args.exit_code, interrupt.is_requested(), output)
 }

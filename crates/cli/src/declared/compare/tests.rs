@@ -62,6 +62,7 @@ impl World {
             name: named(wanted, &id, max),
             id,
             account: wanted.account.clone(),
+            profile: wanted.account.clone(),
             holder: wanted.name.clone(),
             state: KeyState::Live,
             created_at,
@@ -255,9 +256,9 @@ fn what_is_not_managed_is_noted_and_changes_nothing() {
     assert_eq!(
         notes,
         [
-            Note::InDoubt { id: id(1) },
+            Note::InDoubt { id: id(1), profile: "main".to_owned() },
             Note::Stray { name: world.rows[2].name.clone() },
-            Note::Ending { id: id(3), until: world.rows[3].expires_at },
+            Note::Ending { id: id(3), profile: "main".to_owned(), until: world.rows[3].expires_at },
             Note::Foreign { name: "ci".to_owned(), key_ref: "v1:pinata:k".to_owned() },
             Note::Stray { name: "ci.x".to_owned() },
         ]
