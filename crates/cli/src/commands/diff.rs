@@ -30,5 +30,5 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     let plan = Plan::make(&declared, &existing, args.prune, session);
     let plan = interrupt.or_end(plan).await?;
     plan.print(&session.output);
-    Ok(plan.exit(args.exit_code))
+    plan.end(args.exit_code)
 }

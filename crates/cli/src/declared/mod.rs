@@ -9,6 +9,7 @@ mod limit;
 mod live;
 mod parser;
 mod plan;
+mod problems;
 mod reason;
 mod rights;
 mod schema;

@@ -95,21 +95,10 @@ impl<'a> Plan<'a> {
         self.steps.iter().any(Step::has_drift) || self.prunes && !self.undeclared.is_empty()
     }
 
-    /// How many keys are changed.
+    /// How many changes are possible.
     pub(crate) fn changes(&self) -> usize {
         let pruned = if self.prunes { self.undeclared.len() } else { 0 };
         self.steps.iter().filter(|step| step.is_change()).count() + pruned
-    }
-
-    /// The exit of a command that only shows the plan.
-    pub(crate) fn exit(&self, exit_code: bool) -> Exit {
-        let problems = self.steps.iter().filter_map(|step| step.problem.as_ref());
-        let drift = if exit_code && self.has_drift() { Exit::Changes } else { Exit::Done };
-        problems.fold(drift, |exit, problem| match problem.exit() {
-            // It is about one key.
-            Exit::Usage | Exit::Configuration => exit.or_worse(Exit::Failed),
-            other => exit.or_worse(other),
-        })
     }
 }
 

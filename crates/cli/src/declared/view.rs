@@ -56,21 +56,7 @@ impl Plan<'_> {
             return output.note("no keys are declared");
         }
         output.table(&Self::table(self.lines()));
-        self.note_advice(output);
         output.note(self.summary());
-    }
-
-    /// Prints what to do about each problem.
-    fn note_advice(&self, output: &Output) {
-        for step in &self.steps {
-            let next = step.problem.as_ref().map_or(&[][..], |problem| problem.next());
-            if !next.is_empty() {
-                output.note(format_args!("{}:", escaped(step.declared.name.as_str())));
-            }
-            for line in next {
-                output.note(format_args!("  {line}"));
-            }
-        }
     }
 
     /// What would be changed, and what cannot be changed.
@@ -94,27 +80,43 @@ impl Plan<'_> {
         table
     }
 
-    /// Such as `2 changes: 1 to issue, 1 to rotate`.
-    pub(crate) fn summary(&self) -> String {
-        let lines = self.lines();
-        let is_possible = |line: &&Line<'_>| line.error.is_none();
-        let count = |action: &str| {
-            lines.iter().filter(is_possible).filter(|line| line.action == action).count()
-        };
-        let parts = [("issue", "to issue"), ("rotate", "to rotate"), ("revoke", "to revoke")];
-        let parts = parts.map(|(action, words)| (count(action), words));
-        let parts: Vec<_> = parts
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, words)| format!("{count} {words}"))
-            .collect();
-        match self.changes() {
-            0 if self.has_drift() => {
+    /// Such as `2 changes: 1 to issue, 1 to rotate; 1 of them is not possible`.
+    fn summary(&self) -> String {
+        match self.counted(|_| true) {
+            None if self.has_drift() => {
                 "nothing to change, but not every declared key is as declared".to_owned()
             }
-            0 => "every declared key is as declared".to_owned(),
-            1 => format!("1 change: {}", parts.join(", ")),
-            all => format!("{all} changes: {}", parts.join(", ")),
+            None => "every declared key is as declared".to_owned(),
+            Some((all, changes)) => match all - self.changes() {
+                0 => changes,
+                1 if all == 1 => format!("{changes}; it is not possible"),
+                1 => format!("{changes}; 1 of them is not possible"),
+                some => format!("{changes}; {some} of them are not possible"),
+            },
+        }
+    }
+
+    /// The changes that are possible, such as `2 changes: 1 to issue, 1 to rotate`.
+    pub(crate) fn possible(&self) -> Option<String> {
+        Some(self.counted(|line| line.error.is_none())?.1)
+    }
+
+    /// The number of these changes, and how many there are of each kind; `None` if there are none.
+    fn counted(&self, is_counted: impl Fn(&Line<'_>) -> bool) -> Option<(usize, String)> {
+        let lines = self.lines();
+        let count = |action: &str| {
+            lines.iter().filter(|line| is_counted(line) && line.action == action).count()
+        };
+        let kinds = [("issue", "to issue"), ("rotate", "to rotate"), ("revoke", "to revoke")];
+        let counts = kinds.map(|(action, words)| (count(action), words));
+        let all = counts.iter().map(|(count, _)| count).sum();
+        let parts = counts.iter().filter(|(count, _)| *count > 0);
+        let parts: Vec<_> = parts.map(|(count, words)| format!("{count} {words}")).collect();
+        let parts = parts.join(", ");
+        match all {
+            0 => None,
+            1 => Some((all, format!("1 change: {parts}"))),
+            _ => Some((all, format!("{all} changes: {parts}"))),
         }
     }
 
@@ -191,8 +193,13 @@ impl Step<'_> {
         let to = self.destination.as_ref().and_then(Destination::place);
         let to = to.map(|to| if self.declared.is_command { format!("command: {to}") } else { to });
         match &self.problem {
-            Some(problem) => Line { error: Some(problem), to, tone: Tone::Bad, ..line }
-                .with_text(problem.message()),
+            Some(problem) => {
+                let text = match line.text.as_str() {
+                    "" => problem.message().to_owned(),
+                    why => format!("{why}, but {}", problem.message()),
+                };
+                Line { error: Some(problem), to, tone: Tone::Bad, ..line }.with_text(text)
+            }
             None => Line { to, ..line },
         }
     }

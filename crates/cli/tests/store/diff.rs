@@ -161,6 +161,44 @@ fn what_cannot_be_granted_or_delivered_is_a_problem_of_its_key() {
 }
 
 #[test]
+fn a_change_that_is_not_possible_is_counted_and_shown_with_both_reasons() {
+    let command = |preset: &str, program: &str| {
+        let key = CI.replace("file:ci.json", &format!("command:{program}"));
+        key.replace("reader", preset) + "field = \"jwt\"\n"
+    };
+    let stand = declaring(&command("reader", "cat"));
+    stand.run("apply --yes").exits(0);
+    stand.declare(&format!("{}{SITE}", command("manager", "nosuchprogram")));
+    let run = stand.run("diff").exits(1);
+    let why = "but the program nosuchprogram is not in PATH";
+    assert!(run.stdout.contains("   adds pins:add-file, "), "{run:?}");
+    assert!(run.stdout.contains(&format!(", {why}")), "{run:?}");
+    assert_eq!(
+        run.stderr,
+        "2 changes: 1 to issue, 1 to rotate; 1 of them is not possible\n\
+         error: ci: the program nosuchprogram is not in PATH\n  \
+           install it, or name it with its path\n"
+    );
+    let run = stand.run("diff --json --exit-code").exits(1);
+    assert_eq!(actions(&run), ["rotate ci narrower", "issue site missing"]);
+    assert_eq!(run.objects()[0]["error"]["kind"], "not_delivered");
+    assert!(run.stderr.contains("\"kind\":\"not_delivered\""), "{}", run.stderr);
+    stand.write("site.json", "mine");
+    let run = stand.run("apply --dry-run").exits(1);
+    assert!(run.stdout.contains("missing, but site.json exists"), "{}", run.stdout);
+    assert_eq!(
+        run.stderr,
+        "2 changes: 1 to issue, 1 to rotate; 2 of them are not possible\n\
+         nothing was changed\n\
+         error: 2 keys cannot be compared or changed\n  \
+           ci: the program nosuchprogram is not in PATH\n    \
+             install it, or name it with its path\n  \
+           site: site.json exists\n    \
+             choose another path, or move the file away\n"
+    );
+}
+
+#[test]
 fn an_account_whose_list_cannot_be_read_does_not_hide_the_others() {
     let w3 = CI.replace("\"main\"", "\"w3\"").replace("ci", "w3-ci");
     let stand = declaring(&format!("{CI}{w3}"));

@@ -71,12 +71,12 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     if args.consent.dry_run {
         plan.print(output);
         output.note("nothing was changed");
-        return Ok(plan.exit(args.exit_code));
+        return plan.end(args.exit_code);
     }
-    if plan.changes() > 0 {
+    if let Some(changes) = plan.possible() {
         output.question_table(&plan.table_of_changes());
         warn_of_power(&plan, output);
-        let question = format!("Make {}?", plan.summary());
+        let question = format!("Make {changes}?");
         interrupt.while_asking(|| ask::consent(&question, args.consent.yes))?;
     }
     let done = work::run(&plan, &existing.managed, &interrupt, output).await;
