@@ -247,6 +247,8 @@ fn an_unknown_outcome_does_not_stop_the_others() {
     fail_create(&stand, cut(), 2);
     let run = stand.run(APPLY).exits(3);
     assert_eq!(results(&run), ["issued ci", "unknown site", "issued third"]);
+    assert!(run.stderr.contains("as declared: 2 issued, 1 unknown\""), "{}", run.stderr);
+    assert_eq!(run.stderr.matches("settle").count(), 1, "{}", run.stderr);
     assert!(run.stderr.contains("pinning-keys run --once"), "{}", run.stderr);
     assert_eq!(stand.keys(), (3, 3));
     // The key that nobody has is settled; a repeat issues another one.
@@ -335,6 +337,26 @@ fn of_two_runs_at_once_one_issues_each_key() {
     assert!(codes.contains(&Some(0)) || stand.run("apply --yes").code == 0);
     assert_eq!(stand.keys(), (4, 4));
     stand.run("diff --exit-code").exits(0);
+}
+
+#[test]
+fn the_later_of_two_runs_says_once_what_to_do() {
+    let stand = declaring(CI);
+    // The run reads the store, and then waits for the list until another one has issued the key.
+    let latency = Fault::Latency { delay: Duration::from_secs(3), stage: Stage::AfterCommit };
+    let held = FaultRule::new(latency).method(Method::GET).path(KEYS).first(1);
+    let held = stand.emulator().faults().add(held);
+    let mut command = stand.command(["apply", "--yes"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a run");
+    while held.hits() == 0 {
+        std::thread::yield_now();
+    }
+    stand.run("apply --yes").exits(0);
+    let run: Run = child.wait_with_output().expect("it ends").into();
+    let run = run.exits(75);
+    assert!(run.stdout.contains("another run is issuing or rotating it"), "{}", run.stdout);
+    assert_eq!(run.stderr.matches("run the same command again").count(), 1, "{}", run.stderr);
+    assert_eq!(stand.keys(), (1, 1));
 }
 
 /// The provider shows each scope as it was granted, so that nothing is rotated again and again.

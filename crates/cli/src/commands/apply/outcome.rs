@@ -15,6 +15,9 @@ use crate::output::Output;
 use crate::output::escape::escaped;
 use crate::output::time::rfc3339;
 
+/// What to do about most failures.
+pub(super) const AGAIN: &str = "run the same command again";
+
 /// What became of a key, as it is printed.
 #[derive(Serialize)]
 struct Report<'a> {
@@ -38,6 +41,8 @@ pub(super) struct Done {
     revoked: usize,
     /// How many keys are not as declared because a change failed or is waiting.
     failed: usize,
+    /// How many keys may exist, or may have been delivered.
+    unknown: usize,
     waiting: usize,
     not_started: usize,
     /// How many replaced keys should have ended but still work.
@@ -62,6 +67,7 @@ impl Done {
             }
             Fate::Revoked => self.revoked += 1,
             Fate::Scheduled(_) | Fate::Waiting(_) => self.waiting += 1,
+            Fate::Failed(failure) if failure.exit() == Exit::Unknown => self.unknown += 1,
             Fate::Failed(_) => self.failed += 1,
             Fate::NotStarted(_) => self.not_started += 1,
         }
@@ -77,7 +83,7 @@ impl Done {
 
     /// How many keys have a result.
     pub(super) fn worked(&self) -> usize {
-        self.changed() + self.failed
+        self.changed() + self.failed + self.unknown
     }
 
     pub(super) fn has_timed(&self) -> bool {
@@ -86,7 +92,7 @@ impl Done {
 
     /// Whether every key so far is as declared.
     pub(super) fn is_whole(&self) -> bool {
-        self.failed + self.waiting + self.not_started == 0
+        self.failed + self.unknown + self.waiting + self.not_started == 0
     }
 
     fn changed(&self) -> usize {
@@ -106,6 +112,7 @@ impl Done {
             (self.revoked, "revoked"),
             (self.waiting, "waiting"),
             (self.still_work, "replaced but still working"),
+            (self.unknown, "unknown"),
             (self.failed, "failed"),
             (self.not_started, "not started"),
         ];
@@ -115,11 +122,11 @@ impl Done {
             .map(|(count, what)| format!("{count} {what}"))
             .collect();
         let counts = counts.join(", ");
-        let again = "run the same command again to continue";
+        let again = || format!("{AGAIN} to continue");
         match self.exit {
             _ if is_interrupted && self.not_started > 0 => {
                 let what = format!("interrupted; {counts}");
-                Err(Failure::new(Exit::Interrupted, what).with_next(again))
+                Err(Failure::new(Exit::Interrupted, what).with_next(again()))
             }
             None | Some(Exit::Done) if counts.is_empty() => {
                 output.note("every declared key is as declared");
@@ -136,7 +143,9 @@ impl Done {
                 if self.still_work > 0 {
                     next.push(format!("{}   revokes old keys", command("run --once")));
                 }
-                next.push(again.to_owned());
+                if !next.iter().any(|line| line.contains(AGAIN)) {
+                    next.push(again());
+                }
                 Err(failure.with_only_next(next))
             }
         }

@@ -9,7 +9,7 @@ use pinning_keys_lifecycle::{
 };
 
 use super::fate::Fate;
-use super::outcome::Done;
+use super::outcome::{AGAIN, Done};
 use crate::command_line::command;
 use crate::declared::{Plan, Reason, Step, Undeclared, Verdict, in_words_of_the_file, moment};
 use crate::exit::Exit;
@@ -170,10 +170,10 @@ impl Work<'_> {
         let exit = failure.exit();
         match made.filter(|key| key.state() == KeyState::Undelivered) {
             Some(key) => unclear(&key, failure),
-            None if kind == ErrorKind::InDoubt => failure.with_next(format!(
+            None if kind == ErrorKind::InDoubt => failure.with_only_next([format!(
                 "{}   settles it, and revokes the key if it exists",
                 command("run --once")
-            )),
+            )]),
             None => in_words_of_the_file(failure).with_exit(exit),
         }
     }
@@ -230,7 +230,7 @@ fn overtaken(why: &Failure) -> Failure {
     let what = "another run is issuing or rotating it";
     Failure::new(Exit::Later, format!("{what} ({})", why.message()))
         .with_kind("already_open")
-        .with_next("run the same command again to compare and continue")
+        .with_next(AGAIN)
 }
 
 /// The failure if the secret may be in its place, but the key is not confirmed.
@@ -238,12 +238,12 @@ fn unclear(key: &ManagedKey, failure: Failure) -> Failure {
     let steps = if key.replaces().is_some() {
         [
             "both the old and the new key work, because the holder may have either".to_owned(),
-            "to deliver another key and revoke both, run the same command again".to_owned(),
+            format!("to deliver another key and revoke both, {AGAIN}"),
         ]
     } else {
         [
             format!("the key is revoked at {}", moment(key.deliver_by())),
-            "after that, run the same command again".to_owned(),
+            format!("after that, {AGAIN}"),
         ]
     };
     failure.with_exit(Exit::Unknown).with_only_next(steps)
