@@ -174,6 +174,20 @@ fn a_key_whose_account_is_no_longer_configured_is_left_to_a_worker() {
     assert!(run.stdout.contains("ending       ci     main"), "{}", run.stdout);
 }
 
+/// A run on another machine need not find the file, so that it must not end the key.
+#[test]
+fn a_secret_that_was_lost_is_replaced_by_rotate() {
+    let stand = declaring(CI);
+    stand.run("apply --yes").exits(0);
+    let first = stand.delivered("ci.json");
+    std::fs::remove_file(stand.home().join("ci.json")).expect("it is there");
+    assert_eq!(results(&stand.run(APPLY).exits(0)), ["up_to_date ci"]);
+    stand.run("rotate ci --profile main --to file:ci.json").exits(0);
+    assert_ne!(stand.delivered("ci.json"), first);
+    assert_eq!(stand.keys(), (2, 1));
+    stand.run("diff --exit-code").exits(0);
+}
+
 #[test]
 fn a_lease_that_is_over_is_followed_by_a_new_key() {
     let stand = declaring(&format!("{CI}lease = \"1d\"\n"));
