@@ -100,9 +100,9 @@ async fn made(
     let facts = account.issuer.credential_facts(key.credential()).ok();
     let in_token = facts.and_then(|facts| facts.expiry());
     let token_expiry = in_token.into_iter().chain(key.expires_at()).min().map(Into::into);
-    let provider = account.issuer.profile().provider();
+    let table = account.issuer.profile().table();
     // Nothing may keep the key from being recorded.
-    let granted = GrantedForm::of_issued(&key, provider).to_text().unwrap_or_default();
+    let granted = GrantedForm::of_issued(&key, table).to_text().unwrap_or_default();
     let made = Made { reference: key.key_ref().clone(), granted, token_expiry };
     match record(inner, account, &intent, Outcome::Made(made)).await {
         Ok(Recorded { row, made_for: MadeFor::Caller, .. }) => Ok(Created { intent, key, row }),

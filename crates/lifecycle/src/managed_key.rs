@@ -69,6 +69,22 @@ impl ManagedKey {
         self.granted()?.max_uses
     }
 
+    /// The name of the table that the key was issued with, which decides the routes that it serves;
+    /// `None` if it is not known, as for a key that was recorded before tables were.
+    ///
+    /// ```
+    /// use pinning_keys_core::KeyIssuer;
+    /// use pinning_keys_lifecycle::ManagedKey;
+    ///
+    /// /// Whether a successor from this issuer would serve other routes.
+    /// fn would_change_routes(key: &ManagedKey, issuer: &dyn KeyIssuer) -> bool {
+    ///     key.table().is_some_and(|table| table != issuer.profile().table().name())
+    /// }
+    /// ```
+    pub fn table(&self) -> Option<&str> {
+        GrantedForm::table_in(self.row.granted.as_deref()?)
+    }
+
     fn granted(&self) -> Option<GrantedForm> {
         GrantedForm::read(self.row.granted.as_deref()?).ok()
     }

@@ -4,7 +4,7 @@
 use std::num::NonZeroU64;
 
 use pinning_keys_core::{
-    Expiry, Granted, IssuedKey, KeyRecord, KeyRequest, PermissionSet, ScopeRequest,
+    Expiry, Granted, IssuedKey, KeyRecord, KeyRequest, PermissionSet, PermissionTable, ScopeRequest,
 };
 use serde::{Deserialize, Serialize};
 
@@ -99,6 +99,9 @@ pub(crate) struct GrantedForm {
     v: u32,
     /// The provider whose native grants these are.
     pub(crate) provider: String,
+    /// The table that the key was issued with; `None` if it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    table: Option<String>,
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) admin: bool,
     #[serde(default, skip_serializing_if = "is_nothing")]
@@ -117,16 +120,17 @@ pub(crate) struct GrantedForm {
 }
 
 impl GrantedForm {
-    /// What a create has granted.
-    pub(crate) fn of_issued(key: &IssuedKey, provider: &str) -> Self {
+    /// What a create has granted, with this table.
+    pub(crate) fn of_issued(key: &IssuedKey, table: &PermissionTable) -> Self {
         let restriction = key.restrictions().first().map(|it| format!("it is confined ({it})"));
         let granted = key.granted();
         Self {
             v: VERSION,
-            provider: provider.to_owned(),
+            provider: table.provider().to_owned(),
+            table: Some(table.name().to_owned()),
             admin: granted.is_admin(),
             permissions: granted.permissions().unwrap_or_default(),
-            native: native_texts(granted, provider),
+            native: native_texts(granted, table.provider()),
             max_uses: key.max_uses(),
             uses_unknown: false,
             incomplete: restriction,
@@ -145,6 +149,7 @@ impl GrantedForm {
         Self {
             v: VERSION,
             provider: record.key_ref().provider().to_owned(),
+            table: record.table().map(|table| table.name().to_owned()),
             admin: reading.scope().is_admin(),
             permissions: reading.scope().permissions().unwrap_or_default(),
             native: reading.native().to_vec(),
@@ -165,6 +170,20 @@ impl GrantedForm {
 
     pub(crate) fn to_text(&self) -> Result<String, Error> {
         write(self)
+    }
+
+    /// The table in what a row holds.
+    pub(crate) fn table_in(text: &str) -> Option<&str> {
+        /// The part that can be borrowed: the name of a table contains nothing that JSON escapes.
+        #[derive(Deserialize)]
+        struct Part<'a> {
+            v: u32,
+            #[serde(borrow)]
+            table: Option<&'a str>,
+        }
+
+        let part: Part<'_> = serde_json::from_str(text).ok()?;
+        part.table.filter(|_| part.v == VERSION)
     }
 
     /// The scope that grants exactly this, except for some permissions, or why there is none.
@@ -226,4 +245,20 @@ fn is_nothing(set: &PermissionSet) -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_false(value: &bool) -> bool {
     !value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_from_before_tables_were_recorded_are_read() {
+        let old = r#"{"v":1,"provider":"pinata","permissions":["pins:list"]}"#;
+        let form = GrantedForm::read(old).unwrap();
+        assert_eq!((form.table.as_deref(), GrantedForm::table_in(old)), (None, None));
+        assert_eq!(form.to_text().unwrap(), old);
+        let new = r#"{"v":1,"provider":"pinata","table":"endpoints"}"#;
+        assert_eq!(GrantedForm::table_in(new), Some("endpoints"));
+        assert_eq!(GrantedForm::table_in(&new.replace("1", "2")), None);
+    }
 }

@@ -33,7 +33,7 @@ async fn a_successor_gets_the_grants_and_ends_the_old_key_later() {
     assert_eq!(next.expires_at(), Some(noon() + 2 * HOUR + DAY));
     next.confirm().await.unwrap();
     let old = manager.get(&id).await.unwrap();
-    assert_eq!(old.replaced_by(), Some(next.id()));
+    assert_eq!((old.replaced_by(), old.table()), (Some(next.id()), Some("resources")));
     assert_eq!(old.expires_at(), Some(noon() + 3 * HOUR));
     let why = format!("cannot rotate: the key was replaced by {}", next.id());
     refused(&manager, &id, ErrorKind::WrongState, &why).await;
