@@ -21,6 +21,8 @@ pub(crate) enum Accounts<'a> {
     None,
     /// The one that the settings select.
     Selected(&'a TargetArgs),
+    /// The one of this profile, or the one that the settings select, with this table.
+    WithTable { profile: Option<&'a str>, target: &'a TargetArgs },
     /// Those of these profiles.
     Profiles(&'a [&'a str]),
     /// Those of these profiles, and those that have these names in the store, because former keys
@@ -57,6 +59,13 @@ impl Accounts<'_> {
             Self::None => {}
             Self::Selected(target) => {
                 accounts.push(ManagedAccount::of(settings.effective(target)?, known).await?);
+            }
+            Self::WithTable { profile, target } => {
+                let effective = match profile {
+                    Some(name) => settings.effective_of(name, target)?,
+                    None => settings.effective(target)?,
+                };
+                accounts.push(ManagedAccount::of(effective, known).await?);
             }
             Self::Profiles(profiles) => return Self::of(profiles, session, known).await,
             Self::ProfilesAndFormer { profiles, former } => {
@@ -137,7 +146,8 @@ impl Accounts<'_> {
         profile: &str,
         known: &[AccountRow],
     ) -> Result<ManagedAccount, Failure> {
-        ManagedAccount::of(session.settings.effective_of(profile)?, known).await
+        let effective = session.settings.effective_of(profile, &TargetArgs::default())?;
+        ManagedAccount::of(effective, known).await
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct ManagedObject<'a> {
     base_name: &'a str,
     account: &'a str,
     holder: &'a str,
+    /// `None` if it is not known.
+    table: Option<&'a str>,
     state: String,
     lease_seconds: Option<u64>,
     #[serde(serialize_with = "rfc3339")]
@@ -57,6 +59,7 @@ impl<'a> ManagedObject<'a> {
             base_name: base_name(key),
             account: key.account(),
             holder: key.holder(),
+            table: key.table(),
             state: word(key.state()),
             lease_seconds: key.lease().map(|lease| lease.as_secs()),
             expires_at: key.expires_at(),

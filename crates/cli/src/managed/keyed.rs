@@ -27,7 +27,8 @@ pub(crate) async fn open_store_of(
 }
 
 /// Opens the store with the account of the key that an argument names. This is the profile of the
-/// account's name, unless flags select another.
+/// account's name, unless flags select another. Its table is that of the key, unless a flag names
+/// one.
 pub(crate) async fn open_account_of(
     session: &Session,
     target: &TargetArgs,
@@ -45,8 +46,15 @@ pub(crate) async fn open_account_of(
         Accounts::All
     };
     let managed = Managed::open(session, accounts).await?;
-    account_of(&managed, &key)?;
-    Ok((managed, key))
+    let account = account_of(&managed, &key)?;
+    let table = account.account.issuer().profile().table().name();
+    let Some(own) = key.table().filter(|own| target.table.is_none() && *own != table) else {
+        return Ok((managed, key));
+    };
+    let profile = account.profile.clone();
+    let target = TargetArgs { table: Some(own.to_owned()), ..TargetArgs::default() };
+    let accounts = Accounts::WithTable { profile: profile.as_deref(), target: &target };
+    Ok((Managed::open(session, accounts).await?, key))
 }
 
 /// The account of a key.

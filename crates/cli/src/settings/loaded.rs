@@ -102,10 +102,14 @@ impl Settings {
 
     /// The settings of the account of this profile.
     #[cfg(feature = "store")]
-    pub(crate) fn effective_of(&self, profile: &str) -> Result<Effective, Failure> {
+    pub(crate) fn effective_of(
+        &self,
+        profile: &str,
+        target: &TargetArgs,
+    ) -> Result<Effective, Failure> {
         let name = OsStr::new(profile);
         let selected = select(Some(name), &self.environment, &self.files)?;
-        Effective::of(&selected, &self.environment, &TargetArgs::default()).map_err(first_of)
+        Effective::of(&selected, &self.environment, target).map_err(first_of)
     }
 
     /// Fails if there is no profile of the name that this flag gives.

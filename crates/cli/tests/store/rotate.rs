@@ -156,14 +156,26 @@ fn key_of_an_account_that_is_not_selected_is_refused() {
 }
 
 #[test]
-fn key_of_another_table_is_rotated_in_it() {
-    let stand = Stand::pinata();
-    let issue = "issue ci --needs pins:add-file,pins:list --table endpoints --to env:.env#KEY";
-    stand.run(issue).exits(0);
-    let refused = stand.run("rotate ci --to env:.env#KEY").exits(1);
-    assert!(refused.stderr.contains("to avoid that:   --table endpoints"), "{}", refused.stderr);
-    stand.run("rotate ci --to env:.env#KEY --table endpoints").exits(0);
-    assert_eq!((stand.emulator().keys_made(), stand.emulator().keys_live()), (2, 1));
+fn successor_is_of_the_table_of_the_old_key() {
+    for stand in [Stand::pinata(), both()] {
+        let issue = "issue ci --preset reader --table endpoints --to env:.env#KEY";
+        stand.run(issue).exits(0);
+        let rotated = object(&stand.run("rotate ci --to env:.env#KEY --json").exits(0));
+        assert_eq!(
+            (&rotated["table"], &rotated["old"]["table"]),
+            (&json!("endpoints"), &json!("endpoints"))
+        );
+        // Another table serves other routes.
+        let other = "rotate ci --to env:.env#KEY --table resources";
+        let refused = stand.run(other).exits(1);
+        assert!(refused.stderr.contains("pass --yes to confirm"), "{}", refused.stderr);
+        let plan = stand.run(&format!("{other} --dry-run")).exits(0).stdout;
+        assert!(plan.contains("\ntable     endpoints                       resources\n"), "{plan}");
+        stand.run(&format!("{other} --yes")).exits(0);
+        let rotated = object(&stand.run("rotate ci --to env:.env#KEY --json").exits(0));
+        assert_eq!(rotated["old"]["table"], rotated["new"]["table"]);
+        assert_eq!(rotated["table"], "resources");
+    }
 }
 
 #[test]

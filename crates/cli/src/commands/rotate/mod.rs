@@ -23,16 +23,17 @@ use plan::Plan;
 
 /// Replace a key with a new one
 ///
-/// The new key gets what the store recorded for the old one: its scope, its remaining uses, and the
-/// length of its lease. Flags that name a scope replace the recorded one. A file or a variable that
-/// holds the old key is replaced. If the key was issued with --table, pass the same table again.
+/// The new key gets what the store recorded for the old one: its scope, its table, its remaining uses,
+/// and the length of its lease. Flags that name a scope replace the recorded one, and so do --table
+/// and the other flags. A file or a variable that holds the old key is replaced.
 ///
 /// The old key works until the new one is delivered and the overlap is over. Then it is revoked: by
 /// this command if there is no overlap, and otherwise by `pinning-keys run`. If the delivery fails,
 /// the old key keeps working. If the secret may have arrived nevertheless, the exit code is 3, and
 /// both keys work until another rotation succeeds.
 ///
-/// The program asks only if the new key may do more than the old one, or can issue keys.
+/// The program asks only if the new key may do more than the old one, can issue keys, or is from
+/// another table, so that other routes accept it.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The key, by its name, reference or id

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use pinning_keys::adapter::Translation;
+use pinning_keys::adapter::{PermissionTable, Translation};
 use pinning_keys::{KeyIssuer, KeyRequest, ScopeRequest};
 use pinning_keys_lifecycle::ManagedKey;
 
@@ -55,7 +55,8 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// The question to ask first, if the holder could do more with the new key.
+    /// The question to ask first, if the holder could do more with the new key, or would have to use
+    /// other routes.
     pub(super) fn question(&self) -> Option<String> {
         let name = escaped(base_name(self.key));
         let granted = self.translation.granted();
@@ -63,7 +64,13 @@ impl<'a> Plan<'a> {
             return Some(question);
         }
         match &self.comparison {
-            Some(comparison) if comparison.gained.is_empty() => None,
+            Some(comparison) if comparison.gained.is_empty() => {
+                let old = self.replaced_table()?;
+                let (new, routes) = (self.new_table().name(), self.new_table().serves());
+                Some(format!(
+                    "Replace \"{name}\" with a key of table {new} instead of {old}, for {routes}?"
+                ))
+            }
             Some(comparison) => {
                 let gained = comparison.gained.join(", ");
                 Some(format!("Replace \"{name}\" with a key that may also {gained}?"))
@@ -72,6 +79,15 @@ impl<'a> Plan<'a> {
                 "It is not known what \"{name}\" may do. Replace it with a key that may {granted}?"
             )),
         }
+    }
+
+    fn new_table(&self) -> &'static PermissionTable {
+        self.translation.table()
+    }
+
+    /// The table of the old key, if the new key is of another one.
+    fn replaced_table(&self) -> Option<&str> {
+        self.key.table().filter(|old| *old != self.new_table().name())
     }
 
     /// The old and the new key side by side.
@@ -88,6 +104,10 @@ impl<'a> Plan<'a> {
         if !gained.is_empty() {
             let gained = Cell::new(gained.join(" ")).with_tone(Tone::Bad);
             table.push([dim("gains"), Cell::default(), gained]);
+        }
+        if let Some(old) = self.replaced_table() {
+            let new = Cell::new(self.new_table().name()).with_tone(Tone::Notable);
+            table.push([dim("table"), old.into(), new]);
         }
         if let Some(uses) = self.request.max_uses() {
             let used = self.key.uses().map_or_else(String::new, |used| format!("{used} so far"));
