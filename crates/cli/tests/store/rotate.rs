@@ -191,7 +191,7 @@ fn sink_that_fails_leaves_the_old_key_alone() {
             "error: the delivery failed: the command sh failed with exit code 7; the secret may \
              have been delivered, and the old key works",
             "  the new key works too, because its holder may have it",
-            "  to deliver another key, which revokes both:  pinning-keys rotate ci --to SINK",
+            "  to deliver another key, which revokes the others:  pinning-keys rotate ci --to SINK",
         ]
     );
     assert_eq!((live(&stand), stand.read("ci.json")), ((2, 0), before));
@@ -206,6 +206,29 @@ fn sink_that_fails_leaves_the_old_key_alone() {
     let settled = stand.run("renew ci").exits(1);
     assert!(settled.stderr.contains("no lease"), "{settled:?}");
     stand.run("verify --file ci.json").exits(0);
+}
+
+#[test]
+fn earlier_attempts_are_revoked_with_the_old_key() {
+    let stand = both();
+    issue(&stand, "ci", "");
+    let attempt = || run_with_blanks(&stand, "rotate ci --to command:sh|-c|'exit|7'").exits(3);
+    attempt();
+    attempt();
+    assert_eq!(live(&stand), (3, 0));
+    let rotated = stand.run("rotate ci --to file:ci.json --overlap 1h").exits(0);
+    let ended = |line: &&str| line.starts_with("attempt   ") && line.ends_with("   revoked");
+    assert_eq!(rotated.stdout.lines().filter(ended).count(), 2, "{}", rotated.stdout);
+    assert_eq!(live(&stand), (2, 0));
+    // The old key goes on for its overlap; an attempt that cannot be revoked is reported.
+    attempt();
+    let fault = Fault::status(StatusCode::INTERNAL_SERVER_ERROR, Stage::BeforeCommit);
+    stand.emulator().faults().add(FaultRule::new(fault).method(Method::DELETE));
+    let late = stand.run("rotate ci --to file:ci.json --overlap 1h --json").exits(75);
+    documented(&late);
+    let result = &object(&late)["attempts"][0]["result"];
+    assert_eq!((result, live(&stand)), (&json!("still_works"), (4, 0)));
+    assert!(late.stderr.contains("but an earlier attempt still works: "), "{}", late.stderr);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::managed::comparison::Comparison;
 use crate::managed::key_view::ManagedObject;
-use crate::managed::replacing::Replaced;
+use crate::managed::replacing::{AttemptObject, Replaced};
 use crate::managed::rows::base_name;
 use crate::output::Output;
 use crate::output::escape::escaped;
@@ -79,6 +79,7 @@ pub(super) struct Line<'a> {
     old_key: Option<&'static str>,
     #[serde(serialize_with = "rfc3339")]
     old_key_works_until: Option<SystemTime>,
+    attempts: Vec<AttemptObject<'a>>,
     new: Option<ManagedObject<'a>>,
     error: Option<&'a Failure>,
 }
@@ -97,6 +98,7 @@ impl<'a> Line<'a> {
             old: ManagedObject::of(key),
             old_key: None,
             old_key_works_until: None,
+            attempts: Vec::new(),
             new: None,
             error: None,
         }
@@ -125,10 +127,11 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn with_replaced(self, Replaced { new, old }: &'a Replaced) -> Self {
+    fn with_replaced(self, Replaced { new, old, attempts }: &'a Replaced) -> Self {
         Self {
             old_key: Some(old.word()),
             old_key_works_until: old.works_until(),
+            attempts: attempts.iter().map(AttemptObject::of).collect(),
             new: Some(ManagedObject::of(new)),
             ..self
         }
@@ -175,8 +178,9 @@ impl Done {
             Ok(replaced) => {
                 self.moved += 1;
                 self.needs_worker |= replaced.needs_worker();
-                if !replaced.old.is_settled() {
-                    self.old_keys += 1;
+                let unsettled = replaced.unsettled();
+                if unsettled > 0 {
+                    self.old_keys += unsettled;
                     self.worsen(Exit::Later);
                 }
             }

@@ -30,7 +30,7 @@ use plan::Plan;
 /// The old key works until the new one is delivered and the overlap is over. Then it is revoked: by
 /// this command if there is no overlap, and otherwise by `pinning-keys run`. If the delivery fails,
 /// the old key keeps working. If the secret may have arrived nevertheless, the exit code is 3, and
-/// both keys work until another rotation succeeds.
+/// both keys work until another rotation succeeds, which revokes such a new key at once.
 ///
 /// The program asks only if the new key may do more than the old one, can issue keys, or is from
 /// another table, so that other routes accept it.
@@ -98,5 +98,5 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     if replaced.needs_worker() {
         managed.warn_without_worker(output).await?;
     }
-    replaced.old.exit()
+    replaced.exit()
 }

@@ -9,7 +9,7 @@ use crate::destination::Destination;
 use crate::key_summary::KeySummary;
 use crate::managed::comparison::Comparison;
 use crate::managed::key_view::{ManagedObject, lease};
-use crate::managed::replacing::{OldKey, Replaced};
+use crate::managed::replacing::{Attempt, AttemptObject, OldKey, Replaced};
 use crate::output::Output;
 use crate::output::table::{Cell, Labels};
 use crate::output::time::rfc3339;
@@ -31,6 +31,8 @@ struct Object<'a> {
     old_key: Option<&'static str>,
     #[serde(serialize_with = "rfc3339")]
     old_key_works_until: Option<SystemTime>,
+    /// The earlier attempts that were ended; none if nothing was sent.
+    attempts: Vec<AttemptObject<'a>>,
     /// Null if nothing was sent.
     new: Option<ManagedObject<'a>>,
 }
@@ -58,7 +60,7 @@ pub(super) fn print(
     if output.is_json() {
         return output.object(&object(plan, destination, Some(replaced)));
     }
-    let Replaced { new, old } = replaced;
+    let Replaced { new, old, attempts } = replaced;
     let mut lines = summary(plan).labels("rotated");
     if new.lease().is_some() {
         lines.push("lease", lease(new));
@@ -66,8 +68,12 @@ pub(super) fn print(
     if let Some(to) = destination.place() {
         lines.push("to", Cell::of_escaped(format!("{to}   confirmed")));
     }
-    let tone = if old.is_settled() { Tone::Plain } else { Tone::Bad };
-    lines.push("old key", Cell::new(old.text()).with_tone(tone));
+    let tone = |end: &OldKey| if end.is_settled() { Tone::Plain } else { Tone::Bad };
+    lines.push("old key", Cell::new(old.text()).with_tone(tone(old)));
+    for Attempt { id, end } in attempts {
+        let text = format!("{id}   {}", end.text());
+        lines.push("attempt", Cell::new(text).with_tone(tone(end)));
+    }
     output.labels(&lines);
 }
 
@@ -92,6 +98,9 @@ fn object<'a>(
         old: ManagedObject::of(key),
         old_key: old.map(OldKey::word),
         old_key_works_until: old.and_then(OldKey::works_until),
+        attempts: replaced.map_or_else(Vec::new, |replaced| {
+            replaced.attempts.iter().map(AttemptObject::of).collect()
+        }),
         new: replaced.map(|replaced| ManagedObject::of(&replaced.new)),
     }
 }

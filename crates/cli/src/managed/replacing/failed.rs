@@ -51,7 +51,7 @@ fn unclear(failure: Failure, key: &ManagedKey, scope: ScopeFrom) -> Failure {
         .with_outcome("the secret may have been delivered, and the old key works")
         .with_only_next([
             "the new key works too, because its holder may have it".to_owned(),
-            format!("to deliver another key, which revokes both:  {again}"),
+            format!("to deliver another key, which revokes the others:  {again}"),
         ])
 }
 

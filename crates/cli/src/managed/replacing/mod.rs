@@ -1,5 +1,6 @@
 //! Replacing a key with a new one that is delivered.
 
+mod attempts;
 mod failed;
 mod old_key;
 
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use pinning_keys_lifecycle::{ManagedKey, Rotation};
 
+pub(crate) use attempts::{Attempt, AttemptObject};
 pub(crate) use failed::explained;
 pub(crate) use old_key::{OldKey, end as end_old_key};
 
@@ -16,6 +18,7 @@ use super::rows::base_name;
 use super::{Managed, ManagedAccount};
 use crate::command_line::command;
 use crate::destination::Destination;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::Output;
@@ -25,12 +28,36 @@ use crate::output::escape::escaped;
 pub(crate) struct Replaced {
     pub(crate) new: ManagedKey,
     pub(crate) old: OldKey,
+    /// The earlier attempts that the new key ended: their secrets may have been delivered.
+    pub(crate) attempts: Vec<Attempt>,
 }
 
 impl Replaced {
     /// Whether a worker must end one of the keys.
     pub(crate) fn needs_worker(&self) -> bool {
         self.new.lease().is_some() || matches!(self.old, OldKey::Works { .. })
+    }
+
+    /// How many keys should have ended, and still work.
+    pub(crate) fn unsettled(&self) -> usize {
+        self.ends().filter(|end| !end.is_settled()).count()
+    }
+
+    /// How the command ends.
+    pub(crate) fn exit(&self) -> Result<Exit, Failure> {
+        let attempts = match self.unsettled() {
+            0 => return Ok(Exit::Done),
+            _ if !self.old.is_settled() => return self.old.exit(),
+            1 => "an earlier attempt still works".to_owned(),
+            some => format!("{some} earlier attempts still work"),
+        };
+        let why = self.ends().find_map(OldKey::why).unwrap_or_default();
+        let message = format!("the new key is delivered, but {attempts}: {why}");
+        Err(Failure::new(Exit::Later, message).with_next(old_key::to_try_again()))
+    }
+
+    fn ends(&self) -> impl Iterator<Item = &OldKey> {
+        std::iter::once(&self.old).chain(self.attempts.iter().map(|attempt| &attempt.end))
     }
 }
 
@@ -48,8 +75,8 @@ pub(crate) struct Replacement<'a> {
 }
 
 impl Replacement<'_> {
-    /// Issues the new key, delivers it, and ends the old one unless there is an overlap. If the program
-    /// is asked to stop, it finishes this first.
+    /// Issues the new key, delivers it, and ends the others: earlier attempts, and the old key unless
+    /// there is an overlap. If the program is asked to stop, it finishes this first.
     pub(crate) async fn run(
         &self,
         rotation: Rotation,
@@ -72,6 +99,7 @@ impl Replacement<'_> {
             Err(error) => return Err(explained(error, managed, key, scope).await),
         };
         let old = end_old_key(managed, key.id(), overlap, interrupt).await;
-        Ok(Replaced { new, old })
+        let attempts = attempts::end_all(managed, key, &new, interrupt).await;
+        Ok(Replaced { new, old, attempts })
     }
 }

@@ -74,6 +74,14 @@ impl OldKey {
         }
     }
 
+    /// Why it still works, although it should have ended.
+    pub(super) fn why(&self) -> Option<&str> {
+        match self {
+            Self::StillWorks { why } => Some(why),
+            Self::Revoked | Self::Works { .. } => None,
+        }
+    }
+
     pub(crate) fn works_until(&self) -> Option<SystemTime> {
         match self {
             Self::Works { until } => Some(*until),
@@ -82,14 +90,19 @@ impl OldKey {
     }
 
     /// How the command ends.
-    pub(crate) fn exit(&self) -> Result<Exit, Failure> {
+    pub(super) fn exit(&self) -> Result<Exit, Failure> {
         match self {
             Self::Revoked | Self::Works { .. } => Ok(Exit::Done),
             Self::StillWorks { why } => Err(Failure::new(
                 Exit::Later,
                 format!("the new key is delivered, but the old one still works: {why}"),
             )
-            .with_next(format!("to try again:  {}", command("run --once")))),
+            .with_next(to_try_again())),
         }
     }
+}
+
+/// What ends the keys that still work.
+pub(super) fn to_try_again() -> String {
+    format!("to try again:  {}", command("run --once"))
 }
