@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::time::SystemTime;
 
-use pinning_keys_lifecycle::{ErrorKind, ManagedKey};
+use pinning_keys_lifecycle::{ErrorKind, KeyState, ManagedKey};
 use serde::Serialize;
 
 use crate::command_line::{command, rotate_words};
@@ -13,6 +13,7 @@ use crate::keys::view::moment;
 use crate::managed::key_view::ManagedObject;
 use crate::managed::keyed::open_store_of;
 use crate::managed::rows::base_name;
+use crate::managed::undelivered::ways_out;
 use crate::output::Output;
 use crate::output::table::Labels;
 use crate::output::time::rfc3339;
@@ -52,6 +53,9 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
 
 /// What to do about a key whose lease cannot be extended.
 fn with_ways_out(failure: Failure, key: &ManagedKey) -> Failure {
+    if key.state() == KeyState::Undelivered {
+        return failure.with_only_next(ways_out(key));
+    }
     if key.lease().is_none() || key.replaced_by().is_some() {
         return failure;
     }

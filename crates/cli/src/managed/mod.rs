@@ -16,6 +16,7 @@ pub(crate) mod passes;
 pub(crate) mod refusal;
 pub(crate) mod replacing;
 pub(crate) mod rows;
+pub(crate) mod undelivered;
 mod worker;
 
 use std::time::Duration;

@@ -264,9 +264,27 @@ fn rotation_that_is_open_is_explained() {
     let undelivered = stand.run(&format!("rotate {id} --to file:ci.json")).exits(1);
     let why = "cannot rotate: the delivery of the key is not confirmed";
     assert!(undelivered.stderr.contains(why), "{undelivered:?}");
+    let way_out = format!("to give it up now:  pinning-keys revoke {id}\n");
+    assert!(undelivered.stderr.contains(&way_out), "{undelivered:?}");
     let json = stand.run("rotate ci --to file:ci.json --json").exits(1);
     let error: Value = serde_json::from_str(&json.stderr).expect("an object");
     assert_eq!(error["error"]["kind"], "already_open");
+}
+
+#[test]
+fn key_that_was_never_delivered_can_be_given_up() {
+    let stand = both();
+    let issue = "issue ci --preset reader --lease 30d --to command:sh|-c|'exit|7'";
+    run_with_blanks(&stand, issue).exits(3);
+    for verb in ["rotate ci --to file:ci.json", "renew ci"] {
+        let refused = stand.run(verb).exits(1).stderr;
+        let lines: Vec<_> = refused.lines().collect();
+        assert!(lines[0].ends_with("the delivery of the key is not confirmed"), "{refused}");
+        assert!(lines[2].starts_with("  if it is not confirmed by 20"), "{refused}");
+        assert!(lines[2].ends_with("a worker gives it up:  pinning-keys run --once"), "{refused}");
+        let give_up = lines[1].strip_prefix("  to give it up now:  pinning-keys ");
+        stand.run(&format!("{} --dry-run", give_up.expect("a command"))).exits(0);
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Rotations that failed, and what became of both keys.
 
-use pinning_keys_lifecycle::{Error, ErrorKind, KeyId, ManagedKey};
+use pinning_keys_lifecycle::{Error, ErrorKind, KeyId, KeyState, ManagedKey};
 use pinning_keys_sinks::{DeliveryEffect, SinkError};
 
 use crate::command_line::{command, command_in, rotate_words, with_key};
@@ -10,6 +10,7 @@ use crate::keys::view::moment;
 use crate::managed::Managed;
 use crate::managed::refusal::{ScopeFrom, refusal};
 use crate::managed::rows::base_name;
+use crate::managed::undelivered::ways_out;
 
 /// The failure of a rotation, which reports what became of the old and the new key.
 pub(crate) async fn explained(
@@ -21,6 +22,9 @@ pub(crate) async fn explained(
     if error.kind() == ErrorKind::AlreadyOpen {
         let open = error.key().cloned();
         return while_open(error.into(), managed, open.as_ref()).await;
+    }
+    if error.kind() == ErrorKind::WrongState && key.state() == KeyState::Undelivered {
+        return Failure::from(error).with_only_next(ways_out(key));
     }
     match error.sink_error().map(SinkError::effect) {
         Some(DeliveryEffect::Unknown) => return unclear(error.into(), key, scope),
