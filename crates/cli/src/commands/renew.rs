@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use pinning_keys_lifecycle::{ErrorKind, KeyState, ManagedKey};
 use serde::Serialize;
 
-use crate::command_line::{command, rotate_words};
+use crate::command_line::{command, rotate_words, with_key};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::keys::view::moment;
@@ -59,10 +59,12 @@ fn with_ways_out(failure: Failure, key: &ManagedKey) -> Failure {
     if key.lease().is_none() || key.replaced_by().is_some() {
         return failure;
     }
-    let rotate = command(&rotate_words(base_name(key)));
-    failure.with_next(format!("to replace the key:  {rotate}")).with_next(
-        "for a lease that can be renewed, issue the key with --lease 30d --max-lease 180d",
-    )
+    let name = base_name(key);
+    let rotate = command(&rotate_words(name));
+    let renewable = with_key("rotate --lease 30d --max-lease 180d --to SINK", name);
+    failure
+        .with_next(format!("to replace the key:  {rotate}"))
+        .with_next(format!("for a lease that can be renewed:  {}", command(&renewable)))
 }
 
 #[derive(Serialize)]

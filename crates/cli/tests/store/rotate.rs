@@ -179,6 +179,29 @@ fn successor_is_of_the_table_of_the_old_key() {
 }
 
 #[test]
+fn lease_of_the_new_key_can_be_named() {
+    let stand = both();
+    issue(&stand, "ci", "--lease 30d --max-lease 90d");
+    let plan = stand.run("rotate ci --lease 3d --dry-run").exits(0).stdout;
+    let lease = plan.lines().find(|line| line.starts_with("lease ")).expect("the lease");
+    assert!(lease.contains("   30d, renewable until 20") && lease.ends_with("   3d"), "{plan}");
+    assert!(plan.contains("   in 3d\n"), "{plan}");
+    for (flags, code) in [("--lease 1s", 64), ("--max-lease 9d", 64), ("--lease soon", 64)] {
+        stand.run(&format!("rotate ci --to file:ci.json {flags}")).exits(code);
+    }
+    let rotated = object(&stand.run("rotate ci --to file:ci.json --lease 3d --json").exits(0));
+    documented(&stand.run("rotate ci --dry-run --json"));
+    let seconds = json!(3 * 86_400);
+    assert_eq!([&rotated["lease_seconds"], &rotated["new"]["lease_seconds"]], [&seconds; 2]);
+    assert_eq!(rotated["new"]["max_until"], rotated["new"]["expires_at"]);
+    let dead_end = stand.run("renew ci").exits(1).stderr;
+    let renewable = "rotate --lease 30d --max-lease 180d --to SINK ci";
+    assert!(dead_end.contains(renewable), "{dead_end}");
+    stand.run(&renewable.replace("SINK", "file:ci.json")).exits(0);
+    stand.run("renew ci").exits(0);
+}
+
+#[test]
 fn sink_that_fails_leaves_the_old_key_alone() {
     let stand = both();
     issue(&stand, "ci", "");

@@ -4,11 +4,12 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use pinning_keys::{PermissionSet, ScopeRequest};
-use pinning_keys_lifecycle::Rotation;
+use pinning_keys_lifecycle::{Lease, Rotation};
 
 use crate::failure::Failure;
 use crate::flag_values::Suggested;
 use crate::key_args::uses;
+use crate::lease_args::lease;
 use crate::managed::refusal::ScopeFrom;
 use crate::overlap::OverlapArgs;
 use crate::scope_args::{ScopeArgs, known_permissions, permissions};
@@ -31,6 +32,12 @@ pub(super) struct ChangeArgs {
     /// How many requests the new key may be used for (default: what the old key has left)
     #[arg(long, value_name = "N", help_heading = "Scope", value_parser = uses)]
     max_uses: Option<NonZeroU64>,
+    /// How long the new key works: 24h, 90d, until:2026-12-31 (default: as long as the old one did)
+    #[arg(long, value_name = "TIME", help_heading = "Lease")]
+    lease: Option<String>,
+    /// Let `renew` extend the new lease, at most until this time: 180d, until:2026-12-31
+    #[arg(long, value_name = "TIME", requires = "lease", help_heading = "Lease")]
+    max_lease: Option<String>,
     #[command(flatten)]
     overlap: OverlapArgs,
 }
@@ -41,6 +48,8 @@ pub(super) struct Changes {
     without: PermissionSet,
     tolerates: Vec<String>,
     max_uses: Option<NonZeroU64>,
+    /// `None`: that of the old key.
+    pub(super) lease: Option<Lease>,
     pub(super) overlap: Duration,
 }
 
@@ -52,8 +61,14 @@ impl ChangeArgs {
             without: permissions("--without", &self.without)?,
             tolerates,
             max_uses: self.max_uses,
+            lease: self.lease()?,
             overlap: self.overlap.read()?,
         })
+    }
+
+    fn lease(&self) -> Result<Option<Lease>, Failure> {
+        let Some(length) = &self.lease else { return Ok(None) };
+        lease(Some(length), self.max_lease.as_deref(), ["--lease", "--max-lease"]).map(Some)
     }
 }
 
@@ -71,6 +86,7 @@ impl Changes {
             // It is part of a scope that is named.
             None => self.tolerates.iter().cloned().fold(rotation, Rotation::tolerates),
         };
+        let rotation = self.lease.into_iter().fold(rotation, Rotation::lease);
         match self.max_uses {
             Some(uses) => rotation.max_uses(uses),
             None => rotation,

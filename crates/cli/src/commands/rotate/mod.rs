@@ -24,8 +24,8 @@ use plan::Plan;
 /// Replace a key with a new one
 ///
 /// The new key gets what the store recorded for the old one: its scope, its table, its remaining uses,
-/// and the length of its lease. Flags that name a scope replace the recorded one, and so do --table
-/// and the other flags. A file or a variable that holds the old key is replaced.
+/// and the length and the maximum of its lease. Flags that name a scope replace the recorded one, and
+/// so do --table, --max-uses and --lease. A file or a variable that holds the old key is replaced.
 ///
 /// The old key works until the new one is delivered and the overlap is over. Then it is revoked: by
 /// this command if there is no overlap, and otherwise by `pinning-keys run`. If the delivery fails,
@@ -73,7 +73,7 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
             return Err(explained(error, &managed, &key, changes.scope_from()).await);
         }
     };
-    let plan = Plan::new(&key, &request, changes.overlap, &**issuer)?;
+    let plan = Plan::new(&key, &request, &changes, &**issuer)?;
     destination.check(&Incoming::new(plan.request.name(), issuer.profile())).await?;
     if args.dry_run {
         report::print_plan(&plan, &destination, output);

@@ -4,11 +4,13 @@ use std::time::{Duration, SystemTime};
 
 use pinning_keys::adapter::{PermissionTable, Translation};
 use pinning_keys::{KeyIssuer, KeyRequest, ScopeRequest};
-use pinning_keys_lifecycle::ManagedKey;
+use pinning_keys_lifecycle::{Lease, ManagedKey};
 
+use super::changes::Changes;
 use crate::failure::Failure;
 use crate::key_args;
 use crate::keys::age::Age;
+use crate::keys::view::moment;
 use crate::managed::comparison::{Comparison, recorded_text};
 use crate::managed::rows::base_name;
 use crate::output::Output;
@@ -23,6 +25,8 @@ pub(super) struct Plan<'a> {
     /// `None` if it is not known what the old key may do.
     recorded: Option<ScopeRequest>,
     pub(super) comparison: Option<Comparison>,
+    /// `None`: that of the old key.
+    lease: Option<Lease>,
     pub(super) overlap: Duration,
 }
 
@@ -31,7 +35,7 @@ impl<'a> Plan<'a> {
     pub(super) fn new(
         key: &'a ManagedKey,
         planned: &KeyRequest,
-        overlap: Duration,
+        changes: &Changes,
         issuer: &dyn KeyIssuer,
     ) -> Result<Self, Failure> {
         let request = KeyRequest::new(base_name(key), planned.scope().clone())?;
@@ -42,7 +46,8 @@ impl<'a> Plan<'a> {
         let compare =
             |recorded: &ScopeRequest| Comparison::of(recorded, translation.granted(), provider);
         let comparison = recorded.as_ref().map(compare);
-        Ok(Self { key, request, translation, recorded, comparison, overlap })
+        let Changes { lease, overlap, .. } = *changes;
+        Ok(Self { key, request, translation, recorded, comparison, lease, overlap })
     }
 
     /// Shows the old and the new key side by side, with --quiet only if a question follows.
@@ -113,6 +118,9 @@ impl<'a> Plan<'a> {
             let used = self.key.uses().map_or_else(String::new, |used| format!("{used} so far"));
             table.push([dim("uses"), used.into(), format!("at most {uses}").into()]);
         }
+        if let Some(lease) = self.lease {
+            table.push([dim("lease"), self.old_lease().into(), lease_text(lease).into()]);
+        }
         table.push([dim("ends"), self.old_end().into(), self.new_end().into()]);
         table
     }
@@ -128,13 +136,42 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// The length of the new key's lease.
+    pub(super) fn lease_length(&self) -> Option<Duration> {
+        self.lease.map_or(self.key.lease(), |lease| lease.length())
+    }
+
+    fn old_lease(&self) -> String {
+        let length =
+            self.key.lease().map_or_else(|| "none".to_owned(), |it| Age::of(it).to_string());
+        match self.old_maximum().and_then(moment) {
+            Some(most) => format!("{length}, renewable until {most}"),
+            None => length,
+        }
+    }
+
+    /// The maximum of the old key's lease, if it can be renewed.
+    fn old_maximum(&self) -> Option<SystemTime> {
+        self.key.max_until().filter(|most| self.key.expires_at() < Some(*most))
+    }
+
     fn new_end(&self) -> String {
-        let most = self.key.max_until().filter(|most| self.key.expires_at() < Some(*most));
+        // A lease that is named has a maximum of its own.
+        let most = self.old_maximum().filter(|_| self.lease.is_none());
         let now = SystemTime::now();
-        let end = self.key.lease().and_then(|length| now.checked_add(length));
+        let end = self.lease_length().and_then(|length| now.checked_add(length));
         match end.map(|end| most.map_or(end, |most| end.min(most))) {
             Some(end) => format!("in {}", Age::of(end.duration_since(now).unwrap_or_default())),
             None => "when it is revoked".to_owned(),
         }
+    }
+}
+
+fn lease_text(lease: Lease) -> String {
+    let text = |length: Option<Duration>| length.map(|length| Age::of(length).to_string());
+    let length = text(lease.length()).unwrap_or_default();
+    match text(lease.max()) {
+        Some(most) => format!("{length}, renewable up to {most}"),
+        None => length,
     }
 }

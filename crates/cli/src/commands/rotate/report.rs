@@ -24,6 +24,8 @@ struct Object<'a> {
     /// Null if it is not known what the old key may do, as for what is gained.
     lost: Option<&'a [String]>,
     gained: Option<&'a [String]>,
+    /// Null if the new key has no lease.
+    lease_seconds: Option<u64>,
     overlap_seconds: u64,
     to: Option<String>,
     old: ManagedObject<'a>,
@@ -93,6 +95,7 @@ fn object<'a>(
         summary: summary(plan),
         lost: comparison.as_ref().map(|Comparison { lost, .. }| &lost[..]),
         gained: comparison.as_ref().map(|Comparison { gained, .. }| &gained[..]),
+        lease_seconds: plan.lease_length().map(|length| length.as_secs()),
         overlap_seconds: overlap.as_secs(),
         to: destination.place(),
         old: ManagedObject::of(key),
