@@ -5,7 +5,8 @@ use std::ffi::OsStr;
 use pinning_keys::KeyRef;
 use pinning_keys_lifecycle::{KeyFilter, ManagedKey};
 
-use super::rows::{all, open_key};
+use super::open_key::open_key;
+use super::rows::all;
 use super::{Accounts, Managed, ManagedAccount};
 use crate::exit::Exit;
 use crate::failure::Failure;

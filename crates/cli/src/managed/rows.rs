@@ -58,36 +58,6 @@ pub(crate) fn base_name(key: &ManagedKey) -> &str {
     }
 }
 
-/// The open key that an argument names by its id, its reference, or its name with or without the
-/// store's suffix. During a rotation, a name means the new key. `verb` is the command that an error
-/// suggests.
-pub(crate) async fn open_key(
-    managed: &Managed,
-    argument: &OsStr,
-    verb: &str,
-) -> Result<ManagedKey, Failure> {
-    let name = checked(argument)?;
-    let filter = |holder| KeyFilter { states: OPEN.to_vec(), holder, ..KeyFilter::default() };
-    // Most keys are named by their holder, and the store has an index for that.
-    let mut rows = all(managed, &filter(Some(name.to_owned()))).await?;
-    if rows.is_empty() {
-        rows = all(managed, &filter(None)).await?;
-    }
-    let mut found: Vec<_> = rows.iter().filter(|key| is_named(key, name)).collect();
-    if found.len() > 1 {
-        found.retain(|key| key.replaced_by().is_none());
-    }
-    if found.len() > 1 && found.iter().any(|key| key.state() == KeyState::Live) {
-        // What is in doubt or ends was given up; what is undelivered may be a failed attempt.
-        found.retain(|key| key.state() == KeyState::Live);
-    }
-    match found.as_slice() {
-        [only] => Ok((*only).clone()),
-        [] => Err(none_named(&rows, name, verb)),
-        several => Err(several_named(several, name, verb)),
-    }
-}
-
 /// The name in an argument.
 pub(crate) fn checked(argument: &OsStr) -> Result<&str, Failure> {
     let Some(name) = argument.to_str() else {

@@ -29,7 +29,8 @@ fn forgotten_key_goes_on_working_and_nobody_ends_it() {
         (&forgotten["state"], &forgotten["result"]),
         (&json!("forgotten"), &json!("forgotten"))
     );
-    stand.run("forget site --yes").exits(1);
+    let again = stand.run("forget site --yes").exits(1).stderr;
+    assert!(again.starts_with("error: the key \"site\" was forgotten at 20"), "{again}");
 }
 
 #[test]

@@ -344,8 +344,14 @@ fn key_that_was_revoked_is_not_rotated() {
     let reference = stored(&stand, "ci.json", "key_ref");
     stand.run("revoke ci --yes").exits(0);
     for argument in ["ci", &name, &reference] {
-        let refused = stand.run(&format!("rotate {argument} --to file:ci.json")).exits(1);
-        assert!(refused.stderr.contains("the store has no key"), "{}", refused.stderr);
+        for verb in ["rotate", "renew", "forget --yes"] {
+            let refused = stand.run(&format!("{verb} {argument}")).exits(1).stderr;
+            let ended = format!("error: the key \"{argument}\" ended at 20");
+            assert!(refused.starts_with(&ended), "{refused}");
+            let lines: Vec<_> = refused.lines().collect();
+            assert!(lines[0].ends_with(" UTC: revoked by the provider"), "{refused}");
+            assert_eq!(lines[1..], ["  to issue another one:  pinning-keys issue ci"]);
+        }
     }
     let failure = stand.run("rotate ci --to file:ci.json --json").exits(1).stderr;
     assert!(failure.contains("\"kind\":\"nothing_matched\""), "{failure}");
