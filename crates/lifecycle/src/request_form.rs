@@ -259,6 +259,6 @@ mod tests {
         assert_eq!(form.to_text().unwrap(), old);
         let new = r#"{"v":1,"provider":"pinata","table":"endpoints"}"#;
         assert_eq!(GrantedForm::table_in(new), Some("endpoints"));
-        assert_eq!(GrantedForm::table_in(&new.replace("1", "2")), None);
+        assert_eq!(GrantedForm::table_in(&new.replace('1', "2")), None);
     }
 }

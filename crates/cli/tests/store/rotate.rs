@@ -1,10 +1,14 @@
 //! Replacing keys.
 
+use std::time::Duration;
+
 use http::{Method, StatusCode};
 use pinning_keys_emulator::{Cut, Fault, FaultRule, Stage};
+use pinning_keys_lifecycle::Lease;
 use serde_json::{Value, json};
 
 use crate::accounts::{both, documented, golden, issue, live, object, stored, typed};
+use crate::past::DAY;
 use crate::support::{Run, Stand, run};
 
 const KEYS: &str = "/v3/api_keys";
@@ -296,9 +300,9 @@ fn rotation_that_is_open_is_explained() {
 
 #[test]
 fn key_that_was_never_delivered_can_be_given_up() {
-    let stand = both();
-    let issue = "issue ci --preset reader --lease 30d --to command:sh|-c|'exit|7'";
-    run_with_blanks(&stand, issue).exits(3);
+    let stand = Stand::pinata();
+    let manager = stand.manager(Duration::ZERO);
+    let _delivery = stand.undelivered(&manager, "ci", Lease::of(30 * DAY));
     for verb in ["rotate ci --to file:ci.json", "renew ci"] {
         let refused = stand.run(verb).exits(1).stderr;
         let lines: Vec<_> = refused.lines().collect();
