@@ -31,8 +31,12 @@ fn hold(stand: &Stand, method: Method, path: &str, delay: Duration, stage: Stage
 }
 
 fn wait_for(tally: &FaultTally) {
+    wait_until(|| tally.hits() > 0);
+}
+
+fn wait_until(is_so: impl Fn() -> bool) {
     let start = Instant::now();
-    while tally.hits() == 0 {
+    while !is_so() {
         assert!(start.elapsed() < PATIENCE, "the request never came");
         thread::yield_now();
     }
@@ -127,6 +131,8 @@ fn second_request_while_issuing_ends_at_once_and_says_what_is_left() {
         let held = hold(&stand, Method::POST, KEYS, PATIENCE, stage);
         let mut running = Running::start(&mut exec(&stand, "echo ran"));
         wait_for(&held);
+        // The answer is held once the request has arrived, which is before the key is made.
+        wait_until(|| stand.emulator().keys_made() == left);
         running.send(Signal::INT);
         running.noted("interrupted: ");
         running.send(Signal::INT);
