@@ -33,8 +33,9 @@ pub(crate) async fn issue_to(
     // A check would use up a use of a key with limited uses.
     let verified = delivery.key().use_limit() == Uses::Unlimited;
     if verified && let Err(error) = verify(inner, &account, &delivery).await {
-        revoke::give_up(inner, id, "the provider does not recognize the new key").await;
-        return Err(error.with_key(id));
+        let why = "the provider does not recognize the new key";
+        let given_up = revoke::give_up(inner, id, why).await;
+        return Err(error.with_key(id).with_next_step(format!("try again: {given_up}")));
     }
     begin(inner, id, verified).await?;
     if let Err(error) = hand_over(inner, &delivery, sink).await {
@@ -94,15 +95,13 @@ async fn verify(inner: &Inner, account: &Account, delivery: &Delivery) -> Result
             Ok(other) => {
                 let message =
                     format!("the new key does not work: the provider reports it as {other}");
-                return Err(Error::new(ErrorKind::Provider, message)
-                    .with_next_step("try again: nothing was delivered, and the key is revoked"));
+                return Err(Error::new(ErrorKind::Provider, message));
             }
             Err(error) => {
                 return Err(Error::new(
                     ErrorKind::Provider,
                     format!("cannot verify the new key: {error}"),
                 )
-                .with_next_step("try again: nothing was delivered, and the key is revoked")
                 .with_source(error));
             }
         }
@@ -157,8 +156,7 @@ async fn failed(inner: &Arc<Inner>, delivery: &Delivery, error: SinkError) -> Er
     let (id, why) = (delivery.id(), scrubbed(&error.to_string()));
     let step = match error.effect() {
         DeliveryEffect::NotDelivered => {
-            revoke::give_up(inner, id, "the sink did not take its secret").await;
-            "nothing was delivered, and the key is revoked".to_owned()
+            revoke::give_up(inner, id, "the sink did not take its secret").await.to_string()
         }
         DeliveryEffect::Unknown => {
             let noted = changed(inner, id, move |tx, id| {

@@ -65,8 +65,9 @@ pub(crate) async fn revoke(inner: &Inner, id: &KeyId) -> Result<RevokeOutcome, E
     .await
 }
 
-/// Ends a key whose secret nobody has. If that fails, the worker does it later.
-pub(crate) async fn give_up(inner: &Inner, id: &KeyId, why: &'static str) {
+/// Ends a key whose secret nobody has, and returns what became of it. If it could not be revoked, the
+/// worker does it later.
+pub(crate) async fn give_up(inner: &Inner, id: &KeyId, why: &'static str) -> GivenUp {
     let ended = end(inner, id, "give up", false, move |tx, id| {
         let now = tx.now;
         match tx.row_mut(id) {
@@ -76,9 +77,31 @@ pub(crate) async fn give_up(inner: &Inner, id: &KeyId, why: &'static str) {
         Ok(())
     });
     match ended.await {
-        Ok(outcome) => tracing::info!(key = %id, %outcome, "gave up a key that was not delivered"),
+        Ok(outcome) => {
+            tracing::info!(key = %id, %outcome, "gave up a key that was not delivered");
+            if outcome == RevokeOutcome::Revoked { GivenUp::Revoked } else { GivenUp::Later }
+        }
         // It is revoked at its delivery deadline anyway.
-        Err(error) => tracing::warn!(key = %id, %error, "cannot give up a key"),
+        Err(error) => {
+            tracing::warn!(key = %id, %error, "cannot give up a key");
+            GivenUp::Later
+        }
+    }
+}
+
+/// What became of a key whose secret nobody has.
+#[derive(Clone, Copy)]
+pub(crate) enum GivenUp {
+    Revoked,
+    Later,
+}
+
+impl fmt::Display for GivenUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Revoked => "nothing was delivered, and the key is revoked",
+            Self::Later => "nothing was delivered, and a worker revokes the key",
+        })
     }
 }
 

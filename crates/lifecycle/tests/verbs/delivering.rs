@@ -5,7 +5,7 @@ use std::time::Duration;
 use std::{fmt, future};
 
 use async_trait::async_trait;
-use pinning_keys_emulator::{Fault, FaultRule};
+use pinning_keys_emulator::{Fault, FaultRule, Stage};
 use pinning_keys_lifecycle::{Error, ErrorKind, KeyManager, KeyState, Lease, ManagedKey};
 use pinning_keys_sinks::{Delivery, DeliveryEffect, Incoming, Sink, SinkError};
 
@@ -105,6 +105,24 @@ async fn a_key_that_was_certainly_not_delivered_is_revoked_at_once() {
     assert_eq!(error.sink_error().unwrap().effect(), DeliveryEffect::NotDelivered);
     assert_eq!(world.row(error.key().unwrap()).await.state, KeyState::Revoked);
     assert_eq!(world.emulator.pinata().keys_live(), 0);
+}
+
+#[tokio::test]
+async fn an_error_never_calls_a_key_revoked_that_still_works() {
+    for (refuses, then) in [(false, "the key is revoked"), (true, "a worker revokes the key")] {
+        let world = World::new();
+        let keys = world.manager().await.account("main").unwrap();
+        if refuses {
+            let fault = Fault::status(http::StatusCode::SERVICE_UNAVAILABLE, Stage::BeforeCommit);
+            let rule = FaultRule::new(fault).method(http::Method::DELETE);
+            world.emulator.faults().add(rule);
+        }
+        let sink = Memory::new(Mode::Fails);
+        let error = keys.issue_to(&request("dashboard"), Lease::of(DAY), &sink).await.unwrap_err();
+        let step = error.next_step().unwrap();
+        assert_eq!(step, format!("nothing was delivered, and {then}"));
+        assert_eq!(world.emulator.pinata().keys_live(), usize::from(refuses));
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! A store that counts its calls, and whose node may have a clock of its own.
+//! A store that counts its calls, and whose node may have another clock.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};

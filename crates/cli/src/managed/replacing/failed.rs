@@ -29,9 +29,10 @@ pub(crate) async fn explained(
     match error.sink_error().map(SinkError::effect) {
         Some(DeliveryEffect::Unknown) => return unclear(error.into(), key, scope),
         Some(DeliveryEffect::NotDelivered) if error.key().is_some() => {
+            // The library's next step says what became of the new key.
             return Failure::from(error)
-                .with_outcome("nothing was delivered, and the old key works")
-                .with_only_next(["the new key is revoked; try again once the sink works".into()]);
+                .with_outcome("the old key works")
+                .with_next("try again once the sink works");
         }
         _ => {}
     }
