@@ -115,6 +115,7 @@ fn matches(pattern: &Value, text: &str) -> bool {
             let number = units.iter().find_map(|unit| text.strip_suffix(unit)).unwrap_or_default();
             number.bytes().all(|byte| byte.is_ascii_digit()) && number.bytes().any(|it| it != b'0')
         }
+        "^file:" => text.starts_with("file:"),
         pattern => panic!("unknown pattern {pattern}"),
     }
 }

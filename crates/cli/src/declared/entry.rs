@@ -141,7 +141,7 @@ impl Entry {
             }
         }
         let scope = self.scope(problems);
-        let is_consistent = self.check_times(problems);
+        let is_consistent = self.check_times(problems) & self.check_field(problems);
         if !is_consistent || self.has_problem {
             return None;
         }
@@ -199,6 +199,21 @@ impl Entry {
             return None;
         }
         Some(scope)
+    }
+
+    /// A file is replaced only if it names the key that it belongs to, which a part of the secret does
+    /// not.
+    fn check_field(&self, problems: &mut Problems<'_>) -> bool {
+        let is_file = self.place.as_ref().is_some_and(|(_, place)| place.starts_with("file:"));
+        let Some(field) = self.field.as_ref().filter(|it| is_file && it.value != Field::Json)
+        else {
+            return true;
+        };
+        let what = "a file with only a part of the secret cannot be replaced later";
+        let failure = Failure::configuration(what)
+            .with_next("leave out field, or use a variable in a file:  to = \"env:PATH#NAME\"");
+        problems.add_failure(field.at, failure.in_context(&self.label));
+        false
     }
 
     fn check_times(&self, problems: &mut Problems<'_>) -> bool {

@@ -164,6 +164,10 @@ mod tests {
                 "7: ci: max_lease is shorter than lease",
             ),
             ("to = \"file:a\"\nlease = \"30s\"", "6: ci: lease is shorter than 1 min"),
+            (
+                "to = \"file:a\"\nfield = \"jwt\"",
+                "6: ci: a file with only a part of the secret cannot be replaced later",
+            ),
             ("to = \"file:a\"\nprefers = [\"pins:list\"]", "1: ci: prefers belongs to needs"),
         ] {
             assert_eq!(problems(&format!("{HEAD}{rest}")), [format!("78 keys.toml:{problem}")]);

@@ -33,7 +33,18 @@ struct Optional;
     extend(
         "oneOf" = [{ "required": ["preset"] }, { "required": ["needs"] }, { "required": ["admin"] }],
         "dependencies" = { "prefers": ["needs"], "max_lease": ["lease"] },
-        "not" = { "required": ["admin", "tolerates"] }
+        "not" = {
+            "anyOf": [
+                { "required": ["admin", "tolerates"] },
+                {
+                    "required": ["to", "field"],
+                    "properties": {
+                        "to": { "pattern": "^file:" },
+                        "field": { "not": { "const": "json" } }
+                    }
+                }
+            ]
+        }
     )
 )]
 #[expect(dead_code, reason = "only its schema is used")]
@@ -138,7 +149,7 @@ mod tests {
 
     /// Entries, each with whether it is valid. `@` stands for a name, a profile and a destination,
     /// `+` for a scope besides.
-    const ENTRIES: [(&str, bool); 46] = [
+    const ENTRIES: [(&str, bool); 48] = [
         ("@preset = \"reader\"", true),
         ("@preset = \"raeder\"", false),
         ("@needs = [\"pins:list\"]", true),
@@ -173,7 +184,8 @@ mod tests {
         ("@+rotate = \"30d\"\noverlap = \"1h\"", true),
         ("@+rotate = \"30 days\"", false),
         ("@+overlap = 1", false),
-        ("@+field = \"jwt\"", true),
+        ("@+field = \"json\"", true),
+        ("@+field = \"jwt\"", false),
         ("@+field = \"jtw\"", false),
         ("@+leese = \"1d\"", false),
         ("name = \"ci\"\nto = \"file:a\"\n+", false),
@@ -183,6 +195,7 @@ mod tests {
         ("name = 1\nprofile = \"main\"\nto = \"file:a\"\n+", false),
         ("name = \"ci\"\nprofile = \"a b\"\nto = \"file:a\"\n+", false),
         ("name = \"ci\"\nprofile = \"main\"\nto = \"fil:a\"\n+", false),
+        ("name = \"ci\"\nprofile = \"main\"\nto = \"env:a#JWT\"\nfield = \"jwt\"\n+", true),
         ("name = \"ci\"\nprofile = \"main\"\nto = \"github:env#JWT\"\n+", true),
         ("name = \"ci\"\nprofile = \"main\"\nto = \"command:gh secret set JWT\"\n+", true),
     ];

@@ -311,7 +311,7 @@ fn any_world() -> impl Strategy<Value = World> {
 proptest! {
     #[test]
     fn what_was_applied_needs_nothing_more(wanted in any_wanted(), mut world in any_world()) {
-        // What is waited for ends, and then the key is issued.
+        // The key that the plan waits for ends; then a new one is issued.
         for _ in 0..5 {
             world.apply(&wanted);
         }
