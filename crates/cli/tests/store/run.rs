@@ -215,13 +215,13 @@ mod signals {
 
     #[test]
     fn what_is_in_flight_is_finished_first() {
-        for line in [&["run"][..], &["run", "--once"]] {
+        for (line, code) in [(&["run"][..], 0), (&["run", "--once"], 130)] {
             let stand = Stand::pinata();
             stand.issued("old", 3 * HOUR, Lease::of(HOUR));
             let mut running = start(&stand, line, HOLD);
             running.send(Signal::TERM);
             running.noted("stopping: what is in flight is finished first");
-            running.ends(0);
+            running.ends(code);
             let run = stand.run("status --json").exits(0);
             let keys = &run.objects()[0]["accounts"][0]["keys"];
             assert_eq!((&keys["revoked"], &keys["revoking"]), (&json!(1), &json!(0)), "{line:?}");

@@ -67,8 +67,9 @@ pub(crate) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure>
     };
     match (interrupt.request(), failure) {
         (_, Some(failure)) => Err(failure),
+        (None, None) => Ok(Exit::Done),
         // This is how a service manager stops a worker. The next one does what is left.
-        (None | Some(Signal::Terminate), None) => Ok(Exit::Done),
+        (Some(Signal::Terminate), None) if !args.once => Ok(Exit::Done),
         (Some(_), None) => Err(interrupted()),
     }
 }
