@@ -29,7 +29,7 @@ pub(crate) async fn open_key(
         found.retain(|key| key.replaced_by().is_none());
     }
     if found.len() > 1 && found.iter().any(|key| key.state() == KeyState::Live) {
-        // What is in doubt or ends was given up; what is undelivered may be a failed attempt.
+        // Keys in doubt or being revoked were given up, and an undelivered one may be a failed attempt.
         found.retain(|key| key.state() == KeyState::Live);
     }
     match found.as_slice() {

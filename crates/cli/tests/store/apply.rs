@@ -20,7 +20,7 @@ const KEYS: &str = "/v3/api_keys";
 const DELIVERY: Duration = Duration::from_secs(11 * 60);
 
 impl Stand {
-    /// Lets a worker run once, so many times later.
+    /// Lets a worker run once, this many delivery deadlines later.
     fn work_later(&self, times: u32) {
         let manager = self.manager_at(SystemTime::now() + times * DELIVERY);
         self.block_on(async {
@@ -60,6 +60,17 @@ fn a_second_run_changes_nothing() {
     assert_eq!(stand.keys(), (3, 3));
     assert_eq!(["ci.json", "site.json", "w3-ci.json"].map(|file| stand.read(file)), files);
     stand.run("diff --exit-code").exits(0);
+}
+
+#[test]
+fn earlier_attempts_end_with_the_old_key() {
+    let stand = declaring(CI);
+    stand.run(APPLY).exits(0);
+    stand.run("rotate ci --to command:false").exits(3);
+    assert_eq!(stand.keys(), (2, 2));
+    stand.declare(&format!("{CI}lease = \"30d\"\n"));
+    stand.run(APPLY).exits(0);
+    assert_eq!(stand.keys(), (3, 1));
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn raise_version(file: &Path) -> u8 {
     let mut bytes = fs::read(file).expect("the store");
     let place = fs::canonicalize(file).expect("a path").display().to_string();
     // The row begins with the numbers of its tables and of the oldest program, and the path. Their
-    // types are before them: the second number is 1, which has a type of its own, and no byte.
+    // types are before them: the second number is 1, which is a type without a byte of content.
     let is_path = |bytes: &[u8]| bytes == place.as_bytes();
     let path = bytes.windows(place.len()).position(is_path).expect("the path is in the row");
     let types = |number: u8, path: usize| {

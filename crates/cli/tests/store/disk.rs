@@ -74,7 +74,7 @@ fn full_or_read_only_disk_creates_no_key() {
         assert!(lines.next().is_some_and(|line| line.contains(why)), "{step}: {errors}");
         assert_eq!(lines.next().map(str::trim), Some(next), "{step}: {errors}");
     }
-    // What is there can be read, and there is room again.
+    // The existing keys can be read, and there is room again.
     for step in ["empty", "full-list", "freed"] {
         assert_eq!(of(step).0, "0", "{}", of(step).1);
     }

@@ -33,7 +33,7 @@ use crate::support::Stand;
 const KILLS: u64 = 40;
 const KILLS_A_WORLD: u64 = 20;
 
-/// A killed process has sent at most so many requests, unless it was killed at some other moment.
+/// A process is killed after at most this many requests, or at another moment.
 const REQUESTS: u64 = 6;
 const SOON: Duration = Duration::from_millis(5);
 const MOMENT: Duration = Duration::from_millis(50);
@@ -195,7 +195,7 @@ impl World {
         child.wait().expect("the program ends");
     }
 
-    /// The library on the same store, with a clock of its own.
+    /// The library on the same store, with another clock.
     fn manager(&self, clock: &ManualClock) -> KeyManager {
         let vars = self.stand.emulator().pinata().vars();
         let issuer: Arc<dyn KeyIssuer> =

@@ -13,7 +13,7 @@ use crate::support::{Run, Stand, run};
 
 const KEYS: &str = "/v3/api_keys";
 
-/// Runs a line whose words have `|` in place of blanks.
+/// Runs a line in whose words `|` means a blank.
 fn run_with_blanks(stand: &Stand, line: &str) -> Run {
     run(&mut stand.command(line.split(' ').map(|word| word.replace('|', " "))))
 }
@@ -228,7 +228,7 @@ fn sink_that_fails_leaves_the_old_key_alone() {
     assert!(shown.stdout.contains("undelivered, has no end"), "{}", shown.stdout);
     assert!(shown.stderr.contains("kept until the next rotation"), "{}", shown.stderr);
     stand.run("verify --file ci.json").exits(0);
-    // What is printed works, and nothing is left behind but the key that is delivered.
+    // The printed command works, and only the delivered key is left.
     stand.run("rotate ci --to file:ci.json").exits(0);
     let settled = stand.run("renew ci").exits(1);
     assert!(settled.stderr.contains("no lease"), "{settled:?}");

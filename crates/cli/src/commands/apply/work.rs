@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, exit_of};
 use crate::interrupt::Interrupt;
 use crate::managed::checked_delivery::CheckedDelivery;
-use crate::managed::replacing::{OldKey, end_old_key};
+use crate::managed::replacing::{OldKey, end_attempts, end_old_key};
 use crate::managed::{Managed, rows};
 use crate::output::Output;
 use crate::output::escape::escaped;
@@ -113,6 +113,9 @@ impl Work<'_> {
                 let rotating = Box::pin(self.rotation(step, id).issue_to(delivery));
                 let key = self.interrupt.settle(what, rotating).await?;
                 let old = self.end_old(id, step.declared.overlap, reasons).await;
+                let attempts = end_attempts(self.managed, id, &key, self.interrupt).await;
+                let unsettled = attempts.into_iter().map(|attempt| attempt.end);
+                let old = unsettled.filter(|end| !end.is_settled()).next_back().or(old);
                 Ok(Fate::Rotated { key: Box::new(key), old })
             }
             Verdict::Issue { over, .. } => {

@@ -156,7 +156,7 @@ impl<'a> Plan<'a> {
     }
 
     fn new_end(&self) -> String {
-        // A lease that is named has a maximum of its own.
+        // Flags that name a lease set its maximum, too.
         let most = self.old_maximum().filter(|_| self.lease.is_none());
         let now = SystemTime::now();
         let end = self.lease_length().and_then(|length| now.checked_add(length));

@@ -31,17 +31,17 @@ impl<'a> AttemptObject<'a> {
 
 /// Ends the earlier attempts to replace a key. The confirmation of the new key has marked them, and
 /// a worker would revoke them; without one they would go on working.
-pub(super) async fn end_all(
+pub(crate) async fn end_all(
     managed: &Managed,
-    key: &ManagedKey,
+    replaced: &KeyId,
     new: &ManagedKey,
     interrupt: &Interrupt,
 ) -> Vec<Attempt> {
-    let holder = Some(key.holder().to_owned());
+    let holder = Some(new.holder().to_owned());
     let filter = KeyFilter { holder, states: vec![KeyState::Revoking], ..KeyFilter::default() };
     // If the store cannot be read now, a worker ends them.
     let rows = all(managed, &filter).await.unwrap_or_default();
-    let is_attempt = |row: &&ManagedKey| row.replaces() == Some(key.id()) && row.id() != new.id();
+    let is_attempt = |row: &&ManagedKey| row.replaces() == Some(replaced) && row.id() != new.id();
     let mut attempts = Vec::new();
     for row in rows.iter().filter(is_attempt) {
         let end = end(managed, row.id(), Duration::ZERO, interrupt).await;

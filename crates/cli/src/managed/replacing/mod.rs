@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use pinning_keys_lifecycle::{ManagedKey, Rotation};
 
-pub(crate) use attempts::{Attempt, AttemptObject};
+pub(crate) use attempts::{Attempt, AttemptObject, end_all as end_attempts};
 pub(crate) use failed::explained;
 pub(crate) use old_key::{OldKey, end as end_old_key};
 
@@ -99,7 +99,7 @@ impl Replacement<'_> {
             Err(error) => return Err(explained(error, managed, key, scope).await),
         };
         let old = end_old_key(managed, key.id(), overlap, interrupt).await;
-        let attempts = attempts::end_all(managed, key, &new, interrupt).await;
+        let attempts = end_attempts(managed, key.id(), &new, interrupt).await;
         Ok(Replaced { new, old, attempts })
     }
 }
