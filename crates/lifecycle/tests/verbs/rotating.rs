@@ -285,3 +285,21 @@ async fn an_overlap_beyond_all_time_is_refused() {
     }
     assert_eq!(world.rows().await.len(), 1);
 }
+
+#[tokio::test]
+async fn audit_trail_shows_the_old_key_before_the_new_one() {
+    let world = World::new();
+    let manager = world.manager().await;
+    let mut old = live(&manager, &request("dashboard"), Lease::none()).await;
+    // Ids are random: each rotation tells one order from the other.
+    for _ in 0..8 {
+        world.advance(MINUTE);
+        let delivery = manager.rotate(&old).start().await.unwrap();
+        delivery.confirm().await.unwrap();
+        let audit = world.audit().await;
+        let confirmed = audit.iter().filter(|line| line.action == "confirm");
+        let keys: Vec<_> = confirmed.map(|line| line.key.clone()).collect();
+        assert_eq!(keys[keys.len() - 2..], [old, delivery.id().clone()]);
+        old = delivery.id().clone();
+    }
+}
