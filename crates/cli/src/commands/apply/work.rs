@@ -74,7 +74,7 @@ impl Work<'_> {
         }
         self.would_leave(step.declared.name.as_str());
         let delivery = CheckedDelivery::new(destination, &step.account.account, self.output);
-        let changed = self.change(step, verdict, &delivery).await;
+        let changed = Box::pin(self.change(step, verdict, &delivery)).await;
         self.interrupt.would_leave([]);
         match changed {
             Ok(fate) => fate,
@@ -114,8 +114,9 @@ impl Work<'_> {
                 let key = self.interrupt.settle(what, rotating).await?;
                 let old = self.end_old(id, step.declared.overlap, reasons).await;
                 let attempts = end_attempts(self.managed, id, &key, self.interrupt).await;
-                let unsettled = attempts.into_iter().map(|attempt| attempt.end);
-                let old = unsettled.filter(|end| !end.is_settled()).next_back().or(old);
+                // One that still works is reported in place of the old key.
+                let mut ends = attempts.into_iter().map(|attempt| attempt.end);
+                let old = ends.find(|end| !end.is_settled()).or(old);
                 Ok(Fate::Rotated { key: Box::new(key), old })
             }
             Verdict::Issue { over, .. } => {
